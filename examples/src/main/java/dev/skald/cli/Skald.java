@@ -1,0 +1,9 @@
+package dev.skald.cli;
+
+public final class Skald {
+    private Skald() {}
+
+    public static void main(String[] args) {
+        System.exit(2);
+    }
+}

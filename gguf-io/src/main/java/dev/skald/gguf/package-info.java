@@ -1,0 +1,2 @@
+/** The GGUF container: read, validate, write. */
+package dev.skald.gguf;

@@ -1,0 +1,4 @@
+/** Reads, validates and writes GGUF files. */
+module dev.skald.gguf {
+    exports dev.skald.gguf;
+}

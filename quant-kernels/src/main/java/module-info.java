@@ -1,0 +1,6 @@
+/** Quantization formats and the kernels that multiply by them. */
+module dev.skald.kernels {
+    requires transitive dev.skald.gguf;
+    // Optional: without it the plain Java kernels run.
+    requires static jdk.incubator.vector;
+}

@@ -1,0 +1,4 @@
+/** Runs GGUF language models: tokenizers, forward pass, sampling. */
+module dev.skald.runtime {
+    requires transitive dev.skald.kernels;
+}
