@@ -3,4 +3,6 @@ module dev.skald.kernels {
     requires transitive dev.skald.gguf;
     // Optional: without it the plain Java kernels run.
     requires static jdk.incubator.vector;
+
+    exports dev.skald.kernels;
 }

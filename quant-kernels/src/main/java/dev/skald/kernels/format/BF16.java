@@ -1,0 +1,32 @@
+package dev.skald.kernels.format;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.QuantFormat;
+import java.lang.foreign.MemorySegment;
+
+/** The upper half of a float32, rounded to nearest even. */
+public final class BF16 extends QuantFormat {
+    /** The one format of this type. */
+    public BF16() {
+        super(GgmlType.BF16);
+    }
+
+    @Override
+    protected void decodeBlock(MemorySegment s, long o, float[] y, int yo) {
+        y[yo] = Block.bf16(s, o);
+    }
+
+    @Override
+    public boolean canEncode() {
+        return true;
+    }
+
+    @Override
+    protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
+        int bits = Float.floatToRawIntBits(x[xo]);
+        boolean nan = (bits & 0x7FFFFFFF) > 0x7F800000;
+        // A NaN whose payload sits in the lower half must not round to infinity: set its quiet bit instead.
+        int rounded = nan ? bits >>> 16 | 0x40 : (bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16;
+        Block.putI16(s, o, rounded);
+    }
+}

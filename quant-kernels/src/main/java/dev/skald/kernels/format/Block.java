@@ -1,0 +1,60 @@
+package dev.skald.kernels.format;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/** Little-endian fields of a block, at any alignment. */
+final class Block {
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private Block() {}
+
+    static int i8(MemorySegment s, long o) {
+        return s.get(ValueLayout.JAVA_BYTE, o);
+    }
+
+    static int u8(MemorySegment s, long o) {
+        return s.get(ValueLayout.JAVA_BYTE, o) & 0xFF;
+    }
+
+    static int u16(MemorySegment s, long o) {
+        return s.get(SHORT, o) & 0xFFFF;
+    }
+
+    static int i32(MemorySegment s, long o) {
+        return s.get(INT, o);
+    }
+
+    static float f16(MemorySegment s, long o) {
+        return Float.float16ToFloat(s.get(SHORT, o));
+    }
+
+    static float bf16(MemorySegment s, long o) {
+        return Float.intBitsToFloat(s.get(SHORT, o) << 16);
+    }
+
+    static float f32(MemorySegment s, long o) {
+        return s.get(FLOAT, o);
+    }
+
+    static void putI8(MemorySegment s, long o, int v) {
+        s.set(ValueLayout.JAVA_BYTE, o, (byte) v);
+    }
+
+    static void putI16(MemorySegment s, long o, int v) {
+        s.set(SHORT, o, (short) v);
+    }
+
+    static void putF16(MemorySegment s, long o, float v) {
+        s.set(SHORT, o, Float.floatToFloat16(v));
+    }
+
+    static void putF32(MemorySegment s, long o, float v) {
+        s.set(FLOAT, o, v);
+    }
+}

@@ -1,0 +1,28 @@
+package dev.skald.kernels.format;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.QuantFormat;
+import java.lang.foreign.MemorySegment;
+
+/** IEEE half precision. */
+public final class F16 extends QuantFormat {
+    /** The one format of this type. */
+    public F16() {
+        super(GgmlType.F16);
+    }
+
+    @Override
+    protected void decodeBlock(MemorySegment s, long o, float[] y, int yo) {
+        y[yo] = Block.f16(s, o);
+    }
+
+    @Override
+    public boolean canEncode() {
+        return true;
+    }
+
+    @Override
+    protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
+        Block.putF16(s, o, x[xo]);
+    }
+}

@@ -1,0 +1,26 @@
+package dev.skald.kernels.format;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.QuantFormat;
+import java.lang.foreign.MemorySegment;
+
+/** y = d v[q], with 16 unevenly spaced values v. */
+public final class IQ4_NL extends QuantFormat {
+    /** The values of the 16 codes ({@code kvalues_iq4nl} of ggml). */
+    static final byte[] VALUES = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+
+    /** The one format of this type. */
+    public IQ4_NL() {
+        super(GgmlType.IQ4_NL);
+    }
+
+    @Override
+    protected void decodeBlock(MemorySegment s, long o, float[] y, int yo) {
+        float d = Block.f16(s, o);
+        for (int j = 0; j < 16; j++) {
+            int q = Block.u8(s, o + 2 + j);
+            y[yo + j] = d * VALUES[q & 0xF];
+            y[yo + j + 16] = d * VALUES[q >>> 4];
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package dev.skald.kernels.format;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.QuantFormat;
+import java.lang.foreign.MemorySegment;
+
+/** y = d q + m; byte j holds columns j (low half) and j + 16. */
+public final class Q4_1 extends QuantFormat {
+    /** The one format of this type. */
+    public Q4_1() {
+        super(GgmlType.Q4_1);
+    }
+
+    @Override
+    protected void decodeBlock(MemorySegment s, long o, float[] y, int yo) {
+        float d = Block.f16(s, o);
+        float m = Block.f16(s, o + 2);
+        for (int j = 0; j < 16; j++) {
+            int q = Block.u8(s, o + 4 + j);
+            y[yo + j] = (q & 0xF) * d + m;
+            y[yo + j + 16] = (q >>> 4) * d + m;
+        }
+    }
+}

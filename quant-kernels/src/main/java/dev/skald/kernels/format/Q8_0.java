@@ -1,0 +1,43 @@
+package dev.skald.kernels.format;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.QuantFormat;
+import java.lang.foreign.MemorySegment;
+
+/** y = d q. */
+public final class Q8_0 extends QuantFormat {
+    /** The one format of this type. */
+    public Q8_0() {
+        super(GgmlType.Q8_0);
+    }
+
+    @Override
+    protected void decodeBlock(MemorySegment s, long o, float[] y, int yo) {
+        float d = Block.f16(s, o);
+        for (int j = 0; j < 32; j++) {
+            y[yo + j] = Block.i8(s, o + 2 + j) * d;
+        }
+    }
+
+    @Override
+    public boolean canEncode() {
+        return true;
+    }
+
+    @Override
+    protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
+        float amax = 0;
+        for (int j = 0; j < 32; j++) {
+            amax = Math.max(amax, Math.abs(x[xo + j]));
+        }
+        float d = amax / 127;
+        float id = d != 0 ? 1 / d : 0;
+        Block.putF16(s, o, d);
+        for (int j = 0; j < 32; j++) {
+            float v = x[xo + j] * id;
+            // Halves round away from zero, as C's roundf does and Math.round does not.
+            int q = (int) (Math.abs(v) + 0.5f);
+            Block.putI8(s, o + 2 + j, v < 0 ? -q : q);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Quantization formats, and matrix products by quantized weights. */
+package dev.skald.kernels;
