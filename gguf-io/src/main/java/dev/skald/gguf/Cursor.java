@@ -1,0 +1,111 @@
+package dev.skald.gguf;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** Reads a file from its beginning, never past its end; every complaint says where and what was being read. */
+final class Cursor {
+    /** The longest string taken: what surely fits a Java String whatever its characters. */
+    static final long MAX_STRING_BYTES = 1L << 29;
+
+    private final Path path;
+    private final MemorySegment file;
+    private long at;
+    private String subject = "the header";
+
+    Cursor(Path path, MemorySegment file) {
+        this.path = path;
+        this.file = file;
+    }
+
+    long at() {
+        return at;
+    }
+
+    long remaining() {
+        return file.byteSize() - at;
+    }
+
+    /** What is read from here on, for messages. */
+    void subject(String subject) {
+        this.subject = subject;
+    }
+
+    int u32() {
+        return file.get(Values.U32, take(Integer.BYTES));
+    }
+
+    long u64() {
+        return file.get(Values.U64, take(Long.BYTES));
+    }
+
+    /** Skips bytes that are there. */
+    long take(long bytes) {
+        if (bytes > remaining()) {
+            throw fail(
+                    at,
+                    "needs " + bytes + " bytes and " + remaining() + " are left of " + file.byteSize()
+                            + ": the file is cut off or damaged");
+        }
+        long from = at;
+        at += bytes;
+        return from;
+    }
+
+    /** A number of items, each of which takes at least so many bytes of what is left. */
+    long count(String items, int minBytes) {
+        long from = at;
+        long count = u64();
+        if (count < 0 || count > remaining() / minBytes) {
+            throw fail(
+                    from,
+                    "says " + Long.toUnsignedString(count) + " " + items + " of at least " + minBytes
+                            + " bytes each, and " + remaining() + " bytes are left");
+        }
+        return count;
+    }
+
+    /** Checks and skips a string. */
+    void skipString() {
+        long from = at;
+        long length = u64();
+        if (length < 0 || length > remaining()) {
+            throw fail(
+                    from,
+                    "has a string of " + Long.toUnsignedString(length) + " bytes, and " + remaining()
+                            + " bytes are left");
+        }
+        if (length > MAX_STRING_BYTES) {
+            throw fail(
+                    from, "has a string of " + length + " bytes; more than " + MAX_STRING_BYTES + " are not supported");
+        }
+        long bad = Utf8.malformedAt(file, at, length);
+        if (bad >= 0) {
+            throw fail(
+                    bad,
+                    String.format(
+                            Locale.ROOT,
+                            "has a string of %d bytes (from byte %d) that is no valid UTF-8 at 0x%02x",
+                            length,
+                            from + Long.BYTES,
+                            file.get(Values.U8, bad)));
+        }
+        at += length;
+    }
+
+    /** Reads a name: a short string. */
+    String name(int maxBytes) {
+        long from = at;
+        skipString();
+        long length = at - from - Long.BYTES;
+        if (length > maxBytes) {
+            throw fail(from, "has a name of " + length + " bytes; at most " + maxBytes + " are allowed");
+        }
+        return Values.string(file, from);
+    }
+
+    GgufFormatException fail(long offset, String problem) {
+        return new GgufFormatException(path, offset, subject + " " + problem);
+    }
+}

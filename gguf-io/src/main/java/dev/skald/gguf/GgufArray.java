@@ -1,0 +1,262 @@
+package dev.skald.gguf;
+
+import java.lang.foreign.MemorySegment;
+import java.util.AbstractList;
+import java.util.List;
+import java.util.RandomAccess;
+
+/**
+ * An array of a file's metadata. Its values stay in the mapped file and are decoded when asked for, so an array costs
+ * nearly no heap whatever its length; after the file is closed every access is an {@link IllegalStateException}.
+ */
+public final class GgufArray {
+    /** Every so-manyth element of varying size has its place noted; the few between are walked over. */
+    static final int STRIDE = 16;
+
+    private final GgufMetadata owner;
+    private final String key;
+    private final MemorySegment file;
+    private final GgufValueType elementType;
+    private final long size;
+    private final long start;
+    private final long[] marks;
+
+    /**
+     * An array that has been checked.
+     *
+     * @param start where element 0 lies
+     * @param marks the places of elements 0, {@link #STRIDE}, 2 x {@link #STRIDE}…; unused for elements of fixed size
+     */
+    GgufArray(GgufMetadata owner, String key, GgufValueType elementType, long size, long start, long[] marks) {
+        this.owner = owner;
+        this.key = key;
+        this.file = owner.file();
+        this.elementType = elementType;
+        this.size = size;
+        this.start = start;
+        this.marks = marks;
+    }
+
+    /** How many marks an array needs. */
+    static int marks(GgufValueType elementType, long size) {
+        return elementType.isFixed() ? 0 : Math.toIntExact((size + STRIDE - 1) / STRIDE);
+    }
+
+    /**
+     * The type of every element.
+     *
+     * @return the type; {@code ARRAY} for an array of arrays
+     */
+    public GgufValueType elementType() {
+        return elementType;
+    }
+
+    /**
+     * The number of elements.
+     *
+     * @return 0 or more
+     */
+    public long size() {
+        return size;
+    }
+
+    /**
+     * An element as an object.
+     *
+     * @param i 0 to {@link #size()} - 1
+     * @return a Long for every integer type (a {@link java.math.BigInteger} for a {@code UINT64} beyond it), Float,
+     *     Double, Boolean, String or GgufArray
+     * @throws IndexOutOfBoundsException if there is no element {@code i}
+     * @throws IllegalStateException if the file is closed
+     */
+    public Object get(long i) {
+        long at = place(i);
+        return elementType == GgufValueType.ARRAY ? nested(at) : Values.boxed(file, elementType, at);
+    }
+
+    /**
+     * An element of an array of strings.
+     *
+     * @param i 0 to {@link #size()} - 1
+     * @return the text
+     * @throws IndexOutOfBoundsException if there is no element {@code i}
+     * @throws GgufFormatException if this is no array of strings
+     * @throws IllegalStateException if the file is closed
+     */
+    public String getString(long i) {
+        if (elementType != GgufValueType.STRING) {
+            throw wrongType("strings");
+        }
+        return Values.string(file, place(i));
+    }
+
+    /**
+     * An element of an array of integers.
+     *
+     * @param i 0 to {@link #size()} - 1
+     * @return its value
+     * @throws IndexOutOfBoundsException if there is no element {@code i}
+     * @throws GgufFormatException if this is no array of integers, or the element is a {@code UINT64} beyond a long
+     * @throws IllegalStateException if the file is closed
+     */
+    public long getLong(long i) {
+        if (!elementType.isInteger()) {
+            throw wrongType("integers");
+        }
+        long value = Values.integer(file, elementType, place(i));
+        if (value < 0 && elementType == GgufValueType.UINT64) {
+            throw outOfRange(i, Long.toUnsignedString(value), Long.MIN_VALUE, Long.MAX_VALUE);
+        }
+        return value;
+    }
+
+    /**
+     * An element of an array of numbers.
+     *
+     * @param i 0 to {@link #size()} - 1
+     * @return its value, rounded to the nearest float
+     * @throws IndexOutOfBoundsException if there is no element {@code i}
+     * @throws GgufFormatException if this is no array of floating-point numbers or integers
+     * @throws IllegalStateException if the file is closed
+     */
+    public float getFloat(long i) {
+        if (!elementType.isFloat() && !elementType.isInteger()) {
+            throw wrongType("numbers");
+        }
+        return (float) Values.number(file, elementType, place(i));
+    }
+
+    /**
+     * An array of strings as a list, which decodes an element each time it is asked for.
+     *
+     * @return an unmodifiable view with fast access to any element
+     * @throws GgufFormatException if this is no array of strings, or longer than a list can be
+     */
+    public List<String> strings() {
+        if (elementType != GgufValueType.STRING) {
+            throw wrongType("strings");
+        }
+        return new Strings(this, length());
+    }
+
+    /**
+     * An array of integers, copied.
+     *
+     * @return one int an element
+     * @throws GgufFormatException if this is no array of integers, one of them is no int, or there are too many
+     * @throws IllegalStateException if the file is closed
+     */
+    public int[] ints() {
+        if (!elementType.isInteger()) {
+            throw wrongType("integers");
+        }
+        int[] values = new int[length()];
+        for (int i = 0; i < values.length; i++) {
+            long value = getLong(i);
+            if (value != (int) value) {
+                throw outOfRange(i, Long.toString(value), Integer.MIN_VALUE, Integer.MAX_VALUE);
+            }
+            values[i] = (int) value;
+        }
+        return values;
+    }
+
+    /**
+     * An array of numbers, copied.
+     *
+     * @return one float an element, rounded where the element is wider
+     * @throws GgufFormatException if this is no array of numbers, or there are too many
+     * @throws IllegalStateException if the file is closed
+     */
+    public float[] floats() {
+        if (!elementType.isFloat() && !elementType.isInteger()) {
+            throw wrongType("numbers");
+        }
+        float[] values = new float[length()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = getFloat(i);
+        }
+        return values;
+    }
+
+    /**
+     * Type and length, not the elements.
+     *
+     * @return such as {@code STRING[32000]}
+     */
+    @Override
+    public String toString() {
+        return elementType + "[" + size + "]";
+    }
+
+    private long place(long i) {
+        if (i < 0 || i >= size) {
+            throw new IndexOutOfBoundsException("key '" + key + "': element " + i + " of " + size);
+        }
+        owner.checkOpen();
+        if (elementType.isFixed()) {
+            return start + i * elementType.minBytes();
+        }
+        long at = marks[(int) (i / STRIDE)];
+        for (long j = i % STRIDE; j > 0; j--) {
+            at = Values.end(file, elementType, at);
+        }
+        return at;
+    }
+
+    private GgufArray nested(long at) {
+        GgufValueType element = GgufValueType.ofId(file.get(Values.U32, at)).orElseThrow();
+        long count = file.get(Values.U64, at + Integer.BYTES);
+        long first = at + GgufValueType.ARRAY.minBytes();
+        long[] places = new long[marks(element, count)];
+        long next = first;
+        for (int i = 0; i < places.length; i++) {
+            places[i] = next;
+            for (long j = Math.min(STRIDE, count - (long) i * STRIDE); j > 0; j--) {
+                next = Values.end(file, element, next);
+            }
+        }
+        return new GgufArray(owner, key, element, count, first, places);
+    }
+
+    private int length() {
+        if (size > Integer.MAX_VALUE - 8) {
+            throw new GgufFormatException(
+                    owner.path(),
+                    "key '" + key + "' has " + size
+                            + " elements, more than fit a Java array: read them one by one with get(i)");
+        }
+        return (int) size;
+    }
+
+    private GgufFormatException wrongType(String wanted) {
+        return new GgufFormatException(
+                owner.path(), "key '" + key + "': wanted an array of " + wanted + ", found " + this);
+    }
+
+    private GgufFormatException outOfRange(long i, String value, long min, long max) {
+        return new GgufFormatException(
+                owner.path(),
+                "key '" + key + "': element " + i + " is " + value + ", wanted an integer from " + min + " to " + max);
+    }
+
+    private static final class Strings extends AbstractList<String> implements RandomAccess {
+        private final GgufArray array;
+        private final int size;
+
+        Strings(GgufArray array, int size) {
+            this.array = array;
+            this.size = size;
+        }
+
+        @Override
+        public String get(int i) {
+            return array.getString(i);
+        }
+
+        @Override
+        public int size() {
+            return size;
+        }
+    }
+}

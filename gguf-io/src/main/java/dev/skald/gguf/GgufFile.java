@@ -1,0 +1,250 @@
+package dev.skald.gguf;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A GGUF file of version 2 or 3, mapped and checked, or all parts of a split one. Immutable and safe for any number of
+ * threads; {@link #close()} unmaps it.
+ *
+ * <p>All counts, sizes and places are checked when the file is opened, so what the getters give can be trusted. Tensors may
+ * lie in any order and with gaps; the padding after the last one may be missing, as llama.cpp allows too. The file must not
+ * be changed or cut off while it is open: a mapped page that no longer exists is an error the JVM cannot turn into an
+ * ordinary exception.
+ */
+public final class GgufFile implements AutoCloseable {
+    private final Path path;
+    private final Arena arena;
+    private final List<Part> parts;
+    private final Map<String, TensorInfo> tensors;
+    private final List<TensorInfo> order;
+
+    private GgufFile(Path path, Arena arena, List<Part> parts, Map<String, TensorInfo> tensors) {
+        this.path = path;
+        this.arena = arena;
+        this.parts = parts;
+        this.tensors = tensors;
+        this.order = List.copyOf(tensors.values());
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @param file a GGUF file; of a split model any part (named {@code *-00001-of-00003.gguf}), the others beside it
+     * @return the open file; the caller closes it
+     * @throws GgufFormatException if it is no good GGUF file, or a part is missing
+     * @throws IOException if it cannot be read
+     */
+    public static GgufFile open(Path file) throws IOException {
+        Arena arena = Arena.ofShared();
+        try {
+            return open(file, arena);
+        } catch (Throwable e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    private static GgufFile open(Path file, Arena arena) throws IOException {
+        Part opened = map(file, arena);
+        List<Part> parts = new ArrayList<>();
+        Optional<SplitName> split = SplitName.of(opened);
+        if (split.isEmpty()) {
+            parts.add(opened);
+        } else {
+            SplitName name = split.get();
+            name.checkAllThere();
+            for (int i = 0; i < name.count(); i++) {
+                Part part = i == name.index() ? opened : map(name.part(i), arena);
+                name.checkPart(part, i);
+                parts.add(part);
+            }
+        }
+        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        for (int i = 0; i < parts.size(); i++) {
+            for (TensorInfo tensor : parts.get(i).tensors(i)) {
+                add(tensors, tensor, parts);
+            }
+        }
+        if (split.isPresent()) {
+            split.get().checkTensors(parts.getFirst(), tensors.size());
+        }
+        return new GgufFile(file, arena, List.copyOf(parts), tensors);
+    }
+
+    private static void add(Map<String, TensorInfo> tensors, TensorInfo tensor, List<Part> parts) {
+        TensorInfo before = tensors.putIfAbsent(tensor.name(), tensor);
+        if (before != null) {
+            throw new GgufFormatException(
+                    parts.get(tensor.part()).path,
+                    "tensor '" + tensor.name() + "' is there twice: it is in " + parts.get(before.part()).path
+                            + " too");
+        }
+        if (tensors.size() > Part.MAX_TENSORS) {
+            throw new GgufFormatException(
+                    parts.get(tensor.part()).path,
+                    "the parts up to this one have " + tensors.size() + " tensors; more than " + Part.MAX_TENSORS
+                            + " are not supported");
+        }
+    }
+
+    private static Part map(Path file, Arena arena) throws IOException {
+        // Asked before opening: opening a pipe would wait for a writer, and a directory gives an error without a
+        // reason.
+        if (Files.isDirectory(file)) {
+            throw new GgufFormatException(file, "is a folder, not a GGUF file" + filesIn(file));
+        }
+        if (!Files.exists(file)) {
+            throw new NoSuchFileException(file.toString());
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new GgufFormatException(file, "is no regular file and cannot be mapped: copy it to a file first");
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+            return new Part(file, bytes);
+        }
+    }
+
+    private static String filesIn(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            List<String> names = files.map(f -> f.getFileName().toString())
+                    .filter(name -> name.endsWith(".gguf"))
+                    .sorted()
+                    .toList();
+            if (names.isEmpty()) {
+                return "; there is none in it";
+            }
+            String shown = String.join(", ", names.subList(0, Math.min(5, names.size())));
+            return "; in it are " + names.size() + ": " + shown + (names.size() > 5 ? ", …" : "");
+        }
+    }
+
+    /**
+     * The path the file was opened with.
+     *
+     * @return the argument of {@link #open}
+     */
+    public Path path() {
+        return path;
+    }
+
+    /**
+     * The files of the model.
+     *
+     * @return all parts in order; only {@link #path()} when it is not split
+     */
+    public List<Path> parts() {
+        return parts.stream().map(part -> part.path).toList();
+    }
+
+    /**
+     * The version of the format.
+     *
+     * @return 2 or 3 (of the first part)
+     */
+    public int version() {
+        return parts.getFirst().version;
+    }
+
+    /**
+     * What the tensors' offsets are multiples of.
+     *
+     * @return bytes, a power of two (of the first part)
+     */
+    public int alignment() {
+        return parts.getFirst().alignment;
+    }
+
+    /**
+     * The size of all parts.
+     *
+     * @return bytes
+     */
+    public long bytes() {
+        return parts.stream().mapToLong(part -> part.file.byteSize()).sum();
+    }
+
+    /**
+     * Keys and values.
+     *
+     * @return the metadata (of the first part, which has the model's)
+     */
+    public GgufMetadata metadata() {
+        return parts.getFirst().metadata;
+    }
+
+    /**
+     * All tensors.
+     *
+     * @return an unmodifiable list in the file's order, part after part
+     */
+    public List<TensorInfo> tensors() {
+        return order;
+    }
+
+    /**
+     * A tensor by its name.
+     *
+     * @param name such as {@code token_embd.weight}
+     * @return the tensor, or empty when there is none of that name
+     */
+    public Optional<TensorInfo> tensor(String name) {
+        return Optional.ofNullable(tensors.get(name));
+    }
+
+    /**
+     * A tensor's data, where it lies in the mapped file. The slice is valid until {@link #close()}.
+     *
+     * @param tensor one of {@link #tensors()}
+     * @return {@link TensorInfo#bytes()} bytes, read-only
+     * @throws IllegalArgumentException if the tensor is another file's
+     * @throws IllegalStateException if this file is closed
+     */
+    public MemorySegment data(TensorInfo tensor) {
+        if (tensors.get(tensor.name()) != tensor) {
+            throw new IllegalArgumentException("tensor '" + tensor.name() + "' is not one of " + path);
+        }
+        if (!arena.scope().isAlive()) {
+            throw new IllegalStateException(path + " is closed");
+        }
+        return parts.get(tensor.part()).file.asSlice(tensor.offset(), tensor.bytes());
+    }
+
+    /**
+     * Unmaps the file; a second call does nothing. Whoever uses metadata or data afterwards gets an
+     * {@link IllegalStateException}.
+     *
+     * @throws IllegalStateException if an operating-system call of another thread is just using the data; nothing is
+     *     closed then
+     */
+    @Override
+    public synchronized void close() {
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+
+    /**
+     * The path and the numbers of parts and tensors.
+     *
+     * @return such as {@code model.gguf (291 tensors)}
+     */
+    @Override
+    public String toString() {
+        String split = parts.size() == 1 ? "" : parts.size() + " parts, ";
+        return path + " (" + split + order.size() + " tensors)";
+    }
+}

@@ -1,0 +1,343 @@
+package dev.skald.gguf;
+
+import static dev.skald.gguf.GgufValueType.ARRAY;
+import static dev.skald.gguf.GgufValueType.BOOL;
+import static dev.skald.gguf.GgufValueType.STRING;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A file's keys and values, in the file's order, immutable. Values stay in the mapped file and are decoded when asked for;
+ * after the file is closed only {@link #keys()}, {@link #contains} and {@link #type} still answer.
+ *
+ * <p>A typed getter asks for what the caller needs rather than for how the file stores it: {@link #getInt} takes any
+ * integer type whose value fits. What is missing or of another kind is a {@link GgufFormatException} that names the key,
+ * what was wanted and what was found.
+ */
+public final class GgufMetadata {
+    /** A value: its type and place; {@code array} for arrays only. */
+    private record Entry(GgufValueType type, long place, GgufArray array) {}
+
+    private final Path path;
+    private final MemorySegment file;
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+    GgufMetadata(Path path, MemorySegment file) {
+        this.path = path;
+        this.file = file;
+    }
+
+    /** Adds a value that has been checked; for the parser only. */
+    void add(String key, GgufValueType type, long place, GgufArray array) {
+        entries.put(key, new Entry(type, place, array));
+    }
+
+    Path path() {
+        return path;
+    }
+
+    MemorySegment file() {
+        return file;
+    }
+
+    void checkOpen() {
+        if (!file.scope().isAlive()) {
+            throw new IllegalStateException(path + " is closed");
+        }
+    }
+
+    /**
+     * All keys.
+     *
+     * @return an unmodifiable set in the file's order
+     */
+    public Set<String> keys() {
+        return Collections.unmodifiableSet(entries.keySet());
+    }
+
+    /**
+     * Whether the file has a key.
+     *
+     * @param key the key
+     * @return true if it has a value
+     */
+    public boolean contains(String key) {
+        return entries.containsKey(key);
+    }
+
+    /**
+     * The type of a value as the file stores it.
+     *
+     * @param key the key
+     * @return the type
+     * @throws GgufFormatException if the key is missing
+     */
+    public GgufValueType type(String key) {
+        return entry(key, "a value").type;
+    }
+
+    /**
+     * A value as an object.
+     *
+     * @param key the key
+     * @return a Long for every integer type (a {@link java.math.BigInteger} for a {@code UINT64} beyond it), Float,
+     *     Double, Boolean, String or GgufArray
+     * @throws GgufFormatException if the key is missing
+     * @throws IllegalStateException if the file is closed
+     */
+    public Object get(String key) {
+        Entry entry = find(key, "a value");
+        return entry.type == ARRAY ? entry.array : Values.boxed(file, entry.type, entry.place);
+    }
+
+    /**
+     * A text.
+     *
+     * @param key the key
+     * @return its value
+     * @throws GgufFormatException if the key is missing or no string
+     * @throws IllegalStateException if the file is closed
+     */
+    public String getString(String key) {
+        return Values.string(file, find(key, STRING).place());
+    }
+
+    /**
+     * A text, or another when the file does not say.
+     *
+     * @param key the key
+     * @param fallback what to return when the key is missing
+     * @return its value, or {@code fallback}
+     * @throws GgufFormatException if the key is there and no string
+     * @throws IllegalStateException if the file is closed
+     */
+    public String getString(String key, String fallback) {
+        return contains(key) ? getString(key) : fallback;
+    }
+
+    /**
+     * An integer of any integer type.
+     *
+     * @param key the key
+     * @return its value
+     * @throws GgufFormatException if the key is missing or no integer that fits an {@code int}
+     * @throws IllegalStateException if the file is closed
+     */
+    public int getInt(String key) {
+        return (int) integer(key, Integer.MIN_VALUE, Integer.MAX_VALUE);
+    }
+
+    /**
+     * An integer of any integer type, or another when the file does not say.
+     *
+     * @param key the key
+     * @param fallback what to return when the key is missing
+     * @return its value, or {@code fallback}
+     * @throws GgufFormatException if the key is there and no integer that fits an {@code int}
+     * @throws IllegalStateException if the file is closed
+     */
+    public int getInt(String key, int fallback) {
+        return contains(key) ? getInt(key) : fallback;
+    }
+
+    /**
+     * An integer of any integer type.
+     *
+     * @param key the key
+     * @return its value
+     * @throws GgufFormatException if the key is missing or no integer that fits a {@code long}
+     * @throws IllegalStateException if the file is closed
+     */
+    public long getLong(String key) {
+        return integer(key, Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+
+    /**
+     * An integer of any integer type, or another when the file does not say.
+     *
+     * @param key the key
+     * @param fallback what to return when the key is missing
+     * @return its value, or {@code fallback}
+     * @throws GgufFormatException if the key is there and no integer that fits a {@code long}
+     * @throws IllegalStateException if the file is closed
+     */
+    public long getLong(String key, long fallback) {
+        return contains(key) ? getLong(key) : fallback;
+    }
+
+    /**
+     * A number of any floating-point or integer type.
+     *
+     * @param key the key
+     * @return its value, rounded to the nearest float
+     * @throws GgufFormatException if the key is missing or no number
+     * @throws IllegalStateException if the file is closed
+     */
+    public float getFloat(String key) {
+        return (float) getDouble(key);
+    }
+
+    /**
+     * A number of any floating-point or integer type, or another when the file does not say.
+     *
+     * @param key the key
+     * @param fallback what to return when the key is missing
+     * @return its value, rounded to the nearest float, or {@code fallback}
+     * @throws GgufFormatException if the key is there and no number
+     * @throws IllegalStateException if the file is closed
+     */
+    public float getFloat(String key, float fallback) {
+        return contains(key) ? getFloat(key) : fallback;
+    }
+
+    /**
+     * A number of any floating-point or integer type.
+     *
+     * @param key the key
+     * @return its value, rounded to the nearest double
+     * @throws GgufFormatException if the key is missing or no number
+     * @throws IllegalStateException if the file is closed
+     */
+    public double getDouble(String key) {
+        Entry entry = find(key, "a number");
+        if (!entry.type.isFloat() && !entry.type.isInteger()) {
+            throw wrongType(key, "a number", entry);
+        }
+        return Values.number(file, entry.type, entry.place);
+    }
+
+    /**
+     * A number of any floating-point or integer type, or another when the file does not say.
+     *
+     * @param key the key
+     * @param fallback what to return when the key is missing
+     * @return its value, rounded to the nearest double, or {@code fallback}
+     * @throws GgufFormatException if the key is there and no number
+     * @throws IllegalStateException if the file is closed
+     */
+    public double getDouble(String key, double fallback) {
+        return contains(key) ? getDouble(key) : fallback;
+    }
+
+    /**
+     * A truth value.
+     *
+     * @param key the key
+     * @return its value
+     * @throws GgufFormatException if the key is missing or no boolean
+     * @throws IllegalStateException if the file is closed
+     */
+    public boolean getBoolean(String key) {
+        return Values.bool(file, find(key, BOOL).place());
+    }
+
+    /**
+     * A truth value, or another when the file does not say.
+     *
+     * @param key the key
+     * @param fallback what to return when the key is missing
+     * @return its value, or {@code fallback}
+     * @throws GgufFormatException if the key is there and no boolean
+     * @throws IllegalStateException if the file is closed
+     */
+    public boolean getBoolean(String key, boolean fallback) {
+        return contains(key) ? getBoolean(key) : fallback;
+    }
+
+    /**
+     * An array of any type.
+     *
+     * @param key the key
+     * @return the array, whose elements stay in the file
+     * @throws GgufFormatException if the key is missing or no such array
+     * @throws IllegalStateException if the file is closed
+     */
+    public GgufArray getArray(String key) {
+        return find(key, ARRAY).array();
+    }
+
+    /**
+     * An array of strings.
+     *
+     * @param key the key
+     * @return an unmodifiable view that decodes an element each time it is asked for
+     * @throws GgufFormatException if the key is missing or no such array
+     * @throws IllegalStateException if the file is closed
+     */
+    public List<String> getStrings(String key) {
+        return getArray(key).strings();
+    }
+
+    /**
+     * An array of integers of any integer type.
+     *
+     * @param key the key
+     * @return a copy
+     * @throws GgufFormatException if the key is missing or no such array
+     * @throws IllegalStateException if the file is closed
+     */
+    public int[] getInts(String key) {
+        return getArray(key).ints();
+    }
+
+    /**
+     * An array of numbers of any floating-point or integer type.
+     *
+     * @param key the key
+     * @return a copy, each rounded to the nearest float
+     * @throws GgufFormatException if the key is missing or no such array
+     * @throws IllegalStateException if the file is closed
+     */
+    public float[] getFloats(String key) {
+        return getArray(key).floats();
+    }
+
+    private long integer(String key, long min, long max) {
+        String wanted = "an integer from " + min + " to " + max;
+        Entry entry = find(key, wanted);
+        if (!entry.type.isInteger()) {
+            throw wrongType(key, wanted, entry);
+        }
+        long value = Values.integer(file, entry.type, entry.place);
+        boolean beyondLong = value < 0 && entry.type == GgufValueType.UINT64;
+        if (beyondLong || value < min || value > max) {
+            throw wrongType(key, wanted, entry);
+        }
+        return value;
+    }
+
+    private Entry entry(String key, String wanted) {
+        Entry entry = entries.get(key);
+        if (entry == null) {
+            throw new GgufFormatException(path, "there is no key '" + key + "' (wanted " + wanted + ")");
+        }
+        return entry;
+    }
+
+    private Entry find(String key, String wanted) {
+        Entry entry = entry(key, wanted);
+        checkOpen();
+        return entry;
+    }
+
+    private Entry find(String key, GgufValueType wanted) {
+        Entry entry = find(key, wanted.toString());
+        if (entry.type != wanted) {
+            throw wrongType(key, wanted.toString(), entry);
+        }
+        return entry;
+    }
+
+    private GgufFormatException wrongType(String key, String wanted, Entry found) {
+        String value = found.type == ARRAY
+                ? found.array.toString()
+                : found.type == STRING ? "STRING" : found.type + " " + Values.boxed(file, found.type, found.place);
+        return new GgufFormatException(path, found.place, "key '" + key + "': wanted " + wanted + ", found " + value);
+    }
+}

@@ -1,0 +1,417 @@
+package dev.skald.gguf;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Writes a GGUF file of version 3, as llama.cpp reads it: keys and tensors in the order they are given, tensors without
+ * gaps other than the padding to the alignment. The same calls give the same bytes.
+ *
+ * <p>All keys and tensors are declared first, then the tensors' data are given in the declared order; data go straight to
+ * the file, so the heap needed does not depend on their size. The file is written under a temporary name beside the
+ * target ({@code *.gguf.part}) and gets its own name by {@link #commit()}, all at once; {@link #close()} without it leaves
+ * nothing behind. For one thread.
+ *
+ * {@snippet :
+ * try (GgufWriter writer = GgufWriter.create(Path.of("tiny.gguf"))) {
+ *     writer.put("general.architecture", "llama").putUint32("llama.block_count", 2);
+ *     writer.tensor("token_embd.weight", GgmlType.F32, 64, 256);
+ *     writer.data("token_embd.weight", MemorySegment.ofArray(weights));
+ *     writer.commit();
+ * }
+ * }
+ */
+public final class GgufWriter implements AutoCloseable {
+    /**
+     * The elements of an array whose type is said, for {@link #put(String, Object)}.
+     *
+     * @param type the type of every element
+     * @param values what {@link #put(String, GgufValueType, Object)} takes as a value of that type
+     */
+    public record Elements(GgufValueType type, List<?> values) {
+        /** The elements as they are now. */
+        public Elements {
+            values = List.copyOf(values);
+        }
+    }
+
+    private static final int VERSION = 3;
+    /** llama.cpp keeps a tensor's name in 64 bytes, the last of them 0. */
+    private static final int MAX_NAME_BYTES = 63;
+
+    private static final int BUFFER_BYTES = 1 << 20;
+
+    private record Declared(String name, byte[] utf8, GgmlType type, long[] shape, long bytes) {}
+
+    private final Path target;
+    private final Path temporary;
+    private final FileChannel channel;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+
+    private final Encoder keys = new Encoder();
+    private final Set<String> keyNames = new HashSet<>();
+    private final Set<String> tensorNames = new HashSet<>();
+    private final List<Declared> tensors = new ArrayList<>();
+    private int alignment = Part.DEFAULT_ALIGNMENT;
+
+    private boolean begun;
+    private boolean failed;
+    private boolean committed;
+    private long position;
+    private int current;
+    private long written;
+
+    private GgufWriter(Path target, Path temporary, FileChannel channel) {
+        this.target = target;
+        this.temporary = temporary;
+        this.channel = channel;
+    }
+
+    /**
+     * Begins a file. Nothing is seen under its name until {@link #commit()}.
+     *
+     * @param file the target; a file of that name is replaced by the commit, and a symbolic link is followed
+     * @return the writer; the caller closes it
+     * @throws IOException if no file can be made there
+     */
+    public static GgufWriter create(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new FileSystemException(
+                    file.toString(), null, "is a folder, so no file can be written under that name");
+        }
+        Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+        while (true) {
+            String random = String.format("%08x", ThreadLocalRandom.current().nextInt());
+            Path temporary = target.resolveSibling(target.getFileName() + "." + random + ".gguf.part");
+            try {
+                FileChannel channel =
+                        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                return new GgufWriter(target, temporary, channel);
+            } catch (FileAlreadyExistsException e) {
+                continue;
+            }
+        }
+    }
+
+    /**
+     * Adds a key. The value's class says the type: String, Boolean, Byte (INT8), Short (INT16), Integer (INT32), Long
+     * (INT64), Float, Double; arrays of int, long, float, double or boolean; a list of Strings; {@link Elements} or
+     * {@link GgufArray} for arrays of any type. Note that llama.cpp wants counts and sizes as {@code UINT32}:
+     * {@link #putUint32}.
+     *
+     * @param key a name no other key has
+     * @param value its value
+     * @return this
+     * @throws IllegalArgumentException if the key is empty, too long or there already, or the value is of no such class
+     * @throws IllegalStateException if data have been given already, or the writer is closed
+     */
+    public GgufWriter put(String key, Object value) {
+        return put(key, Encoder.typeOf(key, value), value);
+    }
+
+    /**
+     * Adds a key with a value of a type. What {@link GgufMetadata#get} gives can be put with {@link GgufMetadata#type}.
+     *
+     * @param key a name no other key has
+     * @param type the type the file is to have
+     * @param value any integer that fits for an integer type, any number for a floating-point type, a Boolean, a String,
+     *     or one of the arrays of {@link #put(String, Object)}
+     * @return this
+     * @throws IllegalArgumentException if the key is empty, too long or there already, or the value does not fit the type
+     * @throws IllegalStateException if data have been given already, or the writer is closed
+     */
+    public GgufWriter put(String key, GgufValueType type, Object value) {
+        checkDeclaring();
+        byte[] name = Encoder.utf8(key, "the key");
+        if (name.length == 0 || name.length > Part.MAX_KEY_BYTES) {
+            throw new IllegalArgumentException(
+                    "key '" + key + "' has " + name.length + " bytes; 1 to " + Part.MAX_KEY_BYTES + " are allowed");
+        }
+        if (keyNames.contains(key)) {
+            throw new IllegalArgumentException("key '" + key + "' is there already");
+        }
+        int before = keys.size();
+        try {
+            keys.string(name).u32(type.id()).value(key, type, value);
+            if (key.equals(Part.ALIGNMENT)) {
+                alignment = checkedAlignment(type, value);
+            }
+        } catch (RuntimeException e) {
+            keys.truncate(before);
+            throw e;
+        }
+        keyNames.add(key);
+        return this;
+    }
+
+    /**
+     * Adds a key with an unsigned 32-bit integer, the type of a model's counts and sizes.
+     *
+     * @param key a name no other key has
+     * @param value 0 to 4294967295
+     * @return this
+     * @throws IllegalArgumentException if the key is empty, too long or there already, or the value is out of range
+     * @throws IllegalStateException if data have been given already, or the writer is closed
+     */
+    public GgufWriter putUint32(String key, long value) {
+        return put(key, GgufValueType.UINT32, value);
+    }
+
+    /**
+     * Declares a tensor. Data are given in the order of these calls.
+     *
+     * @param name a name no other tensor has, at most 63 bytes
+     * @param type the type of the blocks
+     * @param shape 1 to 4 sizes, the row's length first, which is a multiple of the type's block
+     * @return this
+     * @throws IllegalArgumentException if the name or the shape is not like that, or the size does not fit a long
+     * @throws IllegalStateException if data have been given already, or the writer is closed
+     */
+    public GgufWriter tensor(String name, GgmlType type, long... shape) {
+        checkDeclaring();
+        byte[] utf8 = Encoder.utf8(name, "the tensor's name");
+        if (utf8.length == 0 || utf8.length > MAX_NAME_BYTES) {
+            throw new IllegalArgumentException("tensor name '" + name + "' has " + utf8.length + " bytes; 1 to "
+                    + MAX_NAME_BYTES + " are allowed, as llama.cpp has it");
+        }
+        if (tensorNames.contains(name)) {
+            throw new IllegalArgumentException("tensor '" + name + "' is there already");
+        }
+        String what = "tensor '" + name + "' of type " + type + " and shape " + TensorInfo.describe(shape);
+        if (shape.length == 0 || shape.length > Part.MAX_RANK) {
+            throw new IllegalArgumentException(
+                    what + " has " + shape.length + " dimensions; 1 to " + Part.MAX_RANK + " are allowed");
+        }
+        long elements = 1;
+        try {
+            for (long size : shape) {
+                if (size <= 0) {
+                    throw new IllegalArgumentException(what + " has a dimension of size " + size);
+                }
+                elements = Math.multiplyExact(elements, size);
+            }
+            if (shape[0] % type.blockElements() != 0) {
+                throw new IllegalArgumentException(what + " has rows of " + shape[0]
+                        + " elements, no whole number of blocks of " + type.blockElements());
+            }
+            tensors.add(new Declared(name, utf8, type, shape.clone(), type.bytes(elements)));
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(what + " has more than " + Long.MAX_VALUE + " elements or bytes");
+        }
+        tensorNames.add(name);
+        return this;
+    }
+
+    /**
+     * Writes all data of the next tensor.
+     *
+     * @param name the tensor, the first in declared order without data
+     * @param blocks its data: exactly its size in bytes
+     * @throws IllegalArgumentException if that is not the next tensor, or the size is another
+     * @throws IllegalStateException if a part of its data is there already, or the writer is closed or has failed
+     * @throws IOException if writing fails; the writer can only be closed then
+     */
+    public void data(String name, MemorySegment blocks) throws IOException {
+        Declared tensor = next(name);
+        if (written != 0) {
+            throw new IllegalStateException("tensor '" + name + "' has " + written + " bytes of data already");
+        }
+        if (blocks.byteSize() != tensor.bytes) {
+            throw new IllegalArgumentException(
+                    "tensor '" + name + "' takes " + tensor.bytes + " bytes, not " + blocks.byteSize());
+        }
+        append(name, blocks);
+    }
+
+    /**
+     * Writes more data of the next tensor, for tensors too large to have in memory. When they are complete, the one
+     * declared after it is next.
+     *
+     * @param name the tensor, the first in declared order whose data are not complete
+     * @param chunk the bytes that follow those given so far
+     * @throws IllegalArgumentException if that is not the next tensor, or the chunk goes beyond its end
+     * @throws IllegalStateException if the writer is closed or has failed
+     * @throws IOException if writing fails; the writer can only be closed then
+     */
+    public void append(String name, MemorySegment chunk) throws IOException {
+        Declared tensor = next(name);
+        if (chunk.byteSize() > tensor.bytes - written) {
+            throw new IllegalArgumentException("tensor '" + name + "' takes " + tensor.bytes + " bytes and has "
+                    + written + " already; " + chunk.byteSize() + " more are too many");
+        }
+        try {
+            begin();
+            write(chunk);
+            written += chunk.byteSize();
+            if (written == tensor.bytes) {
+                pad();
+                current++;
+                written = 0;
+            }
+        } catch (IOException e) {
+            failed = true;
+            throw e;
+        }
+    }
+
+    /**
+     * Completes the file: checks that all data are there, forces them to the disk and gives the file its name, in place of
+     * a file that may have had it. Only {@link #close()} is left to do.
+     *
+     * @throws IllegalStateException if data are missing, or the writer is closed, has failed or is committed already
+     * @throws IOException if writing or renaming fails; nothing is changed under the file's name then
+     */
+    public void commit() throws IOException {
+        checkUsable();
+        if (current < tensors.size()) {
+            Declared tensor = tensors.get(current);
+            throw new IllegalStateException("tensor '" + tensor.name + "' (" + current + " of " + tensors.size()
+                    + ") has " + written + " of " + tensor.bytes + " bytes of data: give the rest before the commit");
+        }
+        try {
+            begin();
+            flush();
+            channel.force(true);
+            channel.close();
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            committed = true;
+        } catch (IOException e) {
+            failed = true;
+            throw e;
+        }
+        forceFolder();
+    }
+
+    /**
+     * Ends the writing; without a {@link #commit()} the temporary file is deleted. A second call does nothing.
+     *
+     * @throws IOException if the temporary file cannot be deleted
+     */
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        if (!committed) {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    private static int checkedAlignment(GgufValueType type, Object value) {
+        if (type != GgufValueType.UINT32) {
+            throw new IllegalArgumentException("key '" + Part.ALIGNMENT + "' is " + type + "; it has to be UINT32");
+        }
+        long alignment = ((Number) value).longValue();
+        if (alignment < 8 || alignment > Part.MAX_ALIGNMENT || Long.bitCount(alignment) != 1) {
+            throw new IllegalArgumentException("key '" + Part.ALIGNMENT + "' is " + alignment
+                    + "; a power of two from 8 to " + Part.MAX_ALIGNMENT + " is wanted");
+        }
+        return (int) alignment;
+    }
+
+    private void checkUsable() {
+        if (committed || !channel.isOpen()) {
+            throw new IllegalStateException("the writer of " + target + " is " + (committed ? "committed" : "closed"));
+        }
+        if (failed) {
+            throw new IllegalStateException(
+                    "an earlier write to " + target + " failed: close this writer and begin anew");
+        }
+    }
+
+    private void checkDeclaring() {
+        checkUsable();
+        if (begun) {
+            throw new IllegalStateException(
+                    "keys and tensors of " + target + " cannot be added once data have been given");
+        }
+    }
+
+    private Declared next(String name) {
+        checkUsable();
+        if (current == tensors.size()) {
+            throw new IllegalArgumentException("there are data of tensor '" + name + "', and all " + tensors.size()
+                    + " declared tensors have theirs already");
+        }
+        Declared tensor = tensors.get(current);
+        if (!tensor.name.equals(name)) {
+            throw new IllegalArgumentException("there are data of tensor '" + name + "', and the next in declared order"
+                    + " is '" + tensor.name + "' (" + current + " of " + tensors.size() + ")");
+        }
+        return tensor;
+    }
+
+    /** Writes all that comes before the data. */
+    private void begin() throws IOException {
+        if (begun) {
+            return;
+        }
+        begun = true;
+        Encoder head = new Encoder();
+        head.bytes(new byte[] {'G', 'G', 'U', 'F'})
+                .u32(VERSION)
+                .u64(tensors.size())
+                .u64(keyNames.size());
+        write(MemorySegment.ofBuffer(head.bytes()));
+        write(MemorySegment.ofBuffer(keys.bytes()));
+        head.truncate(0);
+        long offset = 0;
+        for (Declared tensor : tensors) {
+            head.string(tensor.utf8).u32(tensor.shape.length);
+            for (long size : tensor.shape) {
+                head.u64(size);
+            }
+            head.u32(tensor.type.id()).u64(offset);
+            offset = Part.alignUp(Math.addExact(offset, tensor.bytes), alignment);
+        }
+        write(MemorySegment.ofBuffer(head.bytes()));
+        pad();
+    }
+
+    private void pad() throws IOException {
+        write(MemorySegment.ofArray(new byte[(int) (Part.alignUp(position, alignment) - position)]));
+    }
+
+    private void write(MemorySegment bytes) throws IOException {
+        long done = 0;
+        while (done < bytes.byteSize()) {
+            if (!buffer.hasRemaining()) {
+                flush();
+            }
+            long step = Math.min(buffer.remaining(), bytes.byteSize() - done);
+            MemorySegment.copy(bytes, done, MemorySegment.ofBuffer(buffer), 0, step);
+            buffer.position(buffer.position() + (int) step);
+            done += step;
+        }
+        position += bytes.byteSize();
+    }
+
+    private void flush() throws IOException {
+        buffer.flip();
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+        buffer.clear();
+    }
+
+    /** Makes the new name last; not every system lets a folder be opened for that, and the file itself is safe by then. */
+    private void forceFolder() {
+        try (FileChannel folder = FileChannel.open(target.getParent(), StandardOpenOption.READ)) {
+            folder.force(true);
+        } catch (IOException e) {
+            System.getLogger(GgufWriter.class.getName())
+                    .log(System.Logger.Level.DEBUG, "the folder of " + target + " cannot be forced to disk", e);
+        }
+    }
+}

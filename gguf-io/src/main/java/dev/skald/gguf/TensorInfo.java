@@ -1,0 +1,144 @@
+package dev.skald.gguf;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+/**
+ * What a file says of a tensor: name, type, shape and place. Dimension 0 is the one that is contiguous in memory, a row's
+ * length; every value has been checked against the file.
+ */
+public final class TensorInfo {
+    private final String name;
+    private final GgmlType type;
+    private final long[] shape;
+    private final long elements;
+    private final long bytes;
+    private final int part;
+    private final long offset;
+
+    TensorInfo(String name, GgmlType type, long[] shape, long elements, int part, long offset) {
+        this.name = name;
+        this.type = type;
+        this.shape = shape;
+        this.elements = elements;
+        this.bytes = type.bytes(elements);
+        this.part = part;
+        this.offset = offset;
+    }
+
+    /**
+     * The tensor's name.
+     *
+     * @return a name no other tensor of the file has, such as {@code blk.0.attn_q.weight}
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * The type of its elements.
+     *
+     * @return a type ggml has
+     */
+    public GgmlType type() {
+        return type;
+    }
+
+    /**
+     * The number of dimensions.
+     *
+     * @return 0 (a single value) to 4
+     */
+    public int rank() {
+        return shape.length;
+    }
+
+    /**
+     * One dimension.
+     *
+     * @param i 0 (a row's length) or more
+     * @return its size, at least 1; 1 beyond the rank
+     */
+    public long dim(int i) {
+        return i < shape.length ? shape[i] : 1;
+    }
+
+    /**
+     * All dimensions, as the file has them.
+     *
+     * @return {@link #rank()} sizes, the contiguous dimension first
+     */
+    public List<Long> shape() {
+        return LongStream.of(shape).boxed().toList();
+    }
+
+    /**
+     * A row's length.
+     *
+     * @return elements in a row, a multiple of the type's block
+     */
+    public long columns() {
+        return dim(0);
+    }
+
+    /**
+     * The number of rows.
+     *
+     * @return the product of all dimensions but the first
+     */
+    public long rows() {
+        return elements / columns();
+    }
+
+    /**
+     * The number of elements.
+     *
+     * @return the product of all dimensions
+     */
+    public long elements() {
+        return elements;
+    }
+
+    /**
+     * The size of the data.
+     *
+     * @return bytes, without padding
+     */
+    public long bytes() {
+        return bytes;
+    }
+
+    /**
+     * Where the data begins.
+     *
+     * @return bytes from the beginning of the part that holds it
+     */
+    public long offset() {
+        return offset;
+    }
+
+    /**
+     * The part that holds the data.
+     *
+     * @return an index into {@link GgufFile#parts()}; 0 unless the file is split
+     */
+    public int part() {
+        return part;
+    }
+
+    /**
+     * Name, type and shape.
+     *
+     * @return such as {@code blk.0.attn_q.weight Q4_0 [2048 x 512]}
+     */
+    @Override
+    public String toString() {
+        return name + " " + type + " " + describe(shape);
+    }
+
+    static String describe(long[] shape) {
+        return Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining(" x ", "[", "]"));
+    }
+}

@@ -1,0 +1,93 @@
+package dev.skald.gguf;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.math.BigInteger;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/** Decodes metadata values that have been checked, from where they lie in the file. */
+final class Values {
+    static final ValueLayout.OfByte U8 = ValueLayout.JAVA_BYTE;
+    static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private Values() {}
+
+    /** An integer of any integer type; for {@code UINT64} its 64 bits, negative when it is above {@link Long#MAX_VALUE}. */
+    static long integer(MemorySegment file, GgufValueType type, long at) {
+        return switch (type) {
+            case UINT8 -> file.get(U8, at) & 0xFF;
+            case INT8 -> file.get(U8, at);
+            case UINT16 -> file.get(U16, at) & 0xFFFF;
+            case INT16 -> file.get(U16, at);
+            case UINT32 -> Integer.toUnsignedLong(file.get(U32, at));
+            case INT32 -> file.get(U32, at);
+            case UINT64, INT64 -> file.get(U64, at);
+            case FLOAT32, FLOAT64, BOOL, STRING, ARRAY -> throw new AssertionError(type);
+        };
+    }
+
+    /** A number of any numeric type, rounded to the nearest double. */
+    static double number(MemorySegment file, GgufValueType type, long at) {
+        return switch (type) {
+            case FLOAT32 -> file.get(F32, at);
+            case FLOAT64 -> file.get(F64, at);
+            case UINT64 -> unsigned(file.get(U64, at)).doubleValue();
+            default -> integer(file, type, at);
+        };
+    }
+
+    static boolean bool(MemorySegment file, long at) {
+        return file.get(U8, at) != 0;
+    }
+
+    static String string(MemorySegment file, long at) {
+        return new String(
+                file.asSlice(at + Long.BYTES, file.get(U64, at)).toArray(ValueLayout.JAVA_BYTE),
+                StandardCharsets.UTF_8);
+    }
+
+    /** A value as an object: Long (BigInteger beyond it), Float, Double, Boolean or String. */
+    static Object boxed(MemorySegment file, GgufValueType type, long at) {
+        return switch (type) {
+            case UINT8, INT8, UINT16, INT16, UINT32, INT32, INT64 -> integer(file, type, at);
+            case UINT64 -> {
+                long bits = file.get(U64, at);
+                yield bits >= 0 ? (Object) bits : unsigned(bits);
+            }
+            case FLOAT32 -> file.get(F32, at);
+            case FLOAT64 -> file.get(F64, at);
+            case BOOL -> bool(file, at);
+            case STRING -> string(file, at);
+            case ARRAY -> throw new AssertionError(type);
+        };
+    }
+
+    /** Where the value after this one begins. */
+    static long end(MemorySegment file, GgufValueType type, long at) {
+        return switch (type) {
+            case STRING -> at + Long.BYTES + file.get(U64, at);
+            case ARRAY -> {
+                GgufValueType element = GgufValueType.ofId(file.get(U32, at)).orElseThrow();
+                long count = file.get(U64, at + Integer.BYTES);
+                long next = at + type.minBytes();
+                if (element.isFixed()) {
+                    yield next + count * element.minBytes();
+                }
+                for (long i = 0; i < count; i++) {
+                    next = end(file, element, next);
+                }
+                yield next;
+            }
+            default -> at + type.minBytes();
+        };
+    }
+
+    private static BigInteger unsigned(long bits) {
+        return new BigInteger(Long.toUnsignedString(bits));
+    }
+}

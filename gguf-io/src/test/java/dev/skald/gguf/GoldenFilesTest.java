@@ -1,0 +1,68 @@
+package dev.skald.gguf;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Files llama.cpp made open, and say what is known of them. */
+class GoldenFilesTest {
+    static Stream<Named<Path>> models() throws IOException {
+        List<Path> models = Golden.models();
+        // A named case that is skipped shows that something was; no case at all would be an error.
+        return models.isEmpty()
+                ? Stream.of(Named.of("no golden files", null))
+                : models.stream().map(file -> Named.of(file.getFileName().toString(), file));
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void opensAndEveryValueAndByteCanBeRead(Path file) throws IOException {
+        Assumptions.assumeTrue(file != null, "no golden files");
+        try (GgufFile gguf = GgufFile.open(file)) {
+            assertEquals(3, gguf.version());
+            assertEquals(32, gguf.alignment());
+            assertEquals(Files.size(file), gguf.bytes());
+            Everything.touch(gguf);
+        }
+    }
+
+    @Test
+    void theVocabularyOfLlama3() throws IOException {
+        try (GgufFile gguf = GgufFile.open(Golden.file("golden/vocab/ggml-vocab-llama-bpe.gguf"))) {
+            GgufMetadata metadata = gguf.metadata();
+            assertTrue(gguf.tensors().isEmpty());
+            assertEquals("llama", metadata.getString("general.architecture"));
+            assertEquals("gpt2", metadata.getString("tokenizer.ggml.model"));
+            assertEquals("llama-bpe", metadata.getString("tokenizer.ggml.pre"));
+            assertEquals(128_000, metadata.getInt("tokenizer.ggml.bos_token_id"));
+            List<String> tokens = metadata.getStrings("tokenizer.ggml.tokens");
+            assertEquals(128_256, tokens.size());
+            assertEquals("!", tokens.getFirst());
+            assertEquals("<|begin_of_text|>", tokens.get(128_000));
+            assertEquals(128_256, metadata.getInts("tokenizer.ggml.token_type").length);
+            assertEquals("Ġ Ġ", metadata.getStrings("tokenizer.ggml.merges").getFirst());
+        }
+    }
+
+    @Test
+    void theTensorsOfStories260k() throws IOException {
+        try (GgufFile gguf = GgufFile.open(Golden.file("models/stories260K-Q8_0.gguf"))) {
+            TensorInfo embedding = gguf.tensor("token_embd.weight").orElseThrow();
+            assertEquals(GgmlType.Q8_0, embedding.type());
+            assertEquals(List.of(64L, 512L), embedding.shape());
+            assertEquals(512 * 2 * 34, embedding.bytes());
+            assertEquals(embedding.bytes(), gguf.data(embedding).byteSize());
+            assertEquals(64, gguf.metadata().getInt("llama.embedding_length"));
+        }
+    }
+}
