@@ -1,6 +1,7 @@
 package dev.skald.gguf;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The element types a GGUF tensor may have: their ids in the file and the layout of a block.
@@ -150,6 +151,23 @@ public enum GgmlType {
      */
     public String layout() {
         return layout;
+    }
+
+    /**
+     * Where a field stands in a block.
+     *
+     * @param field its name and scalar type as in {@link #layout()}, such as {@code d:f16}
+     * @return bytes from the start of the block, or empty when blocks have no such field
+     */
+    public OptionalInt offsetOf(String field) {
+        int offset = 0;
+        for (String other : layout.split(" ")) {
+            if (other.equals(field)) {
+                return OptionalInt.of(offset);
+            }
+            offset += bytesOf(other);
+        }
+        return OptionalInt.empty();
     }
 
     /**

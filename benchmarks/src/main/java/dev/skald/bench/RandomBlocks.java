@@ -1,0 +1,121 @@
+package dev.skald.bench;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.QuantFormats;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.SplittableRandom;
+
+/**
+ * Endless rows of random weights of one type, with a mean of 0 and a given standard deviation, cheaper than random
+ * numbers: a pool of random blocks, from which each row is cut at another place.
+ */
+final class RandomBlocks {
+    /** A prime, so that rows cut {@link #STEP} blocks apart start at as many places; more than any matrix has rows. */
+    private static final int POOL_BLOCKS = 262_147;
+
+    private static final int STEP = 101_377;
+    private static final int LONGEST_ROW = 1 << 17;
+    private static final ValueLayout.OfShort HALF =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final GgmlType type;
+    private final MemorySegment pool;
+    private long at;
+
+    RandomBlocks(GgmlType type, float deviation, long seed, Arena arena) {
+        this.type = type;
+        SplittableRandom random = new SplittableRandom(seed ^ type.id());
+        at = random.nextInt(POOL_BLOCKS);
+        int blocks = POOL_BLOCKS + LONGEST_ROW / type.blockElements();
+        pool = arena.allocate((long) blocks * type.blockBytes(), 64);
+        QuantFormat format = QuantFormats.of(type);
+        if (type.layout().startsWith("x:")) {
+            fillWithNumbers(format, deviation, random, blocks);
+        } else {
+            fillWithCodes(format, deviation, random, blocks);
+        }
+    }
+
+    /** Copies the next rows. */
+    void rows(long columns, long rows, MemorySegment target) {
+        if (columns > LONGEST_ROW) {
+            throw new IllegalArgumentException("a row of " + columns + " columns; at most " + LONGEST_ROW);
+        }
+        long rowBytes = type.bytes(columns);
+        for (long row = 0; row < rows; row++) {
+            at = (at + STEP) % POOL_BLOCKS;
+            MemorySegment.copy(pool, at * type.blockBytes(), target, row * rowBytes, rowBytes);
+        }
+    }
+
+    private void fillWithNumbers(QuantFormat format, float deviation, SplittableRandom random, int blocks) {
+        float[] numbers = new float[blocks];
+        for (int i = 0; i < blocks; i++) {
+            numbers[i] = (float) random.nextGaussian(0, deviation);
+        }
+        format.encode(numbers, 0, pool, 0, blocks);
+    }
+
+    /** Random bytes for codes and scales; the two factors of the block chosen so that mean and deviation are right. */
+    private void fillWithCodes(QuantFormat format, float deviation, SplittableRandom random, int blocks) {
+        byte[] bytes = new byte[type.blockBytes()];
+        for (int i = 0; i < blocks; i++) {
+            random.nextBytes(bytes);
+            MemorySegment.copy(bytes, 0, pool, ValueLayout.JAVA_BYTE, (long) i * bytes.length, bytes.length);
+        }
+        long scale = type.offsetOf("d:f16")
+                .orElseThrow(() -> new IllegalArgumentException(
+                        type + " has no scale d:f16 in its layout: " + type.layout()));
+        long minimum = type.offsetOf("m:f16").orElse(type.offsetOf("dmin:f16").orElse(-1));
+        int sample = Math.min(blocks, 4096);
+        float m = 0;
+        if (minimum >= 0) {
+            setFactors(scale, 1, minimum, 0, sample, random);
+            double codes = mean(decode(format, sample));
+            setFactors(scale, 0, minimum, 1, sample, random);
+            double minima = mean(decode(format, sample));
+            m = (float) (-codes / minima);
+        }
+        setFactors(scale, 1, minimum, m, sample, random);
+        float factor = (float) (deviation / deviation(decode(format, sample)));
+        setFactors(scale, factor, minimum, factor * m, blocks, random);
+    }
+
+    private void setFactors(long scale, float d, long minimum, float m, int blocks, SplittableRandom random) {
+        for (int i = 0; i < blocks; i++) {
+            float variation = (float) random.nextDouble(0.8, 1.2);
+            long block = (long) i * type.blockBytes();
+            pool.set(HALF, block + scale, Float.floatToFloat16(d * variation));
+            if (minimum >= 0) {
+                pool.set(HALF, block + minimum, Float.floatToFloat16(m * variation));
+            }
+        }
+    }
+
+    private float[] decode(QuantFormat format, int blocks) {
+        float[] weights = new float[blocks * type.blockElements()];
+        format.decode(pool, 0, weights, 0, weights.length);
+        return weights;
+    }
+
+    private static double mean(float[] weights) {
+        double sum = 0;
+        for (float weight : weights) {
+            sum += weight;
+        }
+        return sum / weights.length;
+    }
+
+    private static double deviation(float[] weights) {
+        double mean = mean(weights);
+        double sum = 0;
+        for (float weight : weights) {
+            sum += (weight - mean) * (weight - mean);
+        }
+        return Math.sqrt(sum / weights.length);
+    }
+}

@@ -1,0 +1,19 @@
+package dev.skald.cli;
+
+import java.io.IOException;
+import java.util.Locale;
+
+/** Standard output takes no more. */
+final class OutputException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    OutputException(IOException cause) {
+        super("cannot write to standard output: " + cause.getMessage(), cause);
+    }
+
+    /** Whether the program reading our output has ended, as in {@code skald ... | head}: no fault of anyone's. */
+    boolean readerGone() {
+        String message = String.valueOf(getCause().getMessage()).toLowerCase(Locale.ROOT);
+        return message.contains("broken pipe") || message.contains("pipe is being closed");
+    }
+}

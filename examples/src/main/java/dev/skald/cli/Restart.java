@@ -1,0 +1,90 @@
+package dev.skald.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.module.ModuleFinder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * Starts the command once more in a JVM with the flags of {@code jvm.options}, when a plain {@code java -jar skald.jar}
+ * runs one that computes. The child has this process's terminal, pipes and exit code.
+ */
+final class Restart {
+    private static final String VECTOR_MODULE = "jdk.incubator.vector";
+    /** Set in the child, so that it never starts another. */
+    private static final String MARK = "dev.skald.cli.restarted";
+
+    private Restart() {}
+
+    static OptionalInt ifItHelps(ParseResult parsed, String[] args) {
+        if (!computes(parsed)
+                || ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent()
+                || ModuleFinder.ofSystem().find(VECTOR_MODULE).isEmpty()
+                || Boolean.getBoolean(MARK)) {
+            return OptionalInt.empty();
+        }
+        List<String> ownFlags = ManagementFactory.getRuntimeMXBean().getInputArguments();
+        boolean debugged = ownFlags.stream().anyMatch(flag -> flag.startsWith("-agentlib:jdwp"));
+        return debugged ? OptionalInt.empty() : run(ownFlags, args);
+    }
+
+    private static boolean computes(ParseResult parsed) {
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        return last.commandSpec().userObject() instanceof Computes
+                && !last.isUsageHelpRequested()
+                && !last.isVersionHelpRequested();
+    }
+
+    private static OptionalInt run(List<String> ownFlags, String[] args) {
+        List<String> line = new ArrayList<>();
+        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        line.addAll(jvmOptions());
+        line.addAll(ownFlags);
+        line.add("-D" + MARK + "=true");
+        line.add("-cp");
+        line.add(System.getProperty("java.class.path"));
+        line.add(Skald.class.getName());
+        line.addAll(List.of(args));
+        ProcessBuilder builder = new ProcessBuilder(line).inheritIO();
+        // Already among our own flags.
+        builder.environment().remove("JDK_JAVA_OPTIONS");
+        Process child;
+        try {
+            child = builder.start();
+        } catch (IOException noChild) {
+            System.getLogger(Restart.class.getName())
+                    .log(System.Logger.Level.DEBUG, "running without the faster flags", noChild);
+            return OptionalInt.empty();
+        }
+        try {
+            return OptionalInt.of(child.waitFor());
+        } catch (InterruptedException ending) {
+            child.destroy();
+            return OptionalInt.of(1);
+        }
+    }
+
+    /** The flags of {@code jvm.options}, comments left out. */
+    static List<String> jvmOptions() {
+        try (var lines = new BufferedReader(
+                new InputStreamReader(Restart.class.getResourceAsStream("jvm.options"), StandardCharsets.UTF_8))) {
+            return lines.lines()
+                    .map(String::strip)
+                    .filter(text -> !text.isEmpty() && !text.startsWith("#"))
+                    .toList();
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+}
