@@ -49,8 +49,8 @@ public enum Mixture {
         return Arrays.stream(values())
                 .filter(mixture -> mixture.name().equals(name.toUpperCase(Locale.ROOT)))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "no type '" + name + "'; there are " + Arrays.toString(values())));
+                .orElseThrow(() ->
+                        new IllegalArgumentException("no type '" + name + "'; there are " + Arrays.toString(values())));
     }
 
     /**
@@ -138,13 +138,12 @@ public enum Mixture {
     }
 
     private static GgmlType withSmallerBlocks(GgmlType type, int columns) {
-        GgmlType smaller =
-                switch (type) {
-                    case Q4_K -> GgmlType.Q5_0;
-                    case Q5_K -> GgmlType.Q5_1;
-                    case Q6_K -> GgmlType.Q8_0;
-                    default -> GgmlType.IQ4_NL;
-                };
+        GgmlType smaller = switch (type) {
+            case Q4_K -> GgmlType.Q5_0;
+            case Q5_K -> GgmlType.Q5_1;
+            case Q6_K -> GgmlType.Q8_0;
+            default -> GgmlType.IQ4_NL;
+        };
         return columns % smaller.blockElements() == 0 ? smaller : GgmlType.F16;
     }
 }

@@ -99,8 +99,7 @@ public record ModelShape(
                     10_000,
                     1,
                     4096),
-            new ModelShape(
-                    "tiny", 256, 2, 4, 2, 64, 512, SyntheticVocabulary.bpe(512), true, 10_000, 1, 2048));
+            new ModelShape("tiny", 256, 2, 4, 2, 64, 512, SyntheticVocabulary.bpe(512), true, 10_000, 1, 2048));
 
     /**
      * All shapes that have a name: the five Norwegian models' and {@code tiny}, for tests.

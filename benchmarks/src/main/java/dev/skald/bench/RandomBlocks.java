@@ -19,8 +19,7 @@ final class RandomBlocks {
 
     private static final int STEP = 101_377;
     private static final int LONGEST_ROW = 1 << 17;
-    private static final ValueLayout.OfShort HALF =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final GgmlType type;
     private final MemorySegment pool;
@@ -68,8 +67,8 @@ final class RandomBlocks {
             MemorySegment.copy(bytes, 0, pool, ValueLayout.JAVA_BYTE, (long) i * bytes.length, bytes.length);
         }
         long scale = type.offsetOf("d:f16")
-                .orElseThrow(() -> new IllegalArgumentException(
-                        type + " has no scale d:f16 in its layout: " + type.layout()));
+                .orElseThrow(() ->
+                        new IllegalArgumentException(type + " has no scale d:f16 in its layout: " + type.layout()));
         long minimum = type.offsetOf("m:f16").orElse(type.offsetOf("dmin:f16").orElse(-1));
         int sample = Math.min(blocks, 4096);
         float m = 0;

@@ -76,8 +76,7 @@ public final class SyntheticModel {
             matrix("output", 0, "output", shape.width(), shape.vocabulary().size());
         }
         if (shape.ropeFactor() != 1) {
-            tensors.add(
-                    new Tensor("rope_freqs.weight", GgmlType.F32, Content.ROPE_FACTORS, shape.headSize() / 2, 1));
+            tensors.add(new Tensor("rope_freqs.weight", GgmlType.F32, Content.ROPE_FACTORS, shape.headSize() / 2, 1));
         }
     }
 

@@ -23,10 +23,6 @@ final class Errors {
         if (failure instanceof OutputException output && output.readerGone()) {
             return ExitCode.OK;
         }
-        if (failure instanceof UsageException) {
-            err.println("skald: " + failure.getMessage());
-            return ExitCode.USAGE;
-        }
         if (!isInterruption(failure)) {
             err.println("skald: " + message(failure));
         }
@@ -38,9 +34,8 @@ final class Errors {
 
     static int reportUsage(ParameterException failure, PrintWriter err) {
         String command = failure.getCommandLine().getCommandSpec().qualifiedName();
-        List<String> similar = failure instanceof UnmatchedArgumentException unmatched
-                ? unmatched.getSuggestions()
-                : List.of();
+        List<String> similar =
+                failure instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
         err.println("skald: " + oneLine(failure.getMessage())
                 + (similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?")
                 + " (help: " + command + " --help)");

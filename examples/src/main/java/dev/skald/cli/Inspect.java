@@ -112,22 +112,22 @@ final class Inspect implements Callable<Integer> {
         GgufMetadata metadata = gguf.metadata();
         line("");
         line("Metadata (%d)", metadata.keys().size());
-        int keyWidth = width(metadata.keys());
         Map<String, MetadataValue> values = new LinkedHashMap<>();
-        metadata.keys().forEach(key -> values.put(key, MetadataValue.of(metadata, key)));
+        metadata.keys().forEach(key -> values.put(MetadataValue.printable(key), MetadataValue.of(metadata, key)));
+        int keyWidth = width(values.keySet());
         int typeWidth = width(values.values().stream().map(MetadataValue::type).toList());
         values.forEach((key, value) ->
                 line("  %-" + keyWidth + "s  %-" + typeWidth + "s  %s", key, value.type(), value.forText()));
 
         line("");
         line("Tensors (%d)", gguf.tensors().size());
-        int nameWidth = width(gguf.tensors().stream().map(TensorInfo::name).toList());
+        int nameWidth = width(gguf.tensors().stream().map(Inspect::name).toList());
         int shapeWidth = width(gguf.tensors().stream().map(Inspect::shape).toList());
         boolean split = gguf.parts().size() > 1;
         for (TensorInfo tensor : gguf.tensors()) {
             line(
                     "  %-" + nameWidth + "s  %-7s  %-" + shapeWidth + "s  %s%13d  %,13d",
-                    tensor.name(),
+                    name(tensor),
                     tensor.type(),
                     shape(tensor),
                     split ? "part %d ".formatted(tensor.part() + 1) : "",
@@ -164,6 +164,10 @@ final class Inspect implements Callable<Integer> {
             width = Math.max(width, text.length());
         }
         return width;
+    }
+
+    private static String name(TensorInfo tensor) {
+        return MetadataValue.printable(tensor.name());
     }
 
     private static String shape(TensorInfo tensor) {

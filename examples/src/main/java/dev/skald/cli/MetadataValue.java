@@ -16,8 +16,7 @@ record MetadataValue(String type, Object value) {
 
     static MetadataValue of(GgufMetadata metadata, String key) {
         Object value = metadata.get(key);
-        return new MetadataValue(
-                value instanceof GgufArray array ? typeOf(array) : name(metadata.type(key)), value);
+        return new MetadataValue(value instanceof GgufArray array ? typeOf(array) : name(metadata.type(key)), value);
     }
 
     private static String typeOf(GgufArray array) {
@@ -41,9 +40,9 @@ record MetadataValue(String type, Object value) {
         json.put("type", type);
         if (value instanceof GgufArray array) {
             json.put("length", array.size());
-            json.put(array.size() <= FIRST ? "value" : "first", first(array).stream()
-                    .map(MetadataValue::elementForJson)
-                    .toList());
+            json.put(
+                    array.size() <= FIRST ? "value" : "first",
+                    first(array).stream().map(MetadataValue::elementForJson).toList());
         } else {
             json.put("value", value);
         }
@@ -68,28 +67,29 @@ record MetadataValue(String type, Object value) {
         return first;
     }
 
-    /** Text in quotes with control characters escaped, so that a hostile file can't steer the terminal. */
     private static String textOf(Object scalar) {
-        if (!(scalar instanceof String text)) {
-            return String.valueOf(scalar);
-        }
-        StringBuilder quoted = new StringBuilder("\"");
+        return scalar instanceof String text
+                ? '"' + printable(text.replace("\\", "\\\\").replace("\"", "\\\"")) + '"'
+                : String.valueOf(scalar);
+    }
+
+    /** The text with control and format characters escaped, so that a hostile file can't steer the terminal. */
+    static String printable(String text) {
+        StringBuilder safe = new StringBuilder();
         text.codePoints().forEach(c -> {
             switch (c) {
-                case '"' -> quoted.append("\\\"");
-                case '\\' -> quoted.append("\\\\");
-                case '\n' -> quoted.append("\\n");
-                case '\r' -> quoted.append("\\r");
-                case '\t' -> quoted.append("\\t");
+                case '\n' -> safe.append("\\n");
+                case '\r' -> safe.append("\\r");
+                case '\t' -> safe.append("\\t");
                 default -> {
                     if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
-                        quoted.append("\\u{%x}".formatted(c));
+                        safe.append("\\u{%x}".formatted(c));
                     } else {
-                        quoted.appendCodePoint(c);
+                        safe.appendCodePoint(c);
                     }
                 }
             }
         });
-        return quoted.append('"').toString();
+        return safe.toString();
     }
 }

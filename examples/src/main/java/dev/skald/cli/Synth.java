@@ -8,14 +8,20 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code skald synth}: a file of a real model's shape with random weights. */
 @Command(
         name = "synth",
         description = "Write a model file with a real model's shape and random weights, to measure with.")
 final class Synth implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
     @Option(
             names = "--shape",
             required = true,
@@ -57,7 +63,7 @@ final class Synth implements Callable<Integer> {
         try {
             named = ModelShape.named(shape);
         } catch (IllegalArgumentException unknown) {
-            throw new UsageException(unknown.getMessage());
+            throw new ParameterException(spec.commandLine(), unknown.getMessage());
         }
         SyntheticModel model = new SyntheticModel(named, type, pure);
         try (Progress progress = Progress.ofBytes("writing", model.bytes())) {

@@ -1,0 +1,120 @@
+package dev.skald.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandTest {
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "inspect", "synth", "generate-completion"})
+    void everyCommandHasHelp(String command) {
+        Ran ran = Ran.skald((command + " --help").strip().split(" "));
+        assertEquals(0, ran.code());
+        assertTrue(ran.out().startsWith("Usage: skald"), ran.out());
+        assertEquals("", ran.err());
+    }
+
+    @Test
+    void withoutACommandTheHelpIsAnErrorOfUsage() {
+        Ran ran = Ran.skald();
+        assertEquals(2, ran.code());
+        assertEquals("", ran.out());
+        assertTrue(ran.err().startsWith("Usage: skald"), ran.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bogus", "inspect", "inspect --jsn x", "synth --shape tiny --type Q4_X out"})
+    void wrongUsageIsOneLineAndExitCodeTwo(String line) {
+        Ran ran = Ran.skald(line.split(" "));
+        assertEquals(2, ran.code());
+        assertEquals("", ran.out());
+        assertTrue(ran.err().matches("skald: [^\\n]+\\R"), ran.err());
+    }
+
+    @Test
+    void aMissingFileIsOneLineAndExitCodeOne() {
+        Ran ran = Ran.skald("inspect", folder.resolve("nowhere.gguf").toString());
+        assertEquals(1, ran.code());
+        assertEquals("skald: no such file: " + folder.resolve("nowhere.gguf") + System.lineSeparator(), ran.err());
+    }
+
+    @Test
+    void aFileOfAnotherKindIsOneLineAndExitCodeOne() throws IOException {
+        Path file = Files.writeString(folder.resolve("text.gguf"), "Det var en gang en skald som sang.");
+        Ran ran = Ran.skald("inspect", file.toString());
+        assertEquals(1, ran.code());
+        assertTrue(ran.err().matches("skald: [^\\n]+\\R"), ran.err());
+    }
+
+    @Test
+    void debugAddsTheStackTrace() {
+        Ran ran = Ran.skald("inspect", "--debug", folder.resolve("nowhere.gguf").toString());
+        assertTrue(ran.err().contains("NoSuchFileException"), ran.err());
+    }
+
+    @Test
+    void inspectShowsMetadataTensorsAndTotals() {
+        String text = Ran.skald("inspect", tiny("Q4_0").toString()).succeeded();
+        assertTrue(text.contains("llama.embedding_length"), text);
+        assertTrue(text.contains("string[512]"), text);
+        assertTrue(text.contains("blk.1.ffn_down.weight"), text);
+        assertTrue(text.contains("512 x 256"), text);
+        assertTrue(text.lines().anyMatch(line -> line.matches("  Q4_0 +14 tensors .*")), text);
+    }
+
+    @Test
+    void inspectPrintsJson() throws IOException {
+        JsonNode json = new ObjectMapper()
+                .readTree(
+                        Ran.skald("inspect", "--json", tiny("Q4_0").toString()).succeeded());
+        assertEquals(3, json.path("version").asInt());
+        JsonNode tokens = json.path("metadata").path("tokenizer.ggml.tokens");
+        assertEquals("string[512]", tokens.path("type").asText());
+        assertEquals(512, tokens.path("length").asInt());
+        assertEquals(8, tokens.path("first").size());
+        JsonNode first = json.path("tensors").path(0);
+        assertEquals("token_embd.weight", first.path("name").asText());
+        assertEquals("Q6_K", first.path("type").asText());
+        assertEquals("[256,512]", first.path("shape").toString());
+        assertEquals(256 * 512 / 256 * 210, first.path("bytes").asInt());
+    }
+
+    @Test
+    void completionIsAScript() {
+        assertTrue(Ran.skald("generate-completion").succeeded().startsWith("#!/usr/bin/env bash"));
+    }
+
+    @Test
+    void valuesThatLookLikeArgumentFilesAreLeftAlone() {
+        Ran ran = Ran.skald("inspect", "@" + folder.resolve("options"));
+        assertEquals("skald: no such file: @" + folder.resolve("options") + System.lineSeparator(), ran.err());
+    }
+
+    @Test
+    void theFlagsForTheJvmHaveNoComments() {
+        assertTrue(Restart.jvmOptions().contains("--add-modules=jdk.incubator.vector"));
+        assertFalse(Restart.jvmOptions().stream().anyMatch(flag -> !flag.startsWith("-")));
+    }
+
+    private Path tiny(String type) {
+        Path file = folder.resolve("tiny-" + type + ".gguf");
+        assertEquals(
+                "",
+                Ran.skald("synth", "--shape", "tiny", "--type", type, file.toString())
+                        .succeeded());
+        return file;
+    }
+}
