@@ -5,4 +5,5 @@ module dev.skald.kernels {
     requires static jdk.incubator.vector;
 
     exports dev.skald.kernels;
+    exports dev.skald.kernels.ops;
 }

@@ -1,0 +1,96 @@
+package dev.skald.kernels;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/**
+ * A weight matrix ready to multiply: {@code rows} outputs by {@code columns} inputs.
+ *
+ * <p>Immutable; the memory it stands on belongs to whoever supplied it and must outlive the last product.
+ */
+public final class QuantMatrix {
+    private final QuantFormat format;
+    private final int rows;
+    private final int columns;
+    private final long rowBytes;
+    private final MemorySegment data;
+
+    private QuantMatrix(QuantFormat format, int rows, int columns, MemorySegment data) {
+        this.format = Objects.requireNonNull(format);
+        this.rows = rows;
+        this.columns = columns;
+        this.rowBytes = format.type().bytes(columns);
+        this.data = data;
+    }
+
+    /**
+     * A matrix over blocks as a file has them, used in place.
+     *
+     * @param format the format of the blocks
+     * @param rows how many rows, at least 1
+     * @param columns how many columns, at least 1 and a multiple of the format's block elements
+     * @param data the blocks, row after row; exactly as many bytes as that takes
+     * @return the matrix
+     * @throws IllegalArgumentException if the sizes do not fit together
+     */
+    public static QuantMatrix of(QuantFormat format, int rows, int columns, MemorySegment data) {
+        if (rows < 1 || columns < 1) {
+            throw new IllegalArgumentException("a matrix of " + rows + " x " + columns);
+        }
+        long expected = Math.multiplyExact(format.type().bytes(columns), (long) rows);
+        if (data.byteSize() != expected) {
+            throw new IllegalArgumentException(format + " matrix of " + rows + " x " + columns + " takes " + expected
+                    + " bytes, not " + data.byteSize());
+        }
+        return new QuantMatrix(format, rows, columns, data);
+    }
+
+    /**
+     * The format of the weights.
+     *
+     * @return the format
+     */
+    public QuantFormat format() {
+        return format;
+    }
+
+    /**
+     * Outputs of a product.
+     *
+     * @return how many rows
+     */
+    public int rows() {
+        return rows;
+    }
+
+    /**
+     * Inputs of a product.
+     *
+     * @return how many columns
+     */
+    public int columns() {
+        return columns;
+    }
+
+    /**
+     * The memory that one pass over all weights reads.
+     *
+     * @return bytes
+     */
+    public long bytes() {
+        return data.byteSize();
+    }
+
+    /**
+     * Decodes a row, as an embedding look-up does.
+     *
+     * @param row 0 to {@link #rows()} - 1
+     * @param out receives {@link #columns()} floats
+     * @param outOffset index of the first
+     * @throws IndexOutOfBoundsException if there is no such row, or it does not fit
+     */
+    public void decodeRow(int row, float[] out, int outOffset) {
+        Objects.checkIndex(row, rows);
+        format.decode(data, row * rowBytes, out, outOffset, columns);
+    }
+}

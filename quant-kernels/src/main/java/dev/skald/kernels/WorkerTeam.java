@@ -1,0 +1,231 @@
+package dev.skald.kernels;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A fixed team of threads that works through ranges of items and returns when all are done.
+ *
+ * <p>The calling thread is worker 0 and works too; the others are daemon threads. Items are handed out in chunks, first
+ * come first served, so which thread does an item varies from run to run: a task must give the same result whoever does
+ * it. Between two calls a worker spins for some tens of microseconds and then parks, so that a chain of short steps costs
+ * no wake-ups and an idle team costs nothing. Calls from several threads take turns.
+ */
+public final class WorkerTeam implements AutoCloseable {
+    /** Work on a range of items. */
+    @FunctionalInterface
+    public interface Task {
+        /**
+         * Does the items from {@code from} (inclusive) to {@code to} (exclusive).
+         *
+         * @param worker who calls, 0 to {@link WorkerTeam#threads()} - 1: an index for scratch space
+         * @param from first item
+         * @param to one past the last item
+         */
+        void run(int worker, int from, int to);
+    }
+
+    /** Some 20 to 50 microseconds of {@link Thread#onSpinWait()}: longer than the serial work between two steps. */
+    private static final int SPINS = 1 << 10;
+
+    private static final VarHandle EPOCH;
+
+    static {
+        try {
+            EPOCH = MethodHandles.lookup().findVarHandle(WorkerTeam.class, "epoch", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final ReentrantLock turn = new ReentrantLock(true);
+    private final Worker[] workers;
+    private final int spins;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicInteger running = new AtomicInteger();
+
+    // Written by the caller before it advances the epoch, read by the workers after they saw it advance.
+    private Task task;
+    private int items;
+    private int grain;
+    private volatile Throwable failure;
+    private volatile boolean closed;
+
+    @SuppressWarnings("unused") // through EPOCH
+    private volatile int epoch;
+
+    /**
+     * Starts a team.
+     *
+     * @param threads how many threads work, the calling one included; 1 to 1024
+     * @throws IllegalArgumentException if {@code threads} is out of range
+     */
+    public WorkerTeam(int threads) {
+        if (threads < 1 || threads > 1024) {
+            throw new IllegalArgumentException("threads must be 1 to 1024, not " + threads);
+        }
+        // With more threads than processors a spinning thread keeps a working one from running.
+        spins = threads <= Runtime.getRuntime().availableProcessors() ? SPINS : 0;
+        workers = new Worker[threads - 1];
+        for (int i = 0; i < workers.length; i++) {
+            workers[i] = new Worker(i + 1);
+            workers[i].start();
+        }
+    }
+
+    /**
+     * The size of the team.
+     *
+     * @return how many threads work, the calling one included
+     */
+    public int threads() {
+        return workers.length + 1;
+    }
+
+    /**
+     * Does all items and returns when the last is done. What the task writes is visible to the caller afterwards.
+     *
+     * @param items how many items there are, numbered from 0; nothing happens when 0
+     * @param grain how many items are handed out at a time, at least 1; ranges start at multiples of it
+     * @param task the work
+     * @throws IllegalArgumentException if {@code items} is negative or {@code grain} less than 1
+     * @throws IllegalStateException if the team is closed
+     * @throws RuntimeException what the task threw first; the remaining items may or may not have been done
+     */
+    public void run(int items, int grain, Task task) {
+        if (items < 0 || grain < 1) {
+            throw new IllegalArgumentException("items=" + items + " grain=" + grain);
+        }
+        turn.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the worker team is closed");
+            }
+            if (workers.length == 0 || items <= grain) {
+                if (items > 0) {
+                    task.run(0, 0, items);
+                }
+                return;
+            }
+            this.task = task;
+            this.items = items;
+            this.grain = grain;
+            failure = null;
+            next.set(0);
+            running.set(workers.length);
+            wake();
+            work(0);
+            for (int spun = 0; running.get() != 0; spun++) {
+                if (spun < 1 << 14 && spins > 0) {
+                    Thread.onSpinWait();
+                } else {
+                    Thread.yield();
+                }
+            }
+            this.task = null;
+            rethrow(failure);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Ends the threads and waits for them; a call under way is finished first. Closing twice is fine. */
+    @Override
+    public void close() {
+        turn.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            wake();
+        } finally {
+            turn.unlock();
+        }
+        boolean interrupted = false;
+        for (Worker worker : workers) {
+            while (worker.isAlive()) {
+                try {
+                    worker.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void wake() {
+        EPOCH.getAndAdd(this, 1);
+        for (Worker worker : workers) {
+            if (worker.parked) {
+                LockSupport.unpark(worker);
+            }
+        }
+    }
+
+    private void work(int worker) {
+        try {
+            for (int from; (from = next.getAndAdd(grain)) < items; ) {
+                task.run(worker, from, Math.min(items, from + grain));
+            }
+        } catch (Throwable t) {
+            next.set(items);
+            failure = t;
+        }
+    }
+
+    private static void rethrow(Throwable failure) {
+        switch (failure) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            default -> throw new AssertionError("a Task cannot throw a checked exception", failure);
+        }
+    }
+
+    private final class Worker extends Thread {
+        private final int index;
+        private volatile boolean parked;
+
+        Worker(int index) {
+            super("skald-worker-" + index);
+            this.index = index;
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            for (int seen = 0; ; seen++) {
+                await(seen);
+                if (closed) {
+                    return;
+                }
+                work(index);
+                running.getAndDecrement();
+            }
+        }
+
+        /** Returns once the epoch has left {@code seen}; the caller of the team cannot be more than one ahead. */
+        private void await(int seen) {
+            for (int i = 0; i < spins; i++) {
+                if (epoch != seen) {
+                    return;
+                }
+                Thread.onSpinWait();
+            }
+            // The flag is set before the epoch is looked at again, and the caller advances the epoch before it looks at
+            // the flag: one of the two sees the other, so no wake-up is lost.
+            parked = true;
+            while (epoch == seen) {
+                LockSupport.park(WorkerTeam.this);
+            }
+            parked = false;
+        }
+    }
+}
