@@ -1,0 +1,48 @@
+package dev.skald.runtime.tokenizer;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The characters by which byte-level BPE writes bytes: a printable byte is the Latin-1 character of its number, and the
+ * other 68 follow from U+0100 on in their order. From GPT-2's {@code bytes_to_unicode}.
+ */
+final class ByteAlphabet {
+    private static final char[] CHARACTERS = new char[256];
+    private static final short[] BYTES = new short[0x100 + 68];
+
+    static {
+        java.util.Arrays.fill(BYTES, (short) -1);
+        char next = 0x100;
+        for (int b = 0; b < 256; b++) {
+            boolean printable = b >= '!' && b <= '~' || b >= 0xA1 && b <= 0xFF && b != 0xAD;
+            CHARACTERS[b] = printable ? (char) b : next++;
+            BYTES[CHARACTERS[b]] = (short) b;
+        }
+    }
+
+    private ByteAlphabet() {}
+
+    static char character(int unsignedByte) {
+        return CHARACTERS[unsignedByte];
+    }
+
+    /** The byte that a character writes, from 0 to 255; -1 if it writes none. */
+    static int unsignedByte(int codePoint) {
+        return codePoint < BYTES.length ? BYTES[codePoint] : -1;
+    }
+
+    /** The bytes that a piece of the vocabulary writes; a character outside the alphabet stands for itself. */
+    static byte[] bytes(String piece) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(piece.length());
+        piece.codePoints().forEach(c -> {
+            int b = unsignedByte(c);
+            if (b >= 0) {
+                bytes.write(b);
+            } else {
+                bytes.writeBytes(Character.toString(c).getBytes(StandardCharsets.UTF_8));
+            }
+        });
+        return bytes.toByteArray();
+    }
+}

@@ -1,0 +1,18 @@
+package dev.skald.runtime.tokenizer;
+
+/** Splits text that holds no special tokens. */
+interface FragmentEncoder {
+    /**
+     * Adds the tokens of a text.
+     *
+     * @param text Unicode without lone surrogates, not empty
+     * @param first whether the text begins here, or follows a special token
+     */
+    void encode(String text, boolean first, IntList ids);
+
+    /** Whether text at the beginning gets a space in front, which decoding takes away again. */
+    boolean prefixesSpace();
+
+    /** Its kind, for people. */
+    String description();
+}

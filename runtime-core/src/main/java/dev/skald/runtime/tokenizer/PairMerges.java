@@ -1,0 +1,226 @@
+package dev.skald.runtime.tokenizer;
+
+import java.util.Arrays;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Which two neighbouring symbols become which one, and how urgently: a hash table from pairs to merges. BPE's merges and
+ * the scores of a SentencePiece vocabulary both come to this.
+ *
+ * <p>A symbol is a number: an id of the vocabulary, or a larger one for a text that only occurs on the way.
+ */
+final class PairMerges {
+    /** A symbol that merges with nothing. */
+    static final int NONE = -1;
+
+    private static final long EMPTY = -1;
+
+    /** The left symbol in the upper half, the right one in the lower. */
+    private long[] pairs = new long[1 << 10];
+
+    private int[] priorities = new int[pairs.length];
+    private int[] results = new int[pairs.length];
+    private int size;
+    /** Not a constant, so that no file can be made whose pairs all meet in one place. */
+    private final long seed = ThreadLocalRandom.current().nextLong() | 1;
+
+    PairMerges() {
+        Arrays.fill(pairs, EMPTY);
+    }
+
+    /**
+     * Adds a merge, unless the pair has one already.
+     *
+     * @param priority from 0, the most urgent
+     */
+    void add(int left, int right, int priority, int result) {
+        int slot = slot(pairs, pair(left, right));
+        if (pairs[slot] != EMPTY) {
+            return;
+        }
+        set(slot, pair(left, right), priority, result);
+        if (++size * 2 > pairs.length) {
+            grow();
+        }
+    }
+
+    int size() {
+        return size;
+    }
+
+    private void set(int slot, long pair, int priority, int result) {
+        pairs[slot] = pair;
+        priorities[slot] = priority;
+        results[slot] = result;
+    }
+
+    private void grow() {
+        long[] oldPairs = pairs;
+        int[] oldPriorities = priorities;
+        int[] oldResults = results;
+        pairs = new long[2 * oldPairs.length];
+        priorities = new int[pairs.length];
+        results = new int[pairs.length];
+        Arrays.fill(pairs, EMPTY);
+        for (int i = 0; i < oldPairs.length; i++) {
+            if (oldPairs[i] != EMPTY) {
+                set(slot(pairs, oldPairs[i]), oldPairs[i], oldPriorities[i], oldResults[i]);
+            }
+        }
+    }
+
+    private static long pair(int left, int right) {
+        return (long) left << 32 | right & 0xFFFF_FFFFL;
+    }
+
+    /** The slot that holds a pair, or the free one where it belongs. */
+    private int slot(long[] table, long pair) {
+        long mixed = (pair ^ pair >>> 29) * seed;
+        int slot = (int) (mixed >>> 32 ^ mixed >>> 13) & table.length - 1;
+        while (table[slot] != pair && table[slot] != EMPTY) {
+            slot = slot + 1 & table.length - 1;
+        }
+        return slot;
+    }
+
+    /** Where the merge of two symbols stands; -1 if they have none. */
+    private int find(int left, int right) {
+        if (left == NONE || right == NONE) {
+            return -1;
+        }
+        int slot = slot(pairs, pair(left, right));
+        return pairs[slot] == EMPTY ? -1 : slot;
+    }
+
+    /**
+     * The symbols of one text while they are merged: a linked list over arrays, and a heap of the merges that are
+     * possible. Time n log n in the number of symbols. For one thread, reused from text to text.
+     */
+    final class Work {
+        private int[] symbols = new int[64];
+        private int[] next = new int[symbols.length];
+        private int[] previous = new int[symbols.length];
+        /** The slot of the merge of the symbol here and the next; -1 if there is none. */
+        private int[] merges = new int[symbols.length];
+
+        private int count;
+
+        /** Priority in the upper half, place of the left symbol in the lower: least first, equals from left to right. */
+        private long[] heap = new long[64];
+
+        private int heapSize;
+
+        /** Begins another text. */
+        void clear() {
+            count = 0;
+        }
+
+        /** Adds a symbol at the end; NONE for one that merges with nothing. */
+        void add(int symbol) {
+            if (count == symbols.length) {
+                symbols = Arrays.copyOf(symbols, 2 * count);
+                next = new int[2 * count];
+                previous = new int[2 * count];
+                merges = new int[2 * count];
+            }
+            symbols[count++] = symbol;
+        }
+
+        /** How many symbols were added. */
+        int count() {
+            return count;
+        }
+
+        /** The symbol that now begins where the i-th added one stood. */
+        int symbol(int i) {
+            return symbols[i];
+        }
+
+        /** Where the symbol after that one begins; {@link #count()} at the end. */
+        int next(int i) {
+            return next[i];
+        }
+
+        /**
+         * Merges the pair with the least priority, the leftmost of equals, until no pair can be merged. Walk the rest
+         * from 0 by {@link #next(int)}.
+         */
+        void merge() {
+            heapSize = 0;
+            for (int i = 0; i < count; i++) {
+                next[i] = i + 1;
+                previous[i] = i - 1;
+            }
+            for (int i = 0; i < count; i++) {
+                offer(i);
+            }
+            while (heapSize > 0) {
+                long first = poll();
+                int left = (int) first;
+                int merge = merges[left];
+                // What was possible when it was put on the heap may have been merged away since.
+                if (merge < 0 || priorities[merge] != (int) (first >>> 32)) {
+                    continue;
+                }
+                int right = next[left];
+                symbols[left] = results[merge];
+                merges[right] = -1;
+                next[left] = next[right];
+                if (next[left] < count) {
+                    previous[next[left]] = left;
+                }
+                offer(left);
+                if (previous[left] >= 0) {
+                    offer(previous[left]);
+                }
+            }
+        }
+
+        private void offer(int left) {
+            int right = next[left];
+            int merge = right < count ? find(symbols[left], symbols[right]) : -1;
+            merges[left] = merge;
+            if (merge >= 0) {
+                push((long) priorities[merge] << 32 | left);
+            }
+        }
+
+        private void push(long entry) {
+            if (heapSize == heap.length) {
+                heap = Arrays.copyOf(heap, 2 * heapSize);
+            }
+            int i = heapSize++;
+            while (i > 0) {
+                int parent = i - 1 >>> 1;
+                if (heap[parent] <= entry) {
+                    break;
+                }
+                heap[i] = heap[parent];
+                i = parent;
+            }
+            heap[i] = entry;
+        }
+
+        private long poll() {
+            long first = heap[0];
+            long last = heap[--heapSize];
+            int i = 0;
+            while (true) {
+                int child = 2 * i + 1;
+                if (child >= heapSize) {
+                    break;
+                }
+                if (child + 1 < heapSize && heap[child + 1] < heap[child]) {
+                    child++;
+                }
+                if (heap[child] >= last) {
+                    break;
+                }
+                heap[i] = heap[child];
+                i = child;
+            }
+            heap[i] = last;
+            return first;
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package dev.skald.runtime.tokenizer;
+
+import dev.skald.gguf.GgufFormatException;
+import dev.skald.gguf.GgufMetadata;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * Which tokens begin and end texts and turns: what the file says, and what llama.cpp knows by name, since many files say
+ * too little.
+ *
+ * @param ends all tokens after which generation ends
+ */
+record SpecialIds(
+        OptionalInt bos,
+        OptionalInt eos,
+        OptionalInt eot,
+        OptionalInt eom,
+        OptionalInt unknown,
+        boolean addsBos,
+        boolean addsEos,
+        SortedSet<Integer> ends) {
+
+    private static final String PREFIX = "tokenizer.ggml.";
+
+    /** The end of a turn; where a vocabulary has several, the first of these is {@link #eot()}. */
+    private static final List<String> EOT = List.of(
+            "<|eot_id|>",
+            "<|im_end|>",
+            "<|end|>",
+            "<end_of_turn>",
+            "<|endoftext|>",
+            "<|end_of_text|>",
+            "<EOT>",
+            "_<EOT>",
+            "[EOT]",
+            "<｜end▁of▁sentence｜>",
+            "<end_of_utterance>");
+
+    private static final String EOM = "<|eom_id|>";
+
+    private static final List<String> OTHER_ENDS =
+            List.of("</s>", "[EOS]", "<|return|>", "<|call|>", "<|calls|>", "<|flush|>");
+
+    /** Ends of files in code models, after which nothing sensible follows. */
+    private static final List<String> CODE_ENDS = List.of(
+            "<|fim_pad|>",
+            "<fim-pad>",
+            "<fim_pad>",
+            "<PAD>",
+            "[PAD]",
+            "<|fim_repo|>",
+            "<|repo_name|>",
+            "<fim-repo>",
+            "<REPO>",
+            "<reponame>",
+            "<|file_sep|>");
+
+    private static final List<String> CODE_PARTS = List.of(
+            "<|fim_prefix|>",
+            "<fim-prefix>",
+            "<fim_prefix>",
+            "<｜fim▁begin｜>",
+            "<PRE>",
+            "▁<PRE>",
+            "<|code_prefix|>",
+            "<|prefix|>",
+            "<|fim_suffix|>",
+            "<fim-suffix>",
+            "<fim_suffix>",
+            "<｜fim▁hole｜>",
+            "<SUF>",
+            "▁<SUF>",
+            "<|code_suffix|>",
+            "<|suffix|>",
+            "<|fim_middle|>",
+            "<fim-middle>",
+            "<fim_middle>",
+            "<｜fim▁end｜>",
+            "<MID>",
+            "▁<MID>",
+            "<|code_middle|>",
+            "<|middle|>");
+
+    /** Pieces that are control tokens whatever kind the file gives them. */
+    static final Set<String> CONTROL_PIECES = controlPieces();
+
+    private static Set<String> controlPieces() {
+        Set<String> pieces = new HashSet<>(EOT);
+        pieces.add(EOM);
+        pieces.addAll(OTHER_ENDS);
+        pieces.addAll(CODE_ENDS);
+        pieces.addAll(CODE_PARTS);
+        return Set.copyOf(pieces);
+    }
+
+    /**
+     * What a file says.
+     *
+     * @param sentencePiece whether ids that the file leaves out are those of SentencePiece: 0 unknown, 1 begin, 2 end
+     * @param addsBos whether text begins with BOS where the file does not say
+     */
+    static SpecialIds read(GgufMetadata metadata, Vocabulary vocabulary, boolean sentencePiece, boolean addsBos) {
+        OptionalInt bos = id(metadata, vocabulary, "bos_token_id", sentencePiece ? 1 : -1);
+        OptionalInt eos = id(metadata, vocabulary, "eos_token_id", sentencePiece ? 2 : -1);
+        OptionalInt unknown = id(metadata, vocabulary, "unknown_token_id", sentencePiece ? 0 : -1);
+        int namedEot = EOT.stream()
+                .mapToInt(vocabulary::id)
+                .filter(i -> i >= 0)
+                .findFirst()
+                .orElse(-1);
+        OptionalInt eot = id(metadata, vocabulary, "eot_token_id", namedEot);
+        OptionalInt eom = id(metadata, vocabulary, "eom_token_id", vocabulary.id(EOM));
+        return new SpecialIds(
+                bos,
+                eos,
+                eot,
+                eom,
+                unknown,
+                adds(metadata, "add_bos_token", "bos_token_id", bos, addsBos),
+                adds(metadata, "add_eos_token", "eos_token_id", eos, false),
+                ends(metadata, vocabulary, List.of(eos, eot, eom)));
+    }
+
+    private static OptionalInt id(GgufMetadata metadata, Vocabulary vocabulary, String name, int fallback) {
+        if (!metadata.contains(PREFIX + name)) {
+            return fallback >= 0 && fallback < vocabulary.size() ? OptionalInt.of(fallback) : OptionalInt.empty();
+        }
+        long id = metadata.getLong(PREFIX + name);
+        if (id < 0 || id >= vocabulary.size()) {
+            throw new GgufFormatException(
+                    PREFIX + name + " = " + id + ", but " + Vocabulary.TOKENS + " has " + vocabulary.size());
+        }
+        return OptionalInt.of((int) id);
+    }
+
+    private static boolean adds(GgufMetadata metadata, String flag, String name, OptionalInt id, boolean fallback) {
+        boolean adds = metadata.getBoolean(PREFIX + flag, fallback && id.isPresent());
+        if (adds && id.isEmpty()) {
+            throw new GgufFormatException(PREFIX + flag + " = true, but there is no " + PREFIX + name);
+        }
+        return adds;
+    }
+
+    private static SortedSet<Integer> ends(GgufMetadata metadata, Vocabulary vocabulary, List<OptionalInt> known) {
+        SortedSet<Integer> ends = new TreeSet<>();
+        known.forEach(id -> id.ifPresent(ends::add));
+        for (String name : List.of("fim_pad_token_id", "fim_rep_token_id", "fim_sep_token_id")) {
+            id(metadata, vocabulary, name, -1).ifPresent(ends::add);
+        }
+        for (List<String> pieces : List.of(EOT, List.of(EOM), OTHER_ENDS, CODE_ENDS)) {
+            pieces.stream().map(vocabulary::id).filter(id -> id >= 0).forEach(ends::add);
+        }
+        // Where messages end in <|return|> or <|call|>, <|end|> only ends one of several parts of a reply.
+        boolean calls = vocabulary.id("<|call|>") >= 0 || vocabulary.id("<|calls|>") >= 0;
+        boolean returns = vocabulary.id("<|return|>") >= 0 || vocabulary.id("<|flush|>") >= 0;
+        if (calls && returns) {
+            ends.remove(vocabulary.id("<|end|>"));
+        }
+        return Collections.unmodifiableSortedSet(ends);
+    }
+}

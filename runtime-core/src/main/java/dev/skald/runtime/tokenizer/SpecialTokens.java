@@ -1,0 +1,157 @@
+package dev.skald.runtime.tokenizer;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntPredicate;
+
+/**
+ * Finds the tokens in a text that are never split: user-defined ones always, control tokens and the unknown token when
+ * asked for. The longest is looked for first, in the whole text, then the next in what is left, as llama.cpp does.
+ */
+final class SpecialTokens {
+    /**
+     * A stretch of text that is one token, or text between tokens.
+     *
+     * @param id the token; -1 for text
+     * @param begin where the text begins
+     * @param end where it ends
+     */
+    record Part(int id, int begin, int end) {
+        boolean isText() {
+            return id < 0;
+        }
+    }
+
+    private record Special(int id, String text, boolean control, boolean stripsLeft, boolean stripsRight) {}
+
+    private static final int ROOT = 0;
+
+    /** Longest first. */
+    private final List<Special> specials = new ArrayList<>();
+    /** All their texts as one tree: the node (upper bits) and the next character lead to a node. */
+    private final Map<Long, Integer> tree = new HashMap<>();
+    /** At which node a special token is complete. */
+    private final Map<Integer, Integer> complete = new HashMap<>();
+
+    private final BitSet firstCharacters = new BitSet();
+
+    /**
+     * The special tokens of a vocabulary.
+     *
+     * @param stripsLeft whether a token takes the white space before it, by id
+     * @param stripsRight whether a token takes the white space after it, by id
+     */
+    SpecialTokens(Vocabulary vocabulary, IntPredicate stripsLeft, IntPredicate stripsRight) {
+        for (int id = 0; id < vocabulary.size(); id++) {
+            TokenKind kind = vocabulary.kind(id);
+            boolean control = kind == TokenKind.CONTROL || kind == TokenKind.UNKNOWN;
+            String text = vocabulary.piece(id);
+            if ((control || kind == TokenKind.USER_DEFINED) && !text.isEmpty()) {
+                specials.add(new Special(id, text, control, stripsLeft.test(id), stripsRight.test(id)));
+            }
+        }
+        specials.sort(Comparator.comparingInt(s -> -s.text().getBytes(StandardCharsets.UTF_8).length));
+        int nodes = 1;
+        for (int i = 0; i < specials.size(); i++) {
+            String text = specials.get(i).text();
+            firstCharacters.set(text.charAt(0));
+            int node = ROOT;
+            for (int j = 0; j < text.length(); j++) {
+                Integer next = tree.putIfAbsent(edge(node, text.charAt(j)), nodes);
+                node = next != null ? next : nodes++;
+            }
+            complete.put(node, i);
+        }
+    }
+
+    private static long edge(int node, char c) {
+        return (long) node << Character.SIZE | c;
+    }
+
+    /** The parts of a text, in order, without gaps except for stripped white space; none for an empty text. */
+    List<Part> split(String text, boolean parseControl) {
+        List<Part> parts = text.isEmpty() ? List.of() : List.of(new Part(-1, 0, text.length()));
+        BitSet occurring = occurring(text);
+        for (int i = occurring.nextSetBit(0); i >= 0; i = occurring.nextSetBit(i + 1)) {
+            Special special = specials.get(i);
+            if (parseControl || !special.control()) {
+                parts = split(text, parts, special);
+            }
+        }
+        return parts;
+    }
+
+    /** Which special tokens are in the text at all: few of the hundreds that some vocabularies have. */
+    private BitSet occurring(String text) {
+        BitSet occurring = new BitSet();
+        for (int i = 0; i < text.length(); i++) {
+            if (!firstCharacters.get(text.charAt(i))) {
+                continue;
+            }
+            Integer node = ROOT;
+            for (int j = i; j < text.length(); j++) {
+                node = tree.get(edge(node, text.charAt(j)));
+                if (node == null) {
+                    break;
+                }
+                Integer special = complete.get(node);
+                if (special != null) {
+                    occurring.set(special);
+                }
+            }
+        }
+        return occurring;
+    }
+
+    private static List<Part> split(String text, List<Part> parts, Special special) {
+        List<Part> split = new ArrayList<>(parts.size() + 2);
+        for (Part part : parts) {
+            if (!part.isText()) {
+                split.add(part);
+                continue;
+            }
+            int begin = part.begin();
+            for (int at = text.indexOf(special.text(), begin, part.end());
+                    at >= 0;
+                    at = text.indexOf(special.text(), begin, part.end())) {
+                addText(split, begin, special.stripsLeft() ? stripLeft(text, begin, at) : at);
+                int end = at + special.text().length();
+                split.add(new Part(special.id(), at, end));
+                begin = special.stripsRight() ? stripRight(text, end, part.end()) : end;
+            }
+            addText(split, begin, part.end());
+        }
+        return split;
+    }
+
+    private static void addText(List<Part> parts, int begin, int end) {
+        if (begin < end) {
+            parts.add(new Part(-1, begin, end));
+        }
+    }
+
+    private static int stripLeft(String text, int begin, int end) {
+        int last = end;
+        while (last > begin && isSpace(text.charAt(last - 1))) {
+            last--;
+        }
+        return last;
+    }
+
+    private static int stripRight(String text, int begin, int end) {
+        int first = begin;
+        while (first < end && isSpace(text.charAt(first))) {
+            first++;
+        }
+        return first;
+    }
+
+    private static boolean isSpace(char c) {
+        return c == ' ' || c >= '\t' && c <= '\r';
+    }
+}

@@ -1,0 +1,182 @@
+package dev.skald.runtime.tokenizer;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+
+/**
+ * SentencePiece's BPE as llama.cpp does it: the text begins as single characters, and of all two neighbours whose
+ * concatenation is a token, those with the best score merge first. What is no token at the end becomes its bytes.
+ */
+final class SpmEncoder implements FragmentEncoder {
+    /** How a vocabulary writes a space. */
+    static final char SPACE_MARK = '▁';
+
+    private final Vocabulary vocabulary;
+    private final boolean prefixesSpace;
+    private final boolean collapsesSpaces;
+    private final PairMerges merges = new PairMerges();
+    /** The symbol of each character below U+10000; those above are in the map. */
+    private final int[] basicSymbols = new int[1 << 16];
+
+    private final Map<Integer, Integer> supplementarySymbols = new HashMap<>();
+    private int symbols;
+    private final int[] byteTokens = new int[256];
+    private final int unknown;
+
+    /**
+     * The merges of a vocabulary.
+     *
+     * @param prefixesSpace whether a space goes in front of text at the beginning and after special tokens
+     * @param collapsesSpaces whether spaces at both ends go and several become one
+     * @param unknown stands for what has neither a piece nor bytes; -1 if there is none
+     */
+    SpmEncoder(Vocabulary vocabulary, boolean prefixesSpace, boolean collapsesSpaces, int unknown) {
+        this.vocabulary = vocabulary;
+        this.prefixesSpace = prefixesSpace;
+        this.collapsesSpaces = collapsesSpaces;
+        this.unknown = unknown;
+        this.symbols = vocabulary.size();
+        Arrays.fill(basicSymbols, PairMerges.NONE);
+        for (int b = 0; b < 256; b++) {
+            int id = vocabulary.id("<0x%02X>".formatted(b));
+            byteTokens[b] = id >= 0 ? id : vocabulary.textId(Character.toString(b));
+        }
+        for (int id = 0; id < vocabulary.size(); id++) {
+            if (vocabulary.isText(id) && isOneCharacter(vocabulary.piece(id))) {
+                setSymbol(vocabulary.piece(id).codePointAt(0), id);
+            }
+        }
+        addMerges();
+    }
+
+    /** A pair merges to a token if each half is a token or a single character; equal scores are equally urgent. */
+    private void addMerges() {
+        float[] scores = vocabulary.distinctScores();
+        boolean[] lengths = vocabulary.pieceLengths();
+        for (int id = 0; id < vocabulary.size(); id++) {
+            if (!vocabulary.isText(id)) {
+                continue;
+            }
+            String piece = vocabulary.piece(id);
+            // The array ascends, and the best score is the most urgent.
+            int priority = scores.length - 1 - Arrays.binarySearch(scores, vocabulary.score(id));
+            for (int i = 1; i < piece.length(); i++) {
+                if (Character.isLowSurrogate(piece.charAt(i))) {
+                    continue;
+                }
+                // Most lengths are those of no token: a long piece costs no more than it must.
+                if ((i <= 2 || lengths[i]) && (piece.length() - i <= 2 || lengths[piece.length() - i])) {
+                    int left = part(piece.substring(0, i));
+                    int right = part(piece.substring(i));
+                    if (left != PairMerges.NONE && right != PairMerges.NONE) {
+                        merges.add(left, right, priority, id);
+                    }
+                }
+            }
+        }
+    }
+
+    private int part(String text) {
+        int id = vocabulary.textId(text);
+        if (id < 0 && isOneCharacter(text)) {
+            int codePoint = text.codePointAt(0);
+            id = symbol(codePoint);
+            if (id == PairMerges.NONE) {
+                id = symbols++;
+                setSymbol(codePoint, id);
+            }
+        }
+        return id;
+    }
+
+    private static boolean isOneCharacter(String text) {
+        return text.length() == 1 || text.length() == 2 && Character.isHighSurrogate(text.charAt(0));
+    }
+
+    private int symbol(int codePoint) {
+        return codePoint < basicSymbols.length
+                ? basicSymbols[codePoint]
+                : supplementarySymbols.getOrDefault(codePoint, PairMerges.NONE);
+    }
+
+    private void setSymbol(int codePoint, int symbol) {
+        if (codePoint < basicSymbols.length) {
+            basicSymbols[codePoint] = symbol;
+        } else {
+            supplementarySymbols.put(codePoint, symbol);
+        }
+    }
+
+    @Override
+    public void encode(String fragment, boolean first, IntList ids) {
+        String text = collapsesSpaces ? collapse(fragment) : fragment;
+        if (text.isEmpty()) {
+            return;
+        }
+        if (prefixesSpace && first) {
+            text = " " + text;
+        }
+        int[] characters = text.codePoints().map(c -> c == ' ' ? SPACE_MARK : c).toArray();
+        PairMerges.Work work = merges.new Work();
+        for (int character : characters) {
+            work.add(symbol(character));
+        }
+        work.merge();
+        for (int i = 0; i < work.count(); i = work.next(i)) {
+            int symbol = work.symbol(i);
+            if (symbol >= 0 && symbol < vocabulary.size()) {
+                ids.add(symbol);
+            } else {
+                addBytes(characters[i], ids);
+            }
+        }
+    }
+
+    private void addBytes(int character, IntList ids) {
+        for (byte b : Character.toString(character).getBytes(StandardCharsets.UTF_8)) {
+            int id = byteTokens[b & 0xFF];
+            if (id < 0) {
+                if (unknown >= 0) {
+                    ids.add(unknown);
+                }
+                return;
+            }
+            ids.add(id);
+        }
+    }
+
+    private static String collapse(String text) {
+        StringBuilder collapsed = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean wanted = c != ' ' || !collapsed.isEmpty() && collapsed.charAt(collapsed.length() - 1) != ' ';
+            if (wanted) {
+                collapsed.append(c);
+            }
+        }
+        int end = collapsed.length();
+        return end > 0 && collapsed.charAt(end - 1) == ' ' ? collapsed.substring(0, end - 1) : collapsed.toString();
+    }
+
+    @Override
+    public boolean prefixesSpace() {
+        return prefixesSpace;
+    }
+
+    @Override
+    public String description() {
+        return "SentencePiece";
+    }
+
+    /** The bytes that a piece stands for. */
+    static byte[] bytes(String piece, TokenKind kind) {
+        return switch (kind) {
+            case BYTE -> new byte[] {(byte) HexFormat.fromHexDigits(piece, 3, 5)};
+            case NORMAL, UNUSED -> piece.replace(SPACE_MARK, ' ').getBytes(StandardCharsets.UTF_8);
+            case UNKNOWN, CONTROL, USER_DEFINED -> piece.getBytes(StandardCharsets.UTF_8);
+        };
+    }
+}

@@ -1,0 +1,260 @@
+package dev.skald.runtime.tokenizer;
+
+import dev.skald.gguf.GgufMetadata;
+import dev.skald.runtime.UnsupportedModelException;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.IntPredicate;
+
+/** A tokenizer of a vocabulary: finds special tokens, and leaves the text between them to an encoder. */
+final class VocabularyTokenizer implements Tokenizer {
+    private static final System.Logger LOG = System.getLogger(VocabularyTokenizer.class.getName());
+
+    private static final String MODEL = "tokenizer.ggml.model";
+    private static final String PRE = "tokenizer.ggml.pre";
+    private static final String MERGES = "tokenizer.ggml.merges";
+    private static final String SPACE_PREFIX = "tokenizer.ggml.add_space_prefix";
+    private static final String COLLAPSE_SPACES = "tokenizer.ggml.remove_extra_whitespaces";
+
+    private final Vocabulary vocabulary;
+    private final SpecialIds ids;
+    private final SpecialTokens specials;
+    private final FragmentEncoder encoder;
+    private final Optional<String> preTokenizer;
+
+    private VocabularyTokenizer(
+            Vocabulary vocabulary,
+            SpecialIds ids,
+            SpecialTokens specials,
+            FragmentEncoder encoder,
+            Optional<String> preTokenizer) {
+        this.vocabulary = vocabulary;
+        this.ids = ids;
+        this.specials = specials;
+        this.encoder = encoder;
+        this.preTokenizer = preTokenizer;
+    }
+
+    static VocabularyTokenizer of(GgufMetadata metadata, Optional<String> preTokenizer) {
+        String model = metadata.getString(MODEL);
+        return switch (model) {
+            case "llama" -> sentencePiece(metadata);
+            case "gpt2" -> bytePair(metadata, preTokenizer);
+            default ->
+                throw new UnsupportedModelException("tokenizer \"" + model + "\" (" + MODEL
+                        + ") is not supported; supported are \"llama\" (SentencePiece with scores) and \"gpt2\""
+                        + " (byte-level BPE). Pass token ids instead of text");
+        };
+    }
+
+    private static VocabularyTokenizer sentencePiece(GgufMetadata metadata) {
+        Vocabulary vocabulary = Vocabulary.read(metadata, SpecialIds.CONTROL_PIECES, SpmEncoder::bytes);
+        SpecialIds ids = SpecialIds.read(metadata, vocabulary, true, true);
+        SpmEncoder encoder = new SpmEncoder(
+                vocabulary,
+                metadata.getBoolean(SPACE_PREFIX, true),
+                metadata.getBoolean(COLLAPSE_SPACES, false),
+                ids.unknown().orElse(-1));
+        return new VocabularyTokenizer(vocabulary, ids, specials(metadata, vocabulary), encoder, Optional.empty());
+    }
+
+    private static VocabularyTokenizer bytePair(GgufMetadata metadata, Optional<String> override) {
+        PreTokenizer preTokenizer = PreTokenizers.named(override.orElseGet(() -> preTokenizer(metadata)));
+        Vocabulary vocabulary = Vocabulary.read(metadata, SpecialIds.CONTROL_PIECES, BpeEncoder::bytes);
+        SpecialIds ids = SpecialIds.read(metadata, vocabulary, false, preTokenizer.addsBos());
+        BpeEncoder encoder = new BpeEncoder(
+                vocabulary,
+                preTokenizer,
+                metadata.getStrings(MERGES),
+                MERGES,
+                ids.unknown().orElse(-1));
+        return new VocabularyTokenizer(
+                vocabulary, ids, specials(metadata, vocabulary), encoder, Optional.of(preTokenizer.name()));
+    }
+
+    private static String preTokenizer(GgufMetadata metadata) {
+        String name = metadata.getString(PRE, "");
+        if (name.isEmpty()) {
+            LOG.log(
+                    Level.WARNING,
+                    "The file names no pre-tokenizer ({0}); \"{1}\" is used, and text may be split otherwise than the"
+                            + " model has learned. To choose another: Tokenizer.of(metadata, name), with one of {2}",
+                    PRE,
+                    PreTokenizers.DEFAULT,
+                    String.join(", ", PreTokenizers.names()));
+            return PreTokenizers.DEFAULT;
+        }
+        return name;
+    }
+
+    /** Which tokens take white space beside them is in no file; llama.cpp knows it of these models. */
+    private static SpecialTokens specials(GgufMetadata metadata, Vocabulary vocabulary) {
+        String pre = metadata.getString(PRE, "");
+        String name = metadata.getString("general.name", "").toLowerCase(Locale.ROOT);
+        IntPredicate none = id -> false;
+        IntPredicate left = none;
+        IntPredicate right = none;
+        if (pre.contains("jina-v2-de") || pre.contains("jina-v2-es") || pre.contains("jina-v2-code")) {
+            left = id -> vocabulary.piece(id).equals("<mask>");
+        } else if (name.contains("phi-3") || name.contains("phi3")) {
+            Set<String> plain = Set.of("<unk>", "<s>", "<|endoftext|>");
+            right = id -> !plain.contains(vocabulary.piece(id));
+        }
+        return new SpecialTokens(vocabulary, left, right);
+    }
+
+    @Override
+    public int vocabularySize() {
+        return vocabulary.size();
+    }
+
+    @Override
+    public int[] encode(String text, boolean addSpecial, boolean parseSpecial) {
+        String sound = withoutLoneSurrogates(text);
+        List<SpecialTokens.Part> parts = specials.split(sound, parseSpecial);
+        IntList tokens = new IntList(sound.length() / 3 + 2);
+        if (addSpecial && ids.addsBos() && !startsWith(parts, ids.bos().getAsInt())) {
+            tokens.add(ids.bos().getAsInt());
+        }
+        boolean first = true;
+        for (SpecialTokens.Part part : parts) {
+            if (part.isText()) {
+                encoder.encode(sound.substring(part.begin(), part.end()), first, tokens);
+            } else {
+                tokens.add(part.id());
+            }
+            first = !part.isText();
+        }
+        if (addSpecial && ids.addsEos() && !endsWith(parts, ids.eos().getAsInt())) {
+            tokens.add(ids.eos().getAsInt());
+        }
+        return tokens.toArray();
+    }
+
+    private static boolean startsWith(List<SpecialTokens.Part> parts, int id) {
+        return !parts.isEmpty() && parts.getFirst().id() == id;
+    }
+
+    private static boolean endsWith(List<SpecialTokens.Part> parts, int id) {
+        return !parts.isEmpty() && parts.getLast().id() == id;
+    }
+
+    private static String withoutLoneSurrogates(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                int[] codePoints = text.codePoints()
+                        .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xFFFD : c)
+                        .toArray();
+                return new String(codePoints, 0, codePoints.length);
+            }
+        }
+        return text;
+    }
+
+    @Override
+    public String decode(int[] tokens, boolean showSpecial) {
+        int begin = 0;
+        if (!showSpecial
+                && ids.bos().isPresent()
+                && tokens.length > 0
+                && tokens[0] == ids.bos().getAsInt()) {
+            begin = 1;
+        }
+        TokenDecoder decoder = newDecoder(showSpecial);
+        StringBuilder text = new StringBuilder();
+        for (int i = begin; i < tokens.length; i++) {
+            text.append(decoder.append(tokens[i]));
+        }
+        text.append(decoder.flush());
+        boolean prefixed = encoder.prefixesSpace()
+                && begin < tokens.length
+                && vocabulary.isText(tokens[begin])
+                && vocabulary.piece(tokens[begin]).charAt(0) == SpmEncoder.SPACE_MARK;
+        return prefixed ? text.substring(1) : text.toString();
+    }
+
+    @Override
+    public TokenDecoder newDecoder(boolean showSpecial) {
+        return new TokenDecoder(this, showSpecial);
+    }
+
+    @Override
+    public byte[] bytes(int id) {
+        return vocabulary.bytes(id);
+    }
+
+    @Override
+    public String piece(int id) {
+        return vocabulary.piece(id);
+    }
+
+    @Override
+    public TokenKind kind(int id) {
+        return vocabulary.kind(id);
+    }
+
+    @Override
+    public OptionalInt bos() {
+        return ids.bos();
+    }
+
+    @Override
+    public OptionalInt eos() {
+        return ids.eos();
+    }
+
+    @Override
+    public OptionalInt eot() {
+        return ids.eot();
+    }
+
+    @Override
+    public OptionalInt eom() {
+        return ids.eom();
+    }
+
+    @Override
+    public OptionalInt unknown() {
+        return ids.unknown();
+    }
+
+    @Override
+    public boolean addsBos() {
+        return ids.addsBos();
+    }
+
+    @Override
+    public boolean addsEos() {
+        return ids.addsEos();
+    }
+
+    @Override
+    public Set<Integer> endTokens() {
+        return ids.ends();
+    }
+
+    @Override
+    public boolean isEnd(int id) {
+        return ids.ends().contains(id);
+    }
+
+    @Override
+    public Optional<String> preTokenizer() {
+        return preTokenizer;
+    }
+
+    @Override
+    public String description() {
+        return encoder.description() + ", " + vocabulary.size() + " tokens"
+                + preTokenizer.map(name -> ", pre-tokenizer " + name).orElse("");
+    }
+
+    @Override
+    public String toString() {
+        return description();
+    }
+}
