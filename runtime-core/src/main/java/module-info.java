@@ -3,5 +3,6 @@ module dev.skald.runtime {
     requires transitive dev.skald.kernels;
 
     exports dev.skald.runtime;
+    exports dev.skald.runtime.sampling;
     exports dev.skald.runtime.tokenizer;
 }

@@ -1,0 +1,161 @@
+package dev.skald.runtime.sampling;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+/**
+ * Chooses the next token from the logits of a model.
+ *
+ * <p>It is a chain of {@link SamplerStep steps}, in this order; those that are off are not in it:
+ *
+ * <ol>
+ *   <li>{@link LogitBias} (none)
+ *   <li>{@link Penalties} for repetition (1.0), frequency (0) and presence (0), over the last 64 tokens
+ *   <li>steps of one's own, in the order they were added
+ *   <li>{@link TopNSigma} (off)
+ *   <li>{@link TopK} (40)
+ *   <li>{@link Typical} (1.0: off)
+ *   <li>{@link TopP} (0.95)
+ *   <li>{@link MinP} (0.05)
+ *   <li>exclusion of top choices, XTC (off)
+ *   <li>{@link Temperature} (0.8)
+ * </ol>
+ *
+ * <p>Order and defaults, in parentheses, are those of llama.cpp. Then one of the tokens left is drawn by its
+ * probability. At a temperature of 0 or less the most probable is taken instead, of several the one with the lowest id;
+ * cuts that could not change that are left out.
+ *
+ * <p>A step of one's own sees the whole vocabulary. This one forbids to say the same token twice in a row:
+ *
+ * {@snippet :
+ * SamplerStep neverTwice = (candidates, history) -> {
+ *     if (history.size() > 0) {
+ *         candidates.ban(history.recent(0));
+ *     }
+ * };
+ * Sampler sampler = SamplerOptions.builder().temperature(0.7f).step(neverTwice).seed(42).newSampler();
+ * TokenHistory history = TokenHistory.of(promptTokens);
+ * int token = sampler.sample(logits, history);
+ * history.add(token);
+ * }
+ *
+ * <p>A sampler has a state, its random numbers and its working memory, so each generation has its own and it is not
+ * thread-safe. The same options, seed, logits and history give the same tokens on the same machine and build. The
+ * random numbers are those of {@code L64X128MixRandom}, one for each drawn token, and one more when XTC is on.
+ */
+public final class Sampler {
+    private final SamplerOptions options;
+    private final long seed;
+    private final RandomGenerator random;
+    private final SamplerStep[] chain;
+    private final Candidates candidates = new Candidates();
+
+    Sampler(SamplerOptions options) {
+        this.options = options;
+        // As many bits as a person is willing to type when a text is to be repeated.
+        seed = options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong(1L << 32));
+        random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+        chain = options.chain(random).toArray(SamplerStep[]::new);
+    }
+
+    /**
+     * Chooses a token. Neither the logits nor the history are changed: whoever generates adds the token to the history
+     * when it becomes part of the text.
+     *
+     * @param logits one logit per token of the vocabulary; finite, or negative infinity for a token that cannot come
+     * @param history the text so far
+     * @return a token id, in [0, {@code logits.length})
+     * @throws IllegalArgumentException if a logit is NaN or positive infinity, or all are negative infinity; if a token
+     *     of the history that the penalties look at, or of a logit bias, is not in the vocabulary
+     * @throws IllegalStateException if a bias or a step of one's own left no token possible
+     */
+    public int sample(float[] logits, TokenHistory history) {
+        if (options.greedy() && chain.length == 0) {
+            return Candidates.highest(logits);
+        }
+        candidates.load(logits);
+        for (SamplerStep step : chain) {
+            step.apply(candidates, history);
+            if (candidates.size() == 0) {
+                throw new IllegalStateException("the sampler step " + step + " left none of " + candidates.vocabulary()
+                        + " tokens; a step has to leave at least one");
+            }
+        }
+        return candidates.id(options.greedy() ? candidates.best() : candidates.draw(random.nextDouble()));
+    }
+
+    /**
+     * Returns the log-probabilities that the model gives to a token and to the most probable ones: from the logits as
+     * they are, before any step. Draws no random number.
+     *
+     * @param logits one logit per token of the vocabulary
+     * @param token the chosen token
+     * @param top how many of the most probable tokens to name, 0 or more
+     * @return the log-probabilities
+     * @throws IllegalArgumentException if {@code token} is not in the vocabulary, {@code top} is negative, or the
+     *     logits are such that {@link #sample} would refuse them
+     */
+    public TokenLogprobs logprobs(float[] logits, int token, int top) {
+        if (token < 0 || token >= logits.length || top < 0) {
+            throw new IllegalArgumentException("token=" + token + ", top=" + top + ": the vocabulary has "
+                    + logits.length + " tokens, and top is 0 or more");
+        }
+        candidates.load(logits);
+        double logSum = candidates.logSumExp();
+        List<TokenLogprob> best = new ArrayList<>();
+        if (top > 0) {
+            candidates.keepBest(top);
+            candidates.sort();
+            for (int i = 0; i < candidates.size(); i++) {
+                best.add(new TokenLogprob(candidates.id(i), (float) (candidates.logit(i) - logSum)));
+            }
+        }
+        return new TokenLogprobs(new TokenLogprob(token, (float) (logits[token] - logSum)), best);
+    }
+
+    /**
+     * Returns the seed, also when it was chosen at random, so that a text can be repeated.
+     *
+     * @return the seed
+     */
+    public long seed() {
+        return seed;
+    }
+
+    /**
+     * Returns the settings.
+     *
+     * @return the options this sampler was made with
+     */
+    public SamplerOptions options() {
+        return options;
+    }
+
+    /**
+     * Returns the steps that are taken for each token.
+     *
+     * @return the steps, in order; empty when the most probable token is taken as it is
+     */
+    public List<SamplerStep> steps() {
+        return List.of(chain);
+    }
+
+    /**
+     * Describes what is done for each token.
+     *
+     * @return steps in order, way of choosing, and seed
+     */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder("Sampler[");
+        for (SamplerStep step : chain) {
+            text.append(step).append(" -> ");
+        }
+        return text.append(options.greedy() ? "most probable" : "draw with seed " + seed)
+                .append("]")
+                .toString();
+    }
+}
