@@ -1,0 +1,210 @@
+package dev.skald.runtime;
+
+import dev.skald.runtime.sampling.Sampler;
+import dev.skald.runtime.sampling.StopStrings;
+import dev.skald.runtime.sampling.TokenHistory;
+import dev.skald.runtime.tokenizer.TokenDecoder;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CancellationException;
+
+/**
+ * Tokens as they are generated. A token is computed when it is asked for; it can be iterated over once.
+ *
+ * <p>{@link #cancel()} and {@link #close()} may be called from any thread, and an interrupt of the thread that iterates
+ * does the same as cancelling (its interrupt flag stays set): the iteration ends within about a layer's time, and the
+ * session can be used again.
+ */
+public final class Generation implements Iterable<Token>, AutoCloseable {
+    private final Session session;
+    private final int[] prompt;
+    private final GenerationOptions options;
+    private final Sampler sampler;
+    private final TokenHistory history;
+    private final TokenDecoder decoder;
+    private final StopStrings stops;
+
+    private AutoCloseable owned = () -> {};
+    private boolean iterated;
+    private float[] logits;
+    private int pending;
+    private int generated;
+    private long promptNanos;
+    private long generationNanos;
+    private volatile boolean cancelled;
+    private volatile FinishReason reason;
+
+    Generation(Session session, int[] prompt, GenerationOptions options) {
+        this.session = session;
+        this.prompt = prompt;
+        this.options = options;
+        this.sampler = options.samplerOptions().newSampler();
+        this.history = TokenHistory.of(prompt);
+        this.decoder = session.model().tokenizer().newDecoder();
+        this.stops = new StopStrings(options.stops());
+    }
+
+    /**
+     * The tokens. The first {@code next()} computes the prompt.
+     *
+     * @return an iterator, whose {@code hasNext()} computes nothing once a token is at hand
+     * @throws IllegalStateException if called a second time
+     */
+    @Override
+    public Iterator<Token> iterator() {
+        if (iterated) {
+            throw new IllegalStateException("a generation can be iterated over once");
+        }
+        iterated = true;
+        return new Iterator<>() {
+            private Token ready;
+
+            @Override
+            public boolean hasNext() {
+                if (ready == null && reason == null) {
+                    ready = generate();
+                }
+                return ready != null;
+            }
+
+            @Override
+            public Token next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException("the generation has ended: " + reason);
+                }
+                Token token = ready;
+                ready = null;
+                return token;
+            }
+        };
+    }
+
+    /**
+     * Generates all tokens that are left.
+     *
+     * @return their text
+     */
+    public String text() {
+        StringBuilder text = new StringBuilder();
+        for (Token token : this) {
+            text.append(token.text());
+        }
+        return text.toString();
+    }
+
+    /**
+     * How it went, once it has ended.
+     *
+     * @return reason, counts and times
+     * @throws IllegalStateException if it has not ended yet
+     */
+    public GenerationResult result() {
+        if (reason == null) {
+            throw new IllegalStateException("the generation has not ended yet");
+        }
+        return new GenerationResult(
+                reason,
+                stops.match().map(StopStrings.Match::stop).orElse(null),
+                prompt.length,
+                generated,
+                Duration.ofNanos(promptNanos),
+                Duration.ofNanos(generationNanos),
+                sampler.seed());
+    }
+
+    /** Ends the generation as soon as can be. */
+    public void cancel() {
+        cancelled = true;
+    }
+
+    /** Cancels if it has not ended. A session that {@link Model#generate} opened for it is closed too. */
+    @Override
+    public void close() {
+        cancel();
+        if (reason == null && !iterated) {
+            reason = FinishReason.CANCELLED;
+        }
+        try {
+            owned.close();
+        } catch (Exception e) {
+            throw new IllegalStateException("closing the generation's session failed", e);
+        }
+    }
+
+    Generation andThenClose(Session session) {
+        owned = session;
+        return this;
+    }
+
+    /** The next token, or null at the end. */
+    private Token generate() {
+        long start = System.nanoTime();
+        boolean first = logits == null;
+        try {
+            if (isCancelled()) {
+                return end(FinishReason.CANCELLED);
+            }
+            if (first) {
+                logits = session.feed(0, prompt, false, this::isCancelled);
+            } else {
+                logits = session.feed(0, new int[] {pending}, false, this::isCancelled);
+            }
+            if (options.maxTokens() == 0) {
+                return end(FinishReason.MAX_TOKENS);
+            }
+            return sample();
+        } catch (CancellationException e) {
+            return end(FinishReason.CANCELLED);
+        } catch (IllegalStateException e) {
+            // Whoever closes a generation in mid-course also closes the session under it.
+            if (isCancelled()) {
+                return end(FinishReason.CANCELLED);
+            }
+            throw e;
+        } finally {
+            if (first) {
+                promptNanos += System.nanoTime() - start;
+            } else {
+                generationNanos += System.nanoTime() - start;
+            }
+        }
+    }
+
+    private Token sample() {
+        int id = sampler.sample(logits, history);
+        generated++;
+        history.add(id);
+        pending = id;
+        if (!options.ignoreEnd() && session.model().tokenizer().isEnd(id)) {
+            end(FinishReason.END);
+            return new Token(id, rest());
+        }
+        String text = stops.append(decoder.append(id));
+        if (stops.match().isPresent()) {
+            end(FinishReason.STOP);
+        } else if (generated == options.maxTokens()) {
+            end(FinishReason.MAX_TOKENS);
+            text += rest();
+        } else if (session.length(0) == session.contextLength()) {
+            end(FinishReason.CONTEXT_FULL);
+            text += rest();
+        }
+        return new Token(id, text);
+    }
+
+    /** What was held back because it might have become a character or a stop string. */
+    private String rest() {
+        String text = stops.append(decoder.flush());
+        return stops.match().isPresent() ? text : text + stops.flush();
+    }
+
+    private boolean isCancelled() {
+        return cancelled || Thread.currentThread().isInterrupted();
+    }
+
+    private Token end(FinishReason why) {
+        reason = why;
+        return null;
+    }
+}

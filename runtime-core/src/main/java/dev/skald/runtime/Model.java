@@ -1,0 +1,252 @@
+package dev.skald.runtime;
+
+import dev.skald.gguf.GgufFile;
+import dev.skald.gguf.GgufMetadata;
+import dev.skald.kernels.WorkerTeam;
+import dev.skald.runtime.arch.Architectures;
+import dev.skald.runtime.arch.Network;
+import dev.skald.runtime.layer.Batch;
+import dev.skald.runtime.layer.KvCache;
+import dev.skald.runtime.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * A language model: weights and vocabulary of a GGUF file. Immutable and shared by any number of threads, each with its
+ * own {@link Session}. Their steps take turns, each with all of the model's threads.
+ */
+public final class Model implements AutoCloseable {
+    private final GgufFile file;
+    private final Tokenizer tokenizer;
+    private final WorkerTeam team;
+    private final Network network;
+    private final int batchSize;
+
+    /** Fair, so that no session waits for ever while others take their turns. */
+    private final ReentrantLock turn = new ReentrantLock(true);
+
+    private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+    private boolean closed;
+
+    private Model(GgufFile file, Tokenizer tokenizer, WorkerTeam team, Network network, int batchSize) {
+        this.file = file;
+        this.tokenizer = tokenizer;
+        this.team = team;
+        this.network = network;
+        this.batchSize = batchSize;
+    }
+
+    /**
+     * Opens a model with the default options.
+     *
+     * @param path a GGUF file, or any part of a split one
+     * @return the model; close it when done
+     * @throws IOException if the file cannot be read
+     * @throws dev.skald.gguf.GgufFormatException if it is no good GGUF file
+     * @throws UnsupportedModelException if it is one that Skald cannot run
+     */
+    public static Model open(Path path) throws IOException {
+        return open(path, options -> {});
+    }
+
+    /**
+     * Opens a model.
+     *
+     * @param path a GGUF file, or any part of a split one
+     * @param settings changes the options it is given
+     * @return the model; close it when done
+     * @throws IOException if the file cannot be read
+     * @throws dev.skald.gguf.GgufFormatException if it is no good GGUF file
+     * @throws UnsupportedModelException if it is one that Skald cannot run
+     */
+    public static Model open(Path path, Consumer<ModelOptions> settings) throws IOException {
+        ModelOptions options = new ModelOptions();
+        settings.accept(options);
+        GgufFile file = GgufFile.open(path);
+        WorkerTeam team = null;
+        try {
+            Tokenizer tokenizer = options.preTokenizer() == null
+                    ? Tokenizer.of(file.metadata())
+                    : Tokenizer.of(file.metadata(), options.preTokenizer());
+            team = new WorkerTeam(options.threads());
+            Network network = Architectures.of(file).open(file, tokenizer.vocabularySize(), team);
+            return new Model(file, tokenizer, team, network, options.batchSize());
+        } catch (Throwable t) {
+            if (team != null) {
+                team.close();
+            }
+            file.close();
+            throw t;
+        }
+    }
+
+    /**
+     * What the file says of the model.
+     *
+     * @return all keys and values
+     */
+    public GgufMetadata metadata() {
+        return file.metadata();
+    }
+
+    /**
+     * Text to tokens and back.
+     *
+     * @return the model's tokenizer
+     */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /**
+     * How many positions the model was trained for.
+     *
+     * @return tokens
+     */
+    public int contextLength() {
+        return network.contextLength();
+    }
+
+    /**
+     * How many tokens the model knows, which is the length of its logits.
+     *
+     * @return tokens
+     */
+    public int vocabularySize() {
+        return network.vocabularySize();
+    }
+
+    /**
+     * How many bytes of weights one token reads.
+     *
+     * @return bytes
+     */
+    public long weightBytes() {
+        return network.weightBytes();
+    }
+
+    /**
+     * Opens a session with the default options.
+     *
+     * @return a session; close it when done
+     * @throws IllegalStateException if the model is closed
+     */
+    public Session newSession() {
+        return newSession(options -> {});
+    }
+
+    /**
+     * Opens a session.
+     *
+     * @param settings changes the options it is given
+     * @return a session; close it when done
+     * @throws IllegalStateException if the model is closed
+     */
+    public Session newSession(Consumer<SessionOptions> settings) {
+        SessionOptions options = new SessionOptions(contextLength());
+        settings.accept(options);
+        return exclusively(() -> {
+            Session session =
+                    new Session(this, new KvCache(network.kvLayout(), options.sequences(), options.contextLength()));
+            sessions.add(session);
+            return session;
+        });
+    }
+
+    /**
+     * Continues a text, in a session of its own that ends with the generation.
+     *
+     * @param prompt the text, never put into a template
+     * @param settings changes the options it is given
+     * @return the tokens to come; close it when done
+     * @throws IllegalStateException if the model is closed
+     * @throws ContextOverflowException if the prompt is longer than the model's context
+     */
+    public Generation generate(String prompt, Consumer<GenerationOptions> settings) {
+        Session session = newSession();
+        try {
+            return session.generate(prompt, settings).andThenClose(session);
+        } catch (Throwable t) {
+            session.close();
+            throw t;
+        }
+    }
+
+    /**
+     * Continues a text and waits for the whole continuation.
+     *
+     * @param prompt the text, never put into a template
+     * @param settings changes the options it is given; without {@link GenerationOptions#maxTokens} a model may go on until
+     *     its context is full
+     * @return the continuation, without the prompt
+     * @throws IllegalStateException if the model is closed
+     * @throws ContextOverflowException if the prompt is longer than the model's context
+     */
+    public String complete(String prompt, Consumer<GenerationOptions> settings) {
+        try (Generation generation = generate(prompt, settings)) {
+            return generation.text();
+        }
+    }
+
+    /**
+     * Waits for the step that is being computed, then closes all sessions and frees everything. Later calls on the model
+     * and its sessions are an {@link IllegalStateException}; closing twice is fine.
+     */
+    @Override
+    public void close() {
+        turn.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            sessions.forEach(Session::close);
+            closed = true;
+            team.close();
+            file.close();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    int batchSize() {
+        return batchSize;
+    }
+
+    /** One forward pass, when it is this session's turn. */
+    boolean forward(Batch batch, KvCache cache, float[] logits, BooleanSupplier cancelled) {
+        return network.forward(batch, cache, logits, cancelled);
+    }
+
+    void forget(Session session) {
+        sessions.remove(session);
+    }
+
+    /** Runs something while no forward pass runs and the model is not closed. */
+    <T> T exclusively(Supplier<T> body) {
+        turn.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the model " + file.path() + " is closed");
+            }
+            return body.get();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Runs something while no forward pass runs, also when the model is closed. */
+    void quietly(Runnable body) {
+        turn.lock();
+        try {
+            body.run();
+        } finally {
+            turn.unlock();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package dev.skald.runtime.arch;
+
+import dev.skald.gguf.GgufFile;
+import dev.skald.kernels.WorkerTeam;
+
+/** How files of one {@code general.architecture} become a network. */
+public interface Architecture {
+    /** The value of {@code general.architecture}. */
+    String name();
+
+    /**
+     * Reads shapes and weights; the file must stay open as long as the network is used.
+     *
+     * @throws dev.skald.gguf.GgufFormatException if the file contradicts itself or lacks something
+     * @throws dev.skald.runtime.UnsupportedModelException if it asks for what Skald does not do
+     */
+    Network open(GgufFile file, int vocabularySize, WorkerTeam team);
+}

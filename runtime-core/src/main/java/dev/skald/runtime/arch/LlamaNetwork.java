@@ -1,0 +1,273 @@
+package dev.skald.runtime.arch;
+
+import dev.skald.gguf.GgufFile;
+import dev.skald.kernels.MatMul;
+import dev.skald.kernels.MatMul.Product;
+import dev.skald.kernels.QuantMatrix;
+import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.ops.Attention;
+import dev.skald.kernels.ops.KvLayout;
+import dev.skald.kernels.ops.Ops;
+import dev.skald.runtime.layer.Batch;
+import dev.skald.runtime.layer.KvCache;
+import dev.skald.runtime.layer.Weights;
+import java.util.function.BooleanSupplier;
+
+/** The forward pass of the Llama family. Activations are row-major: all values of a batch's first row, then the next. */
+final class LlamaNetwork implements Network {
+    /** Weights of one block; a bias or a norm that the file leaves out is null. */
+    private record Layer(
+            float[] attentionNorm,
+            QuantMatrix q,
+            QuantMatrix k,
+            QuantMatrix v,
+            QuantMatrix o,
+            float[] qBias,
+            float[] kBias,
+            float[] vBias,
+            float[] oBias,
+            float[] qNorm,
+            float[] kNorm,
+            float[] ffnNorm,
+            QuantMatrix gate,
+            QuantMatrix up,
+            QuantMatrix down) {}
+
+    private final Hyperparameters h;
+    private final int vocabulary;
+    private final QuantMatrix embedding;
+    private final Layer[] layers;
+    private final float[] outputNorm;
+    private final QuantMatrix output;
+    private final KvLayout kvLayout;
+    private final WorkerTeam team;
+    private final MatMul matMul;
+
+    // The work space, as many rows as the largest batch so far.
+    private int rows;
+    private float[] x;
+    private float[] normed;
+    private float[] q;
+    private float[] k;
+    private float[] v;
+    private float[] mixed;
+    private float[] gate;
+    private float[] up;
+    private float[] turns;
+    private final float[][] scratch;
+
+    LlamaNetwork(GgufFile file, Hyperparameters h, int vocabulary, WorkerTeam team) {
+        this.h = h;
+        this.vocabulary = vocabulary;
+        this.team = team;
+        this.matMul = new MatMul(team);
+        this.scratch = new float[team.threads()][0];
+        this.kvLayout = new KvLayout(h.layers(), h.kvHeads(), h.keySize(), h.valueSize());
+        Weights w = new Weights(file);
+        int qDim = h.heads() * h.keySize();
+        int kDim = h.kvHeads() * h.keySize();
+        int vDim = h.kvHeads() * h.valueSize();
+        int oDim = h.heads() * h.valueSize();
+        embedding = w.matrix("token_embd.weight", vocabulary, h.dim());
+        layers = new Layer[h.layers()];
+        for (int i = 0; i < layers.length; i++) {
+            String b = "blk." + i + ".";
+            layers[i] = new Layer(
+                    w.vector(b + "attn_norm.weight", h.dim()),
+                    w.matrix(b + "attn_q.weight", qDim, h.dim()),
+                    w.matrix(b + "attn_k.weight", kDim, h.dim()),
+                    w.matrix(b + "attn_v.weight", vDim, h.dim()),
+                    w.matrix(b + "attn_output.weight", h.dim(), oDim),
+                    w.optionalVector(b + "attn_q.bias", qDim),
+                    w.optionalVector(b + "attn_k.bias", kDim),
+                    w.optionalVector(b + "attn_v.bias", vDim),
+                    w.optionalVector(b + "attn_output.bias", h.dim()),
+                    w.optionalVector(b + "attn_q_norm.weight", h.keySize()),
+                    w.optionalVector(b + "attn_k_norm.weight", h.keySize()),
+                    w.vector(b + "ffn_norm.weight", h.dim()),
+                    w.matrix(b + "ffn_gate.weight", h.ffn(), h.dim()),
+                    w.matrix(b + "ffn_up.weight", h.ffn(), h.dim()),
+                    w.matrix(b + "ffn_down.weight", h.dim(), h.ffn()));
+        }
+        outputNorm = w.vector("output_norm.weight", h.dim());
+        output = w.has("output.weight") ? w.matrix("output.weight", vocabulary, h.dim()) : embedding;
+    }
+
+    @Override
+    public int vocabularySize() {
+        return vocabulary;
+    }
+
+    @Override
+    public int contextLength() {
+        return h.context();
+    }
+
+    @Override
+    public long weightBytes() {
+        long bytes = output.bytes();
+        for (Layer l : layers) {
+            for (QuantMatrix w : new QuantMatrix[] {l.q, l.k, l.v, l.o, l.gate, l.up, l.down}) {
+                bytes += w.bytes();
+            }
+        }
+        return bytes;
+    }
+
+    @Override
+    public KvLayout kvLayout() {
+        return kvLayout;
+    }
+
+    @Override
+    public boolean forward(Batch batch, KvCache cache, float[] logits, BooleanSupplier cancelled) {
+        int n = batch.size();
+        reserve(n);
+        eachRow(n, row -> {
+            embedding.decodeRow(batch.token(row), x, row * h.dim());
+            scale(x, row * h.dim(), h.dim(), h.embeddingScale());
+            h.rope().fill(batch.position(row), turns, row * h.rope().dims());
+        });
+        for (int i = 0; i < layers.length; i++) {
+            if (cancelled.getAsBoolean()) {
+                return false;
+            }
+            Layer l = layers[i];
+            norm(n, l.attentionNorm);
+            matMul.multiply(normed, n, new Product(l.q, q), new Product(l.k, k), new Product(l.v, v));
+            int layer = i;
+            eachRow(n, row -> finishQkv(l, batch, cache, layer, row));
+            attend(batch, cache, i);
+            matMul.multiply(mixed, n, new Product(l.o, normed));
+            addToResidual(n, l.oBias);
+            norm(n, l.ffnNorm);
+            matMul.multiply(normed, n, new Product(l.gate, gate), new Product(l.up, up));
+            eachRow(n, row -> Ops.swiGlu(gate, up, row * h.ffn(), h.ffn()));
+            matMul.multiply(gate, n, new Product(l.down, normed));
+            addToResidual(n, null);
+        }
+        logits(batch, logits);
+        return true;
+    }
+
+    /** Biases, norms of queries and keys, rotation, and into the cache. */
+    private void finishQkv(Layer l, Batch batch, KvCache cache, int layer, int row) {
+        int qo = row * l.q.rows();
+        int ko = row * l.k.rows();
+        int vo = row * l.v.rows();
+        addBias(l.qBias, q, qo);
+        addBias(l.kBias, k, ko);
+        addBias(l.vBias, v, vo);
+        normHeads(l.qNorm, q, qo, h.heads());
+        normHeads(l.kNorm, k, ko, h.kvHeads());
+        int turn = row * h.rope().dims();
+        h.rope().apply(q, qo, h.heads(), h.keySize(), turns, turn);
+        h.rope().apply(k, ko, h.kvHeads(), h.keySize(), turns, turn);
+        scale(q, qo, l.q.rows(), h.attentionScale());
+        cache.store(batch.sequence(row), layer, batch.position(row), k, ko, v, vo);
+    }
+
+    /** From q and the cache into mixed: an item is a row and a KV head. */
+    private void attend(Batch batch, KvCache cache, int layer) {
+        int group = h.heads() / h.kvHeads();
+        team.run(batch.size() * h.kvHeads(), 1, (worker, first, end) -> {
+            for (int item = first; item < end; item++) {
+                int row = item / h.kvHeads();
+                int head = item % h.kvHeads();
+                int to = batch.position(row) + 1;
+                int from = Math.max(0, to - h.window());
+                if (scratch[worker].length < Attention.scratch(to - from)) {
+                    scratch[worker] = new float[Attention.scratch(2 * (to - from))];
+                }
+                Attention.attend(
+                        q,
+                        (row * h.heads() + head * group) * h.keySize(),
+                        group,
+                        kvLayout,
+                        cache.pages(batch.sequence(row)),
+                        layer,
+                        head,
+                        from,
+                        to,
+                        scratch[worker],
+                        mixed,
+                        (row * h.heads() + head * group) * h.valueSize());
+            }
+        });
+    }
+
+    /** The last norm and the output matrix, for the rows that want it only. */
+    private void logits(Batch batch, float[] logits) {
+        int wanted = 0;
+        for (int row = 0; row < batch.size(); row++) {
+            if (batch.wantsLogits(row)) {
+                Ops.rmsNorm(x, row * h.dim(), outputNorm, normed, wanted++ * h.dim(), h.dim(), h.epsilon());
+            }
+        }
+        if (wanted > 0) {
+            matMul.multiply(normed, wanted, new Product(output, logits));
+            scale(logits, 0, wanted * vocabulary, h.logitScale());
+        }
+    }
+
+    private void norm(int n, float[] weight) {
+        eachRow(n, row -> Ops.rmsNorm(x, row * h.dim(), weight, normed, row * h.dim(), h.dim(), h.epsilon()));
+    }
+
+    private void addToResidual(int n, float[] bias) {
+        eachRow(n, row -> {
+            addBias(bias, normed, row * h.dim());
+            Ops.axpy(h.residualScale(), normed, row * h.dim(), x, row * h.dim(), h.dim());
+        });
+    }
+
+    private void normHeads(float[] weight, float[] y, int o, int heads) {
+        if (weight != null) {
+            for (int head = 0; head < heads; head++) {
+                int at = o + head * h.keySize();
+                Ops.rmsNorm(y, at, weight, y, at, h.keySize(), h.epsilon());
+            }
+        }
+    }
+
+    private static void addBias(float[] bias, float[] y, int o) {
+        if (bias != null) {
+            Ops.axpy(1, bias, 0, y, o, bias.length);
+        }
+    }
+
+    private static void scale(float[] y, int o, int n, float factor) {
+        if (factor != 1) {
+            for (int i = o; i < o + n; i++) {
+                y[i] *= factor;
+            }
+        }
+    }
+
+    private interface Row {
+        void run(int row);
+    }
+
+    private void eachRow(int n, Row body) {
+        team.run(n, 1, (worker, from, to) -> {
+            for (int row = from; row < to; row++) {
+                body.run(row);
+            }
+        });
+    }
+
+    private void reserve(int n) {
+        if (n > rows) {
+            rows = n;
+            x = new float[n * h.dim()];
+            normed = new float[n * h.dim()];
+            q = new float[n * h.heads() * h.keySize()];
+            k = new float[n * h.kvHeads() * h.keySize()];
+            v = new float[n * h.kvHeads() * h.valueSize()];
+            mixed = new float[n * h.heads() * h.valueSize()];
+            gate = new float[n * h.ffn()];
+            up = new float[n * h.ffn()];
+            turns = new float[n * h.rope().dims()];
+        }
+    }
+}

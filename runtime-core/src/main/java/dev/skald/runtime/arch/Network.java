@@ -1,0 +1,29 @@
+package dev.skald.runtime.arch;
+
+import dev.skald.kernels.ops.KvLayout;
+import dev.skald.runtime.layer.Batch;
+import dev.skald.runtime.layer.KvCache;
+import java.util.function.BooleanSupplier;
+
+/** Weights and the forward pass over them. One forward pass at a time: the work space is the network's own. */
+public interface Network {
+    int vocabularySize();
+
+    /** Positions the model was trained for. */
+    int contextLength();
+
+    /** How many bytes of weights one token reads. */
+    long weightBytes();
+
+    KvLayout kvLayout();
+
+    /**
+     * Computes a batch: stores its keys and values in the cache, whose sequences are already extended to hold them, and
+     * writes the logits of the rows that want them.
+     *
+     * @param logits receives {@code batch.wanted()} x vocabulary floats, in the order of the rows
+     * @param cancelled asked between layers; once it says true the pass is given up
+     * @return false if it was given up: the cache then holds nothing of use at the batch's positions
+     */
+    boolean forward(Batch batch, KvCache cache, float[] logits, BooleanSupplier cancelled);
+}

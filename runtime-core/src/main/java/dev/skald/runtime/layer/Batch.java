@@ -1,0 +1,68 @@
+package dev.skald.runtime.layer;
+
+import java.util.Arrays;
+
+/** Rows to compute: each a token, its sequence, its position, and whether its logits are wanted. */
+public final class Batch {
+    private int size;
+    private int wanted;
+    private int[] tokens;
+    private int[] sequences;
+    private int[] positions;
+    private boolean[] logits;
+
+    public Batch(int capacity) {
+        tokens = new int[capacity];
+        sequences = new int[capacity];
+        positions = new int[capacity];
+        logits = new boolean[capacity];
+    }
+
+    public void add(int token, int sequence, int position, boolean wantLogits) {
+        if (size == tokens.length) {
+            int capacity = Math.max(8, 2 * size);
+            tokens = Arrays.copyOf(tokens, capacity);
+            sequences = Arrays.copyOf(sequences, capacity);
+            positions = Arrays.copyOf(positions, capacity);
+            logits = Arrays.copyOf(logits, capacity);
+        }
+        tokens[size] = token;
+        sequences[size] = sequence;
+        positions[size] = position;
+        logits[size] = wantLogits;
+        size++;
+        if (wantLogits) {
+            wanted++;
+        }
+    }
+
+    public void clear() {
+        size = 0;
+        wanted = 0;
+    }
+
+    public int size() {
+        return size;
+    }
+
+    /** How many rows want their logits. */
+    public int wanted() {
+        return wanted;
+    }
+
+    public int token(int row) {
+        return tokens[row];
+    }
+
+    public int sequence(int row) {
+        return sequences[row];
+    }
+
+    public int position(int row) {
+        return positions[row];
+    }
+
+    public boolean wantsLogits(int row) {
+        return logits[row];
+    }
+}

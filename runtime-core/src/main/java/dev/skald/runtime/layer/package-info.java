@@ -1,0 +1,2 @@
+/** What architectures are built of: batches, the KV cache, weights from a file. Not exported. */
+package dev.skald.runtime.layer;

@@ -1,0 +1,105 @@
+package dev.skald.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every model of {@code golden/logits}, each a quirk of the Llama family, against llama.cpp's float32 logits. */
+class GoldenLogitsTest {
+    /** What a float32 forward pass with exact scales keeps within; see the README of the golden files. */
+    private static final float TOLERANCE = 1e-4f;
+
+    record Case(String model, int[] tokens, int vocabulary, float[] logits, int[] greedy) {
+        @Override
+        public String toString() {
+            return model;
+        }
+
+        Model open(int threads) throws IOException {
+            return Model.open(Golden.path("golden/logits/" + model), o -> o.threads(threads));
+        }
+    }
+
+    static Stream<Case> models() {
+        return StreamSupport.stream(Golden.json("golden/logits/index.json").spliterator(), false)
+                .map(node -> new Case(
+                        node.get("model").asText(),
+                        ints(node.get("tokens")),
+                        node.get("vocab").asInt(),
+                        Golden.floats("golden/logits/" + node.get("logits").asText()),
+                        ints(node.get("greedy"))));
+    }
+
+    static Stream<Arguments> chunks() {
+        return models().flatMap(c -> Stream.of(1, 7, 16, c.tokens().length).map(chunk -> Arguments.of(c, chunk)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("chunks")
+    void logitsAgreeHoweverTheTokensAreFed(Case c, int chunk) throws IOException {
+        try (Model model = c.open(2);
+                Session session = model.newSession()) {
+            for (int from = 0; from < c.tokens.length; from += chunk) {
+                int to = Math.min(c.tokens.length, from + chunk);
+                float[] logits = session.logits(Arrays.copyOfRange(c.tokens, from, to));
+                assertEquals((to - from) * c.vocabulary, logits.length);
+                for (int i = 0; i < logits.length; i++) {
+                    assertEquals(c.logits[from * c.vocabulary + i], logits[i], TOLERANCE);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void logitsAreTheSameToTheBitOnAnyNumberOfThreads(Case c) throws IOException {
+        float[] one = logits(c, 1);
+        assertArrayEquals(one, logits(c, 2));
+        assertArrayEquals(one, logits(c, 3));
+    }
+
+    private static float[] logits(Case c, int threads) throws IOException {
+        try (Model model = c.open(threads);
+                Session session = model.newSession()) {
+            float[] fed = session.logits(Arrays.copyOf(c.tokens, 20));
+            float[] out = Arrays.copyOf(fed, fed.length + 4 * c.vocabulary);
+            for (int i = 0; i < 4; i++) {
+                System.arraycopy(session.feed(c.tokens[20 + i]), 0, out, fed.length + i * c.vocabulary, c.vocabulary);
+            }
+            return out;
+        }
+    }
+
+    /** The given tokens are fed, so that a near tie is judged once and not carried on. */
+    @ParameterizedTest
+    @MethodSource("models")
+    void greedyTokensAgreeWhereTheyAreNoTie(Case c) throws IOException {
+        try (Model model = c.open(2);
+                Session session = model.newSession()) {
+            float[] logits = session.feed(c.tokens);
+            for (int token : c.greedy) {
+                float best = Float.NEGATIVE_INFINITY;
+                for (float logit : logits) {
+                    best = Math.max(best, logit);
+                }
+                assertTrue(logits[token] >= best - 2 * TOLERANCE, token + ": " + logits[token] + " against " + best);
+                logits = session.feed(token);
+            }
+        }
+    }
+
+    private static int[] ints(JsonNode node) {
+        return StreamSupport.stream(node.spliterator(), false)
+                .mapToInt(JsonNode::asInt)
+                .toArray();
+    }
+}
