@@ -23,6 +23,11 @@ final class Cursor {
         return at;
     }
 
+    /** Goes back to a place already passed. */
+    void rewind(long place) {
+        at = place;
+    }
+
     long remaining() {
         return file.byteSize() - at;
     }
@@ -61,7 +66,7 @@ final class Cursor {
             throw fail(
                     from,
                     "says " + Long.toUnsignedString(count) + " " + items + " of at least " + minBytes
-                            + " bytes each, and " + remaining() + " bytes are left");
+                            + " bytes each, and " + remaining() + " bytes are left: the file is cut off or damaged");
         }
         return count;
     }
@@ -74,7 +79,7 @@ final class Cursor {
             throw fail(
                     from,
                     "has a string of " + Long.toUnsignedString(length) + " bytes, and " + remaining()
-                            + " bytes are left");
+                            + " bytes are left: the file is cut off or damaged");
         }
         if (length > MAX_STRING_BYTES) {
             throw fail(

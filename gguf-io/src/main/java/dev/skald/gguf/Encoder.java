@@ -10,6 +10,9 @@ import java.util.List;
 
 /** Encodes the part of a file before the data, in memory. */
 final class Encoder {
+    /** How much of a wrong value a message shows. */
+    private static final int MAX_SHOWN = 100;
+
     private ByteBuffer buffer = ByteBuffer.allocate(1 << 12).order(ByteOrder.LITTLE_ENDIAN);
 
     int size() {
@@ -49,6 +52,10 @@ final class Encoder {
     static byte[] utf8(String text, String what) {
         try {
             ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            if (bytes.remaining() > Cursor.MAX_STRING_BYTES) {
+                throw new IllegalArgumentException(what + " has " + bytes.remaining() + " bytes; more than "
+                        + Cursor.MAX_STRING_BYTES + " are not supported");
+            }
             byte[] utf8 = new byte[bytes.remaining()];
             bytes.get(utf8);
             return utf8;
@@ -85,6 +92,11 @@ final class Encoder {
 
     /** Encodes a value of a type. */
     void value(String key, GgufValueType type, Object value) {
+        value(key, type, value, 0);
+    }
+
+    /** {@code depth}: how many arrays the value is in. */
+    private void value(String key, GgufValueType type, Object value, int depth) {
         switch (type) {
             case STRING -> {
                 if (!(value instanceof String text)) {
@@ -101,12 +113,16 @@ final class Encoder {
             case FLOAT32 -> room(Float.BYTES).putFloat(number(key, type, value).floatValue());
             case FLOAT64 ->
                 room(Double.BYTES).putDouble(number(key, type, value).doubleValue());
-            case ARRAY -> array(key, value);
+            case ARRAY -> array(key, value, depth);
             default -> integer(key, type, value);
         }
     }
 
-    private void array(String key, Object value) {
+    private void array(String key, Object value, int depth) {
+        if (depth == Part.MAX_DEPTH) {
+            throw new IllegalArgumentException(
+                    "key '" + key + "': the arrays are nested deeper than " + Part.MAX_DEPTH);
+        }
         switch (value) {
             case int[] values -> {
                 arrayHeader(GgufValueType.INT32, values.length);
@@ -139,19 +155,19 @@ final class Encoder {
             case GgufArray values -> {
                 arrayHeader(values.elementType(), values.size());
                 for (long i = 0; i < values.size(); i++) {
-                    value(key, values.elementType(), values.get(i));
+                    value(key, values.elementType(), values.get(i), depth + 1);
                 }
             }
-            case GgufWriter.Elements values -> elements(key, values.type(), values.values());
-            case List<?> values -> elements(key, GgufValueType.STRING, values);
+            case GgufWriter.Elements values -> elements(key, values.type(), values.values(), depth);
+            case List<?> values -> elements(key, GgufValueType.STRING, values, depth);
             case null, default -> throw wrong(key, GgufValueType.ARRAY, value);
         }
     }
 
-    private void elements(String key, GgufValueType type, List<?> values) {
+    private void elements(String key, GgufValueType type, List<?> values, int depth) {
         arrayHeader(type, values.size());
         for (Object element : values) {
-            value(key, type, element);
+            value(key, type, element, depth + 1);
         }
     }
 
@@ -197,7 +213,12 @@ final class Encoder {
     }
 
     private static String describe(Object value) {
-        return value == null ? "null" : value + " (" + value.getClass().getSimpleName() + ")";
+        if (value == null) {
+            return "null";
+        }
+        String text = value.toString();
+        String shown = text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "…" : text;
+        return shown + " (" + value.getClass().getSimpleName() + ")";
     }
 
     private ByteBuffer room(long bytes) {

@@ -221,23 +221,17 @@ public final class GgufArray {
 
     private int length() {
         if (size > Integer.MAX_VALUE - 8) {
-            throw new GgufFormatException(
-                    owner.path(),
-                    "key '" + key + "' has " + size
-                            + " elements, more than fit a Java array: read them one by one with get(i)");
+            throw owner.error(key, size + " elements are more than fit a Java array: read them one by one with get(i)");
         }
         return (int) size;
     }
 
     private GgufFormatException wrongType(String wanted) {
-        return new GgufFormatException(
-                owner.path(), "key '" + key + "': wanted an array of " + wanted + ", found " + this);
+        return owner.error(key, "wanted an array of " + wanted + ", found " + this);
     }
 
     private GgufFormatException outOfRange(long i, String value, long min, long max) {
-        return new GgufFormatException(
-                owner.path(),
-                "key '" + key + "': element " + i + " is " + value + ", wanted an integer from " + min + " to " + max);
+        return owner.error(key, "element " + i + " is " + value + ", wanted an integer from " + min + " to " + max);
     }
 
     private static final class Strings extends AbstractList<String> implements RandomAccess {

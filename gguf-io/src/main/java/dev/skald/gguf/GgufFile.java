@@ -74,30 +74,12 @@ public final class GgufFile implements AutoCloseable {
         }
         Map<String, TensorInfo> tensors = new LinkedHashMap<>();
         for (int i = 0; i < parts.size(); i++) {
-            for (TensorInfo tensor : parts.get(i).tensors(i)) {
-                add(tensors, tensor, parts);
-            }
+            parts.get(i).tensors(i, tensors);
         }
         if (split.isPresent()) {
             split.get().checkTensors(parts.getFirst(), tensors.size());
         }
         return new GgufFile(file, arena, List.copyOf(parts), tensors);
-    }
-
-    private static void add(Map<String, TensorInfo> tensors, TensorInfo tensor, List<Part> parts) {
-        TensorInfo before = tensors.putIfAbsent(tensor.name(), tensor);
-        if (before != null) {
-            throw new GgufFormatException(
-                    parts.get(tensor.part()).path,
-                    "tensor '" + tensor.name() + "' is there twice: it is in " + parts.get(before.part()).path
-                            + " too");
-        }
-        if (tensors.size() > Part.MAX_TENSORS) {
-            throw new GgufFormatException(
-                    parts.get(tensor.part()).path,
-                    "the parts up to this one have " + tensors.size() + " tensors; more than " + Part.MAX_TENSORS
-                            + " are not supported");
-        }
     }
 
     private static Part map(Path file, Arena arena) throws IOException {

@@ -1,6 +1,7 @@
 package dev.skald.gguf;
 
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * A file is not what a GGUF file has to be: damaged, cut off, hostile, of another kind or another version, or lacking a
@@ -8,6 +9,7 @@ import java.nio.file.Path;
  */
 public final class GgufFormatException extends RuntimeException {
     private static final long serialVersionUID = 1;
+    private static final int MAX_SHOWN = 100;
 
     /**
      * An error in what a file says, without a place.
@@ -24,5 +26,19 @@ public final class GgufFormatException extends RuntimeException {
 
     GgufFormatException(Path path, long offset, String problem) {
         super(path + ": at byte " + offset + ": " + problem);
+    }
+
+    /** A name as a message shows it: a file may have chosen it to be endless, or to confuse a terminal. */
+    static String quote(String name) {
+        StringBuilder shown = new StringBuilder("'");
+        name.codePoints().limit(MAX_SHOWN).forEach(c -> {
+            if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
+                shown.append(String.format(Locale.ROOT, "\\u%04x", c));
+            } else {
+                shown.appendCodePoint(c);
+            }
+        });
+        return shown.append(name.codePointCount(0, name.length()) > MAX_SHOWN ? "…'" : "'")
+                .toString();
     }
 }

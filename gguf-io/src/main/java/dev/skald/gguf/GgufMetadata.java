@@ -315,7 +315,8 @@ public final class GgufMetadata {
     private Entry entry(String key, String wanted) {
         Entry entry = entries.get(key);
         if (entry == null) {
-            throw new GgufFormatException(path, "there is no key '" + key + "' (wanted " + wanted + ")");
+            throw new GgufFormatException(
+                    path, "there is no key " + GgufFormatException.quote(key) + " (wanted " + wanted + ")");
         }
         return entry;
     }
@@ -335,9 +336,17 @@ public final class GgufMetadata {
     }
 
     private GgufFormatException wrongType(String key, String wanted, Entry found) {
-        String value = found.type == ARRAY
-                ? found.array.toString()
-                : found.type == STRING ? "STRING" : found.type + " " + Values.boxed(file, found.type, found.place);
-        return new GgufFormatException(path, found.place, "key '" + key + "': wanted " + wanted + ", found " + value);
+        String value = switch (found.type) {
+            case ARRAY -> found.array.toString();
+            case STRING -> "STRING";
+            default -> found.type + " " + Values.boxed(file, found.type, found.place);
+        };
+        return error(key, "wanted " + wanted + ", found " + value);
+    }
+
+    /** A complaint about the value of a key that is there. */
+    GgufFormatException error(String key, String problem) {
+        return new GgufFormatException(
+                path, entries.get(key).place, "key " + GgufFormatException.quote(key) + ": " + problem);
     }
 }

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -52,6 +53,9 @@ public final class GgufWriter implements AutoCloseable {
     /** llama.cpp keeps a tensor's name in 64 bytes, the last of them 0. */
     private static final int MAX_NAME_BYTES = 63;
 
+    /** Keys and descriptions are encoded in memory, so each fits an array. */
+    private static final long MAX_HEAD_BYTES = 3L * Integer.MAX_VALUE;
+
     private static final int BUFFER_BYTES = 1 << 20;
 
     private record Declared(String name, byte[] utf8, GgmlType type, long[] shape, long bytes) {}
@@ -65,6 +69,7 @@ public final class GgufWriter implements AutoCloseable {
     private final Set<String> keyNames = new HashSet<>();
     private final Set<String> tensorNames = new HashSet<>();
     private final List<Declared> tensors = new ArrayList<>();
+    private long total = MAX_HEAD_BYTES;
     private int alignment = Part.DEFAULT_ALIGNMENT;
 
     private boolean begun;
@@ -93,6 +98,12 @@ public final class GgufWriter implements AutoCloseable {
                     file.toString(), null, "is a folder, so no file can be written under that name");
         }
         Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+        if (!Files.isDirectory(target.getParent())) {
+            throw new NoSuchFileException(
+                    target.getParent().toString(),
+                    null,
+                    "there is no such folder to write " + target.getFileName() + " in");
+        }
         while (true) {
             String random = String.format("%08x", ThreadLocalRandom.current().nextInt());
             Path temporary = target.resolveSibling(target.getFileName() + "." + random + ".gguf.part");
@@ -143,6 +154,10 @@ public final class GgufWriter implements AutoCloseable {
         if (keyNames.contains(key)) {
             throw new IllegalArgumentException("key '" + key + "' is there already");
         }
+        if (keyNames.size() == Part.MAX_KEYS) {
+            throw new IllegalArgumentException(
+                    "key '" + key + "' is one more than the " + Part.MAX_KEYS + " supported");
+        }
         int before = keys.size();
         try {
             keys.string(name).u32(type.id()).value(key, type, value);
@@ -190,26 +205,33 @@ public final class GgufWriter implements AutoCloseable {
         if (tensorNames.contains(name)) {
             throw new IllegalArgumentException("tensor '" + name + "' is there already");
         }
+        if (tensors.size() == Part.MAX_TENSORS) {
+            throw new IllegalArgumentException(
+                    "tensor '" + name + "' is one more than the " + Part.MAX_TENSORS + " supported");
+        }
         String what = "tensor '" + name + "' of type " + type + " and shape " + TensorInfo.describe(shape);
         if (shape.length == 0 || shape.length > Part.MAX_RANK) {
             throw new IllegalArgumentException(
                     what + " has " + shape.length + " dimensions; 1 to " + Part.MAX_RANK + " are allowed");
         }
-        long elements = 1;
+        if (shape[0] % type.blockElements() != 0) {
+            throw new IllegalArgumentException(what + " has rows of " + shape[0]
+                    + " elements, no whole number of blocks of " + type.blockElements());
+        }
         try {
+            long elements = 1;
             for (long size : shape) {
                 if (size <= 0) {
                     throw new IllegalArgumentException(what + " has a dimension of size " + size);
                 }
                 elements = Math.multiplyExact(elements, size);
             }
-            if (shape[0] % type.blockElements() != 0) {
-                throw new IllegalArgumentException(what + " has rows of " + shape[0]
-                        + " elements, no whole number of blocks of " + type.blockElements());
-            }
-            tensors.add(new Declared(name, utf8, type, shape.clone(), type.bytes(elements)));
+            long bytes = type.bytes(elements);
+            // With the largest padding there is, so that no place computed later can overflow.
+            total = Math.addExact(total, Math.addExact(bytes, Part.MAX_ALIGNMENT));
+            tensors.add(new Declared(name, utf8, type, shape.clone(), bytes));
         } catch (ArithmeticException e) {
-            throw new IllegalArgumentException(what + " has more than " + Long.MAX_VALUE + " elements or bytes");
+            throw new IllegalArgumentException(what + " makes more than " + Long.MAX_VALUE + " elements or bytes");
         }
         tensorNames.add(name);
         return this;
@@ -252,24 +274,23 @@ public final class GgufWriter implements AutoCloseable {
             throw new IllegalArgumentException("tensor '" + name + "' takes " + tensor.bytes + " bytes and has "
                     + written + " already; " + chunk.byteSize() + " more are too many");
         }
-        try {
-            begin();
-            write(chunk);
-            written += chunk.byteSize();
-            if (written == tensor.bytes) {
-                pad();
-                current++;
-                written = 0;
-            }
-        } catch (IOException e) {
-            failed = true;
-            throw e;
+        // Until the chunk is through; whatever stops it half-way leaves a file that cannot go on.
+        failed = true;
+        begin();
+        write(chunk);
+        written += chunk.byteSize();
+        if (written == tensor.bytes) {
+            pad();
+            current++;
+            written = 0;
         }
+        failed = false;
     }
 
     /**
      * Completes the file: checks that all data are there, forces them to the disk and gives the file its name, in place of
-     * a file that may have had it. Only {@link #close()} is left to do.
+     * a file that may have had it; who has that one open goes on reading it (on Windows the commit fails then). Only
+     * {@link #close()} is left to do.
      *
      * @throws IllegalStateException if data are missing, or the writer is closed, has failed or is committed already
      * @throws IOException if writing or renaming fails; nothing is changed under the file's name then
@@ -281,17 +302,13 @@ public final class GgufWriter implements AutoCloseable {
             throw new IllegalStateException("tensor '" + tensor.name + "' (" + current + " of " + tensors.size()
                     + ") has " + written + " of " + tensor.bytes + " bytes of data: give the rest before the commit");
         }
-        try {
-            begin();
-            flush();
-            channel.force(true);
-            channel.close();
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-            committed = true;
-        } catch (IOException e) {
-            failed = true;
-            throw e;
-        }
+        failed = true;
+        begin();
+        flush();
+        channel.force(true);
+        channel.close();
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        committed = true;
         forceFolder();
     }
 
@@ -302,9 +319,12 @@ public final class GgufWriter implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        channel.close();
-        if (!committed) {
-            Files.deleteIfExists(temporary);
+        try {
+            channel.close();
+        } finally {
+            if (!committed) {
+                Files.deleteIfExists(temporary);
+            }
         }
     }
 
@@ -313,9 +333,9 @@ public final class GgufWriter implements AutoCloseable {
             throw new IllegalArgumentException("key '" + Part.ALIGNMENT + "' is " + type + "; it has to be UINT32");
         }
         long alignment = ((Number) value).longValue();
-        if (alignment < 8 || alignment > Part.MAX_ALIGNMENT || Long.bitCount(alignment) != 1) {
-            throw new IllegalArgumentException("key '" + Part.ALIGNMENT + "' is " + alignment
-                    + "; a power of two from 8 to " + Part.MAX_ALIGNMENT + " is wanted");
+        if (alignment < Part.MIN_ALIGNMENT || alignment > Part.MAX_ALIGNMENT || Long.bitCount(alignment) != 1) {
+            throw new IllegalArgumentException("key '" + Part.ALIGNMENT + "' is " + alignment + "; a power of two from "
+                    + Part.MIN_ALIGNMENT + " to " + Part.MAX_ALIGNMENT + " is wanted");
         }
         return (int) alignment;
     }
@@ -373,7 +393,7 @@ public final class GgufWriter implements AutoCloseable {
                 head.u64(size);
             }
             head.u32(tensor.type.id()).u64(offset);
-            offset = Part.alignUp(Math.addExact(offset, tensor.bytes), alignment);
+            offset = Part.alignUp(offset + tensor.bytes, alignment);
         }
         write(MemorySegment.ofBuffer(head.bytes()));
         pad();

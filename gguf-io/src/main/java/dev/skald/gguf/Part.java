@@ -4,7 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -15,20 +14,27 @@ import java.util.Map;
 final class Part {
     static final String ALIGNMENT = "general.alignment";
     static final int DEFAULT_ALIGNMENT = 32;
+
+    /** By the specification a multiple of 8, so that a mapped row of any scalar type is aligned. */
+    static final int MIN_ALIGNMENT = 8;
+
     static final int MAX_ALIGNMENT = 1 << 24;
     static final int MAX_KEY_BYTES = 65_535;
     static final int MAX_NAME_BYTES = 65_535;
     static final int MAX_RANK = 4;
 
     /**
-     * An object per key and tensor takes some ten times the bytes it takes in the file. These limits, far above what any
-     * model has, keep that from mattering.
+     * A key or tensor takes some ten times the bytes on the heap that it takes in the file. These limits, far above what
+     * any model has, bound that to some megabytes.
      */
-    static final int MAX_KEYS = 1 << 16;
+    static final int MAX_KEYS = 1 << 14;
 
-    static final int MAX_TENSORS = 1 << 18;
+    static final int MAX_TENSORS = 1 << 16;
 
-    private static final int MAX_DEPTH = 8;
+    /** How many arrays may be within each other; llama.cpp takes one, the specification any number. */
+    static final int MAX_DEPTH = 8;
+
+    private static final long TENSOR_COUNT_PLACE = 2 * Integer.BYTES;
     private static final int MIN_KEY_BYTES = Long.BYTES + Integer.BYTES + 1;
     private static final int MIN_TENSOR_BYTES = Long.BYTES + 2 * Integer.BYTES + Long.BYTES;
 
@@ -46,12 +52,7 @@ final class Part {
         this.metadata = new GgufMetadata(path, file);
         this.cursor = new Cursor(path, file);
         this.version = version();
-        long countPlace = cursor.at();
         this.tensorCount = cursor.count("tensors", MIN_TENSOR_BYTES);
-        if (tensorCount > MAX_TENSORS) {
-            throw cursor.fail(
-                    countPlace, "says " + tensorCount + " tensors; more than " + MAX_TENSORS + " are not supported");
-        }
         keys();
         this.alignment = readAlignment();
     }
@@ -92,7 +93,7 @@ final class Part {
             cursor.subject("key " + i + " of " + count);
             long keyPlace = cursor.at();
             String key = cursor.name(MAX_KEY_BYTES);
-            cursor.subject("key '" + key + "'");
+            cursor.subject("key " + GgufFormatException.quote(key));
             if (metadata.contains(key)) {
                 throw cursor.fail(keyPlace, "(" + i + " of " + count + ") is there twice");
             }
@@ -168,57 +169,67 @@ final class Part {
             return DEFAULT_ALIGNMENT;
         }
         long alignment = metadata.getLong(ALIGNMENT);
-        // The specification asks for a multiple of 8, so that a mapped row of any scalar type is aligned.
-        if (alignment < 8 || alignment > MAX_ALIGNMENT || Long.bitCount(alignment) != 1) {
-            throw new GgufFormatException(
-                    path,
-                    "key '" + ALIGNMENT + "' is " + alignment + "; a power of two from 8 to " + MAX_ALIGNMENT
-                            + " is wanted");
+        if (alignment < MIN_ALIGNMENT || alignment > MAX_ALIGNMENT || Long.bitCount(alignment) != 1) {
+            throw metadata.error(
+                    ALIGNMENT, alignment + " is no power of two from " + MIN_ALIGNMENT + " to " + MAX_ALIGNMENT);
         }
         return (int) alignment;
     }
 
-    /** Reads and checks the tensors; to be called once. */
-    List<TensorInfo> tensors(int part) {
-        List<Declared> declared = new ArrayList<>();
-        Map<String, Integer> seen = new HashMap<>();
+    /**
+     * Reads and checks the tensors; to be called once.
+     *
+     * @param part this part's index
+     * @param all the tensors of the parts before this one; those of this one are added
+     */
+    void tensors(int part, Map<String, TensorInfo> all) {
+        if (all.size() + tensorCount > MAX_TENSORS) {
+            String others = all.isEmpty() ? "" : " after " + all.size() + " in the parts before";
+            throw new GgufFormatException(
+                    path,
+                    TENSOR_COUNT_PLACE,
+                    "the header says " + tensorCount + " tensors" + others + "; more than " + MAX_TENSORS
+                            + " are not supported");
+        }
+        // Where the data begin is known only after the last tensor's description, so that all are passed over once
+        // first.
+        long start = cursor.at();
         for (int i = 0; i < tensorCount; i++) {
-            Declared tensor = declared(i);
-            Integer before = seen.putIfAbsent(tensor.name, i);
-            if (before != null) {
-                throw cursor.fail(
-                        tensor.place,
-                        "(" + i + " of " + tensorCount + ") is there twice: it is tensor " + before + " too");
-            }
-            declared.add(tensor);
+            name(i);
+            cursor.take((long) rank() * Long.BYTES + Integer.BYTES + Long.BYTES);
         }
         long dataStart = alignUp(cursor.at(), alignment);
-        List<TensorInfo> tensors = new ArrayList<>(declared.size());
-        for (Declared tensor : declared) {
-            tensors.add(checked(tensor, dataStart, part));
+        cursor.rewind(start);
+        List<TensorInfo> tensors = new ArrayList<>();
+        for (int i = 0; i < tensorCount; i++) {
+            long place = cursor.at();
+            TensorInfo tensor = tensor(name(i), part, dataStart);
+            TensorInfo before = all.putIfAbsent(tensor.name(), tensor);
+            if (before != null) {
+                throw cursor.fail(
+                        place,
+                        "is there twice"
+                                + (before.part() == part
+                                        ? ""
+                                        : ": it is in part " + (before.part() + 1) + " too, and this is part "
+                                                + (part + 1)));
+            }
+            tensors.add(tensor);
         }
         checkOverlap(tensors);
-        return tensors;
     }
 
-    /** A tensor as the file has it, checked as far as that goes without knowing where the data section begins. */
-    private record Declared(long place, String name, GgmlType type, long[] shape, long elements, long offset) {}
-
-    private Declared declared(int i) {
+    private String name(int i) {
         cursor.subject("tensor " + i + " of " + tensorCount);
-        long place = cursor.at();
         String name = cursor.name(MAX_NAME_BYTES);
-        cursor.subject("tensor '" + name + "'");
-        long rankPlace = cursor.at();
-        int rank = cursor.u32();
-        if (rank < 0 || rank > MAX_RANK) {
-            throw cursor.fail(
-                    rankPlace,
-                    "has " + Integer.toUnsignedString(rank) + " dimensions; at most " + MAX_RANK + " are allowed");
-        }
+        cursor.subject("tensor " + GgufFormatException.quote(name));
+        return name;
+    }
+
+    private TensorInfo tensor(String name, int part, long dataStart) {
+        long[] shape = new long[rank()];
         long shapePlace = cursor.at();
-        long[] shape = new long[rank];
-        for (int d = 0; d < rank; d++) {
+        for (int d = 0; d < shape.length; d++) {
             shape[d] = cursor.u64();
             if (shape[d] <= 0) {
                 throw cursor.fail(
@@ -231,18 +242,46 @@ final class Part {
         int typeId = cursor.u32();
         GgmlType type = GgmlType.ofId(typeId)
                 .orElseThrow(() -> cursor.fail(typePlace, "has type " + ForeignTypes.describe(typeId)));
+        long elements = elements(type, shape, shapePlace);
+        long place = cursor.at();
         long offset = cursor.u64();
-        long columns = rank == 0 ? 1 : shape[0];
-        if (columns % type.blockElements() != 0) {
+        if (offset < 0 || offset % alignment != 0) {
             throw cursor.fail(
-                    shapePlace,
-                    "of type " + type + " has rows of " + columns + " elements, no whole number of blocks of "
-                            + type.blockElements());
+                    place,
+                    "begins at " + Long.toUnsignedString(offset) + " of the data section, no multiple of the alignment "
+                            + alignment);
         }
-        return new Declared(place, name, type, shape, elements(type, shape, shapePlace), offset);
+        long bytes = type.bytes(elements);
+        long room = file.byteSize() - dataStart;
+        if (bytes > room || offset > room - bytes) {
+            throw cursor.fail(
+                    place,
+                    "of type " + type + " and shape " + TensorInfo.describe(shape) + " takes " + bytes
+                            + " bytes from " + offset + " of the data section, which begins at byte " + dataStart
+                            + ", and the file ends at byte " + file.byteSize()
+                            + ": it is cut off or damaged, download it again");
+        }
+        return new TensorInfo(name, type, shape, elements, part, dataStart + offset);
+    }
+
+    private int rank() {
+        int rank = cursor.u32();
+        if (rank < 0 || rank > MAX_RANK) {
+            throw cursor.fail(
+                    cursor.at() - Integer.BYTES,
+                    "has " + Integer.toUnsignedString(rank) + " dimensions; at most " + MAX_RANK + " are allowed");
+        }
+        return rank;
     }
 
     private long elements(GgmlType type, long[] shape, long place) {
+        long columns = shape.length == 0 ? 1 : shape[0];
+        if (columns % type.blockElements() != 0) {
+            throw cursor.fail(
+                    place,
+                    "of type " + type + " has rows of " + columns + " elements, no whole number of blocks of "
+                            + type.blockElements());
+        }
         try {
             long elements = 1;
             for (long size : shape) {
@@ -258,27 +297,6 @@ final class Part {
         }
     }
 
-    private TensorInfo checked(Declared tensor, long dataStart, int part) {
-        long bytes = tensor.type.bytes(tensor.elements);
-        cursor.subject("tensor '" + tensor.name + "'");
-        if (tensor.offset < 0 || tensor.offset % alignment != 0) {
-            throw cursor.fail(
-                    tensor.place,
-                    "begins at " + Long.toUnsignedString(tensor.offset)
-                            + " of the data section, no multiple of the alignment " + alignment);
-        }
-        long room = file.byteSize() - dataStart;
-        if (bytes > room || tensor.offset > room - bytes) {
-            throw cursor.fail(
-                    tensor.place,
-                    tensor.type + " " + TensorInfo.describe(tensor.shape) + " takes " + bytes
-                            + " bytes from " + tensor.offset + " of the data section, which begins at byte " + dataStart
-                            + "; the file ends at byte " + file.byteSize()
-                            + ": it is cut off or damaged, download it again");
-        }
-        return new TensorInfo(tensor.name, tensor.type, tensor.shape, tensor.elements, part, dataStart + tensor.offset);
-    }
-
     private void checkOverlap(List<TensorInfo> tensors) {
         List<TensorInfo> byOffset = new ArrayList<>(tensors);
         byOffset.sort(Comparator.comparingLong(TensorInfo::offset));
@@ -289,8 +307,8 @@ final class Part {
                 throw new GgufFormatException(
                         path,
                         tensor.offset(),
-                        "tensor '" + tensor.name()
-                                + "' begins within tensor '" + before.name() + "', which has " + before.bytes()
+                        "tensor " + GgufFormatException.quote(tensor.name()) + " begins within tensor "
+                                + GgufFormatException.quote(before.name()) + ", which has " + before.bytes()
                                 + " bytes from byte " + before.offset());
             }
         }

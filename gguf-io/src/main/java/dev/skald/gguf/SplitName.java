@@ -23,6 +23,9 @@ record SplitName(Path path, String prefix, int index, int count) {
     static final String COUNT = "split.count";
     static final String TENSORS = "split.tensors.count";
 
+    /** What five digits can count. */
+    private static final int MAX_PARTS = 99_999;
+
     private static final Pattern NAME = Pattern.compile("(.+)-(\\d{5})-of-(\\d{5})\\.gguf");
 
     /** The names, or empty when the part is a whole model. */
@@ -33,35 +36,31 @@ record SplitName(Path path, String prefix, int index, int count) {
             return Optional.empty();
         }
         int index = metadata.getInt(NO);
-        if (count < 0 || count > 99_999 || index < 0 || index >= count) {
-            throw new GgufFormatException(
-                    part.path,
-                    "key '" + NO + "' is " + index + " and key '" + COUNT + "' is " + count
-                            + "; a split model has 2 to 99999 parts, counted from 0");
+        if (count < 0 || count > MAX_PARTS || index < 0 || index >= count) {
+            throw metadata.error(
+                    NO,
+                    index + " of " + count + " (key '" + COUNT + "'); a split model has 2 to " + MAX_PARTS
+                            + " parts, counted from 0");
         }
         Matcher name = NAME.matcher(part.path.getFileName().toString());
         if (!name.matches()
                 || Integer.parseInt(name.group(2)) != index + 1
                 || Integer.parseInt(name.group(3)) != count) {
-            throw new GgufFormatException(
-                    part.path,
-                    String.format(
-                            Locale.ROOT,
-                            "this is part %d of a model of %d parts, and the others are found by its name: give it back the"
-                                    + " name it had, which ends in -%05d-of-%05d.gguf",
-                            index + 1,
-                            count,
-                            index + 1,
-                            count));
+            throw metadata.error(
+                    NO,
+                    "this is part " + (index + 1) + " of " + count + ", and the others are found by its name: give it"
+                            + " back the name it had, which ends in " + suffix(index, count));
         }
         return Optional.of(new SplitName(part.path, name.group(1), index, count));
     }
 
     /** Where a part is. */
     Path part(int i) {
-        return i == index
-                ? path
-                : path.resolveSibling(String.format(Locale.ROOT, "%s-%05d-of-%05d.gguf", prefix, i + 1, count));
+        return i == index ? path : path.resolveSibling(prefix + suffix(i, count));
+    }
+
+    private static String suffix(int i, int count) {
+        return String.format(Locale.ROOT, "-%05d-of-%05d.gguf", i + 1, count);
     }
 
     void checkAllThere() {
@@ -83,19 +82,17 @@ record SplitName(Path path, String prefix, int index, int count) {
         int partCount = part.metadata.getInt(COUNT);
         int partIndex = part.metadata.getInt(NO);
         if (partCount != count || partIndex != i) {
-            throw new GgufFormatException(
-                    part.path,
-                    "key '" + NO + "' is " + partIndex + " and key '" + COUNT + "' is " + partCount
-                            + "; by the file's name they have to be " + i + " and " + count);
+            throw part.metadata.error(
+                    NO,
+                    partIndex + " of " + partCount + " (key '" + COUNT + "'); by the file's name it has to be " + i
+                            + " of " + count);
         }
     }
 
     void checkTensors(Part first, int found) {
         if (first.metadata.contains(TENSORS) && first.metadata.getLong(TENSORS) != found) {
-            throw new GgufFormatException(
-                    first.path,
-                    "key '" + TENSORS + "' is " + first.metadata.getLong(TENSORS) + ", and the " + count
-                            + " parts have " + found + " tensors");
+            throw first.metadata.error(
+                    TENSORS, first.metadata.getLong(TENSORS) + " tensors, and the " + count + " parts have " + found);
         }
     }
 }

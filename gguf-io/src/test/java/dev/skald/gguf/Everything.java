@@ -1,38 +1,43 @@
 package dev.skald.gguf;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /** Reads all there is in a file, so that nothing that was let through unchecked stays unseen. */
 final class Everything {
     private Everything() {}
 
-    /** Decodes every value and reads every byte of data; returns a number that depends on them all. */
-    static long touch(GgufFile gguf) {
-        long sum = gguf.bytes();
+    /** Every value; arrays become lists. */
+    static Map<String, Object> keys(GgufFile gguf) {
+        Map<String, Object> keys = new LinkedHashMap<>();
         for (String key : gguf.metadata().keys()) {
-            sum = 31 * sum
-                    + touch(gguf.metadata().get(key))
-                    + gguf.metadata().type(key).id();
+            keys.put(key, plain(gguf.metadata().get(key)));
         }
-        for (TensorInfo tensor : gguf.tensors()) {
-            sum = 31 * sum + tensor.toString().hashCode();
-            MemorySegment data = gguf.data(tensor);
-            for (long i = 0; i < data.byteSize(); i++) {
-                sum += data.get(ValueLayout.JAVA_BYTE, i);
-            }
-        }
-        return sum;
+        return keys;
     }
 
-    private static long touch(Object value) {
+    /** Every tensor with every byte of its data. */
+    static List<NaiveReader.Tensor> tensors(GgufFile gguf) {
+        List<NaiveReader.Tensor> tensors = new ArrayList<>();
+        for (TensorInfo tensor : gguf.tensors()) {
+            ByteBuffer data = ByteBuffer.wrap(gguf.data(tensor).toArray(ValueLayout.JAVA_BYTE));
+            tensors.add(new NaiveReader.Tensor(tensor.name(), tensor.type().id(), tensor.shape(), data));
+        }
+        return tensors;
+    }
+
+    static Object plain(Object value) {
         if (!(value instanceof GgufArray array)) {
-            return value.hashCode();
+            return value;
         }
-        long sum = array.elementType().id();
+        List<Object> elements = new ArrayList<>();
         for (long i = 0; i < array.size(); i++) {
-            sum = 31 * sum + touch(array.get(i));
+            elements.add(plain(array.get(i)));
         }
-        return sum;
+        return elements;
     }
 }

@@ -13,8 +13,12 @@ final class Golden {
 
     private Golden() {}
 
+    static Path path(String name) {
+        return SHARED.resolve(name).normalize();
+    }
+
     static Path file(String name) {
-        Path file = SHARED.resolve(name).normalize();
+        Path file = path(name);
         Assumptions.assumeTrue(Files.exists(file), () -> "no golden file " + file);
         return file;
     }

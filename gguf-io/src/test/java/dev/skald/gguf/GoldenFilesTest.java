@@ -1,21 +1,27 @@
 package dev.skald.gguf;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Files llama.cpp made open, and say what is known of them. */
 class GoldenFilesTest {
+    @TempDir
+    Path folder;
+
     static Stream<Named<Path>> models() throws IOException {
         List<Path> models = Golden.models();
         // A named case that is skipped shows that something was; no case at all would be an error.
@@ -26,14 +32,42 @@ class GoldenFilesTest {
 
     @ParameterizedTest
     @MethodSource("models")
-    void opensAndEveryValueAndByteCanBeRead(Path file) throws IOException {
+    void everyValueAndEveryByteIsWhatANaiveReaderFinds(Path file) throws IOException {
         Assumptions.assumeTrue(file != null, "no golden files");
         try (GgufFile gguf = GgufFile.open(file)) {
             assertEquals(3, gguf.version());
             assertEquals(32, gguf.alignment());
             assertEquals(Files.size(file), gguf.bytes());
-            Everything.touch(gguf);
+            NaiveReader naive = new NaiveReader(Files.readAllBytes(file));
+            assertEquals(naive.keys, Everything.keys(gguf));
+            assertEquals(naive.tensors, Everything.tensors(gguf));
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void aCopyIsTheSameToTheByte(Path file) throws IOException {
+        Assumptions.assumeTrue(file != null, "no golden files");
+        Path copy = folder.resolve("copy.gguf");
+        try (GgufFile gguf = GgufFile.open(file);
+                GgufWriter writer = GgufWriter.create(copy)) {
+            GgufMetadata metadata = gguf.metadata();
+            for (String key : metadata.keys()) {
+                writer.put(key, metadata.type(key), metadata.get(key));
+            }
+            for (TensorInfo tensor : gguf.tensors()) {
+                long[] shape =
+                        tensor.shape().stream().mapToLong(Long::longValue).toArray();
+                writer.tensor(tensor.name(), tensor.type(), shape);
+            }
+            for (TensorInfo tensor : gguf.tensors()) {
+                writer.data(tensor.name(), gguf.data(tensor));
+            }
+            writer.commit();
+        }
+        // gguf-py leaves out the padding before a data section that is empty, llama.cpp does not.
+        byte[] original = Files.readAllBytes(file);
+        assertArrayEquals(Arrays.copyOf(original, (original.length + 31) / 32 * 32), Files.readAllBytes(copy));
     }
 
     @Test
