@@ -26,8 +26,11 @@ if errorlevel 1 (
     exit /b 1
 )
 echo skald: building; this takes about a minute the first time 1>&2
-call mvn -B -ntp -q -f "%SKALD_ROOT%pom.xml" -pl examples -am -DskipTests -Dinvoker.skip -Dspotless.check.skip package 1>&2
+if not exist "%SKALD_ROOT%examples\target" mkdir "%SKALD_ROOT%examples\target"
+set "SKALD_LOG=%SKALD_ROOT%examples\target\build.log"
+call mvn -B -ntp -q -f "%SKALD_ROOT%pom.xml" -pl examples -am -DskipTests -Dinvoker.skip -Dspotless.check.skip package >"%SKALD_LOG%" 2>&1
 if errorlevel 1 (
+    type "%SKALD_LOG%" 1>&2
     echo skald: the build failed; Maven's messages are above 1>&2
     exit /b 1
 )

@@ -6,6 +6,7 @@ import dev.skald.kernels.QuantFormats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.math.BigInteger;
 import java.nio.ByteOrder;
 import java.util.SplittableRandom;
 
@@ -14,22 +15,34 @@ import java.util.SplittableRandom;
  * numbers: a pool of random blocks, from which each row is cut at another place.
  */
 final class RandomBlocks {
-    /** A prime, so that rows cut {@link #STEP} blocks apart start at as many places; more than any matrix has rows. */
-    private static final int POOL_BLOCKS = 262_147;
-
+    /** How many blocks after the last the next row is cut. */
     private static final int STEP = 101_377;
-    private static final int LONGEST_ROW = 1 << 17;
+
+    private static final int SMALLEST_POOL = 4096;
     private static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final GgmlType type;
+
+    /** Places where a row may begin: a prime number of them, so that steps visit all before one comes again. */
+    private final int places;
+
     private final MemorySegment pool;
     private long at;
 
-    RandomBlocks(GgmlType type, float deviation, long seed, Arena arena) {
+    /**
+     * Makes the pool.
+     *
+     * @param longestRow the most columns that a row will have
+     * @param mostRows the most rows that a matrix will have; so many differ
+     */
+    RandomBlocks(GgmlType type, float deviation, int longestRow, int mostRows, long seed, Arena arena) {
         this.type = type;
         SplittableRandom random = new SplittableRandom(seed ^ type.id());
-        at = random.nextInt(POOL_BLOCKS);
-        int blocks = POOL_BLOCKS + LONGEST_ROW / type.blockElements();
+        places = BigInteger.valueOf(Math.max(mostRows, SMALLEST_POOL))
+                .nextProbablePrime()
+                .intValueExact();
+        at = random.nextInt(places);
+        int blocks = places + longestRow / type.blockElements();
         pool = arena.allocate((long) blocks * type.blockBytes(), 64);
         QuantFormat format = QuantFormats.of(type);
         if (type.layout().startsWith("x:")) {
@@ -41,12 +54,9 @@ final class RandomBlocks {
 
     /** Copies the next rows. */
     void rows(long columns, long rows, MemorySegment target) {
-        if (columns > LONGEST_ROW) {
-            throw new IllegalArgumentException("a row of " + columns + " columns; at most " + LONGEST_ROW);
-        }
         long rowBytes = type.bytes(columns);
         for (long row = 0; row < rows; row++) {
-            at = (at + STEP) % POOL_BLOCKS;
+            at = (at + STEP) % places;
             MemorySegment.copy(pool, at * type.blockBytes(), target, row * rowBytes, rowBytes);
         }
     }

@@ -161,11 +161,9 @@ public final class SyntheticModel {
     private void writeTensors(GgufWriter writer, Arena arena, long seed, LongConsumer progress) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
         Map<GgmlType, RandomBlocks> pools = new EnumMap<>(GgmlType.class);
-        long longestRow = tensors.stream()
-                .mapToLong(tensor -> tensor.type().bytes(tensor.columns()))
-                .max()
-                .orElse(0);
-        MemorySegment chunk = arena.allocate(Math.max(CHUNK_BYTES, longestRow), 64);
+        int longestRow = tensors.stream().mapToInt(Tensor::columns).max().orElseThrow();
+        int mostRows = tensors.stream().mapToInt(Tensor::rows).max().orElseThrow();
+        MemorySegment chunk = arena.allocate(Math.max(CHUNK_BYTES, (long) longestRow * Float.BYTES), 64);
         long done = 0;
         for (Tensor tensor : tensors) {
             long rowBytes = tensor.type().bytes(tensor.columns());
@@ -176,7 +174,9 @@ public final class SyntheticModel {
                 switch (tensor.content()) {
                     case WEIGHTS ->
                         pools.computeIfAbsent(
-                                        tensor.type(), type -> new RandomBlocks(type, WEIGHT_DEVIATION, seed, arena))
+                                        tensor.type(),
+                                        type -> new RandomBlocks(
+                                                type, WEIGHT_DEVIATION, longestRow, mostRows, seed, arena))
                                 .rows(tensor.columns(), rows, data);
                     case NORM -> fillNorm(data, random);
                     case ROPE_FACTORS -> fillRopeFactors(data);

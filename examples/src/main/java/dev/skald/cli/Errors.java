@@ -1,6 +1,8 @@
 package dev.skald.cli;
 
 import dev.skald.gguf.GgufFormatException;
+import dev.skald.runtime.ContextOverflowException;
+import dev.skald.runtime.UnsupportedModelException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -36,7 +38,7 @@ final class Errors {
         String command = failure.getCommandLine().getCommandSpec().qualifiedName();
         List<String> similar =
                 failure instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
-        err.println("skald: " + oneLine(failure.getMessage())
+        err.println("skald: " + oneLine(failure.getMessage()).replaceFirst("^Error: ", "")
                 + (similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?")
                 + " (help: " + command + " --help)");
         return ExitCode.USAGE;
@@ -58,6 +60,8 @@ final class Errors {
             case UncheckedIOException e -> message(e.getCause());
             case IOException e -> oneLine(e.getMessage());
             case GgufFormatException e -> oneLine(e.getMessage());
+            case UnsupportedModelException e -> oneLine(e.getMessage());
+            case ContextOverflowException e -> oneLine(e.getMessage());
             case IllegalArgumentException e -> oneLine(e.getMessage());
             case OutputException e -> oneLine(e.getMessage());
             case OutOfMemoryError e ->

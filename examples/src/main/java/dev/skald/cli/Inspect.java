@@ -113,7 +113,7 @@ final class Inspect implements Callable<Integer> {
         line("");
         line("Metadata (%d)", metadata.keys().size());
         Map<String, MetadataValue> values = new LinkedHashMap<>();
-        metadata.keys().forEach(key -> values.put(MetadataValue.printable(key), MetadataValue.of(metadata, key)));
+        metadata.keys().forEach(key -> values.put(Text.printable(key), MetadataValue.of(metadata, key)));
         int keyWidth = width(values.keySet());
         int typeWidth = width(values.values().stream().map(MetadataValue::type).toList());
         values.forEach((key, value) ->
@@ -167,7 +167,7 @@ final class Inspect implements Callable<Integer> {
     }
 
     private static String name(TensorInfo tensor) {
-        return MetadataValue.printable(tensor.name());
+        return Text.printable(tensor.name());
     }
 
     private static String shape(TensorInfo tensor) {

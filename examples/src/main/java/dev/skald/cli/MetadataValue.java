@@ -69,27 +69,7 @@ record MetadataValue(String type, Object value) {
 
     private static String textOf(Object scalar) {
         return scalar instanceof String text
-                ? '"' + printable(text.replace("\\", "\\\\").replace("\"", "\\\"")) + '"'
+                ? '"' + Text.printable(text).replace("\"", "\\\"") + '"'
                 : String.valueOf(scalar);
-    }
-
-    /** The text with control and format characters escaped, so that a hostile file can't steer the terminal. */
-    static String printable(String text) {
-        StringBuilder safe = new StringBuilder();
-        text.codePoints().forEach(c -> {
-            switch (c) {
-                case '\n' -> safe.append("\\n");
-                case '\r' -> safe.append("\\r");
-                case '\t' -> safe.append("\\t");
-                default -> {
-                    if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
-                        safe.append("\\u{%x}".formatted(c));
-                    } else {
-                        safe.appendCodePoint(c);
-                    }
-                }
-            }
-        });
-        return safe.toString();
     }
 }

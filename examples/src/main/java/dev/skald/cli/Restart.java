@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -68,10 +69,10 @@ final class Restart {
             return OptionalInt.empty();
         }
         try {
-            return OptionalInt.of(child.waitFor());
+            return OptionalInt.of(TidyExit.letFinish(child::waitFor));
         } catch (InterruptedException ending) {
             child.destroy();
-            return OptionalInt.of(1);
+            return OptionalInt.of(ExitCode.SOFTWARE);
         }
     }
 

@@ -14,7 +14,14 @@ import picocli.CommandLine.Spec;
         name = "skald",
         description = "Runs GGUF language models on the CPU, in Java.",
         versionProvider = Version.class,
-        subcommands = {Inspect.class, Synth.class, GenerateCompletion.class},
+        subcommands = {
+            Complete.class,
+            Tokenize.class,
+            Logits.class,
+            Inspect.class,
+            Synth.class,
+            GenerateCompletion.class
+        },
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Exit codes: 0 success, 1 failure, 2 wrong usage."})
 public final class Skald implements Callable<Integer> {
@@ -46,7 +53,7 @@ public final class Skald implements Callable<Integer> {
      * @param args the command line
      */
     public static void main(String[] args) {
-        TidyExit.run(() -> run(Streams.ofProcess(), args));
+        System.exit(run(Streams.ofProcess(), args));
     }
 
     /**

@@ -67,8 +67,10 @@ final class Synth implements Callable<Integer> {
         }
         SyntheticModel model = new SyntheticModel(named, type, pure);
         try (Progress progress = Progress.ofBytes("writing", model.bytes())) {
-            model.write(out, seed, progress);
+            return TidyExit.letFinish(() -> {
+                model.write(out, seed, progress);
+                return 0;
+            });
         }
-        return 0;
     }
 }

@@ -1,0 +1,19 @@
+package dev.skald.cli;
+
+import dev.skald.runtime.tokenizer.Tokenizer;
+import picocli.CommandLine.Option;
+
+/** The options that say how a text becomes tokens. */
+final class EncodingArguments {
+    @Option(names = "--no-bos", description = "Put no token for the beginning of a text before it.")
+    private boolean noBos;
+
+    @Option(
+            names = "--special",
+            description = "Read names of special tokens in the text, such as <|eot_id|>, as those tokens.")
+    private boolean special;
+
+    int[] encode(Tokenizer tokenizer, String text) {
+        return tokenizer.encode(text, !noBos, special);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.skald.cli;
+
+import dev.skald.runtime.Model;
+import dev.skald.runtime.Session;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code skald logits}: what the model computes, for people who check a port. */
+@Command(
+        name = "logits",
+        description = "Write the logits after each of some tokens: float32, little-endian, tokens x vocabulary.")
+final class Logits implements Callable<Integer>, Computes {
+    /** So many rows are computed and held at once. */
+    private static final int ROWS = 64;
+
+    @Mixin
+    private ModelArguments model;
+
+    @Option(
+            names = "--prompt-tokens",
+            required = true,
+            paramLabel = "IDS",
+            converter = TokenIds.Converter.class,
+            description = "The tokens, as ids (1,2,3).")
+    private TokenIds tokens;
+
+    @Option(
+            names = {"-o", "--output"},
+            required = true,
+            paramLabel = "OUT",
+            description = "The file to write; row i holds the logits after token i.")
+    private Path out;
+
+    @Override
+    public Integer call() throws IOException {
+        Path part = out.resolveSibling(out.getFileName() + ".part");
+        return TidyExit.letFinish(() -> {
+            try {
+                compute(part);
+                Files.move(part, out, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(part);
+            }
+            return 0;
+        });
+    }
+
+    private void compute(Path file) throws IOException {
+        try (Model opened = model.open();
+                Session session = model.newSession(opened);
+                FileChannel channel = FileChannel.open(
+                        file,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE);
+                Progress progress = Progress.of("logits", tokens.ids().size())) {
+            int[] ids = tokens.toArray();
+            for (int from = 0; from < ids.length; from += ROWS) {
+                int to = Math.min(ids.length, from + ROWS);
+                write(channel, session.logits(Arrays.copyOfRange(ids, from, to)));
+                progress.accept(to);
+            }
+        }
+    }
+
+    private static void write(FileChannel channel, float[] logits) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(logits.length, Float.BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(logits);
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+}

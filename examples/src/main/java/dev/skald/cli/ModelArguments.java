@@ -1,0 +1,61 @@
+package dev.skald.cli;
+
+import dev.skald.runtime.Model;
+import dev.skald.runtime.Session;
+import java.io.IOException;
+import java.util.function.Consumer;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The options of every command that runs a model. */
+final class ModelArguments {
+    @Spec(Target.MIXEE)
+    private CommandSpec command;
+
+    @Mixin
+    private FileArguments file;
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "T",
+            description = "How many threads compute (default: one for each processor).")
+    private Integer threads;
+
+    @Option(
+            names = {"-c", "--context"},
+            paramLabel = "C",
+            description = "How many tokens a text may have (default: as the model was trained).")
+    private Integer context;
+
+    Model open() throws IOException {
+        return Model.open(file.model, settings(options -> {
+            if (threads != null) {
+                options.threads(threads);
+            }
+            options.preTokenizer(file.preTokenizer);
+        }));
+    }
+
+    Session newSession(Model model) {
+        return model.newSession(settings(options -> {
+            if (context != null) {
+                options.contextLength(context);
+            }
+        }));
+    }
+
+    /** The same settings, where a value out of range is wrong usage of the command. */
+    <O> Consumer<O> settings(Consumer<O> settings) {
+        return options -> {
+            try {
+                settings.accept(options);
+            } catch (IllegalArgumentException outOfRange) {
+                throw new ParameterException(command.commandLine(), outOfRange.getMessage(), outOfRange);
+            }
+        };
+    }
+}

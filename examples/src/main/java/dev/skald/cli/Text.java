@@ -1,0 +1,52 @@
+package dev.skald.cli;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+
+/** Text from a file that nobody vetted, made fit for a terminal. */
+final class Text {
+    private Text() {}
+
+    /** The text on one line: control and format characters escaped, and so unable to steer the terminal. */
+    static String printable(String text) {
+        StringBuilder safe = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            switch (c) {
+                case '\\' -> safe.append("\\\\");
+                case '\n' -> safe.append("\\n");
+                case '\r' -> safe.append("\\r");
+                case '\t' -> safe.append("\\t");
+                default -> {
+                    if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
+                        safe.append("\\u{%x}".formatted(c));
+                    } else {
+                        safe.appendCodePoint(c);
+                    }
+                }
+            }
+        });
+        return safe.toString();
+    }
+
+    /** UTF-8 on one line; bytes that are no UTF-8, as in a token that is part of a character, appear as {@code \xC3}. */
+    static String printable(byte[] utf8) {
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        ByteBuffer in = ByteBuffer.wrap(utf8);
+        CharBuffer out = CharBuffer.allocate(utf8.length);
+        StringBuilder safe = new StringBuilder();
+        while (true) {
+            CoderResult result = decoder.decode(in, out, true);
+            safe.append(printable(out.flip().toString()));
+            out.clear();
+            if (!result.isError()) {
+                return safe.toString();
+            }
+            for (int i = 0; i < result.length(); i++) {
+                safe.append("\\x%02X".formatted(in.get()));
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.skald.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What only a process of its own shows: starting again with flags, exit codes, closed pipes, signals. */
+@Timeout(120)
+class ProcessTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void withoutFlagsACommandThatComputesStartsItselfAgainWithThem() throws Exception {
+        Path model = tiny();
+        Process process = skald("complete", "-m", model.toString(), "-p", "er", "-n", "2", "--tokens")
+                .start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), err);
+        assertTrue(out.strip().matches("\\d+ \\d+"), out);
+        assertTrue(err.contains("jdk.incubator.vector"), err);
+    }
+
+    @Test
+    void theExitCodeOfTheSecondProcessIsTheFirstOnes() throws Exception {
+        Process process = skald("complete", "-m", folder.resolve("nowhere").toString(), "-p", "er")
+                .start();
+        assertEquals(1, process.waitFor());
+    }
+
+    @Test
+    void aCommandThatDoesNotComputeRunsAtOnce() throws Exception {
+        Process process =
+                skald("inspect", tiny().toString()).redirectOutput(discard()).start();
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor());
+        assertEquals("", err);
+    }
+
+    @Test
+    void aReaderThatEndsIsNoError() throws Exception {
+        Process process = skald("inspect", tiny().toString()).start();
+        process.getInputStream().close();
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor());
+        assertEquals("", err);
+    }
+
+    @Test
+    void aTerminatedCommandLeavesNoFile() throws Exception {
+        Path out = folder.resolve("big.gguf");
+        Process process = skald("synth", "--shape", "normistral-7b", "--type", "F16", out.toString())
+                .start();
+        while (files().isEmpty()) {
+            assertTrue(process.isAlive(), "synth ended before it wrote anything");
+            Thread.sleep(20);
+        }
+        process.destroy();
+        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        assertFalse(process.exitValue() == 0);
+        assertEquals(List.of(), files());
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
+        }
+    }
+
+    private Path tiny() {
+        Path file = folder.resolve("tiny.gguf");
+        Ran.skald("synth", "--shape", "tiny", "--type", "Q8_0", file.toString()).succeeded();
+        return file;
+    }
+
+    private static ProcessBuilder skald(String... args) {
+        List<String> line = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Skald.class.getName()));
+        line.addAll(List.of(args));
+        return new ProcessBuilder(line);
+    }
+
+    private static ProcessBuilder.Redirect discard() {
+        return ProcessBuilder.Redirect.DISCARD;
+    }
+}
