@@ -12,7 +12,10 @@ final class Cursor {
     private final Path path;
     private final MemorySegment file;
     private long at;
-    private String subject = "the header";
+    private String kind = "the header";
+    private String name;
+    private int index;
+    private int count;
 
     Cursor(Path path, MemorySegment file) {
         this.path = path;
@@ -32,9 +35,17 @@ final class Cursor {
         return file.byteSize() - at;
     }
 
-    /** What is read from here on, for messages. */
-    void subject(String subject) {
-        this.subject = subject;
+    /** What is read from here on, for messages: a key or a tensor whose name is not known yet. */
+    void subject(String kind, int index, int count) {
+        this.kind = kind;
+        this.name = null;
+        this.index = index;
+        this.count = count;
+    }
+
+    /** The same, now that its name is known. */
+    void subject(String name) {
+        this.name = name;
     }
 
     int u32() {
@@ -111,6 +122,8 @@ final class Cursor {
     }
 
     GgufFormatException fail(long offset, String problem) {
-        return new GgufFormatException(path, offset, subject + " " + problem);
+        String which =
+                name != null ? " " + GgufFormatException.quote(name) : count > 0 ? " " + index + " of " + count : "";
+        return new GgufFormatException(path, offset, kind + which + " " + problem);
     }
 }

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * threads; {@link #close()} unmaps it.
  *
  * <p>All counts, sizes and places are checked when the file is opened, so what the getters give can be trusted. Tensors may
- * lie in any order and with gaps; the padding after the last one may be missing, as llama.cpp allows too. The file must not
+ * lie in any order and with gaps; the padding after the last one may be missing, as when llama.cpp loads a model. The file must not
  * be changed or cut off while it is open: a mapped page that no longer exists is an error the JVM cannot turn into an
  * ordinary exception.
  */

@@ -24,7 +24,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * <p>All keys and tensors are declared first, then the tensors' data are given in the declared order; data go straight to
  * the file, so the heap needed does not depend on their size. The file is written under a temporary name beside the
  * target ({@code *.gguf.part}) and gets its own name by {@link #commit()}, all at once; {@link #close()} without it leaves
- * nothing behind. For one thread.
+ * nothing behind (a process that is killed leaves the temporary file, which may be deleted). For one thread.
+ *
+ * <p>Arrays in arrays are written as the specification has them; llama.cpp refuses a file with such a key.
  *
  * {@snippet :
  * try (GgufWriter writer = GgufWriter.create(Path.of("tiny.gguf"))) {

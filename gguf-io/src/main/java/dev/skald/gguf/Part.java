@@ -90,10 +90,10 @@ final class Part {
             throw cursor.fail(countPlace, "says " + count + " keys; more than " + MAX_KEYS + " are not supported");
         }
         for (int i = 0; i < count; i++) {
-            cursor.subject("key " + i + " of " + count);
+            cursor.subject("key", i, (int) count);
             long keyPlace = cursor.at();
             String key = cursor.name(MAX_KEY_BYTES);
-            cursor.subject("key " + GgufFormatException.quote(key));
+            cursor.subject(key);
             if (metadata.contains(key)) {
                 throw cursor.fail(keyPlace, "(" + i + " of " + count + ") is there twice");
             }
@@ -220,9 +220,9 @@ final class Part {
     }
 
     private String name(int i) {
-        cursor.subject("tensor " + i + " of " + tensorCount);
+        cursor.subject("tensor", i, (int) tensorCount);
         String name = cursor.name(MAX_NAME_BYTES);
-        cursor.subject("tensor " + GgufFormatException.quote(name));
+        cursor.subject(name);
         return name;
     }
 

@@ -46,9 +46,9 @@ final class Values {
     }
 
     static String string(MemorySegment file, long at) {
-        return new String(
-                file.asSlice(at + Long.BYTES, file.get(U64, at)).toArray(ValueLayout.JAVA_BYTE),
-                StandardCharsets.UTF_8);
+        byte[] utf8 = new byte[(int) file.get(U64, at)];
+        MemorySegment.copy(file, ValueLayout.JAVA_BYTE, at + Long.BYTES, utf8, 0, utf8.length);
+        return new String(utf8, StandardCharsets.UTF_8);
     }
 
     /** A value as an object: Long (BigInteger beyond it), Float, Double, Boolean or String. */

@@ -219,6 +219,23 @@ class GgufWriterTest {
     }
 
     @Test
+    void aLargeTensorNeedsNoMoreHeapThanASmallOne() throws Exception {
+        int chunks = 64;
+        MemorySegment chunk = bytes(1 << 20);
+        long allocated = BombTest.allocated(() -> {
+            try (GgufWriter writer = GgufWriter.create(file)) {
+                writer.tensor("a", GgmlType.I8, (long) chunks << 20);
+                for (int i = 0; i < chunks; i++) {
+                    writer.append("a", chunk);
+                }
+                writer.commit();
+            }
+        });
+        assertTrue(allocated < 1 << 20, allocated + " bytes allocated");
+        assertTrue(Files.size(file) > (long) chunks << 20);
+    }
+
+    @Test
     void dataFromAnyKindOfMemory() throws Exception {
         try (GgufWriter writer = GgufWriter.create(file);
                 Arena arena = Arena.ofConfined()) {
