@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             Logits.class,
             Inspect.class,
             Synth.class,
+            Bench.class,
             GenerateCompletion.class
         },
         synopsisSubcommandLabel = "COMMAND",

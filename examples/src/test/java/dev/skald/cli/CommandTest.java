@@ -19,7 +19,7 @@ class CommandTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "complete", "tokenize", "logits", "inspect", "synth", "generate-completion"})
+    @ValueSource(strings = {"", "complete", "tokenize", "logits", "inspect", "synth", "bench", "generate-completion"})
     void everyCommandHasHelp(String command) {
         Ran ran = Ran.skald((command + " --help").strip().split(" "));
         assertEquals(0, ran.code());

@@ -1,0 +1,167 @@
+package dev.skald.cli;
+
+import dev.skald.bench.Measurement;
+import dev.skald.bench.Samples;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/** The table of {@code skald bench}; rows are shown as they come, but for JSON. */
+sealed interface BenchTable {
+    /** The forms it can have. */
+    enum Form {
+        MD,
+        JSON,
+        CSV
+    }
+
+    void add(BenchRow row);
+
+    void end() throws IOException;
+
+    /**
+     * A table.
+     *
+     * @param modelWidth letters of the longest model name to come
+     * @param rival whether there are figures of another program
+     */
+    static BenchTable of(Form form, PrintWriter out, int modelWidth, boolean rival) {
+        return switch (form) {
+            case MD -> new Markdown(out, modelWidth, rival);
+            case JSON -> new AsJson(out, new ArrayList<>());
+            case CSV -> new Csv(out);
+        };
+    }
+
+    /** For people. */
+    final class Markdown implements BenchTable {
+        private static final int TEST_WIDTH = 19;
+        private static final int SPEED_WIDTH = 17;
+        private static final int LIMIT_WIDTH = 24;
+
+        private final PrintWriter out;
+        private final int[] widths;
+        private boolean begun;
+
+        private Markdown(PrintWriter out, int modelWidth, boolean rival) {
+            this.out = out;
+            int model = Math.max("model".length(), modelWidth);
+            widths = rival
+                    ? new int[] {model, 10, 7, TEST_WIDTH, SPEED_WIDTH, LIMIT_WIDTH, 5, SPEED_WIDTH, 13}
+                    : new int[] {model, 10, 7, TEST_WIDTH, SPEED_WIDTH, LIMIT_WIDTH, 5};
+        }
+
+        @Override
+        public void add(BenchRow row) {
+            if (!begun) {
+                begun = true;
+                line("model", "size", "threads", "test", "tokens/s", "limit", "share", "llama-bench", "ratio");
+                StringJoiner rule = new StringJoiner(" | ", "| ", " |");
+                for (int i = 0; i < widths.length; i++) {
+                    boolean toTheRight = i != 0 && i != 3;
+                    rule.add("-".repeat(widths[i] - (toTheRight ? 1 : 0)) + (toTheRight ? ":" : ""));
+                }
+                out.println(rule);
+            }
+            Measurement measured = row.measured();
+            line(
+                    row.model(),
+                    format("%.1f MiB", row.size().bytes() / 0x1p20),
+                    Integer.toString(row.threads()),
+                    measured.workload().name(),
+                    plusMinus(measured.speed()),
+                    limit(measured),
+                    format("%.0f %%", 100 * measured.share()),
+                    row.hasRival() ? plusMinus(measured.rival()) : "",
+                    row.hasRival() ? plusMinus(row.ratio()) : "");
+            out.flush();
+        }
+
+        @Override
+        public void end() {
+            out.flush();
+        }
+
+        private void line(String... cells) {
+            StringJoiner line = new StringJoiner(" | ", "| ", " |");
+            for (int i = 0; i < widths.length; i++) {
+                line.add(format("%" + (i == 0 || i == 3 ? "-" : "") + widths[i] + "s", cells[i]));
+            }
+            out.println(line);
+        }
+
+        private static String limit(Measurement measured) {
+            return measured.demand().boundByMemory(measured.rates())
+                    ? format(
+                            "%.1f (%.1f GB/s)",
+                            measured.limit(), measured.rates().bytesPerSecond() / 1e9)
+                    : format(
+                            "%.1f (%.0f GFLOP/s)",
+                            measured.limit(), measured.rates().flopsPerSecond() / 1e9);
+        }
+
+        private static String plusMinus(Samples samples) {
+            return format("%.2f ± %.2f", samples.mean(), samples.deviation());
+        }
+
+        private static String format(String format, Object... values) {
+            return String.format(Locale.ROOT, format, values);
+        }
+    }
+
+    /** Everything, as one array. */
+    record AsJson(PrintWriter out, List<Map<String, Object>> rows) implements BenchTable {
+        @Override
+        public void add(BenchRow row) {
+            rows.add(row.all());
+        }
+
+        @Override
+        public void end() throws IOException {
+            Json.print(out, rows);
+        }
+    }
+
+    /** Everything, a line for each row; lists of samples stand in one field, with spaces. */
+    final class Csv implements BenchTable {
+        private final PrintWriter out;
+        private boolean begun;
+
+        private Csv(PrintWriter out) {
+            this.out = out;
+        }
+
+        @Override
+        public void add(BenchRow row) {
+            Map<String, Object> all = row.all();
+            if (!begun) {
+                begun = true;
+                out.println(String.join(",", all.keySet()));
+            }
+            StringJoiner line = new StringJoiner(",");
+            all.values().forEach(value -> line.add(field(value)));
+            out.println(line);
+            out.flush();
+        }
+
+        @Override
+        public void end() {
+            out.flush();
+        }
+
+        /** Source: RFC 4180. */
+        static String field(Object value) {
+            String text = switch (value) {
+                case null -> "";
+                case List<?> list ->
+                    String.join(" ", list.stream().map(String::valueOf).toList());
+                default -> value.toString();
+            };
+            return text.matches("[^\",\\r\\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
+        }
+    }
+}
