@@ -1,6 +1,10 @@
 package dev.skald.kernels;
 
 import dev.skald.kernels.simd.Kernels;
+import dev.skald.kernels.simd.Tile;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -8,15 +12,33 @@ import java.util.Objects;
  *
  * <p>A product is y[t][r] = sum over c of w[r][c] x[t][c]. Work is split by rows, at fixed borders, and a row's sum is
  * computed in one piece: results do not depend on the number of threads. Not for use from several threads at once.
+ *
+ * <p>There are three ways: packed weights and one token (four groups of rows at a time, from memory), packed weights and
+ * several tokens (rows decoded into a panel that stays in cache, for all tokens), and weights used in place.
  */
 public final class MatMul {
-    /** Rows are decoded and multiplied four at a time, so that four sums share each load of an activation. */
+    /** Rows in place are decoded and multiplied four at a time, so that four sums share each load of an activation. */
     private static final int STRIP = 4;
 
-    private static final int GRAIN = 8;
+    /** Panels that share what they read of the activations, and the columns of a panel. */
+    private static final int PANELS = 4;
+
+    private static final int PANEL_COLUMNS = 256;
 
     private final WorkerTeam team;
-    private final float[][] scratch;
+    private final Scratch[] scratch;
+    private float[] tiles = {};
+
+    /** A worker's own memory. */
+    private static final class Scratch {
+        private float[] rows = {};
+        private float[] panels = {};
+        private float[] sums = {};
+
+        private float[] rows(int size) {
+            return rows = grown(rows, size);
+        }
+    }
 
     /**
      * A multiplier on a team.
@@ -25,7 +47,8 @@ public final class MatMul {
      */
     public MatMul(WorkerTeam team) {
         this.team = team;
-        this.scratch = new float[team.threads()][0];
+        scratch = new Scratch[team.threads()];
+        Arrays.setAll(scratch, i -> new Scratch());
     }
 
     /**
@@ -42,6 +65,11 @@ public final class MatMul {
         }
     }
 
+    /** A product's share of the work: so many items, each a call. */
+    private interface Work {
+        void run(Scratch scratch, int item);
+    }
+
     /**
      * Multiplies the same activations by several matrices in one step of the team.
      *
@@ -51,35 +79,49 @@ public final class MatMul {
      * @throws IllegalArgumentException if the sizes do not fit together
      */
     public void multiply(float[] x, int n, Product... products) {
-        int strips = 0;
         int columns = products[0].matrix().columns();
-        for (Product p : products) {
+        Work[] works = new Work[products.length];
+        int[] ends = new int[products.length];
+        int items = 0;
+        boolean tiled = false;
+        Map<Packing, PackedMatrix.Activations> prepared = new HashMap<>();
+        for (int i = 0; i < products.length; i++) {
+            Product p = products[i];
             QuantMatrix w = p.matrix();
             if (w.columns() != columns
                     || n < 1
                     || x.length < (long) n * columns
                     || p.y().length < (long) n * w.rows()) {
-                throw new IllegalArgumentException(
-                        "product of " + n + " x " + columns + " activations (" + x.length + " floats) by " + w.rows()
-                                + " x " + w.columns() + " weights into " + p.y().length + " floats");
+                throw new IllegalArgumentException("product of " + n + " x " + columns + " activations (" + x.length
+                        + " floats) by " + w + " weights into " + p.y().length + " floats");
             }
-            strips += strips(w);
+            PackedMatrix packed = w.packed();
+            if (packed == null) {
+                works[i] = (own, item) -> multiplyStrip(p, item * STRIP, x, n, own.rows(STRIP * columns));
+                items += (w.rows() + STRIP - 1) / STRIP;
+            } else if (n == 1) {
+                PackedMatrix.Activations activations = prepared.computeIfAbsent(
+                        packed.packing(), k -> new PackedMatrix.Activations(k, x, 0, columns, packed.columns()));
+                works[i] = (own, item) -> packed.dot(item, activations, own.rows(PackedMatrix.dotScratch()), p.y(), 0);
+                items += packed.quads();
+            } else {
+                tiled = true;
+                works[i] = (own, item) -> multiplyPanels(packed, p, item, n, own);
+                items += (packed.groups() + 2 * PANELS - 1) / (2 * PANELS);
+            }
+            ends[i] = items;
         }
-        team.run(strips, GRAIN, (worker, from, to) -> {
-            float[] rows = scratch(worker, STRIP * columns);
-            int first = 0;
-            for (Product p : products) {
-                int end = first + strips(p.matrix());
-                for (int strip = Math.max(from, first); strip < Math.min(to, end); strip++) {
-                    multiplyStrip(p, (strip - first) * STRIP, x, n, rows);
+        if (tiled) {
+            interleave(x, n, columns);
+        }
+        team.run(items, 1, (worker, from, to) -> {
+            for (int item = from, i = 0; item < to; item++) {
+                while (item >= ends[i]) {
+                    i++;
                 }
-                first = end;
+                works[i].run(scratch[worker], i == 0 ? item : item - ends[i - 1]);
             }
         });
-    }
-
-    private static int strips(QuantMatrix w) {
-        return (w.rows() + STRIP - 1) / STRIP;
     }
 
     private static void multiplyStrip(Product p, int row, float[] x, int n, float[] rows) {
@@ -101,10 +143,79 @@ public final class MatMul {
         }
     }
 
-    private float[] scratch(int worker, int size) {
-        if (scratch[worker].length < size) {
-            scratch[worker] = new float[size];
+    /** How many tokens the tile that starts at token t has: the largest, or what is left rounded up to four. */
+    private static int tileTokens(int t, int n) {
+        return Math.min(Tile.TOKENS, (n - t + 3) / 4 * 4);
+    }
+
+    /** Columns of the tiles: zeros fill up the last block of a packed matrix of plain floats. */
+    private static int tileColumns(int columns) {
+        return (columns + 31) / 32 * 32;
+    }
+
+    /** Puts the activations of a tile's tokens side by side, column by column; tokens beyond the last are zero. */
+    private void interleave(float[] x, int n, int columns) {
+        int padded = tileColumns(columns);
+        tiles = grown(tiles, (n + 3) / 4 * 4 * padded);
+        int count = (n + Tile.TOKENS - 1) / Tile.TOKENS;
+        team.run(count, 1, (worker, from, to) -> {
+            for (int tile = from; tile < to; tile++) {
+                int t = tile * Tile.TOKENS;
+                int tokens = tileTokens(t, n);
+                for (int c = 0; c < padded; c++) {
+                    for (int i = 0; i < tokens; i++) {
+                        boolean inside = t + i < n && c < columns;
+                        tiles[t * padded + c * tokens + i] = inside ? x[(t + i) * columns + c] : 0;
+                    }
+                }
+            }
+        });
+    }
+
+    /** Eight groups of rows by all tokens: panels of two groups, decoded a few columns at a time. */
+    private void multiplyPanels(PackedMatrix w, Product p, int item, int n, Scratch own) {
+        int width = Tile.WIDTH;
+        int firstGroup = item * 2 * PANELS;
+        int panels = Math.min(PANELS, (w.groups() - firstGroup + 1) / 2);
+        int tokens = (n + 3) / 4 * 4;
+        own.panels = grown(own.panels, PANELS * PANEL_COLUMNS * width);
+        own.sums = grown(own.sums, PANELS * tokens * width);
+        Arrays.fill(own.sums, 0, panels * tokens * width, 0);
+        for (int from = 0; from < w.columns(); from += PANEL_COLUMNS) {
+            int count = Math.min(PANEL_COLUMNS, w.columns() - from);
+            for (int i = 0; i < panels; i++) {
+                for (int half = 0; half < 2; half++) {
+                    // A panel whose second group is missing decodes the first twice and throws one away.
+                    int group = Math.min(w.groups() - 1, firstGroup + 2 * i + half);
+                    w.decode(group, from, count, own.panels, i * PANEL_COLUMNS * width + half * width / 2, width);
+                }
+            }
+            for (int t = 0; t < n; t += Tile.TOKENS) {
+                int size = tileTokens(t, n);
+                for (int i = 0; i < panels; i++) {
+                    Tile.multiply(
+                            size,
+                            own.panels,
+                            i * PANEL_COLUMNS * width,
+                            tiles,
+                            t * w.columns() + from * size,
+                            count,
+                            own.sums,
+                            (i * tokens + t) * width);
+                }
+            }
         }
-        return scratch[worker];
+        int rows = p.matrix().rows();
+        for (int i = 0; i < panels; i++) {
+            int row = (firstGroup + 2 * i) * width / 2;
+            int count = Math.min(width, rows - row);
+            for (int t = 0; t < n; t++) {
+                System.arraycopy(own.sums, (i * tokens + t) * width, p.y(), t * rows + row, count);
+            }
+        }
+    }
+
+    private static float[] grown(float[] array, int size) {
+        return array.length < size ? new float[size] : array;
     }
 }

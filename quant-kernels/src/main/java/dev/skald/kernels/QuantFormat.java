@@ -108,6 +108,23 @@ public abstract class QuantFormat {
         throw new UnsupportedOperationException("Skald reads " + type + " but does not write it");
     }
 
+    /**
+     * How blocks are packed for the vector kernels.
+     *
+     * @return the planes and scales that {@link #packBlock} writes
+     */
+    public abstract Packing packing();
+
+    /**
+     * Writes the words of {@link Packing#blockColumns()} columns of a row: those of each plane, then those of the scales.
+     *
+     * @param s where the blocks are
+     * @param o offset of the first in bytes
+     * @param end offset of the end of the row; columns beyond it are zero
+     * @param words receives {@link Packing#codeWords()} + {@link Packing#scaleWords()} ints
+     */
+    protected abstract void packBlock(MemorySegment s, long o, long end, int[] words);
+
     @Override
     public final String toString() {
         return type.name();

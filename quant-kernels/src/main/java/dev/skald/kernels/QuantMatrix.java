@@ -1,5 +1,7 @@
 package dev.skald.kernels;
 
+import dev.skald.kernels.simd.Kernels;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -14,13 +16,15 @@ public final class QuantMatrix {
     private final int columns;
     private final long rowBytes;
     private final MemorySegment data;
+    private final PackedMatrix packed;
 
-    private QuantMatrix(QuantFormat format, int rows, int columns, MemorySegment data) {
+    private QuantMatrix(QuantFormat format, int rows, int columns, MemorySegment data, PackedMatrix packed) {
         this.format = Objects.requireNonNull(format);
         this.rows = rows;
         this.columns = columns;
         this.rowBytes = format.type().bytes(columns);
         this.data = data;
+        this.packed = packed;
     }
 
     /**
@@ -42,7 +46,48 @@ public final class QuantMatrix {
             throw new IllegalArgumentException(format + " matrix of " + rows + " x " + columns + " takes " + expected
                     + " bytes, not " + data.byteSize());
         }
-        return new QuantMatrix(format, rows, columns, data);
+        return new QuantMatrix(format, rows, columns, data, null);
+    }
+
+    /**
+     * Whether this JVM has kernels for packed matrices: whether it runs on vectors.
+     *
+     * @return false where {@link #pack} would not help
+     */
+    public static boolean canPack() {
+        return Kernels.BEST.packs();
+    }
+
+    /**
+     * The same matrix packed for the vector kernels, which multiply by it several times faster.
+     *
+     * @param source the blocks again, in memory that is read once, now; may be those the matrix stands on
+     * @param arena holds the packed weights, some 0 to 4 percent more bytes than the blocks
+     * @param team who packs
+     * @return a matrix whose products use the packed weights, and whose single rows are still decoded from the blocks
+     * @throws IllegalStateException if {@link #canPack()} is false
+     * @throws IllegalArgumentException if {@code source} has another size than the blocks
+     */
+    public QuantMatrix pack(MemorySegment source, Arena arena, WorkerTeam team) {
+        if (!canPack()) {
+            throw new IllegalStateException("there are no packed kernels on " + Kernels.BEST.description());
+        }
+        if (source.byteSize() != data.byteSize()) {
+            throw new IllegalArgumentException(
+                    source.byteSize() + " bytes are not the " + data.byteSize() + " of " + this);
+        }
+        PackedMatrix target = new PackedMatrix(format.packing(), rows, columns, arena);
+        team.run(target.groups(), 1, (worker, from, to) -> {
+            for (int group = from; group < to; group++) {
+                target.pack(format, source, rowBytes, group);
+            }
+        });
+        return new QuantMatrix(format, rows, columns, data, target);
+    }
+
+    /** The packed weights, or null. */
+    PackedMatrix packed() {
+        return packed;
     }
 
     /**
@@ -79,6 +124,16 @@ public final class QuantMatrix {
      */
     public long bytes() {
         return data.byteSize();
+    }
+
+    /**
+     * For people.
+     *
+     * @return format and size
+     */
+    @Override
+    public String toString() {
+        return format + " " + rows + " x " + columns + (packed == null ? "" : " packed");
     }
 
     /**

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -13,34 +14,56 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every format, awkward sizes, one to many tokens, against a float64 product of the decoded weights. */
 class MatMulTest {
+    /** Weights used in place, and packed where this JVM has kernels for that. */
     static Stream<Arguments> cases() {
         return QuantFormats.all().stream()
-                .flatMap(format -> Stream.of(1, 2, 3, 5, 8, 13, 33).map(n -> Arguments.of(format, n)));
+                .flatMap(format -> (QuantMatrix.canPack() ? Stream.of(false, true) : Stream.of(false))
+                        .flatMap(packed -> Stream.of(1, 2, 3, 5, 8, 13, 33).map(n -> Arguments.of(format, packed, n))));
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void agreesWithFloat64(QuantFormat format, int n) {
-        int columns = format.type().blockElements() * 3;
-        for (int rows : new int[] {1, 37, 64}) {
-            QuantMatrix w = Samples.matrix(format, rows, columns, 17);
-            float[] x = Samples.normal(n * columns, 18);
-            float[] y = new float[n * rows];
-            try (WorkerTeam team = new WorkerTeam(2)) {
-                new MatMul(team).multiply(x, n, new MatMul.Product(w, y));
+    void agreesWithFloat64(QuantFormat format, boolean packed, int n) {
+        for (int rows : new int[] {1, 37, 150}) {
+            // Three blocks, and more columns than are summed at a time.
+            int[] columns = {format.type().blockElements() * 3, rows == 37 ? 2304 : 512};
+            for (int c : columns) {
+                check(format, packed, n, rows, c);
             }
+        }
+    }
+
+    private static void check(QuantFormat format, boolean packed, int n, int rows, int columns) {
+        try (WorkerTeam team = new WorkerTeam(2);
+                Arena arena = Arena.ofShared()) {
+            QuantMatrix w = Samples.matrix(format, rows, columns, 17);
+            if (packed) {
+                w = w.pack(Samples.blocks(format, rows, columns, 17), arena, team);
+            }
+            float[] x = Samples.normal(n * columns, 18);
+            float[] y = new float[n * rows + 1];
+            y[n * rows] = 12345;
+            new MatMul(team).multiply(x, n, new MatMul.Product(w, y));
             assertClose(w, x, n, y);
+            assertEquals(12345, y[n * rows]);
         }
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void isTheSameToTheBitOnAnyNumberOfThreads(QuantFormat format, int n) {
-        QuantMatrix w = Samples.matrix(format, 203, format.type().blockElements() * 2, 19);
-        float[] x = Samples.normal(n * w.columns(), 20);
-        float[] one = multiply(w, x, n, 1);
-        for (int threads : new int[] {2, 3}) {
-            assertArrayEquals(one, multiply(w, x, n, threads));
+    void isTheSameToTheBitOnAnyNumberOfThreads(QuantFormat format, boolean packed, int n) {
+        int columns = format.type().blockElements() * 2;
+        try (WorkerTeam team = new WorkerTeam(1);
+                Arena arena = Arena.ofShared()) {
+            QuantMatrix w = Samples.matrix(format, 203, columns, 19);
+            if (packed) {
+                w = w.pack(Samples.blocks(format, 203, columns, 19), arena, team);
+            }
+            float[] x = Samples.normal(n * columns, 20);
+            float[] one = multiply(w, x, n, 1);
+            for (int threads : new int[] {2, 3}) {
+                assertArrayEquals(one, multiply(w, x, n, threads));
+            }
         }
     }
 
@@ -91,21 +114,35 @@ class MatMulTest {
         return y;
     }
 
-    /** A sum of c products in float32, in any order, errs by at most c u / (1 - c u) of the sum of |w x|, u = 2^-24. */
+    /**
+     * In place, a sum of c products errs by at most c u of the sum of |w x|, u = 2^-24. Packed, a sum over the 32 columns of
+     * a block runs over codes from 0 to 2^b - 1 next to ones that are taken off again: 36 roundings of at most
+     * 4 x 2^b D sum |x|, and 2^b D is at most 2.5 times the largest weight among 32 random ones; then the blocks add up.
+     */
     static void assertClose(QuantMatrix w, float[] x, int n, float[] y) {
-        float[] row = new float[w.columns()];
-        double gamma = w.columns() * 0x1p-24 / (1 - w.columns() * 0x1p-24);
+        int columns = w.columns();
+        float[] row = new float[columns];
         for (int r = 0; r < w.rows(); r++) {
             w.decodeRow(r, row, 0);
             for (int t = 0; t < n; t++) {
                 double sum = 0;
                 double size = 0;
-                for (int c = 0; c < row.length; c++) {
-                    double product = (double) row[c] * x[t * row.length + c];
-                    sum += product;
-                    size += Math.abs(product);
+                for (int from = 0; from < columns; from += 32) {
+                    double largest = 0;
+                    double activations = 0;
+                    double products = 0;
+                    for (int c = from; c < Math.min(columns, from + 32); c++) {
+                        double product = (double) row[c] * x[t * columns + c];
+                        sum += product;
+                        products += Math.abs(product);
+                        largest = Math.max(largest, Math.abs(row[c]));
+                        activations += Math.abs(x[t * columns + c]);
+                    }
+                    size += w.packed() == null
+                            ? columns * products
+                            : (36 * 4 * 2.5 + columns / 32.0) * largest * activations;
                 }
-                assertEquals(sum, y[t * w.rows() + r], gamma * size, w.format() + " row " + r + " token " + t);
+                assertEquals(sum, y[t * w.rows() + r], size * 0x1p-24, w + " row " + r + " token " + t);
             }
         }
     }

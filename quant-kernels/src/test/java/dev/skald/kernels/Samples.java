@@ -17,8 +17,13 @@ public final class Samples {
         return out;
     }
 
-    /** A matrix of random codes whose scales are random finite numbers of ordinary size. */
+    /** A matrix over {@link #blocks}. */
     public static QuantMatrix matrix(QuantFormat format, int rows, int columns, long seed) {
+        return QuantMatrix.of(format, rows, columns, blocks(format, rows, columns, seed));
+    }
+
+    /** Blocks of random codes whose scales are random finite numbers of ordinary size. */
+    public static MemorySegment blocks(QuantFormat format, int rows, int columns, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         int block = format.type().blockElements();
         byte[] raw = new byte[(int) format.type().bytes(columns) * rows];
@@ -32,7 +37,7 @@ public final class Samples {
                 format.decode(data, at, y, 0, block);
             } while (!ordinary(y));
         }
-        return QuantMatrix.of(format, rows, columns, data);
+        return data;
     }
 
     private static boolean ordinary(float[] y) {

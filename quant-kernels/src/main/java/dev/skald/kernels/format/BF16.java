@@ -1,11 +1,19 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.Packing;
+import dev.skald.kernels.Packing.Kind;
+import dev.skald.kernels.Packing.Plane;
+import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** The upper half of a float32, rounded to nearest even. */
 public final class BF16 extends QuantFormat {
+    private static final Packing PACKING =
+            new Packing(32, List.of(new Plane(Kind.BF16, 1, Packing.natural(32), null)), 0, Scaling.NONE, 32);
+
     /** The one format of this type. */
     public BF16() {
         super(GgmlType.BF16);
@@ -28,5 +36,15 @@ public final class BF16 extends QuantFormat {
         // A NaN whose payload sits in the lower half must not round to infinity: set its quiet bit instead.
         int rounded = nan ? bits >>> 16 | 0x40 : (bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16;
         Block.putI16(s, o, rounded);
+    }
+
+    @Override
+    public Packing packing() {
+        return PACKING;
+    }
+
+    @Override
+    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+        Pack.shorts(s, o, end, words);
     }
 }

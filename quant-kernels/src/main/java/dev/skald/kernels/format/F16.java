@@ -1,11 +1,19 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.Packing;
+import dev.skald.kernels.Packing.Kind;
+import dev.skald.kernels.Packing.Plane;
+import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** IEEE half precision. */
 public final class F16 extends QuantFormat {
+    private static final Packing PACKING =
+            new Packing(32, List.of(new Plane(Kind.F16, 1, Packing.natural(32), null)), 0, Scaling.NONE, 32);
+
     /** The one format of this type. */
     public F16() {
         super(GgmlType.F16);
@@ -24,5 +32,15 @@ public final class F16 extends QuantFormat {
     @Override
     protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
         Block.putF16(s, o, x[xo]);
+    }
+
+    @Override
+    public Packing packing() {
+        return PACKING;
+    }
+
+    @Override
+    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+        Pack.shorts(s, o, end, words);
     }
 }

@@ -1,11 +1,19 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.Packing;
+import dev.skald.kernels.Packing.Kind;
+import dev.skald.kernels.Packing.Plane;
+import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** Plain float32. */
 public final class F32 extends QuantFormat {
+    private static final Packing PACKING =
+            new Packing(32, List.of(new Plane(Kind.F32, 1, Packing.natural(32), null)), 0, Scaling.NONE, 32);
+
     /** The one format of this type. */
     public F32() {
         super(GgmlType.F32);
@@ -24,5 +32,17 @@ public final class F32 extends QuantFormat {
     @Override
     protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
         Block.putF32(s, o, x[xo]);
+    }
+
+    @Override
+    public Packing packing() {
+        return PACKING;
+    }
+
+    @Override
+    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+        for (int i = 0; i < 32; i++) {
+            words[i] = o + 4 * i < end ? Block.i32(s, o + 4 * i) : 0;
+        }
     }
 }

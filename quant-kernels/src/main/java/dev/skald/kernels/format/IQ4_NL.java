@@ -1,13 +1,30 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.Packing;
+import dev.skald.kernels.Packing.Kind;
+import dev.skald.kernels.Packing.Plane;
+import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** y = d v[q], with 16 unevenly spaced values v. */
 public final class IQ4_NL extends QuantFormat {
     /** The values of the 16 codes ({@code kvalues_iq4nl} of ggml). */
     static final byte[] VALUES = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+
+    /** The same as floats, for packing. */
+    static final float[] TABLE = new float[16];
+
+    static {
+        for (int i = 0; i < 16; i++) {
+            TABLE[i] = VALUES[i];
+        }
+    }
+
+    private static final Packing PACKING =
+            new Packing(32, List.of(new Plane(Kind.TABLE4, 1, Pack.halves(32), TABLE)), 0, Scaling.F16, 32);
 
     /** The one format of this type. */
     public IQ4_NL() {
@@ -22,5 +39,16 @@ public final class IQ4_NL extends QuantFormat {
             y[yo + j] = d * VALUES[q & 0xF];
             y[yo + j + 16] = d * VALUES[q >>> 4];
         }
+    }
+
+    @Override
+    public Packing packing() {
+        return PACKING;
+    }
+
+    @Override
+    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+        Pack.raw(s, o + 2, 4, words, 0);
+        words[4] = Block.u16(s, o);
     }
 }

@@ -1,11 +1,19 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.Packing;
+import dev.skald.kernels.Packing.Kind;
+import dev.skald.kernels.Packing.Plane;
+import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** y = d (sc - 32) v[q], with the values of IQ4_NL and a 6-bit sc per 32 columns. */
 public final class IQ4_XS extends QuantFormat {
+    private static final Packing PACKING =
+            new Packing(256, List.of(new Plane(Kind.TABLE4, 1, Pack.halves(256), IQ4_NL.TABLE)), 0, Scaling.SUPER, 32);
+
     /** The one format of this type. */
     public IQ4_XS() {
         super(GgmlType.IQ4_XS);
@@ -30,5 +38,19 @@ public final class IQ4_XS extends QuantFormat {
         int high = Block.u16(s, o + 2) >>> 2 * g & 3;
         int low = Block.u8(s, o + 4 + (g >>> 1)) >>> (g & 1) * 4 & 0xF;
         return low | high << 4;
+    }
+
+    @Override
+    public Packing packing() {
+        return PACKING;
+    }
+
+    @Override
+    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+        Pack.raw(s, o + 8, 32, words, 0);
+        words[32] = Block.u16(s, o);
+        for (int g = 0; g < 8; g++) {
+            Pack.putByte(words, 33, g, scale(s, o, g) - 32 + 128);
+        }
     }
 }

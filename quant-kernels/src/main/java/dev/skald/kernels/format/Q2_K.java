@@ -1,11 +1,19 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.Packing;
+import dev.skald.kernels.Packing.Kind;
+import dev.skald.kernels.Packing.Plane;
+import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** y = d sc q - dmin m, with 4-bit sc and m of 16 columns each in one byte. */
 public final class Q2_K extends QuantFormat {
+    private static final Packing PACKING =
+            new Packing(256, List.of(new Plane(Kind.BIT2, 1, Packing.byBytes(256, 2), null)), 0, Scaling.SUPER_MIN, 16);
+
     /** The one format of this type. */
     public Q2_K() {
         super(GgmlType.Q2_K);
@@ -22,6 +30,24 @@ public final class Q2_K extends QuantFormat {
             int q = Block.u8(s, o + 16 + 32 * half + (i & 31)) >>> shift & 3;
             int scale = Block.u8(s, o + (i >>> 4));
             y[yo + i] = d * (scale & 0xF) * q - dmin * (scale >>> 4);
+        }
+    }
+
+    @Override
+    public Packing packing() {
+        return PACKING;
+    }
+
+    @Override
+    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+        for (int g = 0; g < 8; g++) {
+            Pack.pairs(s, o + 16 + 32 * (g >>> 2), 2 * (g & 3), words, 2 * g);
+        }
+        words[16] = Block.i32(s, o + 80);
+        for (int i = 0; i < 4; i++) {
+            int both = Block.i32(s, o + 4 * i);
+            words[17 + i] = both & 0x0F0F0F0F | 0x80808080;
+            words[21 + i] = both >>> 4 & 0x0F0F0F0F | 0x80808080;
         }
     }
 }

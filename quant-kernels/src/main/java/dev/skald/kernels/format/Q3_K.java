@@ -1,11 +1,20 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.Packing;
+import dev.skald.kernels.Packing.Kind;
+import dev.skald.kernels.Packing.Plane;
+import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** y = d (sc - 32) (q - 4), with 6-bit sc per 16 columns; the third bit of q is in {@code hmask}. */
 public final class Q3_K extends QuantFormat {
+    /** Two bits and one make four here: a plane of single bits would have two scale blocks in a word. */
+    private static final Packing PACKING =
+            new Packing(256, List.of(new Plane(Kind.BIT4, 1, Packing.byBytes(256, 4), null)), 4, Scaling.SUPER, 16);
+
     /** The one format of this type. */
     public Q3_K() {
         super(GgmlType.Q3_K);
@@ -28,5 +37,32 @@ public final class Q3_K extends QuantFormat {
         int low = Block.u8(s, o + (g & 7)) >>> (g >>> 3) * 4 & 0xF;
         int high = Block.u8(s, o + 8 + (g & 3)) >>> (g >>> 2) * 2 & 3;
         return low | high << 4;
+    }
+
+    @Override
+    public Packing packing() {
+        return PACKING;
+    }
+
+    @Override
+    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+        for (int g = 0; g < 8; g++) {
+            for (int k = 0; k < 4; k++) {
+                int low = codes(s, o, g, 2 * k);
+                int high = codes(s, o, g, 2 * k + 1);
+                words[4 * g + k] = low | high << 4;
+            }
+        }
+        words[32] = Block.u16(s, o + 108);
+        for (int g = 0; g < 16; g++) {
+            Pack.putByte(words, 33, g, scale(s, o + 96, g) - 32 + 128);
+        }
+    }
+
+    /** Four codes, a byte each: columns 4 i to 4 i + 3 of the g-th 32. */
+    private static int codes(MemorySegment s, long o, int g, int i) {
+        int low = Block.i32(s, o + 32 + 32 * (g >>> 2) + 4 * i) >>> 2 * (g & 3) & 0x03030303;
+        int high = Block.i32(s, o + 4 * i) >>> g & 0x01010101;
+        return low | high << 2;
     }
 }

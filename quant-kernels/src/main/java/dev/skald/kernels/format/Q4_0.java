@@ -1,11 +1,19 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.Packing;
+import dev.skald.kernels.Packing.Kind;
+import dev.skald.kernels.Packing.Plane;
+import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** y = d (q - 8); byte j holds columns j (low half) and j + 16. */
 public final class Q4_0 extends QuantFormat {
+    private static final Packing PACKING =
+            new Packing(32, List.of(new Plane(Kind.BIT4, 1, Pack.halves(32), null)), 8, Scaling.F16, 32);
+
     /** The one format of this type. */
     public Q4_0() {
         super(GgmlType.Q4_0);
@@ -50,5 +58,16 @@ public final class Q4_0 extends QuantFormat {
 
     private static int code(float scaled) {
         return Math.min(15, (int) (scaled + 8.5f));
+    }
+
+    @Override
+    public Packing packing() {
+        return PACKING;
+    }
+
+    @Override
+    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+        Pack.raw(s, o + 2, 4, words, 0);
+        words[4] = Block.u16(s, o);
     }
 }

@@ -1,11 +1,19 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.Packing;
+import dev.skald.kernels.Packing.Kind;
+import dev.skald.kernels.Packing.Plane;
+import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** y = d sc q - dmin m, with 6-bit sc and m per 32 columns. */
 public final class Q4_K extends QuantFormat {
+    private static final Packing PACKING =
+            new Packing(256, List.of(new Plane(Kind.BIT4, 1, Packing.byBytes(256, 4), null)), 0, Scaling.SUPER_MIN, 32);
+
     /** The one format of this type. */
     public Q4_K() {
         super(GgmlType.Q4_K);
@@ -35,5 +43,32 @@ public final class Q4_K extends QuantFormat {
     /** The 6-bit minimum of group g in the 12 bytes at o. */
     static int min(MemorySegment s, long o, int g) {
         return g < 4 ? Block.u8(s, o + g + 4) & 63 : Block.u8(s, o + g + 4) >>> 4 | Block.u8(s, o + g) >>> 6 << 4;
+    }
+
+    @Override
+    public Packing packing() {
+        return PACKING;
+    }
+
+    @Override
+    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+        packCodes(s, o + 16, words);
+        packScales(s, o, words, 32);
+    }
+
+    /** d and dmin, the scales and the minima of a block whose 12 scale bytes are at o + 4. */
+    static void packScales(MemorySegment s, long o, int[] words, int at) {
+        words[at] = Block.i32(s, o);
+        for (int g = 0; g < 8; g++) {
+            Pack.putByte(words, at + 1, g, scale(s, o + 4, g) + 128);
+            Pack.putByte(words, at + 3, g, min(s, o + 4, g) + 128);
+        }
+    }
+
+    /** The 4-bit codes of a block whose 128 bytes of them are at o. */
+    static void packCodes(MemorySegment s, long o, int[] words) {
+        for (int g = 0; g < 8; g++) {
+            Pack.nibbles(s, o + 32 * (g >>> 1), (g & 1) * 4, words, 4 * g);
+        }
     }
 }

@@ -1,11 +1,19 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.Packing;
+import dev.skald.kernels.Packing.Kind;
+import dev.skald.kernels.Packing.Plane;
+import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** y = d q. */
 public final class Q8_0 extends QuantFormat {
+    private static final Packing PACKING =
+            new Packing(32, List.of(new Plane(Kind.BIT8, 1, Packing.natural(32), null)), 128, Scaling.F16, 32);
+
     /** The one format of this type. */
     public Q8_0() {
         super(GgmlType.Q8_0);
@@ -39,5 +47,20 @@ public final class Q8_0 extends QuantFormat {
             int q = (int) (Math.abs(v) + 0.5f);
             Block.putI8(s, o + 2 + j, v < 0 ? -q : q);
         }
+    }
+
+    @Override
+    public Packing packing() {
+        return PACKING;
+    }
+
+    @Override
+    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+        Pack.raw(s, o + 2, 8, words, 0);
+        for (int i = 0; i < 8; i++) {
+            // Signed codes become codes from 0 on.
+            words[i] ^= 0x80808080;
+        }
+        words[8] = Block.u16(s, o);
     }
 }

@@ -22,6 +22,9 @@ public abstract class Kernels {
      */
     public abstract String description();
 
+    /** Whether the kernels of packed matrices run too. */
+    public abstract boolean packs();
+
     /** Sum of a[i] b[i]. */
     public abstract float dot(float[] a, int ao, float[] b, int bo, int n);
 

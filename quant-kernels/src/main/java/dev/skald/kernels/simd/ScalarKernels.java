@@ -11,6 +11,11 @@ final class ScalarKernels extends Kernels {
     }
 
     @Override
+    public boolean packs() {
+        return false;
+    }
+
+    @Override
     public float dot(float[] a, int ao, float[] b, int bo, int n) {
         // Four sums: shorter chains of dependent additions, and a smaller rounding error than one.
         float s0 = 0;

@@ -10,8 +10,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** The kernels on the Vector API, at the widest vectors the machine prefers (up to 512 bits). */
 final class VectorKernels extends Kernels {
-    private static final VectorSpecies<Float> S =
+    static final VectorSpecies<Float> S =
             FloatVector.SPECIES_PREFERRED.length() > 16 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Integer> I = S.withLanes(int.class);
     private static final int L = S.length();
 
     /** Shuffles that bring the upper half of the first 2, 4, ... L lanes down. */
@@ -24,6 +25,11 @@ final class VectorKernels extends Kernels {
     @Override
     public String description() {
         return "Vector API, " + S.vectorBitSize() + " bits";
+    }
+
+    @Override
+    public boolean packs() {
+        return true;
     }
 
     /** The sum of all lanes in a fixed order. reduceLanes has none: it adds differently before and after compilation. */

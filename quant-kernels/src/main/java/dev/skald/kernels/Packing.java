@@ -1,0 +1,160 @@
+package dev.skald.kernels;
+
+import java.util.List;
+
+/**
+ * How a format's blocks are packed for the vector kernels: planes of codes, and scales.
+ *
+ * <p>A weight is D (sum over planes of factor x code - zero) + M. The rows of a matrix are packed in groups of as many as
+ * a vector has lanes; each 32-bit lane holds codes of its own row, and the scales of a group stand side by side too. So
+ * one kernel per kind of plane and one per kind of scaling serve every format, and a format brings only this
+ * description and {@link QuantFormat#packBlock}.
+ *
+ * @param blockColumns columns of one call of {@link QuantFormat#packBlock}; 32 or 256
+ * @param planes the codes, a plane for each group of their bits
+ * @param zero what is subtracted from a code
+ * @param scaling where D and M come from
+ * @param scaleColumns how many columns share a D and an M; 16 or 32
+ */
+public record Packing(int blockColumns, List<Plane> planes, float zero, Scaling scaling, int scaleColumns) {
+    /** What the lanes of a plane hold. */
+    public enum Kind {
+        /** 1-bit codes, lowest bit first. */
+        BIT1(1),
+        /** 2-bit codes, lowest bits first. */
+        BIT2(2),
+        /** 4-bit codes, lowest bits first. */
+        BIT4(4),
+        /** 4-bit codes that stand for the values of a table. */
+        TABLE4(4),
+        /** 8-bit codes, lowest bits first. */
+        BIT8(8),
+        /** Two half-precision floats, the first in the lower half. */
+        F16(16),
+        /** Two bfloat16, the first in the lower half. */
+        BF16(16),
+        /** A float. */
+        F32(32);
+
+        private final int bits;
+
+        Kind(int bits) {
+            this.bits = bits;
+        }
+
+        /**
+         * The width of a code.
+         *
+         * @return bits
+         */
+        public int bits() {
+            return bits;
+        }
+    }
+
+    /** Where D and M come from, and how many 32-bit words they take for a block. */
+    public enum Scaling {
+        /** D is 1: plain floats. No word. */
+        NONE,
+        /** A half-precision D per 32 columns: a word of a block has it in its lower half. */
+        F16,
+        /** A half-precision D in the lower half, and M in the upper half of a word per 32 columns. */
+        F16_MIN,
+        /**
+         * Per 256 columns a word with a half-precision d in its lower half; then a byte s per scale block, four a word,
+         * lowest first: D = d (s - 128).
+         */
+        SUPER,
+        /**
+         * As {@link #SUPER}, with dmin in the upper half of the first word, and after the scales' bytes those of the
+         * minima: M = -dmin (m - 128).
+         */
+        SUPER_MIN
+    }
+
+    /**
+     * Codes of one width.
+     *
+     * @param kind what a lane holds
+     * @param factor what a code counts
+     * @param order the column of each code of a block, in the order of the codes
+     * @param table the values of the 16 codes of {@link Kind#TABLE4}, else null
+     */
+    public record Plane(Kind kind, float factor, int[] order, float[] table) {
+        /**
+         * Words a row of a block takes.
+         *
+         * @return order.length x bits / 32
+         */
+        public int words() {
+            return order.length * kind.bits() / 32;
+        }
+    }
+
+    /**
+     * Words the planes of a block take.
+     *
+     * @return how many ints of {@link QuantFormat#packBlock} are codes
+     */
+    public int codeWords() {
+        return planes.stream().mapToInt(Plane::words).sum();
+    }
+
+    /**
+     * Words the scales of a block take; they come after those of the planes.
+     *
+     * @return how many ints of {@link QuantFormat#packBlock} are scales
+     */
+    public int scaleWords() {
+        int bytes = blockColumns / scaleColumns;
+        return switch (scaling) {
+            case NONE -> 0;
+            case F16, F16_MIN -> 1;
+            case SUPER -> 1 + bytes / 4;
+            case SUPER_MIN -> 1 + bytes / 2;
+        };
+    }
+
+    /**
+     * Whether weights have a minimum.
+     *
+     * @return true if M is not always 0
+     */
+    public boolean hasMin() {
+        return scaling == Scaling.F16_MIN || scaling == Scaling.SUPER_MIN;
+    }
+
+    /**
+     * The order of codes that stand as the columns do.
+     *
+     * @param columns how many
+     * @return 0, 1, 2, ...
+     */
+    public static int[] natural(int columns) {
+        int[] order = new int[columns];
+        for (int i = 0; i < columns; i++) {
+            order[i] = i;
+        }
+        return order;
+    }
+
+    /**
+     * The order of codes that were gathered from bytes: word w of a run has in its byte b, from its lowest bits on, the
+     * columns b, 4 + b, 8 + b, ... of that run.
+     *
+     * @param columns columns of the block
+     * @param bits width of a code; a run is 32 / bits columns
+     * @return the column of each code
+     */
+    public static int[] byBytes(int columns, int bits) {
+        int perWord = 32 / bits;
+        int perByte = 8 / bits;
+        int[] order = new int[columns];
+        for (int i = 0; i < columns; i++) {
+            int run = i / perWord * perWord;
+            int code = i % perWord;
+            order[i] = run + code / perByte + 4 * (code % perByte);
+        }
+        return order;
+    }
+}
