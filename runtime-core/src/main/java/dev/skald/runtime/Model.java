@@ -76,7 +76,8 @@ public final class Model implements AutoCloseable {
                     : Tokenizer.of(file.metadata(), options.preTokenizer());
             team = new WorkerTeam(options.threads());
             Network network = Architectures.of(file).open(file, tokenizer.vocabularySize(), team);
-            return new Model(file, tokenizer, team, network, options.batchSize());
+            int batchSize = Math.min(options.batchSize(), network.largestBatch());
+            return new Model(file, tokenizer, team, network, batchSize);
         } catch (Throwable t) {
             if (team != null) {
                 team.close();

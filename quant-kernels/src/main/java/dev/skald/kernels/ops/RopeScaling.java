@@ -68,19 +68,20 @@ public final class RopeScaling {
     /**
      * YaRN's angles: fast pairs keep theirs, slow ones are divided by the factor, with a ramp between.
      *
-     * <p>Source: Peng et al., "YaRN", 2023, with the constants of ggml's {@code rope_yarn}: the ramp runs between the
-     * pairs that turn 32 times and once within the original context.
+     * <p>Source: Peng et al., "YaRN", 2023, with the rounding of ggml's {@code rope_yarn}.
      *
      * @param f plain angles
      * @param base the rope base they were made with
      * @param factor how much longer the context becomes
      * @param originalContext the context length before
+     * @param fast pairs that turn more often than this within the original context keep their angle; 32 as a rule
+     * @param slow pairs that turn less often than this are divided whole; 1 as a rule
      * @return new angles
      */
-    public static double[] yarn(double[] f, double base, double factor, int originalContext) {
+    public static double[] yarn(double[] f, double base, double factor, int originalContext, double fast, double slow) {
         int dims = 2 * f.length;
-        double low = Math.max(0, Math.floor(pairThatTurns(32, dims, base, originalContext)));
-        double high = Math.min(dims - 1, Math.ceil(pairThatTurns(1, dims, base, originalContext)));
+        double low = Math.max(0, Math.floor(pairThatTurns(fast, dims, base, originalContext)));
+        double high = Math.min(dims - 1, Math.ceil(pairThatTurns(slow, dims, base, originalContext)));
         double[] out = new double[f.length];
         for (int i = 0; i < f.length; i++) {
             double ramp = 1 - Math.clamp((i - low) / Math.max(0.001, high - low), 0.0, 1.0);

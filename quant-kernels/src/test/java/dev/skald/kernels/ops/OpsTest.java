@@ -139,7 +139,7 @@ class OpsTest {
     @Test
     void yarnKeepsFastPairsAndDividesSlowOnes() {
         double[] f = RopeScaling.plain(128, 10000);
-        double[] g = RopeScaling.yarn(f, 10000, 16, 4096);
+        double[] g = RopeScaling.yarn(f, 10000, 16, 4096, 32, 1);
         // The ramp of these numbers in the paper's formula: pairs 20.9 -> 20 and 45.03 -> 46.
         for (int i = 0; i <= 20; i++) {
             assertEquals(f[i], g[i], f[i] * 1e-12);

@@ -3,6 +3,7 @@ package dev.skald.runtime.arch;
 import dev.skald.gguf.GgufFile;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.ops.Rope.Pairing;
+import dev.skald.runtime.layer.Weights;
 
 /**
  * The Llama family: RMS norm, rotated queries and keys, grouped-query attention, SwiGLU.
@@ -13,6 +14,11 @@ import dev.skald.kernels.ops.Rope.Pairing;
 record LlamaArchitecture(String name, Pairing pairing) implements Architecture {
     @Override
     public Network open(GgufFile file, int vocabularySize, WorkerTeam team) {
-        return new LlamaNetwork(file, Hyperparameters.read(file, name, pairing), vocabularySize, team);
+        Weights weights = new Weights(file);
+        Hyperparameters shape = Hyperparameters.read(new Keys(file, name + "."), weights, pairing);
+        Weights shaped = weights.shapedBy(name + ": " + shape.shape() + ", tokens=" + vocabularySize);
+        Network network = new LlamaNetwork(shaped, shape, vocabularySize, team);
+        shaped.checkAllUsed(name);
+        return network;
     }
 }

@@ -1,6 +1,5 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.gguf.GgufFile;
 import dev.skald.kernels.MatMul;
 import dev.skald.kernels.MatMul.Product;
 import dev.skald.kernels.QuantMatrix;
@@ -12,6 +11,7 @@ import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.KvCache;
 import dev.skald.runtime.layer.Weights;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 /** The forward pass of the Llama family. Activations are row-major: all values of a batch's first row, then the next. */
 final class LlamaNetwork implements Network {
@@ -31,7 +31,13 @@ final class LlamaNetwork implements Network {
             float[] ffnNorm,
             QuantMatrix gate,
             QuantMatrix up,
-            QuantMatrix down) {}
+            QuantMatrix down,
+            float[] gateBias,
+            float[] upBias,
+            float[] downBias) {}
+
+    /** The longest array that every JVM can make. */
+    private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
     private final Hyperparameters h;
     private final int vocabulary;
@@ -56,14 +62,13 @@ final class LlamaNetwork implements Network {
     private float[] turns;
     private final float[][] scratch;
 
-    LlamaNetwork(GgufFile file, Hyperparameters h, int vocabulary, WorkerTeam team) {
+    LlamaNetwork(Weights w, Hyperparameters h, int vocabulary, WorkerTeam team) {
         this.h = h;
         this.vocabulary = vocabulary;
         this.team = team;
         this.matMul = new MatMul(team);
         this.scratch = new float[team.threads()][0];
         this.kvLayout = new KvLayout(h.layers(), h.kvHeads(), h.keySize(), h.valueSize());
-        Weights w = new Weights(file);
         int qDim = h.heads() * h.keySize();
         int kDim = h.kvHeads() * h.keySize();
         int vDim = h.kvHeads() * h.valueSize();
@@ -87,7 +92,10 @@ final class LlamaNetwork implements Network {
                     w.vector(b + "ffn_norm.weight", h.dim()),
                     w.matrix(b + "ffn_gate.weight", h.ffn(), h.dim()),
                     w.matrix(b + "ffn_up.weight", h.ffn(), h.dim()),
-                    w.matrix(b + "ffn_down.weight", h.dim(), h.ffn()));
+                    w.matrix(b + "ffn_down.weight", h.dim(), h.ffn()),
+                    w.optionalVector(b + "ffn_gate.bias", h.ffn()),
+                    w.optionalVector(b + "ffn_up.bias", h.ffn()),
+                    w.optionalVector(b + "ffn_down.bias", h.dim()));
         }
         outputNorm = w.vector("output_norm.weight", h.dim());
         output = w.has("output.weight") ? w.matrix("output.weight", vocabulary, h.dim()) : embedding;
@@ -112,6 +120,20 @@ final class LlamaNetwork implements Network {
             }
         }
         return bytes;
+    }
+
+    @Override
+    public int largestBatch() {
+        int widest = IntStream.of(
+                        vocabulary,
+                        h.dim(),
+                        h.ffn(),
+                        h.heads() * h.keySize(),
+                        h.heads() * h.valueSize(),
+                        h.rope().dims())
+                .max()
+                .getAsInt();
+        return MAX_ARRAY / widest;
     }
 
     @Override
@@ -142,9 +164,9 @@ final class LlamaNetwork implements Network {
             addToResidual(n, l.oBias);
             norm(n, l.ffnNorm);
             matMul.multiply(normed, n, new Product(l.gate, gate), new Product(l.up, up));
-            eachRow(n, row -> Ops.swiGlu(gate, up, row * h.ffn(), h.ffn()));
+            eachRow(n, row -> gateUp(l, row * h.ffn()));
             matMul.multiply(gate, n, new Product(l.down, normed));
-            addToResidual(n, null);
+            addToResidual(n, l.downBias);
         }
         logits(batch, logits);
         return true;
@@ -194,6 +216,12 @@ final class LlamaNetwork implements Network {
                         (row * h.heads() + head * group) * h.valueSize());
             }
         });
+    }
+
+    private void gateUp(Layer l, int o) {
+        addBias(l.gateBias, gate, o);
+        addBias(l.upBias, up, o);
+        Ops.swiGlu(gate, up, o, h.ffn());
     }
 
     /** The last norm and the output matrix, for the rows that want it only. */

@@ -15,6 +15,9 @@ public interface Network {
     /** How many bytes of weights one token reads. */
     long weightBytes();
 
+    /** How many rows a batch may have, so that each kind of activation fits one array. */
+    int largestBatch();
+
     KvLayout kvLayout();
 
     /**

@@ -36,11 +36,6 @@ public final class Batch {
         }
     }
 
-    public void clear() {
-        size = 0;
-        wanted = 0;
-    }
-
     public int size() {
         return size;
     }

@@ -8,13 +8,29 @@ import dev.skald.kernels.QuantFormats;
 import dev.skald.kernels.QuantMatrix;
 import dev.skald.runtime.UnsupportedModelException;
 import java.lang.foreign.MemorySegment;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /** The tensors of a file by name, each checked against the shape that the architecture says. */
 public final class Weights {
     private final GgufFile file;
+    private final String shape;
+    private final Set<String> used;
 
     public Weights(GgufFile file) {
+        this(file, "the architecture", new HashSet<>());
+    }
+
+    private Weights(GgufFile file, String shape, Set<String> used) {
         this.file = file;
+        this.shape = shape;
+        this.used = used;
+    }
+
+    /** The same tensors; a shape that is wrong is reported beside the values that it should have followed from. */
+    public Weights shapedBy(String values) {
+        return new Weights(file, values, used);
     }
 
     public boolean has(String name) {
@@ -23,18 +39,17 @@ public final class Weights {
 
     /** A weight matrix, used where it lies in the file. */
     public QuantMatrix matrix(String name, int rows, int columns) {
-        TensorInfo tensor = find(name);
-        check(tensor, rows, columns);
+        TensorInfo tensor = find(name, rows, columns);
         return QuantMatrix.of(format(tensor), rows, columns, file.data(tensor));
     }
 
     /** A vector such as a norm's weight, decoded. */
     public float[] vector(String name, int size) {
-        TensorInfo tensor = find(name);
-        check(tensor, 1, size);
+        TensorInfo tensor = find(name, 1, size);
+        QuantFormat format = format(tensor);
         float[] out = new float[size];
         MemorySegment data = file.data(tensor);
-        format(tensor).decode(data, 0, out, 0, size);
+        format.decode(data, 0, out, 0, size);
         return out;
     }
 
@@ -43,23 +58,40 @@ public final class Weights {
         return has(name) ? vector(name, size) : null;
     }
 
-    private TensorInfo find(String name) {
-        return file.tensor(name)
-                .orElseThrow(() -> new GgufFormatException(
-                        file.path() + ": the tensor " + name + " is missing, which this architecture needs"));
+    /**
+     * Checks that nothing was left over: a tensor without effect would mean that the model is computed otherwise than it
+     * was trained.
+     */
+    public void checkAllUsed(String architecture) {
+        List<String> left = file.tensors().stream()
+                .map(TensorInfo::name)
+                .filter(name -> !used.contains(name))
+                .toList();
+        if (!left.isEmpty()) {
+            throw new UnsupportedModelException(file.path() + ": " + left.size() + " of "
+                    + file.tensors().size()
+                    + " tensors have no place in the architecture " + architecture + " as its keys and Skald have it ("
+                    + shape + "): " + String.join(", ", left.subList(0, Math.min(5, left.size())))
+                    + (left.size() > 5 ? ", …" : "") + ". Use a file of a plain " + architecture + " model");
+        }
     }
 
-    private void check(TensorInfo tensor, int rows, int columns) {
+    private TensorInfo find(String name, int rows, int columns) {
+        TensorInfo tensor = file.tensor(name)
+                .orElseThrow(() -> new GgufFormatException(
+                        file.path() + ": the tensor " + name + " is missing; the metadata ask for it (" + shape + ")"));
         if (tensor.columns() != columns || tensor.rows() != rows) {
-            throw new GgufFormatException(file.path() + ": tensor " + tensor.name() + " has the shape " + tensor.shape()
-                    + ", and the metadata says [" + columns + ", " + rows + "]");
+            throw new GgufFormatException(file.path() + ": the tensor " + name + " has the shape " + tensor.shape()
+                    + ", and the metadata ask for [" + columns + ", " + rows + "] (" + shape + ")");
         }
+        used.add(name);
+        return tensor;
     }
 
     private QuantFormat format(TensorInfo tensor) {
         return QuantFormats.find(tensor.type())
-                .orElseThrow(() -> new UnsupportedModelException("tensor " + tensor.name() + " has the type "
-                        + tensor.type() + ", which Skald does not compute with; it does with " + QuantFormats.all()
-                        + ": use a file quantized to one of these"));
+                .orElseThrow(() -> new UnsupportedModelException(file.path() + ": the tensor " + tensor.name()
+                        + " has the type " + tensor.type() + ", which Skald does not compute with; it does with "
+                        + QuantFormats.all() + ": use a file quantized to one of these"));
     }
 }

@@ -1,0 +1,104 @@
+package dev.skald.runtime.arch;
+
+import dev.skald.kernels.ops.Rope;
+import dev.skald.kernels.ops.RopeScaling;
+import dev.skald.runtime.layer.Weights;
+import java.util.Arrays;
+
+/** The rotation that a file describes by its {@code rope.*} keys and {@code rope_freqs.weight}. */
+final class RopeKeys {
+    private static final String FACTORS = "rope_freqs.weight";
+    private static final String SCALING = "rope.scaling.";
+
+    private RopeKeys() {}
+
+    /**
+     * Reads the rotation.
+     *
+     * @param keySize values of a query or key
+     * @param context positions the model was trained for
+     */
+    static Rope read(Keys in, Weights weights, Rope.Pairing pairing, int keySize, int context) {
+        int dims = in.count("rope.dimension_count", keySize, keySize);
+        if (dims % 2 != 0) {
+            throw in.bad("rope.dimension_count", dims + " of " + keySize + " values of a head are no pairs");
+        }
+        float base = in.positive("rope.freq_base", 10000);
+        if (base <= 1) {
+            throw in.bad("rope.freq_base", base + " is not above 1");
+        }
+        double[] angles = RopeScaling.plain(dims, base);
+        boolean hasFactors = weights.has(FACTORS);
+        if (hasFactors) {
+            angles = RopeScaling.divide(angles, factors(in, weights, dims));
+        }
+        String scaling = in.text(SCALING + "type", "linear");
+        // rope.scale_linear is what files of 2023 call the factor of linear scaling.
+        float factor = in.has(SCALING + "factor")
+                ? in.positiveOrZero(SCALING + "factor")
+                : in.positiveOrZero("rope.scale_linear");
+        int original = in.count(SCALING + "original_context_length", 1 << 28, context);
+        float magnitude = in.positive(SCALING + "attn_factor", 1);
+        return switch (scaling) {
+            case "none" -> new Rope(pairing, angles, magnitude);
+            case "linear" -> new Rope(pairing, factor > 0 ? stretch(angles, factor) : angles, magnitude);
+            case "yarn" -> {
+                checkStretches(in, factor);
+                checkNeutral(in, "yarn_ext_factor", 1);
+                checkNeutral(in, "yarn_attn_factor", 1);
+                checkNeutral(in, "yarn_log_multiplier", 0);
+                float fast = in.positive(SCALING + "yarn_beta_fast", 32);
+                float slow = in.positive(SCALING + "yarn_beta_slow", 1);
+                yield new Rope(pairing, RopeScaling.yarn(angles, base, factor, original, fast, slow), (float)
+                        (magnitude * RopeScaling.yarnMagnitude(factor)));
+            }
+            case "llama3" -> {
+                checkStretches(in, factor);
+                float low = in.positive(SCALING + "low_freq_factor", 1);
+                float high = in.positive(SCALING + "high_freq_factor", 4);
+                if (high <= low) {
+                    throw in.bad(SCALING + "high_freq_factor", high + " is not above the low_freq_factor " + low);
+                }
+                float[] factors = RopeScaling.llama3Factors(angles, factor, low, high, original);
+                // A file that brings the factors as a tensor has them applied already.
+                yield new Rope(pairing, hasFactors ? angles : RopeScaling.divide(angles, factors), magnitude);
+            }
+            default ->
+                throw in.unsupported(
+                        SCALING + "type",
+                        "is " + scaling + ", and Skald does none, linear, yarn and llama3: use" + " another model");
+        };
+    }
+
+    private static float[] factors(Keys in, Weights weights, int dims) {
+        float[] factors =
+                weights.shapedBy(in.prefix() + "rope.dimension_count=" + dims).vector(FACTORS, dims / 2);
+        for (int i = 0; i < factors.length; i++) {
+            if (!(factors[i] > 0) || factors[i] == Float.POSITIVE_INFINITY) {
+                throw in.bad("rope.dimension_count", FACTORS + "[" + i + "] = " + factors[i] + " divides no angle");
+            }
+        }
+        return factors;
+    }
+
+    private static void checkStretches(Keys in, float factor) {
+        if (factor < 1) {
+            throw in.bad(SCALING + "factor", factor + " is not at least 1, and the context cannot be stretched by it");
+        }
+    }
+
+    /** Refinements of YaRN that other families' files use. */
+    private static void checkNeutral(Keys in, String key, float neutral) {
+        float value = in.file().metadata().getFloat(in.prefix() + SCALING + key, neutral);
+        if (value != neutral) {
+            throw in.unsupported(
+                    SCALING + key, "is " + value + ", and Skald does only " + neutral + ": use another model");
+        }
+    }
+
+    private static double[] stretch(double[] angles, float factor) {
+        float[] factors = new float[angles.length];
+        Arrays.fill(factors, factor);
+        return RopeScaling.divide(angles, factors);
+    }
+}
