@@ -72,7 +72,15 @@ public final class WorkerTeam implements AutoCloseable {
         workers = new Worker[threads - 1];
         for (int i = 0; i < workers.length; i++) {
             workers[i] = new Worker(i + 1);
-            workers[i].start();
+        }
+        try {
+            for (Worker worker : workers) {
+                worker.start();
+            }
+        } catch (Throwable t) {
+            // The system has no thread left; those that it had are not to wait for ever.
+            close();
+            throw t;
         }
     }
 

@@ -49,7 +49,7 @@ public final class KvLayout {
      * @return bytes
      */
     public long pageBytes() {
-        return layers * heads * headBytes();
+        return (long) layers * heads * headBytes();
     }
 
     /**
