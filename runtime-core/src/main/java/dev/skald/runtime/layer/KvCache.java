@@ -32,10 +32,6 @@ public final class KvCache implements AutoCloseable {
         }
     }
 
-    public KvLayout layout() {
-        return layout;
-    }
-
     public int sequences() {
         return lengths.length;
     }
@@ -66,12 +62,26 @@ public final class KvCache implements AutoCloseable {
         while (own.size() * (long) KvLayout.POSITIONS < length) {
             MemorySegment page = free.poll();
             if (page == null) {
-                page = arena.allocate(layout.pageBytes(), 64);
-                bytes += layout.pageBytes();
+                page = allocate();
             }
             own.add(page);
         }
         lengths[sequence] = length;
+    }
+
+    private MemorySegment allocate() {
+        try {
+            MemorySegment page = arena.allocate(layout.pageBytes(), 64);
+            bytes += layout.pageBytes();
+            return page;
+        } catch (OutOfMemoryError e) {
+            OutOfMemoryError full = new OutOfMemoryError("no memory for " + layout.pageBytes()
+                    + " more bytes of keys and"
+                    + " values (" + KvLayout.POSITIONS + " positions) beside the " + bytes + " of this session: shorten"
+                    + " the context, close sessions, or raise -XX:MaxDirectMemorySize, which is -Xmx by default");
+            full.initCause(e);
+            throw full;
+        }
     }
 
     /** Forgets the positions of a sequence from {@code length} on. */
