@@ -13,8 +13,8 @@ import java.util.concurrent.CancellationException;
  * Tokens as they are generated. A token is computed when it is asked for; it can be iterated over once.
  *
  * <p>{@link #cancel()} and {@link #close()} may be called from any thread, and an interrupt of the thread that iterates
- * does the same as cancelling (its interrupt flag stays set): the iteration ends within about a layer's time, and the
- * session can be used again.
+ * does the same as cancelling (its interrupt flag stays set): the iteration ends within about a layer's time, counted from when
+ * it is this session's turn, and the session can be used again.
  */
 public final class Generation implements Iterable<Token>, AutoCloseable {
     private final Session session;
@@ -34,6 +34,7 @@ public final class Generation implements Iterable<Token>, AutoCloseable {
     private long generationNanos;
     private volatile boolean cancelled;
     private volatile FinishReason reason;
+    private Throwable failure;
 
     Generation(Session session, int[] prompt, GenerationOptions options) {
         this.session = session;
@@ -46,9 +47,10 @@ public final class Generation implements Iterable<Token>, AutoCloseable {
     }
 
     /**
-     * The tokens. The first {@code next()} computes the prompt.
+     * The tokens. The first {@code next()} or {@code hasNext()} computes the prompt.
      *
-     * @return an iterator, whose {@code hasNext()} computes nothing once a token is at hand
+     * @return an iterator, whose {@code hasNext()} computes nothing once a token is at hand; what the sampler or a step of
+     *     one's own throws comes out of it, and then it cannot go on
      * @throws IllegalStateException if called a second time
      */
     @Override
@@ -97,11 +99,11 @@ public final class Generation implements Iterable<Token>, AutoCloseable {
      * How it went, once it has ended.
      *
      * @return reason, counts and times
-     * @throws IllegalStateException if it has not ended yet
+     * @throws IllegalStateException if it has not ended yet: it ends with its last token, or when it is closed
      */
     public GenerationResult result() {
         if (reason == null) {
-            throw new IllegalStateException("the generation has not ended yet");
+            throw new IllegalStateException("the generation has not ended yet: take all its tokens, or close it");
         }
         return new GenerationResult(
                 reason,
@@ -122,9 +124,7 @@ public final class Generation implements Iterable<Token>, AutoCloseable {
     @Override
     public void close() {
         cancel();
-        if (reason == null && !iterated) {
-            reason = FinishReason.CANCELLED;
-        }
+        end(FinishReason.CANCELLED);
         try {
             owned.close();
         } catch (Exception e) {
@@ -139,6 +139,9 @@ public final class Generation implements Iterable<Token>, AutoCloseable {
 
     /** The next token, or null at the end. */
     private Token generate() {
+        if (failure != null) {
+            throw new IllegalStateException("the generation has failed and cannot go on", failure);
+        }
         long start = System.nanoTime();
         boolean first = logits == null;
         try {
@@ -161,6 +164,10 @@ public final class Generation implements Iterable<Token>, AutoCloseable {
             if (isCancelled()) {
                 return end(FinishReason.CANCELLED);
             }
+            failure = e;
+            throw e;
+        } catch (Throwable e) {
+            failure = e;
             throw e;
         } finally {
             if (first) {
@@ -203,8 +210,11 @@ public final class Generation implements Iterable<Token>, AutoCloseable {
         return cancelled || Thread.currentThread().isInterrupted();
     }
 
-    private Token end(FinishReason why) {
-        reason = why;
+    /** The first reason stays. */
+    private synchronized Token end(FinishReason why) {
+        if (reason == null) {
+            reason = why;
+        }
         return null;
     }
 }

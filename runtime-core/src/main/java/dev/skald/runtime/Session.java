@@ -75,7 +75,7 @@ public final class Session implements AutoCloseable {
      *
      * @param tokens at least one
      * @return the logits after the last of them, one for each token of the vocabulary
-     * @throws ContextOverflowException if they do not fit; nothing was appended
+     * @throws ContextOverflowException if they do not fit; nothing was appended, as with every other exception
      * @throws IllegalArgumentException if a token is not in the vocabulary, or there is none
      * @throws IllegalStateException if the session or the model is closed
      */
@@ -89,7 +89,8 @@ public final class Session implements AutoCloseable {
      * @param tokens at least one
      * @return tokens x vocabulary floats: all logits after the first token, then after the next
      * @throws ContextOverflowException if they do not fit; nothing was appended
-     * @throws IllegalArgumentException if a token is not in the vocabulary, or there is none
+     * @throws IllegalArgumentException if a token is not in the vocabulary, there is none, or there are so many that one
+     *     array cannot hold their logits
      * @throws IllegalStateException if the session or the model is closed
      */
     public float[] logits(int... tokens) {
@@ -102,17 +103,18 @@ public final class Session implements AutoCloseable {
      * @param sequences which sequences, each at most once
      * @param tokens a token for each
      * @return sequences x vocabulary floats: the logits of the first sequence named, then of the next
-     * @throws ContextOverflowException if a sequence is full; nothing was appended
-     * @throws IllegalArgumentException if the lengths differ or are 0, a sequence comes twice or a token is not in the
-     *     vocabulary
+     * @throws ContextOverflowException if a sequence is full; nothing was appended, as with every other exception
+     * @throws IndexOutOfBoundsException if there is no such sequence
+     * @throws IllegalArgumentException if the lengths differ or are 0, a sequence comes twice, a token is not in the
+     *     vocabulary, or there are so many sequences that one array cannot hold their logits
      * @throws IllegalStateException if the session or the model is closed
      */
     public float[] step(int[] sequences, int[] tokens) {
         if (sequences.length != tokens.length || tokens.length == 0) {
             throw new IllegalArgumentException(sequences.length + " sequences and " + tokens.length + " tokens");
         }
-        Batch batch = new Batch(tokens.length);
         boolean[] seen = new boolean[sequences()];
+        int[] positions = new int[tokens.length];
         for (int i = 0; i < tokens.length; i++) {
             int sequence = Objects.checkIndex(sequences[i], seen.length);
             if (seen[sequence]) {
@@ -120,11 +122,10 @@ public final class Session implements AutoCloseable {
             }
             seen[sequence] = true;
             checkFits(sequence, 1);
-            batch.add(checkToken(tokens[i]), sequence, length(sequence), true);
+            checkToken(tokens[i]);
+            positions[i] = length(sequence);
         }
-        float[] logits = new float[Math.multiplyExact(tokens.length, model.vocabularySize())];
-        run(batch, logits, NEVER);
-        return logits;
+        return compute(tokens, sequences, positions, true, NEVER);
     }
 
     /**
@@ -133,7 +134,8 @@ public final class Session implements AutoCloseable {
      * @param sequence which
      * @param tokens at least one
      * @return the logits after the last of them
-     * @throws ContextOverflowException if they do not fit; nothing was appended
+     * @throws ContextOverflowException if they do not fit; nothing was appended, as with every other exception
+     * @throws IndexOutOfBoundsException if there is no such sequence
      * @throws IllegalArgumentException if a token is not in the vocabulary, or there is none
      * @throws IllegalStateException if the session or the model is closed
      */
@@ -146,16 +148,23 @@ public final class Session implements AutoCloseable {
      *
      * @param sequence which
      * @param length how many tokens it keeps, 0 to {@link #length}
+     * @throws IndexOutOfBoundsException if there is no such sequence
      * @throws IllegalArgumentException if {@code length} is out of range
      * @throws IllegalStateException if the session or the model is closed
      */
     public void truncate(int sequence, int length) {
         Checks.range("length", length, 0, length(sequence));
-        exclusively(() -> cache.truncate(sequence, length));
+        model.exclusively(() -> {
+            checkOpen();
+            cache.truncate(sequence, length);
+            return null;
+        });
     }
 
     /**
-     * Appends a prompt to sequence 0 and generates what follows. Nothing is computed before the first token is asked for.
+     * Appends a prompt to sequence 0 and generates what follows. Nothing is computed before the first token is asked for;
+     * the sequence then has the prompt and all tokens generated but the last, which is appended when the next is asked
+     * for. Until it has ended or is closed, nothing else may use the sequence.
      *
      * @param prompt the text, never put into a template
      * @param settings changes the options it is given
@@ -170,7 +179,7 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Appends tokens to sequence 0 and generates what follows. Nothing is computed before the first token is asked for.
+     * Appends tokens to sequence 0 and generates what follows, as {@link #generate(String, Consumer)} does.
      *
      * @param prompt at least one token
      * @param settings changes the options it is given
@@ -194,38 +203,20 @@ public final class Session implements AutoCloseable {
         });
     }
 
-    /** Appends tokens in pieces of the model's batch size. On cancellation the sequence is as it was. */
+    /** Appends tokens to a sequence; on cancellation, or whatever else goes wrong, the sequence stays as it was. */
     float[] feed(int sequence, int[] tokens, boolean all, BooleanSupplier cancelled) {
         if (tokens.length == 0) {
             throw new IllegalArgumentException("there is no token to compute");
         }
         checkFits(sequence, tokens.length);
-        for (int token : tokens) {
-            checkToken(token);
+        int[] sequences = new int[tokens.length];
+        int[] positions = new int[tokens.length];
+        for (int i = 0; i < tokens.length; i++) {
+            checkToken(tokens[i]);
+            sequences[i] = sequence;
+            positions[i] = length(sequence) + i;
         }
-        int vocabulary = model.vocabularySize();
-        float[] logits = new float[all ? Math.multiplyExact(tokens.length, vocabulary) : vocabulary];
-        int before = length(sequence);
-        try {
-            for (int from = 0; from < tokens.length; from += model.batchSize()) {
-                int to = Math.min(tokens.length, from + model.batchSize());
-                Batch batch = new Batch(to - from);
-                for (int i = from; i < to; i++) {
-                    batch.add(tokens[i], sequence, before + i, all || i == tokens.length - 1);
-                }
-                if (all) {
-                    float[] part = new float[(to - from) * vocabulary];
-                    run(batch, part, cancelled);
-                    System.arraycopy(part, 0, logits, from * vocabulary, part.length);
-                } else {
-                    run(batch, logits, cancelled);
-                }
-            }
-        } catch (CancellationException e) {
-            truncate(sequence, before);
-            throw e;
-        }
-        return logits;
+        return compute(tokens, sequences, positions, all, cancelled);
     }
 
     private Generation generate(int[] prompt, GenerationOptions options) {
@@ -246,25 +237,69 @@ public final class Session implements AutoCloseable {
         return options;
     }
 
-    /** Computes a batch that fits; its sequences are extended, and cut back if it fails. */
-    private void run(Batch batch, float[] logits, BooleanSupplier cancelled) {
-        exclusively(() -> {
-            boolean done = false;
-            try {
-                for (int row = 0; row < batch.size(); row++) {
-                    cache.extend(batch.sequence(row), batch.position(row) + 1);
+    /**
+     * Computes rows in pieces of the model's batch size, between which other sessions have their turns.
+     *
+     * @param all whether the logits of all rows are wanted, or those of the last only
+     */
+    private float[] compute(int[] tokens, int[] sequences, int[] positions, boolean all, BooleanSupplier cancelled) {
+        int vocabulary = model.vocabularySize();
+        float[] logits = new float[all ? logitsOf(tokens.length, vocabulary) : vocabulary];
+        int from = 0;
+        boolean done = false;
+        try {
+            while (from < tokens.length) {
+                int to = Math.min(tokens.length, from + model.batchSize());
+                Batch batch = new Batch(to - from);
+                for (int i = from; i < to; i++) {
+                    batch.add(tokens[i], sequences[i], positions[i], all || i == tokens.length - 1);
                 }
-                done = model.forward(batch, cache, logits, cancelled);
-            } finally {
-                if (!done) {
-                    for (int row = batch.size() - 1; row >= 0; row--) {
-                        int sequence = batch.sequence(row);
-                        cache.truncate(sequence, Math.min(cache.length(sequence), batch.position(row)));
-                    }
+                if (all && batch.size() < tokens.length) {
+                    float[] part = new float[batch.size() * vocabulary];
+                    run(batch, part, cancelled);
+                    System.arraycopy(part, 0, logits, from * vocabulary, part.length);
+                } else {
+                    run(batch, logits, cancelled);
                 }
+                from = to;
             }
+            done = true;
+        } finally {
             if (!done) {
-                throw new CancellationException("cancelled");
+                undo(sequences, positions);
+            }
+        }
+        return logits;
+    }
+
+    private static int logitsOf(int rows, int vocabulary) {
+        long floats = (long) rows * vocabulary;
+        if (floats > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("the logits of " + rows + " tokens, " + vocabulary
+                    + " for each, do not fit into one array: ask for fewer at a time");
+        }
+        return (int) floats;
+    }
+
+    /** Extends the sequences of a batch and computes it. */
+    private void run(Batch batch, float[] logits, BooleanSupplier cancelled) {
+        boolean done = model.exclusively(() -> {
+            checkOpen();
+            for (int row = 0; row < batch.size(); row++) {
+                cache.extend(batch.sequence(row), batch.position(row) + 1);
+            }
+            return model.forward(batch, cache, logits, cancelled);
+        });
+        if (!done) {
+            throw new CancellationException("cancelled");
+        }
+    }
+
+    /** Cuts the sequences back to where they were, unless they have been freed meanwhile. */
+    private void undo(int[] sequences, int[] positions) {
+        model.quietly(() -> {
+            for (int i = sequences.length - 1; i >= 0 && !closed; i--) {
+                cache.truncate(sequences[i], Math.min(cache.length(sequences[i]), positions[i]));
             }
         });
     }
@@ -283,13 +318,9 @@ public final class Session implements AutoCloseable {
         return token;
     }
 
-    private void exclusively(Runnable body) {
-        model.exclusively(() -> {
-            if (closed) {
-                throw new IllegalStateException("the session is closed");
-            }
-            body.run();
-            return null;
-        });
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the session is closed");
+        }
     }
 }
