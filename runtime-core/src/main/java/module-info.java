@@ -1,6 +1,7 @@
 /** Runs GGUF language models: tokenizers, forward pass, sampling. */
 module dev.skald.runtime {
     requires transitive dev.skald.kernels;
+    requires jdk.management;
 
     exports dev.skald.runtime;
     exports dev.skald.runtime.sampling;

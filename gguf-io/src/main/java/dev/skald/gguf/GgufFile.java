@@ -206,6 +206,32 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
+     * Maps the data of one tensor anew, for reading it once: what the mapping keeps in memory goes when the arena is
+     * closed, and not only when the file is.
+     *
+     * @param tensor one of {@link #tensors()}
+     * @param arena whose end unmaps the data
+     * @return its blocks, read-only
+     * @throws IllegalArgumentException if the tensor is not one of this file's
+     * @throws IllegalStateException if the file is closed
+     * @throws GgufFormatException if the file has become shorter since it was opened
+     * @throws IOException if the file cannot be read
+     */
+    public MemorySegment map(TensorInfo tensor, Arena arena) throws IOException {
+        data(tensor);
+        Path part = parts.get(tensor.part()).path;
+        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.READ)) {
+            if (channel.size() < tensor.offset() + tensor.bytes()) {
+                throw new GgufFormatException(
+                        part,
+                        "has become shorter since it was opened: tensor '" + tensor.name() + "' ends at "
+                                + (tensor.offset() + tensor.bytes()) + ", the file at " + channel.size());
+            }
+            return channel.map(FileChannel.MapMode.READ_ONLY, tensor.offset(), tensor.bytes(), arena);
+        }
+    }
+
+    /**
      * Unmaps the file; a second call does nothing. Whoever uses metadata or data afterwards gets an
      * {@link IllegalStateException}.
      *

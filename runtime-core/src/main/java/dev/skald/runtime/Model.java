@@ -7,6 +7,8 @@ import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.KvCache;
+import dev.skald.runtime.layer.Packer;
+import dev.skald.runtime.layer.Weights;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,6 +27,7 @@ public final class Model implements AutoCloseable {
     private final GgufFile file;
     private final Tokenizer tokenizer;
     private final WorkerTeam team;
+    private final Packer packer;
     private final Network network;
     private final int batchSize;
 
@@ -34,10 +37,11 @@ public final class Model implements AutoCloseable {
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private boolean closed;
 
-    private Model(GgufFile file, Tokenizer tokenizer, WorkerTeam team, Network network, int batchSize) {
+    private Model(GgufFile file, Tokenizer tokenizer, WorkerTeam team, Packer packer, Network network, int batchSize) {
         this.file = file;
         this.tokenizer = tokenizer;
         this.team = team;
+        this.packer = packer;
         this.network = network;
         this.batchSize = batchSize;
     }
@@ -70,15 +74,20 @@ public final class Model implements AutoCloseable {
         settings.accept(options);
         GgufFile file = GgufFile.open(path);
         WorkerTeam team = null;
+        Packer packer = null;
         try {
             Tokenizer tokenizer = options.preTokenizer() == null
                     ? Tokenizer.of(file.metadata())
                     : Tokenizer.of(file.metadata(), options.preTokenizer());
             team = new WorkerTeam(options.threads());
-            Network network = Architectures.of(file).open(file, tokenizer.vocabularySize(), team);
+            packer = options.packs(file.bytes()) ? Packer.packing(team, options.progress()) : Packer.inPlace();
+            Network network = Architectures.of(file).open(new Weights(file, packer), tokenizer.vocabularySize(), team);
             int batchSize = Math.min(options.batchSize(), network.largestBatch());
-            return new Model(file, tokenizer, team, network, batchSize);
+            return new Model(file, tokenizer, team, packer, network, batchSize);
         } catch (Throwable t) {
+            if (packer != null) {
+                packer.close();
+            }
             if (team != null) {
                 team.close();
             }
@@ -209,6 +218,7 @@ public final class Model implements AutoCloseable {
             sessions.forEach(Session::close);
             closed = true;
             team.close();
+            packer.close();
             file.close();
         } finally {
             turn.unlock();

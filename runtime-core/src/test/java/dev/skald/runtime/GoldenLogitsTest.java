@@ -24,8 +24,10 @@ class GoldenLogitsTest {
             return model;
         }
 
-        Model open(int threads) throws IOException {
-            return Model.open(Golden.path("golden/logits/" + model), o -> o.threads(threads));
+        Model open(int threads, boolean packed) throws IOException {
+            return Model.open(
+                    Golden.path("golden/logits/" + model),
+                    o -> o.threads(threads).packed(packed));
         }
     }
 
@@ -40,13 +42,15 @@ class GoldenLogitsTest {
     }
 
     static Stream<Arguments> chunks() {
-        return models().flatMap(c -> Stream.of(1, 7, 16, c.tokens().length).map(chunk -> Arguments.of(c, chunk)));
+        return models().flatMap(c -> Stream.concat(
+                Stream.of(1, 7, 16, c.tokens().length).map(chunk -> Arguments.of(c, chunk, true)),
+                Stream.of(1, c.tokens().length).map(chunk -> Arguments.of(c, chunk, false))));
     }
 
     @ParameterizedTest
     @MethodSource("chunks")
-    void logitsAgreeHoweverTheTokensAreFed(Case c, int chunk) throws IOException {
-        try (Model model = c.open(2);
+    void logitsAgreeHoweverTheTokensAreFed(Case c, int chunk, boolean packed) throws IOException {
+        try (Model model = c.open(2, packed);
                 Session session = model.newSession()) {
             for (int from = 0; from < c.tokens.length; from += chunk) {
                 int to = Math.min(c.tokens.length, from + chunk);
@@ -68,7 +72,7 @@ class GoldenLogitsTest {
     }
 
     private static float[] logits(Case c, int threads) throws IOException {
-        try (Model model = c.open(threads);
+        try (Model model = c.open(threads, true);
                 Session session = model.newSession()) {
             float[] fed = session.logits(Arrays.copyOf(c.tokens, 20));
             float[] out = Arrays.copyOf(fed, fed.length + 4 * c.vocabulary);
@@ -83,7 +87,7 @@ class GoldenLogitsTest {
     @ParameterizedTest
     @MethodSource("models")
     void greedyTokensAgreeWhereTheyAreNoTie(Case c) throws IOException {
-        try (Model model = c.open(2);
+        try (Model model = c.open(2, true);
                 Session session = model.newSession()) {
             float[] logits = session.feed(c.tokens);
             for (int token : c.greedy) {

@@ -1,7 +1,7 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.gguf.GgufFile;
 import dev.skald.kernels.WorkerTeam;
+import dev.skald.runtime.layer.Weights;
 
 /** How files of one {@code general.architecture} become a network. */
 public interface Architecture {
@@ -9,10 +9,10 @@ public interface Architecture {
     String name();
 
     /**
-     * Reads shapes and weights; the file must stay open as long as the network is used.
+     * Reads shapes and weights; the file and the packer must stay open as long as the network is used.
      *
      * @throws dev.skald.gguf.GgufFormatException if the file contradicts itself or lacks something
      * @throws dev.skald.runtime.UnsupportedModelException if it asks for what Skald does not do
      */
-    Network open(GgufFile file, int vocabularySize, WorkerTeam team);
+    Network open(Weights weights, int vocabularySize, WorkerTeam team);
 }

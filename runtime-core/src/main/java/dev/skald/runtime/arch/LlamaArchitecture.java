@@ -1,6 +1,5 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.gguf.GgufFile;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.ops.Rope.Pairing;
 import dev.skald.runtime.layer.Weights;
@@ -13,9 +12,8 @@ import dev.skald.runtime.layer.Weights;
  */
 record LlamaArchitecture(String name, Pairing pairing) implements Architecture {
     @Override
-    public Network open(GgufFile file, int vocabularySize, WorkerTeam team) {
-        Weights weights = new Weights(file);
-        Hyperparameters shape = Hyperparameters.read(new Keys(file, name + "."), weights, pairing);
+    public Network open(Weights weights, int vocabularySize, WorkerTeam team) {
+        Hyperparameters shape = Hyperparameters.read(new Keys(weights.file(), name + "."), weights, pairing);
         Weights shaped = weights.shapedBy(name + ": " + shape.shape() + ", tokens=" + vocabularySize);
         Network network = new LlamaNetwork(shaped, shape, vocabularySize, team);
         shaped.checkAllUsed(name);

@@ -73,7 +73,7 @@ final class LlamaNetwork implements Network {
         int kDim = h.kvHeads() * h.keySize();
         int vDim = h.kvHeads() * h.valueSize();
         int oDim = h.heads() * h.valueSize();
-        embedding = w.matrix("token_embd.weight", vocabulary, h.dim());
+        embedding = w.table("token_embd.weight", vocabulary, h.dim());
         layers = new Layer[h.layers()];
         for (int i = 0; i < layers.length; i++) {
             String b = "blk." + i + ".";
@@ -98,7 +98,7 @@ final class LlamaNetwork implements Network {
                     w.optionalVector(b + "ffn_down.bias", h.dim()));
         }
         outputNorm = w.vector("output_norm.weight", h.dim());
-        output = w.has("output.weight") ? w.matrix("output.weight", vocabulary, h.dim()) : embedding;
+        output = w.matrix(w.has("output.weight") ? "output.weight" : "token_embd.weight", vocabulary, h.dim());
     }
 
     @Override

@@ -15,30 +15,43 @@ import java.util.Set;
 /** The tensors of a file by name, each checked against the shape that the architecture says. */
 public final class Weights {
     private final GgufFile file;
+    private final Packer packer;
     private final String shape;
     private final Set<String> used;
 
-    public Weights(GgufFile file) {
-        this(file, "the architecture", new HashSet<>());
+    /** Tensors whose matrices are made ready by a packer. */
+    public Weights(GgufFile file, Packer packer) {
+        this(file, packer, "the architecture", new HashSet<>());
     }
 
-    private Weights(GgufFile file, String shape, Set<String> used) {
+    private Weights(GgufFile file, Packer packer, String shape, Set<String> used) {
         this.file = file;
+        this.packer = packer;
         this.shape = shape;
         this.used = used;
     }
 
     /** The same tensors; a shape that is wrong is reported beside the values that it should have followed from. */
     public Weights shapedBy(String values) {
-        return new Weights(file, values, used);
+        return new Weights(file, packer, values, used);
+    }
+
+    /** The file of the tensors. */
+    public GgufFile file() {
+        return file;
     }
 
     public boolean has(String name) {
         return file.tensor(name).isPresent();
     }
 
-    /** A weight matrix, used where it lies in the file. */
+    /** A matrix to multiply by: packed, if the packer packs. */
     public QuantMatrix matrix(String name, int rows, int columns) {
+        return packer.pack(table(name, rows, columns), file, find(name, rows, columns));
+    }
+
+    /** A matrix whose single rows are looked up, where they lie in the file. */
+    public QuantMatrix table(String name, int rows, int columns) {
         TensorInfo tensor = find(name, rows, columns);
         return QuantMatrix.of(format(tensor), rows, columns, file.data(tensor));
     }
