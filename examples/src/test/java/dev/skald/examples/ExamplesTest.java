@@ -1,0 +1,93 @@
+package dev.skald.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.skald.bench.Mixture;
+import dev.skald.bench.ModelShape;
+import dev.skald.bench.SyntheticModel;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ExamplesTest {
+    @TempDir
+    static Path folder;
+
+    static Path model;
+
+    @FunctionalInterface
+    private interface Program {
+        void main(String[] args) throws Exception;
+    }
+
+    @BeforeAll
+    static void makeModel() throws IOException {
+        model = folder.resolve("tiny.gguf");
+        new SyntheticModel(ModelShape.named("tiny"), Mixture.Q8_0, false).write(model, 1, written -> {});
+    }
+
+    @Test
+    void completePromptPrintsPromptAndContinuation() throws Exception {
+        String out = run(CompletePrompt::main, "Hei");
+        assertTrue(out.startsWith("Hei") && out.strip().length() > 3, out);
+    }
+
+    @Test
+    void streamTokensEndsAtTheLine() throws Exception {
+        String out = run(StreamTokens::main, "Hei");
+        assertTrue(out.startsWith("Hei"), out);
+        assertEquals(1, out.lines().count(), out);
+    }
+
+    @Test
+    void manyThreadsAnswersEveryPrompt() throws Exception {
+        String out = run(ManyThreads::main);
+        for (String prompt : List.of("The sun", "A little dog", "One day, Lily", "Tom and his mom")) {
+            assertTrue(out.contains(prompt), out);
+        }
+    }
+
+    @Test
+    void withoutLetterHasNone() throws Exception {
+        String out = run(WithoutLetter::main, "Skald");
+        assertTrue(out.startsWith("Skald") && out.strip().length() > 5, out);
+        assertFalse(out.contains("e"), out);
+    }
+
+    static Stream<Path> programs() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("src/main/java/dev/skald/examples"))) {
+            return files.toList().stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("programs")
+    void everyProgramIsShorterThanSixtyLines(Path source) throws IOException {
+        assertTrue(Files.readAllLines(source).size() < 60, source.toString());
+    }
+
+    private static String run(Program program, String... prompt) throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        PrintStream before = System.out;
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        try {
+            program.main(Stream.concat(Stream.of(model.toString()), Stream.of(prompt))
+                    .toArray(String[]::new));
+        } finally {
+            System.setOut(before);
+        }
+        return out.toString(StandardCharsets.UTF_8);
+    }
+}
