@@ -1,6 +1,7 @@
 package dev.skald.runtime.tokenizer;
 
 import dev.skald.gguf.GgufFormatException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -42,7 +43,13 @@ final class BpeEncoder implements FragmentEncoder {
             }
             String left = pair.substring(0, space);
             String right = pair.substring(space + 1);
-            merges.add(symbol(left, others), symbol(right, others), rank++, symbol(left + right, others));
+            merges.add(
+                    symbol(left, others),
+                    symbol(right, others),
+                    rank++,
+                    symbol(left + right, others),
+                    symbol(left.substring(left.length() - 1), others),
+                    symbol(right.substring(0, 1), others));
         }
         for (int b = 0; b < 256; b++) {
             byteSymbols[b] = symbol(String.valueOf(ByteAlphabet.character(b)), others);
@@ -71,7 +78,7 @@ final class BpeEncoder implements FragmentEncoder {
     }
 
     private void encodeWord(String text, int begin, int end, PairMerges.Work work, IntList ids) {
-        byte[] bytes = text.substring(begin, end).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] bytes = text.substring(begin, end).getBytes(StandardCharsets.UTF_8);
         if (preTokenizer.wholeWordsFirst()) {
             int id = vocabulary.textId(written(bytes));
             if (id >= 0) {
@@ -128,7 +135,7 @@ final class BpeEncoder implements FragmentEncoder {
     static byte[] bytes(String piece, TokenKind kind) {
         return switch (kind) {
             case NORMAL, UNUSED, BYTE -> ByteAlphabet.bytes(piece);
-            case UNKNOWN, CONTROL, USER_DEFINED -> piece.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            case UNKNOWN, CONTROL, USER_DEFINED -> piece.getBytes(StandardCharsets.UTF_8);
         };
     }
 }

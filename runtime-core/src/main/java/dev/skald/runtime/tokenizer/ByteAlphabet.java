@@ -2,6 +2,7 @@ package dev.skald.runtime.tokenizer;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * The characters by which byte-level BPE writes bytes: a printable byte is the Latin-1 character of its number, and the
@@ -12,7 +13,7 @@ final class ByteAlphabet {
     private static final short[] BYTES = new short[0x100 + 68];
 
     static {
-        java.util.Arrays.fill(BYTES, (short) -1);
+        Arrays.fill(BYTES, (short) -1);
         char next = 0x100;
         for (int b = 0; b < 256; b++) {
             boolean printable = b >= '!' && b <= '~' || b >= 0xA1 && b <= 0xFF && b != 0xAD;

@@ -1,6 +1,7 @@
 package dev.skald.runtime.tokenizer;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -15,14 +16,22 @@ final class PairMerges {
 
     private static final long EMPTY = -1;
 
+    private static final int BRIDGES = 1 << 20;
+
     /** The left symbol in the upper half, the right one in the lower. */
     private long[] pairs = new long[1 << 10];
 
     private int[] priorities = new int[pairs.length];
     private int[] results = new int[pairs.length];
     private int size;
+    /**
+     * Over which two neighbouring symbols of a fresh text a merge may ever reach, by a hash of both. Where none can, the
+     * text falls apart into stretches that are merged one by one. A pair that is here by chance costs only time.
+     */
+    private final BitSet bridges = new BitSet(BRIDGES);
+
     /** Not a constant, so that no file can be made whose pairs all meet in one place. */
-    private final long seed = ThreadLocalRandom.current().nextLong() | 1;
+    private final long seed = ThreadLocalRandom.current().nextLong();
 
     PairMerges() {
         Arrays.fill(pairs, EMPTY);
@@ -32,8 +41,11 @@ final class PairMerges {
      * Adds a merge, unless the pair has one already.
      *
      * @param priority from 0, the most urgent
+     * @param leftEnd the symbol with which the text of the left one ends before anything is merged
+     * @param rightBegin the one with which the text of the right one begins
      */
-    void add(int left, int right, int priority, int result) {
+    void add(int left, int right, int priority, int result, int leftEnd, int rightBegin) {
+        bridges.set(mix(pair(leftEnd, rightBegin)) & BRIDGES - 1);
         int slot = slot(pairs, pair(left, right));
         if (pairs[slot] != EMPTY) {
             return;
@@ -75,12 +87,19 @@ final class PairMerges {
 
     /** The slot that holds a pair, or the free one where it belongs. */
     private int slot(long[] table, long pair) {
-        long mixed = (pair ^ pair >>> 29) * seed;
-        int slot = (int) (mixed >>> 32 ^ mixed >>> 13) & table.length - 1;
+        int slot = mix(pair) & table.length - 1;
         while (table[slot] != pair && table[slot] != EMPTY) {
             slot = slot + 1 & table.length - 1;
         }
         return slot;
+    }
+
+    /** The finalizer of SplitMix64: pairs of small numbers differ in few bits, and neighbours must not meet. */
+    private int mix(long pair) {
+        long mixed = pair ^ seed;
+        mixed = (mixed ^ mixed >>> 30) * 0xBF58476D1CE4E5B9L;
+        mixed = (mixed ^ mixed >>> 27) * 0x94D049BB133111EBL;
+        return (int) (mixed ^ mixed >>> 31);
     }
 
     /** Where the merge of two symbols stands; -1 if they have none. */
@@ -146,13 +165,23 @@ final class PairMerges {
          * from 0 by {@link #next(int)}.
          */
         void merge() {
+            int begin = 0;
+            while (begin < count) {
+                int end = begin + 1;
+                while (end < count && bridges.get(mix(pair(symbols[end - 1], symbols[end])) & BRIDGES - 1)) {
+                    end++;
+                }
+                merge(begin, end);
+                begin = end;
+            }
+        }
+
+        private void merge(int begin, int end) {
             heapSize = 0;
-            for (int i = 0; i < count; i++) {
+            for (int i = begin; i < end; i++) {
                 next[i] = i + 1;
                 previous[i] = i - 1;
-            }
-            for (int i = 0; i < count; i++) {
-                offer(i);
+                offer(i, end);
             }
             while (heapSize > 0) {
                 long first = poll();
@@ -166,19 +195,19 @@ final class PairMerges {
                 symbols[left] = results[merge];
                 merges[right] = -1;
                 next[left] = next[right];
-                if (next[left] < count) {
+                if (next[left] < end) {
                     previous[next[left]] = left;
                 }
-                offer(left);
-                if (previous[left] >= 0) {
-                    offer(previous[left]);
+                offer(left, end);
+                if (left > begin) {
+                    offer(previous[left], end);
                 }
             }
         }
 
-        private void offer(int left) {
+        private void offer(int left, int end) {
             int right = next[left];
-            int merge = right < count ? find(symbols[left], symbols[right]) : -1;
+            int merge = right < end ? find(symbols[left], symbols[right]) : -1;
             merges[left] = merge;
             if (merge >= 0) {
                 push((long) priorities[merge] << 32 | left);

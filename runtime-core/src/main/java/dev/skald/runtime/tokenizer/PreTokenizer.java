@@ -14,11 +14,64 @@ import java.util.regex.Pattern;
  */
 record PreTokenizer(String name, List<Step> steps, boolean wholeWordsFirst, boolean addsBos) {
 
-    /** Cuts one stretch of text. */
-    @FunctionalInterface
-    interface Step {
-        /** Adds the ends of the words, the last of which is {@code end}. */
-        void cut(String text, int begin, int end, IntList ends);
+    /**
+     * A pattern, and where it cuts a stretch of text: each match is a word, and so is what lies between matches; or each
+     * match is a number, cut into threes from its right end.
+     */
+    record Step(Pattern pattern, boolean thousands) {
+        /** What precedes a number stays with its first digits, as in llama.cpp, for the steps that follow to cut. */
+        static Step thousands(String digits) {
+            return new Step(compile(digits), true);
+        }
+
+        static Step regex(String regex) {
+            return new Step(compile(regex), false);
+        }
+
+        private static Pattern compile(String regex) {
+            // With this flag \s is all of Unicode's white space; \p{L}, \p{N} and the like are general categories
+            // anyway.
+            return Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
+        }
+
+        /** Cuts each of the words that end at {@code ends}. */
+        private IntList cut(String text, IntList ends) {
+            IntList cut = new IntList(ends.size());
+            Matcher matcher = pattern.matcher(text);
+            int begin = 0;
+            for (int i = 0; i < ends.size(); i++) {
+                int end = ends.get(i);
+                // A region is a text of its own: nothing outside it is seen.
+                matcher.region(begin, end);
+                int last = begin;
+                while (matcher.find()) {
+                    if (thousands) {
+                        addThousands(text, matcher.start(), matcher.end(), cut);
+                    } else {
+                        if (matcher.start() > last) {
+                            cut.add(matcher.start());
+                        }
+                        cut.add(matcher.end());
+                    }
+                    last = matcher.end();
+                }
+                if (last < end) {
+                    cut.add(end);
+                }
+                begin = end;
+            }
+            return cut;
+        }
+
+        private static void addThousands(String text, int begin, int end, IntList cut) {
+            int at = begin;
+            for (int left = text.codePointCount(begin, end); left > 0; ) {
+                int group = left % 3 == 0 ? 3 : left % 3;
+                at = text.offsetByCodePoints(at, group);
+                cut.add(at);
+                left -= group;
+            }
+        }
     }
 
     /** Where the words of a text end, ascending; the last one at its length, none if it is empty. */
@@ -28,62 +81,8 @@ record PreTokenizer(String name, List<Step> steps, boolean wholeWordsFirst, bool
             ends.add(text.length());
         }
         for (Step step : steps) {
-            IntList cut = new IntList(ends.size());
-            int begin = 0;
-            for (int i = 0; i < ends.size(); i++) {
-                step.cut(text, begin, ends.get(i), cut);
-                begin = ends.get(i);
-            }
-            ends = cut;
+            ends = step.cut(text, ends);
         }
         return ends.toArray();
-    }
-
-    /** Each match is a word, and so is what lies between matches. */
-    static Step regex(String regex) {
-        // With this flag \s is all of Unicode's white space; \p{L}, \p{N} and the like are general categories anyway.
-        Pattern pattern = Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
-        return (text, begin, end, ends) -> {
-            // A region is a text of its own: nothing outside it is seen.
-            Matcher matcher = pattern.matcher(text).region(begin, end);
-            int last = begin;
-            while (matcher.find()) {
-                if (matcher.start() > last) {
-                    ends.add(matcher.start());
-                }
-                if (matcher.end() > matcher.start()) {
-                    ends.add(matcher.end());
-                }
-                last = matcher.end();
-            }
-            if (last < end) {
-                ends.add(end);
-            }
-        };
-    }
-
-    /**
-     * Cuts a row of digits into threes from its right end. What precedes the digits stays with the first of them, as in
-     * llama.cpp, for the steps that follow to cut.
-     */
-    static Step thousands(String digit) {
-        Pattern digits = Pattern.compile(digit + "+", Pattern.UNICODE_CHARACTER_CLASS);
-        return (text, begin, end, ends) -> {
-            Matcher matcher = digits.matcher(text).region(begin, end);
-            int last = begin;
-            while (matcher.find()) {
-                int left = text.codePointCount(matcher.start(), matcher.end());
-                last = matcher.start();
-                while (left > 0) {
-                    int group = left % 3 == 0 ? 3 : left % 3;
-                    last = text.offsetByCodePoints(last, group);
-                    ends.add(last);
-                    left -= group;
-                }
-            }
-            if (last < end) {
-                ends.add(end);
-            }
-        };
     }
 }

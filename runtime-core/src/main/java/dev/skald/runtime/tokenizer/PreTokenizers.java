@@ -1,7 +1,7 @@
 package dev.skald.runtime.tokenizer;
 
-import static dev.skald.runtime.tokenizer.PreTokenizer.regex;
-import static dev.skald.runtime.tokenizer.PreTokenizer.thousands;
+import static dev.skald.runtime.tokenizer.PreTokenizer.Step.regex;
+import static dev.skald.runtime.tokenizer.PreTokenizer.Step.thousands;
 
 import dev.skald.runtime.UnsupportedModelException;
 import java.util.Collections;
@@ -15,6 +15,9 @@ import java.util.function.Supplier;
 /**
  * All pre-tokenizers, as data: the patterns that llama.cpp uses for each name of {@code tokenizer.ggml.pre}, rewritten
  * where {@code java.util.regex} would recurse or try the same text over and over.
+ *
+ * <p>{@code \p{L}} and its like are those of the JDK's Unicode version; characters younger than llama.cpp's Unicode 15 are
+ * cut by their nature here and as symbols there.
  *
  * <p>To add one: a constant for a new pattern, and a row in the table.
  */
@@ -33,8 +36,9 @@ final class PreTokenizers {
     private static final String QWEN2 = CONTRACTION + "|" + WORD + "|\\p{N}" + SYMBOLS + BREAKS;
     private static final String QWEN35 =
             CONTRACTION + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*" + BREAKS;
+    /** White space after other white space needs no search for line breaks: that has been in vain already. */
     private static final String JAIS2 = CONTRACTION + "|" + WORD + "|\\p{N}{1,3}" + SYMBOLS
-            + "|\\s*[\\r\\n]+|\\s{512}(?!\\S)|\\s{256}(?!\\S)|\\s{128}(?!\\S)|\\s{64}(?!\\S)|\\s{32}(?!\\S)"
+            + "|(?<![^\\S\\r\\n])\\s*[\\r\\n]+|\\s{512}(?!\\S)|\\s{256}(?!\\S)|\\s{128}(?!\\S)|\\s{64}(?!\\S)|\\s{32}(?!\\S)"
             + "|\\s{16}(?!\\S)|\\s{8}(?!\\S)|\\s{4}(?!\\S)|\\s{1,2}(?!\\S)|\\s";
 
     /** Small letters end a word and capital ones begin it; letters beyond ASCII count as both. */
@@ -168,7 +172,7 @@ final class PreTokenizers {
         row(() -> List.of(regex(QWEN35)), "qwen35");
         row(true, true, () -> List.of(regex(TEKKEN)), "tekken");
         row(() -> List.of(regex(GPT4O)), "gpt-4o", "llama4", "kanana2", "minimax-m2");
-        row(() -> List.of(thousands(DIGIT), regex(TINY_AYA)), "tiny_aya");
+        row(() -> List.of(thousands("\\p{N}+"), regex(TINY_AYA)), "tiny_aya");
         row(true, false, () -> List.of(regex(YOUTU_SCRIPTS), regex(YOUTU)), "youtu");
         row(() -> List.of(regex(KIMI_K2)), "kimi-k2");
         row(
@@ -188,7 +192,7 @@ final class PreTokenizers {
                 "deepseek-v3",
                 "hunyuan-dense",
                 "joyai-llm");
-        row(() -> List.of(thousands(DIGIT), regex(AFMOE_SCRIPTS), regex(DEEPSEEK3)), "afmoe");
+        row(() -> List.of(thousands("\\p{N}+"), regex(AFMOE_SCRIPTS), regex(DEEPSEEK3)), "afmoe");
         row(() -> List.of(regex("[\\p{P}$+<=>^~|`]+"), regex(GPT2), regex(THREE_DIGITS)), "falcon");
         row(() -> List.of(regex(BLOOM)), "bloom", "poro-chat", "gpt3-finnish");
         row(() -> List.of(regex(BLOOM), regex(DIGIT)), "viking");
@@ -203,7 +207,7 @@ final class PreTokenizers {
                         regex("[\\p{P}!-/:-@\\[-`{-~]"),
                         regex(GPT2)),
                 "chameleon");
-        row(() -> List.of(regex("\\p{N}+"), thousands("[0-9]")), "superbpe");
+        row(() -> List.of(regex("\\p{N}+"), thousands("[0-9]+")), "superbpe");
         row(() -> List.of(regex(BAILINGMOE)), "bailingmoe", "bailingmoe2", "llada-moe");
         row(() -> List.of(regex(SEED_CODER)), "seed-coder");
         row(() -> List.of(regex(EXAONE_MOE)), "exaone-moe");

@@ -72,7 +72,13 @@ final class SpmEncoder implements FragmentEncoder {
                     int left = part(piece.substring(0, i));
                     int right = part(piece.substring(i));
                     if (left != PairMerges.NONE && right != PairMerges.NONE) {
-                        merges.add(left, right, priority, id);
+                        merges.add(
+                                left,
+                                right,
+                                priority,
+                                id,
+                                symbol(piece.codePointBefore(i)),
+                                symbol(piece.codePointAt(i)));
                     }
                 }
             }

@@ -11,7 +11,7 @@ import java.util.SortedSet;
 /**
  * Splits text into the tokens of one model, and joins tokens to text. Immutable: any number of threads may use one.
  *
- * <p>An id is a number from 0 to {@link #vocabularySize()} - 1; every method that takes one throws
+ * <p>An id is a number from 0 to {@link #vocabularySize()} - 1; methods that take one throw
  * {@link IllegalArgumentException} for any other number. A surrogate without its partner counts as U+FFFD.
  */
 public interface Tokenizer {
@@ -204,7 +204,7 @@ public interface Tokenizer {
     /**
      * Whether generation ends with this token.
      *
-     * @param id a token
+     * @param id a token; any number is allowed
      * @return true if it is one of {@link #endTokens()}
      */
     boolean isEnd(int id);

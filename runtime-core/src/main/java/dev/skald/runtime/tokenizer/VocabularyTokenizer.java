@@ -81,11 +81,11 @@ final class VocabularyTokenizer implements Tokenizer {
         if (name.isEmpty()) {
             LOG.log(
                     Level.WARNING,
-                    "The file names no pre-tokenizer ({0}); \"{1}\" is used, and text may be split otherwise than the"
-                            + " model has learned. To choose another: Tokenizer.of(metadata, name), with one of {2}",
+                    "The file names no pre-tokenizer ({0}); \"{1}\" is used, which may split text otherwise than the"
+                            + " model has learned. To choose another, such as llama-bpe, tekken, qwen2 or gpt-2:"
+                            + " Tokenizer.of(metadata, name); all names: Tokenizer.preTokenizers()",
                     PRE,
-                    PreTokenizers.DEFAULT,
-                    String.join(", ", PreTokenizers.names()));
+                    PreTokenizers.DEFAULT);
             return PreTokenizers.DEFAULT;
         }
         return name;
@@ -144,15 +144,17 @@ final class VocabularyTokenizer implements Tokenizer {
     }
 
     private static String withoutLoneSurrogates(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isSurrogate(text.charAt(i))) {
-                int[] codePoints = text.codePoints()
-                        .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xFFFD : c)
-                        .toArray();
-                return new String(codePoints, 0, codePoints.length);
-            }
+        boolean lone = text.codePoints().anyMatch(VocabularyTokenizer::isSurrogate);
+        if (!lone) {
+            return text;
         }
-        return text;
+        int[] sound = text.codePoints().map(c -> isSurrogate(c) ? 0xFFFD : c).toArray();
+        return new String(sound, 0, sound.length);
+    }
+
+    /** Of a code point: only a surrogate without its partner is one by itself. */
+    private static boolean isSurrogate(int codePoint) {
+        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 
     @Override
