@@ -62,7 +62,7 @@ final class Inspect implements Callable<Integer> {
         return List.copyOf(totals.values());
     }
 
-    private static Map<String, Object> describe(GgufFile gguf) {
+    private static Map<String, Object> describe(GgufFile gguf) throws IOException {
         Map<String, Object> metadata = new LinkedHashMap<>();
         GgufMetadata source = gguf.metadata();
         for (String key : source.keys()) {
@@ -102,7 +102,7 @@ final class Inspect implements Callable<Integer> {
         return all;
     }
 
-    private void printText(GgufFile gguf) {
+    private void printText(GgufFile gguf) throws IOException {
         line("File");
         line("  %s", gguf.path());
         line(
@@ -180,7 +180,7 @@ final class Inspect implements Callable<Integer> {
 
     private static String size(long bytes) {
         return bytes < 1 << 20
-                ? "%,d bytes".formatted(bytes)
+                ? String.format(Locale.ROOT, "%,d bytes", bytes)
                 : String.format(Locale.ROOT, "%.1f MiB (%,d bytes)", bytes / 1048576.0, bytes);
     }
 }

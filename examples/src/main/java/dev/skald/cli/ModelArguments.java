@@ -13,6 +13,8 @@ import picocli.CommandLine.Spec.Target;
 
 /** The options of every command that runs a model. */
 final class ModelArguments {
+    private static final int PROGRESS_STEPS = 100;
+
     @Spec(Target.MIXEE)
     private CommandSpec command;
 
@@ -31,13 +33,24 @@ final class ModelArguments {
             description = "How many tokens a text may have (default: as the model was trained).")
     private Integer context;
 
+    @Option(
+            names = "--in-place",
+            description = "Compute from the file as it is: it opens at once, and takes longer for each token.")
+    private boolean inPlace;
+
     Model open() throws IOException {
-        return Model.open(file.model, settings(options -> {
-            if (threads != null) {
-                options.threads(threads);
-            }
-            options.preTokenizer(file.preTokenizer);
-        }));
+        try (Progress progress = Progress.of("opening", PROGRESS_STEPS)) {
+            return Model.open(file.model, settings(options -> {
+                options.preTokenizer(file.preTokenizer);
+                options.progress(share -> progress.accept((long) (share * PROGRESS_STEPS)));
+                if (threads != null) {
+                    options.threads(threads);
+                }
+                if (inPlace) {
+                    options.packed(false);
+                }
+            }));
+        }
     }
 
     Session newSession(Model model) {
