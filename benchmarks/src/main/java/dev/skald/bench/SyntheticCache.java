@@ -31,7 +31,12 @@ public final class SyntheticCache {
         this.folder = folder;
     }
 
-    private static Path usualFolder() {
+    /**
+     * The usual place of Skald's cached files.
+     *
+     * @return {@code skald} in {@code $XDG_CACHE_HOME} or {@code ~/.cache}; it need not exist
+     */
+    public static Path usualFolder() {
         String caches = System.getenv("XDG_CACHE_HOME");
         return (caches == null || caches.isBlank()
                         ? Path.of(System.getProperty("user.home"), ".cache")

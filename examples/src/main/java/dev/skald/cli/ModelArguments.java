@@ -40,7 +40,7 @@ final class ModelArguments {
 
     Model open() throws IOException {
         try (Progress progress = Progress.of("opening", PROGRESS_STEPS)) {
-            return Model.open(file.model, settings(options -> {
+            return Model.open(file.model(), settings(options -> {
                 options.preTokenizer(file.preTokenizer);
                 options.progress(share -> progress.accept((long) (share * PROGRESS_STEPS)));
                 if (threads != null) {

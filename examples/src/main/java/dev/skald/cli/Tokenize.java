@@ -34,7 +34,7 @@ final class Tokenize implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         String text = prompt.read(streams.in());
-        try (GgufFile gguf = GgufFile.open(file.model)) {
+        try (GgufFile gguf = GgufFile.open(file.model())) {
             Tokenizer tokenizer = file.preTokenizer == null
                     ? Tokenizer.of(gguf.metadata())
                     : Tokenizer.of(gguf.metadata(), file.preTokenizer);
