@@ -14,6 +14,8 @@ final class OutputException extends RuntimeException {
     /** Whether the program reading our output has ended, as in {@code skald ... | head}: no fault of anyone's. */
     boolean readerGone() {
         String message = String.valueOf(getCause().getMessage()).toLowerCase(Locale.ROOT);
-        return message.contains("broken pipe") || message.contains("pipe is being closed");
+        return message.contains("broken pipe")
+                || message.contains("pipe is being closed")
+                || message.contains("pipe has been ended");
     }
 }
