@@ -32,7 +32,7 @@ public final class MatMul {
     /** A worker's own memory. */
     private static final class Scratch {
         private float[] rows = {};
-        private float[] panels = {};
+        private float[] panel = {};
         private float[] sums = {};
 
         private float[] rows(int size) {
@@ -178,7 +178,7 @@ public final class MatMul {
         int firstGroup = item * 2 * PANELS;
         int panels = Math.min(PANELS, (w.groups() - firstGroup + 1) / 2);
         int tokens = (n + 3) / 4 * 4;
-        own.panels = grown(own.panels, PANELS * PANEL_COLUMNS * width);
+        own.panel = grown(own.panel, PANEL_COLUMNS * width);
         own.sums = grown(own.sums, PANELS * tokens * width);
         Arrays.fill(own.sums, 0, panels * tokens * width, 0);
         for (int from = 0; from < w.columns(); from += PANEL_COLUMNS) {
@@ -187,16 +187,15 @@ public final class MatMul {
                 for (int half = 0; half < 2; half++) {
                     // A panel whose second group is missing decodes the first twice and throws one away.
                     int group = Math.min(w.groups() - 1, firstGroup + 2 * i + half);
-                    w.decode(group, from, count, own.panels, i * PANEL_COLUMNS * width + half * width / 2, width);
+                    w.decode(group, from, count, own.panel, half * width / 2, width);
                 }
-            }
-            for (int t = 0; t < n; t += Tile.TOKENS) {
-                int size = tileTokens(t, n);
-                for (int i = 0; i < panels; i++) {
+                // The panel stays in the first cache while the tokens, from the second, pass by.
+                for (int t = 0; t < n; t += Tile.TOKENS) {
+                    int size = tileTokens(t, n);
                     Tile.multiply(
                             size,
-                            own.panels,
-                            i * PANEL_COLUMNS * width,
+                            own.panel,
+                            0,
                             tiles,
                             t * w.columns() + from * size,
                             count,

@@ -40,6 +40,161 @@ public final class PackedPanel {
             float[] panel,
             int po,
             int width) {
+        if (first && bits == 4) {
+            begin4(w, o, words, order, factor, constant, panel, po, width);
+        } else if (first && bits == 8) {
+            begin8(w, o, words, order, factor, constant, panel, po, width);
+        } else if (first) {
+            begin(w, o, words, bits, order, factor, constant, panel, po, width);
+        } else {
+            add(w, o, words, bits, order, factor, constant, panel, po, width);
+        }
+    }
+
+    /** Begins with 4-bit codes. */
+    private static void begin4(
+            MemorySegment w,
+            long o,
+            int words,
+            int[] order,
+            float factor,
+            float constant,
+            float[] panel,
+            int po,
+            int width) {
+        IntVector mask = IntVector.broadcast(I, 0x780000);
+        IntVector one = IntVector.broadcast(I, ONE);
+        FloatVector scale = FloatVector.broadcast(S, factor * 16);
+        FloatVector offset = FloatVector.broadcast(S, constant - factor * 16);
+        int blockMask = order.length - 1;
+        for (int j = 0; j < words; j++) {
+            IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
+            int c = 8 * j;
+            int base = po + (c & ~blockMask) * width;
+            c &= blockMask;
+            int at = base + order[c] * width;
+            v.lanewise(VectorOperators.LSHL, 19)
+                    .lanewise(VectorOperators.AND, mask)
+                    .lanewise(VectorOperators.OR, one)
+                    .reinterpretAsFloats()
+                    .fma(scale, offset)
+                    .intoArray(panel, at);
+            at = base + order[c + 1] * width;
+            v.lanewise(VectorOperators.LSHL, 15)
+                    .lanewise(VectorOperators.AND, mask)
+                    .lanewise(VectorOperators.OR, one)
+                    .reinterpretAsFloats()
+                    .fma(scale, offset)
+                    .intoArray(panel, at);
+            at = base + order[c + 2] * width;
+            v.lanewise(VectorOperators.LSHL, 11)
+                    .lanewise(VectorOperators.AND, mask)
+                    .lanewise(VectorOperators.OR, one)
+                    .reinterpretAsFloats()
+                    .fma(scale, offset)
+                    .intoArray(panel, at);
+            at = base + order[c + 3] * width;
+            v.lanewise(VectorOperators.LSHL, 7)
+                    .lanewise(VectorOperators.AND, mask)
+                    .lanewise(VectorOperators.OR, one)
+                    .reinterpretAsFloats()
+                    .fma(scale, offset)
+                    .intoArray(panel, at);
+            at = base + order[c + 4] * width;
+            v.lanewise(VectorOperators.LSHL, 3)
+                    .lanewise(VectorOperators.AND, mask)
+                    .lanewise(VectorOperators.OR, one)
+                    .reinterpretAsFloats()
+                    .fma(scale, offset)
+                    .intoArray(panel, at);
+            at = base + order[c + 5] * width;
+            v.lanewise(VectorOperators.LSHR, 1)
+                    .lanewise(VectorOperators.AND, mask)
+                    .lanewise(VectorOperators.OR, one)
+                    .reinterpretAsFloats()
+                    .fma(scale, offset)
+                    .intoArray(panel, at);
+            at = base + order[c + 6] * width;
+            v.lanewise(VectorOperators.LSHR, 5)
+                    .lanewise(VectorOperators.AND, mask)
+                    .lanewise(VectorOperators.OR, one)
+                    .reinterpretAsFloats()
+                    .fma(scale, offset)
+                    .intoArray(panel, at);
+            at = base + order[c + 7] * width;
+            v.lanewise(VectorOperators.LSHR, 9)
+                    .lanewise(VectorOperators.AND, mask)
+                    .lanewise(VectorOperators.OR, one)
+                    .reinterpretAsFloats()
+                    .fma(scale, offset)
+                    .intoArray(panel, at);
+        }
+    }
+
+    /** Begins with 8-bit codes. */
+    private static void begin8(
+            MemorySegment w,
+            long o,
+            int words,
+            int[] order,
+            float factor,
+            float constant,
+            float[] panel,
+            int po,
+            int width) {
+        IntVector mask = IntVector.broadcast(I, 0x7F8000);
+        IntVector one = IntVector.broadcast(I, ONE);
+        FloatVector scale = FloatVector.broadcast(S, factor * 256);
+        FloatVector offset = FloatVector.broadcast(S, constant - factor * 256);
+        int blockMask = order.length - 1;
+        for (int j = 0; j < words; j++) {
+            IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
+            int c = 4 * j;
+            int base = po + (c & ~blockMask) * width;
+            c &= blockMask;
+            int at = base + order[c] * width;
+            v.lanewise(VectorOperators.LSHL, 15)
+                    .lanewise(VectorOperators.AND, mask)
+                    .lanewise(VectorOperators.OR, one)
+                    .reinterpretAsFloats()
+                    .fma(scale, offset)
+                    .intoArray(panel, at);
+            at = base + order[c + 1] * width;
+            v.lanewise(VectorOperators.LSHL, 7)
+                    .lanewise(VectorOperators.AND, mask)
+                    .lanewise(VectorOperators.OR, one)
+                    .reinterpretAsFloats()
+                    .fma(scale, offset)
+                    .intoArray(panel, at);
+            at = base + order[c + 2] * width;
+            v.lanewise(VectorOperators.LSHR, 1)
+                    .lanewise(VectorOperators.AND, mask)
+                    .lanewise(VectorOperators.OR, one)
+                    .reinterpretAsFloats()
+                    .fma(scale, offset)
+                    .intoArray(panel, at);
+            at = base + order[c + 3] * width;
+            v.lanewise(VectorOperators.LSHR, 9)
+                    .lanewise(VectorOperators.AND, mask)
+                    .lanewise(VectorOperators.OR, one)
+                    .reinterpretAsFloats()
+                    .fma(scale, offset)
+                    .intoArray(panel, at);
+        }
+    }
+
+    /** Begins with codes of any width. */
+    private static void begin(
+            MemorySegment w,
+            long o,
+            int words,
+            int bits,
+            int[] order,
+            float factor,
+            float constant,
+            float[] panel,
+            int po,
+            int width) {
         IntVector mask = IntVector.broadcast(I, ((1 << bits) - 1) << (23 - bits));
         IntVector one = IntVector.broadcast(I, ONE);
         FloatVector scale = FloatVector.broadcast(S, factor * (1 << bits));
@@ -47,19 +202,52 @@ public final class PackedPanel {
         int perWord = 32 / bits;
         int blockMask = order.length - 1;
         for (int j = 0; j < words; j++) {
-            IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
             for (int i = 0; i < perWord; i++) {
                 int code = j * perWord + i;
                 int at = po + ((code & ~blockMask) + order[code & blockMask]) * width;
-                FloatVector add =
-                        first ? offset : FloatVector.fromArray(S, panel, at).add(offset);
-                v.lanewise(VectorOperators.LSHL, 23 - bits)
+                IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE)
+                        .lanewise(VectorOperators.LSHR, bits * i)
+                        .lanewise(VectorOperators.LSHL, 23 - bits)
                         .lanewise(VectorOperators.AND, mask)
                         .lanewise(VectorOperators.OR, one)
                         .reinterpretAsFloats()
-                        .fma(scale, add)
+                        .fma(scale, offset)
                         .intoArray(panel, at);
-                v = v.lanewise(VectorOperators.LSHR, bits);
+            }
+        }
+    }
+
+    /** Adds codes of any width. */
+    private static void add(
+            MemorySegment w,
+            long o,
+            int words,
+            int bits,
+            int[] order,
+            float factor,
+            float constant,
+            float[] panel,
+            int po,
+            int width) {
+        IntVector mask = IntVector.broadcast(I, ((1 << bits) - 1) << (23 - bits));
+        IntVector one = IntVector.broadcast(I, ONE);
+        FloatVector scale = FloatVector.broadcast(S, factor * (1 << bits));
+        FloatVector offset = FloatVector.broadcast(S, constant - factor * (1 << bits));
+        int perWord = 32 / bits;
+        int blockMask = order.length - 1;
+        for (int j = 0; j < words; j++) {
+            for (int i = 0; i < perWord; i++) {
+                int code = j * perWord + i;
+                int at = po + ((code & ~blockMask) + order[code & blockMask]) * width;
+                IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE)
+                        .lanewise(VectorOperators.LSHR, bits * i)
+                        .lanewise(VectorOperators.LSHL, 23 - bits)
+                        .lanewise(VectorOperators.AND, mask)
+                        .lanewise(VectorOperators.OR, one)
+                        .reinterpretAsFloats()
+                        .fma(scale, offset)
+                        .add(FloatVector.fromArray(S, panel, at))
+                        .intoArray(panel, at);
             }
         }
     }
