@@ -1,4 +1,17 @@
 package dev.skald.cli;
 
+import picocli.CommandLine.ParseResult;
+
 /** Marks the commands that multiply matrices, and so gain from the flags of {@code jvm.options}. */
-interface Computes {}
+interface Computes {
+    /** Whether the command line runs such a command, and not only shows its help. */
+    static boolean isAskedFor(ParseResult parsed) {
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        return last.commandSpec().userObject() instanceof Computes
+                && !last.isUsageHelpRequested()
+                && !last.isVersionHelpRequested();
+    }
+}

@@ -14,8 +14,7 @@ final class Logging {
 
     private Logging() {}
 
-    static void toStandardError(boolean debug) {
-        Level level = debug ? Level.ALL : Level.INFO;
+    static void toStandardError(Level level) {
         Handler handler = new ConsoleHandler();
         handler.setLevel(level);
         handler.setFormatter(new Formatter() {

@@ -26,7 +26,7 @@ final class Restart {
     private Restart() {}
 
     static OptionalInt ifItHelps(ParseResult parsed, String[] args) {
-        if (!computes(parsed)
+        if (!Computes.isAskedFor(parsed)
                 || ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent()
                 || ModuleFinder.ofSystem().find(VECTOR_MODULE).isEmpty()
                 || Boolean.getBoolean(MARK)) {
@@ -35,16 +35,6 @@ final class Restart {
         List<String> ownFlags = ManagementFactory.getRuntimeMXBean().getInputArguments();
         boolean debugged = ownFlags.stream().anyMatch(flag -> flag.startsWith("-agentlib:jdwp"));
         return debugged ? OptionalInt.empty() : run(ownFlags, args);
-    }
-
-    private static boolean computes(ParseResult parsed) {
-        ParseResult last = parsed;
-        while (last.hasSubcommand()) {
-            last = last.subcommand();
-        }
-        return last.commandSpec().userObject() instanceof Computes
-                && !last.isUsageHelpRequested()
-                && !last.isVersionHelpRequested();
     }
 
     private static OptionalInt run(List<String> ownFlags, String[] args) {

@@ -1,6 +1,7 @@
 package dev.skald.cli;
 
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -77,7 +78,9 @@ public final class Skald implements Callable<Integer> {
                 .setExecutionExceptionHandler(
                         (failure, line, parsed) -> Errors.report(failure, streams.err(), skald.debug))
                 .setExecutionStrategy(parsed -> {
-                    Logging.toStandardError(skald.debug);
+                    // How fast it computes is no news to who only looks at a file.
+                    Level level = Computes.isAskedFor(parsed) ? Level.INFO : Level.WARNING;
+                    Logging.toStandardError(skald.debug ? Level.ALL : level);
                     var restarted = Restart.ifItHelps(parsed, args);
                     return restarted.isPresent() ? restarted.getAsInt() : inThisProcess.execute(parsed);
                 });
