@@ -9,11 +9,13 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every model of {@code golden/logits}, each a quirk of the Llama family, against llama.cpp's float32 logits. */
+@Tag("kernels")
 class GoldenLogitsTest {
     /** What a float32 forward pass with exact scales keeps within; see the README of the golden files. */
     private static final float TOLERANCE = 1e-4f;

@@ -75,10 +75,11 @@ public final class KvCache implements AutoCloseable {
             bytes += layout.pageBytes();
             return page;
         } catch (OutOfMemoryError e) {
-            OutOfMemoryError full = new OutOfMemoryError("no memory for " + layout.pageBytes()
-                    + " more bytes of keys and"
-                    + " values (" + KvLayout.POSITIONS + " positions) beside the " + bytes + " of this session: shorten"
-                    + " the context, close sessions, or raise -XX:MaxDirectMemorySize, which is -Xmx by default");
+            OutOfMemoryError full = new OutOfMemoryError(
+                    "no memory for " + layout.pageBytes() + " more bytes of keys and"
+                            + " values (" + KvLayout.POSITIONS + " positions) beside the " + bytes
+                            + " of this session, outside the"
+                            + " Java heap: shorten the context, close sessions, or leave the system more by a smaller -Xmx");
             full.initCause(e);
             throw full;
         }

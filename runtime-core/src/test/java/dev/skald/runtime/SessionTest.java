@@ -1,0 +1,190 @@
+package dev.skald.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.skald.kernels.ops.KvLayout;
+import dev.skald.runtime.layer.KvCache;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a session refuses, and that what it refuses changes nothing. */
+class SessionTest {
+    private static final int TOKENS = 303;
+
+    @TempDir
+    static Path folder;
+
+    private static Model model;
+
+    @BeforeAll
+    static void open() throws IOException {
+        model = Model.open(new TestModel().write(folder.resolve("model.gguf")), o -> o.threads(2));
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    @Test
+    void tellsItsNumbers() {
+        try (Session session = model.newSession(o -> o.contextLength(100).sequences(3))) {
+            assertEquals(100, session.contextLength());
+            assertEquals(3, session.sequences());
+            assertEquals(model, session.model());
+            assertEquals(0, session.cacheBytes());
+            session.feedSequence(1, 5, 6);
+            assertEquals(0, session.length(0));
+            assertEquals(2, session.length(1));
+            // A page of 64 positions: 2 layers, 2 KV heads, 16 floats of a key and 16 of a value.
+            assertEquals(64 * 2 * 2 * 32 * 4, session.cacheBytes());
+        }
+        try (Session session = model.newSession()) {
+            assertEquals(4096, session.contextLength());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {7, 8, 100})
+    void tokensThatDoNotFitAreRefusedWithTheNumbers(int tokens) {
+        try (Session session = model.newSession(o -> o.contextLength(10))) {
+            session.feed(1, 2, 3, 4);
+            ContextOverflowException error =
+                    assertThrows(ContextOverflowException.class, () -> session.feed(new int[tokens]));
+            assertEquals(tokens, error.tokens());
+            assertEquals(4, error.used());
+            assertEquals(10, error.contextLength());
+            assertTrue(error.getMessage().contains(tokens + " tokens"), error.getMessage());
+            assertTrue(error.getMessage().contains("context of 10 of which 4 are in use"), error.getMessage());
+            assertEquals(4, session.length(0));
+            session.feed(new int[6]);
+            assertEquals(10, session.length(0));
+        }
+    }
+
+    @Test
+    void aStepWithOneFullSequenceChangesNone() {
+        try (Session session = model.newSession(o -> o.contextLength(4).sequences(2))) {
+            session.feedSequence(1, 1, 2, 3, 4);
+            ContextOverflowException error = assertThrows(
+                    ContextOverflowException.class, () -> session.step(new int[] {0, 1}, new int[] {5, 5}));
+            assertEquals(4, error.used());
+            assertEquals(0, session.length(0));
+            assertEquals(4, session.length(1));
+        }
+    }
+
+    static Stream<Arguments> badCalls() {
+        return Stream.of(
+                bad("no tokens", s -> s.feed()),
+                bad("no tokens for logits", s -> s.logits()),
+                bad("token -1", s -> s.feed(1, -1)),
+                bad("token " + TOKENS, s -> s.feed(1, TOKENS)),
+                bad("token " + TOKENS + " in a sequence", s -> s.feedSequence(1, TOKENS)),
+                bad("step with token " + TOKENS, s -> s.step(new int[] {0}, new int[] {TOKENS})),
+                bad("step of nothing", s -> s.step(new int[0], new int[0])),
+                bad("step of two and one", s -> s.step(new int[] {0, 1}, new int[] {1})),
+                bad("step of one twice", s -> s.step(new int[] {1, 1}, new int[] {1, 1})),
+                bad("step of sequence 2", s -> s.step(new int[] {2}, new int[] {1})),
+                bad("step of sequence -1", s -> s.step(new int[] {-1}, new int[] {1})),
+                bad("sequence 2", s -> s.feedSequence(2, 1)),
+                bad("length of sequence 2", s -> s.length(2)),
+                bad("cut off sequence 2", s -> s.truncate(2, 0)),
+                bad("cut off at -1", s -> s.truncate(0, -1)),
+                bad("cut off beyond the end", s -> s.truncate(0, 4)),
+                bad("prompt without tokens", s -> s.generate(new int[0], g -> {})),
+                bad("prompt without text", s -> s.generate("", g -> {})),
+                bad("prompt with token " + TOKENS, s -> s.generate(new int[] {1, TOKENS}, g -> {})),
+                bad("negative number of tokens", s -> s.generate(new int[] {1}, g -> g.maxTokens(-1))),
+                bad("empty stop string", s -> s.generate(new int[] {1}, g -> g.stop("a", ""))));
+    }
+
+    private interface Call {
+        void on(Session session);
+    }
+
+    private static Arguments bad(String name, Call call) {
+        return Arguments.argumentSet(name, call);
+    }
+
+    @ParameterizedTest
+    @MethodSource("badCalls")
+    void isRefusedAndChangesNothing(Call call) {
+        try (Session session = model.newSession(o -> o.sequences(2));
+                Session fresh = model.newSession()) {
+            session.feed(1, 2, 3);
+            RuntimeException error = assertThrows(RuntimeException.class, () -> call.on(session));
+            assertTrue(
+                    error instanceof IllegalArgumentException || error instanceof IndexOutOfBoundsException,
+                    error::toString);
+            assertTrue(!error.getMessage().isEmpty());
+            assertEquals(3, session.length(0));
+            assertEquals(0, session.length(1));
+            fresh.feed(1, 2, 3);
+            assertArrayEquals(fresh.feed(4), session.feed(4));
+        }
+    }
+
+    @Test
+    void moreLogitsThanAnArrayHoldsAreRefused() {
+        int tooMany = Integer.MAX_VALUE / TOKENS + 1;
+        try (Session session = model.newSession(o -> o.contextLength(tooMany))) {
+            IllegalArgumentException error =
+                    assertThrows(IllegalArgumentException.class, () -> session.logits(new int[tooMany]));
+            assertTrue(error.getMessage().contains(tooMany + " tokens"), error.getMessage());
+            assertEquals(0, session.length(0));
+        }
+    }
+
+    @Test
+    void optionsOutOfRangeAreRefused() {
+        for (Executable call : new Executable[] {
+            () -> model.newSession(o -> o.contextLength(0)),
+            () -> model.newSession(o -> o.contextLength((1 << 28) + 1)),
+            () -> model.newSession(o -> o.sequences(0)),
+            () -> model.newSession(o -> o.sequences(65537)),
+            () -> Model.open(folder.resolve("model.gguf"), o -> o.threads(0)),
+            () -> Model.open(folder.resolve("model.gguf"), o -> o.batchSize(0))
+        }) {
+            IllegalArgumentException error = assertThrows(IllegalArgumentException.class, call);
+            assertTrue(error.getMessage().contains(" must be "), error.getMessage());
+        }
+    }
+
+    @Test
+    void memoryOfATruncatedSequenceIsUsedAgain() {
+        try (Session session = model.newSession(o -> o.sequences(2))) {
+            session.feed(new int[130]);
+            long bytes = session.cacheBytes();
+            session.truncate(0, 1);
+            session.feedSequence(1, new int[128]);
+            assertEquals(bytes, session.cacheBytes());
+        }
+    }
+
+    @Test
+    void memoryThatIsNotThereIsAnErrorWithTheWayOut() {
+        // Half a terabyte for 64 positions.
+        KvLayout giant = new KvLayout(1000, 1000, 1000, 1000);
+        try (KvCache cache = new KvCache(giant, 1, 64)) {
+            OutOfMemoryError error = assertThrows(OutOfMemoryError.class, () -> cache.extend(0, 1));
+            assertTrue(error.getMessage().contains(giant.pageBytes() + " more bytes"), error.getMessage());
+            assertTrue(error.getMessage().contains("shorten the context"), error.getMessage());
+            assertEquals(0, cache.bytes());
+            assertEquals(0, cache.length(0));
+        }
+    }
+}
