@@ -53,6 +53,12 @@ final class PackedMatrix {
         data = arena.allocate(Math.max(VECTOR, planeAt[planes] + (long) groups * scaleWords * VECTOR), 64);
     }
 
+    /** How many elements a matrix has when it is filled up. */
+    static long filledUp(Packing packing, int rows, int columns) {
+        long blocks = (columns + packing.blockColumns() - 1L) / packing.blockColumns();
+        return (rows + L - 1L) / L * L * blocks * packing.blockColumns();
+    }
+
     int groups() {
         return groups;
     }

@@ -59,6 +59,17 @@ public final class QuantMatrix {
     }
 
     /**
+     * Whether the packed matrix takes no more than about twice the memory of its blocks. Rows are filled up to whole
+     * vectors and columns to whole blocks, so that very narrow matrices, as only a hostile file has them, would take many
+     * times theirs.
+     *
+     * @return false where the matrix is better used in place; always, if {@link #canPack()} is false
+     */
+    public boolean packsWell() {
+        return canPack() && PackedMatrix.filledUp(format.packing(), rows, columns) <= 2L * rows * columns;
+    }
+
+    /**
      * The same matrix packed for the vector kernels, which multiply by it several times faster.
      *
      * @param source the blocks again, in memory that is read once, now; may be those the matrix stands on

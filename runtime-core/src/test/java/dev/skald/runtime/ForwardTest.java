@@ -26,7 +26,7 @@ class ForwardTest {
      * products; float32 rounds each to 6e-8 of its size. That makes about 1e-5; an error of the formula, such as a window
      * one too long, moves logits by more than 1e-2.
      */
-    private static final double TOLERANCE = 1e-4;
+    static final float TOLERANCE = 1e-4f;
 
     private static final int TOKENS = 24;
 
@@ -181,6 +181,30 @@ class ForwardTest {
         }
     }
 
+    static Stream<Quirk> matrices() {
+        return Stream.of(
+                quirk("plain", model()),
+                quirk("F16", model().type(GgmlType.F16)),
+                quirk("BF16", model().type(GgmlType.BF16)),
+                quirk("Q8_0", model().type(GgmlType.Q8_0).untied()),
+                quirk("Q4_0", model().type(GgmlType.Q4_0)),
+                quirk(
+                        "no size a multiple of a vector",
+                        model().width(35, 51).heads(3, 1).headSize(10, 7)));
+    }
+
+    /** By default they are packed where the JVM runs on vectors. */
+    @ParameterizedTest
+    @MethodSource("matrices")
+    void weightsUsedInPlaceGiveTheSame(Quirk quirk) throws IOException {
+        Written w = quirk.written(TOKENS);
+        try (Model model = Model.open(w.file, o -> o.threads(1).packed(false));
+                Session session = model.newSession()) {
+            assertLogits(w.logits, 0, session.logits(Arrays.copyOf(w.tokens, TOKENS - 1)));
+            assertLogits(w.logits, TOKENS - 1, session.feed(w.tokens[TOKENS - 1]));
+        }
+    }
+
     /** A page of the cache has 64 positions and a group of keys 16; a window's first position is anywhere in both. */
     static Stream<Quirk> borders() {
         return Stream.of(
@@ -268,7 +292,7 @@ class ForwardTest {
         for (int i = 0; i < logits.length; i++) {
             int token = from + i / vocabulary;
             int id = i % vocabulary;
-            assertEquals(expected[token][id], logits[i], TOLERANCE, () -> "token " + token + ", logit " + id);
+            assertEquals(expected[token][id], logits[i], (double) TOLERANCE, () -> "token " + token + ", logit " + id);
         }
     }
 }

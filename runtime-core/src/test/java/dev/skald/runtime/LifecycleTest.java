@@ -105,7 +105,7 @@ class LifecycleTest {
             if (seen.length > 0) {
                 fresh.feed(seen);
             }
-            assertArrayEquals(fresh.feed(300), session.feed(300));
+            assertArrayEquals(fresh.feed(300), session.feed(300), ForwardTest.TOLERANCE);
         }
     }
 
@@ -363,6 +363,22 @@ class LifecycleTest {
             }
         }
         Traces.assertNone(file);
+    }
+
+    /** Whoever kept the packed weights would need half a gigabyte. */
+    @Test
+    void aModelThatIsClosedFreesItsWeights() throws Exception {
+        assumeTrue(Traces.residentBytes().isPresent(), "this system does not tell how much memory a process uses");
+        Path large = new TestModel().width(512, 1024).heads(32, 32).write(folder.resolve("large.gguf"));
+        try (Model warm = Model.open(large, o -> o.threads(1))) {
+            long before = Traces.residentBytes().getAsLong();
+            assertTrue(warm.weightBytes() > 14 << 20);
+            for (int i = 0; i < 36; i++) {
+                Model.open(large, o -> o.threads(1)).close();
+            }
+            long grown = Traces.residentBytes().getAsLong() - before;
+            assertTrue(grown < 256 << 20, () -> "grown by " + grown + " bytes");
+        }
     }
 
     /** Whoever kept the caches would need a gigabyte; the heap's own growth stays well below half of that. */

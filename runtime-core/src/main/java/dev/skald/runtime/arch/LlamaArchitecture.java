@@ -15,8 +15,9 @@ record LlamaArchitecture(String name, Pairing pairing) implements Architecture {
     public Network open(Weights weights, int vocabularySize, WorkerTeam team) {
         Hyperparameters shape = Hyperparameters.read(new Keys(weights.file(), name + "."), weights, pairing);
         Weights shaped = weights.shapedBy(name + ": " + shape.shape() + ", tokens=" + vocabularySize);
-        Network network = new LlamaNetwork(shaped, shape, vocabularySize, team);
+        // First without packing: that what does not fit together is said at once, and not after a minute's work.
+        new LlamaNetwork(shaped.inPlace(), shape, vocabularySize, team);
         shaped.checkAllUsed(name);
-        return network;
+        return new LlamaNetwork(shaped, shape, vocabularySize, team);
     }
 }

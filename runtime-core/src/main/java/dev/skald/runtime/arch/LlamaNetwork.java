@@ -133,7 +133,8 @@ final class LlamaNetwork implements Network {
                         h.rope().dims())
                 .max()
                 .getAsInt();
-        return MAX_ARRAY / widest;
+        // The multiplication works on copies filled up to four rows and 32 columns.
+        return Math.max(1, MAX_ARRAY / (widest + 31) / 4 * 4);
     }
 
     @Override

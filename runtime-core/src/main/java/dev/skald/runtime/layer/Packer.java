@@ -33,7 +33,7 @@ public final class Packer implements AutoCloseable {
     }
 
     QuantMatrix pack(QuantMatrix inPlace, GgufFile file, TensorInfo tensor) {
-        if (packed == null) {
+        if (packed == null || !inPlace.packsWell()) {
             return inPlace;
         }
         // Mapped for itself, so that its pages do not stay in memory beside the packed copy.

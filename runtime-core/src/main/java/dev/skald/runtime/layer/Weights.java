@@ -36,6 +36,11 @@ public final class Weights {
         return new Weights(file, packer, values, used);
     }
 
+    /** The same tensors, whose matrices stay where they are. */
+    public Weights inPlace() {
+        return new Weights(file, Packer.inPlace(), shape, used);
+    }
+
     /** The file of the tensors. */
     public GgufFile file() {
         return file;
