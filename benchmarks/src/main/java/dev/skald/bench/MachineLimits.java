@@ -19,7 +19,7 @@ public final class MachineLimits implements AutoCloseable {
     private static final int CHUNK_LONGS = 1 << 20;
 
     private static final int REPEATS = 5;
-    private static final double FMA_SECONDS = 0.04;
+    private static final double FMA_SECONDS = 0.02;
     private static final int STEPS = 1 << 16;
 
     /**

@@ -93,9 +93,9 @@ public class AttentionBenchmark {
 
     /** Attention in the next layer. */
     @Benchmark
-    public float[] token(Rates rates) {
-        rates.gigabytes += 1e-9 * layout.pageBytes() / layers * pages.size();
-        rates.gigaflops += 4e-9 * KV_HEADS * GROUP * SIZE * depth;
+    public float[] token(Rates.Read read, Rates.Computed computed) {
+        read.gigabytes += 1e-9 * layout.pageBytes() / layers * pages.size();
+        computed.gigaflops += 4e-9 * KV_HEADS * GROUP * SIZE * depth;
         return attendNext();
     }
 
@@ -104,8 +104,7 @@ public class AttentionBenchmark {
         team.run(KV_HEADS, 1, (worker, from, to) -> {
             for (int head = from; head < to; head++) {
                 int at = head * GROUP * SIZE;
-                Attention.attend(
-                        q, at, GROUP, layout, pages, layer, head, 0, depth, scratch[worker], out, at);
+                Attention.attend(q, at, GROUP, layout, pages, layer, head, 0, depth, scratch[worker], out, at);
             }
         });
         return out;

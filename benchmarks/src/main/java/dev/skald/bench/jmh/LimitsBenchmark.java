@@ -34,17 +34,17 @@ public class LimitsBenchmark {
 
     /** Reading memory. */
     @Benchmark
-    public double read(Rates rates) {
+    public double read(Rates.Read read) {
         double bytes = limits.read();
-        rates.gigabytes += bytes * 1e-9;
+        read.gigabytes += bytes * 1e-9;
         return bytes;
     }
 
     /** Multiplying and adding in registers. */
     @Benchmark
-    public double multiply(Rates rates) {
+    public double multiply(Rates.Computed computed) {
         double operations = limits.multiply();
-        rates.gigaflops += operations * 1e-9;
+        computed.gigaflops += operations * 1e-9;
         return operations;
     }
 

@@ -31,6 +31,10 @@ public abstract class ProductBenchmark {
     @Param({"Q4_0", "Q8_0", "Q4_K"})
     public String format;
 
+    /** How the weights lie in memory: packed, as a model's do when it runs on vectors, or in-place, as in the file. */
+    @Param("packed")
+    public String layout;
+
     private WorkerTeam team;
     private MatMul matMul;
     private Weights weights;
@@ -49,18 +53,19 @@ public abstract class ProductBenchmark {
         int rows = Integer.parseInt(sides[0]);
         int columns = Integer.parseInt(sides[1]);
         team = new WorkerTeam(Runtime.getRuntime().availableProcessors());
-        Weights.warmUpOthers(format, team, tokens());
+        boolean packed = layout.equals("packed");
+        Weights.warmUpOthers(format, packed, team, tokens());
         matMul = new MatMul(team);
-        weights = new Weights(format, rows, columns);
+        weights = new Weights(format, rows, columns, packed ? team : null, Weights.STREAMED_BYTES);
         x = Weights.activations(columns * tokens());
         y = new float[rows * tokens()];
         multiplyNext();
         weights.check(x, tokens(), y);
     }
 
-    final float[] multiply(Rates rates) {
-        rates.gigabytes += weights.gigabytes();
-        rates.gigaflops += weights.gigaflops(tokens());
+    final float[] multiply(Rates.Read read, Rates.Computed computed) {
+        read.gigabytes += weights.gigabytes();
+        computed.gigaflops += weights.gigaflops(tokens());
         return multiplyNext();
     }
 
@@ -95,8 +100,8 @@ public abstract class ProductBenchmark {
 
         /** A product. */
         @Benchmark
-        public float[] product(Rates rates) {
-            return multiply(rates);
+        public float[] product(Rates.Read read, Rates.Computed computed) {
+            return multiply(read, computed);
         }
     }
 
@@ -122,8 +127,8 @@ public abstract class ProductBenchmark {
 
         /** A product. */
         @Benchmark
-        public float[] product(Rates rates) {
-            return multiply(rates);
+        public float[] product(Rates.Read read, Rates.Computed computed) {
+            return multiply(read, computed);
         }
     }
 }

@@ -35,12 +35,8 @@ public class SamplerBenchmark {
     /** What a person may ask for. */
     public enum Chain {
         GREEDY(SamplerOptions.builder().temperature(0), 1),
-        USUAL(
-                SamplerOptions.builder().temperature(0.8f).topK(TOP_K).topP(0.95f).minP(0.05f),
-                TOP_K),
-        TOP_P_ONLY(
-                SamplerOptions.builder().temperature(1).topK(0).topP(0.95f).minP(0),
-                VOCABULARY),
+        USUAL(SamplerOptions.builder().temperature(0.8f).topK(TOP_K).topP(0.95f).minP(0.05f), TOP_K),
+        TOP_P_ONLY(SamplerOptions.builder().temperature(1).topK(0).topP(0.95f).minP(0), VOCABULARY),
         PENALTIES(
                 SamplerOptions.builder()
                         .temperature(0.8f)

@@ -19,7 +19,7 @@ import java.util.SplittableRandom;
  */
 final class Weights implements AutoCloseable {
     /** What all copies take together: as much as a small model. */
-    private static final long STREAMED_BYTES = 640L << 20;
+    static final long STREAMED_BYTES = 640L << 20;
 
     /** Weights that a check decodes at most, and tokens it looks at. */
     private static final long CHECKED_WEIGHTS = 1 << 24;
@@ -42,11 +42,13 @@ final class Weights implements AutoCloseable {
     private final List<QuantMatrix> copies = new ArrayList<>();
     private int next;
 
-    Weights(String type, int rows, int columns) {
-        this(type, rows, columns, STREAMED_BYTES);
-    }
-
-    Weights(String type, int rows, int columns, long streamedBytes) {
+    /**
+     * Makes the copies.
+     *
+     * @param team packs them; null to use them in place
+     * @param streamedBytes what they take together at least
+     */
+    Weights(String type, int rows, int columns, WorkerTeam team, long streamedBytes) {
         format = QuantFormats.of(GgmlType.valueOf(type));
         this.rows = rows;
         this.columns = columns;
@@ -55,10 +57,19 @@ final class Weights implements AutoCloseable {
             new RandomBlocks(format.type(), DEVIATION, columns, rows, 1, pool).rows(columns, rows, blocks);
         }
         do {
-            MemorySegment copy = copies.isEmpty() ? blocks : arena.allocate(blocks.byteSize(), 64);
-            copy.copyFrom(blocks);
-            copies.add(QuantMatrix.of(format, rows, columns, copy));
+            copies.add(team == null ? inPlace(copies.isEmpty()) : packed(arena, team));
         } while (copies.size() * blocks.byteSize() < streamedBytes);
+    }
+
+    private QuantMatrix inPlace(boolean first) {
+        MemorySegment copy =
+                first ? blocks : arena.allocate(blocks.byteSize(), 64).copyFrom(blocks);
+        return QuantMatrix.of(format, rows, columns, copy);
+    }
+
+    /** One more copy, packed into an arena. */
+    QuantMatrix packed(Arena target, WorkerTeam team) {
+        return QuantMatrix.of(format, rows, columns, blocks).pack(blocks, target, team);
     }
 
     /** The next copy in turn. */
@@ -113,11 +124,11 @@ final class Weights implements AutoCloseable {
     }
 
     /** Runs other formats first: where only one was ever used, the JVM compiles for that one alone. */
-    static void warmUpOthers(String type, WorkerTeam team, int tokens) {
+    static void warmUpOthers(String type, boolean packed, WorkerTeam team, int tokens) {
         MatMul matMul = new MatMul(team);
         for (String other : List.of("Q4_0", "Q8_0", "Q4_K", "Q6_K")) {
             if (!other.equals(type)) {
-                try (Weights weights = new Weights(other, 256, 512, 1)) {
+                try (Weights weights = new Weights(other, 256, 512, packed ? team : null, 1)) {
                     float[] x = activations(512 * tokens);
                     Product product = new Product(weights.next(), new float[256 * tokens]);
                     for (int i = 0; i < 1500 / tokens + 50; i++) {

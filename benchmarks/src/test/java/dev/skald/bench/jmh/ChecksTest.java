@@ -2,12 +2,14 @@ package dev.skald.bench.jmh;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.MatMul;
 import dev.skald.kernels.MatMul.Product;
 import dev.skald.kernels.QuantFormat;
 import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.QuantMatrix;
 import dev.skald.kernels.WorkerTeam;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -35,7 +37,7 @@ class ChecksTest {
         float[] x = Weights.activations(COLUMNS * TOKENS);
         float[] y = new float[ROWS * TOKENS];
         try (WorkerTeam team = new WorkerTeam(2);
-                Weights weights = new Weights(type.name(), ROWS, COLUMNS, 1)) {
+                Weights weights = new Weights(type.name(), ROWS, COLUMNS, null, 1)) {
             new MatMul(team).multiply(x, TOKENS, new Product(weights.next(), y));
             weights.check(x, TOKENS, y);
             // The last row of the last token, by as much as one activation of about 1 and one weight of 0.02 make.
@@ -58,6 +60,16 @@ class ChecksTest {
     void encodedWeightsAreAccepted(GgmlType type) {
         FormatBenchmark.Encoding state = new FormatBenchmark.Encoding();
         state.encoded = type.name();
+        assertDoesNotThrow(state::prepare);
+        state.finish();
+    }
+
+    @ParameterizedTest
+    @MethodSource("formats")
+    void packedWeightsAreAccepted(GgmlType type) {
+        assumeTrue(QuantMatrix.canPack(), "packing needs the Vector API");
+        PackingBenchmark state = new PackingBenchmark();
+        state.format = type.name();
         assertDoesNotThrow(state::prepare);
         state.finish();
     }
