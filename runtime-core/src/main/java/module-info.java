@@ -4,6 +4,7 @@ module dev.skald.runtime {
     requires jdk.management;
 
     exports dev.skald.runtime;
+    exports dev.skald.runtime.chat;
     exports dev.skald.runtime.sampling;
     exports dev.skald.runtime.tokenizer;
 }

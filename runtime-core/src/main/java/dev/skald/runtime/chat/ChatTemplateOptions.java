@@ -1,0 +1,135 @@
+package dev.skald.runtime.chat;
+
+import java.time.Clock;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** What a {@link ChatTemplate} is given beside the messages. Immutable. */
+public final class ChatTemplateOptions {
+    private static final Set<String> OWN =
+            Set.of("messages", "add_generation_prompt", "tools", "bos_token", "eos_token");
+
+    private final Map<String, Object> variables;
+    private final Clock clock;
+
+    private ChatTemplateOptions(Builder builder) {
+        variables = Collections.unmodifiableMap(new LinkedHashMap<>(builder.variables));
+        clock = builder.clock;
+    }
+
+    /**
+     * Starts from the defaults: the answer is to follow, no tools, no tokens, the machine's clock.
+     *
+     * @return a new builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    Map<String, Object> variables() {
+        return variables;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    /** Collects options. */
+    public static final class Builder {
+        private final Map<String, Object> variables = new LinkedHashMap<>();
+        private Clock clock = Clock.systemDefaultZone();
+
+        private Builder() {
+            addGenerationPrompt(true);
+            tools(List.of());
+            variables.put("documents", null);
+        }
+
+        /**
+         * Whether the text ends where the model's answer begins. By default true.
+         *
+         * @param value false for a conversation as it stands
+         * @return this
+         */
+        public Builder addGenerationPrompt(boolean value) {
+            variables.put("add_generation_prompt", value);
+            return this;
+        }
+
+        /**
+         * The functions that the model may ask for. By default none.
+         *
+         * @param tools replace those from before
+         * @return this
+         */
+        public Builder tools(List<ToolDefinition> tools) {
+            // None, not an empty list: that is what templates ask for.
+            variables.put(
+                    "tools",
+                    tools.isEmpty() ? null : tools.stream().map(Variables::of).toList());
+            return this;
+        }
+
+        /**
+         * The text of the token for the beginning of text. By default the template finds none.
+         *
+         * @param text such as {@code <s>}
+         * @return this
+         */
+        public Builder bosToken(String text) {
+            variables.put("bos_token", Objects.requireNonNull(text, "bosToken"));
+            return this;
+        }
+
+        /**
+         * The text of the token for the end of text. By default the template finds none.
+         *
+         * @param text such as {@code </s>}
+         * @return this
+         */
+        public Builder eosToken(String text) {
+            variables.put("eos_token", Objects.requireNonNull(text, "eosToken"));
+            return this;
+        }
+
+        /**
+         * A variable that some template knows, such as {@code enable_thinking} or {@code documents}.
+         *
+         * @param name the template's name for it
+         * @param value String, Boolean, Number, List, Map or null; copied
+         * @return this
+         * @throws IllegalArgumentException if the value is anything else, or the name is one that has its own method
+         */
+        public Builder variable(String name, Object value) {
+            if (OWN.contains(name)) {
+                throw new IllegalArgumentException("the variable '" + name + "' is set by its own method");
+            }
+            variables.put(Objects.requireNonNull(name, "name"), JsonValues.copy(name, value));
+            return this;
+        }
+
+        /**
+         * What time it is, for templates that tell the model. By default the machine's clock.
+         *
+         * @param value a clock with its time zone
+         * @return this
+         */
+        public Builder clock(Clock value) {
+            clock = Objects.requireNonNull(value, "clock");
+            return this;
+        }
+
+        /**
+         * The options as they are now.
+         *
+         * @return immutable options
+         */
+        public ChatTemplateOptions build() {
+            return new ChatTemplateOptions(this);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.skald.runtime.jinja;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A macro with the variables around its definition. */
+final class Macro implements Callable, Attributed {
+    private final Stmt.Signature signature;
+    private final Scope definedIn;
+
+    Macro(Stmt.Signature signature, Scope definedIn) {
+        this.signature = signature;
+        this.definedIn = definedIn;
+    }
+
+    @Override
+    public Object call(Arguments arguments, Interpreter in) {
+        Scope scope = new Scope(definedIn);
+        Map<String, Object> named = new LinkedHashMap<>(arguments.named());
+        List<String> parameters = signature.parameters();
+        List<Object> positional = arguments.positional();
+        int given = Math.min(parameters.size(), positional.size());
+        for (int i = 0; i < parameters.size(); i++) {
+            String name = parameters.get(i);
+            if (i < given) {
+                scope.set(name, positional.get(i));
+            } else if (named.containsKey(name)) {
+                scope.set(name, named.remove(name));
+            } else {
+                scope.set(name, missing(i, scope, in));
+            }
+        }
+        special(named, positional.subList(given, positional.size()), scope);
+        StringBuilder out = new StringBuilder();
+        in.execute(signature.body(), scope, out);
+        return out.toString();
+    }
+
+    /** What a parameter is that the call gives no value. */
+    private Object missing(int index, Scope scope, Interpreter in) {
+        int withoutDefault =
+                signature.parameters().size() - signature.defaults().size();
+        return index < withoutDefault
+                ? Undefined.because("the parameter '" + signature.parameters().get(index) + "' of '" + signature.name()
+                        + "' was not given")
+                : in.evaluate(signature.defaults().get(index - withoutDefault), scope);
+    }
+
+    /** What is left of the arguments belongs to the names that the body asks for, or is too much. */
+    private void special(Map<String, Object> named, List<Object> positional, Scope scope) {
+        if (uses("caller") && !signature.parameters().contains("caller")) {
+            Object caller = named.remove("caller");
+            scope.set(
+                    "caller",
+                    caller == null ? Undefined.because("there is no caller: this is no 'call' block") : caller);
+        }
+        if (uses("kwargs")) {
+            scope.set("kwargs", named);
+        } else if (!named.isEmpty()) {
+            throw TemplateError.evaluation("the macro '" + signature.name() + "' has no parameter '"
+                    + named.keySet().iterator().next() + "'");
+        }
+        if (uses("varargs")) {
+            scope.set("varargs", Tuple.copyOf(positional));
+        } else if (!positional.isEmpty()) {
+            throw TemplateError.evaluation("the macro '" + signature.name() + "' takes at most "
+                    + signature.parameters().size() + " arguments");
+        }
+    }
+
+    private boolean uses(String name) {
+        return signature.uses().contains(name);
+    }
+
+    @Override
+    public Object attribute(String name, Interpreter in) {
+        return switch (name) {
+            case "name" -> signature.name();
+            case "arguments" -> Tuple.copyOf(signature.parameters());
+            case "catch_kwargs" -> uses("kwargs");
+            case "catch_varargs" -> uses("varargs");
+            case "caller" -> uses("caller");
+            default -> Undefined.member(this, name);
+        };
+    }
+
+    /** As Python prints it. */
+    @Override
+    public String toString() {
+        return "<Macro '" + signature.name() + "'>";
+    }
+}

@@ -1,0 +1,221 @@
+package dev.skald.runtime.jinja;
+
+import dev.skald.runtime.jinja.Stmt.Target;
+import dev.skald.runtime.jinja.Token.Type;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Makes statements of a template's tokens. */
+final class Parser {
+    private static final Set<String> SPECIAL = Set.of("varargs", "kwargs", "caller");
+
+    private final TokenStream tokens;
+    private final ExpressionParser expressions;
+    /** How many loops there are around here, within the macro. */
+    private int loops;
+
+    private Parser(List<Token> tokens) {
+        this.tokens = new TokenStream(tokens);
+        this.expressions = new ExpressionParser(this.tokens);
+    }
+
+    static List<Stmt> parse(String template) {
+        if (template.length() > Limits.SOURCE) {
+            throw TemplateError.limit(
+                    "the template has " + template.length() + " characters, more than " + Limits.SOURCE);
+        }
+        return new Parser(Lexer.tokens(template)).statements(Set.of(), null);
+    }
+
+    /** The statements up to a tag with one of these names, which is then the current token; or up to the end. */
+    private List<Stmt> statements(Set<String> ends, Token opening) {
+        expressions.enter();
+        List<Stmt> statements = new ArrayList<>();
+        while (!tokens.at(Type.END)) {
+            Token token = tokens.next();
+            switch (token.type()) {
+                case DATA -> statements.add(new Stmt.Text(token.line(), token.text()));
+                case VARIABLE_BEGIN -> {
+                    statements.add(new Stmt.Output(token.line(), expressions.tuple()));
+                    tokens.expect(Type.VARIABLE_END);
+                }
+                default -> {
+                    if (tokens.at(Type.NAME) && ends.contains(tokens.current().text())) {
+                        expressions.leave();
+                        return List.copyOf(statements);
+                    }
+                    statement(statements, opening);
+                    tokens.expect(Type.BLOCK_END);
+                }
+            }
+        }
+        if (opening != null) {
+            throw TemplateError.syntax(opening.line(), "the block " + opening + " is not closed");
+        }
+        expressions.leave();
+        return List.copyOf(statements);
+    }
+
+    /** A block's statements, from the end of its tag to its end, whose name is taken. */
+    private List<Stmt> body(Token opening) {
+        List<Stmt> body = bodyUpTo(Set.of("end" + opening.text()), opening);
+        tokens.next();
+        return body;
+    }
+
+    private List<Stmt> bodyUpTo(Set<String> ends, Token opening) {
+        tokens.skipOperator(":");
+        tokens.expect(Type.BLOCK_END);
+        return statements(ends, opening);
+    }
+
+    private void statement(List<Stmt> out, Token opening) {
+        Token tag = tokens.current();
+        String name = tokens.expectName();
+        int line = tag.line();
+        switch (name) {
+            case "if" -> out.add(ifStatement(tag));
+            case "for" -> out.add(forStatement(tag));
+            case "set" -> out.add(set(tag));
+            case "macro" -> out.add(macro(tag));
+            case "call" -> out.add(call(tag));
+            case "filter" -> {
+                List<Expr.Filter> filters = new ArrayList<>(List.of(expressions.filter(null)));
+                filters(filters);
+                out.add(new Stmt.FilterBlock(line, List.copyOf(filters), body(tag)));
+            }
+            case "with" -> out.add(with(tag));
+            // Marks what an assistant says, for training; here it is a block like any other.
+            case "generation" -> out.add(new Stmt.Scoped(line, body(tag)));
+            case "print" -> print(out);
+            case "break", "continue" -> {
+                if (loops == 0) {
+                    throw TemplateError.syntax(line, "'" + name + "' stands outside of a loop");
+                }
+                out.add(name.equals("break") ? new Stmt.Break(line) : new Stmt.Continue(line));
+            }
+            case "import", "from", "include", "extends", "block" ->
+                throw TemplateError.syntax(
+                        line, "'" + name + "' is not supported: a chat template stands alone, without other templates");
+            default ->
+                throw TemplateError.syntax(
+                        line,
+                        "there is no tag '" + name + "'"
+                                + (opening == null ? "" : " in the block " + opening + " of line " + opening.line()));
+        }
+    }
+
+    private Stmt ifStatement(Token tag) {
+        List<Stmt.Branch> branches = new ArrayList<>();
+        List<Stmt> otherwise = List.of();
+        Token end;
+        do {
+            Expr test = expressions.tupleWithoutCondition();
+            branches.add(new Stmt.Branch(test, bodyUpTo(Set.of("elif", "else", "endif"), tag)));
+            end = tokens.next();
+        } while (end.isName("elif"));
+        if (end.isName("else")) {
+            otherwise = body(tag);
+        }
+        return new Stmt.If(tag.line(), List.copyOf(branches), otherwise);
+    }
+
+    private Stmt forStatement(Token tag) {
+        Target target = expressions.target();
+        tokens.expectName("in");
+        Expr values = expressions.tupleWithoutCondition();
+        Expr test = tokens.skipName("if") ? expressions.expression() : null;
+        boolean recursive = tokens.skipName("recursive");
+        loops++;
+        List<Stmt> body = bodyUpTo(Set.of("endfor", "else"), tag);
+        loops--;
+        List<Stmt> otherwise = tokens.next().isName("else") ? body(tag) : List.of();
+        return new Stmt.For(tag.line(), target, values, test, recursive, body, otherwise);
+    }
+
+    private Stmt set(Token tag) {
+        Target target = expressions.target();
+        if (tokens.skipOperator("=")) {
+            return new Stmt.Set(tag.line(), target, expressions.tuple());
+        }
+        List<Expr.Filter> filters = new ArrayList<>();
+        filters(filters);
+        return new Stmt.SetBlock(tag.line(), target, List.copyOf(filters), body(tag));
+    }
+
+    private void filters(List<Expr.Filter> out) {
+        while (tokens.skipOperator("|")) {
+            out.add(expressions.filter(null));
+        }
+    }
+
+    private Stmt with(Token tag) {
+        List<Target> targets = new ArrayList<>();
+        List<Expr> values = new ArrayList<>();
+        while (!tokens.at(Type.BLOCK_END)) {
+            if (!targets.isEmpty()) {
+                tokens.expectOperator(",");
+            }
+            targets.add(expressions.target());
+            tokens.expectOperator("=");
+            values.add(expressions.expression());
+        }
+        return new Stmt.With(tag.line(), List.copyOf(targets), List.copyOf(values), body(tag));
+    }
+
+    private void print(List<Stmt> out) {
+        int line = tokens.line();
+        do {
+            out.add(new Stmt.Output(line, expressions.expression()));
+        } while (tokens.skipOperator(","));
+    }
+
+    private Stmt macro(Token tag) {
+        String name = expressions.variable();
+        List<String> parameters = new ArrayList<>();
+        List<Expr> defaults = new ArrayList<>();
+        parameters(parameters, defaults);
+        return new Stmt.MacroDefinition(tag.line(), signature(tag, name, parameters, defaults));
+    }
+
+    private Stmt call(Token tag) {
+        List<String> parameters = new ArrayList<>();
+        List<Expr> defaults = new ArrayList<>();
+        if (tokens.atOperator("(")) {
+            parameters(parameters, defaults);
+        }
+        if (!(expressions.expression() instanceof Expr.Call call)) {
+            throw TemplateError.syntax(tag.line(), "a call block needs a call, such as 'call show(message)'");
+        }
+        return new Stmt.CallBlock(tag.line(), call, signature(tag, "caller", parameters, defaults));
+    }
+
+    private Stmt.Signature signature(Token tag, String name, List<String> parameters, List<Expr> defaults) {
+        int loopsAround = loops;
+        loops = 0;
+        Set<String> readAround = expressions.exchangeNamesRead(new HashSet<>());
+        List<Stmt> body = body(tag);
+        Set<String> uses = expressions.exchangeNamesRead(readAround);
+        readAround.addAll(uses);
+        loops = loopsAround;
+        uses.retainAll(SPECIAL);
+        return new Stmt.Signature(name, List.copyOf(parameters), List.copyOf(defaults), Set.copyOf(uses), body);
+    }
+
+    private void parameters(List<String> names, List<Expr> defaults) {
+        tokens.expectOperator("(");
+        while (!tokens.skipOperator(")")) {
+            if (!names.isEmpty()) {
+                tokens.expectOperator(",");
+            }
+            names.add(expressions.variable());
+            if (tokens.skipOperator("=")) {
+                defaults.add(expressions.expression());
+            } else if (!defaults.isEmpty()) {
+                throw tokens.error("the parameter '" + names.getLast() + "' needs a default, as those before it have");
+            }
+        }
+    }
+}
