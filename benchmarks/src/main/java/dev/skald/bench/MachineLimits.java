@@ -2,6 +2,8 @@ package dev.skald.bench;
 
 import dev.skald.kernels.WorkerTeam;
 import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
+import java.util.function.IntConsumer;
 
 /**
  * What a number of threads of this machine can do at most: how fast they read memory, and how fast they multiply and
@@ -17,7 +19,7 @@ public final class MachineLimits implements AutoCloseable {
     private static final int CHUNK_LONGS = 1 << 20;
 
     private static final int REPEATS = 5;
-    private static final double FMA_SECONDS = 0.04;
+    private static final double FMA_SECONDS = 0.02;
     private static final int STEPS = 1 << 16;
 
     /**
@@ -44,6 +46,7 @@ public final class MachineLimits implements AutoCloseable {
     private final long[][] memory;
     private final long[] sums;
     private final int streams;
+    private final int items;
     private final int chains;
 
     /**
@@ -75,8 +78,11 @@ public final class MachineLimits implements AutoCloseable {
                 fill(chunk);
             }
         });
-        streams = fastest(LimitKernels.STREAMS, candidate -> read(candidate, REPEATS));
-        chains = fastest(kernels.chains(), candidate -> multiply(candidate, REPEATS));
+        streams = fastest(LimitKernels.STREAMS, this::read);
+        // The best of several: the first is there for the JVM to compile.
+        double itemsPerSecond = rate(() -> multiply(1, kernels.chains()[0])) / operations(kernels.chains()[0]);
+        items = Math.max(1, (int) (FMA_SECONDS * itemsPerSecond)) * threads;
+        chains = fastest(kernels.chains(), candidate -> multiply(items, candidate));
     }
 
     private void fill(int chunk) {
@@ -91,17 +97,17 @@ public final class MachineLimits implements AutoCloseable {
         sums[chunk] = sum;
     }
 
-    private interface Rate {
-        double of(int candidate);
+    private interface Candidate {
+        double work(int candidate);
     }
 
-    private static int fastest(int[] candidates, Rate rate) {
+    private static int fastest(int[] candidates, Candidate work) {
         int best = candidates[0];
         double most = 0;
         for (int candidate : candidates) {
-            double found = rate.of(candidate);
-            if (found > most) {
-                most = found;
+            double rate = rate(() -> work.work(candidate));
+            if (rate > most) {
+                most = rate;
                 best = candidate;
             }
         }
@@ -114,55 +120,67 @@ public final class MachineLimits implements AutoCloseable {
      * @return the rates
      */
     public Rates measure() {
-        return new Rates(read(streams, REPEATS), multiply(chains, REPEATS));
+        return new Rates(rate(this::read), rate(this::multiply));
     }
 
-    private double read(int streams, int repeats) {
-        double least = Double.MAX_VALUE;
-        for (int i = 0; i < repeats; i++) {
-            least = Math.min(least, secondsToRead(streams));
+    /** The best of several runs of some work, in what it returns per second. */
+    private static double rate(DoubleSupplier work) {
+        double most = 0;
+        for (int i = 0; i < REPEATS; i++) {
+            long start = System.nanoTime();
+            double done = work.getAsDouble();
+            most = Math.max(most, done / ((System.nanoTime() - start) * 1e-9));
         }
-        return memory.length * (double) CHUNK_LONGS * Long.BYTES / least;
+        return most;
     }
 
-    private double secondsToRead(int streams) {
-        return seconds(memory.length, chunk -> {
+    /**
+     * Reads all the memory once.
+     *
+     * @return how many bytes
+     */
+    public double read() {
+        return read(streams);
+    }
+
+    private double read(int streams) {
+        each(memory.length, chunk -> {
             if (kernels.sum(memory[chunk], streams) != sums[chunk]) {
                 throw new IllegalStateException("chunk " + chunk + " has a wrong sum");
             }
         });
+        return memory.length * (double) CHUNK_LONGS * Long.BYTES;
     }
 
-    private double multiply(int chains, int repeats) {
-        advance(chains);
-        double one = seconds(1, ignored -> advance(chains));
-        int items = (int) Math.max(1, FMA_SECONDS / one) * team.threads();
-        double least = Double.MAX_VALUE;
-        for (int i = 0; i < repeats; i++) {
-            least = Math.min(least, seconds(items, ignored -> advance(chains)));
-        }
-        return 2.0 * items * STEPS * chains * kernels.lanes() / least;
+    /**
+     * Multiplies and adds for some hundredths of a second.
+     *
+     * @return how many operations; a fused multiply-add counts as two
+     */
+    public double multiply() {
+        return multiply(items, chains);
     }
 
-    private void advance(int chains) {
-        double sum = kernels.advance(chains, STEPS);
-        kernels.wrong(sum, chains).ifPresent(what -> {
-            throw new IllegalStateException(what);
+    private double multiply(int items, int chains) {
+        each(items, ignored -> {
+            double sum = kernels.advance(chains, STEPS);
+            kernels.wrong(sum, chains).ifPresent(what -> {
+                throw new IllegalStateException(what);
+            });
         });
+        return items * operations(chains);
     }
 
-    private interface Item {
-        void run(int item);
+    private double operations(int chains) {
+        return 2.0 * STEPS * chains * kernels.lanes();
     }
 
-    private double seconds(int items, Item body) {
-        long start = System.nanoTime();
+    private void each(int items, IntConsumer body) {
         team.run(items, 1, (worker, from, to) -> {
             for (int item = from; item < to; item++) {
-                body.run(item);
+                body.accept(item);
             }
         });
-        return (System.nanoTime() - start) * 1e-9;
     }
 
     /** Ends the threads. */

@@ -4,6 +4,7 @@ import dev.skald.bench.MachineLimits.Rates;
 import dev.skald.gguf.GgufFile;
 import dev.skald.kernels.ops.KvLayout;
 import dev.skald.runtime.Model;
+import dev.skald.runtime.ModelOptions;
 import dev.skald.runtime.Session;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -49,16 +51,16 @@ public final class ModelBenchmark implements AutoCloseable {
      * Opens a model.
      *
      * @param file a GGUF file
-     * @param threads how many threads compute
-     * @param limits of as many threads; stays the caller's to close
+     * @param options how; among them as many threads as the limits have
+     * @param limits stay the caller's to close
      * @throws IOException if the file cannot be read
      */
-    public ModelBenchmark(Path file, int threads, MachineLimits limits) throws IOException {
+    public ModelBenchmark(Path file, Consumer<ModelOptions> options, MachineLimits limits) throws IOException {
         this.limits = limits;
         try (GgufFile gguf = GgufFile.open(file)) {
             size = ModelSize.of(gguf);
         }
-        model = Model.open(file, options -> options.threads(threads));
+        model = Model.open(file, options);
     }
 
     /**
@@ -68,15 +70,6 @@ public final class ModelBenchmark implements AutoCloseable {
      */
     public ModelSize size() {
         return size;
-    }
-
-    /**
-     * Bytes of weights that a token reads, as the model lies in memory now.
-     *
-     * @return bytes
-     */
-    public long bytesInMemory() {
-        return model.weightBytes();
     }
 
     /**

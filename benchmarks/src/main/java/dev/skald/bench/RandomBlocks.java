@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
  * Endless rows of random weights of one type, with a mean of 0 and a given standard deviation, cheaper than random
  * numbers: a pool of random blocks, from which each row is cut at another place.
  */
-final class RandomBlocks {
+public final class RandomBlocks {
     /** How many blocks after the last the next row is cut. */
     private static final int STEP = 101_377;
 
@@ -32,10 +32,15 @@ final class RandomBlocks {
     /**
      * Makes the pool.
      *
+     * @param type of the weights
+     * @param deviation of the weights
      * @param longestRow the most columns that a row will have
      * @param mostRows the most rows that a matrix will have; so many differ
+     * @param seed decides the weights
+     * @param arena holds the pool
+     * @throws IllegalArgumentException if Skald does not read the type
      */
-    RandomBlocks(GgmlType type, float deviation, int longestRow, int mostRows, long seed, Arena arena) {
+    public RandomBlocks(GgmlType type, float deviation, int longestRow, int mostRows, long seed, Arena arena) {
         this.type = type;
         SplittableRandom random = new SplittableRandom(seed ^ type.id());
         places = BigInteger.valueOf(Math.max(mostRows, SMALLEST_POOL))
@@ -52,8 +57,14 @@ final class RandomBlocks {
         }
     }
 
-    /** Copies the next rows. */
-    void rows(long columns, long rows, MemorySegment target) {
+    /**
+     * Copies the next rows.
+     *
+     * @param columns of a row, at most as many as was said
+     * @param rows how many
+     * @param target receives them
+     */
+    public void rows(long columns, long rows, MemorySegment target) {
         long rowBytes = type.bytes(columns);
         for (long row = 0; row < rows; row++) {
             at = (at + STEP) % places;

@@ -123,6 +123,19 @@ public final class SyntheticModel {
         }
     }
 
+    /**
+     * Writes the same file without its tensors: a vocabulary for a tokenizer.
+     *
+     * @param file where
+     * @throws IOException if that fails
+     */
+    public void writeVocabulary(Path file) throws IOException {
+        try (GgufWriter writer = GgufWriter.create(file)) {
+            writeMetadata(writer);
+            writer.commit();
+        }
+    }
+
     private void writeMetadata(GgufWriter writer) {
         SyntheticVocabulary vocabulary = shape.vocabulary();
         writer.put("general.architecture", "llama")

@@ -47,7 +47,7 @@ class ModelBenchmarkTest {
     void everyKindOfWorkloadHasItsFigures(Workload.Kind kind, int tokens, int depth, int sequences) throws Exception {
         Workload workload = new Workload(kind, tokens, depth, sequences);
         List<Integer> progress = new ArrayList<>();
-        try (ModelBenchmark benchmark = new ModelBenchmark(file, 2, limits)) {
+        try (ModelBenchmark benchmark = new ModelBenchmark(file, options -> options.threads(2), limits)) {
             Measurement measured = benchmark.measure(workload, new Plan(2, 0, null), progress::add);
             assertEquals(List.of(0, 1, 2), progress);
             assertEquals(2, measured.speed().values().size());
@@ -60,7 +60,7 @@ class ModelBenchmarkTest {
 
     @Test
     void theCacheOfAPositionIsWhatTheModelsShapeSays() throws Exception {
-        try (ModelBenchmark benchmark = new ModelBenchmark(file, 2, limits)) {
+        try (ModelBenchmark benchmark = new ModelBenchmark(file, options -> options.threads(2), limits)) {
             Workload workload = Workload.generation(1, 99, 2);
             double bytes = benchmark
                     .measure(workload, new Plan(1, 0, null), done -> {})
@@ -88,7 +88,7 @@ class ModelBenchmarkTest {
                 return order.size();
             }
         };
-        try (ModelBenchmark benchmark = new ModelBenchmark(file, 2, limits)) {
+        try (ModelBenchmark benchmark = new ModelBenchmark(file, options -> options.threads(2), limits)) {
             Plan plan = new Plan(3, 0, rival);
             Measurement measured =
                     benchmark.measure(Workload.prompt(2, 0), plan, done -> order.add("ours and theirs " + done));
@@ -110,7 +110,7 @@ class ModelBenchmarkTest {
 
     @Test
     void anInterruptedThreadStops() throws Exception {
-        try (ModelBenchmark benchmark = new ModelBenchmark(file, 1, limits)) {
+        try (ModelBenchmark benchmark = new ModelBenchmark(file, options -> options.threads(1), limits)) {
             Thread.currentThread().interrupt();
             assertThrows(
                     InterruptedException.class,

@@ -98,6 +98,9 @@ final class Bench implements Callable<Integer>, Computes {
             description = "Threads that compute (default: one for each processor).")
     private int[] threads = {Runtime.getRuntime().availableProcessors()};
 
+    @Option(names = "--in-place", description = "Use the weights as they lie in the file, not packed for the kernels.")
+    private boolean inPlace;
+
     @Option(
             names = {"-r", "--repetitions"},
             paramLabel = "N",
@@ -179,7 +182,7 @@ final class Bench implements Callable<Integer>, Computes {
             Path file, int count, MachineLimits limits, List<Workload> workloads, LlamaBench rival, BenchTable table)
             throws IOException, InterruptedException {
         ModelBenchmark.Plan plan = new ModelBenchmark.Plan(repetitions, warmUpSeconds, rival);
-        try (ModelBenchmark benchmark = new ModelBenchmark(file, count, limits)) {
+        try (ModelBenchmark benchmark = open(file, count, limits)) {
             for (Workload workload : workloads) {
                 Measurement measured;
                 try (Progress progress = Progress.of(workload.name(), repetitions)) {
@@ -191,8 +194,22 @@ final class Bench implements Callable<Integer>, Computes {
                                     + " a longer --warm-up may give more");
                 }
                 String program = rival == null ? "" : against + " " + rival.commit();
-                table.add(new BenchRow(file, benchmark.size(), benchmark.bytesInMemory(), count, measured, program));
+                table.add(new BenchRow(file, benchmark.size(), count, inPlace, measured, program));
             }
+        }
+    }
+
+    private ModelBenchmark open(Path file, int count, MachineLimits limits) throws IOException {
+        try (Progress progress = Progress.of("opening", 100)) {
+            return new ModelBenchmark(
+                    file,
+                    options -> {
+                        options.threads(count).progress(share -> progress.accept((long) (100 * share)));
+                        if (inPlace) {
+                            options.packed(false);
+                        }
+                    },
+                    limits);
         }
     }
 

@@ -17,12 +17,12 @@ import java.util.Map;
  *
  * @param file the model's
  * @param size what the model holds
- * @param bytesInMemory of its weights, as a token reads them
  * @param threads how many computed
+ * @param inPlace whether the weights were used as they lie in the file by request
  * @param measured the figures
  * @param rival the program and commit that was measured in turn; empty without one
  */
-record BenchRow(Path file, ModelSize size, long bytesInMemory, int threads, Measurement measured, String rival) {
+record BenchRow(Path file, ModelSize size, int threads, boolean inPlace, Measurement measured, String rival) {
     /** The model's file without its ending. */
     String model() {
         return model(file);
@@ -46,9 +46,9 @@ record BenchRow(Path file, ModelSize size, long bytesInMemory, int threads, Meas
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("model_filename", file.toString());
         all.put("model_size", size.bytes());
-        all.put("model_size_in_memory", bytesInMemory);
         all.put("model_n_params", size.layerWeights() + size.outputWeights());
         all.put("n_threads", threads);
+        all.put("in_place", inPlace);
         all.put("test", workload.name());
         all.put("n_prompt", workload.kind() == Kind.PROMPT ? workload.tokens() : 0);
         all.put("n_gen", workload.kind() == Kind.GENERATION ? workload.tokens() : 0);

@@ -49,7 +49,7 @@ class BenchTest {
 
     @Test
     void aTableHasARowForEachOfTheListedNumbers() {
-        Ran ran = bench("-p", "4,0,9", "-n", "2", "-d", "0,5", "-b", "1,3");
+        Ran ran = bench("--in-place", "-p", "4,0,9", "-n", "2", "-d", "0,5", "-b", "1,3");
         List<String> tests = ran.succeeded()
                 .lines()
                 .skip(2)
@@ -147,7 +147,7 @@ class BenchTest {
         StringWriter text = new StringWriter();
         BenchTable table = BenchTable.of(BenchTable.Form.MD, new PrintWriter(text), 7, true);
         for (Measurement measured : List.of(generation, prompt)) {
-            table.add(new BenchRow(Path.of("folder", "m.Q4_0.gguf"), size, 1 << 20, 2, measured, ""));
+            table.add(new BenchRow(Path.of("folder", "m.Q4_0.gguf"), size, 2, false, measured, ""));
         }
         table.end();
         assertEquals("""

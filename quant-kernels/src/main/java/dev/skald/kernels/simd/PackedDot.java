@@ -1,10 +1,15 @@
 package dev.skald.kernels.simd;
 
+import static jdk.incubator.vector.VectorOperators.AND;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.OR;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -43,6 +48,9 @@ public final class PackedDot {
 
     private PackedDot() {}
 
+    // A line a product, so that a kernel can be read at a glance.
+    // spotless:off
+
     /** acc[b][s] = init[b], for all lanes. */
     public static void fill(float[] init, int io, int blocks, float[] acc) {
         for (int b = 0; b < blocks; b++) {
@@ -75,173 +83,45 @@ public final class PackedDot {
             FloatVector a3 = FloatVector.fromArray(S, acc, a + 3 * L);
             int c = xo + 8 * j;
             FloatVector v = FloatVector.broadcast(S, x[c]);
-            a0 = w0.lanewise(VectorOperators.LSHL, 19)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHL, 19)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHL, 19)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHL, 19)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHL, 19).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHL, 19).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHL, 19).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHL, 19).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 1]);
-            a0 = w0.lanewise(VectorOperators.LSHL, 15)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHL, 15)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHL, 15)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHL, 15)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHL, 15).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHL, 15).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHL, 15).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHL, 15).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 2]);
-            a0 = w0.lanewise(VectorOperators.LSHL, 11)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHL, 11)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHL, 11)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHL, 11)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHL, 11).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHL, 11).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHL, 11).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHL, 11).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 3]);
-            a0 = w0.lanewise(VectorOperators.LSHL, 7)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHL, 7)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHL, 7)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHL, 7)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHL, 7).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHL, 7).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHL, 7).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHL, 7).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 4]);
-            a0 = w0.lanewise(VectorOperators.LSHL, 3)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHL, 3)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHL, 3)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHL, 3)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHL, 3).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHL, 3).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHL, 3).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHL, 3).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 5]);
-            a0 = w0.lanewise(VectorOperators.LSHR, 1)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHR, 1)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHR, 1)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHR, 1)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHR, 1).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHR, 1).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHR, 1).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHR, 1).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 6]);
-            a0 = w0.lanewise(VectorOperators.LSHR, 5)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHR, 5)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHR, 5)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHR, 5)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHR, 5).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHR, 5).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHR, 5).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHR, 5).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 7]);
-            a0 = w0.lanewise(VectorOperators.LSHR, 9)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHR, 9)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHR, 9)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHR, 9)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHR, 9).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHR, 9).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHR, 9).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHR, 9).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             a0.intoArray(acc, a);
             a1.intoArray(acc, a + L);
             a2.intoArray(acc, a + 2 * L);
@@ -270,89 +150,25 @@ public final class PackedDot {
             FloatVector a3 = FloatVector.fromArray(S, acc, a + 3 * L);
             int c = xo + 4 * j;
             FloatVector v = FloatVector.broadcast(S, x[c]);
-            a0 = w0.lanewise(VectorOperators.LSHL, 15)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHL, 15)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHL, 15)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHL, 15)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHL, 15).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHL, 15).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHL, 15).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHL, 15).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 1]);
-            a0 = w0.lanewise(VectorOperators.LSHL, 7)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHL, 7)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHL, 7)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHL, 7)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHL, 7).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHL, 7).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHL, 7).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHL, 7).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 2]);
-            a0 = w0.lanewise(VectorOperators.LSHR, 1)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHR, 1)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHR, 1)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHR, 1)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHR, 1).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHR, 1).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHR, 1).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHR, 1).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 3]);
-            a0 = w0.lanewise(VectorOperators.LSHR, 9)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHR, 9)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHR, 9)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHR, 9)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHR, 9).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHR, 9).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHR, 9).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHR, 9).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             a0.intoArray(acc, a);
             a1.intoArray(acc, a + L);
             a2.intoArray(acc, a + 2 * L);
@@ -386,169 +202,45 @@ public final class PackedDot {
             FloatVector a3 = FloatVector.fromArray(S, acc, a + 3 * L);
             int c = xo + 8 * j;
             FloatVector v = FloatVector.broadcast(S, x[c]);
-            a0 = w0.lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 1]);
-            a0 = w0.lanewise(VectorOperators.LSHR, 4)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHR, 4)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHR, 4)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHR, 4)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHR, 4).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHR, 4).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHR, 4).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHR, 4).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 2]);
-            a0 = w0.lanewise(VectorOperators.LSHR, 8)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHR, 8)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHR, 8)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHR, 8)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHR, 8).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHR, 8).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHR, 8).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHR, 8).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 3]);
-            a0 = w0.lanewise(VectorOperators.LSHR, 12)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHR, 12)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHR, 12)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHR, 12)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHR, 12).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHR, 12).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHR, 12).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHR, 12).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 4]);
-            a0 = w0.lanewise(VectorOperators.LSHR, 16)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHR, 16)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHR, 16)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHR, 16)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHR, 16).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHR, 16).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHR, 16).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHR, 16).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 5]);
-            a0 = w0.lanewise(VectorOperators.LSHR, 20)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHR, 20)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHR, 20)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHR, 20)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHR, 20).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHR, 20).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHR, 20).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHR, 20).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 6]);
-            a0 = w0.lanewise(VectorOperators.LSHR, 24)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHR, 24)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHR, 24)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHR, 24)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHR, 24).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHR, 24).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHR, 24).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHR, 24).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 7]);
-            a0 = w0.lanewise(VectorOperators.LSHR, 28)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHR, 28)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHR, 28)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHR, 28)
-                    .lanewise(VectorOperators.AND, low)
-                    .selectFrom(values)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHR, 28).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHR, 28).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHR, 28).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHR, 28).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a3);
             a0.intoArray(acc, a);
             a1.intoArray(acc, a + L);
             a2.intoArray(acc, a + 2 * L);
@@ -580,93 +272,29 @@ public final class PackedDot {
             int c = xo + 16 * j;
             for (int r = 0; r < 4; r++) {
                 FloatVector v = FloatVector.broadcast(S, x[c]);
-                a0 = w0.lanewise(VectorOperators.LSHL, 19)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a0);
-                a1 = w1.lanewise(VectorOperators.LSHL, 19)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a1);
-                a2 = w2.lanewise(VectorOperators.LSHL, 19)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a2);
-                a3 = w3.lanewise(VectorOperators.LSHL, 19)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a3);
+                a0 = w0.lanewise(LSHL, 19).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                a1 = w1.lanewise(LSHL, 19).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                a2 = w2.lanewise(LSHL, 19).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                a3 = w3.lanewise(LSHL, 19).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
                 v = FloatVector.broadcast(S, x[c + 1]);
-                a0 = w0.lanewise(VectorOperators.LSHL, 19)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a0);
-                a1 = w1.lanewise(VectorOperators.LSHL, 19)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a1);
-                a2 = w2.lanewise(VectorOperators.LSHL, 19)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a2);
-                a3 = w3.lanewise(VectorOperators.LSHL, 19)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a3);
+                a0 = w0.lanewise(LSHL, 19).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                a1 = w1.lanewise(LSHL, 19).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                a2 = w2.lanewise(LSHL, 19).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                a3 = w3.lanewise(LSHL, 19).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
                 v = FloatVector.broadcast(S, x[c + 2]);
-                a0 = w0.lanewise(VectorOperators.LSHL, 15)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a0);
-                a1 = w1.lanewise(VectorOperators.LSHL, 15)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a1);
-                a2 = w2.lanewise(VectorOperators.LSHL, 15)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a2);
-                a3 = w3.lanewise(VectorOperators.LSHL, 15)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a3);
+                a0 = w0.lanewise(LSHL, 15).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                a1 = w1.lanewise(LSHL, 15).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                a2 = w2.lanewise(LSHL, 15).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                a3 = w3.lanewise(LSHL, 15).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
                 v = FloatVector.broadcast(S, x[c + 3]);
-                a0 = w0.lanewise(VectorOperators.LSHL, 15)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a0);
-                a1 = w1.lanewise(VectorOperators.LSHL, 15)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a1);
-                a2 = w2.lanewise(VectorOperators.LSHL, 15)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a2);
-                a3 = w3.lanewise(VectorOperators.LSHL, 15)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a3);
-                w0 = w0.lanewise(VectorOperators.LSHR, 8);
-                w1 = w1.lanewise(VectorOperators.LSHR, 8);
-                w2 = w2.lanewise(VectorOperators.LSHR, 8);
-                w3 = w3.lanewise(VectorOperators.LSHR, 8);
+                a0 = w0.lanewise(LSHL, 15).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                a1 = w1.lanewise(LSHL, 15).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                a2 = w2.lanewise(LSHL, 15).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                a3 = w3.lanewise(LSHL, 15).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
+                w0 = w0.lanewise(LSHR, 8);
+                w1 = w1.lanewise(LSHR, 8);
+                w2 = w2.lanewise(LSHR, 8);
+                w3 = w3.lanewise(LSHR, 8);
                 c += 4;
             }
             a0.intoArray(acc, a);
@@ -700,177 +328,49 @@ public final class PackedDot {
             int c = xo + 32 * j;
             for (int r = 0; r < 4; r++) {
                 FloatVector v = FloatVector.broadcast(S, x[c]);
-                a0 = w0.lanewise(VectorOperators.LSHL, 21)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a0);
-                a1 = w1.lanewise(VectorOperators.LSHL, 21)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a1);
-                a2 = w2.lanewise(VectorOperators.LSHL, 21)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a2);
-                a3 = w3.lanewise(VectorOperators.LSHL, 21)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a3);
+                a0 = w0.lanewise(LSHL, 21).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                a1 = w1.lanewise(LSHL, 21).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                a2 = w2.lanewise(LSHL, 21).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                a3 = w3.lanewise(LSHL, 21).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
                 v = FloatVector.broadcast(S, x[c + 1]);
-                a0 = w0.lanewise(VectorOperators.LSHL, 21)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a0);
-                a1 = w1.lanewise(VectorOperators.LSHL, 21)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a1);
-                a2 = w2.lanewise(VectorOperators.LSHL, 21)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a2);
-                a3 = w3.lanewise(VectorOperators.LSHL, 21)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a3);
+                a0 = w0.lanewise(LSHL, 21).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                a1 = w1.lanewise(LSHL, 21).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                a2 = w2.lanewise(LSHL, 21).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                a3 = w3.lanewise(LSHL, 21).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
                 v = FloatVector.broadcast(S, x[c + 2]);
-                a0 = w0.lanewise(VectorOperators.LSHL, 19)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a0);
-                a1 = w1.lanewise(VectorOperators.LSHL, 19)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a1);
-                a2 = w2.lanewise(VectorOperators.LSHL, 19)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a2);
-                a3 = w3.lanewise(VectorOperators.LSHL, 19)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a3);
+                a0 = w0.lanewise(LSHL, 19).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                a1 = w1.lanewise(LSHL, 19).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                a2 = w2.lanewise(LSHL, 19).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                a3 = w3.lanewise(LSHL, 19).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
                 v = FloatVector.broadcast(S, x[c + 3]);
-                a0 = w0.lanewise(VectorOperators.LSHL, 19)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a0);
-                a1 = w1.lanewise(VectorOperators.LSHL, 19)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a1);
-                a2 = w2.lanewise(VectorOperators.LSHL, 19)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a2);
-                a3 = w3.lanewise(VectorOperators.LSHL, 19)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a3);
+                a0 = w0.lanewise(LSHL, 19).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                a1 = w1.lanewise(LSHL, 19).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                a2 = w2.lanewise(LSHL, 19).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                a3 = w3.lanewise(LSHL, 19).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
                 v = FloatVector.broadcast(S, x[c + 4]);
-                a0 = w0.lanewise(VectorOperators.LSHL, 17)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a0);
-                a1 = w1.lanewise(VectorOperators.LSHL, 17)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a1);
-                a2 = w2.lanewise(VectorOperators.LSHL, 17)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a2);
-                a3 = w3.lanewise(VectorOperators.LSHL, 17)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a3);
+                a0 = w0.lanewise(LSHL, 17).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                a1 = w1.lanewise(LSHL, 17).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                a2 = w2.lanewise(LSHL, 17).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                a3 = w3.lanewise(LSHL, 17).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
                 v = FloatVector.broadcast(S, x[c + 5]);
-                a0 = w0.lanewise(VectorOperators.LSHL, 17)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a0);
-                a1 = w1.lanewise(VectorOperators.LSHL, 17)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a1);
-                a2 = w2.lanewise(VectorOperators.LSHL, 17)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a2);
-                a3 = w3.lanewise(VectorOperators.LSHL, 17)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a3);
+                a0 = w0.lanewise(LSHL, 17).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                a1 = w1.lanewise(LSHL, 17).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                a2 = w2.lanewise(LSHL, 17).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                a3 = w3.lanewise(LSHL, 17).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
                 v = FloatVector.broadcast(S, x[c + 6]);
-                a0 = w0.lanewise(VectorOperators.LSHL, 15)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a0);
-                a1 = w1.lanewise(VectorOperators.LSHL, 15)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a1);
-                a2 = w2.lanewise(VectorOperators.LSHL, 15)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a2);
-                a3 = w3.lanewise(VectorOperators.LSHL, 15)
-                        .lanewise(VectorOperators.AND, lower)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a3);
+                a0 = w0.lanewise(LSHL, 15).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                a1 = w1.lanewise(LSHL, 15).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                a2 = w2.lanewise(LSHL, 15).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                a3 = w3.lanewise(LSHL, 15).lanewise(AND, lower).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
                 v = FloatVector.broadcast(S, x[c + 7]);
-                a0 = w0.lanewise(VectorOperators.LSHL, 15)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a0);
-                a1 = w1.lanewise(VectorOperators.LSHL, 15)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a1);
-                a2 = w2.lanewise(VectorOperators.LSHL, 15)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a2);
-                a3 = w3.lanewise(VectorOperators.LSHL, 15)
-                        .lanewise(VectorOperators.AND, upper)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(v, a3);
-                w0 = w0.lanewise(VectorOperators.LSHR, 8);
-                w1 = w1.lanewise(VectorOperators.LSHR, 8);
-                w2 = w2.lanewise(VectorOperators.LSHR, 8);
-                w3 = w3.lanewise(VectorOperators.LSHR, 8);
+                a0 = w0.lanewise(LSHL, 15).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                a1 = w1.lanewise(LSHL, 15).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                a2 = w2.lanewise(LSHL, 15).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                a3 = w3.lanewise(LSHL, 15).lanewise(AND, upper).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
+                w0 = w0.lanewise(LSHR, 8);
+                w1 = w1.lanewise(LSHR, 8);
+                w2 = w2.lanewise(LSHR, 8);
+                w3 = w3.lanewise(LSHR, 8);
                 c += 8;
             }
             a0.intoArray(acc, a);
@@ -930,43 +430,15 @@ public final class PackedDot {
             FloatVector a3 = FloatVector.fromArray(S, acc, a + 3 * L);
             int c = xo + 2 * j;
             FloatVector v = FloatVector.broadcast(S, x[c]);
-            a0 = w0.lanewise(VectorOperators.LSHL, 16)
-                    .lanewise(VectorOperators.ASHR, 3)
-                    .lanewise(VectorOperators.AND, mask)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHL, 16)
-                    .lanewise(VectorOperators.ASHR, 3)
-                    .lanewise(VectorOperators.AND, mask)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHL, 16)
-                    .lanewise(VectorOperators.ASHR, 3)
-                    .lanewise(VectorOperators.AND, mask)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHL, 16)
-                    .lanewise(VectorOperators.ASHR, 3)
-                    .lanewise(VectorOperators.AND, mask)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, mask).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, mask).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, mask).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, mask).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 1]);
-            a0 = w0.lanewise(VectorOperators.ASHR, 3)
-                    .lanewise(VectorOperators.AND, mask)
-                    .reinterpretAsFloats()
-                    .fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.ASHR, 3)
-                    .lanewise(VectorOperators.AND, mask)
-                    .reinterpretAsFloats()
-                    .fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.ASHR, 3)
-                    .lanewise(VectorOperators.AND, mask)
-                    .reinterpretAsFloats()
-                    .fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.ASHR, 3)
-                    .lanewise(VectorOperators.AND, mask)
-                    .reinterpretAsFloats()
-                    .fma(v, a3);
+            a0 = w0.lanewise(ASHR, 3).lanewise(AND, mask).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(ASHR, 3).lanewise(AND, mask).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(ASHR, 3).lanewise(AND, mask).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(ASHR, 3).lanewise(AND, mask).reinterpretAsFloats().fma(v, a3);
             a0.intoArray(acc, a);
             a1.intoArray(acc, a + L);
             a2.intoArray(acc, a + 2 * L);
@@ -994,15 +466,15 @@ public final class PackedDot {
             FloatVector a3 = FloatVector.fromArray(S, acc, a + 3 * L);
             int c = xo + 2 * j;
             FloatVector v = FloatVector.broadcast(S, x[c]);
-            a0 = w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(v, a3);
+            a0 = w0.lanewise(LSHL, 16).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(LSHL, 16).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(LSHL, 16).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(LSHL, 16).reinterpretAsFloats().fma(v, a3);
             v = FloatVector.broadcast(S, x[c + 1]);
-            a0 = w0.lanewise(VectorOperators.AND, mask).reinterpretAsFloats().fma(v, a0);
-            a1 = w1.lanewise(VectorOperators.AND, mask).reinterpretAsFloats().fma(v, a1);
-            a2 = w2.lanewise(VectorOperators.AND, mask).reinterpretAsFloats().fma(v, a2);
-            a3 = w3.lanewise(VectorOperators.AND, mask).reinterpretAsFloats().fma(v, a3);
+            a0 = w0.lanewise(AND, mask).reinterpretAsFloats().fma(v, a0);
+            a1 = w1.lanewise(AND, mask).reinterpretAsFloats().fma(v, a1);
+            a2 = w2.lanewise(AND, mask).reinterpretAsFloats().fma(v, a2);
+            a3 = w3.lanewise(AND, mask).reinterpretAsFloats().fma(v, a3);
             a0.intoArray(acc, a);
             a1.intoArray(acc, a + L);
             a2.intoArray(acc, a + 2 * L);
@@ -1020,13 +492,12 @@ public final class PackedDot {
                 int at = ((j >> blockShift) * 4 + s) * L;
                 FloatVector sum = FloatVector.fromArray(S, acc, at);
                 for (int i = 0; i < 8; i++) {
-                    sum = PackedPanel.look(v.lanewise(VectorOperators.AND, low), table)
-                            .reinterpretAsFloats()
-                            .fma(FloatVector.broadcast(S, x[xo + 8 * j + i]), sum);
-                    v = v.lanewise(VectorOperators.LSHR, 4);
+                    sum = PackedPanel.look(v.lanewise(AND, low), table).reinterpretAsFloats().fma(FloatVector.broadcast(S, x[xo + 8 * j + i]), sum);
+                    v = v.lanewise(LSHR, 4);
                 }
                 sum.intoArray(acc, at);
             }
         }
     }
+    // spotless:on
 }
