@@ -98,7 +98,10 @@ final class Inspect implements Callable<Integer> {
         all.put("metadata", metadata);
         all.put("tensors", tensors);
         all.put("totals", totals);
-        all.put("skald", Map.of("can", support.can(), "missing", support.missing()));
+        Map<String, Object> skald = new LinkedHashMap<>();
+        skald.put("can", support.can());
+        skald.put("missing", support.missing());
+        all.put("skald", skald);
         return all;
     }
 

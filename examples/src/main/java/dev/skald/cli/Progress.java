@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -19,27 +20,43 @@ final class Progress implements AutoCloseable, LongConsumer {
     private static final Duration QUIET = Duration.ofSeconds(2);
     private static final int WIDTH = 79;
 
-    private final String task;
-    private final long total;
-    private final String unit;
-    private final long unitSize;
+    /**
+     * What is shown of the work.
+     *
+     * @param name what is done
+     * @param total how much there is
+     * @param unit what is counted
+     * @param unitSize how much of the total makes one
+     */
+    record Task(String name, long total, String unit, long unitSize) {}
+
+    private final Task task;
+    private final Duration quiet;
+    private final BooleanSupplier watched;
+    private final PrintStream out;
     private final long start = System.nanoTime();
     private boolean decided;
     private ProgressBar bar;
 
-    private Progress(String task, long total, String unit, long unitSize) {
+    Progress(Task task, Duration quiet, BooleanSupplier watched, PrintStream out) {
         this.task = task;
-        this.total = total;
-        this.unit = unit;
-        this.unitSize = unitSize;
+        this.quiet = quiet;
+        this.watched = watched;
+        this.out = out;
+    }
+
+    private static Progress onStandardError(Task task) {
+        FileOutputStream err = new FileOutputStream(FileDescriptor.err);
+        return new Progress(
+                task, QUIET, Terminal::onStandardError, new PrintStream(err, false, StandardCharsets.UTF_8));
     }
 
     static Progress ofBytes(String task, long total) {
-        return new Progress(task, total, " MiB", 1L << 20);
+        return onStandardError(new Task(task, total, " MiB", 1L << 20));
     }
 
     static Progress of(String task, long total) {
-        return new Progress(task, total, "", 1);
+        return onStandardError(new Task(task, total, "", 1));
     }
 
     /**
@@ -50,18 +67,16 @@ final class Progress implements AutoCloseable, LongConsumer {
     @Override
     public synchronized void accept(long done) {
         Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-        if (!decided && elapsed.compareTo(QUIET) > 0) {
+        if (!decided && elapsed.compareTo(quiet) > 0) {
             decided = true;
-            if (Terminal.onStandardError()) {
-                PrintStream err =
-                        new PrintStream(new FileOutputStream(FileDescriptor.err), false, StandardCharsets.UTF_8);
+            if (watched.getAsBoolean()) {
                 bar = new ProgressBarBuilder()
-                        .setTaskName(task)
-                        .setInitialMax(total)
-                        .setUnit(unit, unitSize)
+                        .setTaskName(task.name())
+                        .setInitialMax(task.total())
+                        .setUnit(task.unit(), task.unitSize())
                         .setStyle(ProgressBarStyle.ASCII)
                         .setUpdateIntervalMillis(200)
-                        .setConsumer(new ConsoleProgressBarConsumer(err, WIDTH))
+                        .setConsumer(new ConsoleProgressBarConsumer(out, WIDTH))
                         .startsFrom(done, elapsed)
                         .build();
             }
