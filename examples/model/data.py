@@ -418,7 +418,7 @@ class Corpus:
         chance = rng.random()
         if chance < 0.12:
             return [(BOS, False), (self.plain_text() + BOS, True)]
-        turns = rng.choices((1, 2, 3, 4, rng.randint(5, 8), rng.randint(9, 26)), (50, 16, 10, 8, 11, 5))[0]
+        turns = rng.choices((1, 2, 3, 4, rng.randint(5, 8), rng.randint(9, 24)), (50, 18, 12, 8, 9, 1.5))[0]
         pieces = [] if rng.random() < 0.1 else [(BOS, False)]
         if rng.random() < 0.15:
             pieces += chat_piece("system", rng.choice(self.system[0]))

@@ -40,8 +40,8 @@ class Block(nn.Module):
         v = self.attn_v(h).view(batch, length, self.kv_heads, self.head).transpose(1, 2)
         # The query heads of a group read the same keys: one matrix product a group.
         group = self.heads // self.kv_heads
-        q = q.reshape(batch, self.kv_heads, group * length, self.head)
-        weights = (q @ k.transpose(-1, -2)).view(batch, self.kv_heads, group, length, length) * self.head**-0.5 + mask
+        q = q.reshape(batch, self.kv_heads, group * length, self.head) * self.head**-0.5
+        weights = (q @ k.transpose(-1, -2)).view(batch, self.kv_heads, group, length, length) + mask
         mixed = weights.softmax(-1).view(batch, self.kv_heads, group * length, length) @ v
         mixed = mixed.view(batch, self.heads, length, self.head).transpose(1, 2).reshape(batch, length, -1)
         x = x + self.attn_output(mixed)

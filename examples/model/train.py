@@ -68,9 +68,9 @@ def pools(corpus, tokenizer, seed, first, batch_tokens):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tokens", type=float, default=8e6, help="how many tokens to train on (padding counted)")
-    parser.add_argument("--batch-tokens", type=int, default=2560)
-    parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument("--tokens", type=float, default=3.5e6, help="how many tokens to train on (padding counted)")
+    parser.add_argument("--batch-tokens", type=int, default=1024)
+    parser.add_argument("--rate", type=float, default=1.5e-3, help="highest learning rate")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--work", type=Path, default=Path("target/tiny-model"), help="checkpoints")
@@ -81,12 +81,11 @@ def main():
     torch.manual_seed(args.seed)
     args.work.mkdir(parents=True, exist_ok=True)
     corpus = data.Corpus(args.seed)
-    tokenizer = make_tokenizer(corpus)
     model = Llama()
     matrices = [p for p in model.parameters() if p.dim() > 1]
     norms = [p for p in model.parameters() if p.dim() == 1]
     optimizer = torch.optim.AdamW([{"params": matrices, "weight_decay": 0.05}, {"params": norms, "weight_decay": 0.0}],
-                                  lr=args.rate, betas=(0.9, 0.98))
+                                  lr=args.rate, betas=(0.9, 0.99))
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters", flush=True)
 
     step, seen, pool = 0, 0, 0
@@ -95,15 +94,17 @@ def main():
         state = torch.load(checkpoint)
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
-        step, seen, pool = state["step"], state["seen"], state["pool"]
+        step, seen, pool, tokenizer = state["step"], state["seen"], state["pool"], state["tokenizer"]
         print(f"going on from step {step}", flush=True)
+    else:
+        tokenizer = make_tokenizer(corpus)
 
     started, first, losses = time.time(), seen, []
     for number, ids, learn in pools(corpus, tokenizer, args.seed, pool, args.batch_tokens):
         if number != pool:  # checkpoints stand between pools, so that the data go on where they stopped
             pool = number
             torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "seen": seen,
-                        "pool": pool}, args.work / "checkpoint.new")
+                        "pool": pool, "tokenizer": tokenizer}, args.work / "checkpoint.new")
             (args.work / "checkpoint.new").replace(checkpoint)
         if seen >= args.tokens:
             break
@@ -120,7 +121,7 @@ def main():
         losses.append(loss.item())
         step += 1
         seen += ids.numel()
-        if step % 50 == 0:
+        if step % 100 == 0:
             speed = (seen - first) / (time.time() - started)
             print(f"step {step}  {seen / 1e6:.2f} M tokens  loss {sum(losses) / len(losses):.4f}  rate {rate:.1e}  "
                   f"{speed:,.0f} tokens/s  {(args.tokens - seen) / speed / 60:.0f} min left", flush=True)
