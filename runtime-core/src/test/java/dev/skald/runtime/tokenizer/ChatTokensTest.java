@@ -22,7 +22,7 @@ class ChatTokensTest {
         "normistral, llama-spm, <s>, 1",
     })
     void beginnings(String template, String vocabulary, String bos, int count) {
-        Tokenizer tokenizer = GoldenVocabularies.tokenizer(vocabulary);
+        Tokenizer tokenizer = TestFiles.golden(vocabulary);
         List<Message> messages = List.of(
                 Message.system("Svar kort."),
                 Message.user("Hei!"),
