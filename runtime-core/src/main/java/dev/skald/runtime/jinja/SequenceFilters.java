@@ -125,7 +125,7 @@ final class SequenceFilters {
             throw TemplateError.evaluation("'dictsort' needs a dict, not a " + Values.typeName(a[0]));
         }
         Object by = or(a[2], "key");
-        if (!by.equals("key") && !by.equals("value")) {
+        if (!"key".equals(by) && !"value".equals(by)) {
             throw TemplateError.evaluation("'dictsort' sorts by \"key\" or \"value\"");
         }
         UnaryOperator<Object> key = key(by.equals("key") ? 0L : 1L, truth(a[1], false), null, in);
