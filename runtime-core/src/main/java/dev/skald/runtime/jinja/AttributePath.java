@@ -5,9 +5,10 @@ import java.util.List;
 
 /** {@code a.b.0}: where filters look within each element. */
 record AttributePath(List<Object> parts) {
-    static AttributePath of(Object attribute) {
+    static AttributePath of(Object attribute, Interpreter in) {
         List<Object> parts = new ArrayList<>();
         if (Values.isText(attribute)) {
+            in.budget().spend(attribute.toString().length());
             for (String part : attribute.toString().split("\\.", -1)) {
                 boolean index =
                         !part.isEmpty() && part.length() < 10 && part.chars().allMatch(c -> c >= '0' && c <= '9');

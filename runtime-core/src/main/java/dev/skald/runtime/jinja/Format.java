@@ -21,6 +21,7 @@ final class Format {
     }
 
     static String format(String template, List<?> positional, Map<?, ?> named, Interpreter in) {
+        in.budget().spend(template.length());
         return new Format(positional, named, in).fill(template, 2);
     }
 

@@ -10,7 +10,7 @@ package dev.skald.runtime.jinja;
  */
 public record Limits(long steps, long characters, int depth) {
     /**
-     * Hundreds of times what the longest real conversations need, and yet some 0.1 GB and a second or so. The depth
+     * Hundreds of times what the longest real conversations need, and yet no more than a second or two and 0.2 GB. The depth
      * fits into a stack of 512 KB.
      */
     public static final Limits DEFAULT = new Limits(10_000_000, 64 << 20, 500);
@@ -25,7 +25,7 @@ public record Limits(long steps, long characters, int depth) {
     static final int RANGE = 100_000;
 
     /** The largest integer, in bits; the digits of a number in text are limited accordingly, as in Python. */
-    static final int INTEGER_BITS = 14_284;
+    static final int INTEGER_BITS = 14_285;
 
     static final int INTEGER_DIGITS = 4_300;
 }

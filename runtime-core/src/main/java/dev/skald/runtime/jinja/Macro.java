@@ -16,6 +16,7 @@ final class Macro implements Callable, Attributed {
 
     @Override
     public Object call(Arguments arguments, Interpreter in) {
+        in.budget().spend(signature.parameters().size());
         Scope scope = new Scope(definedIn);
         Map<String, Object> named = new LinkedHashMap<>(arguments.named());
         List<String> parameters = signature.parameters();

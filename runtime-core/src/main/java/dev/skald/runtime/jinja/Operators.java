@@ -2,15 +2,22 @@ package dev.skald.runtime.jinja;
 
 import dev.skald.runtime.jinja.Expr.Comparison;
 import dev.skald.runtime.jinja.Expr.Operator;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What the signs between two values mean for their types. */
 final class Operators {
+    /** What calculating with thousands of digits costs. */
+    private static final int LONG_NUMBER = 100;
+
     private Operators() {}
 
     static Object calculate(Operator operator, Object a, Object b, Interpreter in) {
         if (Numbers.isNumber(a) && Numbers.isNumber(b)) {
+            if (a instanceof BigInteger || b instanceof BigInteger || operator == Operator.POWER) {
+                in.budget().spend(LONG_NUMBER);
+            }
             return Numbers.calculate(operator, a, b);
         }
         Object result = switch (operator) {

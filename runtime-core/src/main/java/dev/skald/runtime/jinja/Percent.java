@@ -33,6 +33,7 @@ final class Percent {
     }
 
     private String run() {
+        in.budget().spend(template.length());
         boolean named = false;
         while (position < template.length()) {
             char c = template.charAt(position++);

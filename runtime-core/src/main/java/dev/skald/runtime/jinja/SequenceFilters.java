@@ -47,7 +47,7 @@ final class SequenceFilters {
             new Builtin("max value case_sensitive? attribute?", (a, in) -> extreme(a, 1, in)),
             new Builtin("sum iterable attribute? start?", (a, in) -> {
                 Object sum = or(a[2], 0L);
-                AttributePath path = AttributePath.of(a[1]);
+                AttributePath path = AttributePath.of(a[1], in);
                 for (Object element : Values.list(a[0], in)) {
                     sum = Operators.calculate(Expr.Operator.ADD, sum, path.from(element, in), in);
                 }
@@ -80,7 +80,7 @@ final class SequenceFilters {
 
     /** What to order an element by. */
     private static UnaryOperator<Object> key(Object attribute, boolean caseSensitive, Object fallback, Interpreter in) {
-        AttributePath path = AttributePath.of(attribute);
+        AttributePath path = AttributePath.of(attribute, in);
         return element -> {
             Object key = path.from(element, fallback, in);
             return caseSensitive || !Values.isText(key) ? key : StringMethods.lower(key.toString(), in);
@@ -181,7 +181,7 @@ final class SequenceFilters {
         List<?> positional = (List<?>) a[1];
         Function<Object, Object> function;
         if (positional.isEmpty() && named.containsKey("attribute")) {
-            AttributePath path = AttributePath.of(named.get("attribute"));
+            AttributePath path = AttributePath.of(named.get("attribute"), in);
             Object fallback = named.get("default");
             function = element -> path.from(element, fallback, in);
         } else if (positional.isEmpty()) {
@@ -204,7 +204,7 @@ final class SequenceFilters {
             throw TemplateError.evaluation("'selectattr' and 'rejectattr' need an attribute");
         }
         int skipped = byAttribute ? 1 : 0;
-        AttributePath path = byAttribute ? AttributePath.of(positional.getFirst()) : AttributePath.of(null);
+        AttributePath path = byAttribute ? AttributePath.of(positional.getFirst(), in) : AttributePath.of(null, in);
         Predicate<Object> test = Values::truth;
         if (positional.size() > skipped) {
             String name = Arguments.text(positional.get(skipped));
@@ -280,7 +280,7 @@ final class SequenceFilters {
             Object value = key.apply(element);
             if (group.isEmpty() || !Values.equal(current, value, in)) {
                 group = new ArrayList<>();
-                Object shown = AttributePath.of(a[1]).from(element, fallback, in);
+                Object shown = AttributePath.of(a[1], in).from(element, fallback, in);
                 groups.add(Tuple.named(List.of("grouper", "list"), shown, group));
                 current = value;
             }

@@ -26,11 +26,13 @@ final class StringMethods {
             new Builtin("rstrip _ _?", (a, in) -> strip(text(a[0]), a[1], false, true, in)),
             new Builtin("removeprefix _ _", (a, in) -> {
                 String text = text(a[0]);
+                in.budget().scan(text.length());
                 return text.startsWith(text(a[1])) ? text.substring(text(a[1]).length()) : text;
             }),
             new Builtin("removesuffix _ _", (a, in) -> {
                 String text = text(a[0]);
                 int end = text.length() - text(a[1]).length();
+                in.budget().scan(text.length());
                 return text.endsWith(text(a[1])) ? text.substring(0, end) : text;
             }),
             new Builtin("startswith _ _ _? _?", (a, in) -> anyAffix(a, in, true)),

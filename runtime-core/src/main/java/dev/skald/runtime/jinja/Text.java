@@ -187,6 +187,7 @@ final class Text {
 
     /** The words between whitespace; with a limit, the last one is the rest. */
     static List<Object> words(String text, int limit, Interpreter in) {
+        in.budget().scan(text.length());
         List<Object> words = new ArrayList<>();
         int i = 0;
         while (true) {
@@ -210,6 +211,7 @@ final class Text {
 
     /** As {@link #words}, from the end. */
     static List<Object> wordsFromEnd(String text, int limit, Interpreter in) {
+        in.budget().scan(text.length());
         List<Object> words = new ArrayList<>();
         int i = text.length();
         while (true) {
@@ -232,6 +234,7 @@ final class Text {
     }
 
     static List<Object> lines(String text, boolean keepEnds, Interpreter in) {
+        in.budget().scan(text.length());
         List<Object> lines = new ArrayList<>();
         int begin = 0;
         while (begin < text.length()) {

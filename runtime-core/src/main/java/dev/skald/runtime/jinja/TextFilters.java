@@ -79,7 +79,8 @@ final class TextFilters {
         for (Iterator<?> elements = Values.iterator(a[0], in); elements.hasNext(); ) {
             in.budget().step();
             Object element = elements.next();
-            parts.add(Printer.text(none(a[2]) ? element : AttributePath.of(a[2]).from(element, in), in));
+            parts.add(Printer.text(
+                    none(a[2]) ? element : AttributePath.of(a[2], in).from(element, in), in));
         }
         return Text.join(Printer.text(or(a[1], ""), in), parts, in);
     }

@@ -24,8 +24,8 @@ final class ValueFilters {
                 return key ? Undefined.member(a[0], text(a[1])) : found;
             }),
             new Builtin("abs value", (a, in) -> Numbers.absolute(Operators.plus(a[0]))),
-            new Builtin("int value default? base?", (a, in) -> toInteger(a)),
-            new Builtin("float value default?", (a, in) -> toFloat(a[0], or(a[1], 0.0))),
+            new Builtin("int value default? base?", (a, in) -> toInteger(a, in)),
+            new Builtin("float value default?", (a, in) -> toFloat(a[0], or(a[1], 0.0), in)),
             new Builtin("round value precision? method?", (a, in) -> round(a)),
             new Builtin(
                     "tojson value ensure_ascii? indent? separators? sort_keys?",
@@ -53,18 +53,19 @@ final class ValueFilters {
         });
     }
 
-    private static Object toInteger(Object[] a) {
+    private static Object toInteger(Object[] a, Interpreter in) {
         Object value = Values.defined(a[0]);
         if (Numbers.isInteger(value)) {
             return Numbers.plus(value);
         }
         if (Values.isText(value)) {
+            in.budget().spend(value.toString().length());
             Object parsed = parseInteger(value.toString(), integer(a[2], 10));
             if (parsed != null) {
                 return parsed;
             }
         }
-        Object number = value instanceof Double ? value : toFloat(value, null);
+        Object number = value instanceof Double ? value : toFloat(value, null, in);
         return number instanceof Double d && Double.isFinite(d) ? Numbers.truncate(d) : or(a[1], 0L);
     }
 
@@ -89,7 +90,7 @@ final class ValueFilters {
         return Numbers.integer(negative ? number.negate() : number);
     }
 
-    private static Object toFloat(Object value, Object fallback) {
+    private static Object toFloat(Object value, Object fallback, Interpreter in) {
         Values.defined(value);
         if (Numbers.isNumber(value)) {
             return Numbers.toDouble(value);
@@ -97,6 +98,7 @@ final class ValueFilters {
         if (!Values.isText(value)) {
             return fallback;
         }
+        in.budget().spend(value.toString().length());
         String text = Text.strip(value.toString(), true, true, Text::isSpace).toLowerCase(Locale.ROOT);
         String unsigned = text.startsWith("-") || text.startsWith("+") ? text.substring(1) : text;
         double sign = text.startsWith("-") ? -1 : 1;

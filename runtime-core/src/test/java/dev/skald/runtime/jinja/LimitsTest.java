@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -30,7 +32,7 @@ class LimitsTest {
     private static final String STEPS = "more than 10000000 steps";
     private static final String TEXT = "more than 67108864 characters";
     private static final String DEEP = "nested more than 500 deep";
-    private static final String BITS = "more than 14284 bits";
+    private static final String BITS = "more than 14285 bits";
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("bombs")
@@ -68,6 +70,14 @@ class LimitsTest {
                 bomb("{% set s = 'a' * 9999999 %}{% set t = 'a' * 4999999 ~ 'b' %}{{ t in s }}", STEPS),
                 bomb("{% set s = 'a' * 9999999 %}{% set t = 'a' * 4999999 ~ 'b' %}{{ s.split(t) }}", STEPS),
                 bomb("{% set s = 'a' * 9999999 %}{% for a in range(99999) %}{{ s | length }}{% endfor %}", STEPS),
+                bomb(often("'a' * 9999999", "x.removeprefix('a')"), STEPS),
+                bomb(often("' ' * 9999999", "x.split()"), STEPS),
+                bomb(often("'9' * 4300", "x | int"), STEPS),
+                bomb(often("'9' * 4300", "x | float"), STEPS),
+                bomb(often("10 ** 4299", "x // 7 * 7 == x"), STEPS),
+                bomb(often("'{0' ~ '[0]' * 9999 ~ '}'", "x.format('a')"), STEPS),
+                bomb(often("'a.' * 9999", "[x] | map(attribute=x, default='z') | first"), STEPS),
+                bomb("{% macro f(" + parameters(20_000) + ") %}{% endmacro %}" + often("1", "f()"), STEPS),
                 bomb("{{ 'a' * 10 ** 9 }}", TEXT),
                 bomb("{{ 10 ** 9 * 'ab' }}", TEXT),
                 bomb("{{ 'a' | center(10 ** 9) }}", TEXT),
@@ -129,6 +139,15 @@ class LimitsTest {
     private static String doubled(String step) {
         return "{% set n = namespace(x=1, y=1) %}{% for a in range(60) %}{% set n.x = " + step + " %}" + "{% set n.y = "
                 + step.replace("n.x", "n.y") + " %}{% endfor %}";
+    }
+
+    private static String often(String x, String expression) {
+        return "{% set x = " + x + " %}{% for a in range(99999) %}{% for b in range(99999) %}{% set y = " + expression
+                + " %}{% endfor %}{% endfor %}";
+    }
+
+    private static String parameters(int count) {
+        return IntStream.range(0, count).mapToObj(i -> "a" + i).collect(Collectors.joining(","));
     }
 
     private static String nested(String step) {
