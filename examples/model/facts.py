@@ -1,7 +1,7 @@
 """What the model knows: the facts themselves, in Bokmål (nb), Nynorsk (nn) and English (en).
 
-Checked against Store norske leksikon, Kartverket and Språkrådet's name lists. What is disputed, about to change or
-read differently by different sources (Israel, Kosovo, Indonesia, South Africa, the depth of a fjord in metres) is left
+Written from general knowledge and read through, not looked up one by one. What is disputed, about to change or read
+differently by different sources (Israel, Kosovo, Indonesia, South Africa, the depth of a fjord in metres) is left
 out rather than simplified. `relations(lang)` gives, for each section of text/<lang>.txt that has slots, the rows that
 fill them.
 """
