@@ -13,21 +13,32 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What only a process of its own shows: starting again with flags, exit codes, closed pipes, signals. */
-@Timeout(120)
+@Timeout(300)
 class ProcessTest {
+    @TempDir
+    static Path models;
+
+    static String tiny;
+
     @TempDir
     Path folder;
 
+    @BeforeAll
+    static void makeModel() {
+        tiny = models.resolve("tiny.gguf").toString();
+        Ran.skald("synth", "--shape", "tiny", "--type", "Q8_0", tiny).succeeded();
+    }
+
     @Test
     void withoutFlagsACommandThatComputesStartsItselfAgainWithThem() throws Exception {
-        Path model = tiny();
-        Process process = skald("complete", "-m", model.toString(), "-p", "er", "-n", "2", "--tokens")
-                .start();
+        Process process =
+                skald("complete", "-m", tiny, "-p", "er", "-n", "2", "--tokens").start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), err);
@@ -44,8 +55,7 @@ class ProcessTest {
 
     @Test
     void aCommandThatDoesNotComputeRunsAtOnce() throws Exception {
-        Process process =
-                skald("inspect", tiny().toString()).redirectOutput(discard()).start();
+        Process process = skald("inspect", tiny).redirectOutput(discard()).start();
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor());
         assertEquals("", err);
@@ -53,7 +63,7 @@ class ProcessTest {
 
     @Test
     void aReaderThatEndsIsNoError() throws Exception {
-        Process process = skald("inspect", tiny().toString()).start();
+        Process process = skald("inspect", tiny).start();
         process.getInputStream().close();
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor());
@@ -80,12 +90,6 @@ class ProcessTest {
         try (Stream<Path> files = Files.list(folder)) {
             return files.toList();
         }
-    }
-
-    private Path tiny() {
-        Path file = folder.resolve("tiny.gguf");
-        Ran.skald("synth", "--shape", "tiny", "--type", "Q8_0", file.toString()).succeeded();
-        return file;
     }
 
     private static ProcessBuilder skald(String... args) {
