@@ -4,6 +4,7 @@ import dev.skald.bench.MachineLimits.Rates;
 import dev.skald.gguf.GgufFile;
 import dev.skald.kernels.ops.KvLayout;
 import dev.skald.runtime.Model;
+import dev.skald.runtime.ModelDiagnostics;
 import dev.skald.runtime.ModelOptions;
 import dev.skald.runtime.Session;
 import java.io.IOException;
@@ -70,6 +71,15 @@ public final class ModelBenchmark implements AutoCloseable {
      */
     public ModelSize size() {
         return size;
+    }
+
+    /**
+     * How the model runs here.
+     *
+     * @return what the model says of itself
+     */
+    public ModelDiagnostics diagnostics() {
+        return model.diagnostics();
     }
 
     /**

@@ -194,7 +194,7 @@ final class Bench implements Callable<Integer>, Computes {
                                     + " a longer --warm-up may give more");
                 }
                 String program = rival == null ? "" : against + " " + rival.commit();
-                table.add(new BenchRow(file, benchmark.size(), count, inPlace, measured, program));
+                table.add(new BenchRow(file, benchmark.size(), count, benchmark.diagnostics(), measured, program));
             }
         }
     }

@@ -5,11 +5,14 @@ import dev.skald.bench.ModelSize;
 import dev.skald.bench.Samples;
 import dev.skald.bench.Workload;
 import dev.skald.bench.Workload.Kind;
-import dev.skald.kernels.ops.Ops;
+import dev.skald.runtime.Diagnostics;
+import dev.skald.runtime.ModelDiagnostics;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,11 +21,12 @@ import java.util.Map;
  * @param file the model's
  * @param size what the model holds
  * @param threads how many computed
- * @param inPlace whether the weights were used as they lie in the file by request
+ * @param diagnostics how the model ran
  * @param measured the figures
  * @param rival the program and commit that was measured in turn; empty without one
  */
-record BenchRow(Path file, ModelSize size, int threads, boolean inPlace, Measurement measured, String rival) {
+record BenchRow(
+        Path file, ModelSize size, int threads, ModelDiagnostics diagnostics, Measurement measured, String rival) {
     /** The model's file without its ending. */
     String model() {
         return model(file);
@@ -40,6 +44,28 @@ record BenchRow(Path file, ModelSize size, int threads, boolean inPlace, Measure
         return measured.speed().over(measured.rival());
     }
 
+    /** What the models of all rows ran on. */
+    String machine() {
+        Diagnostics machine = diagnostics.machine();
+        List<String> parts = new ArrayList<>(List.of(
+                machine.processor() + ", " + machine.processors() + " processors",
+                "Java " + machine.java(),
+                machine.kernels()));
+        machine.flags().stream()
+                .filter(flag -> flag.state() == Diagnostics.State.MISSING)
+                .forEach(flag -> parts.add("without " + flag.flag()));
+        return String.join("; ", parts);
+    }
+
+    /** How its own model ran. */
+    String how() {
+        return model() + ": weights " + diagnostics.weights() + "; KV cache " + diagnostics.kvCache()
+                + "; approximate: "
+                + (diagnostics.approximations().isEmpty()
+                        ? "nothing"
+                        : String.join(", ", diagnostics.approximations()));
+    }
+
     /** Every figure, under the names that llama-bench has for those that it has too. */
     Map<String, Object> all() {
         Workload workload = measured.workload();
@@ -48,7 +74,9 @@ record BenchRow(Path file, ModelSize size, int threads, boolean inPlace, Measure
         all.put("model_size", size.bytes());
         all.put("model_n_params", size.layerWeights() + size.outputWeights());
         all.put("n_threads", threads);
-        all.put("in_place", inPlace);
+        all.put("in_place", diagnostics.weights() != ModelDiagnostics.Weights.PACKED);
+        all.put("kv_cache", diagnostics.kvCache());
+        all.put("approximations", diagnostics.approximations());
         all.put("test", workload.name());
         all.put("n_prompt", workload.kind() == Kind.PROMPT ? workload.tokens() : 0);
         all.put("n_gen", workload.kind() == Kind.GENERATION ? workload.tokens() : 0);
@@ -69,9 +97,15 @@ record BenchRow(Path file, ModelSize size, int threads, boolean inPlace, Measure
         all.put("rival_samples_ts", measured.rival().values());
         all.put("ratio", hasRival() ? ratio().mean() : null);
         all.put("ratio_stddev", hasRival() ? ratio().deviation() : null);
-        all.put("kernels", Ops.description());
+        all.put("kernels", diagnostics.machine().kernels());
+        all.put(
+                "jvm_flags",
+                diagnostics.machine().flags().stream()
+                        .filter(flag -> flag.state() == Diagnostics.State.SET)
+                        .map(Diagnostics.Flag::flag)
+                        .toList());
         all.put("java", Runtime.version().toString());
-        all.put("processor", Machine.processor());
+        all.put("processor", diagnostics.machine().processor());
         all.put("test_time", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         return all;
     }

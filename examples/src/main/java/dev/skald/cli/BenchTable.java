@@ -5,9 +5,11 @@ import dev.skald.bench.Samples;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.StringJoiner;
 
 /** The table of {@code skald bench}; rows are shown as they come, but for JSON. */
@@ -45,7 +47,7 @@ sealed interface BenchTable {
 
         private final PrintWriter out;
         private final int[] widths;
-        private boolean begun;
+        private final Set<String> models = new LinkedHashSet<>();
 
         private Markdown(PrintWriter out, int modelWidth, boolean rival) {
             this.out = out;
@@ -57,8 +59,9 @@ sealed interface BenchTable {
 
         @Override
         public void add(BenchRow row) {
-            if (!begun) {
-                begun = true;
+            if (models.isEmpty()) {
+                out.println(row.machine());
+                out.println();
                 line("model", "size", "threads", "test", "tokens/s", "limit", "share", "llama-bench", "ratio");
                 StringJoiner rule = new StringJoiner(" | ", "| ", " |");
                 for (int i = 0; i < widths.length; i++) {
@@ -67,6 +70,7 @@ sealed interface BenchTable {
                 }
                 out.println(rule);
             }
+            models.add(row.how());
             Measurement measured = row.measured();
             line(
                     row.model(),
@@ -83,6 +87,8 @@ sealed interface BenchTable {
 
         @Override
         public void end() {
+            out.println();
+            models.forEach(out::println);
             out.flush();
         }
 

@@ -25,6 +25,10 @@ final class FileArguments {
             description = "The pre-tokenizer, where the file names none or an unknown one.")
     String preTokenizer;
 
+    boolean given() {
+        return model != null;
+    }
+
     Path model() throws IOException {
         if (model != null) {
             return model;

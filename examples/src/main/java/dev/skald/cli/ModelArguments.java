@@ -38,10 +38,20 @@ final class ModelArguments {
             description = "Compute from the file as it is: it opens at once, and takes longer for each token.")
     private boolean inPlace;
 
+    @Option(
+            names = "--exact",
+            description = "Compute in float32 throughout, without the approximations that skald diagnose names.")
+    private boolean exact;
+
+    /** Whether a model is named. */
+    boolean given() {
+        return file.given();
+    }
+
     Model open() throws IOException {
         try (Progress progress = Progress.of("opening", PROGRESS_STEPS)) {
             return Model.open(file.model(), settings(options -> {
-                options.preTokenizer(file.preTokenizer);
+                options.preTokenizer(file.preTokenizer).exact(exact);
                 options.progress(share -> progress.accept((long) (share * PROGRESS_STEPS)));
                 if (threads != null) {
                     options.threads(threads);

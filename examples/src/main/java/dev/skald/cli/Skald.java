@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             Inspect.class,
             Synth.class,
             Bench.class,
+            Diagnose.class,
             GenerateCompletion.class
         },
         synopsisSubcommandLabel = "COMMAND",

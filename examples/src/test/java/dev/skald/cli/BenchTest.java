@@ -11,10 +11,13 @@ import dev.skald.bench.Measurement;
 import dev.skald.bench.ModelSize;
 import dev.skald.bench.Samples;
 import dev.skald.bench.Workload;
+import dev.skald.runtime.Diagnostics;
+import dev.skald.runtime.ModelDiagnostics;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -52,6 +55,7 @@ class BenchTest {
         Ran ran = bench("--in-place", "-p", "4,0,9", "-n", "2", "-d", "0,5", "-b", "1,3");
         List<String> tests = ran.succeeded()
                 .lines()
+                .filter(line -> line.startsWith("| "))
                 .skip(2)
                 .map(row -> row.split("\\|")[4].strip())
                 .toList();
@@ -144,17 +148,45 @@ class BenchTest {
                 rates,
                 true);
         ModelSize size = new ModelSize(900, 100, 1 << 20, Integer.MAX_VALUE);
+        Diagnostics machine = new Diagnostics(
+                "25 (vendor)",
+                "Linux",
+                "cpu",
+                2,
+                4L << 30,
+                1L << 30,
+                "Vector API, 256 bits",
+                256,
+                List.of(
+                        new Diagnostics.Flag("-XX:+A", Diagnostics.State.MISSING, "a"),
+                        new Diagnostics.Flag("-XX:+B", Diagnostics.State.SET, "b")));
+        ModelDiagnostics diagnostics = new ModelDiagnostics(
+                machine,
+                Path.of("folder", "m.Q4_0.gguf"),
+                "llama",
+                2,
+                256,
+                ModelDiagnostics.Weights.PACKED,
+                1 << 20,
+                "float32",
+                false,
+                List.of("this", "that"),
+                new ModelDiagnostics.Opening(Duration.ZERO, Duration.ZERO, Duration.ZERO));
         StringWriter text = new StringWriter();
         BenchTable table = BenchTable.of(BenchTable.Form.MD, new PrintWriter(text), 7, true);
         for (Measurement measured : List.of(generation, prompt)) {
-            table.add(new BenchRow(Path.of("folder", "m.Q4_0.gguf"), size, 2, false, measured, ""));
+            table.add(new BenchRow(Path.of("folder", "m.Q4_0.gguf"), size, 2, diagnostics, measured, ""));
         }
         table.end();
         assertEquals("""
+                cpu, 2 processors; Java 25 (vendor); Vector API, 256 bits; without -XX:+A
+
                 | model   |       size | threads | test                |          tokens/s |                    limit | share |       llama-bench |         ratio |
                 | ------- | ---------: | ------: | ------------------- | ----------------: | -----------------------: | ----: | ----------------: | ------------: |
                 | m.Q4_0  |    1.0 MiB |       2 | tg128               |     50.00 ± 14.14 |         100.0 (0.1 GB/s) |  50 % |      20.00 ± 0.00 |   2.50 ± 0.71 |
                 | m.Q4_0  |    1.0 MiB |       2 | pp512               |     250.00 ± 0.00 |       2500.0 (5 GFLOP/s) |  10 % |                   |               |
+
+                m.Q4_0: weights packed for the vector kernels; KV cache float32; approximate: this, that
                 """, text.toString().replace(System.lineSeparator(), "\n"));
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.skald.runtime.Diagnostics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,18 @@ class CommandTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "complete", "tokenize", "logits", "inspect", "synth", "bench", "generate-completion"})
+    @ValueSource(
+            strings = {
+                "",
+                "complete",
+                "tokenize",
+                "logits",
+                "inspect",
+                "synth",
+                "bench",
+                "diagnose",
+                "generate-completion"
+            })
     void everyCommandHasHelp(String command) {
         Ran ran = Ran.skald((command + " --help").strip().split(" "));
         assertEquals(0, ran.code());
@@ -90,6 +102,37 @@ class CommandTest {
         assertEquals("Q6_K", first.path("type").asText());
         assertEquals("[256,512]", first.path("shape").toString());
         assertEquals(256 * 512 / 256 * 210, first.path("bytes").asInt());
+    }
+
+    @Test
+    void diagnoseShowsTheMachine() throws IOException {
+        String text = Ran.skald("diagnose").succeeded();
+        assertTrue(text.contains("java        " + Runtime.version()), text);
+        JsonNode json =
+                new ObjectMapper().readTree(Ran.skald("diagnose", "--json").succeeded());
+        assertEquals(
+                Runtime.getRuntime().availableProcessors(),
+                json.path("processors").asInt());
+        assertTrue(json.path("flags").size() > 0, json.toString());
+    }
+
+    @Test
+    void diagnoseShowsHowAModelRuns() throws IOException {
+        String file = tiny("Q4_0").toString();
+        String text = Ran.skald("diagnose", "-m", file, "--exact").succeeded();
+        assertTrue(text.contains("approximate nothing"), text);
+        JsonNode json = new ObjectMapper()
+                .readTree(Ran.skald("diagnose", "-m", file, "--in-place", "--json")
+                        .succeeded());
+        assertEquals("IN_PLACE_AS_ASKED", json.path("weights").asText());
+        assertEquals(file, json.path("file").asText());
+    }
+
+    @Test
+    void theCommandSetsEveryFlagThatDiagnosticsKnows() {
+        Diagnostics.report()
+                .flags()
+                .forEach(flag -> assertTrue(Restart.jvmOptions().contains(flag.flag()), flag.flag()));
     }
 
     @Test

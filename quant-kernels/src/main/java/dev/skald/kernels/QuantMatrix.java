@@ -138,6 +138,15 @@ public final class QuantMatrix {
     }
 
     /**
+     * The memory of the packed weights.
+     *
+     * @return bytes; 0 when the matrix is used in place
+     */
+    public long packedBytes() {
+        return packed == null ? 0 : packed.bytes();
+    }
+
+    /**
      * For people.
      *
      * @return format and size

@@ -12,6 +12,7 @@ import dev.skald.runtime.layer.Weights;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,7 +30,7 @@ public final class Model implements AutoCloseable {
     private final WorkerTeam team;
     private final Packer packer;
     private final Network network;
-    private final int batchSize;
+    private final Opened opened;
 
     /** Fair, so that no session waits for ever while others take their turns. */
     private final ReentrantLock turn = new ReentrantLock(true);
@@ -37,13 +38,17 @@ public final class Model implements AutoCloseable {
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private boolean closed;
 
-    private Model(GgufFile file, Tokenizer tokenizer, WorkerTeam team, Packer packer, Network network, int batchSize) {
+    /** How it was opened. */
+    private record Opened(
+            ModelDiagnostics.Weights weights, boolean exact, int batchSize, ModelDiagnostics.Opening opening) {}
+
+    private Model(GgufFile file, Tokenizer tokenizer, WorkerTeam team, Packer packer, Network network, Opened opened) {
         this.file = file;
         this.tokenizer = tokenizer;
         this.team = team;
         this.packer = packer;
         this.network = network;
-        this.batchSize = batchSize;
+        this.opened = opened;
     }
 
     /**
@@ -72,18 +77,30 @@ public final class Model implements AutoCloseable {
     public static Model open(Path path, Consumer<ModelOptions> settings) throws IOException {
         ModelOptions options = new ModelOptions();
         settings.accept(options);
+        long start = System.nanoTime();
         GgufFile file = GgufFile.open(path);
         WorkerTeam team = null;
         Packer packer = null;
         try {
+            long beforeVocabulary = System.nanoTime();
             Tokenizer tokenizer = options.preTokenizer() == null
                     ? Tokenizer.of(file.metadata())
                     : Tokenizer.of(file.metadata(), options.preTokenizer());
+            long beforeWeights = System.nanoTime();
             team = new WorkerTeam(options.threads());
-            packer = options.packs(file.bytes()) ? Packer.packing(team, options.progress()) : Packer.inPlace();
+            ModelDiagnostics.Weights weights = options.weights(file.bytes());
+            packer = weights == ModelDiagnostics.Weights.PACKED
+                    ? Packer.packing(team, options.progress())
+                    : Packer.inPlace();
             Network network = Architectures.of(file).open(new Weights(file, packer), tokenizer.vocabularySize(), team);
+            long end = System.nanoTime();
+            ModelDiagnostics.Opening opening = new ModelDiagnostics.Opening(
+                    Duration.ofNanos(beforeWeights - beforeVocabulary),
+                    Duration.ofNanos(end - beforeWeights),
+                    Duration.ofNanos(end - start));
             int batchSize = Math.min(options.batchSize(), network.largestBatch());
-            return new Model(file, tokenizer, team, packer, network, batchSize);
+            return new Model(
+                    file, tokenizer, team, packer, network, new Opened(weights, options.exact(), batchSize, opening));
         } catch (Throwable t) {
             if (packer != null) {
                 packer.close();
@@ -139,6 +156,27 @@ public final class Model implements AutoCloseable {
      */
     public long weightBytes() {
         return network.weightBytes();
+    }
+
+    /**
+     * How the model runs here: the JVM and machine, and what was chosen for the model as it was opened.
+     *
+     * @return what there is to know
+     * @throws IllegalStateException if the model is closed
+     */
+    public ModelDiagnostics diagnostics() {
+        return exclusively(() -> new ModelDiagnostics(
+                Diagnostics.report(),
+                file.path(),
+                file.metadata().getString("general.architecture"),
+                team.threads(),
+                opened.batchSize(),
+                opened.weights(),
+                packer.packedBytes(),
+                "float32",
+                opened.exact(),
+                network.approximations(),
+                opened.opening()));
     }
 
     /**
@@ -226,7 +264,7 @@ public final class Model implements AutoCloseable {
     }
 
     int batchSize() {
-        return batchSize;
+        return opened.batchSize();
     }
 
     /** One forward pass, when it is this session's turn. */

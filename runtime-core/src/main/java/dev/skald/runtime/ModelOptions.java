@@ -10,6 +10,7 @@ public final class ModelOptions {
     private int batchSize = 256;
     private String preTokenizer;
     private Boolean packed;
+    private boolean exact;
     private DoubleConsumer progress = share -> {};
 
     ModelOptions() {}
@@ -75,8 +76,33 @@ public final class ModelOptions {
         return this;
     }
 
-    boolean packs(long fileBytes) {
-        return QuantMatrix.canPack() && (packed != null ? packed : fileBytes / 3 <= Memory.total() / 4);
+    /**
+     * Whether to compute in float32 with exact scales only, and to leave out every path that rounds more for speed or
+     * memory. Such paths lose less than the 8-bit activations of other programs do, and {@link Model#diagnostics()} names
+     * those in use. By default false.
+     *
+     * @param value true for no approximation
+     * @return this
+     */
+    public ModelOptions exact(boolean value) {
+        exact = value;
+        return this;
+    }
+
+    ModelDiagnostics.Weights weights(long fileBytes) {
+        if (packed != null && !packed) {
+            return ModelDiagnostics.Weights.IN_PLACE_AS_ASKED;
+        }
+        if (!QuantMatrix.canPack()) {
+            return ModelDiagnostics.Weights.IN_PLACE_FOR_LACK_OF_VECTORS;
+        }
+        return packed != null || Memory.holds(fileBytes, 3, 4)
+                ? ModelDiagnostics.Weights.PACKED
+                : ModelDiagnostics.Weights.IN_PLACE_FOR_LACK_OF_MEMORY;
+    }
+
+    boolean exact() {
+        return exact;
     }
 
     DoubleConsumer progress() {

@@ -17,6 +17,15 @@ public final class Ops {
     }
 
     /**
+     * The width of the vectors that compute.
+     *
+     * @return bits; 0 in plain Java
+     */
+    public static int vectorBits() {
+        return Kernels.BEST.vectorBits();
+    }
+
+    /**
      * Root-mean-square normalization: y[i] = x[i] weight[i] / sqrt(mean(x squared) + eps).
      *
      * <p>Source: Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.

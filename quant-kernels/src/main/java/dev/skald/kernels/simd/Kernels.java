@@ -22,6 +22,9 @@ public abstract class Kernels {
      */
     public abstract String description();
 
+    /** The width of the vectors; 0 in plain Java. */
+    public abstract int vectorBits();
+
     /** Whether the kernels of packed matrices run too. */
     public abstract boolean packs();
 

@@ -11,6 +11,11 @@ final class ScalarKernels extends Kernels {
     }
 
     @Override
+    public int vectorBits() {
+        return 0;
+    }
+
+    @Override
     public boolean packs() {
         return false;
     }

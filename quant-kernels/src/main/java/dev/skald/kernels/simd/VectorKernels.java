@@ -24,7 +24,12 @@ final class VectorKernels extends Kernels {
 
     @Override
     public String description() {
-        return "Vector API, " + S.vectorBitSize() + " bits";
+        return "Vector API, " + vectorBits() + " bits";
+    }
+
+    @Override
+    public int vectorBits() {
+        return S.vectorBitSize();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.skald.runtime.arch;
 import dev.skald.kernels.ops.KvLayout;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.KvCache;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /** Weights and the forward pass over them. One forward pass at a time: the work space is the network's own. */
@@ -19,6 +20,11 @@ public interface Network {
     int largestBatch();
 
     KvLayout kvLayout();
+
+    /** The paths in use that round more than float32 with exact scales does, for people; empty when all are exact. */
+    default List<String> approximations() {
+        return List.of();
+    }
 
     /**
      * Computes a batch: stores its keys and values in the cache, whose sequences are already extended to hold them, and

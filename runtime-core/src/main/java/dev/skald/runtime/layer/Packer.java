@@ -15,6 +15,7 @@ public final class Packer implements AutoCloseable {
     private final WorkerTeam team;
     private final DoubleConsumer progress;
     private long done;
+    private long packedBytes;
 
     private Packer(Arena packed, WorkerTeam team, DoubleConsumer progress) {
         this.packed = packed;
@@ -40,11 +41,17 @@ public final class Packer implements AutoCloseable {
         try (Arena once = Arena.ofShared()) {
             QuantMatrix result = inPlace.pack(file.map(tensor, once), packed, team);
             done += tensor.bytes();
+            packedBytes += result.packedBytes();
             progress.accept(Math.min(1, (double) done / file.bytes()));
             return result;
         } catch (IOException e) {
             throw new UncheckedIOException(file.path() + ": the tensor " + tensor.name() + " cannot be read", e);
         }
+    }
+
+    /** The memory of all packed matrices so far. */
+    public long packedBytes() {
+        return packedBytes;
     }
 
     /** Frees the packed matrices. */

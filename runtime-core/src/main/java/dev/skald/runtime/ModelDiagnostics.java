@@ -1,0 +1,118 @@
+package dev.skald.runtime;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How a model runs in this process: what Skald chose as it opened it, and what that took.
+ *
+ * @param machine the JVM and machine, as they were when this was asked
+ * @param file the model's
+ * @param architecture the value of {@code general.architecture}
+ * @param threads how many compute, the calling one included
+ * @param batchSize how many tokens are computed together at most
+ * @param weights whether they were packed for the vector kernels, and why
+ * @param packedBytes memory of the packed weights, outside the Java heap; 0 where they are used in place
+ * @param kvCache how keys and values are kept, such as {@code float32}
+ * @param exact whether {@link ModelOptions#exact} was asked for
+ * @param approximations the paths in use that round more than float32 with exact scales does; none when exact
+ * @param opening what opening it took
+ */
+public record ModelDiagnostics(
+        Diagnostics machine,
+        Path file,
+        String architecture,
+        int threads,
+        int batchSize,
+        Weights weights,
+        long packedBytes,
+        String kvCache,
+        boolean exact,
+        List<String> approximations,
+        Opening opening) {
+
+    /** Where the weights are when they are multiplied, and why. */
+    public enum Weights {
+        /** Packed, which is the choice wherever it pays. */
+        PACKED("packed for the vector kernels"),
+        /** In the file, as the caller wished. */
+        IN_PLACE_AS_ASKED("in place, as asked"),
+        /** In the file, because the machine has no room for a copy. */
+        IN_PLACE_FOR_LACK_OF_MEMORY("in place: the file takes more than three quarters of the memory"),
+        /** In the file, because there are no kernels for packed weights in plain Java. */
+        IN_PLACE_FOR_LACK_OF_VECTORS("in place: plain Java kernels use weights as the file has them");
+
+        private final String text;
+
+        Weights(String text) {
+            this.text = text;
+        }
+
+        /**
+         * For people.
+         *
+         * @return where, and why
+         */
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /**
+     * What opening a model took.
+     *
+     * @param vocabulary reading the vocabulary
+     * @param weights reading, checking and packing the weights
+     * @param total everything
+     */
+    public record Opening(Duration vocabulary, Duration weights, Duration total) {}
+
+    /** The list of approximations is copied. */
+    public ModelDiagnostics {
+        approximations = List.copyOf(approximations);
+    }
+
+    /**
+     * Everything, for people: the lines of {@link Diagnostics#text()}, and then the model's.
+     *
+     * @return lines, each ended by a line feed
+     */
+    public String text() {
+        List<String> lines = new ArrayList<>();
+        lines.add(machine.text());
+        lines.add(Diagnostics.line("model", file + " (" + architecture + ")"));
+        lines.add(Diagnostics.line("threads", threads + ", up to " + batchSize + " tokens together"));
+        lines.add(
+                Diagnostics.line("weights", weights + (packedBytes == 0 ? "" : ", " + Diagnostics.size(packedBytes))));
+        lines.add(Diagnostics.line("kv cache", kvCache));
+        lines.add(Diagnostics.line(
+                "approximate", approximations.isEmpty() ? "nothing" : String.join(", ", approximations)));
+        lines.add(Diagnostics.line(
+                "opened",
+                String.format(
+                        Locale.ROOT,
+                        "in %.2f s, of which the vocabulary took %.2f and the weights %.2f",
+                        seconds(opening.total),
+                        seconds(opening.vocabulary),
+                        seconds(opening.weights))));
+        return String.join("", lines);
+    }
+
+    /**
+     * The same as {@link #text()}.
+     *
+     * @return lines, each ended by a line feed
+     */
+    @Override
+    public String toString() {
+        return text();
+    }
+
+    private static double seconds(Duration time) {
+        return time.toNanos() * 1e-9;
+    }
+}
