@@ -1,13 +1,18 @@
 package dev.skald.runtime;
 
+import dev.skald.runtime.chat.ToolCall;
 import dev.skald.runtime.sampling.Sampler;
 import dev.skald.runtime.sampling.StopStrings;
 import dev.skald.runtime.sampling.TokenHistory;
+import dev.skald.runtime.sampling.TokenLogprobs;
 import dev.skald.runtime.tokenizer.TokenDecoder;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Tokens as they are generated. A token is computed when it is asked for; it can be iterated over once.
@@ -20,10 +25,14 @@ public final class Generation implements Iterable<Token>, AutoCloseable {
     private final Session session;
     private final int[] prompt;
     private final GenerationOptions options;
+    private final Reply reply;
     private final Sampler sampler;
     private final TokenHistory history;
     private final TokenDecoder decoder;
     private final StopStrings stops;
+
+    /** Held by whoever computes or ends: the session is at rest once {@link #close} has it. */
+    private final ReentrantLock step = new ReentrantLock();
 
     private AutoCloseable owned = () -> {};
     private boolean iterated;
@@ -36,12 +45,16 @@ public final class Generation implements Iterable<Token>, AutoCloseable {
     private volatile FinishReason reason;
     private Throwable failure;
 
-    Generation(Session session, int[] prompt, GenerationOptions options) {
+    Generation(Session session, int[] prompt, GenerationOptions options, Reply reply) {
         this.session = session;
         this.prompt = prompt;
         this.options = options;
+        this.reply = reply;
         this.sampler = options.samplerOptions().newSampler();
-        this.history = TokenHistory.of(prompt);
+        this.history = TokenHistory.of(reply.cached());
+        for (int token : prompt) {
+            history.add(token);
+        }
         this.decoder = session.model().tokenizer().newDecoder();
         this.stops = new StopStrings(options.stops());
     }
@@ -96,6 +109,16 @@ public final class Generation implements Iterable<Token>, AutoCloseable {
     }
 
     /**
+     * The calls that the model has asked for so far, in a chat with tools; their text is in no token's text. A call is
+     * there with the token that completes it.
+     *
+     * @return calls in their order; empty without a chat
+     */
+    public List<ToolCall> toolCalls() {
+        return reply.toolCalls();
+    }
+
+    /**
      * How it went, once it has ended.
      *
      * @return reason, counts and times
@@ -108,6 +131,7 @@ public final class Generation implements Iterable<Token>, AutoCloseable {
         return new GenerationResult(
                 reason,
                 stops.match().map(StopStrings.Match::stop).orElse(null),
+                reply.cached().length,
                 prompt.length,
                 generated,
                 Duration.ofNanos(promptNanos),
@@ -120,11 +144,19 @@ public final class Generation implements Iterable<Token>, AutoCloseable {
         cancelled = true;
     }
 
-    /** Cancels if it has not ended. A session that {@link Model#generate} opened for it is closed too. */
+    /**
+     * Cancels if it has not ended, and waits for the step that is being computed. A session that {@link Model#generate}
+     * opened for it is closed too.
+     */
     @Override
     public void close() {
         cancel();
-        end(FinishReason.CANCELLED);
+        step.lock();
+        try {
+            end(FinishReason.CANCELLED);
+        } finally {
+            step.unlock();
+        }
         try {
             owned.close();
         } catch (Exception e) {
@@ -139,20 +171,28 @@ public final class Generation implements Iterable<Token>, AutoCloseable {
 
     /** The next token, or null at the end. */
     private Token generate() {
-        if (failure != null) {
-            throw new IllegalStateException("the generation has failed and cannot go on", failure);
+        step.lock();
+        try {
+            if (failure != null) {
+                throw new IllegalStateException("the generation has failed and cannot go on", failure);
+            }
+            return reason == null ? compute() : null;
+        } finally {
+            step.unlock();
         }
+    }
+
+    private Token compute() {
         long start = System.nanoTime();
         boolean first = logits == null;
         try {
             if (isCancelled()) {
                 return end(FinishReason.CANCELLED);
             }
-            if (first) {
-                logits = session.feed(0, prompt, false, this::isCancelled);
-            } else {
-                logits = session.feed(0, new int[] {pending}, false, this::isCancelled);
+            if (!first && isFull()) {
+                reply.makeRoom();
             }
+            logits = session.feed(0, first ? prompt : new int[] {pending}, false, this::isCancelled);
             if (options.maxTokens() == 0) {
                 return end(FinishReason.MAX_TOKENS);
             }
@@ -180,30 +220,44 @@ public final class Generation implements Iterable<Token>, AutoCloseable {
 
     private Token sample() {
         int id = sampler.sample(logits, history);
+        Optional<TokenLogprobs> logprobs = options.logprobs().isEmpty()
+                ? Optional.empty()
+                : Optional.of(sampler.logprobs(logits, id, options.logprobs().getAsInt()));
         generated++;
         history.add(id);
         pending = id;
         if (!options.ignoreEnd() && session.model().tokenizer().isEnd(id)) {
-            end(FinishReason.END);
-            return new Token(id, rest());
+            return last(FinishReason.END, id, "", logprobs);
         }
-        String text = stops.append(decoder.append(id));
+        String text = stops.append(decoder.append(id) + reply.add(id));
         if (stops.match().isPresent()) {
-            end(FinishReason.STOP);
-        } else if (generated == options.maxTokens()) {
-            end(FinishReason.MAX_TOKENS);
-            text += rest();
-        } else if (session.length(0) == session.contextLength()) {
-            end(FinishReason.CONTEXT_FULL);
-            text += rest();
+            return last(FinishReason.STOP, id, text, logprobs);
         }
-        return new Token(id, text);
+        if (generated == options.maxTokens()) {
+            return last(FinishReason.MAX_TOKENS, id, text, logprobs);
+        }
+        if (isFull() && !reply.canMakeRoom()) {
+            return last(FinishReason.CONTEXT_FULL, id, text, logprobs);
+        }
+        return new Token(id, reply.show(text), logprobs);
     }
 
-    /** What was held back because it might have become a character or a stop string. */
-    private String rest() {
-        String text = stops.append(decoder.flush());
-        return stops.match().isPresent() ? text : text + stops.flush();
+    /** The last token, with what was held back because it might have become a character or a stop string. */
+    private Token last(FinishReason why, int id, String text, Optional<TokenLogprobs> logprobs) {
+        String piece = text;
+        if (stops.match().isEmpty()) {
+            piece += stops.append(decoder.flush());
+        }
+        if (stops.match().isEmpty()) {
+            piece += stops.flush();
+        }
+        Token token = new Token(id, reply.show(piece) + reply.rest(), logprobs);
+        end(why);
+        return token;
+    }
+
+    private boolean isFull() {
+        return session.length(0) == session.contextLength();
     }
 
     private boolean isCancelled() {
@@ -211,8 +265,9 @@ public final class Generation implements Iterable<Token>, AutoCloseable {
     }
 
     /** The first reason stays. */
-    private synchronized Token end(FinishReason why) {
+    private Token end(FinishReason why) {
         if (reason == null) {
+            reply.end(why);
             reason = why;
         }
         return null;

@@ -4,6 +4,7 @@ import dev.skald.runtime.sampling.SamplerOptions;
 import dev.skald.runtime.sampling.SamplerStep;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** How text is generated. Every setting has a default; those of the sampler are llama.cpp's. */
@@ -11,6 +12,7 @@ public final class GenerationOptions {
     private final SamplerOptions.Builder sampler = SamplerOptions.builder();
     private final List<String> stops = new ArrayList<>();
     private int maxTokens = Integer.MAX_VALUE;
+    private OptionalInt logprobs = OptionalInt.empty();
     private boolean ignoreEnd;
     private boolean addSpecial = true;
     private boolean parseSpecial;
@@ -133,6 +135,19 @@ public final class GenerationOptions {
     }
 
     /**
+     * Adds to each {@link Token} its log-probability and those of the most probable tokens, as the model gives them,
+     * before any step of the sampler. By default none are computed.
+     *
+     * @param top how many of the most probable tokens, 0 or more
+     * @return this
+     * @throws IllegalArgumentException if negative
+     */
+    public GenerationOptions logprobs(int top) {
+        logprobs = OptionalInt.of(Checks.range("logprobs", top, 0, Integer.MAX_VALUE));
+        return this;
+    }
+
+    /**
      * Whether to go on after the model has said that its text ends. By default false.
      *
      * @param value true to go on
@@ -172,6 +187,10 @@ public final class GenerationOptions {
 
     List<String> stops() {
         return List.copyOf(stops);
+    }
+
+    OptionalInt logprobs() {
+        return logprobs;
     }
 
     boolean ignoreEnd() {

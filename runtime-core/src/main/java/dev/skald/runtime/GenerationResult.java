@@ -8,6 +8,7 @@ import java.util.Locale;
  *
  * @param reason why it ended
  * @param stop the stop string that ended it, or null
+ * @param cachedTokens tokens of a chat's prompt that were in the cache from before; 0 without a chat
  * @param promptTokens tokens of the prompt that were computed
  * @param generatedTokens tokens generated, the one that ends the text included
  * @param promptTime what the prompt took, from the first token asked for to its logits
@@ -17,6 +18,7 @@ import java.util.Locale;
 public record GenerationResult(
         FinishReason reason,
         String stop,
+        int cachedTokens,
         int promptTokens,
         int generatedTokens,
         Duration promptTime,
@@ -44,16 +46,17 @@ public record GenerationResult(
     /**
      * A line for people.
      *
-     * @return finish reason, counts and speeds
+     * @return finish reason, counts and speeds; cached tokens where there are any
      */
     @Override
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%s%s; prompt %d tokens, %.1f tokens/s; generated %d tokens, %.1f tokens/s; seed %d",
+                "%s%s; prompt %d tokens%s, %.1f tokens/s; generated %d tokens, %.1f tokens/s; seed %d",
                 reason,
                 stop == null ? "" : " at \"" + stop + "\"",
                 promptTokens,
+                cachedTokens == 0 ? "" : " beside " + cachedTokens + " cached",
                 promptTokensPerSecond(),
                 generatedTokens,
                 generatedTokensPerSecond(),

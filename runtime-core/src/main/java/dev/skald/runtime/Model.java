@@ -5,6 +5,9 @@ import dev.skald.gguf.GgufMetadata;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
+import dev.skald.runtime.chat.ChatTemplate;
+import dev.skald.runtime.chat.ChatTemplateException;
+import dev.skald.runtime.chat.ChatTemplates;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.KvCache;
 import dev.skald.runtime.layer.Packer;
@@ -13,6 +16,7 @@ import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,6 +29,8 @@ import java.util.function.Supplier;
  * own {@link Session}. Their steps take turns, each with all of the model's threads.
  */
 public final class Model implements AutoCloseable {
+    private static final String CHAT_TEMPLATE = "tokenizer.chat_template";
+
     private final GgufFile file;
     private final Tokenizer tokenizer;
     private final WorkerTeam team;
@@ -35,6 +41,7 @@ public final class Model implements AutoCloseable {
     /** Fair, so that no session waits for ever while others take their turns. */
     private final ReentrantLock turn = new ReentrantLock(true);
 
+    private final Map<String, ChatTemplate> chatTemplates = new ConcurrentHashMap<>();
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private boolean closed;
 
@@ -199,12 +206,44 @@ public final class Model implements AutoCloseable {
     public Session newSession(Consumer<SessionOptions> settings) {
         SessionOptions options = new SessionOptions(contextLength());
         settings.accept(options);
+        return newSession(options);
+    }
+
+    private Session newSession(SessionOptions options) {
         return exclusively(() -> {
             Session session =
                     new Session(this, new KvCache(network.kvLayout(), options.sequences(), options.contextLength()));
             sessions.add(session);
             return session;
         });
+    }
+
+    /**
+     * Opens a chat with the default options.
+     *
+     * @return a chat; close it when done
+     * @throws UnsupportedModelException if the file carries no chat template
+     * @throws ChatTemplateException if its template cannot be compiled
+     * @throws IllegalStateException if the model is closed
+     */
+    public Chat newChat() {
+        return newChat(options -> {});
+    }
+
+    /**
+     * Opens a chat.
+     *
+     * @param settings changes the options it is given
+     * @return a chat; close it when done
+     * @throws UnsupportedModelException if the file carries no chat template and the options name none
+     * @throws ChatTemplateException if the file's template cannot be compiled
+     * @throws IllegalStateException if the model is closed
+     */
+    public Chat newChat(Consumer<ChatOptions> settings) {
+        ChatOptions options = new ChatOptions(contextLength());
+        settings.accept(options);
+        ChatForm form = new ChatForm(this, options);
+        return new Chat(newSession(options.session()), form, options);
     }
 
     /**
@@ -261,6 +300,19 @@ public final class Model implements AutoCloseable {
         } finally {
             turn.unlock();
         }
+    }
+
+    /** The template in the file; one that is meant for tools, if it has one and there are any. */
+    ChatTemplate chatTemplate(boolean tools) {
+        String key =
+                tools && metadata().contains(CHAT_TEMPLATE + ".tool_use") ? CHAT_TEMPLATE + ".tool_use" : CHAT_TEMPLATE;
+        if (!metadata().contains(key)) {
+            throw new UnsupportedModelException(file.path() + " carries no chat template (" + key
+                    + "): choose the form that the model's card shows, by template(name) of the chat's options, from "
+                    + ChatTemplates.names() + ". A model that has learned no conversations continues text only");
+        }
+        return chatTemplates.computeIfAbsent(
+                key, k -> ChatTemplate.compile(metadata().getString(k)));
     }
 
     int batchSize() {

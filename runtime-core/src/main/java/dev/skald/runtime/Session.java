@@ -2,6 +2,8 @@ package dev.skald.runtime;
 
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.KvCache;
+import dev.skald.runtime.sampling.TokenHistory;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
@@ -16,11 +18,16 @@ public final class Session implements AutoCloseable {
 
     private final Model model;
     private final KvCache cache;
+    /** The tokens of each sequence, as many as the cache has positions when nothing is being computed. */
+    private final TokenHistory[] histories;
+
     private boolean closed;
 
     Session(Model model, KvCache cache) {
         this.model = model;
         this.cache = cache;
+        this.histories = new TokenHistory[cache.sequences()];
+        Arrays.setAll(histories, sequence -> new TokenHistory());
     }
 
     /**
@@ -59,6 +66,20 @@ public final class Session implements AutoCloseable {
      */
     public int length(int sequence) {
         return cache.length(Objects.checkIndex(sequence, sequences()));
+    }
+
+    /**
+     * The tokens of a sequence.
+     *
+     * @param sequence which
+     * @return {@link #length} tokens, oldest first
+     * @throws IndexOutOfBoundsException if there is no such sequence
+     */
+    public int[] tokens(int sequence) {
+        TokenHistory tokens = histories[Objects.checkIndex(sequence, sequences())];
+        int[] copy = new int[tokens.size()];
+        Arrays.setAll(copy, tokens::get);
+        return copy;
     }
 
     /**
@@ -157,6 +178,7 @@ public final class Session implements AutoCloseable {
         model.exclusively(() -> {
             checkOpen();
             cache.truncate(sequence, length);
+            histories[sequence].truncate(length);
             return null;
         });
     }
@@ -175,7 +197,7 @@ public final class Session implements AutoCloseable {
     public Generation generate(String prompt, Consumer<GenerationOptions> settings) {
         GenerationOptions options = options(settings);
         boolean addSpecial = options.addSpecial() && length(0) == 0;
-        return generate(model.tokenizer().encode(prompt, addSpecial, options.parseSpecial()), options);
+        return generate(model.tokenizer().encode(prompt, addSpecial, options.parseSpecial()), options, Reply.NONE);
     }
 
     /**
@@ -188,7 +210,7 @@ public final class Session implements AutoCloseable {
      * @throws IllegalArgumentException if there is no token, or one is not in the vocabulary
      */
     public Generation generate(int[] prompt, Consumer<GenerationOptions> settings) {
-        return generate(prompt.clone(), options(settings));
+        return generate(prompt.clone(), options(settings), Reply.NONE);
     }
 
     /** Waits for the step that is being computed, then frees the cache. Closing twice is fine. */
@@ -219,7 +241,7 @@ public final class Session implements AutoCloseable {
         return compute(tokens, sequences, positions, all, cancelled);
     }
 
-    private Generation generate(int[] prompt, GenerationOptions options) {
+    Generation generate(int[] prompt, GenerationOptions options, Reply reply) {
         if (prompt.length == 0) {
             throw new IllegalArgumentException(
                     "the prompt has no tokens, and a model needs at least one to go on from: give it some text");
@@ -228,10 +250,10 @@ public final class Session implements AutoCloseable {
         for (int token : prompt) {
             checkToken(token);
         }
-        return new Generation(this, prompt, options);
+        return new Generation(this, prompt, options, reply);
     }
 
-    private static GenerationOptions options(Consumer<GenerationOptions> settings) {
+    static GenerationOptions options(Consumer<GenerationOptions> settings) {
         GenerationOptions options = new GenerationOptions();
         settings.accept(options);
         return options;
@@ -262,6 +284,9 @@ public final class Session implements AutoCloseable {
                     run(batch, logits, cancelled);
                 }
                 from = to;
+            }
+            for (int i = 0; i < tokens.length; i++) {
+                histories[sequences[i]].add(tokens[i]);
             }
             done = true;
         } finally {

@@ -64,6 +64,15 @@ final class TestVocabulary {
         return v.finish();
     }
 
+    /** Byte pairs, and the control tokens of ChatML and of Mistral's calls; texts begin with a token of their own. */
+    static TestVocabulary chat() {
+        TestVocabulary v = bytePairs();
+        v.add("<|im_start|>", CONTROL);
+        v.add("<|im_end|>", CONTROL);
+        v.add("[TOOL_CALLS]", CONTROL);
+        return v.finish();
+    }
+
     private TestVocabulary finish() {
         keys.put("tokenizer.ggml.tokens", List.copyOf(pieces));
         keys.put(

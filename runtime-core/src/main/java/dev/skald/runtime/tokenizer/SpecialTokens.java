@@ -73,14 +73,18 @@ final class SpecialTokens {
         return (long) node << Character.SIZE | c;
     }
 
-    /** The parts of a text, in order, without gaps except for stripped white space; none for an empty text. */
-    List<Part> split(String text, boolean parseControl) {
+    /**
+     * The parts of a text, in order, without gaps except for stripped white space; none for an empty text.
+     *
+     * @param literal characters that are part of no control token
+     */
+    List<Part> split(String text, boolean parseControl, BitSet literal) {
         List<Part> parts = text.isEmpty() ? List.of() : List.of(new Part(-1, 0, text.length()));
         BitSet occurring = occurring(text);
         for (int i = occurring.nextSetBit(0); i >= 0; i = occurring.nextSetBit(i + 1)) {
             Special special = specials.get(i);
             if (parseControl || !special.control()) {
-                parts = split(text, parts, special);
+                parts = split(text, parts, special, literal);
             }
         }
         return parts;
@@ -108,7 +112,7 @@ final class SpecialTokens {
         return occurring;
     }
 
-    private static List<Part> split(String text, List<Part> parts, Special special) {
+    private static List<Part> split(String text, List<Part> parts, Special special, BitSet literal) {
         List<Part> split = new ArrayList<>(parts.size() + 2);
         for (Part part : parts) {
             if (!part.isText()) {
@@ -116,9 +120,9 @@ final class SpecialTokens {
                 continue;
             }
             int begin = part.begin();
-            for (int at = text.indexOf(special.text(), begin, part.end());
+            for (int at = find(special, text, begin, part.end(), literal);
                     at >= 0;
-                    at = text.indexOf(special.text(), begin, part.end())) {
+                    at = find(special, text, begin, part.end(), literal)) {
                 addText(split, begin, special.stripsLeft() ? stripLeft(text, begin, at) : at);
                 int end = at + special.text().length();
                 split.add(new Part(special.id(), at, end));
@@ -127,6 +131,21 @@ final class SpecialTokens {
             addText(split, begin, part.end());
         }
         return split;
+    }
+
+    private static int find(Special special, String text, int begin, int end, BitSet literal) {
+        int at = text.indexOf(special.text(), begin, end);
+        while (at >= 0
+                && special.control()
+                && isMarked(literal, at, at + special.text().length())) {
+            at = text.indexOf(special.text(), at + 1, end);
+        }
+        return at;
+    }
+
+    private static boolean isMarked(BitSet literal, int begin, int end) {
+        int marked = literal.nextSetBit(begin);
+        return marked >= 0 && marked < end;
     }
 
     private static void addText(List<Part> parts, int begin, int end) {

@@ -3,6 +3,7 @@ package dev.skald.runtime.tokenizer;
 import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.runtime.UnsupportedModelException;
+import java.util.BitSet;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -81,6 +82,17 @@ public interface Tokenizer {
      * @return ids
      */
     int[] encode(String text, boolean addSpecial, boolean parseSpecial);
+
+    /**
+     * The tokens of a text in which the names of control tokens mean those tokens, except where part of a name is text
+     * from elsewhere, such as a user's message within the marks of a chat.
+     *
+     * @param text any text
+     * @param addSpecial as in {@link #encode(String, boolean, boolean)}
+     * @param literal the UTF-16 units of the text that are part of no control token's name
+     * @return ids
+     */
+    int[] encode(String text, boolean addSpecial, BitSet literal);
 
     /**
      * The text of some tokens, without control tokens: {@code decode(ids, false)}.

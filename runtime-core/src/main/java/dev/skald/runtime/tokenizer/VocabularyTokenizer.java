@@ -3,6 +3,7 @@ package dev.skald.runtime.tokenizer;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.runtime.UnsupportedModelException;
 import java.lang.System.Logger.Level;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,6 +14,8 @@ import java.util.function.IntPredicate;
 /** A tokenizer of a vocabulary: finds special tokens, and leaves the text between them to an encoder. */
 final class VocabularyTokenizer implements Tokenizer {
     private static final System.Logger LOG = System.getLogger(VocabularyTokenizer.class.getName());
+
+    private static final BitSet NONE = new BitSet(0);
 
     private static final String MODEL = "tokenizer.ggml.model";
     private static final String PRE = "tokenizer.ggml.pre";
@@ -115,7 +118,16 @@ final class VocabularyTokenizer implements Tokenizer {
     @Override
     public int[] encode(String text, boolean addSpecial, boolean parseSpecial) {
         String sound = withoutLoneSurrogates(text);
-        List<SpecialTokens.Part> parts = specials.split(sound, parseSpecial);
+        return encode(sound, specials.split(sound, parseSpecial, NONE), addSpecial);
+    }
+
+    @Override
+    public int[] encode(String text, boolean addSpecial, BitSet literal) {
+        String sound = withoutLoneSurrogates(text);
+        return encode(sound, specials.split(sound, true, literal), addSpecial);
+    }
+
+    private int[] encode(String sound, List<SpecialTokens.Part> parts, boolean addSpecial) {
         IntList tokens = new IntList(sound.length() / 3 + 2);
         if (addSpecial && ids.addsBos() && !startsWith(parts, ids.bos().getAsInt())) {
             tokens.add(ids.bos().getAsInt());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -227,5 +228,25 @@ class SpecialTokensTest {
         Tokenizer tokenizer = TestFiles.golden("gpt-2");
         assertFalse(tokenizer.addsBos());
         assertArrayEquals(tokenizer.encode("Hei"), tokenizer.encode("Hei", true, false));
+    }
+
+    /** Of three names the middle one is somebody's text; a mark behind a name leaves it alone. */
+    @Test
+    void aNameWithALiteralCharacterIsText() {
+        Tokenizer tokenizer = TestFiles.tokenizer(file(tokens("<mark>", 3)));
+        int mark = tokenizer.vocabularySize() - 1;
+        String text = "<mark>a<mark>b<mark>";
+        int[] plain = tokenizer.encode("a<mark>b", false, false);
+        for (int i = "<mark>a".length(); i < "<mark>a<mark>".length(); i++) {
+            BitSet literal = new BitSet();
+            literal.set(i);
+            int[] ids = tokenizer.encode(text, false, literal);
+            assertEquals(mark, ids[0]);
+            assertArrayEquals(plain, Arrays.copyOfRange(ids, 1, ids.length - 1));
+            assertEquals(mark, ids[ids.length - 1]);
+        }
+        BitSet beside = new BitSet();
+        beside.set("<mark>".length());
+        assertArrayEquals(tokenizer.encode(text, false, true), tokenizer.encode(text, false, beside));
     }
 }

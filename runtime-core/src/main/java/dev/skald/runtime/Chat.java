@@ -1,0 +1,358 @@
+package dev.skald.runtime;
+
+import dev.skald.runtime.chat.ChatTemplateException;
+import dev.skald.runtime.chat.Message;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A conversation with a {@link Model}. It keeps the messages, writes them in the form that the model has learned, and
+ * computes only what the model has not read yet: also after a message has been changed, all that stands before the change
+ * is still there.
+ *
+ * {@snippet :
+ * try (Chat chat = model.newChat(c -> c.system("Svar kort, på norsk."));
+ *         Generation answer = chat.send("Hva er hovedstaden i Norge?")) {
+ *     for (Token token : answer) {
+ *         System.out.print(token.text());
+ *     }
+ * }
+ * }
+ *
+ * <p>When an answer ends it becomes a message of the conversation, as it was shown: without the stop string, and without
+ * white space before it. One that is cancelled, closed or interrupted stays as far as it came; if nothing of it has come,
+ * the conversation is again as it was before the messages that were to be answered.
+ *
+ * <p>For one thread at a time, but for {@link #close()} and for the {@link Generation}, which any thread may cancel or
+ * close.
+ */
+public final class Chat implements AutoCloseable {
+    private final Session session;
+    private final ChatForm form;
+    private final Overflow overflow;
+    private final Consumer<GenerationOptions> settings;
+    private final List<Message> messages;
+
+    private Transcript transcript = Transcript.EMPTY;
+    /** How many messages after the system message the model no longer sees. */
+    private int dropped;
+
+    private Generation active;
+
+    /** What the model is to read. */
+    private record Plan(Transcript transcript, int dropped) {
+        int length() {
+            return transcript.tokens().length;
+        }
+    }
+
+    Chat(Session session, ChatForm form, ChatOptions options) {
+        this.session = session;
+        this.form = form;
+        this.overflow = options.overflow();
+        this.settings = options.generation();
+        this.messages = options.messages();
+    }
+
+    /**
+     * Says something and generates the answer, with the chat's settings.
+     *
+     * @param text what the user says
+     * @return the tokens to come, computed as they are asked for; close it when done
+     * @throws ContextOverflowException if the conversation does not fit into the context; it stays as it was
+     * @throws ChatTemplateException if the template refuses the conversation; it stays as it was
+     * @throws IllegalStateException if the answer before has not ended, or the chat or the model is closed
+     */
+    public Generation send(String text) {
+        return send(text, options -> {});
+    }
+
+    /**
+     * Says something and generates the answer.
+     *
+     * @param text what the user says
+     * @param settings changes the chat's settings for this answer
+     * @return the tokens to come, computed as they are asked for; close it when done
+     * @throws ContextOverflowException if the conversation does not fit into the context; it stays as it was
+     * @throws ChatTemplateException if the template refuses the conversation; it stays as it was
+     * @throws IllegalStateException if the answer before has not ended, or the chat or the model is closed
+     */
+    public Generation send(String text, Consumer<GenerationOptions> settings) {
+        return send(List.of(Message.user(text)), settings);
+    }
+
+    /**
+     * Adds messages, such as the results of calls, and generates the answer to the conversation as it then stands. Without
+     * any, the last message is answered: again, if it has been answered before and the answer was taken away by
+     * {@link #truncate}.
+     *
+     * @param more in their order; may be empty
+     * @param settings changes the chat's settings for this answer
+     * @return the tokens to come, computed as they are asked for; close it when done
+     * @throws ContextOverflowException if the conversation does not fit into the context; it stays as it was
+     * @throws ChatTemplateException if the template refuses the conversation; it stays as it was
+     * @throws IllegalStateException if the answer before has not ended, or the chat or the model is closed
+     */
+    public synchronized Generation send(List<? extends Message> more, Consumer<GenerationOptions> settings) {
+        checkIdle();
+        GenerationOptions options = Session.options(this.settings
+                .andThen(settings)
+                .andThen(all -> all.stop(form.template().stops().toArray(String[]::new))));
+        List<Message> all = new ArrayList<>(messages);
+        all.addAll(more);
+        Plan plan = plan(all, options.maxTokens());
+        int[] tokens = plan.transcript.tokens();
+        // The last token is computed in any case: its logits are not in the cache.
+        int kept = Math.min(plan.transcript.common(session.tokens(0)), tokens.length - 1);
+        session.truncate(0, kept);
+        Answer answer = new Answer(Arrays.copyOf(tokens, kept), messages.size());
+        Generation generation = session.generate(Arrays.copyOfRange(tokens, kept, tokens.length), options, answer);
+        messages.addAll(more);
+        transcript = plan.transcript;
+        dropped = plan.dropped;
+        active = generation;
+        return generation;
+    }
+
+    /**
+     * Says something and waits for the whole answer.
+     *
+     * @param text what the user says
+     * @return the answer
+     * @throws ContextOverflowException if the conversation does not fit into the context; it stays as it was
+     * @throws ChatTemplateException if the template refuses the conversation; it stays as it was
+     * @throws IllegalStateException if the answer before has not ended, or the chat or the model is closed
+     */
+    public String ask(String text) {
+        try (Generation answer = send(text)) {
+            return answer.text();
+        }
+    }
+
+    /**
+     * The conversation so far; an answer belongs to it when it has ended.
+     *
+     * @return an immutable copy
+     */
+    public synchronized List<Message> messages() {
+        return List.copyOf(messages);
+    }
+
+    /**
+     * Changes what a message says. Those after it stay; the model reads them anew before its next answer.
+     *
+     * @param index which of {@link #messages()}
+     * @param text what it says now
+     * @throws IndexOutOfBoundsException if there is no such message
+     * @throws IllegalStateException if an answer has not ended
+     */
+    public synchronized void edit(int index, String text) {
+        checkIdle();
+        Message changed = switch (messages.get(index)) {
+            case Message.System _ -> Message.system(text);
+            case Message.User _ -> Message.user(text);
+            case Message.Tool tool -> new Message.Tool(tool.callId(), tool.name(), text);
+            case Message.Assistant answer -> new Message.Assistant(text, answer.reasoning(), answer.toolCalls());
+        };
+        messages.set(index, changed);
+        dropped = 0;
+    }
+
+    /**
+     * Forgets the end of the conversation.
+     *
+     * @param count how many of {@link #messages()} stay
+     * @throws IllegalArgumentException if {@code count} is out of range
+     * @throws IllegalStateException if an answer has not ended
+     */
+    public synchronized void truncate(int count) {
+        checkIdle();
+        Checks.range("count", count, 0, messages.size());
+        messages.subList(count, messages.size()).clear();
+        dropped = 0;
+    }
+
+    /**
+     * Forgets the whole conversation but for the system message.
+     *
+     * @throws IllegalStateException if an answer has not ended
+     */
+    public synchronized void reset() {
+        truncate(leading(messages));
+    }
+
+    /**
+     * Changes the system message, or adds or removes one.
+     *
+     * @param text what the model is told; null for nothing
+     * @throws IllegalStateException if an answer has not ended
+     */
+    public synchronized void system(String text) {
+        checkIdle();
+        messages.subList(0, leading(messages)).clear();
+        if (text != null) {
+            messages.addFirst(Message.system(text));
+        }
+        dropped = 0;
+    }
+
+    /**
+     * How many tokens the model has read and written of this conversation, as far as they are in the cache.
+     *
+     * @return tokens, up to {@link #contextLength()}
+     */
+    public int tokens() {
+        return session.length(0);
+    }
+
+    /**
+     * How many tokens the conversation may have.
+     *
+     * @return tokens
+     */
+    public int contextLength() {
+        return session.contextLength();
+    }
+
+    /**
+     * How many messages, after the system message, the model did not see when it last answered.
+     *
+     * @return 0 but for {@link Overflow#DROP_OLDEST}
+     */
+    public synchronized int droppedMessages() {
+        return dropped;
+    }
+
+    /**
+     * The model of this chat.
+     *
+     * @return the model
+     */
+    public Model model() {
+        return session.model();
+    }
+
+    /** Cancels the answer that is being generated, waits for its step, and frees the cache. Closing twice is fine. */
+    @Override
+    public void close() {
+        Generation running;
+        synchronized (this) {
+            running = active;
+        }
+        // Not while holding the monitor, which the end of the answer needs.
+        if (running != null) {
+            running.close();
+        }
+        session.close();
+    }
+
+    private void checkIdle() {
+        if (active != null) {
+            throw new IllegalStateException("the answer before has not ended: take all its tokens, or close it");
+        }
+    }
+
+    /** Writes a conversation, without its oldest turns if they are to be dropped. */
+    private Plan plan(List<Message> all, int maxTokens) {
+        int context = session.contextLength();
+        Plan plan = planned(all, dropped);
+        if (overflow == Overflow.DROP_OLDEST && plan.length() + Math.min(maxTokens, context / 4) > context) {
+            int next = endOfTurn(all, plan.dropped);
+            while (plan.length() > context / 2 && next > 0) {
+                plan = planned(all, next);
+                next = endOfTurn(all, next);
+            }
+        }
+        if (plan.length() > context) {
+            int used = Math.min(plan.transcript.common(session.tokens(0)), context);
+            throw new ContextOverflowException(plan.length() - used, used, context);
+        }
+        if (plan.length() == 0) {
+            throw new IllegalStateException("the conversation has no text: send a message");
+        }
+        return plan;
+    }
+
+    private Plan planned(List<Message> all, int without) {
+        int lead = leading(all);
+        List<Message> seen = new ArrayList<>(all.subList(0, lead));
+        seen.addAll(all.subList(lead + without, all.size()));
+        return new Plan(transcript.with(form.write(seen), form), without);
+    }
+
+    /** How many messages after the system message are dropped with the next turn; 0 if it is the last. */
+    private static int endOfTurn(List<Message> all, int dropped) {
+        int lead = leading(all);
+        for (int i = lead + dropped + 1; i < all.size(); i++) {
+            if (all.get(i) instanceof Message.User) {
+                return i - lead;
+            }
+        }
+        return 0;
+    }
+
+    private static int leading(List<Message> all) {
+        return !all.isEmpty() && all.getFirst() instanceof Message.System ? 1 : 0;
+    }
+
+    /** The answer that is being generated. */
+    private final class Answer implements Reply {
+        private final int[] cached;
+        /** How many messages there were before those that are answered. */
+        private final int before;
+
+        private final StringBuilder written = new StringBuilder();
+        private final StringBuilder shown = new StringBuilder();
+        private int[] tokens = new int[16];
+        private int count;
+        private boolean plain = true;
+
+        Answer(int[] cached, int before) {
+            this.cached = cached;
+            this.before = before;
+        }
+
+        @Override
+        public int[] cached() {
+            return cached;
+        }
+
+        @Override
+        public String add(int id) {
+            if (count == tokens.length) {
+                tokens = Arrays.copyOf(tokens, 2 * count);
+            }
+            tokens[count++] = id;
+            plain &= !form.isControl(id);
+            return "";
+        }
+
+        @Override
+        public String show(String piece) {
+            written.append(piece);
+            String text = shown.isEmpty() ? piece.stripLeading() : piece;
+            shown.append(text);
+            return text;
+        }
+
+        @Override
+        public void end(FinishReason reason) {
+            synchronized (Chat.this) {
+                active = null;
+                boolean cutShort = reason == FinishReason.CANCELLED;
+                if (shown.isEmpty() && (cutShort || reason == FinishReason.MAX_TOKENS)) {
+                    messages.subList(before, messages.size()).clear();
+                    return;
+                }
+                messages.add(new Message.Assistant(shown.toString(), Optional.empty(), List.of()));
+                // Otherwise there are tokens of which not all text has been shown.
+                if (plain && !cutShort && reason != FinishReason.STOP) {
+                    transcript = transcript.and(form.marked(written.toString()), Arrays.copyOf(tokens, count));
+                }
+            }
+        }
+    }
+}

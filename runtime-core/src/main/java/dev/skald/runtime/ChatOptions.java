@@ -1,0 +1,190 @@
+package dev.skald.runtime;
+
+import dev.skald.runtime.chat.ChatTemplate;
+import dev.skald.runtime.chat.ChatTemplateOptions;
+import dev.skald.runtime.chat.ChatTemplates;
+import dev.skald.runtime.chat.Message;
+import dev.skald.runtime.chat.ToolDefinition;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/** How a chat is opened. Every setting has a default. */
+public final class ChatOptions {
+    private final SessionOptions session;
+    private final ChatTemplateOptions.Builder variables = ChatTemplateOptions.builder();
+    private final List<Message> messages = new ArrayList<>();
+    private String system;
+    private ChatTemplate template;
+    private List<ToolDefinition> tools = List.of();
+    private Clock clock = Clock.systemDefaultZone();
+    private Overflow overflow = Overflow.FAIL;
+    private Consumer<GenerationOptions> generation = options -> {};
+
+    ChatOptions(int contextLength) {
+        session = new SessionOptions(contextLength);
+    }
+
+    /**
+     * What the model is told before the conversation. By default nothing, but for what its template says of itself.
+     *
+     * @param text the system message; null for none
+     * @return this
+     */
+    public ChatOptions system(String text) {
+        system = text;
+        return this;
+    }
+
+    /**
+     * Messages of an earlier conversation to go on from, after the system message.
+     *
+     * @param earlier in their order; added to those from before
+     * @return this
+     */
+    public ChatOptions messages(List<? extends Message> earlier) {
+        messages.addAll(earlier);
+        return this;
+    }
+
+    /**
+     * How many tokens the conversation may have. By default what the model was trained for; memory is taken as it grows.
+     *
+     * @param positions 1 or more
+     * @return this
+     * @throws IllegalArgumentException if out of range
+     */
+    public ChatOptions contextLength(int positions) {
+        session.contextLength(positions);
+        return this;
+    }
+
+    /**
+     * A template for a model whose file carries none, or another than the file's.
+     *
+     * @param name one of {@link ChatTemplates#names()}, as the model's card shows it
+     * @return this
+     * @throws IllegalArgumentException if there is none of this name
+     */
+    public ChatOptions template(String name) {
+        return template(ChatTemplates.named(name));
+    }
+
+    /**
+     * A template of one's own.
+     *
+     * @param other in place of the file's
+     * @return this
+     */
+    public ChatOptions template(ChatTemplate other) {
+        template = Objects.requireNonNull(other, "template");
+        return this;
+    }
+
+    /**
+     * The functions that the model may ask for.
+     *
+     * @param functions replace those from before
+     * @return this
+     */
+    public ChatOptions tools(List<ToolDefinition> functions) {
+        tools = List.copyOf(functions);
+        return this;
+    }
+
+    /**
+     * A variable that the template knows, such as {@code enable_thinking}.
+     *
+     * @param name the template's name for it
+     * @param value String, Boolean, Number, List, Map or null
+     * @return this
+     * @throws IllegalArgumentException if the value is anything else, or the name is one that Skald sets itself
+     */
+    public ChatOptions variable(String name, Object value) {
+        variables.variable(name, value);
+        return this;
+    }
+
+    /**
+     * What time it is, for templates that tell the model. It is read once, as the chat is opened, so that what the model
+     * has read stays as it is. By default the machine's clock.
+     *
+     * @param value a clock with its time zone
+     * @return this
+     */
+    public ChatOptions clock(Clock value) {
+        clock = Objects.requireNonNull(value, "clock");
+        return this;
+    }
+
+    /**
+     * What happens when the context is full. By default {@link Overflow#FAIL}.
+     *
+     * @param value what to do
+     * @return this
+     */
+    public ChatOptions overflow(Overflow value) {
+        overflow = Objects.requireNonNull(value, "overflow");
+        return this;
+    }
+
+    /**
+     * Settings for all answers; those of a single answer come after them.
+     *
+     * @param settings changes the options it is given
+     * @return this
+     */
+    public ChatOptions generation(Consumer<GenerationOptions> settings) {
+        generation = Objects.requireNonNull(settings, "generation");
+        return this;
+    }
+
+    /**
+     * How the session under the chat is opened.
+     *
+     * @param settings changes the options it is given; the chat uses one sequence
+     * @return this
+     */
+    public ChatOptions session(Consumer<SessionOptions> settings) {
+        settings.accept(session);
+        return this;
+    }
+
+    SessionOptions session() {
+        return session;
+    }
+
+    /** The conversation to begin with. */
+    List<Message> messages() {
+        List<Message> all = new ArrayList<>();
+        if (system != null) {
+            all.add(Message.system(system));
+        }
+        all.addAll(messages);
+        return all;
+    }
+
+    /** The template that was named, or null. */
+    ChatTemplate template() {
+        return template;
+    }
+
+    List<ToolDefinition> tools() {
+        return tools;
+    }
+
+    Overflow overflow() {
+        return overflow;
+    }
+
+    Consumer<GenerationOptions> generation() {
+        return generation;
+    }
+
+    /** What the template is given, the tokens of the model's vocabulary left out. */
+    ChatTemplateOptions.Builder variables() {
+        return variables.tools(tools).clock(Clock.fixed(clock.instant(), clock.getZone()));
+    }
+}
