@@ -1,8 +1,10 @@
 package dev.skald.runtime;
 
+import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.ops.KvLayout;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.chat.ChatTemplate;
@@ -16,6 +18,8 @@ import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -180,9 +184,9 @@ public final class Model implements AutoCloseable {
                 opened.batchSize(),
                 opened.weights(),
                 packer.packedBytes(),
-                "float32",
+                cacheType() == GgmlType.F16 ? "half precision" : "float32",
                 opened.exact(),
-                network.approximations(),
+                approximations(),
                 opened.opening()));
     }
 
@@ -201,6 +205,7 @@ public final class Model implements AutoCloseable {
      *
      * @param settings changes the options it is given
      * @return a session; close it when done
+     * @throws IllegalArgumentException if the model is exact and the cache is not to be
      * @throws IllegalStateException if the model is closed
      */
     public Session newSession(Consumer<SessionOptions> settings) {
@@ -210,9 +215,14 @@ public final class Model implements AutoCloseable {
     }
 
     private Session newSession(SessionOptions options) {
+        GgmlType cacheType = options.cacheType().orElse(cacheType());
+        if (opened.exact() && cacheType != GgmlType.F32) {
+            throw new IllegalArgumentException("the model was opened as exact, and a cache of " + cacheType
+                    + " rounds keys and values: leave the cache at F32, or open the model without exact(true)");
+        }
         return exclusively(() -> {
-            Session session =
-                    new Session(this, new KvCache(network.kvLayout(), options.sequences(), options.contextLength()));
+            KvLayout layout = network.kvLayout().withType(cacheType);
+            Session session = new Session(this, new KvCache(layout, options.sequences(), options.contextLength()));
             sessions.add(session);
             return session;
         });
@@ -313,6 +323,19 @@ public final class Model implements AutoCloseable {
         }
         return chatTemplates.computeIfAbsent(
                 key, k -> ChatTemplate.compile(metadata().getString(k)));
+    }
+
+    /** What a session's cache holds unless it is told otherwise. */
+    private GgmlType cacheType() {
+        return opened.exact() ? GgmlType.F32 : GgmlType.F16;
+    }
+
+    private List<String> approximations() {
+        List<String> all = new ArrayList<>(network.approximations());
+        if (cacheType() == GgmlType.F16) {
+            all.add("keys and values in half precision");
+        }
+        return all;
     }
 
     int batchSize() {

@@ -1,9 +1,13 @@
 package dev.skald.runtime;
 
+import dev.skald.gguf.GgmlType;
+import java.util.Optional;
+
 /** How a session is opened. Every setting has a default. */
 public final class SessionOptions {
     private int contextLength;
     private int sequences = 1;
+    private GgmlType cacheType;
 
     SessionOptions(int contextLength) {
         this.contextLength = contextLength;
@@ -32,6 +36,27 @@ public final class SessionOptions {
     public SessionOptions sequences(int count) {
         sequences = Checks.range("sequences", count, 1, 65536);
         return this;
+    }
+
+    /**
+     * How keys and values are kept. By default in half precision, F16: half the memory, read in half the time, and rounded
+     * to 11 bits, with what is beyond 65,504 held there. Of a model that was opened with {@link ModelOptions#exact} it is
+     * F32, and nothing else is allowed.
+     *
+     * @param type {@link GgmlType#F16} or {@link GgmlType#F32}
+     * @return this
+     * @throws IllegalArgumentException if it is another type
+     */
+    public SessionOptions cacheType(GgmlType type) {
+        if (type != GgmlType.F16 && type != GgmlType.F32) {
+            throw new IllegalArgumentException("cacheType must be F16 or F32, not " + type);
+        }
+        cacheType = type;
+        return this;
+    }
+
+    Optional<GgmlType> cacheType() {
+        return Optional.ofNullable(cacheType);
     }
 
     int contextLength() {

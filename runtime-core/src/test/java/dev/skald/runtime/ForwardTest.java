@@ -171,7 +171,7 @@ class ForwardTest {
     @MethodSource("quirksAndFeedings")
     void logitsAreThoseOfTheDefinitions(Quirk quirk, Feeding feeding) throws IOException {
         Written w = quirk.written(TOKENS);
-        try (Model model = Model.open(w.file, o -> o.threads(1).batchSize(feeding.batch));
+        try (Model model = Model.open(w.file, o -> o.exact(true).threads(1).batchSize(feeding.batch));
                 Session session = model.newSession()) {
             for (int from = 0; from < TOKENS; from += feeding.call) {
                 int to = Math.min(TOKENS, from + feeding.call);
@@ -198,7 +198,7 @@ class ForwardTest {
     @MethodSource("matrices")
     void weightsUsedInPlaceGiveTheSame(Quirk quirk) throws IOException {
         Written w = quirk.written(TOKENS);
-        try (Model model = Model.open(w.file, o -> o.threads(1).packed(false));
+        try (Model model = Model.open(w.file, o -> o.exact(true).threads(1).packed(false));
                 Session session = model.newSession()) {
             assertLogits(w.logits, 0, session.logits(Arrays.copyOf(w.tokens, TOKENS - 1)));
             assertLogits(w.logits, TOKENS - 1, session.feed(w.tokens[TOKENS - 1]));
@@ -227,7 +227,7 @@ class ForwardTest {
     @MethodSource("bordersAndLengths")
     void groupsAndPagesOfTheCacheHaveNoSeams(Quirk quirk, int length) throws IOException {
         Written w = quirk.written(132);
-        try (Model model = Model.open(w.file, o -> o.threads(1));
+        try (Model model = Model.open(w.file, o -> o.exact(true).threads(1));
                 Session session = model.newSession()) {
             assertLogits(w.logits, length - 1, session.feed(Arrays.copyOf(w.tokens, length)));
             assertLogits(w.logits, length, session.feed(w.tokens[length]));
@@ -245,7 +245,7 @@ class ForwardTest {
         double[][][] expected = Stream.of(texts)
                 .map(text -> new ReferenceForward(file).logits(text))
                 .toArray(double[][][]::new);
-        try (Model model = Model.open(file, o -> o.threads(2).batchSize(3));
+        try (Model model = Model.open(file, o -> o.exact(true).threads(2).batchSize(3));
                 Session session = model.newSession(o -> o.sequences(4))) {
             for (int s = 0; s < 4; s++) {
                 float[] logits = session.feedSequence(s, Arrays.copyOf(texts[s], lengths[s]));
@@ -276,7 +276,7 @@ class ForwardTest {
         int[] second = Arrays.copyOf(first, kept + 3);
         System.arraycopy(plain.randomTokens(3), 0, second, kept, 3);
         double[][] expected = new ReferenceForward(file).logits(second);
-        try (Model model = Model.open(file, o -> o.threads(2));
+        try (Model model = Model.open(file, o -> o.exact(true).threads(2));
                 Session session = model.newSession()) {
             session.feed(first);
             session.truncate(0, kept);

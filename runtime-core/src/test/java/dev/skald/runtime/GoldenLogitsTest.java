@@ -29,7 +29,7 @@ class GoldenLogitsTest {
         Model open(int threads, boolean packed) throws IOException {
             return Model.open(
                     Golden.path("golden/logits/" + model),
-                    o -> o.threads(threads).packed(packed));
+                    o -> o.exact(true).threads(threads).packed(packed));
         }
     }
 

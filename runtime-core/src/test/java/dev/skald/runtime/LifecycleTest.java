@@ -48,7 +48,8 @@ class LifecycleTest {
     }
 
     private static Model open() throws IOException {
-        return Model.open(file, o -> o.threads(2).batchSize(4));
+        // Exact, so that however tokens were fed the logits agree.
+        return Model.open(file, o -> o.exact(true).threads(2).batchSize(4));
     }
 
     /** A thread that takes token after token until it is stopped from outside. */
@@ -394,7 +395,7 @@ class LifecycleTest {
         try (Model model = Model.open(wide, o -> o.threads(1))) {
             long before = Traces.residentBytes().getAsLong();
             for (int i = 0; i < 64; i++) {
-                try (Session session = model.newSession()) {
+                try (Session session = model.newSession(o -> o.cacheType(GgmlType.F32))) {
                     session.feed(1);
                     assertEquals(64 * 2 * 8 * 4096 * 4, session.cacheBytes());
                 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.ops.KvLayout;
 import dev.skald.runtime.layer.KvCache;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -49,8 +51,8 @@ class SessionTest {
             session.feedSequence(1, 5, 6);
             assertEquals(0, session.length(0));
             assertEquals(2, session.length(1));
-            // A page of 64 positions: 2 layers, 2 KV heads, 16 floats of a key and 16 of a value.
-            assertEquals(64 * 2 * 2 * 32 * 4, session.cacheBytes());
+            // A page of 64 positions: 2 layers, 2 KV heads, 16 numbers of a key and 16 of a value, 2 bytes each.
+            assertEquals(64 * 2 * 2 * 32 * 2, session.cacheBytes());
         }
         try (Session session = model.newSession()) {
             assertEquals(4096, session.contextLength());
@@ -156,6 +158,7 @@ class SessionTest {
             () -> model.newSession(o -> o.contextLength((1 << 28) + 1)),
             () -> model.newSession(o -> o.sequences(0)),
             () -> model.newSession(o -> o.sequences(65537)),
+            () -> model.newSession(o -> o.cacheType(GgmlType.Q8_0)),
             () -> Model.open(folder.resolve("model.gguf"), o -> o.threads(0)),
             () -> Model.open(folder.resolve("model.gguf"), o -> o.batchSize(0))
         }) {
@@ -175,10 +178,50 @@ class SessionTest {
         }
     }
 
+    /** The pages of a text that is cut off go to another sequence, whose text fills no page to the end. */
+    @ParameterizedTest
+    @EnumSource(names = {"F16", "F32"})
+    void memoryOfATruncatedSequenceCarriesNothingOver(GgmlType type) {
+        int[] text = new TestModel().randomTokens(100);
+        try (Session session = model.newSession(o -> o.sequences(2).cacheType(type));
+                Session fresh = model.newSession(o -> o.cacheType(type))) {
+            session.feed(new TestModel().randomTokens(128));
+            long bytes = session.cacheBytes();
+            session.truncate(0, 0);
+            assertArrayEquals(fresh.feed(text), session.feedSequence(1, text));
+            assertArrayEquals(fresh.feed(7), session.feedSequence(1, 7));
+            assertArrayEquals(fresh.feed(8, 9, 10), session.feedSequence(1, 8, 9, 10));
+            assertEquals(bytes, session.cacheBytes());
+        }
+    }
+
+    @Test
+    void aCacheIsInHalfPrecisionUnlessAskedForFloats() {
+        try (Session half = model.newSession();
+                Session floats = model.newSession(o -> o.cacheType(GgmlType.F32))) {
+            half.feed(1);
+            floats.feed(1);
+            assertEquals(2 * half.cacheBytes(), floats.cacheBytes());
+        }
+    }
+
+    @Test
+    void anExactModelHasNoRoundedCache() throws IOException {
+        try (Model exact = Model.open(folder.resolve("model.gguf"), o -> o.exact(true));
+                Session session = exact.newSession();
+                Session floats = model.newSession(o -> o.cacheType(GgmlType.F32))) {
+            assertArrayEquals(floats.feed(1, 2, 3), session.feed(1, 2, 3));
+            assertEquals(floats.cacheBytes(), session.cacheBytes());
+            IllegalArgumentException error = assertThrows(
+                    IllegalArgumentException.class, () -> exact.newSession(o -> o.cacheType(GgmlType.F16)));
+            assertTrue(error.getMessage().contains("without exact(true)"), error.getMessage());
+        }
+    }
+
     @Test
     void memoryThatIsNotThereIsAnErrorWithTheWayOut() {
         // Half a terabyte for 64 positions.
-        KvLayout giant = new KvLayout(1000, 1000, 1000, 1000);
+        KvLayout giant = new KvLayout(1000, 1000, 1000, 1000, GgmlType.F32);
         try (KvCache cache = new KvCache(giant, 1, 64)) {
             OutOfMemoryError error = assertThrows(OutOfMemoryError.class, () -> cache.extend(0, 1));
             assertTrue(error.getMessage().contains(giant.pageBytes() + " more bytes"), error.getMessage());

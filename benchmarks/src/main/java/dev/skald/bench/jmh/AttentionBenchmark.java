@@ -1,5 +1,6 @@
 package dev.skald.bench.jmh;
 
+import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.ops.Attention;
 import dev.skald.kernels.ops.KvLayout;
@@ -22,7 +23,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Attention of one token, in the shape of Llama 3.2 1B: 32 query heads, 8 KV heads, of size 64; layer after layer. */
+/**
+ * Attention in the shape of Llama 3.2 1B: 32 query heads, 8 KV heads, of size 64; layer after layer. One row is a token of
+ * a generation, 512 are a prompt, after so many positions.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -37,19 +41,27 @@ public class AttentionBenchmark {
     private static final int GROUP = 4;
     private static final int SIZE = 64;
 
-    /** The largest error, as a part of the largest value: what keys and values in half precision may make. */
+    /** The largest error: what keys and values in half precision may make of values up to 1. */
     private static final double TOLERANCE = 2e-3;
 
-    /** Positions attended to. */
+    /** Positions that stand before. */
     @Param({"128", "2048", "8192", "32768"})
     public int depth;
+
+    /** Rows that attend together. */
+    @Param({"1", "512"})
+    public int rows;
+
+    /** What the cache holds. */
+    @Param({"F16", "F32"})
+    public GgmlType type;
 
     private final List<MemorySegment> pages = new ArrayList<>();
     private int layers;
     private KvLayout layout;
     private Arena arena;
     private WorkerTeam team;
-    private float[][] scratch;
+    private Attention attention;
     private float[] q;
     private float[] out;
     private int layer;
@@ -59,16 +71,15 @@ public class AttentionBenchmark {
     public void prepare() {
         // As deep a cache as a model has, but for the deepest, which is longer than caches in fewer layers too.
         layers = Math.min(MOST_LAYERS, MOST_LAYERS * 8192 / depth);
-        layout = new KvLayout(layers, KV_HEADS, SIZE, SIZE);
+        layout = new KvLayout(layers, KV_HEADS, SIZE, SIZE, type);
         arena = Arena.ofShared();
         team = new WorkerTeam(Runtime.getRuntime().availableProcessors());
-        scratch = new float[team.threads()][Attention.scratch(depth)];
-        q = Weights.activations(KV_HEADS * GROUP * SIZE);
+        q = Weights.activations(rows * KV_HEADS * GROUP * SIZE);
         for (int i = 0; i < q.length; i++) {
             q[i] /= (float) Math.sqrt(SIZE);
         }
         out = new float[q.length];
-        for (int p = 0; p < depth; p++) {
+        for (int p = 0; p < depth + rows; p++) {
             if (p % KvLayout.POSITIONS == 0) {
                 pages.add(arena.allocate(layout.pageBytes(), 64));
             }
@@ -78,6 +89,8 @@ public class AttentionBenchmark {
                 layout.store(pages.getLast(), l, p % KvLayout.POSITIONS, k, 0, v, 0);
             }
         }
+        attention = new Attention(team, KV_HEADS * GROUP, layout, Integer.MAX_VALUE);
+        attention.plan(List.of(new Attention.Rows(0, rows, depth, pages)));
         attendNext();
         check();
     }
@@ -93,31 +106,36 @@ public class AttentionBenchmark {
 
     /** Attention in the next layer. */
     @Benchmark
-    public float[] token(Rates.Read read, Rates.Computed computed) {
+    public float[] layer(Rates.Read read, Rates.Computed computed) {
+        double seen = rows * (depth + (rows + 1) / 2.0);
         read.gigabytes += 1e-9 * layout.pageBytes() / layers * pages.size();
-        computed.gigaflops += 4e-9 * KV_HEADS * GROUP * SIZE * depth;
+        computed.gigaflops += 4e-9 * KV_HEADS * GROUP * SIZE * seen;
         return attendNext();
     }
 
     private float[] attendNext() {
         layer = (layer + 1) % layers;
-        team.run(KV_HEADS, 1, (worker, from, to) -> {
-            for (int head = from; head < to; head++) {
-                int at = head * GROUP * SIZE;
-                Attention.attend(q, at, GROUP, layout, pages, layer, head, 0, depth, scratch[worker], out, at);
-            }
-        });
+        attention.attend(layout, layer, q, out);
         return out;
     }
 
-    /** Softmax and mixture in double precision, for every query head. */
+    /** Every query head of the first row, the last and one between. */
     private void check() {
-        double[][] scores = new double[KV_HEADS * GROUP][depth];
-        for (int p = 0; p < depth; p++) {
+        for (int row : new int[] {0, rows / 3, rows - 1}) {
+            check(row);
+        }
+    }
+
+    /** Softmax and mixture in double precision. */
+    private void check(int row) {
+        int seen = depth + row + 1;
+        int first = row * KV_HEADS * GROUP * SIZE;
+        double[][] scores = new double[KV_HEADS * GROUP][seen];
+        for (int p = 0; p < seen; p++) {
             float[] k = row(p, 0);
             for (int h = 0; h < scores.length; h++) {
                 for (int i = 0; i < SIZE; i++) {
-                    scores[h][p] += (double) q[h * SIZE + i] * k[h / GROUP * SIZE + i];
+                    scores[h][p] += (double) q[first + h * SIZE + i] * k[h / GROUP * SIZE + i];
                 }
             }
         }
@@ -128,7 +146,7 @@ public class AttentionBenchmark {
             Arrays.setAll(score, p -> score[p] / sum);
         }
         double[][] mixed = new double[scores.length][SIZE];
-        for (int p = 0; p < depth; p++) {
+        for (int p = 0; p < seen; p++) {
             float[] v = row(p, 1);
             for (int h = 0; h < scores.length; h++) {
                 for (int i = 0; i < SIZE; i++) {
@@ -136,11 +154,11 @@ public class AttentionBenchmark {
                 }
             }
         }
-        for (int i = 0; i < out.length; i++) {
+        for (int i = 0; i < scores.length * SIZE; i++) {
             double expected = mixed[i / SIZE][i % SIZE];
-            if (!(Math.abs(out[i] - expected) <= TOLERANCE)) {
-                throw new IllegalStateException(
-                        "attention at depth " + depth + ": value " + i + " is " + out[i] + ", not " + expected);
+            if (!(Math.abs(out[first + i] - expected) <= TOLERANCE)) {
+                throw new IllegalStateException("attention at depth " + depth + ": value " + i + " of row " + row
+                        + " is " + out[first + i] + ", not " + expected);
             }
         }
     }

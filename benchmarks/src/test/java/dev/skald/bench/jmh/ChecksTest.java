@@ -12,8 +12,8 @@ import dev.skald.kernels.QuantFormats;
 import dev.skald.kernels.QuantMatrix;
 import dev.skald.kernels.WorkerTeam;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -74,10 +74,13 @@ class ChecksTest {
         state.finish();
     }
 
-    @Test
-    void attentionIsAccepted() {
+    @ParameterizedTest
+    @CsvSource({"1, F16", "40, F16", "1, F32"})
+    void attentionIsAccepted(int rows, GgmlType type) {
         AttentionBenchmark state = new AttentionBenchmark();
         state.depth = 70;
+        state.rows = rows;
+        state.type = type;
         assertDoesNotThrow(state::prepare);
         state.finish();
     }

@@ -1,5 +1,7 @@
 package dev.skald.kernels.ops;
 
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.simd.AttentionKernels;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -7,40 +9,47 @@ import java.lang.foreign.ValueLayout;
  * How a page of a KV cache holds the keys and values of {@link #POSITIONS} consecutive positions of one sequence, for all
  * layers.
  *
- * <p>A page is, for each layer and KV head, its keys and then its values, in float32. Keys stand position by position
- * within groups of 16, [positions / 16][key size][16], so that 16 scores are computed side by side in lanes and no sum
- * runs across lanes; values stand row by row, [positions][value size].
+ * <p>A page is, for each layer and KV head, its keys and then its values, in float32 or in half precision. Keys stand with
+ * their positions side by side, [key size][positions], so that scores are computed side by side in lanes and no sum runs
+ * across lanes; values stand row by row, [positions][value size].
+ *
+ * <p>In half precision a number is rounded to the nearest, ties to even; one beyond 65,504 becomes that, so that no score
+ * is infinite.
+ *
+ * @param layers how many layers
+ * @param heads KV heads per layer
+ * @param keySize numbers of a key
+ * @param valueSize numbers of a value
+ * @param type {@link GgmlType#F16} or {@link GgmlType#F32}
  */
-public final class KvLayout {
+public record KvLayout(int layers, int heads, int keySize, int valueSize, GgmlType type) {
     /** Positions in a page. */
     public static final int POSITIONS = 64;
 
-    /** Positions whose scores are computed side by side. */
-    static final int GROUP = 16;
-
-    private final int layers;
-    private final int heads;
-    private final int keySize;
-    private final int valueSize;
-
     /**
-     * The layout for a model's shape.
+     * Checks the numbers.
      *
-     * @param layers how many layers
-     * @param heads KV heads per layer
-     * @param keySize floats of a key
-     * @param valueSize floats of a value
-     * @throws IllegalArgumentException if one is less than 1
+     * @throws IllegalArgumentException if one is less than 1, or the type is another
      */
-    public KvLayout(int layers, int heads, int keySize, int valueSize) {
+    public KvLayout {
         if (layers < 1 || heads < 1 || keySize < 1 || valueSize < 1) {
             throw new IllegalArgumentException(
                     "KV cache of " + layers + " layers, " + heads + " heads, sizes " + keySize + " and " + valueSize);
         }
-        this.layers = layers;
-        this.heads = heads;
-        this.keySize = keySize;
-        this.valueSize = valueSize;
+        if (type != GgmlType.F16 && type != GgmlType.F32) {
+            throw new IllegalArgumentException("a KV cache holds F16 or F32, not " + type);
+        }
+    }
+
+    /**
+     * The same shape in another type.
+     *
+     * @param other {@link GgmlType#F16} or {@link GgmlType#F32}
+     * @return the layout
+     * @throws IllegalArgumentException if it is neither
+     */
+    public KvLayout withType(GgmlType other) {
+        return new KvLayout(layers, heads, keySize, valueSize, other);
     }
 
     /**
@@ -50,33 +59,6 @@ public final class KvLayout {
      */
     public long pageBytes() {
         return (long) layers * heads * headBytes();
-    }
-
-    /**
-     * KV heads per layer.
-     *
-     * @return how many
-     */
-    public int heads() {
-        return heads;
-    }
-
-    /**
-     * Floats of a key.
-     *
-     * @return how many
-     */
-    public int keySize() {
-        return keySize;
-    }
-
-    /**
-     * Floats of a value.
-     *
-     * @return how many
-     */
-    public int valueSize() {
-        return valueSize;
     }
 
     /**
@@ -91,26 +73,76 @@ public final class KvLayout {
      * @param vo index of the first
      */
     public void store(MemorySegment page, int layer, int slot, float[] k, int ko, float[] v, int vo) {
+        int size = size();
         for (int h = 0; h < heads; h++) {
-            long key = keys(layer, h, slot - slot % GROUP) + 4L * (slot % GROUP);
-            for (int d = 0; d < keySize; d++) {
-                page.set(ValueLayout.JAVA_FLOAT, key + 4L * GROUP * d, k[ko + h * keySize + d]);
+            long key = keys(layer, h) + (long) size * slot;
+            long value = values(layer, h) + (long) size * slot * valueSize;
+            if (type == GgmlType.F16) {
+                AttentionKernels.encodeF16(k, ko + h * keySize, keySize, page, key, 2L * POSITIONS);
+                AttentionKernels.encodeF16(v, vo + h * valueSize, valueSize, page, value, 2);
+            } else {
+                for (int d = 0; d < keySize; d++) {
+                    page.set(ValueLayout.JAVA_FLOAT, key + 4L * POSITIONS * d, k[ko + h * keySize + d]);
+                }
+                MemorySegment.copy(v, vo + h * valueSize, page, ValueLayout.JAVA_FLOAT, value, valueSize);
             }
-            MemorySegment.copy(v, vo + h * valueSize, page, ValueLayout.JAVA_FLOAT, values(layer, h, slot), valueSize);
         }
     }
 
-    /** Byte offset of the keys of a head, from a slot that is a multiple of {@link #GROUP} on. */
-    long keys(int layer, int head, int slot) {
-        return (layer * (long) heads + head) * headBytes() + 4L * slot * keySize;
+    /**
+     * Fills the places of a page from one on with zeros, in all layers.
+     *
+     * @param page the page
+     * @param slot the first place, 0 to {@link #POSITIONS}
+     */
+    public void clear(MemorySegment page, int slot) {
+        long size = size();
+        long places = POSITIONS - slot;
+        for (int layer = 0; layer < layers; layer++) {
+            for (int h = 0; h < heads; h++) {
+                for (int d = 0; d < keySize; d++) {
+                    long at = keys(layer, h) + size * ((long) d * POSITIONS + slot);
+                    page.asSlice(at, size * places).fill((byte) 0);
+                }
+                page.asSlice(values(layer, h) + size * slot * valueSize, size * places * valueSize)
+                        .fill((byte) 0);
+            }
+        }
     }
 
-    /** Byte offset of the values of a head, from a slot on. */
-    long values(int layer, int head, int slot) {
-        return (layer * (long) heads + head) * headBytes() + 4L * POSITIONS * keySize + 4L * slot * valueSize;
+    /** The keys of a head, as floats [key size][positions]. */
+    void readKeys(MemorySegment page, int layer, int head, float[] y) {
+        read(page, keys(layer, head), POSITIONS * keySize, y);
+    }
+
+    /** The first values of a head, as floats [positions][value size]. */
+    void readValues(MemorySegment page, int layer, int head, int positions, float[] y) {
+        read(page, values(layer, head), positions * valueSize, y);
+    }
+
+    private void read(MemorySegment page, long bytes, int n, float[] y) {
+        if (type == GgmlType.F16) {
+            AttentionKernels.decodeF16(page, bytes, n, y);
+        } else {
+            MemorySegment.copy(page, ValueLayout.JAVA_FLOAT, bytes, y, 0, n);
+        }
+    }
+
+    /** Byte offset of the keys of a head. */
+    private long keys(int layer, int head) {
+        return (layer * (long) heads + head) * headBytes();
+    }
+
+    /** Byte offset of the values of a head. */
+    private long values(int layer, int head) {
+        return keys(layer, head) + (long) size() * POSITIONS * keySize;
     }
 
     private long headBytes() {
-        return 4L * POSITIONS * (keySize + valueSize);
+        return (long) size() * POSITIONS * (keySize + valueSize);
+    }
+
+    private int size() {
+        return type == GgmlType.F16 ? 2 : 4;
     }
 }

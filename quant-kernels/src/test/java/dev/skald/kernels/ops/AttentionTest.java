@@ -1,80 +1,206 @@
 package dev.skald.kernels.ops;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Samples;
+import dev.skald.kernels.WorkerTeam;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Against the formula in float64: head sizes that fill no vector, borders of groups and pages, windows. */
+/**
+ * Against the formula in float64: sizes that fill no vector, borders of pages and pieces, windows, few rows and many,
+ * several sequences and any order of rows.
+ */
 class AttentionTest {
-    @ParameterizedTest
-    @CsvSource({
-        "64, 64, 1, 0, 1", "64, 64, 4, 0, 16", "128, 128, 2, 0, 17", "20, 12, 3, 0, 63", "64, 64, 1, 0, 64",
-        "64, 64, 4, 0, 65", "80, 80, 1, 0, 300", "64, 64, 2, 37, 301", "64, 64, 2, 64, 128", "1, 1, 2, 3, 5",
-    })
-    void agreesWithFloat64(int keySize, int valueSize, int group, int from, int to) {
-        int layers = 2;
-        int heads = 3;
-        KvLayout layout = new KvLayout(layers, heads, keySize, valueSize);
-        float[] k = Samples.normal(to * heads * keySize, 1);
-        float[] v = Samples.normal(to * heads * valueSize, 2);
-        float[] q = Samples.normal(heads * group * keySize, 3);
-        try (Arena arena = Arena.ofConfined()) {
+    private static final int ALL = Integer.MAX_VALUE;
+    private static final int LAYERS = 2;
+    private static final int LAYER = 1;
+
+    /** Rows of a sequence at consecutive positions. */
+    private record Part(int sequence, int position, int count) {}
+
+    private record Shape(int kvHeads, int group, int keySize, int valueSize, int window) {
+        int heads() {
+            return kvHeads * group;
+        }
+
+        KvLayout layout(GgmlType type) {
+            return new KvLayout(LAYERS, kvHeads, keySize, valueSize, type);
+        }
+    }
+
+    private static Shape llama(int group) {
+        return new Shape(2, group, 64, 64, ALL);
+    }
+
+    private static Part rows(int position, int count) {
+        return new Part(0, position, count);
+    }
+
+    static Stream<Arguments> cases() {
+        return Stream.of(
+                        // One row, as generation has it: ends of lanes, pages and pieces of 512 positions.
+                        of("first position", llama(4), rows(0, 1)),
+                        of("16 positions", llama(4), rows(15, 1)),
+                        of("a page but one", llama(1), rows(62, 1)),
+                        of("a page", llama(2), rows(63, 1)),
+                        of("a page and one", llama(4), rows(64, 1)),
+                        of("a piece", llama(4), rows(511, 1)),
+                        of("a piece and one", llama(4), rows(512, 1)),
+                        of("three pieces", llama(3), rows(1100, 1)),
+                        of("heads of 128", new Shape(1, 8, 128, 128, ALL), rows(600, 1)),
+                        of("heads of 80", new Shape(2, 1, 80, 80, ALL), rows(300, 1)),
+                        of("sizes of no vector", new Shape(3, 3, 20, 13, ALL), rows(70, 1)),
+                        of("sizes of 1", new Shape(2, 2, 1, 1, ALL), rows(5, 1)),
+                        of("keys longer than values", new Shape(2, 2, 72, 40, ALL), rows(130, 1)),
+                        of("values longer than keys", new Shape(2, 2, 40, 72, ALL), rows(130, 1)),
+                        of("window of 1", new Shape(2, 4, 64, 64, 1), rows(100, 1)),
+                        of("window in a page", new Shape(2, 2, 64, 64, 27), rows(300, 1)),
+                        of("window over pages", new Shape(2, 2, 64, 64, 264), rows(300, 1)),
+                        of("window over pieces", new Shape(2, 2, 64, 64, 700), rows(1300, 1)),
+                        of("group of 17", new Shape(1, 17, 16, 16, ALL), rows(600, 1)),
+                        of("group of 71", new Shape(1, 71, 16, 16, 50), rows(99, 1)),
+                        // Several rows: few queries, many, and blocks with a rest.
+                        of("two rows", llama(4), rows(0, 2)),
+                        of("four rows over a piece", llama(4), rows(510, 4)),
+                        of("five rows", llama(4), rows(62, 5)),
+                        of("64 rows", llama(4), rows(0, 64)),
+                        of("100 rows", llama(4), rows(0, 100)),
+                        of("100 rows of single heads", llama(1), rows(31, 100)),
+                        of("65 rows at a depth", llama(4), rows(1000, 65)),
+                        of("rows of three heads", new Shape(2, 3, 20, 13, ALL), rows(50, 40)),
+                        of("rows of 32 heads", new Shape(1, 32, 16, 24, ALL), rows(50, 5)),
+                        of("rows of 71 heads", new Shape(1, 71, 16, 16, ALL), rows(60, 6)),
+                        of("rows with a window of 1", new Shape(2, 4, 64, 64, 1), rows(50, 40)),
+                        of("rows with a window of 5", new Shape(2, 3, 64, 64, 5), rows(0, 150)),
+                        of("rows with a window of 64", new Shape(2, 1, 64, 64, 64), rows(0, 200)),
+                        of("rows with a window of 150", new Shape(2, 4, 64, 64, 150), rows(200, 70)),
+                        of("few rows with a window", new Shape(2, 4, 64, 64, 20), rows(500, 3)),
+                        of("few rows with a window over pieces", new Shape(2, 4, 64, 64, 514), rows(1024, 3)),
+                        // Several parts.
+                        of("two sequences", llama(4), new Part(0, 40, 30), new Part(1, 0, 20)),
+                        of("sequences of a row", llama(4), new Part(2, 5, 1), new Part(0, 600, 1), new Part(1, 0, 1)),
+                        of("later rows first", llama(4), rows(90, 3), rows(80, 10), rows(70, 10)))
+                .flatMap(c -> Stream.of(GgmlType.F32, GgmlType.F16)
+                        .map(type -> Arguments.argumentSet(c.name + ", " + type, c, type)));
+    }
+
+    private record Case(String name, Shape shape, List<Part> parts) {
+        int rows() {
+            return parts.stream().mapToInt(Part::count).sum();
+        }
+
+        int positions(int sequence) {
+            return parts.stream()
+                    .filter(part -> part.sequence == sequence)
+                    .mapToInt(part -> part.position + part.count)
+                    .max()
+                    .orElse(0);
+        }
+
+        float[] queries() {
+            return Samples.normal(rows() * shape.heads() * shape.keySize, 3);
+        }
+
+        float[] keys(int sequence) {
+            return Samples.normal(positions(sequence) * shape.kvHeads * shape.keySize, 10 + sequence);
+        }
+
+        float[] values(int sequence) {
+            return Samples.normal(positions(sequence) * shape.kvHeads * shape.valueSize, 20 + sequence);
+        }
+
+        /** What is not stored is no number, so that whoever looks at it gives himself away. */
+        List<MemorySegment> pages(int sequence, KvLayout layout, Arena arena) {
             List<MemorySegment> pages = new ArrayList<>();
-            for (int p = 0; p < to; p++) {
+            float[] k = keys(sequence);
+            float[] v = values(sequence);
+            for (int p = 0; p < positions(sequence); p++) {
                 if (p % KvLayout.POSITIONS == 0) {
-                    pages.add(arena.allocate(layout.pageBytes(), 64).fill((byte) 0x7F));
+                    pages.add(arena.allocate(layout.pageBytes(), 64).fill((byte) 0xFF));
                 }
                 layout.store(
-                        pages.getLast(), 1, p % KvLayout.POSITIONS, k, p * heads * keySize, v, p * heads * valueSize);
+                        pages.getLast(),
+                        LAYER,
+                        p % KvLayout.POSITIONS,
+                        k,
+                        p * shape.kvHeads * shape.keySize,
+                        v,
+                        p * shape.kvHeads * shape.valueSize);
             }
-            float[] out = new float[heads * group * valueSize];
-            float[] scratch = new float[Attention.scratch(to - from)];
-            for (int head = 0; head < heads; head++) {
-                Attention.attend(
-                        q,
-                        head * group * keySize,
-                        group,
-                        layout,
-                        pages,
-                        1,
-                        head,
-                        from,
-                        to,
-                        scratch,
-                        out,
-                        head * group * valueSize);
+            return pages;
+        }
+
+        float[] attend(GgmlType type, int threads) {
+            KvLayout layout = shape.layout(type);
+            float[] out = new float[rows() * shape.heads() * shape.valueSize];
+            try (Arena arena = Arena.ofShared();
+                    WorkerTeam team = new WorkerTeam(threads)) {
+                Attention attention = new Attention(team, shape.heads(), layout, shape.window);
+                List<Attention.Rows> batch = new ArrayList<>();
+                int row = 0;
+                for (Part part : parts) {
+                    batch.add(new Attention.Rows(row, part.count, part.position, pages(part.sequence, layout, arena)));
+                    row += part.count;
+                }
+                attention.plan(batch);
+                attention.attend(layout, LAYER, queries(), out);
             }
-            for (int h = 0; h < heads * group; h++) {
-                assertHead(q, h, k, v, heads, h / group, keySize, valueSize, from, to, out);
+            return out;
+        }
+    }
+
+    private static Case of(String name, Shape shape, Part... parts) {
+        return new Case(name, shape, List.of(parts));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void agreesWithFloat64(Case c, GgmlType type) {
+        float[] out = c.attend(type, 2);
+        float[] q = c.queries();
+        int row = 0;
+        for (Part part : c.parts) {
+            float[] k = stored(c.keys(part.sequence), type);
+            float[] v = stored(c.values(part.sequence), type);
+            for (int r = 0; r < part.count; r++, row++) {
+                for (int h = 0; h < c.shape.heads(); h++) {
+                    assertHead(c.shape, q, row * c.shape.heads() + h, k, v, h / c.shape.group, part.position + r, out);
+                }
             }
         }
     }
 
+    private static float[] stored(float[] x, GgmlType type) {
+        float[] y = x.clone();
+        for (int i = 0; i < y.length && type == GgmlType.F16; i++) {
+            y[i] = Float.float16ToFloat(Float.floatToFloat16(y[i]));
+        }
+        return y;
+    }
+
     private static void assertHead(
-            float[] q,
-            int h,
-            float[] k,
-            float[] v,
-            int heads,
-            int kv,
-            int keySize,
-            int valueSize,
-            int from,
-            int to,
-            float[] out) {
-        double[] s = new double[to - from];
+            Shape shape, float[] q, int query, float[] k, float[] v, int kv, int position, float[] out) {
+        int from = Math.max(0, position + 1 - shape.window);
+        double[] s = new double[position + 1 - from];
         double max = Double.NEGATIVE_INFINITY;
         double size = 0;
-        for (int p = from; p < to; p++) {
+        for (int p = from; p <= position; p++) {
             double products = 0;
-            for (int d = 0; d < keySize; d++) {
-                double product = (double) q[h * keySize + d] * k[(p * heads + kv) * keySize + d];
+            for (int d = 0; d < shape.keySize; d++) {
+                double product =
+                        (double) q[query * shape.keySize + d] * k[(p * shape.kvHeads + kv) * shape.keySize + d];
                 s[p - from] += product;
                 products += Math.abs(product);
             }
@@ -88,16 +214,53 @@ class AttentionTest {
         }
         // Twice a score's error goes into each weight, relative; the weights' own sum and the mix add a rounding a
         // term.
-        double relative = (2 * keySize * size + 2 * s.length + 100) * 0x1p-24;
-        for (int d = 0; d < valueSize; d++) {
+        double relative = (2 * shape.keySize * size + 2 * s.length + 100) * 0x1p-24;
+        for (int d = 0; d < shape.valueSize; d++) {
             double expected = 0;
             double weight = 0;
-            for (int p = from; p < to; p++) {
-                double product = s[p - from] / sum * v[(p * heads + kv) * valueSize + d];
+            for (int p = from; p <= position; p++) {
+                double product = s[p - from] / sum * v[(p * shape.kvHeads + kv) * shape.valueSize + d];
                 expected += product;
                 weight += Math.abs(product);
             }
-            assertEquals(expected, out[h * valueSize + d], relative * weight, "head " + h + " value " + d);
+            assertEquals(expected, out[query * shape.valueSize + d], relative * weight, "query " + query);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void isTheSameToTheBitOnAnyNumberOfThreads(Case c, GgmlType type) {
+        float[] one = c.attend(type, 1);
+        assertArrayEquals(one, c.attend(type, 2));
+        assertArrayEquals(one, c.attend(type, 3));
+    }
+
+    /** Scores that no float32 softmax without its largest score taken off could bear. */
+    @Test
+    void bearsLargeScores() {
+        Shape shape = new Shape(1, 1, 2, 1, ALL);
+        KvLayout layout = shape.layout(GgmlType.F32);
+        for (int rows : new int[] {1, 700}) {
+            try (Arena arena = Arena.ofShared();
+                    WorkerTeam team = new WorkerTeam(1)) {
+                List<MemorySegment> pages = new ArrayList<>();
+                for (int p = 0; p < 700; p++) {
+                    if (p % KvLayout.POSITIONS == 0) {
+                        pages.add(arena.allocate(layout.pageBytes(), 64));
+                    }
+                    // Scores climb by 1000 a position, so that each row looks at its own position only.
+                    layout.store(pages.getLast(), LAYER, p % 64, new float[] {1000 * p, 0}, 0, new float[] {p}, 0);
+                }
+                float[] q = new float[2 * rows];
+                Arrays.fill(q, 1);
+                float[] out = new float[rows];
+                Attention attention = new Attention(team, 1, layout, ALL);
+                attention.plan(Collections.singletonList(new Attention.Rows(0, rows, 700 - rows, pages)));
+                attention.attend(layout, LAYER, q, out);
+                for (int r = 0; r < rows; r++) {
+                    assertEquals(700 - rows + r, out[r]);
+                }
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.skald.runtime.arch;
 
+import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.MatMul;
 import dev.skald.kernels.MatMul.Product;
 import dev.skald.kernels.QuantMatrix;
@@ -10,6 +11,8 @@ import dev.skald.kernels.ops.Ops;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.KvCache;
 import dev.skald.runtime.layer.Weights;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
@@ -48,6 +51,7 @@ final class LlamaNetwork implements Network {
     private final KvLayout kvLayout;
     private final WorkerTeam team;
     private final MatMul matMul;
+    private final Attention attention;
 
     // The work space, as many rows as the largest batch so far.
     private int rows;
@@ -60,15 +64,14 @@ final class LlamaNetwork implements Network {
     private float[] gate;
     private float[] up;
     private float[] turns;
-    private final float[][] scratch;
 
     LlamaNetwork(Weights w, Hyperparameters h, int vocabulary, WorkerTeam team) {
         this.h = h;
         this.vocabulary = vocabulary;
         this.team = team;
         this.matMul = new MatMul(team);
-        this.scratch = new float[team.threads()][0];
-        this.kvLayout = new KvLayout(h.layers(), h.kvHeads(), h.keySize(), h.valueSize());
+        this.kvLayout = new KvLayout(h.layers(), h.kvHeads(), h.keySize(), h.valueSize(), GgmlType.F32);
+        this.attention = new Attention(team, h.heads(), kvLayout, h.window());
         int qDim = h.heads() * h.keySize();
         int kDim = h.kvHeads() * h.keySize();
         int vDim = h.kvHeads() * h.valueSize();
@@ -151,6 +154,7 @@ final class LlamaNetwork implements Network {
             scale(x, row * h.dim(), h.dim(), h.embeddingScale());
             h.rope().fill(batch.position(row), turns, row * h.rope().dims());
         });
+        attention.plan(runs(batch, cache));
         for (int i = 0; i < layers.length; i++) {
             if (cancelled.getAsBoolean()) {
                 return false;
@@ -160,7 +164,7 @@ final class LlamaNetwork implements Network {
             matMul.multiply(normed, n, new Product(l.q, q), new Product(l.k, k), new Product(l.v, v));
             int layer = i;
             eachRow(n, row -> finishQkv(l, batch, cache, layer, row));
-            attend(batch, cache, i);
+            attention.attend(cache.layout(), i, q, mixed);
             matMul.multiply(mixed, n, new Product(l.o, normed));
             addToResidual(n, l.oBias);
             norm(n, l.ffnNorm);
@@ -190,33 +194,21 @@ final class LlamaNetwork implements Network {
         cache.store(batch.sequence(row), layer, batch.position(row), k, ko, v, vo);
     }
 
-    /** From q and the cache into mixed: an item is a row and a KV head. */
-    private void attend(Batch batch, KvCache cache, int layer) {
-        int group = h.heads() / h.kvHeads();
-        team.run(batch.size() * h.kvHeads(), 1, (worker, first, end) -> {
-            for (int item = first; item < end; item++) {
-                int row = item / h.kvHeads();
-                int head = item % h.kvHeads();
-                int to = batch.position(row) + 1;
-                int from = Math.max(0, to - h.window());
-                if (scratch[worker].length < Attention.scratch(to - from)) {
-                    scratch[worker] = new float[Attention.scratch(2 * (to - from))];
-                }
-                Attention.attend(
-                        q,
-                        (row * h.heads() + head * group) * h.keySize(),
-                        group,
-                        kvLayout,
-                        cache.pages(batch.sequence(row)),
-                        layer,
-                        head,
-                        from,
-                        to,
-                        scratch[worker],
-                        mixed,
-                        (row * h.heads() + head * group) * h.valueSize());
+    /** The parts of a batch that attend together: rows that follow each other in a sequence. */
+    private static List<Attention.Rows> runs(Batch batch, KvCache cache) {
+        List<Attention.Rows> runs = new ArrayList<>();
+        for (int row = 0, end; row < batch.size(); row = end) {
+            int sequence = batch.sequence(row);
+            int position = batch.position(row);
+            end = row + 1;
+            while (end < batch.size()
+                    && batch.sequence(end) == sequence
+                    && batch.position(end) == position + end - row) {
+                end++;
             }
-        });
+            runs.add(new Attention.Rows(row, end - row, position, cache.pages(sequence)));
+        }
+        return runs;
     }
 
     private void gateUp(Layer l, int o) {

@@ -19,6 +19,7 @@ public interface Network {
     /** How many rows a batch may have, so that each kind of activation fits one array. */
     int largestBatch();
 
+    /** The shape of keys and values, in float32. */
     KvLayout kvLayout();
 
     /** The paths in use that round more than float32 with exact scales does, for people; empty when all are exact. */
