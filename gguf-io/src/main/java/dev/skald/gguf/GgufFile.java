@@ -206,29 +206,18 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Maps the data of one tensor anew, for reading it once: what the mapping keeps in memory goes when the arena is
-     * closed, and not only when the file is.
+     * Opens the file for reading tensors into memory of the caller's, piece by piece: what is read once this way does not
+     * stay in memory, as the pages of {@link #data} may.
      *
-     * @param tensor one of {@link #tensors()}
-     * @param arena whose end unmaps the data
-     * @return its blocks, read-only
-     * @throws IllegalArgumentException if the tensor is not one of this file's
-     * @throws IllegalStateException if the file is closed
-     * @throws GgufFormatException if the file has become shorter since it was opened
-     * @throws IOException if the file cannot be read
+     * @return a reader; the caller closes it
+     * @throws IllegalStateException if this file is closed
+     * @throws IOException if it cannot be opened
      */
-    public MemorySegment map(TensorInfo tensor, Arena arena) throws IOException {
-        data(tensor);
-        Path part = parts.get(tensor.part()).path;
-        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.READ)) {
-            if (channel.size() < tensor.offset() + tensor.bytes()) {
-                throw new GgufFormatException(
-                        part,
-                        "has become shorter since it was opened: tensor '" + tensor.name() + "' ends at "
-                                + (tensor.offset() + tensor.bytes()) + ", the file at " + channel.size());
-            }
-            return channel.map(FileChannel.MapMode.READ_ONLY, tensor.offset(), tensor.bytes(), arena);
+    public TensorReader reader() throws IOException {
+        if (!arena.scope().isAlive()) {
+            throw new IllegalStateException(path + " is closed");
         }
+        return new TensorReader(this);
     }
 
     /**

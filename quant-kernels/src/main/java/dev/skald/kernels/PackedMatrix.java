@@ -19,6 +19,9 @@ final class PackedMatrix {
     /** Columns whose sums are held at a time: four groups of them fit into the first cache. */
     private static final int CHUNK = 2048;
 
+    /** Columns that are packed at a time: a whole number of blocks, and an even one where two share a word of scales. */
+    private static final int TILE_COLUMNS = 256;
+
     private static final int L = PackedDot.L;
     private static final int STREAMS = PackedDot.STREAMS;
     private static final int VECTOR = 4 * L;
@@ -63,6 +66,11 @@ final class PackedMatrix {
         return groups;
     }
 
+    /** Rows of a group. */
+    static int groupRows() {
+        return L;
+    }
+
     Packing packing() {
         return packing;
     }
@@ -76,42 +84,77 @@ final class PackedMatrix {
         return data.byteSize();
     }
 
-    /** Packs the rows of one group. Groups may be packed by several threads. */
-    void pack(QuantFormat format, MemorySegment blocks, long rowBytes, int group) {
+    MemorySegment data() {
+        return data;
+    }
+
+    /**
+     * Packs the rows of one group. Groups may be packed by several threads.
+     *
+     * @param blocks rows of the matrix, among them all of the group
+     * @param firstRow which row of the matrix is the first of those
+     */
+    void pack(QuantFormat format, MemorySegment blocks, int firstRow, long rowBytes, int group) {
         int blockBytes = (int) format.type().bytes(packing.blockColumns());
+        int perTile = TILE_COLUMNS / packing.blockColumns();
         int[] words = new int[packing.codeWords() + packing.scaleWords()];
+        // Rows that fill up the group are never written, and stay zero.
+        int[] tile = new int[perTile * words.length * L];
         int count = Math.min(L, rows - group * L);
-        for (int b = 0; b < columns / packing.blockColumns(); b++) {
+        int blocksOfRow = columns / packing.blockColumns();
+        for (int b = 0; b < blocksOfRow; b += perTile) {
+            int n = Math.min(perTile, blocksOfRow - b);
             for (int lane = 0; lane < count; lane++) {
-                long row = (group * (long) L + lane) * rowBytes;
-                format.packBlock(blocks, row + (long) b * blockBytes, row + rowBytes, words);
-                put(words, group, b, lane);
+                long row = ((long) group * L + lane - firstRow) * rowBytes;
+                for (int i = 0; i < n; i++) {
+                    format.packBlock(blocks, row + (long) (b + i) * blockBytes, row + rowBytes, words);
+                    put(words, tile, perTile, i, lane);
+                }
+            }
+            store(tile, perTile, group, b, n);
+        }
+    }
+
+    /** Puts the words of a block into its lane of a tile, which has its planes and then its scales as the matrix has. */
+    private void put(int[] words, int[] tile, int perTile, int block, int lane) {
+        int from = 0;
+        for (int p = 0; p < planeWords.length; p++) {
+            int count = packing.planes().get(p).words();
+            int at = (perTile * from + block * count) * L + lane;
+            for (int j = 0; j < count; j++) {
+                tile[at + j * L] = words[from + j];
+            }
+            from += count;
+        }
+        if (packing.scaling() == Scaling.F16) {
+            // Two neighbouring blocks share a word.
+            int at = (perTile * from + (block >> 1)) * L + lane;
+            tile[at] = (block & 1) == 0 ? words[from] & 0xFFFF : tile[at] | words[from] << 16;
+        } else {
+            int count = words.length - from;
+            int at = (perTile * from + block * count) * L + lane;
+            for (int j = 0; j < count; j++) {
+                tile[at + j * L] = words[from + j];
             }
         }
     }
 
-    private void put(int[] words, int group, int block, int lane) {
+    private void store(int[] tile, int perTile, int group, int block, int n) {
         int from = 0;
         for (int p = 0; p < planeWords.length; p++) {
             int count = packing.planes().get(p).words();
-            long at = planeAt[p] + ((long) group * planeWords[p] + (long) block * count) * VECTOR + 4L * lane;
-            for (int j = 0; j < count; j++) {
-                data.set(ValueLayout.JAVA_INT, at + (long) j * VECTOR, words[from + j]);
-            }
+            long at = planeAt[p] + ((long) group * planeWords[p] + (long) block * count) * VECTOR;
+            MemorySegment.copy(tile, perTile * from * L, data, ValueLayout.JAVA_INT, at, n * count * L);
             from += count;
         }
-        long scales = planeAt[planeWords.length] + (long) group * scaleWords * VECTOR + 4L * lane;
-        if (packing.scaling() == Scaling.F16) {
-            // Two neighbouring blocks share a word.
-            long at = scales + (long) (block >> 1) * VECTOR;
-            int half = (words[from] & 0xFFFF) << 16 * (block & 1);
-            data.set(ValueLayout.JAVA_INT, at, (block & 1) == 0 ? half : data.get(ValueLayout.JAVA_INT, at) | half);
-        } else {
-            int count = packing.scaleWords();
-            for (int j = 0; j < count; j++) {
-                data.set(ValueLayout.JAVA_INT, scales + (long) (block * count + j) * VECTOR, words[from + j]);
-            }
-        }
+        int count = packing.scaling() == Scaling.F16 ? (n + 1) / 2 : n * packing.scaleWords();
+        MemorySegment.copy(
+                tile,
+                perTile * from * L,
+                data,
+                ValueLayout.JAVA_INT,
+                scalesAt(group, block * packing.blockColumns()),
+                count * L);
     }
 
     /** Activations as the kernels for one row want them. */

@@ -80,20 +80,27 @@ public final class QuantMatrix {
      * @throws IllegalArgumentException if {@code source} has another size than the blocks
      */
     public QuantMatrix pack(MemorySegment source, Arena arena, WorkerTeam team) {
-        if (!canPack()) {
-            throw new IllegalStateException("there are no packed kernels on " + Kernels.BEST.description());
-        }
         if (source.byteSize() != data.byteSize()) {
             throw new IllegalArgumentException(
                     source.byteSize() + " bytes are not the " + data.byteSize() + " of " + this);
         }
-        PackedMatrix target = new PackedMatrix(format.packing(), rows, columns, arena);
-        team.run(target.groups(), 1, (worker, from, to) -> {
-            for (int group = from; group < to; group++) {
-                target.pack(format, source, rowBytes, group);
+        MatrixPacker packer = new MatrixPacker(this, 1, arena);
+        team.run(packer.pieces(), 1, (worker, from, to) -> {
+            for (int piece = from; piece < to; piece++) {
+                packer.pack(piece, source.asSlice(packer.offset(piece), packer.bytes(piece)));
             }
         });
-        return new QuantMatrix(format, rows, columns, data, target);
+        return packer.packed();
+    }
+
+    /** The same matrix on packed weights. */
+    QuantMatrix on(PackedMatrix weights) {
+        return new QuantMatrix(format, rows, columns, data, weights);
+    }
+
+    /** Bytes of a row of blocks. */
+    long rowBytes() {
+        return rowBytes;
     }
 
     /** The packed weights, or null. */

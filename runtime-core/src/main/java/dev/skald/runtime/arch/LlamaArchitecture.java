@@ -16,8 +16,8 @@ record LlamaArchitecture(String name, Pairing pairing) implements Architecture {
         Hyperparameters shape = Hyperparameters.read(new Keys(weights.file(), name + "."), weights, pairing);
         Weights shaped = weights.shapedBy(name + ": " + shape.shape() + ", tokens=" + vocabularySize);
         // First without packing: that what does not fit together is said at once, and not after a minute's work.
-        new LlamaNetwork(shaped.inPlace(), shape, vocabularySize, team);
+        new LlamaNetwork(shaped, shape, vocabularySize, team);
         shaped.checkAllUsed(name);
-        return new LlamaNetwork(shaped, shape, vocabularySize, team);
+        return new LlamaNetwork(shaped.packed(), shape, vocabularySize, team);
     }
 }

@@ -2,19 +2,35 @@ package dev.skald.runtime.layer;
 
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
+import dev.skald.gguf.TensorReader;
+import dev.skald.kernels.MatrixPacker;
 import dev.skald.kernels.QuantMatrix;
 import dev.skald.kernels.WorkerTeam;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleConsumer;
 
-/** Packs matrices one by one as a model is opened, so that never more than one of them is there twice. */
+/**
+ * Packs the matrices of a file as a model is opened. Their blocks are read a small piece at a time, so that the weights
+ * are in memory once and not twice.
+ */
 public final class Packer implements AutoCloseable {
+    /** Fits into a core's second cache, where its blocks wait to be packed. */
+    private static final long PIECE_BYTES = 1 << 20;
+
+    /** How often a listener is told, at most. */
+    private static final int REPORTS = 400;
+
     private final Arena packed;
     private final WorkerTeam team;
     private final DoubleConsumer progress;
-    private long done;
     private long packedBytes;
 
     private Packer(Arena packed, WorkerTeam team, DoubleConsumer progress) {
@@ -33,19 +49,108 @@ public final class Packer implements AutoCloseable {
         return new Packer(Arena.ofShared(), team, progress);
     }
 
-    QuantMatrix pack(QuantMatrix inPlace, GgufFile file, TensorInfo tensor) {
-        if (packed == null || !inPlace.packsWell()) {
-            return inPlace;
+    /** A matrix on its way. */
+    private static final class Job {
+        private final TensorInfo tensor;
+        private final QuantMatrix inPlace;
+        private MatrixPacker packer;
+
+        Job(TensorInfo tensor, QuantMatrix inPlace) {
+            this.tensor = tensor;
+            this.inPlace = inPlace;
         }
-        // Mapped for itself, so that its pages do not stay in memory beside the packed copy.
-        try (Arena once = Arena.ofShared()) {
-            QuantMatrix result = inPlace.pack(file.map(tensor, once), packed, team);
-            done += tensor.bytes();
-            packedBytes += result.packedBytes();
-            progress.accept(Math.min(1, (double) done / file.bytes()));
-            return result;
+
+        synchronized MatrixPacker packer(Arena arena) {
+            if (packer == null) {
+                packer = new MatrixPacker(inPlace, PIECE_BYTES, arena);
+            }
+            return packer;
+        }
+    }
+
+    /** A step of the work: a piece of a matrix, or -1 for its allocation. */
+    private record Step(Job job, int piece) {}
+
+    /** Those matrices on packed weights, or as they are where packing would not pay. */
+    Map<TensorInfo, QuantMatrix> pack(GgufFile file, Map<TensorInfo, QuantMatrix> matrices) {
+        Map<TensorInfo, QuantMatrix> ready = new HashMap<>(matrices);
+        if (packed == null) {
+            return ready;
+        }
+        List<Job> jobs = new ArrayList<>();
+        matrices.forEach((tensor, matrix) -> {
+            if (matrix.packsWell()) {
+                jobs.add(new Job(tensor, matrix));
+            }
+        });
+        try (TensorReader reader = file.reader();
+                Arena pieces = Arena.ofShared()) {
+            run(jobs, new Pieces(reader, pieces, new MemorySegment[team.threads()]), file.bytes());
         } catch (IOException e) {
-            throw new UncheckedIOException(file.path() + ": the tensor " + tensor.name() + " cannot be read", e);
+            throw new UncheckedIOException(file.path() + ": the tensors cannot be read", e);
+        }
+        for (Job job : jobs) {
+            QuantMatrix result = job.packer(packed).packed();
+            packedBytes += result.packedBytes();
+            ready.put(job.tensor, result);
+        }
+        return ready;
+    }
+
+    private void run(List<Job> jobs, Pieces pieces, long fileBytes) {
+        List<Step> steps = steps(jobs);
+        AtomicLong done = new AtomicLong();
+        long[] told = {0};
+        team.run(steps.size(), 1, (worker, from, to) -> {
+            for (int i = from; i < to; i++) {
+                Step step = steps.get(i);
+                MatrixPacker packer = step.job.packer(packed);
+                if (step.piece >= 0) {
+                    packer.pack(step.piece, pieces.read(worker, step.job.tensor, packer, step.piece));
+                    done.addAndGet(packer.bytes(step.piece));
+                }
+                // Worker 0 is the thread that opens, to which the listener belongs.
+                if (worker == 0 && done.get() - told[0] > fileBytes / REPORTS) {
+                    told[0] = done.get();
+                    progress.accept((double) told[0] / fileBytes);
+                }
+            }
+        });
+        progress.accept((double) done.get() / fileBytes);
+    }
+
+    /** The next matrix is allocated, which a single thread does, while the others pack this one. */
+    private static List<Step> steps(List<Job> jobs) {
+        List<Step> steps = new ArrayList<>();
+        for (int i = 0; i <= jobs.size(); i++) {
+            if (i < jobs.size()) {
+                steps.add(new Step(jobs.get(i), -1));
+            }
+            if (i > 0) {
+                Job before = jobs.get(i - 1);
+                int pieces = MatrixPacker.pieces(before.inPlace, PIECE_BYTES);
+                for (int piece = 0; piece < pieces; piece++) {
+                    steps.add(new Step(before, piece));
+                }
+            }
+        }
+        return steps;
+    }
+
+    /** What has been read of a file; each worker has one place, used again and again. */
+    private record Pieces(TensorReader reader, Arena arena, MemorySegment[] places) {
+        MemorySegment read(int worker, TensorInfo tensor, MatrixPacker packer, int piece) {
+            long bytes = packer.bytes(piece);
+            if (places[worker] == null || places[worker].byteSize() < bytes) {
+                places[worker] = arena.allocate(Math.max(PIECE_BYTES, bytes), 64);
+            }
+            MemorySegment target = places[worker].asSlice(0, bytes);
+            try {
+                reader.read(tensor, packer.offset(piece), target);
+            } catch (IOException e) {
+                throw new UncheckedIOException("the tensor " + tensor.name() + " cannot be read: " + e.getMessage(), e);
+            }
+            return target;
         }
     }
 

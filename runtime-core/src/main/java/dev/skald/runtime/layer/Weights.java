@@ -9,7 +9,9 @@ import dev.skald.kernels.QuantMatrix;
 import dev.skald.runtime.UnsupportedModelException;
 import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** The tensors of a file by name, each checked against the shape that the architecture says. */
@@ -18,27 +20,30 @@ public final class Weights {
     private final Packer packer;
     private final String shape;
     private final Set<String> used;
+    private final Map<TensorInfo, QuantMatrix> matrices;
 
-    /** Tensors whose matrices are made ready by a packer. */
+    /** Tensors whose matrices stay where they are until they are {@link #packed}. */
     public Weights(GgufFile file, Packer packer) {
-        this(file, packer, "the architecture", new HashSet<>());
+        this(file, packer, "the architecture", new HashSet<>(), new LinkedHashMap<>());
     }
 
-    private Weights(GgufFile file, Packer packer, String shape, Set<String> used) {
+    private Weights(
+            GgufFile file, Packer packer, String shape, Set<String> used, Map<TensorInfo, QuantMatrix> matrices) {
         this.file = file;
         this.packer = packer;
         this.shape = shape;
         this.used = used;
+        this.matrices = matrices;
     }
 
     /** The same tensors; a shape that is wrong is reported beside the values that it should have followed from. */
     public Weights shapedBy(String values) {
-        return new Weights(file, packer, values, used);
+        return new Weights(file, packer, values, used, matrices);
     }
 
-    /** The same tensors, whose matrices stay where they are. */
-    public Weights inPlace() {
-        return new Weights(file, Packer.inPlace(), shape, used);
+    /** The same tensors; the matrices that were asked for so far are packed now, if the packer packs. */
+    public Weights packed() {
+        return new Weights(file, packer, shape, used, packer.pack(file, matrices));
     }
 
     /** The file of the tensors. */
@@ -50,9 +55,9 @@ public final class Weights {
         return file.tensor(name).isPresent();
     }
 
-    /** A matrix to multiply by: packed, if the packer packs. */
+    /** A matrix to multiply by. */
     public QuantMatrix matrix(String name, int rows, int columns) {
-        return packer.pack(table(name, rows, columns), file, find(name, rows, columns));
+        return matrices.computeIfAbsent(find(name, rows, columns), tensor -> table(name, rows, columns));
     }
 
     /** A matrix whose single rows are looked up, where they lie in the file. */
