@@ -1,15 +1,12 @@
 package dev.skald.cli;
 
 import dev.skald.runtime.Generation;
-import dev.skald.runtime.GenerationOptions;
 import dev.skald.runtime.Model;
 import dev.skald.runtime.Session;
 import dev.skald.runtime.Token;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,41 +47,8 @@ final class Complete implements Callable<Integer>, Computes {
             description = "How many tokens at most (default ${DEFAULT-VALUE}).")
     private int maxTokens;
 
-    @Option(
-            names = "--temperature",
-            paramLabel = "T",
-            description = "0 takes the most probable token, 1 draws as the model says (default 0.8).")
-    private Float temperature;
-
-    @Option(names = "--top-k", paramLabel = "K", description = "Draw among the K best tokens; 0 for all (default 40).")
-    private Integer topK;
-
-    @Option(
-            names = "--top-p",
-            paramLabel = "P",
-            description = "Draw among the best tokens that together have this probability (default 0.95).")
-    private Float topP;
-
-    @Option(
-            names = "--min-p",
-            paramLabel = "P",
-            description = "Draw among tokens with at least this share of the best one's probability (default 0.05).")
-    private Float minP;
-
-    @Option(
-            names = "--repeat-penalty",
-            paramLabel = "R",
-            description = "Make tokens of the last 64 less probable; 1 for not (default 1).")
-    private Float repeatPenalty;
-
-    @Option(names = "--seed", paramLabel = "S", description = "Repeat the draws of an earlier run (default: random).")
-    private Long seed;
-
-    @Option(names = "--stop", paramLabel = "TEXT", description = "End before this text; may be given several times.")
-    private List<String> stops = List.of();
-
-    @Option(names = "--ignore-end", description = "Go on after the model has said that its text ends.")
-    private boolean ignoreEnd;
+    @Mixin
+    private SamplingArguments sampling;
 
     @Option(names = "--tokens", description = "Print the ids of the generated tokens on one line, not their text.")
     private boolean ids;
@@ -104,7 +68,7 @@ final class Complete implements Callable<Integer>, Computes {
                 Session session = model.newSession(opened)) {
             double seconds = (System.nanoTime() - start) / 1e9;
             int[] tokens = text == null ? promptTokens.toArray() : encoding.encode(opened.tokenizer(), text);
-            try (Generation generation = session.generate(tokens, model.settings(settings()))) {
+            try (Generation generation = session.generate(tokens, model.settings(sampling.settings(maxTokens)))) {
                 String separator = print(generation);
                 streams.err()
                         .printf(
@@ -134,23 +98,5 @@ final class Complete implements Callable<Integer>, Computes {
             streams.out().flush();
         }
         return ids || last.endsWith("\n") ? "" : System.lineSeparator();
-    }
-
-    private Consumer<GenerationOptions> settings() {
-        return options -> {
-            options.maxTokens(maxTokens).stop(stops.toArray(String[]::new)).ignoreEnd(ignoreEnd);
-            set(temperature, options::temperature);
-            set(topK, options::topK);
-            set(topP, options::topP);
-            set(minP, options::minP);
-            set(repeatPenalty, value -> options.sampler(sampler -> sampler.repeatPenalty(value)));
-            set(seed, options::seed);
-        };
-    }
-
-    private static <T> void set(T value, Consumer<T> setting) {
-        if (value != null) {
-            setting.accept(value);
-        }
     }
 }

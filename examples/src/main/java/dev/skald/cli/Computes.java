@@ -4,14 +4,22 @@ import picocli.CommandLine.ParseResult;
 
 /** Marks the commands that multiply matrices, and so gain from the flags of {@code jvm.options}. */
 interface Computes {
-    /** Whether the command line runs such a command, and not only shows its help. */
-    static boolean isAskedFor(ParseResult parsed) {
+    /** The command that the line runs. */
+    static Object command(ParseResult parsed) {
+        return last(parsed).commandSpec().userObject();
+    }
+
+    private static ParseResult last(ParseResult parsed) {
         ParseResult last = parsed;
         while (last.hasSubcommand()) {
             last = last.subcommand();
         }
-        return last.commandSpec().userObject() instanceof Computes
-                && !last.isUsageHelpRequested()
-                && !last.isVersionHelpRequested();
+        return last;
+    }
+
+    /** Whether the command line runs such a command, and not only shows its help. */
+    static boolean isAskedFor(ParseResult parsed) {
+        ParseResult last = last(parsed);
+        return command(parsed) instanceof Computes && !last.isUsageHelpRequested() && !last.isVersionHelpRequested();
     }
 }

@@ -3,6 +3,7 @@ package dev.skald.cli;
 import dev.skald.gguf.GgufFormatException;
 import dev.skald.runtime.ContextOverflowException;
 import dev.skald.runtime.UnsupportedModelException;
+import dev.skald.runtime.chat.ChatTemplateException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -50,7 +51,8 @@ final class Errors {
                 || failure instanceof CancellationException;
     }
 
-    private static String message(Throwable failure) {
+    /** What went wrong, on one line. */
+    static String message(Throwable failure) {
         return switch (failure) {
             case NoSuchFileException e -> "no such file: " + e.getFile();
             case AccessDeniedException e -> "no permission: " + e.getFile();
@@ -62,6 +64,7 @@ final class Errors {
             case GgufFormatException e -> oneLine(e.getMessage());
             case UnsupportedModelException e -> oneLine(e.getMessage());
             case ContextOverflowException e -> oneLine(e.getMessage());
+            case ChatTemplateException e -> oneLine(e.getMessage());
             case IllegalArgumentException e -> oneLine(e.getMessage());
             case OutputException e -> oneLine(e.getMessage());
             case OutOfMemoryError e ->

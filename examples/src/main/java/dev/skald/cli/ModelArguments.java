@@ -2,6 +2,7 @@ package dev.skald.cli;
 
 import dev.skald.runtime.Model;
 import dev.skald.runtime.Session;
+import dev.skald.runtime.SessionOptions;
 import java.io.IOException;
 import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
@@ -64,11 +65,13 @@ final class ModelArguments {
     }
 
     Session newSession(Model model) {
-        return model.newSession(settings(options -> {
-            if (context != null) {
-                options.contextLength(context);
-            }
-        }));
+        return model.newSession(settings(this::setContext));
+    }
+
+    void setContext(SessionOptions options) {
+        if (context != null) {
+            options.contextLength(context);
+        }
     }
 
     /** The same settings, where a value out of range is wrong usage of the command. */

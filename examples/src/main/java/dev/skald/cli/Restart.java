@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import org.jline.utils.Signals;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParseResult;
 
@@ -33,6 +34,10 @@ final class Restart {
             return OptionalInt.empty();
         }
         List<String> ownFlags = ManagementFactory.getRuntimeMXBean().getInputArguments();
+        if (System.console() != null && Computes.command(parsed) instanceof ChatCommand) {
+            // Ctrl-C reaches both processes, and is for the answers of the second.
+            Signals.register("INT", () -> {});
+        }
         boolean debugged = ownFlags.stream().anyMatch(flag -> flag.startsWith("-agentlib:jdwp"));
         return debugged ? OptionalInt.empty() : run(ownFlags, args);
     }

@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
         description = "Runs GGUF language models on the CPU, in Java.",
         versionProvider = Version.class,
         subcommands = {
+            ChatCommand.class,
             Complete.class,
             Tokenize.class,
             Logits.class,

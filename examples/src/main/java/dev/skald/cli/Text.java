@@ -31,6 +31,22 @@ final class Text {
         return safe.toString();
     }
 
+    /** The text on its lines, unable to steer the terminal: other control characters than these are escaped. */
+    static String onTerminal(String text) {
+        if (text.chars().noneMatch(c -> Character.isISOControl(c) && c != '\n' && c != '\t')) {
+            return text;
+        }
+        StringBuilder safe = new StringBuilder();
+        text.chars().forEach(c -> {
+            if (Character.isISOControl(c) && c != '\n' && c != '\t') {
+                safe.append("\\u{%x}".formatted(c));
+            } else {
+                safe.append((char) c);
+            }
+        });
+        return safe.toString();
+    }
+
     /** UTF-8 on one line; bytes that are no UTF-8, as in a token that is part of a character, appear as {@code \xC3}. */
     static String printable(byte[] utf8) {
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();

@@ -13,9 +13,13 @@ record Ran(int code, String out, String err) {
     }
 
     static Ran withInput(String input, String... args) {
+        return withBytes(input.getBytes(StandardCharsets.UTF_8), args);
+    }
+
+    static Ran withBytes(byte[] input, String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Streams streams = Streams.of(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), out, err);
+        Streams streams = Streams.of(new ByteArrayInputStream(input), out, err);
         int code = Skald.run(streams, args);
         return new Ran(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }

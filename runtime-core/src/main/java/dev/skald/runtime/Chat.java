@@ -218,6 +218,15 @@ public final class Chat implements AutoCloseable {
     }
 
     /**
+     * Memory taken for keys and values so far.
+     *
+     * @return bytes outside the Java heap
+     */
+    public long cacheBytes() {
+        return session.cacheBytes();
+    }
+
+    /**
      * How many messages, after the system message, the model did not see when it last answered.
      *
      * @return 0 but for {@link Overflow#DROP_OLDEST}

@@ -1,0 +1,172 @@
+package dev.skald.cli;
+
+import dev.skald.runtime.Chat;
+import dev.skald.runtime.ChatOptions;
+import dev.skald.runtime.Generation;
+import dev.skald.runtime.GenerationOptions;
+import dev.skald.runtime.Model;
+import dev.skald.runtime.Overflow;
+import dev.skald.runtime.Token;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code skald chat}: a conversation, on a terminal or through a pipe. */
+@Command(
+        name = "chat",
+        description = {
+            "Talk with a model. On a terminal, /help shows what there is beside talking.",
+            "With -p, -f or a pipe the whole text is one message, and standard output is the answer and nothing else."
+        })
+final class ChatCommand implements Callable<Integer>, Computes {
+    /** What happens when the context is full; by names that can be typed. */
+    enum Full {
+        FAIL(Overflow.FAIL),
+        DROP(Overflow.DROP_OLDEST);
+
+        private final Overflow overflow;
+
+        Full(Overflow overflow) {
+            this.overflow = overflow;
+        }
+    }
+
+    private final Streams streams;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ModelArguments model;
+
+    @Mixin
+    private PromptArguments prompt;
+
+    @Option(names = "--lines", description = "Answer each line of standard input, one after another.")
+    private boolean lines;
+
+    @Option(
+            names = {"-s", "--system"},
+            paramLabel = "TEXT",
+            description = "What the model is told before the conversation.")
+    private String system;
+
+    @Option(
+            names = "--template",
+            paramLabel = "NAME",
+            description = "The form that the model's card shows, where the file carries none: alpaca, chatml, llama2, "
+                    + "llama3, mistral or normistral.")
+    private String template;
+
+    @Option(
+            names = "--overflow",
+            paramLabel = "HOW",
+            defaultValue = "drop",
+            description = "When the context is full: drop the oldest turns, or fail (default ${DEFAULT-VALUE}).")
+    private Full overflow;
+
+    @Option(
+            names = {"-n", "--max-tokens"},
+            paramLabel = "N",
+            defaultValue = "1024",
+            description = "How many tokens an answer has at most (default ${DEFAULT-VALUE}).")
+    private int maxTokens;
+
+    @Mixin
+    private SamplingArguments sampling;
+
+    @Option(names = "--stats", description = "Tell counts and times of each answer on standard error.")
+    private boolean stats;
+
+    @Option(names = "--no-history", description = "Keep the lines typed in memory only.")
+    private boolean noHistory;
+
+    ChatCommand(Streams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (lines && prompt.given()) {
+            throw new ParameterException(spec.commandLine(), "--lines is for standard input: give it or -p and -f");
+        }
+        // Since JDK 25 there is one only if a person types and watches.
+        boolean terminal = !lines && !prompt.given() && System.console() != null;
+        String text = terminal || lines ? null : message(prompt.read(streams.in()));
+        try (Model opened = model.open();
+                Chat chat = opened.newChat(model.settings(this::set))) {
+            if (terminal) {
+                ChatConsole.run(chat, noHistory, stats);
+            } else if (lines) {
+                answerLines(chat);
+            } else {
+                answer(chat, text);
+            }
+        }
+        return 0;
+    }
+
+    private void set(ChatOptions options) {
+        if (template != null) {
+            options.template(template);
+        }
+        options.system(system)
+                .session(model::setContext)
+                .overflow(overflow.overflow)
+                .generation(model.settings(generation()));
+    }
+
+    private Consumer<GenerationOptions> generation() {
+        Consumer<GenerationOptions> settings = sampling.settings(maxTokens);
+        // The bundled model has learned facts word by word: drawing among less probable ones makes them wrong.
+        return model.given() || sampling.givesTemperature() ? settings : settings.andThen(GenerationOptions::greedy);
+    }
+
+    private String message(String input) {
+        String text = input.strip();
+        if (text.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "the message is empty");
+        }
+        return text;
+    }
+
+    private void answerLines(Chat chat) throws IOException {
+        try (var input = new BufferedReader(new InputStreamReader(streams.in(), StandardCharsets.UTF_8.newDecoder()))) {
+            for (String line = input.readLine(); line != null; line = input.readLine()) {
+                if (!line.isBlank()) {
+                    answer(chat, line.strip());
+                }
+            }
+        } catch (CharacterCodingException malformed) {
+            throw new IOException("standard input: the text is not UTF-8", malformed);
+        }
+    }
+
+    private void answer(Chat chat, String text) {
+        try (Generation generation = chat.send(text)) {
+            String last = "";
+            for (Token token : generation) {
+                streams.out().print(token.text());
+                streams.out().flush();
+                last = token.text().isEmpty() ? last : token.text();
+            }
+            if (!last.endsWith("\n")) {
+                streams.out().println();
+                streams.out().flush();
+            }
+            if (stats) {
+                streams.err().println("skald: " + generation.result());
+            }
+        }
+    }
+}
