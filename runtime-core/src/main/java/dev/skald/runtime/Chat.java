@@ -2,6 +2,9 @@ package dev.skald.runtime;
 
 import dev.skald.runtime.chat.ChatTemplateException;
 import dev.skald.runtime.chat.Message;
+import dev.skald.runtime.chat.ToolCall;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,12 +45,16 @@ public final class Chat implements AutoCloseable {
 
     private Generation active;
 
-    /** What the model is to read. */
-    private record Plan(Transcript transcript, int dropped) {
-        int length() {
-            return transcript.tokens().length;
-        }
-    }
+    /** What of the transcript has been taken out of the cache. */
+    private Gap gap = Gap.NONE;
+
+    /**
+     * What the model is to read.
+     *
+     * @param tokens of the transcript, without the gap
+     * @param gap as it is when {@code shift} more tokens have been taken out of the cache
+     */
+    private record Plan(Transcript transcript, int dropped, int[] tokens, Gap gap, int shift) {}
 
     Chat(Session session, ChatForm form, ChatOptions options) {
         this.session = session;
@@ -55,6 +62,15 @@ public final class Chat implements AutoCloseable {
         this.overflow = options.overflow();
         this.settings = options.generation();
         this.messages = options.messages();
+    }
+
+    private Chat(Session session, Chat other) {
+        this.session = session;
+        this.form = other.form;
+        this.overflow = other.overflow;
+        this.settings = other.settings;
+        this.messages = new ArrayList<>();
+        become(other.state());
     }
 
     /**
@@ -104,14 +120,20 @@ public final class Chat implements AutoCloseable {
         List<Message> all = new ArrayList<>(messages);
         all.addAll(more);
         Plan plan = plan(all, options.maxTokens());
-        int[] tokens = plan.transcript.tokens();
+        int[] tokens = plan.tokens;
+        if (plan.shift > 0) {
+            session.remove(0, plan.gap.from(), plan.shift);
+        }
         // The last token is computed in any case: its logits are not in the cache.
-        int kept = Math.min(plan.transcript.common(session.tokens(0)), tokens.length - 1);
+        int kept = Math.min(Transcript.common(tokens, session.tokens(0)), tokens.length - 1);
         session.truncate(0, kept);
-        Answer answer = new Answer(Arrays.copyOf(tokens, kept), messages.size());
+        // The cache is what the gap says from here on, whatever comes.
+        transcript = plan.transcript;
+        gap = plan.gap;
+        int beginning = overflow == Overflow.SHIFT ? form.beginning(all) : 0;
+        Answer answer = new Answer(Arrays.copyOf(tokens, kept), messages.size(), beginning);
         Generation generation = session.generate(Arrays.copyOfRange(tokens, kept, tokens.length), options, answer);
         messages.addAll(more);
-        transcript = plan.transcript;
         dropped = plan.dropped;
         active = generation;
         return generation;
@@ -200,6 +222,46 @@ public final class Chat implements AutoCloseable {
     }
 
     /**
+     * Another chat with the same conversation, to go on from here in several ways: several answers to one question, say.
+     * The two share the memory of what they have in common, and neither sees what the other does afterwards.
+     *
+     * @return a chat of the same model; close it when done
+     * @throws IllegalStateException if an answer has not ended, or the chat or the model is closed
+     */
+    public synchronized Chat fork() {
+        checkIdle();
+        return new Chat(session.fork(), this);
+    }
+
+    /**
+     * Writes the conversation and its cache to a file, for {@link #load}. What was there before is replaced when all is
+     * written. Only its owner may read the file, where the system knows owners.
+     *
+     * @param file where to
+     * @throws IOException if it cannot be written; nothing is left of it then
+     * @throws IllegalStateException if an answer has not ended, or the chat or the model is closed
+     */
+    public synchronized void save(Path file) throws IOException {
+        checkIdle();
+        session.save(file, state().write());
+    }
+
+    /**
+     * Makes this conversation what another was when it was saved, with nothing to compute anew; template, tools and
+     * settings stay this chat's. The file is checked first: that it is whole, and of this model and this kind of cache. If
+     * anything is wrong with it the conversation stays as it was.
+     *
+     * @param file what {@link #save} has written
+     * @throws IOException if the file cannot be read, is damaged, is of another model or another kind of cache, or is
+     *     longer than this chat's context
+     * @throws IllegalStateException if an answer has not ended, or the chat or the model is closed
+     */
+    public synchronized void load(Path file) throws IOException {
+        checkIdle();
+        become(session.restore(file, attachment -> ChatState.read(attachment, model().vocabularySize())));
+    }
+
+    /**
      * How many tokens the model has read and written of this conversation, as far as they are in the cache.
      *
      * @return tokens, up to {@link #contextLength()}
@@ -236,6 +298,15 @@ public final class Chat implements AutoCloseable {
     }
 
     /**
+     * How many tokens of the conversation have been taken out of the cache.
+     *
+     * @return 0 but for {@link Overflow#SHIFT}
+     */
+    public synchronized int shiftedTokens() {
+        return gap.length();
+    }
+
+    /**
      * The model of this chat.
      *
      * @return the model
@@ -258,29 +329,41 @@ public final class Chat implements AutoCloseable {
         session.close();
     }
 
+    private ChatState state() {
+        return new ChatState(List.copyOf(messages), transcript, dropped, gap);
+    }
+
+    private void become(ChatState other) {
+        messages.clear();
+        messages.addAll(other.messages());
+        transcript = other.transcript();
+        dropped = other.dropped();
+        gap = other.gap();
+    }
+
     private void checkIdle() {
         if (active != null) {
             throw new IllegalStateException("the answer before has not ended: take all its tokens, or close it");
         }
     }
 
-    /** Writes a conversation, without its oldest turns if they are to be dropped. */
+    /** Writes a conversation, without its oldest turns or tokens if they are to go. */
     private Plan plan(List<Message> all, int maxTokens) {
         int context = session.contextLength();
         Plan plan = planned(all, dropped);
-        if (overflow == Overflow.DROP_OLDEST && plan.length() + Math.min(maxTokens, context / 4) > context) {
-            int next = endOfTurn(all, plan.dropped);
-            while (plan.length() > context / 2 && next > 0) {
-                plan = planned(all, next);
-                next = endOfTurn(all, next);
-            }
+        if (plan.tokens.length == 0) {
+            throw new IllegalArgumentException("the conversation has no text: send a message");
         }
-        if (plan.length() > context) {
-            int used = Math.min(plan.transcript.common(session.tokens(0)), context);
-            throw new ContextOverflowException(plan.length() - used, used, context);
+        if (plan.tokens.length + Math.min(maxTokens, context / 4) > context) {
+            plan = switch (overflow) {
+                case FAIL -> plan;
+                case DROP_OLDEST -> dropping(all, plan);
+                case SHIFT -> shifting(all, plan);
+            };
         }
-        if (plan.length() == 0) {
-            throw new IllegalStateException("the conversation has no text: send a message");
+        if (plan.tokens.length > context) {
+            int used = Math.min(Transcript.common(plan.tokens, session.tokens(0)), context);
+            throw new ContextOverflowException(plan.tokens.length - used, used, context);
         }
         return plan;
     }
@@ -289,7 +372,45 @@ public final class Chat implements AutoCloseable {
         int lead = leading(all);
         List<Message> seen = new ArrayList<>(all.subList(0, lead));
         seen.addAll(all.subList(lead + without, all.size()));
-        return new Plan(transcript.with(form.write(seen), form), without);
+        Transcript next = transcript.with(form.write(seen), form);
+        boolean same = Transcript.common(next.tokens(), transcript.tokens()) >= gap.end();
+        Gap still = same ? gap : Gap.NONE;
+        return new Plan(next, without, still.cutFrom(next.tokens()), still, 0);
+    }
+
+    private Plan dropping(List<Message> all, Plan full) {
+        Plan plan = full;
+        int next = endOfTurn(all, plan.dropped);
+        while (plan.tokens.length > session.contextLength() / 2 && next > 0) {
+            plan = planned(all, next);
+            next = endOfTurn(all, next);
+        }
+        return plan;
+    }
+
+    private Plan shifting(List<Message> all, Plan full) {
+        int from = full.gap.length() > 0 ? full.gap.from() : form.beginning(all);
+        int wanted = full.tokens.length - session.contextLength() / 2;
+        int cached = Transcript.common(full.tokens, session.tokens(0)) - from;
+        int count = Math.min(cached, wanted);
+        if (count > 0 && full.tokens.length - count <= session.contextLength()) {
+            return shifted(full, from, count, count);
+        }
+        // There is too little in the cache to make room by moving the rest up: what stays is computed anew.
+        int last = all.size() - 1;
+        while (last > leading(all) && !(all.get(last) instanceof Message.User)) {
+            last--;
+        }
+        int lastTurn = Transcript.common(
+                full.transcript.tokens(),
+                transcript.with(form.write(all.subList(0, last)), form).tokens());
+        count = Math.min(wanted, lastTurn - from - full.gap.length());
+        return count > 0 ? shifted(full, from, count, 0) : full;
+    }
+
+    private static Plan shifted(Plan full, int from, int count, int inCache) {
+        Gap longer = new Gap(from, full.gap.length() + count);
+        return new Plan(full.transcript, full.dropped, longer.cutFrom(full.transcript.tokens()), longer, inCache);
     }
 
     /** How many messages after the system message are dropped with the next turn; 0 if it is the last. */
@@ -310,18 +431,22 @@ public final class Chat implements AutoCloseable {
     /** The answer that is being generated. */
     private final class Answer implements Reply {
         private final int[] cached;
+        /** How many tokens are never shifted out. */
+        private final int beginning;
         /** How many messages there were before those that are answered. */
         private final int before;
 
+        private final ToolCallReader calls = form.newCallReader();
         private final StringBuilder written = new StringBuilder();
         private final StringBuilder shown = new StringBuilder();
         private int[] tokens = new int[16];
         private int count;
         private boolean plain = true;
 
-        Answer(int[] cached, int before) {
+        Answer(int[] cached, int before, int beginning) {
             this.cached = cached;
             this.before = before;
+            this.beginning = beginning;
         }
 
         @Override
@@ -336,15 +461,44 @@ public final class Chat implements AutoCloseable {
             }
             tokens[count++] = id;
             plain &= !form.isControl(id);
-            return "";
+            return calls == null ? "" : form.callMark(id);
         }
 
         @Override
         public String show(String piece) {
             written.append(piece);
+            return shown(calls == null ? piece : calls.append(piece));
+        }
+
+        @Override
+        public String rest() {
+            return calls == null ? "" : shown(calls.flush());
+        }
+
+        private String shown(String piece) {
             String text = shown.isEmpty() ? piece.stripLeading() : piece;
             shown.append(text);
             return text;
+        }
+
+        @Override
+        public List<ToolCall> toolCalls() {
+            return calls == null ? List.of() : calls.calls();
+        }
+
+        @Override
+        public boolean canMakeRoom() {
+            return overflow == Overflow.SHIFT && session.length(0) - beginning >= 2;
+        }
+
+        @Override
+        public void makeRoom() {
+            synchronized (Chat.this) {
+                int from = gap.length() > 0 ? gap.from() : beginning;
+                int count = (session.length(0) - from) / 2;
+                session.remove(0, from, count);
+                gap = new Gap(from, gap.length() + count);
+            }
         }
 
         @Override
@@ -352,14 +506,20 @@ public final class Chat implements AutoCloseable {
             synchronized (Chat.this) {
                 active = null;
                 boolean cutShort = reason == FinishReason.CANCELLED;
-                if (shown.isEmpty() && (cutShort || reason == FinishReason.MAX_TOKENS)) {
+                List<ToolCall> asked = toolCalls();
+                if (shown.isEmpty() && asked.isEmpty() && (cutShort || reason == FinishReason.MAX_TOKENS)) {
                     messages.subList(before, messages.size()).clear();
                     return;
                 }
-                messages.add(new Message.Assistant(shown.toString(), Optional.empty(), List.of()));
+                String text =
+                        asked.isEmpty() ? shown.toString() : shown.toString().stripTrailing();
+                messages.add(new Message.Assistant(text, Optional.empty(), asked));
                 // Otherwise there are tokens of which not all text has been shown.
-                if (plain && !cutShort && reason != FinishReason.STOP) {
+                if (plain && asked.isEmpty() && !cutShort && reason != FinishReason.STOP) {
                     transcript = transcript.and(form.marked(written.toString()), Arrays.copyOf(tokens, count));
+                } else if (gap.end() > transcript.tokens().length) {
+                    // The gap reaches into an answer that is not kept as it was generated.
+                    gap = Gap.NONE;
                 }
             }
         }

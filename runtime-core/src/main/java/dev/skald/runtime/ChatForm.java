@@ -4,13 +4,18 @@ import dev.skald.runtime.chat.ChatTemplate;
 import dev.skald.runtime.chat.ChatTemplateOptions;
 import dev.skald.runtime.chat.Message;
 import dev.skald.runtime.chat.ToolCall;
+import dev.skald.runtime.chat.ToolCallForm;
+import dev.skald.runtime.chat.ToolDefinition;
 import dev.skald.runtime.tokenizer.TokenKind;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Messages in the form of a template, and as tokens. What is said in a message is text: a control token's name in it
@@ -24,6 +29,8 @@ final class ChatForm {
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
     private final ChatTemplateOptions options;
+    private final ToolCallForm calls;
+    private final Set<String> toolNames;
     private final List<String> controls = new ArrayList<>();
     private final BitSet firstCharacters = new BitSet();
 
@@ -35,6 +42,8 @@ final class ChatForm {
         tokenizer.bos().ifPresent(id -> variables.bosToken(tokenizer.piece(id)));
         tokenizer.eos().ifPresent(id -> variables.eosToken(tokenizer.piece(id)));
         this.options = variables.build();
+        toolNames = options.tools().stream().map(ToolDefinition::name).collect(Collectors.toSet());
+        calls = options.tools().isEmpty() ? null : callForm(options.toolCalls());
         for (int id = 0; id < tokenizer.vocabularySize(); id++) {
             TokenKind kind = tokenizer.kind(id);
             if ((kind == TokenKind.CONTROL || kind == TokenKind.UNKNOWN)
@@ -43,6 +52,41 @@ final class ChatForm {
                 firstCharacters.set(tokenizer.piece(id).charAt(0));
             }
         }
+    }
+
+    private ToolCallForm callForm(ToolCallForm named) {
+        if (named != null) {
+            return named;
+        }
+        return ToolCallForm.of(template)
+                .orElseThrow(() -> new UnsupportedModelException(
+                        "the chat template has no place for tools, or its calls are of a form that Skald does not read:"
+                                + " name the form by toolCalls(form) of the chat's options, one of "
+                                + Arrays.toString(ToolCallForm.values()) + ", or choose another template"));
+    }
+
+    /** Reads the calls in an answer; null in a chat without tools. */
+    ToolCallReader newCallReader() {
+        return calls == null ? null : new ToolCallReader(calls, toolNames);
+    }
+
+    /** The name of a control token that is a mark of a call; empty for other tokens. */
+    String callMark(int token) {
+        String piece = isControl(token) ? tokenizer.piece(token) : "";
+        return ToolCallReader.MARKS.contains(piece) ? piece : "";
+    }
+
+    /** How many of a conversation's first tokens come before what the user says first. */
+    int beginning(List<Message> messages) {
+        List<Message> first = new ArrayList<>();
+        if (!messages.isEmpty() && messages.getFirst() instanceof Message.System system) {
+            first.add(system);
+        }
+        first.add(Message.user("0"));
+        int[] one = tokens(write(first), true);
+        first.set(first.size() - 1, Message.user("1"));
+        int mismatch = Arrays.mismatch(one, tokens(write(first), true));
+        return mismatch < 0 ? one.length : mismatch;
     }
 
     ChatTemplate template() {

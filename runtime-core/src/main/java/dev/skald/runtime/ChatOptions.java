@@ -4,6 +4,7 @@ import dev.skald.runtime.chat.ChatTemplate;
 import dev.skald.runtime.chat.ChatTemplateOptions;
 import dev.skald.runtime.chat.ChatTemplates;
 import dev.skald.runtime.chat.Message;
+import dev.skald.runtime.chat.ToolCallForm;
 import dev.skald.runtime.chat.ToolDefinition;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ public final class ChatOptions {
     private String system;
     private ChatTemplate template;
     private List<ToolDefinition> tools = List.of();
+    private ToolCallForm toolCalls;
     private Clock clock = Clock.systemDefaultZone();
     private Overflow overflow = Overflow.FAIL;
     private Consumer<GenerationOptions> generation = options -> {};
@@ -84,13 +86,25 @@ public final class ChatOptions {
     }
 
     /**
-     * The functions that the model may ask for.
+     * The functions that the model may ask for. Its calls are then no text, but {@link Generation#toolCalls()} and part
+     * of the message that the answer becomes; results are sent as {@link Message#tool} messages.
      *
      * @param functions replace those from before
      * @return this
      */
     public ChatOptions tools(List<ToolDefinition> functions) {
         tools = List.copyOf(functions);
+        return this;
+    }
+
+    /**
+     * How the model writes its calls, where that does not follow from the template.
+     *
+     * @param form a form
+     * @return this
+     */
+    public ChatOptions toolCalls(ToolCallForm form) {
+        toolCalls = Objects.requireNonNull(form, "form");
         return this;
     }
 
@@ -173,6 +187,11 @@ public final class ChatOptions {
 
     List<ToolDefinition> tools() {
         return tools;
+    }
+
+    /** The form of calls that was named, or null. */
+    ToolCallForm toolCalls() {
+        return toolCalls;
     }
 
     Overflow overflow() {

@@ -5,6 +5,7 @@ import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.ops.KvLayout;
+import dev.skald.kernels.ops.Rope;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.chat.ChatTemplate;
@@ -45,6 +46,7 @@ public final class Model implements AutoCloseable {
     /** Fair, so that no session waits for ever while others take their turns. */
     private final ReentrantLock turn = new ReentrantLock(true);
 
+    private byte[] fingerprint;
     private final Map<String, ChatTemplate> chatTemplates = new ConcurrentHashMap<>();
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private boolean closed;
@@ -220,11 +222,30 @@ public final class Model implements AutoCloseable {
             throw new IllegalArgumentException("the model was opened as exact, and a cache of " + cacheType
                     + " rounds keys and values: leave the cache at F32, or open the model without exact(true)");
         }
+        KvLayout layout = network.kvLayout().withType(cacheType);
+        return newSession(new KvCache(layout, options.sequences(), options.contextLength()));
+    }
+
+    /** A session on a cache that is empty. */
+    Session newSession(KvCache cache) {
         return exclusively(() -> {
-            KvLayout layout = network.kvLayout().withType(cacheType);
-            Session session = new Session(this, new KvCache(layout, options.sequences(), options.contextLength()));
+            Session session = new Session(this, cache);
             sessions.add(session);
             return session;
+        });
+    }
+
+    Rope rope() {
+        return network.rope();
+    }
+
+    /** What tells this model from others, in 32 bytes. */
+    byte[] fingerprint() {
+        return exclusively(() -> {
+            if (fingerprint == null) {
+                fingerprint = Fingerprint.of(file);
+            }
+            return fingerprint.clone();
         });
     }
 

@@ -10,5 +10,12 @@ public enum Overflow {
      * {@code maxTokens} asks for, if that is less), and then so many that half of it is free: what stays has to be
      * computed anew, and should not be at each turn. {@link Chat#messages} still has them.
      */
-    DROP_OLDEST
+    DROP_OLDEST,
+    /**
+     * The oldest tokens behind the system message are taken out of the cache, half of those that are there, wherever
+     * messages begin or end; those after them move up and need not be computed anew. This goes on in the middle of an
+     * answer, which so may be of any length. What stays still has something of what is gone, and the model may miss the
+     * beginning of a message: a text goes on well, an exact conversation is better served by {@link #DROP_OLDEST}.
+     */
+    SHIFT
 }

@@ -3,6 +3,8 @@ package dev.skald.runtime;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.KvCache;
 import dev.skald.runtime.sampling.TokenHistory;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -184,6 +186,127 @@ public final class Session implements AutoCloseable {
     }
 
     /**
+     * Takes tokens out of the middle of a sequence without computing those after them anew: they move up, and their keys
+     * are turned to their new positions. What they took from the tokens that are gone stays in them, so that the text goes
+     * on almost as if those were still there.
+     *
+     * @param sequence which
+     * @param from the first token to go, 0 to {@link #length}
+     * @param count how many go, 0 to {@code length - from}
+     * @throws IndexOutOfBoundsException if there is no such sequence
+     * @throws IllegalArgumentException if {@code from} or {@code count} is out of range
+     * @throws IllegalStateException if the session or the model is closed
+     */
+    public void remove(int sequence, int from, int count) {
+        Checks.range("from", from, 0, length(sequence));
+        Checks.range("count", count, 0, length(sequence) - from);
+        model.exclusively(() -> {
+            checkOpen();
+            cache.remove(sequence, from, count, model.rope());
+            int[] rest = Arrays.copyOfRange(tokens(sequence), from + count, histories[sequence].size());
+            histories[sequence].truncate(from);
+            for (int token : rest) {
+                histories[sequence].add(token);
+            }
+            return null;
+        });
+    }
+
+    /**
+     * Another session with the same sequences, to go on from here in several ways. The two share the memory of what they
+     * have in common, and neither sees what the other does afterwards.
+     *
+     * @return a session of the same model; close it when done
+     * @throws IllegalStateException if the session or the model is closed
+     */
+    public Session fork() {
+        Session copy = model.newSession(cache.emptyCopy());
+        try {
+            model.exclusively(() -> {
+                checkOpen();
+                copy.adopt(cache, histories);
+                return null;
+            });
+            return copy;
+        } catch (Throwable t) {
+            copy.close();
+            throw t;
+        }
+    }
+
+    /**
+     * Writes all sequences to a file, for {@link #restore}: tokens, keys and values. What was there before is replaced
+     * when all is written.
+     *
+     * @param file where to
+     * @throws IOException if it cannot be written; nothing is left of it then
+     * @throws IllegalStateException if the session or the model is closed
+     */
+    public void save(Path file) throws IOException {
+        save(file, new byte[0]);
+    }
+
+    /**
+     * Makes this session what another was when it was saved. The file is checked first: that it is whole, and of this
+     * model and this kind of cache. If anything is wrong with it the session stays as it was.
+     *
+     * @param file what {@link #save} has written
+     * @throws IOException if the file cannot be read, is damaged, is of another model or another kind of cache, or has
+     *     more sequences or longer ones than this session can hold
+     * @throws IllegalStateException if the session or the model is closed
+     */
+    public void restore(Path file) throws IOException {
+        restore(file, attachment -> attachment);
+    }
+
+    /** Reads what {@link #save(Path, byte[])} was given. */
+    interface Attachment<T> {
+        T read(byte[] bytes) throws IOException;
+    }
+
+    /** As {@link #save(Path)}, with something of the caller's. */
+    void save(Path file, byte[] attachment) throws IOException {
+        // What is written is a fork, so that others can have their turns meanwhile.
+        try (Session copy = fork()) {
+            SessionFile.write(file, model.fingerprint(), copy.cache, copy.histories, attachment);
+        }
+    }
+
+    /** As {@link #restore(Path)}; what the caller added is read before anything changes. */
+    <T> T restore(Path file, Attachment<T> attachment) throws IOException {
+        model.exclusively(() -> {
+            checkOpen();
+            return null;
+        });
+        try (Session read = model.newSession(cache.emptyCopy())) {
+            byte[] bytes = SessionFile.read(file, model, read.cache, read.histories);
+            T added;
+            try {
+                added = attachment.read(bytes);
+            } catch (IOException broken) {
+                throw new IOException(file + " " + broken.getMessage(), broken);
+            }
+            model.exclusively(() -> {
+                checkOpen();
+                adopt(read.cache, read.histories);
+                return null;
+            });
+            return added;
+        }
+    }
+
+    /** Takes over the sequences of another session's cache. */
+    private void adopt(KvCache from, TokenHistory[] tokens) {
+        for (int s = 0; s < histories.length; s++) {
+            cache.share(s, from, s, from.length(s));
+            histories[s].truncate(0);
+            for (int i = 0; i < from.length(s); i++) {
+                histories[s].add(tokens[s].get(i));
+            }
+        }
+    }
+
+    /**
      * Appends a prompt to sequence 0 and generates what follows. Nothing is computed before the first token is asked for;
      * the sequence then has the prompt and all tokens generated but the last, which is appended when the next is asked
      * for. Until it has ended or is closed, nothing else may use the sequence.
@@ -220,6 +343,9 @@ public final class Session implements AutoCloseable {
             if (!closed) {
                 closed = true;
                 cache.close();
+                for (TokenHistory history : histories) {
+                    history.truncate(0);
+                }
                 model.forget(this);
             }
         });

@@ -44,10 +44,10 @@ record Transcript(String text, int[] tokens, List<End> ends) {
         return new Transcript(longer, all, List.copyOf(more));
     }
 
-    /** How many of its first tokens are those of another list. */
-    int common(int[] other) {
-        int mismatch = Arrays.mismatch(tokens, other);
-        return mismatch < 0 ? tokens.length : mismatch;
+    /** How many first tokens two lists have in common. */
+    static int common(int[] one, int[] other) {
+        int mismatch = Arrays.mismatch(one, other);
+        return mismatch < 0 ? one.length : mismatch;
     }
 
     private static int[] joined(int[] first, int length, int[] second) {

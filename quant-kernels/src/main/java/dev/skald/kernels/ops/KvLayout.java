@@ -110,6 +110,49 @@ public record KvLayout(int layers, int heads, int keySize, int valueSize, GgmlTy
         }
     }
 
+    /**
+     * Moves the keys and values of consecutive positions, of all layers and heads, to earlier ones.
+     *
+     * @param from the page where they stand
+     * @param fromSlot the first one's place in it
+     * @param to the page where they go, which may be the same
+     * @param toSlot the first one's place in it
+     * @param count how many; within both pages
+     * @param rope turns the keys on
+     * @param delta by how many positions they move, less than 0
+     */
+    public void move(MemorySegment from, int fromSlot, MemorySegment to, int toSlot, int count, Rope rope, int delta) {
+        long size = size();
+        float[] keys = new float[keySize * count];
+        float[] row = new float[count];
+        for (int layer = 0; layer < layers; layer++) {
+            for (int h = 0; h < heads; h++) {
+                for (int d = 0; d < keySize; d++) {
+                    read(from, keys(layer, h) + size * ((long) d * POSITIONS + fromSlot), count, row);
+                    System.arraycopy(row, 0, keys, d * count, count);
+                }
+                rope.move(keys, count, delta);
+                for (int d = 0; d < keySize; d++) {
+                    write(keys, d * count, count, to, keys(layer, h) + size * ((long) d * POSITIONS + toSlot));
+                }
+                MemorySegment.copy(
+                        from,
+                        values(layer, h) + size * fromSlot * valueSize,
+                        to,
+                        values(layer, h) + size * toSlot * valueSize,
+                        size * count * valueSize);
+            }
+        }
+    }
+
+    private void write(float[] x, int xo, int n, MemorySegment page, long bytes) {
+        if (type == GgmlType.F16) {
+            AttentionKernels.encodeF16(x, xo, n, page, bytes, 2);
+        } else {
+            MemorySegment.copy(x, xo, page, ValueLayout.JAVA_FLOAT, bytes, n);
+        }
+    }
+
     /** The keys of a head, as floats [key size][positions]. */
     void readKeys(MemorySegment page, int layer, int head, float[] y) {
         read(page, keys(layer, head), POSITIONS * keySize, y);

@@ -58,6 +58,33 @@ public final class Rope {
     }
 
     /**
+     * Turns keys on, as if they stood at other positions: the keys of one head, side by side, which have been turned for
+     * the positions they had.
+     *
+     * @param keys values x count floats: the first value of all keys, then the second
+     * @param count how many keys
+     * @param delta by how many positions they move; negative for towards the beginning
+     */
+    public void move(float[] keys, int count, int delta) {
+        int pairs = frequencies.length;
+        int first = pairing == Pairing.ADJACENT ? 2 : 1;
+        int second = pairing == Pairing.ADJACENT ? 1 : pairs;
+        for (int i = 0; i < pairs; i++) {
+            double angle = delta * frequencies[i];
+            float cos = (float) Math.cos(angle);
+            float sin = (float) Math.sin(angle);
+            int a = i * first * count;
+            int b = a + second * count;
+            for (int j = 0; j < count; j++) {
+                float x = keys[a + j];
+                float y = keys[b + j];
+                keys[a + j] = x * cos - y * sin;
+                keys[b + j] = x * sin + y * cos;
+            }
+        }
+    }
+
+    /**
      * Turns consecutive heads in place.
      *
      * @param x the heads

@@ -8,6 +8,7 @@ import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.ops.Attention;
 import dev.skald.kernels.ops.KvLayout;
 import dev.skald.kernels.ops.Ops;
+import dev.skald.kernels.ops.Rope;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.KvCache;
 import dev.skald.runtime.layer.Weights;
@@ -138,6 +139,11 @@ final class LlamaNetwork implements Network {
                 .getAsInt();
         // The multiplication works on copies filled up to four rows and 32 columns.
         return Math.max(1, MAX_ARRAY / (widest + 31) / 4 * 4);
+    }
+
+    @Override
+    public Rope rope() {
+        return h.rope();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.skald.runtime.arch;
 
 import dev.skald.kernels.ops.KvLayout;
+import dev.skald.kernels.ops.Rope;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.KvCache;
 import java.util.List;
@@ -18,6 +19,9 @@ public interface Network {
 
     /** How many rows a batch may have, so that each kind of activation fits one array. */
     int largestBatch();
+
+    /** What turns keys by their positions. */
+    Rope rope();
 
     /** The shape of keys and values, in float32. */
     KvLayout kvLayout();

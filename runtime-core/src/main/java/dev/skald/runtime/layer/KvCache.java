@@ -1,6 +1,7 @@
 package dev.skald.runtime.layer;
 
 import dev.skald.kernels.ops.KvLayout;
+import dev.skald.kernels.ops.Rope;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -79,6 +80,11 @@ public final class KvCache implements AutoCloseable {
         for (int s = 0; s < sequences; s++) {
             pages.add(new Pages());
         }
+    }
+
+    /** A cache of as many sequences of the same kind, all empty. */
+    public KvCache emptyCopy() {
+        return new KvCache(layout, lengths.length, contextLength);
     }
 
     public KvLayout layout() {
@@ -163,6 +169,42 @@ public final class KvCache implements AutoCloseable {
                 new ArrayList<>(from.pages.get(other).own.subList(0, Math.ceilDiv(length, KvLayout.POSITIONS)));
         shared.forEach(page -> page.owners++);
         replace(sequence, shared, length);
+    }
+
+    /**
+     * Takes positions out of a sequence. Those behind them move up, their keys turned accordingly; their values still have
+     * what they took from the positions that are gone. When there is no memory the sequence stays as it was.
+     *
+     * @param from the first position to go
+     * @param count how many go
+     * @param rope what turned the keys
+     */
+    public void remove(int sequence, int from, int count, Rope rope) {
+        int length = lengths[sequence];
+        if (from < 0 || count < 0 || count > length - from) {
+            throw new IllegalArgumentException("from=" + from + " count=" + count + " of " + length + " positions");
+        }
+        List<Page> own = pages.get(sequence).own;
+        for (int i = from / KvLayout.POSITIONS; i < Math.ceilDiv(length, KvLayout.POSITIONS); i++) {
+            if (own.get(i).owners > 1) {
+                Page copy = take();
+                copy.segment.copyFrom(own.get(i).segment);
+                release(own.set(i, copy));
+            }
+        }
+        int to = from;
+        int at = from + count;
+        while (at < length) {
+            int toSlot = to % KvLayout.POSITIONS;
+            int slot = at % KvLayout.POSITIONS;
+            int n = Math.min(length - at, KvLayout.POSITIONS - Math.max(slot, toSlot));
+            MemorySegment source = own.get(at / KvLayout.POSITIONS).segment;
+            MemorySegment target = own.get(to / KvLayout.POSITIONS).segment;
+            layout.move(source, slot, target, toSlot, n, rope, -count);
+            to += n;
+            at += n;
+        }
+        truncate(sequence, length - count);
     }
 
     /**
