@@ -3,6 +3,8 @@ rem The skald command from a clone, on Windows: builds on first use and after a 
 setlocal EnableExtensions DisableDelayedExpansion
 set "SKALD_ROOT=%~dp0"
 set "SKALD_JAR=%SKALD_ROOT%examples\target\skald.jar"
+set "SKALD_CLASSES=%SKALD_ROOT%examples\target\skald.aot"
+set "SKALD_OPTIONS=%SKALD_ROOT%examples\src\main\resources\dev\skald\cli\jvm.options"
 
 set "SKALD_JDK="
 call :try "%JAVA_HOME%"
@@ -34,12 +36,20 @@ if errorlevel 1 (
     echo skald: the build failed; Maven's messages are above 1>&2
     exit /b 1
 )
+del "%SKALD_CLASSES%" >nul 2>nul
 
 :run
+rem A cache of loaded classes takes a third of a second off each start. It fits one JDK and one jar, and the JVM leaves
+rem aside one that does not; where none can be made, an empty file stands for it.
+if exist "%SKALD_CLASSES%" goto start
+"%SKALD_JDK%\bin\java.exe" "@%SKALD_OPTIONS%" "-XX:AOTCacheOutput=%SKALD_CLASSES%" -jar "%SKALD_JAR%" complete -p "Oslo er" -n 8 <nul >nul 2>nul
+if not exist "%SKALD_CLASSES%" type nul >"%SKALD_CLASSES%"
+
+:start
 rem Skald writes UTF-8; the console is told so and set back afterwards.
 for /f "tokens=2 delims=:." %%c in ('chcp') do set "SKALD_CODEPAGE=%%c"
 chcp 65001 >nul
-"%SKALD_JDK%\bin\java.exe" "@%SKALD_ROOT%examples\src\main\resources\dev\skald\cli\jvm.options" -jar "%SKALD_JAR%" %*
+"%SKALD_JDK%\bin\java.exe" "@%SKALD_OPTIONS%" "-XX:AOTCache=%SKALD_CLASSES%" -Xlog:aot=off -Xlog:cds=off -jar "%SKALD_JAR%" %*
 set "SKALD_EXIT=%ERRORLEVEL%"
 chcp %SKALD_CODEPAGE% >nul
 exit /b %SKALD_EXIT%

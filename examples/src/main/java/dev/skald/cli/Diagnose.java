@@ -94,6 +94,7 @@ final class Diagnose implements Callable<Integer>, Computes {
         all.put("approximations", found.approximations());
         all.put("opening_s", found.opening().total().toNanos() * 1e-9);
         all.put("opening_vocabulary_s", found.opening().vocabulary().toNanos() * 1e-9);
+        all.put("opening_warm_up_s", found.opening().warmUp().toNanos() * 1e-9);
         all.put("opening_weights_s", found.opening().weights().toNanos() * 1e-9);
         return all;
     }

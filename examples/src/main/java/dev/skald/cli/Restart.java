@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.module.ModuleFinder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,7 @@ final class Restart {
         List<String> line = new ArrayList<>();
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         line.addAll(jvmOptions());
+        line.addAll(classCache(Path.of(System.getProperty("java.class.path"))));
         line.addAll(ownFlags);
         line.add("-D" + MARK + "=true");
         line.add("-cp");
@@ -69,6 +71,17 @@ final class Restart {
             child.destroy();
             return OptionalInt.of(ExitCode.SOFTWARE);
         }
+    }
+
+    /**
+     * The flags for the cache of loaded classes that the launcher made beside the jar, if it did. One that does not fit this
+     * JVM or this jar is left aside by the JVM, without a word.
+     */
+    static List<String> classCache(Path jar) {
+        Path cache = jar.resolveSibling("skald.aot");
+        return Files.isRegularFile(cache)
+                ? List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off")
+                : List.of();
     }
 
     /** The flags of {@code jvm.options}, comments left out. */

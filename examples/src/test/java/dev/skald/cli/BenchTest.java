@@ -171,7 +171,7 @@ class BenchTest {
                 "float32",
                 false,
                 List.of("this", "that"),
-                new ModelDiagnostics.Opening(Duration.ZERO, Duration.ZERO, Duration.ZERO));
+                new ModelDiagnostics.Opening(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO));
         StringWriter text = new StringWriter();
         BenchTable table = BenchTable.of(BenchTable.Form.MD, new PrintWriter(text), 7, true);
         for (Measurement measured : List.of(generation, prompt)) {

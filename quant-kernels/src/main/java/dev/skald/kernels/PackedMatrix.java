@@ -37,6 +37,7 @@ final class PackedMatrix {
 
     private final int[] planeWords;
     private final int scaleWords;
+    private final int blockWords;
 
     PackedMatrix(Packing packing, int rows, int columns, Arena arena) {
         this.packing = packing;
@@ -44,6 +45,7 @@ final class PackedMatrix {
         // Plain floats may have any number of columns; zeros fill up the last block.
         this.columns = (columns + packing.blockColumns() - 1) / packing.blockColumns() * packing.blockColumns();
         this.groups = (rows + L - 1) / L;
+        blockWords = packing.codeWords() + packing.scaleWords();
         int planes = packing.planes().size();
         planeAt = new long[planes + 1];
         planeWords = new int[planes];
@@ -97,9 +99,12 @@ final class PackedMatrix {
     void pack(QuantFormat format, MemorySegment blocks, int firstRow, long rowBytes, int group) {
         int blockBytes = (int) format.type().bytes(packing.blockColumns());
         int perTile = TILE_COLUMNS / packing.blockColumns();
-        int[] words = new int[packing.codeWords() + packing.scaleWords()];
+        int[] words = new int[blockWords];
         // Rows that fill up the group are never written, and stay zero.
-        int[] tile = new int[perTile * words.length * L];
+        int[] tile = new int[perTile * blockWords * L];
+        int[] at = new int[blockWords];
+        int[] step = new int[blockWords];
+        layOutTile(perTile, at, step);
         int count = Math.min(L, rows - group * L);
         int blocksOfRow = columns / packing.blockColumns();
         for (int b = 0; b < blocksOfRow; b += perTile) {
@@ -108,33 +113,42 @@ final class PackedMatrix {
                 long row = ((long) group * L + lane - firstRow) * rowBytes;
                 for (int i = 0; i < n; i++) {
                     format.packBlock(blocks, row + (long) (b + i) * blockBytes, row + rowBytes, words);
-                    put(words, tile, perTile, i, lane);
+                    put(words, at, step, i, lane, tile);
                 }
+            }
+            if (packing.scaling() == Scaling.F16) {
+                pairScales(tile, at[blockWords - 1], n);
             }
             store(tile, perTile, group, b, n);
         }
     }
 
-    /** Puts the words of a block into its lane of a tile, which has its planes and then its scales as the matrix has. */
-    private void put(int[] words, int[] tile, int perTile, int block, int lane) {
+    /** Where in a tile, which has its planes and then its scales as the matrix has, each word of a block goes. */
+    private void layOutTile(int perTile, int[] at, int[] step) {
         int from = 0;
-        for (int p = 0; p < planeWords.length; p++) {
-            int count = packing.planes().get(p).words();
-            int at = (perTile * from + block * count) * L + lane;
+        for (int p = 0; p <= planeWords.length; p++) {
+            int count = p < planeWords.length ? packing.planes().get(p).words() : blockWords - from;
             for (int j = 0; j < count; j++) {
-                tile[at + j * L] = words[from + j];
+                at[from + j] = (perTile * from + j) * L;
+                step[from + j] = count * L;
             }
             from += count;
         }
-        if (packing.scaling() == Scaling.F16) {
-            // Two neighbouring blocks share a word.
-            int at = (perTile * from + (block >> 1)) * L + lane;
-            tile[at] = (block & 1) == 0 ? words[from] & 0xFFFF : tile[at] | words[from] << 16;
-        } else {
-            int count = words.length - from;
-            int at = (perTile * from + block * count) * L + lane;
-            for (int j = 0; j < count; j++) {
-                tile[at + j * L] = words[from + j];
+    }
+
+    private static void put(int[] words, int[] at, int[] step, int block, int lane, int[] tile) {
+        for (int j = 0; j < words.length; j++) {
+            tile[at[j] + block * step[j] + lane] = words[j];
+        }
+    }
+
+    /** Two neighbouring blocks share a word. */
+    private static void pairScales(int[] tile, int at, int n) {
+        for (int i = 0; i < n; i += 2) {
+            for (int lane = 0; lane < L; lane++) {
+                int low = tile[at + i * L + lane] & 0xFFFF;
+                int high = i + 1 < n ? tile[at + (i + 1) * L + lane] << 16 : 0;
+                tile[at + i / 2 * L + lane] = low | high;
             }
         }
     }
@@ -143,18 +157,13 @@ final class PackedMatrix {
         int from = 0;
         for (int p = 0; p < planeWords.length; p++) {
             int count = packing.planes().get(p).words();
-            long at = planeAt[p] + ((long) group * planeWords[p] + (long) block * count) * VECTOR;
-            MemorySegment.copy(tile, perTile * from * L, data, ValueLayout.JAVA_INT, at, n * count * L);
+            long to = planeAt[p] + ((long) group * planeWords[p] + (long) block * count) * VECTOR;
+            MemorySegment.copy(tile, perTile * from * L, data, ValueLayout.JAVA_INT, to, n * count * L);
             from += count;
         }
         int count = packing.scaling() == Scaling.F16 ? (n + 1) / 2 : n * packing.scaleWords();
-        MemorySegment.copy(
-                tile,
-                perTile * from * L,
-                data,
-                ValueLayout.JAVA_INT,
-                scalesAt(group, block * packing.blockColumns()),
-                count * L);
+        long to = scalesAt(group, block * packing.blockColumns());
+        MemorySegment.copy(tile, perTile * from * L, data, ValueLayout.JAVA_INT, to, count * L);
     }
 
     /** Activations as the kernels for one row want them. */

@@ -94,27 +94,39 @@ public final class Model implements AutoCloseable {
         GgufFile file = GgufFile.open(path);
         WorkerTeam team = null;
         Packer packer = null;
+        WarmUp warmUp = null;
         try {
+            ModelDiagnostics.Weights weights = options.weights(file.bytes());
+            if (options.warmsUp(file.bytes())) {
+                warmUp = WarmUp.start(file, weights == ModelDiagnostics.Weights.PACKED, cacheType(options.exact()));
+            }
             long beforeVocabulary = System.nanoTime();
             Tokenizer tokenizer = options.preTokenizer() == null
                     ? Tokenizer.of(file.metadata())
                     : Tokenizer.of(file.metadata(), options.preTokenizer());
             long beforeWeights = System.nanoTime();
             team = new WorkerTeam(options.threads());
-            ModelDiagnostics.Weights weights = options.weights(file.bytes());
             packer = weights == ModelDiagnostics.Weights.PACKED
                     ? Packer.packing(team, options.progress())
                     : Packer.inPlace();
             Network network = Architectures.of(file).open(new Weights(file, packer), tokenizer.vocabularySize(), team);
+            long beforeWarm = System.nanoTime();
+            if (warmUp != null) {
+                warmUp.await();
+            }
             long end = System.nanoTime();
             ModelDiagnostics.Opening opening = new ModelDiagnostics.Opening(
                     Duration.ofNanos(beforeWeights - beforeVocabulary),
-                    Duration.ofNanos(end - beforeWeights),
+                    Duration.ofNanos(beforeWarm - beforeWeights),
+                    Duration.ofNanos(end - beforeWarm),
                     Duration.ofNanos(end - start));
             int batchSize = Math.min(options.batchSize(), network.largestBatch());
             return new Model(
                     file, tokenizer, team, packer, network, new Opened(weights, options.exact(), batchSize, opening));
         } catch (Throwable t) {
+            if (warmUp != null) {
+                warmUp.close();
+            }
             if (packer != null) {
                 packer.close();
             }
@@ -348,7 +360,11 @@ public final class Model implements AutoCloseable {
 
     /** What a session's cache holds unless it is told otherwise. */
     private GgmlType cacheType() {
-        return opened.exact() ? GgmlType.F32 : GgmlType.F16;
+        return cacheType(opened.exact());
+    }
+
+    private static GgmlType cacheType(boolean exact) {
+        return exact ? GgmlType.F32 : GgmlType.F16;
     }
 
     private List<String> approximations() {

@@ -67,9 +67,10 @@ public record ModelDiagnostics(
      *
      * @param vocabulary reading the vocabulary
      * @param weights reading, checking and packing the weights
+     * @param warmUp waiting for the kernels to be compiled, after the weights were ready
      * @param total everything
      */
-    public record Opening(Duration vocabulary, Duration weights, Duration total) {}
+    public record Opening(Duration vocabulary, Duration weights, Duration warmUp, Duration total) {}
 
     /** The list of approximations is copied. */
     public ModelDiagnostics {
@@ -95,10 +96,11 @@ public record ModelDiagnostics(
                 "opened",
                 String.format(
                         Locale.ROOT,
-                        "in %.2f s, of which the vocabulary took %.2f and the weights %.2f",
+                        "in %.2f s: vocabulary %.2f, weights %.2f, then warm-up %.2f",
                         seconds(opening.total),
                         seconds(opening.vocabulary),
-                        seconds(opening.weights))));
+                        seconds(opening.weights),
+                        seconds(opening.warmUp))));
         return String.join("", lines);
     }
 

@@ -11,6 +11,7 @@ public final class ModelOptions {
     private String preTokenizer;
     private Boolean packed;
     private boolean exact;
+    private boolean warmUp = true;
     private DoubleConsumer progress = share -> {};
 
     ModelOptions() {}
@@ -87,6 +88,24 @@ public final class ModelOptions {
     public ModelOptions exact(boolean value) {
         exact = value;
         return this;
+    }
+
+    /**
+     * Whether opening a model also has the JVM compile the kernels it needs, on a thread of its own that ends before the
+     * model is open: the first tokens then take no longer than later ones. Takes up to three seconds in a fresh JVM, most
+     * of them while the file is read; some milliseconds where those kernels have run before; and is left out for files
+     * below 64 MiB. By default true.
+     *
+     * @param value false to let the first tokens do it
+     * @return this
+     */
+    public ModelOptions warmUp(boolean value) {
+        warmUp = value;
+        return this;
+    }
+
+    boolean warmsUp(long fileBytes) {
+        return warmUp && fileBytes >= WarmUp.SMALLEST_FILE;
     }
 
     ModelDiagnostics.Weights weights(long fileBytes) {

@@ -15,4 +15,12 @@ public interface Architecture {
      * @throws dev.skald.runtime.UnsupportedModelException if it asks for what Skald does not do
      */
     Network open(Weights weights, int vocabularySize, WorkerTeam team);
+
+    /**
+     * A small network that computes nonsense by the code that {@link #open} would have compute: of a block's tensors in
+     * their formats, with heads of their size.
+     *
+     * @throws RuntimeException as {@link #open}, or if the file's tensors are smaller still
+     */
+    Network sample(Weights weights, WorkerTeam team);
 }

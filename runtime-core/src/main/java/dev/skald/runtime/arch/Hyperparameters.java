@@ -91,6 +91,35 @@ record Hyperparameters(
                 1 / orOne(logitScale));
     }
 
+    /**
+     * A small model of the same kind: one block, with as many query heads to a KV head. Whole blocks of any format,
+     * and still wide enough for each kernel's loops to run more than once.
+     */
+    Hyperparameters sample() {
+        int group = heads / kvHeads;
+        int few = 2;
+        while (few < kvHeads && group * few * valueSize % 256 != 0) {
+            few++;
+        }
+        few = Math.min(few, kvHeads);
+        return new Hyperparameters(
+                1,
+                Math.min(dim, 256),
+                Math.min(ffn, 256),
+                group * few,
+                few,
+                keySize,
+                valueSize,
+                epsilon,
+                context,
+                window,
+                rope,
+                attentionScale,
+                embeddingScale,
+                residualScale,
+                logitScale);
+    }
+
     /** The values that the tensors' shapes follow from, for people. */
     String shape() {
         return "block_count=" + layers + " embedding_length=" + dim + " feed_forward_length=" + ffn

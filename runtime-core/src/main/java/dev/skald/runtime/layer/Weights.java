@@ -21,29 +21,44 @@ public final class Weights {
     private final String shape;
     private final Set<String> used;
     private final Map<TensorInfo, QuantMatrix> matrices;
+    private final boolean sample;
 
     /** Tensors whose matrices stay where they are until they are {@link #packed}. */
     public Weights(GgufFile file, Packer packer) {
-        this(file, packer, "the architecture", new HashSet<>(), new LinkedHashMap<>());
+        this(file, packer, "the architecture", new HashSet<>(), new LinkedHashMap<>(), false);
     }
 
     private Weights(
-            GgufFile file, Packer packer, String shape, Set<String> used, Map<TensorInfo, QuantMatrix> matrices) {
+            GgufFile file,
+            Packer packer,
+            String shape,
+            Set<String> used,
+            Map<TensorInfo, QuantMatrix> matrices,
+            boolean sample) {
         this.file = file;
         this.packer = packer;
         this.shape = shape;
         this.used = used;
         this.matrices = matrices;
+        this.sample = sample;
     }
 
     /** The same tensors; a shape that is wrong is reported beside the values that it should have followed from. */
     public Weights shapedBy(String values) {
-        return new Weights(file, packer, values, used, matrices);
+        return new Weights(file, packer, values, used, matrices, sample);
     }
 
     /** The same tensors; the matrices that were asked for so far are packed now, if the packer packs. */
     public Weights packed() {
-        return new Weights(file, packer, shape, used, packer.pack(file, matrices));
+        return new Weights(file, packer, shape, used, packer.pack(file, matrices), sample);
+    }
+
+    /**
+     * Tensors of the same names and formats, but of any smaller shape that is asked for: the first bytes of each. What a
+     * network computes with them means nothing, and takes the same code.
+     */
+    public Weights sample() {
+        return new Weights(file, packer, shape, new HashSet<>(), new LinkedHashMap<>(), true);
     }
 
     /** The file of the tensors. */
@@ -63,7 +78,7 @@ public final class Weights {
     /** A matrix whose single rows are looked up, where they lie in the file. */
     public QuantMatrix table(String name, int rows, int columns) {
         TensorInfo tensor = find(name, rows, columns);
-        return QuantMatrix.of(format(tensor), rows, columns, file.data(tensor));
+        return QuantMatrix.of(format(tensor), rows, columns, data(tensor, rows, columns));
     }
 
     /** A vector such as a norm's weight, decoded. */
@@ -71,8 +86,7 @@ public final class Weights {
         TensorInfo tensor = find(name, 1, size);
         QuantFormat format = format(tensor);
         float[] out = new float[size];
-        MemorySegment data = file.data(tensor);
-        format.decode(data, 0, out, 0, size);
+        format.decode(data(tensor, 1, size), 0, out, 0, size);
         return out;
     }
 
@@ -103,12 +117,19 @@ public final class Weights {
         TensorInfo tensor = file.tensor(name)
                 .orElseThrow(() -> new GgufFormatException(
                         file.path() + ": the tensor " + name + " is missing; the metadata ask for it (" + shape + ")"));
-        if (tensor.columns() != columns || tensor.rows() != rows) {
+        boolean fits = sample
+                ? tensor.columns() >= columns && tensor.rows() >= rows
+                : tensor.columns() == columns && tensor.rows() == rows;
+        if (!fits) {
             throw new GgufFormatException(file.path() + ": the tensor " + name + " has the shape " + tensor.shape()
                     + ", and the metadata ask for [" + columns + ", " + rows + "] (" + shape + ")");
         }
         used.add(name);
         return tensor;
+    }
+
+    private MemorySegment data(TensorInfo tensor, int rows, int columns) {
+        return file.data(tensor).asSlice(0, tensor.type().bytes(columns) * rows);
     }
 
     private QuantFormat format(TensorInfo tensor) {

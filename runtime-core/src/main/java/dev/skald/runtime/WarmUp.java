@@ -1,0 +1,149 @@
+package dev.skald.runtime;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.gguf.GgufFile;
+import dev.skald.kernels.WorkerTeam;
+import dev.skald.runtime.arch.Architectures;
+import dev.skald.runtime.arch.Network;
+import dev.skald.runtime.layer.Batch;
+import dev.skald.runtime.layer.KvCache;
+import dev.skald.runtime.layer.Packer;
+import dev.skald.runtime.layer.Weights;
+
+/**
+ * Has the JVM compile what a model runs, while the model is still being read: a thread computes with a small network of
+ * the same formats. Vector code is a hundred times slower before it is compiled than after, so that without this the
+ * first tokens take seconds.
+ *
+ * <p>The thread ends by itself, as soon as its passes have the speed of compiled code; where they already have it, as when
+ * a model of the same formats was opened before, that is after some milliseconds.
+ */
+final class WarmUp implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger("dev.skald.runtime");
+
+    /** Smaller files are read and computed so fast that nothing is gained by waiting for a compiler. */
+    static final long SMALLEST_FILE = 64L << 20;
+
+    private static final long LIMIT_NANOS = 3_000_000_000L;
+
+    /** For how long passes get no faster while they wait for a compiler that has much to do. */
+    private static final long PATIENCE_NANOS = 1_000_000_000L;
+
+    private static final int STEADY_PASSES = 8;
+
+    /** Operations a second that only compiled vector code does, even in passes as small as these. */
+    private static final double COMPILED_OPERATIONS = 3e9;
+
+    /** A prompt's tokens that are computed together, such that tiles of two sizes are. */
+    private static final int PROMPT = 16;
+
+    private final Thread thread;
+    private volatile boolean ended;
+    private volatile int passes;
+
+    private WarmUp(GgufFile file, boolean packed, GgmlType cacheType) {
+        thread = Thread.ofPlatform().daemon().name("skald-warm-up").unstarted(() -> run(file, packed, cacheType));
+    }
+
+    /** Starts the thread, for weights that will be packed or not and keys and values of a type. */
+    static WarmUp start(GgufFile file, boolean packed, GgmlType cacheType) {
+        WarmUp warmUp = new WarmUp(file, packed, cacheType);
+        warmUp.thread.start();
+        return warmUp;
+    }
+
+    private void run(GgufFile file, boolean packed, GgmlType cacheType) {
+        try (WorkerTeam alone = new WorkerTeam(1);
+                Packer packer = packed ? Packer.packing(alone, share -> {}) : Packer.inPlace()) {
+            Network network = Architectures.of(file).sample(new Weights(file, packer), alone);
+            try (KvCache cache = new KvCache(network.kvLayout().withType(cacheType), 1, 256)) {
+                new Passes(network, cache).untilCompiled();
+            }
+        } catch (Throwable unusual) {
+            // What is wrong with the file, or with the memory, the caller hears from the thread that opens the model.
+            LOG.log(System.Logger.Level.DEBUG, "no warm-up", unusual);
+        }
+    }
+
+    /** Forward passes, each of a prompt and of a single token after it, which take different kernels. */
+    private final class Passes {
+        private final Network network;
+        private final KvCache cache;
+        private final float[] logits;
+
+        Passes(Network network, KvCache cache) {
+            this.network = network;
+            this.cache = cache;
+            logits = new float[network.vocabularySize()];
+        }
+
+        /**
+         * Until several in a row have the speed of compiled vector code and get no faster. What is slower than that and
+         * gets no faster for long, such as plain Java kernels, has been compiled too.
+         */
+        void untilCompiled() {
+            double compiled = 2.0 * network.weightBytes() * (PROMPT + 1) / COMPILED_OPERATIONS;
+            long start = System.nanoTime();
+            long bestAt = start;
+            double best = Double.MAX_VALUE;
+            int steady = 0;
+            while (!ended) {
+                long before = System.nanoTime();
+                pass(0, PROMPT);
+                pass(PROMPT, 1);
+                passes = passes + 1;
+                long now = System.nanoTime();
+                double seconds = (now - before) * 1e-9;
+                if (seconds < 0.9 * best) {
+                    best = seconds;
+                    bestAt = now;
+                    steady = 0;
+                } else {
+                    steady++;
+                }
+                boolean slow = now - bestAt > PATIENCE_NANOS || now - start > LIMIT_NANOS;
+                if (steady >= STEADY_PASSES && best < compiled || slow) {
+                    return;
+                }
+            }
+        }
+
+        private void pass(int first, int tokens) {
+            Batch batch = new Batch(tokens);
+            for (int i = 0; i < tokens; i++) {
+                batch.add(i, 0, first + i, i == tokens - 1);
+            }
+            cache.truncate(0, first);
+            cache.extend(0, first + tokens);
+            network.forward(batch, cache, logits, () -> ended);
+        }
+    }
+
+    /** How often it has computed. */
+    int passes() {
+        return passes;
+    }
+
+    /** Waits until the thread has ended. */
+    void await() {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                ended = true;
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Gives up, and waits until the thread has ended. */
+    @Override
+    public void close() {
+        ended = true;
+        await();
+    }
+}
