@@ -1,6 +1,7 @@
 package dev.skald.cli;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
@@ -47,7 +48,7 @@ final class Restart {
         List<String> line = new ArrayList<>();
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         line.addAll(jvmOptions());
-        line.addAll(classCache(Path.of(System.getProperty("java.class.path"))));
+        line.addAll(classCache(System.getProperty("java.class.path")));
         line.addAll(ownFlags);
         line.add("-D" + MARK + "=true");
         line.add("-cp");
@@ -77,8 +78,11 @@ final class Restart {
      * The flags for the cache of loaded classes that the launcher made beside the jar, if it did. One that does not fit this
      * JVM or this jar is left aside by the JVM, without a word.
      */
-    static List<String> classCache(Path jar) {
-        Path cache = jar.resolveSibling("skald.aot");
+    static List<String> classCache(String classPath) {
+        if (classPath.contains(File.pathSeparator)) {
+            return List.of();
+        }
+        Path cache = Path.of(classPath).resolveSibling("skald.aot");
         return Files.isRegularFile(cache)
                 ? List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off")
                 : List.of();

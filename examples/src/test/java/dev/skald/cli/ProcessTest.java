@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What only a process of its own shows: starting again with flags, exit codes, closed pipes, signals. */
 @Timeout(300)
@@ -59,6 +62,27 @@ class ProcessTest {
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor());
         assertEquals("", err);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "This is no cache of classes."})
+    void aBrokenCacheOfClassesIsLeftAside(String content) throws Exception {
+        Path jar = folder.resolve("skald.jar");
+        assertEquals(List.of(), Restart.classCache(jar.toString()));
+        Files.writeString(folder.resolve("skald.aot"), content);
+        ProcessBuilder builder = skald("--version");
+        builder.command().addAll(1, Restart.classCache(jar.toString()));
+        Process process = builder.start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), err);
+        assertTrue(out.startsWith("skald "), out);
+        assertEquals("", err);
+    }
+
+    @Test
+    void severalPlacesOfClassesHaveNoCache() {
+        assertEquals(List.of(), Restart.classCache("a.jar" + File.pathSeparator + "b.jar"));
     }
 
     @Test
