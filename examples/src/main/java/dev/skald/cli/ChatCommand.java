@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -32,7 +33,8 @@ final class ChatCommand implements Callable<Integer>, Computes {
     /** What happens when the context is full; by names that can be typed. */
     enum Full {
         FAIL(Overflow.FAIL),
-        DROP(Overflow.DROP_OLDEST);
+        DROP(Overflow.DROP_OLDEST),
+        SHIFT(Overflow.SHIFT);
 
         private final Overflow overflow;
 
@@ -72,7 +74,8 @@ final class ChatCommand implements Callable<Integer>, Computes {
             names = "--overflow",
             paramLabel = "HOW",
             defaultValue = "drop",
-            description = "When the context is full: drop the oldest turns, or fail (default ${DEFAULT-VALUE}).")
+            description = "When the context is full: drop the oldest turns, shift the oldest tokens out, or fail "
+                    + "(default ${DEFAULT-VALUE}).")
     private Full overflow;
 
     @Option(
@@ -84,6 +87,12 @@ final class ChatCommand implements Callable<Integer>, Computes {
 
     @Mixin
     private SamplingArguments sampling;
+
+    @Option(names = "--load", paramLabel = "FILE", description = "Go on with a conversation that has been saved.")
+    private Path load;
+
+    @Option(names = "--save", paramLabel = "FILE", description = "Save the conversation at the end.")
+    private Path save;
 
     @Option(names = "--stats", description = "Tell counts and times of each answer on standard error.")
     private boolean stats;
@@ -105,12 +114,21 @@ final class ChatCommand implements Callable<Integer>, Computes {
         String text = terminal || lines ? null : message(prompt.read(streams.in()));
         try (Model opened = model.open();
                 Chat chat = opened.newChat(model.settings(this::set))) {
+            if (load != null) {
+                chat.load(load);
+                if (system != null) {
+                    chat.system(system);
+                }
+            }
             if (terminal) {
                 ChatConsole.run(chat, noHistory, stats);
             } else if (lines) {
                 answerLines(chat);
             } else {
                 answer(chat, text);
+            }
+            if (save != null) {
+                chat.save(save);
             }
         }
         return 0;

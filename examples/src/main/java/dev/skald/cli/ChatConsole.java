@@ -10,12 +10,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
@@ -34,6 +36,8 @@ final class ChatConsole {
             "/undo           take back the last question and its answer",
             "/edit           take them back and change the question",
             "/again          answer the last question once more",
+            "/save FILE      write the conversation to a file, with all that has been computed",
+            "/load FILE      go on with one that has been saved with this model",
             "/stats          counts and times of the last answer, and how full the context is",
             "/quit           end; so does Ctrl-D",
             "",
@@ -165,6 +169,8 @@ final class ChatConsole {
             case "/undo" -> say(takeBack().isPresent() ? "Taken back." : "There is nothing to take back.");
             case "/edit" -> draft = takeBack().orElse("");
             case "/again" -> again();
+            case "/save" -> save(rest);
+            case "/load" -> load(rest);
             case "/stats" -> stats();
             case "/quit", "/exit" -> {
                 return false;
@@ -172,6 +178,33 @@ final class ChatConsole {
             default -> say("There is no command " + words[0] + "; /help shows those there are.");
         }
         return true;
+    }
+
+    private void save(String file) throws IOException {
+        if (file.isEmpty()) {
+            say("Say where to: /save FILE");
+            return;
+        }
+        chat.save(path(file));
+        say("Saved.");
+    }
+
+    private void load(String file) throws IOException {
+        if (file.isEmpty()) {
+            say("Say which: /load FILE");
+            return;
+        }
+        chat.load(path(file));
+        dropped = chat.droppedMessages();
+        say("Loaded: " + chat.messages().size() + " messages, " + chat.tokens() + " tokens.");
+    }
+
+    private static Path path(String text) throws IOException {
+        try {
+            return Path.of(text.replaceFirst("^~(?=/)", Matcher.quoteReplacement(System.getProperty("user.home"))));
+        } catch (InvalidPathException noPath) {
+            throw new IOException(noPath.getMessage(), noPath);
+        }
     }
 
     private void system(String text) {

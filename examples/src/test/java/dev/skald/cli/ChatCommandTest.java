@@ -110,4 +110,26 @@ class ChatCommandTest {
         assertEquals(1, ran.code());
         assertTrue(ran.err().contains("context of 64"), ran.err());
     }
+
+    @Test
+    void aConversationGoesOnInAnotherProcess() throws IOException {
+        Path file = folder.resolve("conversation");
+        Ran.skald("chat", "-p", "Hei!", "--save", file.toString()).succeeded();
+        long size = Files.size(file);
+        Ran ran = Ran.skald(
+                "chat",
+                "-p",
+                "Hva er hovedstaden i Norge?",
+                "--load",
+                file.toString(),
+                "--save",
+                file.toString(),
+                "--stats");
+        assertTrue(ran.succeeded().contains("Oslo"));
+        assertTrue(ran.err().contains("cached"), ran.err());
+        assertTrue(Files.size(file) >= size);
+        Ran other = Ran.skald("chat", "-m", tiny, "--template", "chatml", "-p", "a", "--load", file.toString());
+        assertEquals(1, other.code());
+        assertTrue(other.err().contains("skald: " + file + " was saved with another model"), other.err());
+    }
 }

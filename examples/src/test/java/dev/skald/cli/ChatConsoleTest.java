@@ -203,4 +203,31 @@ class ChatConsoleTest {
         type("/quit\r");
         console.join();
     }
+
+    @Test
+    void aConversationIsSavedAndLoaded() throws Exception {
+        Path file = folder.resolve("conversation");
+        start(Optional.empty());
+        await("> ");
+        type("/save\r");
+        await("/save FILE");
+        await("> ");
+        type("Hva er hovedstaden i Norge?\r");
+        await("Oslo");
+        await("> ");
+        type("/save " + file + "\r");
+        await("Saved.");
+        await("> ");
+        type("/reset\r");
+        await("> ");
+        type("/load " + file + "\r");
+        await("Loaded: 2 messages");
+        await("> ");
+        type("/load " + file + "x\r");
+        await("skald: no such file");
+        await("> ");
+        type("/quit\r");
+        console.join();
+        assertEquals(2, chat.messages().size());
+    }
 }

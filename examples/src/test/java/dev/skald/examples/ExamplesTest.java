@@ -22,6 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ExamplesTest {
+    private static final Path BUNDLED = Path.of("src/main/resources/dev/skald/cli/skald-tiny-Q8_0.gguf");
+
     @TempDir
     static Path folder;
 
@@ -66,6 +68,27 @@ class ExamplesTest {
         assertFalse(out.contains("e"), out);
     }
 
+    @Test
+    void chatWithModelAnswersEachQuestionAndTheChangedOne() throws Exception {
+        String out = runOn(BUNDLED, ChatWithModel::main);
+        assertTrue(out.contains("> Hva er hovedstaden i Norge?\nOslo"), out);
+        assertTrue(out.contains("> Hva er hovedstaden i Danmark?"), out);
+        assertEquals(8, out.lines().count(), out);
+    }
+
+    @Test
+    void callFunctionEndsWithText() throws Exception {
+        assertFalse(runOn(BUNDLED, CallFunction::main).isBlank());
+    }
+
+    @Test
+    void severalAnswersAreThree() throws Exception {
+        String out = runOn(BUNDLED, SeveralAnswers::main);
+        for (String number : List.of("1: ", "2: ", "3: ")) {
+            assertTrue(out.contains(number), out);
+        }
+    }
+
     static Stream<Path> programs() throws IOException {
         try (Stream<Path> files = Files.list(Path.of("src/main/java/dev/skald/examples"))) {
             return files.toList().stream();
@@ -79,6 +102,10 @@ class ExamplesTest {
     }
 
     private static String run(Program program, String... prompt) throws Exception {
+        return runOn(model, program, prompt);
+    }
+
+    private static String runOn(Path model, Program program, String... prompt) throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         PrintStream before = System.out;
         System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
