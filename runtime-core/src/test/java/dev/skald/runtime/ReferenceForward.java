@@ -34,6 +34,7 @@ final class ReferenceForward {
     private final double residualScale;
     private final double logitScale;
     private final int vocabulary;
+    private boolean eightBits;
 
     ReferenceForward(Path path) {
         try (GgufFile file = GgufFile.open(path)) {
@@ -73,6 +74,28 @@ final class ReferenceForward {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** From here on, what a matrix multiplies is rounded to 8 bits before, as ggml does it: 32 numbers have a scale. */
+    ReferenceForward withEightBitActivations() {
+        eightBits = true;
+        return this;
+    }
+
+    private static double[] inEightBits(double[] x) {
+        double[] y = x.clone();
+        for (int from = 0; from < x.length; from += 32) {
+            int to = Math.min(x.length, from + 32);
+            double most = 0;
+            for (int i = from; i < to; i++) {
+                most = Math.max(most, Math.abs(x[i]));
+            }
+            double scale = Float.float16ToFloat(Float.floatToFloat16((float) (most / 127)));
+            for (int i = from; i < to && most > 0; i++) {
+                y[i] = Math.rint(x[i] / (most / 127)) * scale;
+            }
+        }
+        return y;
     }
 
     private static double orElse(float value, double fallback) {
@@ -227,7 +250,8 @@ final class ReferenceForward {
         return out;
     }
 
-    private double[] linear(String name, double[] x) {
+    private double[] linear(String name, double[] activations) {
+        double[] x = eightBits ? inEightBits(activations) : activations;
         double[] w = tensors.get(name + ".weight");
         double[] bias = tensors.get(name + ".bias");
         double[] out = new double[w.length / x.length];

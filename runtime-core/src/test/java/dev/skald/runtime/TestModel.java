@@ -35,6 +35,7 @@ final class TestModel {
     private boolean outputBias;
     private boolean ffnBiases;
     private boolean headNorms;
+    private int outlier = 1;
     private TestVocabulary vocabulary = TestVocabulary.sentencePiece();
     private final Map<String, Object> keys = new LinkedHashMap<>();
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -98,6 +99,16 @@ final class TestModel {
         return this;
     }
 
+    /**
+     * Makes a channel of what each block multiplies, a pair of each first key and a number of each first value so many
+     * times as large, as some channels of real models are, and the weights that meet them as much smaller: what the model
+     * computes stays the same, where nothing is rounded.
+     */
+    TestModel outlier(int factor) {
+        outlier = factor;
+        return this;
+    }
+
     TestModel vocabulary(TestVocabulary other) {
         vocabulary = other;
         return this;
@@ -155,7 +166,7 @@ final class TestModel {
             allTensors.forEach((name, tensor) -> writer.tensor(name, tensor.type, tensor.shape));
             SplittableRandom random = new SplittableRandom(42);
             for (Map.Entry<String, Tensor> tensor : allTensors.entrySet()) {
-                writer.data(tensor.getKey(), data(tensor.getValue(), random.split()));
+                writer.data(tensor.getKey(), data(tensor.getKey(), tensor.getValue(), random.split()));
             }
             writer.commit();
             return file;
@@ -233,7 +244,22 @@ final class TestModel {
         return new Tensor(GgmlType.F32, new long[] {size}, 0, 0.3f, null);
     }
 
-    private static MemorySegment data(Tensor tensor, SplittableRandom random) {
+    /** What the outlier makes of a weight. */
+    private float scale(String tensor, int row, int column) {
+        int group = heads / kvHeads;
+        return switch (tensor.replaceFirst("blk\\.\\d+\\.", "")) {
+            case "attn_norm.weight", "ffn_norm.weight" -> column == 5 ? outlier : 1;
+            case "attn_q.weight" ->
+                (column == 5 ? 1f / outlier : 1) * (row / keySize < group && row % keySize < 2 ? 1f / outlier : 1);
+            case "attn_k.weight" -> (column == 5 ? 1f / outlier : 1) * (row < 2 ? outlier : 1);
+            case "attn_v.weight" -> (column == 5 ? 1f / outlier : 1) * (row == 3 ? outlier : 1);
+            case "attn_output.weight" -> column / valueSize < group && column % valueSize == 3 ? 1f / outlier : 1;
+            case "ffn_gate.weight", "ffn_up.weight" -> column == 5 ? 1f / outlier : 1;
+            default -> 1;
+        };
+    }
+
+    private MemorySegment data(String name, Tensor tensor, SplittableRandom random) {
         int elements = 1;
         for (long size : tensor.shape) {
             elements = Math.multiplyExact(elements, Math.toIntExact(size));
@@ -245,7 +271,9 @@ final class TestModel {
             if (values == null) {
                 values = new float[elements];
                 for (int i = 0; i < elements; i++) {
-                    values[i] = (float) random.nextGaussian(tensor.mean, tensor.deviation);
+                    int columns = (int) tensor.shape[0];
+                    values[i] = (float) random.nextGaussian(tensor.mean, tensor.deviation)
+                            * scale(name, i / columns, i % columns);
                 }
             }
             format.encode(values, 0, blocks, 0, elements);
