@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -100,6 +101,9 @@ final class Bench implements Callable<Integer>, Computes {
 
     @Option(names = "--in-place", description = "Use the weights as they lie in the file, not packed for the kernels.")
     private boolean inPlace;
+
+    @Mixin
+    private CacheArguments cache;
 
     @Option(
             names = {"-r", "--repetitions"},
@@ -205,6 +209,7 @@ final class Bench implements Callable<Integer>, Computes {
                     file,
                     options -> {
                         options.threads(count).progress(share -> progress.accept((long) (100 * share)));
+                        cache.apply(options);
                         if (inPlace) {
                             options.packed(false);
                         }

@@ -44,16 +44,25 @@ final class ModelArguments {
             description = "Compute in float32 throughout, without the approximations that skald diagnose names.")
     private boolean exact;
 
+    @Mixin
+    private CacheArguments cache;
+
     /** Whether a model is named. */
     boolean given() {
         return file.given();
     }
 
     Model open() throws IOException {
+        if (exact && cache.rounds()) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--exact computes in float32 throughout, and --kv f16 rounds keys and values");
+        }
         try (Progress progress = Progress.of("opening", PROGRESS_STEPS)) {
             return Model.open(file.model(), settings(options -> {
                 options.preTokenizer(file.preTokenizer).exact(exact);
                 options.progress(share -> progress.accept((long) (share * PROGRESS_STEPS)));
+                cache.apply(options);
                 if (threads != null) {
                     options.threads(threads);
                 }

@@ -52,7 +52,7 @@ class BenchTest {
 
     @Test
     void aTableHasARowForEachOfTheListedNumbers() {
-        Ran ran = bench("--in-place", "-p", "4,0,9", "-n", "2", "-d", "0,5", "-b", "1,3");
+        Ran ran = bench("--in-place", "--kv", "f32", "-p", "4,0,9", "-n", "2", "-d", "0,5", "-b", "1,3");
         List<String> tests = ran.succeeded()
                 .lines()
                 .filter(line -> line.startsWith("| "))

@@ -129,6 +129,16 @@ class CommandTest {
     }
 
     @Test
+    void keysAndValuesAreKeptAsAsked() throws IOException {
+        String file = tiny("Q4_0").toString();
+        assertTrue(Ran.skald("diagnose", "-m", file).succeeded().contains("kv cache    half precision"));
+        assertTrue(Ran.skald("diagnose", "-m", file, "--kv", "f32").succeeded().contains("kv cache    float32"));
+        Ran contradiction = Ran.skald("diagnose", "-m", file, "--exact", "--kv", "f16");
+        assertEquals(2, contradiction.code());
+        assertTrue(contradiction.err().contains("--kv f16 rounds keys and values"), contradiction.err());
+    }
+
+    @Test
     void theCommandSetsEveryFlagThatDiagnosticsKnows() {
         Diagnostics.report()
                 .flags()

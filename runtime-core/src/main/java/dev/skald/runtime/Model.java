@@ -53,7 +53,11 @@ public final class Model implements AutoCloseable {
 
     /** How it was opened. */
     private record Opened(
-            ModelDiagnostics.Weights weights, boolean exact, int batchSize, ModelDiagnostics.Opening opening) {}
+            ModelDiagnostics.Weights weights,
+            boolean exact,
+            GgmlType cacheType,
+            int batchSize,
+            ModelDiagnostics.Opening opening) {}
 
     private Model(GgufFile file, Tokenizer tokenizer, WorkerTeam team, Packer packer, Network network, Opened opened) {
         this.file = file;
@@ -84,12 +88,14 @@ public final class Model implements AutoCloseable {
      * @param settings changes the options it is given
      * @return the model; close it when done
      * @throws IOException if the file cannot be read
+     * @throws IllegalArgumentException if options contradict each other
      * @throws dev.skald.gguf.GgufFormatException if it is no good GGUF file
      * @throws UnsupportedModelException if it is one that Skald cannot run
      */
     public static Model open(Path path, Consumer<ModelOptions> settings) throws IOException {
         ModelOptions options = new ModelOptions();
         settings.accept(options);
+        GgmlType cacheType = options.cacheType();
         long start = System.nanoTime();
         GgufFile file = GgufFile.open(path);
         WorkerTeam team = null;
@@ -98,7 +104,7 @@ public final class Model implements AutoCloseable {
         try {
             ModelDiagnostics.Weights weights = options.weights(file.bytes());
             if (options.warmsUp(file.bytes())) {
-                warmUp = WarmUp.start(file, weights == ModelDiagnostics.Weights.PACKED, cacheType(options.exact()));
+                warmUp = WarmUp.start(file, weights == ModelDiagnostics.Weights.PACKED, cacheType);
             }
             long beforeVocabulary = System.nanoTime();
             Tokenizer tokenizer = options.preTokenizer() == null
@@ -122,7 +128,12 @@ public final class Model implements AutoCloseable {
                     Duration.ofNanos(end - start));
             int batchSize = Math.min(options.batchSize(), network.largestBatch());
             return new Model(
-                    file, tokenizer, team, packer, network, new Opened(weights, options.exact(), batchSize, opening));
+                    file,
+                    tokenizer,
+                    team,
+                    packer,
+                    network,
+                    new Opened(weights, options.exact(), cacheType, batchSize, opening));
         } catch (Throwable t) {
             if (warmUp != null) {
                 warmUp.close();
@@ -198,7 +209,7 @@ public final class Model implements AutoCloseable {
                 opened.batchSize(),
                 opened.weights(),
                 packer.packedBytes(),
-                cacheType() == GgmlType.F16 ? "half precision" : "float32",
+                opened.cacheType() == GgmlType.F16 ? "half precision" : "float32",
                 opened.exact(),
                 approximations(),
                 opened.opening()));
@@ -229,11 +240,8 @@ public final class Model implements AutoCloseable {
     }
 
     private Session newSession(SessionOptions options) {
-        GgmlType cacheType = options.cacheType().orElse(cacheType());
-        if (opened.exact() && cacheType != GgmlType.F32) {
-            throw new IllegalArgumentException("the model was opened as exact, and a cache of " + cacheType
-                    + " rounds keys and values: leave the cache at F32, or open the model without exact(true)");
-        }
+        GgmlType cacheType =
+                Checks.exactCache(opened.exact(), options.cacheType().orElse(opened.cacheType()));
         KvLayout layout = network.kvLayout().withType(cacheType);
         return newSession(new KvCache(layout, options.sequences(), options.contextLength()));
     }
@@ -358,18 +366,9 @@ public final class Model implements AutoCloseable {
                 key, k -> ChatTemplate.compile(metadata().getString(k)));
     }
 
-    /** What a session's cache holds unless it is told otherwise. */
-    private GgmlType cacheType() {
-        return cacheType(opened.exact());
-    }
-
-    private static GgmlType cacheType(boolean exact) {
-        return exact ? GgmlType.F32 : GgmlType.F16;
-    }
-
     private List<String> approximations() {
         List<String> all = new ArrayList<>(network.approximations());
-        if (cacheType() == GgmlType.F16) {
+        if (opened.cacheType() == GgmlType.F16) {
             all.add("keys and values in half precision");
         }
         return all;

@@ -1,5 +1,6 @@
 package dev.skald.runtime;
 
+import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.QuantMatrix;
 import java.util.Objects;
 import java.util.function.DoubleConsumer;
@@ -12,6 +13,7 @@ public final class ModelOptions {
     private Boolean packed;
     private boolean exact;
     private boolean warmUp = true;
+    private GgmlType cacheType;
     private DoubleConsumer progress = share -> {};
 
     ModelOptions() {}
@@ -106,6 +108,28 @@ public final class ModelOptions {
 
     boolean warmsUp(long fileBytes) {
         return warmUp && fileBytes >= WarmUp.SMALLEST_FILE;
+    }
+
+    /**
+     * How the model's sessions keep keys and values, unless a session says otherwise. By default in half precision, F16:
+     * half the memory, read in half the time, and rounded to 11 bits, with what is beyond 65,504 held there. An
+     * {@linkplain #exact exact} model keeps them in float32.
+     *
+     * @param type {@link GgmlType#F16} or {@link GgmlType#F32}
+     * @return this
+     * @throws IllegalArgumentException if it is another type
+     */
+    public ModelOptions cacheType(GgmlType type) {
+        cacheType = Checks.cacheType(type);
+        return this;
+    }
+
+    /** What was asked for; what suits the model if nothing was. */
+    GgmlType cacheType() {
+        if (cacheType == null) {
+            return exact ? GgmlType.F32 : GgmlType.F16;
+        }
+        return Checks.exactCache(exact, cacheType);
     }
 
     ModelDiagnostics.Weights weights(long fileBytes) {

@@ -39,19 +39,14 @@ public final class SessionOptions {
     }
 
     /**
-     * How keys and values are kept. By default in half precision, F16: half the memory, read in half the time, and rounded
-     * to 11 bits, with what is beyond 65,504 held there. Of a model that was opened with {@link ModelOptions#exact} it is
-     * F32, and nothing else is allowed.
+     * How keys and values are kept. By default as the model has it, see {@link ModelOptions#cacheType}.
      *
-     * @param type {@link GgmlType#F16} or {@link GgmlType#F32}
+     * @param type {@link GgmlType#F16} or {@link GgmlType#F32}; an exact model has F32 only
      * @return this
      * @throws IllegalArgumentException if it is another type
      */
     public SessionOptions cacheType(GgmlType type) {
-        if (type != GgmlType.F16 && type != GgmlType.F32) {
-            throw new IllegalArgumentException("cacheType must be F16 or F32, not " + type);
-        }
-        cacheType = type;
+        cacheType = Checks.cacheType(type);
         return this;
     }
 

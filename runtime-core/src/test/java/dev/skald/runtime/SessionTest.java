@@ -160,7 +160,8 @@ class SessionTest {
             () -> model.newSession(o -> o.sequences(65537)),
             () -> model.newSession(o -> o.cacheType(GgmlType.Q8_0)),
             () -> Model.open(folder.resolve("model.gguf"), o -> o.threads(0)),
-            () -> Model.open(folder.resolve("model.gguf"), o -> o.batchSize(0))
+            () -> Model.open(folder.resolve("model.gguf"), o -> o.batchSize(0)),
+            () -> Model.open(folder.resolve("model.gguf"), o -> o.cacheType(GgmlType.Q4_0))
         }) {
             IllegalArgumentException error = assertThrows(IllegalArgumentException.class, call);
             assertTrue(error.getMessage().contains(" must be "), error.getMessage());
@@ -215,6 +216,22 @@ class SessionTest {
             IllegalArgumentException error = assertThrows(
                     IllegalArgumentException.class, () -> exact.newSession(o -> o.cacheType(GgmlType.F16)));
             assertTrue(error.getMessage().contains("without exact(true)"), error.getMessage());
+        }
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Model.open(
+                        folder.resolve("model.gguf"), o -> o.exact(true).cacheType(GgmlType.F16)));
+    }
+
+    @Test
+    void aModelSaysHowItsSessionsKeepKeysAndValues() throws IOException {
+        try (Model floats = Model.open(folder.resolve("model.gguf"), o -> o.cacheType(GgmlType.F32));
+                Session usual = floats.newSession();
+                Session half = floats.newSession(o -> o.cacheType(GgmlType.F16))) {
+            usual.feed(1);
+            half.feed(1);
+            assertEquals(2 * half.cacheBytes(), usual.cacheBytes());
+            assertEquals("float32", floats.diagnostics().kvCache());
         }
     }
 
