@@ -1,12 +1,19 @@
 package dev.skald.cli;
 
 import dev.skald.runtime.Generation;
+import dev.skald.runtime.GenerationOptions;
 import dev.skald.runtime.Model;
 import dev.skald.runtime.Session;
 import dev.skald.runtime.Token;
+import dev.skald.runtime.sampling.TokenLogprob;
+import dev.skald.runtime.sampling.TokenLogprobs;
+import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,6 +60,14 @@ final class Complete implements Callable<Integer>, Computes {
     @Option(names = "--tokens", description = "Print the ids of the generated tokens on one line, not their text.")
     private boolean ids;
 
+    @Option(
+            names = "--logprobs",
+            paramLabel = "N",
+            description =
+                    "Print a line of JSON for each token in place of the text: its log-probability, and the N most "
+                            + "probable tokens with theirs.")
+    private Integer logprobs;
+
     Complete(Streams streams) {
         this.streams = streams;
     }
@@ -62,14 +77,18 @@ final class Complete implements Callable<Integer>, Computes {
         if (promptTokens != null && prompt.given()) {
             throw new ParameterException(spec.commandLine(), "--prompt-tokens takes the place of -p and -f: give one");
         }
+        if (ids && logprobs != null) {
+            throw new ParameterException(
+                    spec.commandLine(), "--tokens and --logprobs print different things: give one");
+        }
         String text = promptTokens == null ? prompt.read(streams.in()) : null;
         long start = System.nanoTime();
         try (Model opened = model.open();
                 Session session = model.newSession(opened)) {
             double seconds = (System.nanoTime() - start) / 1e9;
             int[] tokens = text == null ? promptTokens.toArray() : encoding.encode(opened.tokenizer(), text);
-            try (Generation generation = session.generate(tokens, model.settings(sampling.settings(maxTokens)))) {
-                String separator = print(generation);
+            try (Generation generation = session.generate(tokens, model.settings(settings()))) {
+                String separator = logprobs == null ? print(generation) : printLogprobs(generation, opened.tokenizer());
                 streams.err()
                         .printf(
                                 Locale.ROOT,
@@ -80,6 +99,31 @@ final class Complete implements Callable<Integer>, Computes {
             }
         }
         return 0;
+    }
+
+    private Consumer<GenerationOptions> settings() {
+        Consumer<GenerationOptions> settings = sampling.settings(maxTokens);
+        return logprobs == null ? settings : settings.andThen(options -> options.logprobs(logprobs));
+    }
+
+    private String printLogprobs(Generation generation, Tokenizer tokenizer) throws IOException {
+        for (Token token : generation) {
+            TokenLogprobs all = token.logprobs().orElseThrow();
+            Map<String, Object> line = line(tokenizer, all.chosen());
+            line.put("top", all.top().stream().map(one -> line(tokenizer, one)).toList());
+            Json.printLine(streams.out(), line);
+            streams.out().flush();
+        }
+        return "";
+    }
+
+    /** A token as a program wants it: what is no text by itself, such as a part of a character, is so marked. */
+    private static Map<String, Object> line(Tokenizer tokenizer, TokenLogprob token) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("id", token.token());
+        line.put("text", Text.printable(tokenizer.bytes(token.token())));
+        line.put("logprob", token.logprob());
+        return line;
     }
 
     /** Streams the generation, and says what to put before the next line on a terminal. */

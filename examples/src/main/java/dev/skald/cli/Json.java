@@ -14,6 +14,12 @@ final class Json {
 
     private Json() {}
 
+    /** On one line. */
+    static void printLine(PrintWriter out, Object value) throws IOException {
+        MAPPER.writer().without(SerializationFeature.INDENT_OUTPUT).writeValue(out, value);
+        out.println();
+    }
+
     static void print(PrintWriter out, Object value) throws IOException {
         MAPPER.writeValue(out, value);
         out.println();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code skald chat} on a terminal that a test types on. */
-@Timeout(60)
+@Timeout(600)
 class ChatConsoleTest {
     @TempDir
     static Path folder;

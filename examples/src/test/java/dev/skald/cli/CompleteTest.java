@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -163,6 +166,28 @@ class CompleteTest {
         assertEquals(1, ran.code());
         assertFalse(Files.exists(out));
         assertFalse(Files.exists(folder.resolve("none.f32.part")));
+    }
+
+    /** The greedy choice is the most probable token, and the probabilities of the whole vocabulary add up to 1. */
+    @Test
+    void logprobsAreALineOfJsonForEachToken() throws IOException {
+        String out = greedy("--logprobs", "512", "-n", "3").succeeded();
+        String[] ids = greedy("--tokens", "-n", "3").succeeded().strip().split(" ");
+        List<String> lines = out.lines().toList();
+        assertEquals(3, lines.size(), out);
+        for (int i = 0; i < 3; i++) {
+            JsonNode line = new ObjectMapper().readTree(lines.get(i));
+            assertEquals(ids[i], line.get("id").asText());
+            assertEquals(line.get("logprob"), line.get("top").get(0).get("logprob"));
+            double sum = 0;
+            for (JsonNode one : line.get("top")) {
+                sum += Math.exp(one.get("logprob").doubleValue());
+            }
+            assertEquals(512, line.get("top").size());
+            assertEquals(1, sum, 1e-4);
+        }
+        assertEquals(2, greedy("--logprobs", "1", "--tokens").code());
+        assertEquals(2, greedy("--logprobs", "-1").code());
     }
 
     @Test

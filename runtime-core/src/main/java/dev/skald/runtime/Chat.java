@@ -36,6 +36,7 @@ public final class Chat implements AutoCloseable {
     private final Session session;
     private final ChatForm form;
     private final Overflow overflow;
+    private final ChatPlanner planner;
     private final Consumer<GenerationOptions> settings;
     private final List<Message> messages;
 
@@ -48,18 +49,11 @@ public final class Chat implements AutoCloseable {
     /** What of the transcript has been taken out of the cache. */
     private Gap gap = Gap.NONE;
 
-    /**
-     * What the model is to read.
-     *
-     * @param tokens of the transcript, without the gap
-     * @param gap as it is when {@code shift} more tokens have been taken out of the cache
-     */
-    private record Plan(Transcript transcript, int dropped, int[] tokens, Gap gap, int shift) {}
-
     Chat(Session session, ChatForm form, ChatOptions options) {
         this.session = session;
         this.form = form;
         this.overflow = options.overflow();
+        this.planner = new ChatPlanner(session, form, overflow);
         this.settings = options.generation();
         this.messages = options.messages();
     }
@@ -68,6 +62,7 @@ public final class Chat implements AutoCloseable {
         this.session = session;
         this.form = other.form;
         this.overflow = other.overflow;
+        this.planner = new ChatPlanner(session, form, overflow);
         this.settings = other.settings;
         this.messages = new ArrayList<>();
         become(other.state());
@@ -119,22 +114,22 @@ public final class Chat implements AutoCloseable {
                 .andThen(all -> all.stop(form.template().stops().toArray(String[]::new))));
         List<Message> all = new ArrayList<>(messages);
         all.addAll(more);
-        Plan plan = plan(all, options.maxTokens());
-        int[] tokens = plan.tokens;
-        if (plan.shift > 0) {
-            session.remove(0, plan.gap.from(), plan.shift);
+        ChatPlanner.Plan plan = planner.plan(state(), all, options.maxTokens());
+        int[] tokens = plan.tokens();
+        if (plan.shift() > 0) {
+            session.remove(0, plan.gap().from(), plan.shift());
         }
         // The last token is computed in any case: its logits are not in the cache.
         int kept = Math.min(Transcript.common(tokens, session.tokens(0)), tokens.length - 1);
         session.truncate(0, kept);
         // The cache is what the gap says from here on, whatever comes.
-        transcript = plan.transcript;
-        gap = plan.gap;
+        transcript = plan.transcript();
+        gap = plan.gap();
         int beginning = overflow == Overflow.SHIFT ? form.beginning(all) : 0;
         Answer answer = new Answer(Arrays.copyOf(tokens, kept), messages.size(), beginning);
         Generation generation = session.generate(Arrays.copyOfRange(tokens, kept, tokens.length), options, answer);
         messages.addAll(more);
-        dropped = plan.dropped;
+        dropped = plan.dropped();
         active = generation;
         return generation;
     }
@@ -203,7 +198,7 @@ public final class Chat implements AutoCloseable {
      * @throws IllegalStateException if an answer has not ended
      */
     public synchronized void reset() {
-        truncate(leading(messages));
+        truncate(ChatPlanner.leading(messages));
     }
 
     /**
@@ -214,7 +209,7 @@ public final class Chat implements AutoCloseable {
      */
     public synchronized void system(String text) {
         checkIdle();
-        messages.subList(0, leading(messages)).clear();
+        messages.subList(0, ChatPlanner.leading(messages)).clear();
         if (text != null) {
             messages.addFirst(Message.system(text));
         }
@@ -345,87 +340,6 @@ public final class Chat implements AutoCloseable {
         if (active != null) {
             throw new IllegalStateException("the answer before has not ended: take all its tokens, or close it");
         }
-    }
-
-    /** Writes a conversation, without its oldest turns or tokens if they are to go. */
-    private Plan plan(List<Message> all, int maxTokens) {
-        int context = session.contextLength();
-        Plan plan = planned(all, dropped);
-        if (plan.tokens.length == 0) {
-            throw new IllegalArgumentException("the conversation has no text: send a message");
-        }
-        if (plan.tokens.length + Math.min(maxTokens, context / 4) > context) {
-            plan = switch (overflow) {
-                case FAIL -> plan;
-                case DROP_OLDEST -> dropping(all, plan);
-                case SHIFT -> shifting(all, plan);
-            };
-        }
-        if (plan.tokens.length > context) {
-            int used = Math.min(Transcript.common(plan.tokens, session.tokens(0)), context);
-            throw new ContextOverflowException(plan.tokens.length - used, used, context);
-        }
-        return plan;
-    }
-
-    private Plan planned(List<Message> all, int without) {
-        int lead = leading(all);
-        List<Message> seen = new ArrayList<>(all.subList(0, lead));
-        seen.addAll(all.subList(lead + without, all.size()));
-        Transcript next = transcript.with(form.write(seen), form);
-        boolean same = Transcript.common(next.tokens(), transcript.tokens()) >= gap.end();
-        Gap still = same ? gap : Gap.NONE;
-        return new Plan(next, without, still.cutFrom(next.tokens()), still, 0);
-    }
-
-    private Plan dropping(List<Message> all, Plan full) {
-        Plan plan = full;
-        int next = endOfTurn(all, plan.dropped);
-        while (plan.tokens.length > session.contextLength() / 2 && next > 0) {
-            plan = planned(all, next);
-            next = endOfTurn(all, next);
-        }
-        return plan;
-    }
-
-    private Plan shifting(List<Message> all, Plan full) {
-        int from = full.gap.length() > 0 ? full.gap.from() : form.beginning(all);
-        int wanted = full.tokens.length - session.contextLength() / 2;
-        int cached = Transcript.common(full.tokens, session.tokens(0)) - from;
-        int count = Math.min(cached, wanted);
-        if (count > 0 && full.tokens.length - count <= session.contextLength()) {
-            return shifted(full, from, count, count);
-        }
-        // There is too little in the cache to make room by moving the rest up: what stays is computed anew.
-        int last = all.size() - 1;
-        while (last > leading(all) && !(all.get(last) instanceof Message.User)) {
-            last--;
-        }
-        int lastTurn = Transcript.common(
-                full.transcript.tokens(),
-                transcript.with(form.write(all.subList(0, last)), form).tokens());
-        count = Math.min(wanted, lastTurn - from - full.gap.length());
-        return count > 0 ? shifted(full, from, count, 0) : full;
-    }
-
-    private static Plan shifted(Plan full, int from, int count, int inCache) {
-        Gap longer = new Gap(from, full.gap.length() + count);
-        return new Plan(full.transcript, full.dropped, longer.cutFrom(full.transcript.tokens()), longer, inCache);
-    }
-
-    /** How many messages after the system message are dropped with the next turn; 0 if it is the last. */
-    private static int endOfTurn(List<Message> all, int dropped) {
-        int lead = leading(all);
-        for (int i = lead + dropped + 1; i < all.size(); i++) {
-            if (all.get(i) instanceof Message.User) {
-                return i - lead;
-            }
-        }
-        return 0;
-    }
-
-    private static int leading(List<Message> all) {
-        return !all.isEmpty() && all.getFirst() instanceof Message.System ? 1 : 0;
     }
 
     /** The answer that is being generated. */

@@ -59,7 +59,7 @@ record ChatState(List<Message> messages, Transcript transcript, int dropped, Gap
         int[] gap = ints(all.get("gap"), tokens.length);
         Checks.range("gap: length", gap[1], 0, tokens.length - gap[0]);
         long dropped = (Long) all.get("dropped");
-        if (dropped < 0 || dropped > messages.size()) {
+        if (dropped < 0 || dropped > messages.size() - ChatPlanner.leading(messages)) {
             throw new IllegalArgumentException(dropped + " of " + messages.size() + " messages are dropped");
         }
         return new ChatState(
