@@ -4,8 +4,10 @@ import dev.skald.kernels.simd.Kernels;
 import dev.skald.kernels.simd.Tile;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Multiplies activations by weight matrices: the only loop over rows, and the only place that splits work.
@@ -27,6 +29,7 @@ public final class MatMul {
 
     private final WorkerTeam team;
     private final Scratch[] scratch;
+    private final Map<Packing, Activations> activations = new HashMap<>();
     private float[] tiles = {};
 
     /** A worker's own memory. */
@@ -84,7 +87,7 @@ public final class MatMul {
         int[] ends = new int[products.length];
         int items = 0;
         boolean tiled = false;
-        Map<Packing, PackedMatrix.Activations> prepared = new HashMap<>();
+        Set<Packing> taken = new HashSet<>();
         for (int i = 0; i < products.length; i++) {
             Product p = products[i];
             QuantMatrix w = p.matrix();
@@ -100,9 +103,11 @@ public final class MatMul {
                 works[i] = (own, item) -> multiplyStrip(p, item * STRIP, x, n, own.rows(STRIP * columns));
                 items += (w.rows() + STRIP - 1) / STRIP;
             } else if (n == 1) {
-                PackedMatrix.Activations activations = prepared.computeIfAbsent(
-                        packed.packing(), k -> new PackedMatrix.Activations(k, x, 0, columns, packed.columns()));
-                works[i] = (own, item) -> packed.dot(item, activations, own.rows(PackedMatrix.dotScratch()), p.y(), 0);
+                Activations a = activations.computeIfAbsent(packed.packing(), Activations::new);
+                if (taken.add(packed.packing())) {
+                    a.take(x, columns, packed.columns());
+                }
+                works[i] = (own, item) -> packed.dot(item, a, own.rows(PackedMatrix.dotScratch()), p.y(), 0);
                 items += packed.quads();
             } else {
                 tiled = true;
@@ -181,13 +186,14 @@ public final class MatMul {
         own.panel = grown(own.panel, PANEL_COLUMNS * width);
         own.sums = grown(own.sums, PANELS * tokens * width);
         Arrays.fill(own.sums, 0, panels * tokens * width, 0);
+        float[] scales = own.rows(PackedMatrix.decodeScratch(PANEL_COLUMNS));
         for (int from = 0; from < w.columns(); from += PANEL_COLUMNS) {
             int count = Math.min(PANEL_COLUMNS, w.columns() - from);
             for (int i = 0; i < panels; i++) {
                 for (int half = 0; half < 2; half++) {
                     // A panel whose second group is missing decodes the first twice and throws one away.
                     int group = Math.min(w.groups() - 1, firstGroup + 2 * i + half);
-                    w.decode(group, from, count, own.panel, half * width / 2, width);
+                    w.decode(group, from, count, scales, own.panel, half * width / 2, width);
                 }
                 // The panel stays in the first cache while the tokens, from the second, pass by.
                 for (int t = 0; t < n; t += Tile.TOKENS) {

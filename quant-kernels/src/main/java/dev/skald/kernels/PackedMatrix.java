@@ -1,7 +1,6 @@
 package dev.skald.kernels;
 
 import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Plane;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.simd.PackedDot;
 import dev.skald.kernels.simd.PackedPanel;
@@ -12,12 +11,15 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * A matrix in lanes, as {@link Packing} describes: for each plane its words, {@code [group][word][lane]}, and then the
- * scales the same way. Rows are filled up to whole groups with zeros.
+ * A matrix in lanes, as {@link Packing} describes: group by group, chunk of columns by chunk, the words of the
+ * codes, {@code [word][lane]}, and then those of the scales the same way. Rows are filled up to whole groups with zeros.
  */
 final class PackedMatrix {
-    /** Columns whose sums are held at a time: four groups of them fit into the first cache. */
-    private static final int CHUNK = 2048;
+    /**
+     * Scale blocks of a chunk. The sums of four groups of them fit into the first cache, and their scales follow the codes
+     * in memory, so that reading goes straight on.
+     */
+    private static final int CHUNK = 64;
 
     /** Columns that are packed at a time: a whole number of blocks, and an even one where two share a word of scales. */
     private static final int TILE_COLUMNS = 256;
@@ -32,12 +34,12 @@ final class PackedMatrix {
     private final int groups;
     private final MemorySegment data;
 
-    /** Where each plane begins, and at the end the scales; and the words that a group has there. */
-    private final long[] planeAt;
+    /** Words of a group, of a whole chunk of it, and of the codes in that. */
+    private final int groupWords;
 
-    private final int[] planeWords;
-    private final int scaleWords;
-    private final int blockWords;
+    private final int chunkWords;
+    private final int chunkCodeWords;
+    private final int chunkColumns;
 
     PackedMatrix(Packing packing, int rows, int columns, Arena arena) {
         this.packing = packing;
@@ -45,17 +47,22 @@ final class PackedMatrix {
         // Plain floats may have any number of columns; zeros fill up the last block.
         this.columns = (columns + packing.blockColumns() - 1) / packing.blockColumns() * packing.blockColumns();
         this.groups = (rows + L - 1) / L;
-        blockWords = packing.codeWords() + packing.scaleWords();
-        int planes = packing.planes().size();
-        planeAt = new long[planes + 1];
-        planeWords = new int[planes];
-        int blocks = this.columns / packing.blockColumns();
-        for (int p = 0; p < planes; p++) {
-            planeWords[p] = blocks * packing.planes().get(p).words();
-            planeAt[p + 1] = planeAt[p] + (long) groups * planeWords[p] * VECTOR;
-        }
-        scaleWords = packing.scaling() == Scaling.F16 ? (blocks + 1) / 2 : blocks * packing.scaleWords();
-        data = arena.allocate(Math.max(VECTOR, planeAt[planes] + (long) groups * scaleWords * VECTOR), 64);
+        chunkColumns = CHUNK * packing.scaleColumns();
+        chunkCodeWords = codeWords(chunkColumns);
+        chunkWords = chunkCodeWords + scaleWords(chunkColumns);
+        groupWords = codeWords(this.columns)
+                + this.columns / chunkColumns * scaleWords(chunkColumns)
+                + scaleWords(this.columns % chunkColumns);
+        data = arena.allocate(Math.max(VECTOR, (long) groups * groupWords * VECTOR), 64);
+    }
+
+    private int codeWords(int columns) {
+        return columns / packing.blockColumns() * packing.codeWords();
+    }
+
+    private int scaleWords(int columns) {
+        int blocks = columns / packing.blockColumns();
+        return packing.scaling() == Scaling.F16 ? (blocks + 1) / 2 : blocks * packing.scaleWords();
     }
 
     /** How many elements a matrix has when it is filled up. */
@@ -99,11 +106,11 @@ final class PackedMatrix {
     void pack(QuantFormat format, MemorySegment blocks, int firstRow, long rowBytes, int group) {
         int blockBytes = (int) format.type().bytes(packing.blockColumns());
         int perTile = TILE_COLUMNS / packing.blockColumns();
-        int[] words = new int[blockWords];
+        int[] words = new int[packing.codeWords() + packing.scaleWords()];
         // Rows that fill up the group are never written, and stay zero.
-        int[] tile = new int[perTile * blockWords * L];
-        int[] at = new int[blockWords];
-        int[] step = new int[blockWords];
+        int[] tile = new int[perTile * words.length * L];
+        int[] at = new int[words.length];
+        int[] step = new int[words.length];
         layOutTile(perTile, at, step);
         int count = Math.min(L, rows - group * L);
         int blocksOfRow = columns / packing.blockColumns();
@@ -117,22 +124,19 @@ final class PackedMatrix {
                 }
             }
             if (packing.scaling() == Scaling.F16) {
-                pairScales(tile, at[blockWords - 1], n);
+                pairScales(tile, at[words.length - 1], n);
             }
             store(tile, perTile, group, b, n);
         }
     }
 
-    /** Where in a tile, which has its planes and then its scales as the matrix has, each word of a block goes. */
+    /** Where in a tile, which has its codes and then its scales as the matrix has, each word of a block goes. */
     private void layOutTile(int perTile, int[] at, int[] step) {
-        int from = 0;
-        for (int p = 0; p <= planeWords.length; p++) {
-            int count = p < planeWords.length ? packing.planes().get(p).words() : blockWords - from;
-            for (int j = 0; j < count; j++) {
-                at[from + j] = (perTile * from + j) * L;
-                step[from + j] = count * L;
-            }
-            from += count;
+        int codes = packing.codeWords();
+        for (int j = 0; j < at.length; j++) {
+            boolean code = j < codes;
+            at[j] = (code ? j : perTile * codes + j - codes) * L;
+            step[j] = (code ? codes : at.length - codes) * L;
         }
     }
 
@@ -154,99 +158,11 @@ final class PackedMatrix {
     }
 
     private void store(int[] tile, int perTile, int group, int block, int n) {
-        int from = 0;
-        for (int p = 0; p < planeWords.length; p++) {
-            int count = packing.planes().get(p).words();
-            long to = planeAt[p] + ((long) group * planeWords[p] + (long) block * count) * VECTOR;
-            MemorySegment.copy(tile, perTile * from * L, data, ValueLayout.JAVA_INT, to, n * count * L);
-            from += count;
-        }
-        int count = packing.scaling() == Scaling.F16 ? (n + 1) / 2 : n * packing.scaleWords();
-        long to = scalesAt(group, block * packing.blockColumns());
-        MemorySegment.copy(tile, perTile * from * L, data, ValueLayout.JAVA_INT, to, count * L);
-    }
-
-    /** Activations as the kernels for one row want them. */
-    static final class Activations {
-        /** For each plane, the activation of each code with its factors. */
-        final float[][] x;
-        /** Where the sum of a scale block starts. */
-        final float[] init;
-        /** The sum of the activations of a scale block. */
-        final float[] sums;
-
-        /** For a packing of so many columns. */
-        Activations(Packing packing, float[] in, int inOffset, int used, int columns) {
-            float scale = activationScale(packing);
-            x = new float[packing.planes().size()][columns];
-            int blocks = columns / packing.scaleColumns();
-            init = new float[blocks];
-            sums = new float[packing.scaling() == Scaling.F16 ? blocks + 1 : blocks];
-            for (int b = 0; b < blocks; b++) {
-                double sum = 0;
-                for (int i = b * packing.scaleColumns(); i < Math.min(used, (b + 1) * packing.scaleColumns()); i++) {
-                    sum += in[inOffset + i];
-                }
-                sums[b] = (float) (sum * scale);
-                init[b] = (float) (-sum * scale * packing.zero());
-            }
-            for (int p = 0; p < x.length; p++) {
-                arrange(packing.planes().get(p), packing.scaleColumns(), in, inOffset, used, scale, x[p]);
-            }
-        }
-
-        private void arrange(
-                Plane plane, int scaleColumns, float[] in, int inOffset, int used, float scale, float[] out) {
-            int[] order = plane.order();
-            boolean mantissa = plane.kind().bits() < 16 && plane.kind() != Kind.TABLE4;
-            float even = scale * plane.factor() * evenFactor(plane.kind());
-            float odd = scale * plane.factor() * oddFactor(plane.kind());
-            double ones = 0;
-            for (int i = 0; i < out.length; i++) {
-                int column = i / order.length * order.length + order[i % order.length];
-                out[i] = column < used ? in[inOffset + column] * ((i & 1) == 0 ? even : odd) : 0;
-                ones += out[i];
-                if (mantissa && (i + 1) % scaleColumns == 0) {
-                    init[i / scaleColumns] -= (float) ones;
-                    ones = 0;
-                }
-            }
-        }
-
-        private static float evenFactor(Kind kind) {
-            return switch (kind) {
-                case BIT1 -> 4;
-                case BIT2, BIT4 -> 16;
-                case BIT8 -> 256;
-                case TABLE4, F16, BF16, F32 -> 1;
-            };
-        }
-
-        /** One- and two-bit codes share a shift, so that the second of two stands higher than the first. */
-        private static float oddFactor(Kind kind) {
-            return switch (kind) {
-                case BIT1 -> 2;
-                case BIT2 -> 4;
-                default -> evenFactor(kind);
-            };
-        }
-    }
-
-    /** The factor on activations, of which the scales' 2^-112 is the rest. */
-    private static float activationScale(Packing packing) {
-        return switch (packing.planes().getFirst().kind()) {
-            case F16 -> 0x1p84f;
-            case BF16, F32 -> 1;
-            default -> PackedDot.F16_SCALE;
-        };
-    }
-
-    private static float resultScale(Packing packing) {
-        return switch (packing.planes().getFirst().kind()) {
-            case F16 -> 0x1p28f;
-            case BF16, F32 -> 1;
-            default -> PackedDot.F16_SCALE;
-        };
+        int codes = packing.codeWords();
+        int column = block * packing.blockColumns();
+        MemorySegment.copy(tile, 0, data, ValueLayout.JAVA_INT, codesAt(group, column), n * codes * L);
+        int scales = packing.scaling() == Scaling.F16 ? (n + 1) / 2 : n * packing.scaleWords();
+        MemorySegment.copy(tile, perTile * codes * L, data, ValueLayout.JAVA_INT, scalesAt(group, column), scales * L);
     }
 
     /** How many steps of four groups a product with one row takes. */
@@ -256,7 +172,7 @@ final class PackedMatrix {
 
     /** How many floats of scratch {@link #dot} needs. */
     static int dotScratch() {
-        return (CHUNK / 16 + 1) * STREAMS * L + STREAMS * L;
+        return (CHUNK + 1) * STREAMS * L + STREAMS * L;
     }
 
     /**
@@ -266,37 +182,24 @@ final class PackedMatrix {
     void dot(int quad, Activations a, float[] scratch, float[] y, int yo) {
         int quads = quads();
         long[] at = new long[STREAMS];
-        int blocksPerChunk = CHUNK / packing.scaleColumns();
-        float[] acc = scratch;
         float[] sums = new float[STREAMS * L];
-        for (int from = 0; from < columns; from += CHUNK) {
-            int count = Math.min(CHUNK, columns - from);
-            int blocks = count / packing.scaleColumns();
-            int firstBlock = from / CHUNK * blocksPerChunk;
-            PackedDot.fill(a.init, firstBlock, blocks, acc);
+        for (int from = 0; from < columns; from += chunkColumns) {
+            int blocks = Math.min(chunkColumns, columns - from) / packing.scaleColumns();
+            int firstBlock = from / packing.scaleColumns();
+            for (int s = 0; s < STREAMS; s++) {
+                at[s] = codesAt(Math.min(groups - 1, quad + s * quads), from);
+            }
+            dotCodes(at, blocks, a, firstBlock, scratch);
             if ((blocks & 1) != 0) {
                 // The scale that has no partner meets this.
-                Arrays.fill(acc, blocks * STREAMS * L, (blocks + 1) * STREAMS * L, 0);
-            }
-            for (int p = 0; p < planeWords.length; p++) {
-                Plane plane = packing.planes().get(p);
-                int wordsPerCode = from / plane.order().length * plane.words();
-                for (int s = 0; s < STREAMS; s++) {
-                    long group = Math.min(groups - 1, quad + (long) s * quads);
-                    at[s] = planeAt[p] + (group * planeWords[p] + wordsPerCode) * VECTOR;
-                }
-                int words = count / plane.order().length * plane.words();
-                int shift = Integer.numberOfTrailingZeros(
-                        packing.scaleColumns() * plane.kind().bits() / 32);
-                dotPlane(plane, at, words, shift, a.x[p], from, acc);
+                Arrays.fill(scratch, blocks * STREAMS * L, (blocks + 1) * STREAMS * L, 0);
             }
             for (int s = 0; s < STREAMS; s++) {
-                long group = Math.min(groups - 1, quad + (long) s * quads);
-                at[s] = scalesAt(group, from);
+                at[s] = scalesAt(Math.min(groups - 1, quad + s * quads), from);
             }
-            scale(at, blocks, acc, a.sums, firstBlock, sums);
+            scale(at, blocks, scratch, a.sums, firstBlock, sums);
         }
-        float result = resultScale(packing);
+        float result = Activations.resultScale(packing.kind());
         for (int s = 0; s < STREAMS; s++) {
             int group = quad + s * quads;
             for (int lane = 0; lane < L && group * L + lane < rows; lane++) {
@@ -305,22 +208,38 @@ final class PackedMatrix {
         }
     }
 
-    private long scalesAt(long group, int column) {
-        long block = column / packing.blockColumns();
-        long word = packing.scaling() == Scaling.F16 ? block / 2 : block * packing.scaleWords();
-        return planeAt[planeWords.length] + (group * scaleWords + word) * VECTOR;
+    private long codesAt(int group, int column) {
+        return (chunkAt(group, column) + codeWords(column % chunkColumns)) * VECTOR;
     }
 
-    private void dotPlane(Plane plane, long[] at, int words, int shift, float[] x, int xo, float[] acc) {
-        switch (plane.kind()) {
-            case BIT1 -> PackedDot.dot1(data, at, words, shift, x, xo, acc);
-            case BIT2 -> PackedDot.dot2(data, at, words, shift, x, xo, acc);
-            case BIT4 -> PackedDot.dot4(data, at, words, shift, x, xo, acc);
-            case TABLE4 -> PackedDot.dotTable4(data, at, words, shift, x, xo, acc, bits(plane.table()));
-            case BIT8 -> PackedDot.dot8(data, at, words, shift, x, xo, acc);
-            case F16 -> PackedDot.dotF16(data, at, words, shift, x, xo, acc);
-            case BF16 -> PackedDot.dotBF16(data, at, words, shift, x, xo, acc);
-            case F32 -> PackedDot.dotF32(data, at, words, shift, x, xo, acc);
+    private long scalesAt(int group, int column) {
+        int codes = Math.min(chunkCodeWords, codeWords(columns - column / chunkColumns * chunkColumns));
+        return (chunkAt(group, column) + codes + scaleWords(column % chunkColumns)) * VECTOR;
+    }
+
+    private long chunkAt(int group, int column) {
+        return (long) group * groupWords + (long) column / chunkColumns * chunkWords;
+    }
+
+    /** Code words of a scale block. */
+    private int blockWords() {
+        return packing.codeWords() * packing.scaleColumns() / packing.blockColumns();
+    }
+
+    private void dotCodes(long[] at, int blocks, Activations a, int first, float[] acc) {
+        int words = blockWords();
+        int xo = first * words * Activations.fields(packing.kind());
+        switch (packing.kind()) {
+            case BIT2 -> PackedDot.dot2(data, at, blocks, words, a.x, xo, a.init, first, acc);
+            case BIT4 -> PackedDot.dot4(data, at, blocks, words, a.x, xo, a.init, first, acc);
+            case TABLE4 ->
+                PackedDot.dotTable4(data, at, blocks, words, a.x, xo, a.init, first, acc, bits(packing.table()));
+            case BIT5 -> PackedDot.dot5(data, at, blocks, words, a.x, xo, a.init, first, acc);
+            case BIT6 -> PackedDot.dot6(data, at, blocks, words, a.x, xo, a.init, first, acc);
+            case BIT8 -> PackedDot.dot8(data, at, blocks, words, a.x, xo, a.init, first, acc);
+            case F16 -> PackedDot.dotF16(data, at, blocks, words, a.x, xo, a.init, first, acc);
+            case BF16 -> PackedDot.dotBF16(data, at, blocks, words, a.x, xo, a.init, first, acc);
+            case F32 -> PackedDot.dotF32(data, at, blocks, words, a.x, xo, a.init, first, acc);
         }
     }
 
@@ -338,51 +257,58 @@ final class PackedMatrix {
         }
     }
 
-    /** Decodes columns of a group into a panel; both borders are multiples of 64 or of the packing's block. */
-    void decode(int group, int from, int count, float[] panel, int po, int width) {
-        for (int p = 0; p < planeWords.length; p++) {
-            Plane plane = packing.planes().get(p);
-            long at = planeAt[p]
-                    + ((long) group * planeWords[p] + (long) from / plane.order().length * plane.words()) * VECTOR;
-            int words = count / plane.order().length * plane.words();
-            switch (plane.kind()) {
-                case TABLE4 ->
-                    PackedPanel.table4(data, at, words, plane.order(), bits(plane.table()), panel, po, width);
-                case F16 -> PackedPanel.floats(data, at, words, 16, panel, po, width);
-                case BF16 -> PackedPanel.floats(data, at, words, 0, panel, po, width);
-                case F32 -> PackedPanel.floats(data, at, words, 32, panel, po, width);
-                default ->
-                    PackedPanel.codes(
-                            data,
-                            at,
-                            words,
-                            plane.kind().bits(),
-                            plane.order(),
-                            plane.factor(),
-                            p == 0 ? -packing.zero() : 0,
-                            p == 0,
-                            panel,
-                            po,
-                            width);
-            }
-        }
-        long at = scalesAt(group, from);
-        int bytes = 256 / packing.scaleColumns();
+    /** How many floats of scratch {@link #decode} needs for so many columns. */
+    static int decodeScratch(int columns) {
+        return columns / 16 * 2 * L;
+    }
+
+    /**
+     * Decodes columns of a group into a panel; both borders are multiples of 64 or of the packing's block.
+     *
+     * @param panel [columns][width], of which the group fills L floats of each row from {@code po} on
+     */
+    void decode(int group, int from, int count, float[] scratch, float[] panel, int po, int width) {
+        int blocks = count / packing.scaleColumns();
+        Kind kind = packing.kind();
+        long scales = scalesAt(group, from);
+        // A code in the mantissa is 1 + q / 2^bits, that is D (q - zero) + M = D 2^bits f + M - D (2^bits + zero).
+        boolean ones = switch (kind) {
+            case BIT2, BIT4, BIT5, BIT6, BIT8 -> true;
+            case TABLE4, F16, BF16, F32 -> false;
+        };
+        float factor = ones ? 1 << kind.bits() : 1;
+        float offset = ones ? -factor - packing.zero() : -packing.zero();
+        boolean min = packing.hasMin();
         switch (packing.scaling()) {
             case NONE -> {}
-            case F16 -> PackedPanel.scaleF16(data, at, count / 32, panel, po, width);
-            case F16_MIN -> PackedPanel.scaleF16Min(data, at, count / 32, panel, po, width);
+            case F16 -> PackedPanel.scaleF16(data, scales, blocks, factor, offset, scratch);
+            case F16_MIN -> PackedPanel.scaleF16Min(data, scales, blocks, factor, offset, scratch);
             case SUPER, SUPER_MIN ->
                 PackedPanel.scaleSuper(
                         data,
-                        at,
+                        scales,
                         count / 256,
-                        bytes,
-                        packing.scaling() == Scaling.SUPER_MIN,
+                        256 / packing.scaleColumns(),
                         packing.scaleWords(),
-                        panel,
-                        po,
-                        width);
+                        min,
+                        factor,
+                        offset,
+                        scratch);
+        }
+        long at = codesAt(group, from);
+        int words = blockWords();
+        switch (kind) {
+            case BIT2 -> PackedPanel.codes2(data, at, blocks, words, packing.order(), scratch, panel, po, width);
+            case BIT4 -> PackedPanel.codes4(data, at, blocks, words, packing.order(), scratch, panel, po, width);
+            case TABLE4 ->
+                PackedPanel.table4(
+                        data, at, blocks, words, packing.order(), bits(packing.table()), scratch, panel, po, width);
+            case BIT5 -> PackedPanel.codes5(data, at, blocks, words, scratch, panel, po, width);
+            case BIT6 -> PackedPanel.codes6(data, at, blocks, words, scratch, panel, po, width);
+            case BIT8 -> PackedPanel.codes8(data, at, blocks, words, packing.order(), scratch, panel, po, width);
+            case F16, BF16, F32 ->
+                PackedPanel.floats(
+                        data, at, blocks * words, kind.bits() == 32 ? 32 : kind == Kind.F16 ? 16 : 0, panel, po, width);
         }
     }
 

@@ -1,45 +1,58 @@
 package dev.skald.kernels;
 
-import java.util.List;
-
 /**
- * How a format's blocks are packed for the vector kernels: planes of codes, and scales.
+ * How a format's blocks are packed for the vector kernels: a plane of codes, and scales.
  *
- * <p>A weight is D (sum over planes of factor x code - zero) + M. The rows of a matrix are packed in groups of as many as
- * a vector has lanes; each 32-bit lane holds codes of its own row, and the scales of a group stand side by side too. So
- * one kernel per kind of plane and one per kind of scaling serve every format, and a format brings only this
- * description and {@link QuantFormat#packBlock}.
+ * <p>A weight is D (code - zero) + M. The rows of a matrix are packed in groups of as many as a vector has lanes; each
+ * 32-bit lane holds codes of its own row, and the scales of a group stand side by side too. So one kernel per kind of
+ * plane and one per kind of scaling serve every format, and a format brings only this description and
+ * {@link QuantFormat#packBlock}.
  *
  * @param blockColumns columns of one call of {@link QuantFormat#packBlock}; 32 or 256
- * @param planes the codes, a plane for each group of their bits
+ * @param kind what the lanes hold
+ * @param order the column of each code of a block, in the order of the codes
+ * @param table the values of the 16 codes of {@link Kind#TABLE4}, else null
  * @param zero what is subtracted from a code
  * @param scaling where D and M come from
  * @param scaleColumns how many columns share a D and an M; 16 or 32
  */
-public record Packing(int blockColumns, List<Plane> planes, float zero, Scaling scaling, int scaleColumns) {
+public record Packing(
+        int blockColumns, Kind kind, int[] order, float[] table, float zero, Scaling scaling, int scaleColumns) {
     /** What the lanes of a plane hold. */
     public enum Kind {
-        /** 1-bit codes, lowest bit first. */
-        BIT1(1),
         /** 2-bit codes, lowest bits first. */
-        BIT2(2),
+        BIT2(2, 16, 1),
         /** 4-bit codes, lowest bits first. */
-        BIT4(4),
+        BIT4(4, 8, 1),
         /** 4-bit codes that stand for the values of a table. */
-        TABLE4(4),
+        TABLE4(4, 8, 1),
+        /**
+         * 5-bit codes, 32 in five words: six in each word, lowest bits first; bits 30 and 31 of the i-th word are the i-th
+         * bits of the last two.
+         */
+        BIT5(5, 32, 5),
+        /**
+         * 6-bit codes, 16 in three words: five in each word, lowest bits first; bits 30 and 31 of the i-th word are the
+         * i-th two bits of the last.
+         */
+        BIT6(6, 16, 3),
         /** 8-bit codes, lowest bits first. */
-        BIT8(8),
+        BIT8(8, 4, 1),
         /** Two half-precision floats, the first in the lower half. */
-        F16(16),
+        F16(16, 2, 1),
         /** Two bfloat16, the first in the lower half. */
-        BF16(16),
+        BF16(16, 2, 1),
         /** A float. */
-        F32(32);
+        F32(32, 1, 1);
 
         private final int bits;
+        private final int columns;
+        private final int words;
 
-        Kind(int bits) {
+        Kind(int bits, int columns, int words) {
             this.bits = bits;
+            this.columns = columns;
+            this.words = words;
         }
 
         /**
@@ -49,6 +62,24 @@ public record Packing(int blockColumns, List<Plane> planes, float zero, Scaling 
          */
         public int bits() {
             return bits;
+        }
+
+        /**
+         * After how many codes the words are as at the beginning.
+         *
+         * @return codes
+         */
+        public int columns() {
+            return columns;
+        }
+
+        /**
+         * How many words that many codes take.
+         *
+         * @return words
+         */
+        public int words() {
+            return words;
         }
     }
 
@@ -73,35 +104,16 @@ public record Packing(int blockColumns, List<Plane> planes, float zero, Scaling 
     }
 
     /**
-     * Codes of one width.
-     *
-     * @param kind what a lane holds
-     * @param factor what a code counts
-     * @param order the column of each code of a block, in the order of the codes
-     * @param table the values of the 16 codes of {@link Kind#TABLE4}, else null
-     */
-    public record Plane(Kind kind, float factor, int[] order, float[] table) {
-        /**
-         * Words a row of a block takes.
-         *
-         * @return order.length x bits / 32
-         */
-        public int words() {
-            return order.length * kind.bits() / 32;
-        }
-    }
-
-    /**
-     * Words the planes of a block take.
+     * Words the codes of a block take.
      *
      * @return how many ints of {@link QuantFormat#packBlock} are codes
      */
     public int codeWords() {
-        return planes.stream().mapToInt(Plane::words).sum();
+        return blockColumns / kind.columns() * kind.words();
     }
 
     /**
-     * Words the scales of a block take; they come after those of the planes.
+     * Words the scales of a block take; they come after the codes.
      *
      * @return how many ints of {@link QuantFormat#packBlock} are scales
      */

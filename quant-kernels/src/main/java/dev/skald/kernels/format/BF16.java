@@ -3,16 +3,13 @@ package dev.skald.kernels.format;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Plane;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /** The upper half of a float32, rounded to nearest even. */
 public final class BF16 extends QuantFormat {
-    private static final Packing PACKING =
-            new Packing(32, List.of(new Plane(Kind.BF16, 1, Packing.natural(32), null)), 0, Scaling.NONE, 32);
+    private static final Packing PACKING = new Packing(32, Kind.BF16, Packing.natural(32), null, 0, Scaling.NONE, 32);
 
     /** The one format of this type. */
     public BF16() {

@@ -3,16 +3,13 @@ package dev.skald.kernels.format;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Plane;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /** IEEE half precision. */
 public final class F16 extends QuantFormat {
-    private static final Packing PACKING =
-            new Packing(32, List.of(new Plane(Kind.F16, 1, Packing.natural(32), null)), 0, Scaling.NONE, 32);
+    private static final Packing PACKING = new Packing(32, Kind.F16, Packing.natural(32), null, 0, Scaling.NONE, 32);
 
     /** The one format of this type. */
     public F16() {

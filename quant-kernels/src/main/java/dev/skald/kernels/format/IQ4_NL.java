@@ -3,11 +3,9 @@ package dev.skald.kernels.format;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Plane;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /** y = d v[q], with 16 unevenly spaced values v. */
 public final class IQ4_NL extends QuantFormat {
@@ -23,8 +21,7 @@ public final class IQ4_NL extends QuantFormat {
         }
     }
 
-    private static final Packing PACKING =
-            new Packing(32, List.of(new Plane(Kind.TABLE4, 1, Pack.halves(32), TABLE)), 0, Scaling.F16, 32);
+    private static final Packing PACKING = new Packing(32, Kind.TABLE4, Pack.halves(32), TABLE, 0, Scaling.F16, 32);
 
     /** The one format of this type. */
     public IQ4_NL() {

@@ -3,16 +3,14 @@ package dev.skald.kernels.format;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Plane;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /** y = d (sc - 32) v[q], with the values of IQ4_NL and a 6-bit sc per 32 columns. */
 public final class IQ4_XS extends QuantFormat {
     private static final Packing PACKING =
-            new Packing(256, List.of(new Plane(Kind.TABLE4, 1, Pack.halves(256), IQ4_NL.TABLE)), 0, Scaling.SUPER, 32);
+            new Packing(256, Kind.TABLE4, Pack.halves(256), IQ4_NL.TABLE, 0, Scaling.SUPER, 32);
 
     /** The one format of this type. */
     public IQ4_XS() {

@@ -1,5 +1,6 @@
 package dev.skald.kernels.format;
 
+import dev.skald.kernels.Packing;
 import java.lang.foreign.MemorySegment;
 
 /** Gathers the codes of a block into the words of a plane; see {@link dev.skald.kernels.Packing#byBytes}. */
@@ -42,13 +43,33 @@ final class Pack {
         }
     }
 
-    /** 32 bytes, of which the bit at {@code shift} is wanted: a word of 32 codes. */
-    static void bits(MemorySegment s, long o, int shift, int[] words, int at) {
-        int word = 0;
-        for (int i = 0; i < 8; i++) {
-            word |= (Block.i32(s, o + 4 * i) >>> shift & 0x01010101) << i;
+    /** 32 codes, a byte each in eight words from {@code from} on, into five words of {@link Packing.Kind#BIT5}. */
+    static void fives(int[] bytes, int from, int[] words, int at) {
+        int lastButOne = code(bytes, from, 30);
+        int last = code(bytes, from, 31);
+        for (int i = 0; i < 5; i++) {
+            int word = (lastButOne >>> i & 1) << 30 | (last >>> i & 1) << 31;
+            for (int k = 0; k < 6; k++) {
+                word |= code(bytes, from, 6 * i + k) << 5 * k;
+            }
+            words[at + i] = word;
         }
-        words[at] = word;
+    }
+
+    /** 16 codes, a byte each in four words from {@code from} on, into three words of {@link Packing.Kind#BIT6}. */
+    static void sixes(int[] bytes, int from, int[] words, int at) {
+        int last = code(bytes, from, 15);
+        for (int i = 0; i < 3; i++) {
+            int word = (last >>> 2 * i & 3) << 30;
+            for (int k = 0; k < 5; k++) {
+                word |= code(bytes, from, 5 * i + k) << 6 * k;
+            }
+            words[at + i] = word;
+        }
+    }
+
+    private static int code(int[] bytes, int from, int index) {
+        return bytes[from + (index >>> 2)] >>> 8 * (index & 3) & 0xFF;
     }
 
     /** Sets byte {@code index} of the words from {@code at} on. */

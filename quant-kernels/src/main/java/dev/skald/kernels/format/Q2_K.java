@@ -3,16 +3,14 @@ package dev.skald.kernels.format;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Plane;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /** y = d sc q - dmin m, with 4-bit sc and m of 16 columns each in one byte. */
 public final class Q2_K extends QuantFormat {
     private static final Packing PACKING =
-            new Packing(256, List.of(new Plane(Kind.BIT2, 1, Packing.byBytes(256, 2), null)), 0, Scaling.SUPER_MIN, 16);
+            new Packing(256, Kind.BIT2, Packing.byBytes(256, 2), null, 0, Scaling.SUPER_MIN, 16);
 
     /** The one format of this type. */
     public Q2_K() {

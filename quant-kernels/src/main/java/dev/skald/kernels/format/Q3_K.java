@@ -3,17 +3,15 @@ package dev.skald.kernels.format;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Plane;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /** y = d (sc - 32) (q - 4), with 6-bit sc per 16 columns; the third bit of q is in {@code hmask}. */
 public final class Q3_K extends QuantFormat {
-    /** Two bits and one make four here: a plane of single bits would have two scale blocks in a word. */
+    /** Three bits stand in four: of 3-bit codes a word would have columns of two scale blocks. */
     private static final Packing PACKING =
-            new Packing(256, List.of(new Plane(Kind.BIT4, 1, Packing.byBytes(256, 4), null)), 4, Scaling.SUPER, 16);
+            new Packing(256, Kind.BIT4, Packing.byBytes(256, 4), null, 4, Scaling.SUPER, 16);
 
     /** The one format of this type. */
     public Q3_K() {

@@ -3,16 +3,13 @@ package dev.skald.kernels.format;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Plane;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /** y = d (q - 8); byte j holds columns j (low half) and j + 16. */
 public final class Q4_0 extends QuantFormat {
-    private static final Packing PACKING =
-            new Packing(32, List.of(new Plane(Kind.BIT4, 1, Pack.halves(32), null)), 8, Scaling.F16, 32);
+    private static final Packing PACKING = new Packing(32, Kind.BIT4, Pack.halves(32), null, 8, Scaling.F16, 32);
 
     /** The one format of this type. */
     public Q4_0() {

@@ -3,16 +3,14 @@ package dev.skald.kernels.format;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Plane;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /** y = d sc q - dmin m, with 6-bit sc and m per 32 columns. */
 public final class Q4_K extends QuantFormat {
     private static final Packing PACKING =
-            new Packing(256, List.of(new Plane(Kind.BIT4, 1, Packing.byBytes(256, 4), null)), 0, Scaling.SUPER_MIN, 32);
+            new Packing(256, Kind.BIT4, Packing.byBytes(256, 4), null, 0, Scaling.SUPER_MIN, 32);
 
     /** The one format of this type. */
     public Q4_K() {

@@ -3,22 +3,13 @@ package dev.skald.kernels.format;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Plane;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /** y = d (q - 16); the fifth bit of column j is bit j of {@code qh}. */
 public final class Q5_0 extends QuantFormat {
-    private static final Packing PACKING = new Packing(
-            32,
-            List.of(
-                    new Plane(Kind.BIT4, 1, Pack.halves(32), null),
-                    new Plane(Kind.BIT1, 16, Packing.natural(32), null)),
-            16,
-            Scaling.F16,
-            32);
+    private static final Packing PACKING = new Packing(32, Kind.BIT5, Packing.natural(32), null, 16, Scaling.F16, 32);
 
     /** The one format of this type. */
     public Q5_0() {
@@ -43,8 +34,23 @@ public final class Q5_0 extends QuantFormat {
 
     @Override
     protected void packBlock(MemorySegment s, long o, long end, int[] words) {
-        Pack.raw(s, o + 6, 4, words, 0);
-        words[4] = Block.i32(s, o + 2);
+        int[] bytes = new int[8];
+        gather(s, o + 6, Block.i32(s, o + 2), bytes);
+        Pack.fives(bytes, 0, words, 0);
         words[5] = Block.u16(s, o);
+    }
+
+    /** The codes of 16 bytes and 32 upper bits, a byte each. */
+    static void gather(MemorySegment s, long o, int upper, int[] bytes) {
+        for (int k = 0; k < 4; k++) {
+            int q = Block.i32(s, o + 4 * k);
+            bytes[k] = q & 0x0F0F0F0F | spread(upper >>> 4 * k);
+            bytes[4 + k] = q >>> 4 & 0x0F0F0F0F | spread(upper >>> 16 + 4 * k);
+        }
+    }
+
+    /** The lowest four bits, each at bit 4 of a byte. */
+    private static int spread(int bits) {
+        return (bits & 1) << 4 | (bits & 2) << 11 | (bits & 4) << 18 | (bits & 8) << 25;
     }
 }

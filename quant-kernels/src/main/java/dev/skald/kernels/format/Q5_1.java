@@ -3,22 +3,14 @@ package dev.skald.kernels.format;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Plane;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /** y = d q + m; the fifth bit of column j is bit j of {@code qh}. */
 public final class Q5_1 extends QuantFormat {
-    private static final Packing PACKING = new Packing(
-            32,
-            List.of(
-                    new Plane(Kind.BIT4, 1, Pack.halves(32), null),
-                    new Plane(Kind.BIT1, 16, Packing.natural(32), null)),
-            0,
-            Scaling.F16_MIN,
-            32);
+    private static final Packing PACKING =
+            new Packing(32, Kind.BIT5, Packing.natural(32), null, 0, Scaling.F16_MIN, 32);
 
     /** The one format of this type. */
     public Q5_1() {
@@ -44,8 +36,9 @@ public final class Q5_1 extends QuantFormat {
 
     @Override
     protected void packBlock(MemorySegment s, long o, long end, int[] words) {
-        Pack.raw(s, o + 8, 4, words, 0);
-        words[4] = Block.i32(s, o + 4);
+        int[] bytes = new int[8];
+        Q5_0.gather(s, o + 8, Block.i32(s, o + 4), bytes);
+        Pack.fives(bytes, 0, words, 0);
         words[5] = Block.i32(s, o);
     }
 }

@@ -3,22 +3,14 @@ package dev.skald.kernels.format;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Plane;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /** y = d sc q - dmin m as in Q4_K; bit g of {@code qh[j]} is the fifth bit of column j of group g. */
 public final class Q5_K extends QuantFormat {
-    private static final Packing PACKING = new Packing(
-            256,
-            List.of(
-                    new Plane(Kind.BIT4, 1, Packing.byBytes(256, 4), null),
-                    new Plane(Kind.BIT1, 16, Packing.byBytes(256, 1), null)),
-            0,
-            Scaling.SUPER_MIN,
-            32);
+    private static final Packing PACKING =
+            new Packing(256, Kind.BIT5, Packing.natural(256), null, 0, Scaling.SUPER_MIN, 32);
 
     /** The one format of this type. */
     public Q5_K() {
@@ -49,9 +41,14 @@ public final class Q5_K extends QuantFormat {
 
     @Override
     protected void packBlock(MemorySegment s, long o, long end, int[] words) {
-        Q4_K.packCodes(s, o + 48, words);
+        int[] bytes = new int[8];
         for (int g = 0; g < 8; g++) {
-            Pack.bits(s, o + 16, g, words, 32 + g);
+            for (int k = 0; k < 8; k++) {
+                int low = Block.i32(s, o + 48 + 32 * (g >>> 1) + 4 * k) >>> (g & 1) * 4 & 0x0F0F0F0F;
+                int high = Block.i32(s, o + 16 + 4 * k) >>> g & 0x01010101;
+                bytes[k] = low | high << 4;
+            }
+            Pack.fives(bytes, 0, words, 5 * g);
         }
         Q4_K.packScales(s, o, words, 40);
     }

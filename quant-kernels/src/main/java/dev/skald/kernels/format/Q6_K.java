@@ -3,22 +3,14 @@ package dev.skald.kernels.format;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Plane;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /** y = d sc (q - 32), with an 8-bit sc per 16 columns. */
 public final class Q6_K extends QuantFormat {
-    private static final Packing PACKING = new Packing(
-            256,
-            List.of(
-                    new Plane(Kind.BIT4, 1, Packing.byBytes(256, 4), null),
-                    new Plane(Kind.BIT2, 16, Packing.byBytes(256, 2), null)),
-            32,
-            Scaling.SUPER,
-            16);
+    private static final Packing PACKING =
+            new Packing(256, Kind.BIT6, Packing.natural(256), null, 32, Scaling.SUPER, 16);
 
     /** The one format of this type. */
     public Q6_K() {
@@ -44,11 +36,17 @@ public final class Q6_K extends QuantFormat {
 
     @Override
     protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+        int[] bytes = new int[8];
         for (int g = 0; g < 8; g++) {
-            int half = g >>> 2;
-            int quarter = g & 3;
-            Pack.nibbles(s, o + 64 * half + 32 * (quarter & 1), (quarter >>> 1) * 4, words, 4 * g);
-            Pack.pairs(s, o + 128 + 32 * half, 2 * quarter, words, 32 + 2 * g);
+            long low = o + 64 * (g >>> 2) + 32 * (g & 1);
+            long high = o + 128 + 32 * (g >>> 2);
+            for (int k = 0; k < 8; k++) {
+                int four = Block.i32(s, low + 4 * k) >>> (g >>> 1 & 1) * 4 & 0x0F0F0F0F;
+                int two = Block.i32(s, high + 4 * k) >>> 2 * (g & 3) & 0x03030303;
+                bytes[k] = four | two << 4;
+            }
+            Pack.sixes(bytes, 0, words, 6 * g);
+            Pack.sixes(bytes, 4, words, 6 * g + 3);
         }
         words[48] = Block.u16(s, o + 208);
         Pack.raw(s, o + 192, 4, words, 49);

@@ -1,15 +1,25 @@
 package dev.skald.kernels.simd;
 
+import static jdk.incubator.vector.VectorOperators.AND;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.OR;
+import static jdk.incubator.vector.VectorOperators.ULT;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Decodes one group of rows of a packed matrix into a panel of floats, {@code panel[column][width]}, of which the group
- * fills {@link PackedDot#L} columns from {@code po} on. Codes come first, a plane after the other, then the scales.
+ * fills {@link PackedDot#L} columns from {@code po} on.
+ *
+ * <p>The scales come first, as factor and offset of each scale block, {@code ab[block][2][L]}: a weight is then a f + b,
+ * where f is 1 + code / 2^bits, the code in the mantissa, or the table's value. So a weight takes a shift, a mask, a
+ * multiplication and a store. The products of scales are exact in float32, and so is a f.
  */
 public final class PackedPanel {
     private static final int L = PackedDot.L;
@@ -17,262 +27,194 @@ public final class PackedPanel {
     private static final VectorSpecies<Integer> I = VectorKernels.I;
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final int VECTOR = 4 * L;
-    private static final int ONE = 0x3F800000;
-    private static final int HALF_MASK = 0x8FFFE000;
+
+    /** In arrays for C2's sake, see {@link PackedDot}. */
+    private static final int[] ONE = {0x3F800000};
+
+    private static final int[] HALF = {0x8FFFE000};
+    private static final int[] MASK2 = {0x600000};
+    private static final int[] MASK4 = {0x780000};
+    private static final int[] MASK5 = {0x7C0000, 0x040000, 0x080000, 0x100000, 0x200000, 0x400000};
+    private static final int[] MASK6 = {0x7E0000, 0x060000, 0x180000, 0x600000};
+    private static final int[] MASK8 = {0x7F8000};
 
     private PackedPanel() {}
 
-    /**
-     * Adds factor x code + constant, or begins with it: a code in the top {@code bits} of the mantissa is 1 + q / 2^bits,
-     * so that q factor = (that - 1) 2^bits factor.
-     *
-     * @param order column of each code within its block, whose length is a power of two
-     */
-    public static void codes(
-            MemorySegment w,
-            long o,
-            int words,
-            int bits,
-            int[] order,
-            float factor,
-            float constant,
-            boolean first,
-            float[] panel,
-            int po,
-            int width) {
-        if (first && bits == 4) {
-            begin4(w, o, words, order, factor, constant, panel, po, width);
-        } else if (first && bits == 8) {
-            begin8(w, o, words, order, factor, constant, panel, po, width);
-        } else if (first) {
-            begin(w, o, words, bits, order, factor, constant, panel, po, width);
-        } else {
-            add(w, o, words, bits, order, factor, constant, panel, po, width);
-        }
-    }
+    // A line a column, so that a kernel can be read at a glance.
+    // spotless:off
 
-    /** Begins with 4-bit codes. */
-    private static void begin4(
-            MemorySegment w,
-            long o,
-            int words,
-            int[] order,
-            float factor,
-            float constant,
-            float[] panel,
-            int po,
-            int width) {
-        IntVector mask = IntVector.broadcast(I, 0x780000);
-        IntVector one = IntVector.broadcast(I, ONE);
-        FloatVector scale = FloatVector.broadcast(S, factor * 16);
-        FloatVector offset = FloatVector.broadcast(S, constant - factor * 16);
-        int blockMask = order.length - 1;
-        for (int j = 0; j < words; j++) {
-            IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
-            int c = 8 * j;
-            int base = po + (c & ~blockMask) * width;
-            c &= blockMask;
-            int at = base + order[c] * width;
-            v.lanewise(VectorOperators.LSHL, 19)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(scale, offset)
-                    .intoArray(panel, at);
-            at = base + order[c + 1] * width;
-            v.lanewise(VectorOperators.LSHL, 15)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(scale, offset)
-                    .intoArray(panel, at);
-            at = base + order[c + 2] * width;
-            v.lanewise(VectorOperators.LSHL, 11)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(scale, offset)
-                    .intoArray(panel, at);
-            at = base + order[c + 3] * width;
-            v.lanewise(VectorOperators.LSHL, 7)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(scale, offset)
-                    .intoArray(panel, at);
-            at = base + order[c + 4] * width;
-            v.lanewise(VectorOperators.LSHL, 3)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(scale, offset)
-                    .intoArray(panel, at);
-            at = base + order[c + 5] * width;
-            v.lanewise(VectorOperators.LSHR, 1)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(scale, offset)
-                    .intoArray(panel, at);
-            at = base + order[c + 6] * width;
-            v.lanewise(VectorOperators.LSHR, 5)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(scale, offset)
-                    .intoArray(panel, at);
-            at = base + order[c + 7] * width;
-            v.lanewise(VectorOperators.LSHR, 9)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(scale, offset)
-                    .intoArray(panel, at);
-        }
-    }
-
-    /** Begins with 8-bit codes. */
-    private static void begin8(
-            MemorySegment w,
-            long o,
-            int words,
-            int[] order,
-            float factor,
-            float constant,
-            float[] panel,
-            int po,
-            int width) {
-        IntVector mask = IntVector.broadcast(I, 0x7F8000);
-        IntVector one = IntVector.broadcast(I, ONE);
-        FloatVector scale = FloatVector.broadcast(S, factor * 256);
-        FloatVector offset = FloatVector.broadcast(S, constant - factor * 256);
-        int blockMask = order.length - 1;
-        for (int j = 0; j < words; j++) {
-            IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
-            int c = 4 * j;
-            int base = po + (c & ~blockMask) * width;
-            c &= blockMask;
-            int at = base + order[c] * width;
-            v.lanewise(VectorOperators.LSHL, 15)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(scale, offset)
-                    .intoArray(panel, at);
-            at = base + order[c + 1] * width;
-            v.lanewise(VectorOperators.LSHL, 7)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(scale, offset)
-                    .intoArray(panel, at);
-            at = base + order[c + 2] * width;
-            v.lanewise(VectorOperators.LSHR, 1)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(scale, offset)
-                    .intoArray(panel, at);
-            at = base + order[c + 3] * width;
-            v.lanewise(VectorOperators.LSHR, 9)
-                    .lanewise(VectorOperators.AND, mask)
-                    .lanewise(VectorOperators.OR, one)
-                    .reinterpretAsFloats()
-                    .fma(scale, offset)
-                    .intoArray(panel, at);
-        }
-    }
-
-    /** Begins with codes of any width. */
-    private static void begin(
-            MemorySegment w,
-            long o,
-            int words,
-            int bits,
-            int[] order,
-            float factor,
-            float constant,
-            float[] panel,
-            int po,
-            int width) {
-        IntVector mask = IntVector.broadcast(I, ((1 << bits) - 1) << (23 - bits));
-        IntVector one = IntVector.broadcast(I, ONE);
-        FloatVector scale = FloatVector.broadcast(S, factor * (1 << bits));
-        FloatVector offset = FloatVector.broadcast(S, constant - factor * (1 << bits));
-        int perWord = 32 / bits;
-        int blockMask = order.length - 1;
-        for (int j = 0; j < words; j++) {
-            for (int i = 0; i < perWord; i++) {
-                int code = j * perWord + i;
-                int at = po + ((code & ~blockMask) + order[code & blockMask]) * width;
-                IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE)
-                        .lanewise(VectorOperators.LSHR, bits * i)
-                        .lanewise(VectorOperators.LSHL, 23 - bits)
-                        .lanewise(VectorOperators.AND, mask)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .intoArray(panel, at);
+    /** Decodes 2-bit codes, 16 a word; {@code order} has the column of each within its block, whose length is a power of two. */
+    public static void codes2(MemorySegment w, long o, int blocks, int words, int[] order, float[] ab, float[] panel, int po, int width) {
+        IntVector mask = IntVector.broadcast(I, MASK2[0]);
+        IntVector one = IntVector.broadcast(I, ONE[0]);
+        int block = order.length - 1;
+        for (int b = 0; b < blocks; b++) {
+            FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
+            FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
+            for (int j = b * words; j < (b + 1) * words; j++) {
+                int c = 16 * j & block;
+                int from = po + (16 * j - c) * width;
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
+                v.lanewise(LSHL, 21).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c] * width);
+                v.lanewise(LSHL, 19).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 1] * width);
+                v.lanewise(LSHL, 17).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 2] * width);
+                v.lanewise(LSHL, 15).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 3] * width);
+                v.lanewise(LSHL, 13).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 4] * width);
+                v.lanewise(LSHL, 11).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 5] * width);
+                v.lanewise(LSHL, 9).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 6] * width);
+                v.lanewise(LSHL, 7).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 7] * width);
+                v.lanewise(LSHL, 5).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 8] * width);
+                v.lanewise(LSHL, 3).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 9] * width);
+                v.lanewise(LSHL, 1).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 10] * width);
+                v.lanewise(LSHR, 1).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 11] * width);
+                v.lanewise(LSHR, 3).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 12] * width);
+                v.lanewise(LSHR, 5).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 13] * width);
+                v.lanewise(LSHR, 7).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 14] * width);
+                v.lanewise(LSHR, 9).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 15] * width);
             }
         }
     }
 
-    /** Adds codes of any width. */
-    private static void add(
-            MemorySegment w,
-            long o,
-            int words,
-            int bits,
-            int[] order,
-            float factor,
-            float constant,
-            float[] panel,
-            int po,
-            int width) {
-        IntVector mask = IntVector.broadcast(I, ((1 << bits) - 1) << (23 - bits));
-        IntVector one = IntVector.broadcast(I, ONE);
-        FloatVector scale = FloatVector.broadcast(S, factor * (1 << bits));
-        FloatVector offset = FloatVector.broadcast(S, constant - factor * (1 << bits));
-        int perWord = 32 / bits;
-        int blockMask = order.length - 1;
-        for (int j = 0; j < words; j++) {
-            for (int i = 0; i < perWord; i++) {
-                int code = j * perWord + i;
-                int at = po + ((code & ~blockMask) + order[code & blockMask]) * width;
-                IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE)
-                        .lanewise(VectorOperators.LSHR, bits * i)
-                        .lanewise(VectorOperators.LSHL, 23 - bits)
-                        .lanewise(VectorOperators.AND, mask)
-                        .lanewise(VectorOperators.OR, one)
-                        .reinterpretAsFloats()
-                        .fma(scale, offset)
-                        .add(FloatVector.fromArray(S, panel, at))
-                        .intoArray(panel, at);
+    /** Decodes 4-bit codes, 8 a word; {@code order} has the column of each within its block, whose length is a power of two. */
+    public static void codes4(MemorySegment w, long o, int blocks, int words, int[] order, float[] ab, float[] panel, int po, int width) {
+        IntVector mask = IntVector.broadcast(I, MASK4[0]);
+        IntVector one = IntVector.broadcast(I, ONE[0]);
+        int block = order.length - 1;
+        for (int b = 0; b < blocks; b++) {
+            FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
+            FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
+            for (int j = b * words; j < (b + 1) * words; j++) {
+                int c = 8 * j & block;
+                int from = po + (8 * j - c) * width;
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
+                v.lanewise(LSHL, 19).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c] * width);
+                v.lanewise(LSHL, 15).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 1] * width);
+                v.lanewise(LSHL, 11).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 2] * width);
+                v.lanewise(LSHL, 7).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 3] * width);
+                v.lanewise(LSHL, 3).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 4] * width);
+                v.lanewise(LSHR, 1).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 5] * width);
+                v.lanewise(LSHR, 5).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 6] * width);
+                v.lanewise(LSHR, 9).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 7] * width);
             }
         }
     }
 
-    /** Begins with the table's values of 4-bit codes. */
-    public static void table4(
-            MemorySegment w, long o, int words, int[] order, int[] table, float[] panel, int po, int width) {
+    /** Decodes 8-bit codes, 4 a word; {@code order} has the column of each within its block, whose length is a power of two. */
+    public static void codes8(MemorySegment w, long o, int blocks, int words, int[] order, float[] ab, float[] panel, int po, int width) {
+        IntVector mask = IntVector.broadcast(I, MASK8[0]);
+        IntVector one = IntVector.broadcast(I, ONE[0]);
+        int block = order.length - 1;
+        for (int b = 0; b < blocks; b++) {
+            FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
+            FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
+            for (int j = b * words; j < (b + 1) * words; j++) {
+                int c = 4 * j & block;
+                int from = po + (4 * j - c) * width;
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
+                v.lanewise(LSHL, 15).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c] * width);
+                v.lanewise(LSHL, 7).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 1] * width);
+                v.lanewise(LSHR, 1).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 2] * width);
+                v.lanewise(LSHR, 9).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 3] * width);
+            }
+        }
+    }
+
+    /** Decodes 5-bit codes, 6 a word and two over five words. */
+    public static void codes5(MemorySegment w, long o, int blocks, int words, float[] ab, float[] panel, int po, int width) {
+        IntVector mask = IntVector.broadcast(I, MASK5[0]);
+        IntVector one = IntVector.broadcast(I, ONE[0]);
+        for (int b = 0; b < blocks; b++) {
+            FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
+            FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
+            for (int t = b * words; t < (b + 1) * words; t += 5) {
+                int to = po + t / 5 * 32 * width;
+                long at = o + (long) t * VECTOR;
+                for (int j = 0; j < 5; j++) {
+                    IntVector v = IntVector.fromMemorySegment(I, w, at + (long) j * VECTOR, LE);
+                    v.lanewise(LSHL, 18).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, to);
+                    v.lanewise(LSHL, 13).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, to + width);
+                    v.lanewise(LSHL, 8).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, to + 2 * width);
+                    v.lanewise(LSHL, 3).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, to + 3 * width);
+                    v.lanewise(LSHR, 2).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, to + 4 * width);
+                    v.lanewise(LSHR, 7).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, to + 5 * width);
+                    to += 6 * width;
+                }
+                IntVector v0 = IntVector.fromMemorySegment(I, w, at, LE);
+                IntVector v1 = IntVector.fromMemorySegment(I, w, at + VECTOR, LE);
+                IntVector v2 = IntVector.fromMemorySegment(I, w, at + 2 * VECTOR, LE);
+                IntVector v3 = IntVector.fromMemorySegment(I, w, at + 3 * VECTOR, LE);
+                IntVector v4 = IntVector.fromMemorySegment(I, w, at + 4 * VECTOR, LE);
+                IntVector q0 = one;
+                q0 = v0.lanewise(LSHR, 12).lanewise(AND, MASK5[1]).lanewise(OR, q0);
+                q0 = v1.lanewise(LSHR, 11).lanewise(AND, MASK5[2]).lanewise(OR, q0);
+                q0 = v2.lanewise(LSHR, 10).lanewise(AND, MASK5[3]).lanewise(OR, q0);
+                q0 = v3.lanewise(LSHR, 9).lanewise(AND, MASK5[4]).lanewise(OR, q0);
+                q0 = v4.lanewise(LSHR, 8).lanewise(AND, MASK5[5]).lanewise(OR, q0);
+                q0.reinterpretAsFloats().fma(scale, offset).intoArray(panel, to);
+                IntVector q1 = one;
+                q1 = v0.lanewise(LSHR, 13).lanewise(AND, MASK5[1]).lanewise(OR, q1);
+                q1 = v1.lanewise(LSHR, 12).lanewise(AND, MASK5[2]).lanewise(OR, q1);
+                q1 = v2.lanewise(LSHR, 11).lanewise(AND, MASK5[3]).lanewise(OR, q1);
+                q1 = v3.lanewise(LSHR, 10).lanewise(AND, MASK5[4]).lanewise(OR, q1);
+                q1 = v4.lanewise(LSHR, 9).lanewise(AND, MASK5[5]).lanewise(OR, q1);
+                q1.reinterpretAsFloats().fma(scale, offset).intoArray(panel, to + width);
+            }
+        }
+    }
+
+    /** Decodes 6-bit codes, 5 a word and one over three words. */
+    public static void codes6(MemorySegment w, long o, int blocks, int words, float[] ab, float[] panel, int po, int width) {
+        IntVector mask = IntVector.broadcast(I, MASK6[0]);
+        IntVector one = IntVector.broadcast(I, ONE[0]);
+        for (int b = 0; b < blocks; b++) {
+            FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
+            FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
+            for (int t = b * words; t < (b + 1) * words; t += 3) {
+                int to = po + t / 3 * 16 * width;
+                long at = o + (long) t * VECTOR;
+                for (int j = 0; j < 3; j++) {
+                    IntVector v = IntVector.fromMemorySegment(I, w, at + (long) j * VECTOR, LE);
+                    v.lanewise(LSHL, 17).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, to);
+                    v.lanewise(LSHL, 11).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, to + width);
+                    v.lanewise(LSHL, 5).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, to + 2 * width);
+                    v.lanewise(LSHR, 1).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, to + 3 * width);
+                    v.lanewise(LSHR, 7).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, to + 4 * width);
+                    to += 5 * width;
+                }
+                IntVector v0 = IntVector.fromMemorySegment(I, w, at, LE);
+                IntVector v1 = IntVector.fromMemorySegment(I, w, at + VECTOR, LE);
+                IntVector v2 = IntVector.fromMemorySegment(I, w, at + 2 * VECTOR, LE);
+                IntVector q = one;
+                q = v0.lanewise(LSHR, 13).lanewise(AND, MASK6[1]).lanewise(OR, q);
+                q = v1.lanewise(LSHR, 11).lanewise(AND, MASK6[2]).lanewise(OR, q);
+                q = v2.lanewise(LSHR, 9).lanewise(AND, MASK6[3]).lanewise(OR, q);
+                q.reinterpretAsFloats().fma(scale, offset).intoArray(panel, to);
+            }
+        }
+    }
+
+    /** Decodes 4-bit codes, 8 a word, by a table. */
+    public static void table4(MemorySegment w, long o, int blocks, int words, int[] order, int[] table, float[] ab, float[] panel, int po, int width) {
         IntVector low = IntVector.broadcast(I, 15);
-        int blockMask = order.length - 1;
-        for (int j = 0; j < words; j++) {
-            IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
-            for (int i = 0; i < 8; i++) {
-                int code = j * 8 + i;
-                int at = po + ((code & ~blockMask) + order[code & blockMask]) * width;
-                look(v.lanewise(VectorOperators.AND, low), table)
-                        .reinterpretAsFloats()
-                        .intoArray(panel, at);
-                v = v.lanewise(VectorOperators.LSHR, 4);
+        int block = order.length - 1;
+        for (int b = 0; b < blocks; b++) {
+            FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
+            FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
+            for (int j = b * words; j < (b + 1) * words; j++) {
+                int c = 8 * j & block;
+                int from = po + (8 * j - c) * width;
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
+                for (int k = 0; k < 8; k++) {
+                    look(v.lanewise(AND, low), table).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + k] * width);
+                    v = v.lanewise(LSHR, 4);
+                }
             }
         }
     }
 
-    /** Begins with floats of 16 or 32 bits. */
+    /** Decodes floats, of the kind of 16 bits with half precision, 32 bits, or else bfloat16. */
     public static void floats(MemorySegment w, long o, int words, int kind, float[] panel, int po, int width) {
-        IntVector halfMask = IntVector.broadcast(I, HALF_MASK);
+        IntVector half = IntVector.broadcast(I, HALF[0]);
         IntVector upper = IntVector.broadcast(I, 0xFFFF0000);
         for (int j = 0; j < words; j++) {
             IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
@@ -281,92 +223,69 @@ public final class PackedPanel {
                 continue;
             }
             int at = po + 2 * j * width;
-            IntVector low = v.lanewise(VectorOperators.LSHL, 16);
-            IntVector high = v.lanewise(VectorOperators.AND, upper);
             if (kind == 16) {
-                low.lanewise(VectorOperators.ASHR, 3)
-                        .lanewise(VectorOperators.AND, halfMask)
-                        .reinterpretAsFloats()
-                        .mul(0x1p112f)
-                        .intoArray(panel, at);
-                high.lanewise(VectorOperators.ASHR, 3)
-                        .lanewise(VectorOperators.AND, halfMask)
-                        .reinterpretAsFloats()
-                        .mul(0x1p112f)
-                        .intoArray(panel, at + width);
+                v.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(0x1p112f).intoArray(panel, at);
+                v.lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(0x1p112f).intoArray(panel, at + width);
             } else {
-                low.reinterpretAsFloats().intoArray(panel, at);
-                high.reinterpretAsFloats().intoArray(panel, at + width);
+                v.lanewise(LSHL, 16).reinterpretAsFloats().intoArray(panel, at);
+                v.lanewise(AND, upper).reinterpretAsFloats().intoArray(panel, at + width);
             }
         }
     }
 
-    /** Half-precision scales, two a word, each for 32 columns. */
-    public static void scaleF16(MemorySegment w, long o, int blocks, float[] panel, int po, int width) {
+    /** Half-precision scales, two a word: a = D factor, b = D offset. */
+    public static void scaleF16(MemorySegment w, long o, int blocks, float factor, float offset, float[] ab) {
         for (int b = 0; b < blocks; b++) {
             IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) (b >> 1) * VECTOR, LE);
-            FloatVector d = half((b & 1) == 0 ? pair.lanewise(VectorOperators.LSHL, 16) : pair);
-            int at = po + b * 32 * width;
-            for (int c = 0; c < 32; c++) {
-                FloatVector.fromArray(S, panel, at).mul(d).intoArray(panel, at);
-                at += width;
-            }
+            FloatVector d = half(pair.lanewise(LSHL, 16 - 16 * (b & 1)));
+            d.mul(factor).intoArray(ab, 2 * L * b);
+            d.mul(offset).intoArray(ab, 2 * L * b + L);
         }
     }
 
-    /** Half-precision scales and minima, one of each a word, for 32 columns. */
-    public static void scaleF16Min(MemorySegment w, long o, int blocks, float[] panel, int po, int width) {
+    /** Half-precision scales and minima, one of each a word: a = D factor, b = D offset + M. */
+    public static void scaleF16Min(MemorySegment w, long o, int blocks, float factor, float offset, float[] ab) {
         for (int b = 0; b < blocks; b++) {
             IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) b * VECTOR, LE);
-            FloatVector d = half(pair.lanewise(VectorOperators.LSHL, 16));
-            FloatVector m = half(pair);
-            int at = po + b * 32 * width;
-            for (int c = 0; c < 32; c++) {
-                FloatVector.fromArray(S, panel, at).fma(d, m).intoArray(panel, at);
-                at += width;
-            }
+            FloatVector d = half(pair.lanewise(LSHL, 16));
+            d.mul(factor).intoArray(ab, 2 * L * b);
+            d.fma(FloatVector.broadcast(S, offset), half(pair)).intoArray(ab, 2 * L * b + L);
         }
     }
 
     /** One-byte scales, and minima where {@code min}, under half-precision ones per 256 columns. */
     public static void scaleSuper(
-            MemorySegment w, long o, int supers, int bytes, boolean min, int words, float[] panel, int po, int width) {
-        int columns = 256 / bytes;
+            MemorySegment w, long o, int supers, int bytes, int words, boolean min, float factor, float offset, float[] ab) {
         for (int u = 0; u < supers; u++) {
             long at = o + (long) u * words * VECTOR;
             IntVector pair = IntVector.fromMemorySegment(I, w, at, LE);
-            FloatVector d = half(pair.lanewise(VectorOperators.LSHL, 16)).mul(256f);
+            FloatVector d = half(pair.lanewise(LSHL, 16)).mul(256f);
             FloatVector dmin = half(pair).mul(-256f);
             for (int j = 0; j < bytes; j++) {
                 FloatVector scale = d.mul(byteOf(w, at, 1 + (j >> 2), j & 3));
-                FloatVector minimum =
-                        min ? dmin.mul(byteOf(w, at, 1 + (bytes >> 2) + (j >> 2), j & 3)) : FloatVector.zero(S);
-                int p = po + (u * 256 + j * columns) * width;
-                for (int c = 0; c < columns; c++) {
-                    FloatVector.fromArray(S, panel, p).fma(scale, minimum).intoArray(panel, p);
-                    p += width;
-                }
+                FloatVector minimum = min ? dmin.mul(byteOf(w, at, 1 + (bytes >> 2) + (j >> 2), j & 3)) : FloatVector.zero(S);
+                int to = 2 * L * (u * bytes + j);
+                scale.mul(factor).intoArray(ab, to);
+                scale.fma(FloatVector.broadcast(S, offset), minimum).intoArray(ab, to + L);
             }
         }
     }
+    // spotless:on
 
     /** (byte - 128) / 256, of one byte of each lane. */
     private static FloatVector byteOf(MemorySegment w, long at, int word, int index) {
         return IntVector.fromMemorySegment(I, w, at + (long) word * VECTOR, LE)
-                .lanewise(VectorOperators.LSHR, 8 * index)
-                .lanewise(VectorOperators.LSHL, 15)
-                .lanewise(VectorOperators.AND, IntVector.broadcast(I, 0x7F8000))
-                .lanewise(VectorOperators.OR, IntVector.broadcast(I, ONE))
+                .lanewise(LSHR, 8 * index)
+                .lanewise(LSHL, 15)
+                .lanewise(AND, MASK8[0])
+                .lanewise(OR, ONE[0])
                 .reinterpretAsFloats()
                 .sub(1.5f);
     }
 
     /** The half-precision float in the upper half of each lane. */
     private static FloatVector half(IntVector v) {
-        return v.lanewise(VectorOperators.ASHR, 3)
-                .lanewise(VectorOperators.AND, IntVector.broadcast(I, HALF_MASK))
-                .reinterpretAsFloats()
-                .mul(0x1p112f);
+        return v.lanewise(ASHR, 3).lanewise(AND, HALF[0]).reinterpretAsFloats().mul(0x1p112f);
     }
 
     /** Table values at indices 0 to 15: one permutation where a vector holds them all, else one for each part. */
@@ -377,9 +296,8 @@ public final class PackedPanel {
         IntVector out = IntVector.zero(I);
         for (int part = 0; part < 16; part += L) {
             IntVector within = index.sub(part);
-            IntVector found =
-                    within.lanewise(VectorOperators.AND, L - 1).selectFrom(IntVector.fromArray(I, table, part));
-            out = out.blend(found, within.compare(VectorOperators.ULT, L));
+            IntVector found = within.lanewise(AND, L - 1).selectFrom(IntVector.fromArray(I, table, part));
+            out = out.blend(found, within.compare(ULT, L));
         }
         return out;
     }

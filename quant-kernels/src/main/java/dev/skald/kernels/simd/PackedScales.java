@@ -1,81 +1,124 @@
 package dev.skald.kernels.simd;
 
+import static jdk.incubator.vector.VectorOperators.AND;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.OR;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Multiplies the sums of {@link PackedDot} by the scales of packed matrices: a kernel for each
- * {@link dev.skald.kernels.Packing.Scaling}. {@code o} has the place of the scales of each of the four groups.
+ * {@link dev.skald.kernels.Packing.Scaling}. {@code o} has the place of the scales of each of the four groups, which are
+ * worked on side by side.
  */
 public final class PackedScales {
     private static final int L = PackedDot.L;
-    private static final int STREAMS = PackedDot.STREAMS;
     private static final VectorSpecies<Float> S = VectorKernels.S;
     private static final VectorSpecies<Integer> I = VectorKernels.I;
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final int VECTOR = 4 * L;
-    private static final int ONE = 0x3F800000;
-    private static final int HALF_MASK = 0x8FFFE000;
+
+    /** In arrays for C2's sake, see {@link PackedDot}. */
+    private static final int[] MASK8 = {0x7F8000};
+
+    private static final int[] ONE = {0x3F800000};
+    private static final int[] HALF = {0x8FFFE000};
 
     private PackedScales() {}
 
+    // A line a product, so that a kernel can be read at a glance.
+    // spotless:off
+
     /** y[s] += acc[b][s]: plain floats. */
     public static void addUp(int blocks, float[] acc, float[] y) {
-        for (int s = 0; s < STREAMS; s++) {
-            FloatVector sum = FloatVector.fromArray(S, y, s * L);
-            for (int b = 0; b < blocks; b++) {
-                sum = sum.add(FloatVector.fromArray(S, acc, (b * 4 + s) * L));
-            }
-            sum.intoArray(y, s * L);
+        FloatVector y0 = FloatVector.fromArray(S, y, 0);
+        FloatVector y1 = FloatVector.fromArray(S, y, L);
+        FloatVector y2 = FloatVector.fromArray(S, y, 2 * L);
+        FloatVector y3 = FloatVector.fromArray(S, y, 3 * L);
+        for (int b = 0; b < blocks; b++) {
+            int a = b * 4 * L;
+            y0 = y0.add(FloatVector.fromArray(S, acc, a));
+            y1 = y1.add(FloatVector.fromArray(S, acc, a + L));
+            y2 = y2.add(FloatVector.fromArray(S, acc, a + 2 * L));
+            y3 = y3.add(FloatVector.fromArray(S, acc, a + 3 * L));
         }
+        y0.intoArray(y, 0);
+        y1.intoArray(y, L);
+        y2.intoArray(y, 2 * L);
+        y3.intoArray(y, 3 * L);
     }
 
     /** y[s] += D[b] acc[b][s]: two half-precision scales a word; a block that has no partner has a zero there. */
     public static void scaleF16(MemorySegment w, long[] o, int blocks, float[] acc, float[] y) {
-        IntVector mask = IntVector.broadcast(I, HALF_MASK);
-        for (int s = 0; s < STREAMS; s++) {
-            FloatVector sum = FloatVector.fromArray(S, y, s * L);
-            long at = o[s];
-            for (int b = 0; b < blocks; b += 2) {
-                IntVector pair = IntVector.fromMemorySegment(I, w, at + (long) (b >> 1) * VECTOR, LE);
-                FloatVector low = pair.lanewise(VectorOperators.LSHL, 16)
-                        .lanewise(VectorOperators.ASHR, 3)
-                        .lanewise(VectorOperators.AND, mask)
-                        .reinterpretAsFloats();
-                FloatVector high = pair.lanewise(VectorOperators.ASHR, 3)
-                        .lanewise(VectorOperators.AND, mask)
-                        .reinterpretAsFloats();
-                sum = low.fma(FloatVector.fromArray(S, acc, (b * 4 + s) * L), sum);
-                sum = high.fma(FloatVector.fromArray(S, acc, (b * 4 + 4 + s) * L), sum);
-            }
-            sum.intoArray(y, s * L);
+        long o0 = o[0];
+        long o1 = o[1];
+        long o2 = o[2];
+        long o3 = o[3];
+        IntVector half = IntVector.broadcast(I, HALF[0]);
+        FloatVector y0 = FloatVector.fromArray(S, y, 0);
+        FloatVector y1 = FloatVector.fromArray(S, y, L);
+        FloatVector y2 = FloatVector.fromArray(S, y, 2 * L);
+        FloatVector y3 = FloatVector.fromArray(S, y, 3 * L);
+        for (int b = 0; b < blocks; b += 2) {
+            long at = (long) (b >> 1) * VECTOR;
+            int a = b * 4 * L;
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
+            IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
+            IntVector w2 = IntVector.fromMemorySegment(I, w, o2 + at, LE);
+            IntVector w3 = IntVector.fromMemorySegment(I, w, o3 + at, LE);
+            y0 = w0.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a), y0);
+            y1 = w1.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + L), y1);
+            y2 = w2.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + 2 * L), y2);
+            y3 = w3.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + 3 * L), y3);
+            y0 = w0.lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + 4 * L), y0);
+            y1 = w1.lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + 5 * L), y1);
+            y2 = w2.lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + 6 * L), y2);
+            y3 = w3.lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + 7 * L), y3);
         }
+        y0.intoArray(y, 0);
+        y1.intoArray(y, L);
+        y2.intoArray(y, 2 * L);
+        y3.intoArray(y, 3 * L);
     }
 
     /** y[s] += D[b] acc[b][s] + M[b] x[b]: a half-precision scale and minimum a word; x[b] is the sum of activations. */
     public static void scaleF16Min(MemorySegment w, long[] o, int blocks, float[] acc, float[] x, int xo, float[] y) {
-        IntVector mask = IntVector.broadcast(I, HALF_MASK);
-        for (int s = 0; s < STREAMS; s++) {
-            FloatVector sum = FloatVector.fromArray(S, y, s * L);
-            long at = o[s];
-            for (int b = 0; b < blocks; b++) {
-                IntVector pair = IntVector.fromMemorySegment(I, w, at + (long) b * VECTOR, LE);
-                FloatVector low = pair.lanewise(VectorOperators.LSHL, 16)
-                        .lanewise(VectorOperators.ASHR, 3)
-                        .lanewise(VectorOperators.AND, mask)
-                        .reinterpretAsFloats();
-                FloatVector high = pair.lanewise(VectorOperators.ASHR, 3)
-                        .lanewise(VectorOperators.AND, mask)
-                        .reinterpretAsFloats();
-                sum = low.fma(FloatVector.fromArray(S, acc, (b * 4 + s) * L), sum);
-                sum = high.fma(FloatVector.broadcast(S, x[xo + b]), sum);
-            }
-            sum.intoArray(y, s * L);
+        long o0 = o[0];
+        long o1 = o[1];
+        long o2 = o[2];
+        long o3 = o[3];
+        IntVector half = IntVector.broadcast(I, HALF[0]);
+        FloatVector y0 = FloatVector.fromArray(S, y, 0);
+        FloatVector y1 = FloatVector.fromArray(S, y, L);
+        FloatVector y2 = FloatVector.fromArray(S, y, 2 * L);
+        FloatVector y3 = FloatVector.fromArray(S, y, 3 * L);
+        for (int b = 0; b < blocks; b++) {
+            long at = (long) b * VECTOR;
+            int a = b * 4 * L;
+            FloatVector v = FloatVector.broadcast(S, x[xo + b]);
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
+            IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
+            IntVector w2 = IntVector.fromMemorySegment(I, w, o2 + at, LE);
+            IntVector w3 = IntVector.fromMemorySegment(I, w, o3 + at, LE);
+            y0 = w0.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a), y0);
+            y1 = w1.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + L), y1);
+            y2 = w2.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + 2 * L), y2);
+            y3 = w3.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + 3 * L), y3);
+            y0 = w0.lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(v, y0);
+            y1 = w1.lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(v, y1);
+            y2 = w2.lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(v, y2);
+            y3 = w3.lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(v, y3);
         }
+        y0.intoArray(y, 0);
+        y1.intoArray(y, L);
+        y2.intoArray(y, 2 * L);
+        y3.intoArray(y, 3 * L);
     }
 
     /**
@@ -83,70 +126,116 @@ public final class PackedScales {
      * 1 + s / 256; 1.5 less and 256 times that is s - 128, without error.
      */
     public static void scaleSuper(MemorySegment w, long[] o, int supers, int bytes, int words, float[] acc, float[] y) {
-        IntVector one = IntVector.broadcast(I, ONE);
-        IntVector byteMask = IntVector.broadcast(I, 0x7F8000);
+        long o0 = o[0];
+        long o1 = o[1];
+        long o2 = o[2];
+        long o3 = o[3];
+        IntVector all = IntVector.broadcast(I, MASK8[0]);
+        IntVector one = IntVector.broadcast(I, ONE[0]);
+        IntVector half = IntVector.broadcast(I, HALF[0]);
         FloatVector middle = FloatVector.broadcast(S, 1.5f);
-        for (int s = 0; s < STREAMS; s++) {
-            FloatVector sum = FloatVector.fromArray(S, y, s * L);
-            for (int u = 0; u < supers; u++) {
-                long at = o[s] + (long) u * words * VECTOR;
-                FloatVector inner = FloatVector.zero(S);
-                for (int j = 0; j < bytes; j += 4) {
-                    IntVector four = IntVector.fromMemorySegment(I, w, at + (long) (1 + (j >> 2)) * VECTOR, LE);
-                    int a = ((u * bytes + j) * 4 + s) * L;
-                    for (int r = 0; r < 4; r++) {
-                        inner = four.lanewise(VectorOperators.LSHL, 15)
-                                .lanewise(VectorOperators.AND, byteMask)
-                                .lanewise(VectorOperators.OR, one)
-                                .reinterpretAsFloats()
-                                .sub(middle)
-                                .fma(FloatVector.fromArray(S, acc, a + 4 * L * r), inner);
-                        four = four.lanewise(VectorOperators.LSHR, 8);
-                    }
-                }
-                FloatVector d = IntVector.fromMemorySegment(I, w, at, LE)
-                        .lanewise(VectorOperators.LSHL, 16)
-                        .lanewise(VectorOperators.ASHR, 3)
-                        .lanewise(VectorOperators.AND, IntVector.broadcast(I, HALF_MASK))
-                        .reinterpretAsFloats();
-                sum = d.mul(256f).fma(inner, sum);
+        FloatVector y0 = FloatVector.fromArray(S, y, 0);
+        FloatVector y1 = FloatVector.fromArray(S, y, L);
+        FloatVector y2 = FloatVector.fromArray(S, y, 2 * L);
+        FloatVector y3 = FloatVector.fromArray(S, y, 3 * L);
+        for (int u = 0; u < supers; u++) {
+            long top = (long) u * words * VECTOR;
+            FloatVector i0 = FloatVector.zero(S);
+            FloatVector i1 = FloatVector.zero(S);
+            FloatVector i2 = FloatVector.zero(S);
+            FloatVector i3 = FloatVector.zero(S);
+            for (int j = 0; j < bytes; j += 4) {
+                long at = top + (long) (1 + (j >> 2)) * VECTOR;
+                int a = (u * bytes + j) * 4 * L;
+                IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
+                IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
+                IntVector w2 = IntVector.fromMemorySegment(I, w, o2 + at, LE);
+                IntVector w3 = IntVector.fromMemorySegment(I, w, o3 + at, LE);
+                i0 = w0.lanewise(LSHL, 15).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.fromArray(S, acc, a), i0);
+                i1 = w1.lanewise(LSHL, 15).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.fromArray(S, acc, a + L), i1);
+                i2 = w2.lanewise(LSHL, 15).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.fromArray(S, acc, a + 2 * L), i2);
+                i3 = w3.lanewise(LSHL, 15).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.fromArray(S, acc, a + 3 * L), i3);
+                i0 = w0.lanewise(LSHL, 7).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.fromArray(S, acc, a + 4 * L), i0);
+                i1 = w1.lanewise(LSHL, 7).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.fromArray(S, acc, a + 5 * L), i1);
+                i2 = w2.lanewise(LSHL, 7).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.fromArray(S, acc, a + 6 * L), i2);
+                i3 = w3.lanewise(LSHL, 7).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.fromArray(S, acc, a + 7 * L), i3);
+                i0 = w0.lanewise(LSHR, 1).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.fromArray(S, acc, a + 8 * L), i0);
+                i1 = w1.lanewise(LSHR, 1).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.fromArray(S, acc, a + 9 * L), i1);
+                i2 = w2.lanewise(LSHR, 1).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.fromArray(S, acc, a + 10 * L), i2);
+                i3 = w3.lanewise(LSHR, 1).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.fromArray(S, acc, a + 11 * L), i3);
+                i0 = w0.lanewise(LSHR, 9).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.fromArray(S, acc, a + 12 * L), i0);
+                i1 = w1.lanewise(LSHR, 9).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.fromArray(S, acc, a + 13 * L), i1);
+                i2 = w2.lanewise(LSHR, 9).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.fromArray(S, acc, a + 14 * L), i2);
+                i3 = w3.lanewise(LSHR, 9).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.fromArray(S, acc, a + 15 * L), i3);
             }
-            sum.intoArray(y, s * L);
+            y0 = IntVector.fromMemorySegment(I, w, o0 + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f).fma(i0, y0);
+            y1 = IntVector.fromMemorySegment(I, w, o1 + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f).fma(i1, y1);
+            y2 = IntVector.fromMemorySegment(I, w, o2 + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f).fma(i2, y2);
+            y3 = IntVector.fromMemorySegment(I, w, o3 + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f).fma(i3, y3);
         }
+        y0.intoArray(y, 0);
+        y1.intoArray(y, L);
+        y2.intoArray(y, 2 * L);
+        y3.intoArray(y, 3 * L);
     }
 
     /** y[s] -= dmin sum of (m[b] - 128) x[b]: the minima that go with {@link #scaleSuper}. */
-    public static void minSuper(
-            MemorySegment w, long[] o, int supers, int bytes, int words, float[] x, int xo, float[] y) {
-        IntVector one = IntVector.broadcast(I, ONE);
-        IntVector byteMask = IntVector.broadcast(I, 0x7F8000);
+    public static void minSuper(MemorySegment w, long[] o, int supers, int bytes, int words, float[] x, int xo, float[] y) {
+        long o0 = o[0];
+        long o1 = o[1];
+        long o2 = o[2];
+        long o3 = o[3];
+        IntVector all = IntVector.broadcast(I, MASK8[0]);
+        IntVector one = IntVector.broadcast(I, ONE[0]);
+        IntVector half = IntVector.broadcast(I, HALF[0]);
         FloatVector middle = FloatVector.broadcast(S, 1.5f);
-        for (int s = 0; s < STREAMS; s++) {
-            FloatVector sum = FloatVector.fromArray(S, y, s * L);
-            for (int u = 0; u < supers; u++) {
-                long at = o[s] + (long) u * words * VECTOR;
-                FloatVector inner = FloatVector.zero(S);
-                for (int j = 0; j < bytes; j += 4) {
-                    IntVector four =
-                            IntVector.fromMemorySegment(I, w, at + (long) (1 + (bytes >> 2) + (j >> 2)) * VECTOR, LE);
-                    int a = xo + u * bytes + j;
-                    for (int r = 0; r < 4; r++) {
-                        inner = four.lanewise(VectorOperators.LSHL, 15)
-                                .lanewise(VectorOperators.AND, byteMask)
-                                .lanewise(VectorOperators.OR, one)
-                                .reinterpretAsFloats()
-                                .sub(middle)
-                                .fma(FloatVector.broadcast(S, x[a + r]), inner);
-                        four = four.lanewise(VectorOperators.LSHR, 8);
-                    }
-                }
-                FloatVector dmin = IntVector.fromMemorySegment(I, w, at, LE)
-                        .lanewise(VectorOperators.ASHR, 3)
-                        .lanewise(VectorOperators.AND, IntVector.broadcast(I, HALF_MASK))
-                        .reinterpretAsFloats();
-                sum = dmin.mul(-256f).fma(inner, sum);
+        FloatVector y0 = FloatVector.fromArray(S, y, 0);
+        FloatVector y1 = FloatVector.fromArray(S, y, L);
+        FloatVector y2 = FloatVector.fromArray(S, y, 2 * L);
+        FloatVector y3 = FloatVector.fromArray(S, y, 3 * L);
+        for (int u = 0; u < supers; u++) {
+            long top = (long) u * words * VECTOR;
+            FloatVector i0 = FloatVector.zero(S);
+            FloatVector i1 = FloatVector.zero(S);
+            FloatVector i2 = FloatVector.zero(S);
+            FloatVector i3 = FloatVector.zero(S);
+            for (int j = 0; j < bytes; j += 4) {
+                long at = top + (long) (1 + (bytes >> 2) + (j >> 2)) * VECTOR;
+                int c = xo + u * bytes + j;
+                IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
+                IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
+                IntVector w2 = IntVector.fromMemorySegment(I, w, o2 + at, LE);
+                IntVector w3 = IntVector.fromMemorySegment(I, w, o3 + at, LE);
+                FloatVector v = FloatVector.broadcast(S, x[c]);
+                i0 = w0.lanewise(LSHL, 15).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i0);
+                i1 = w1.lanewise(LSHL, 15).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i1);
+                i2 = w2.lanewise(LSHL, 15).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i2);
+                i3 = w3.lanewise(LSHL, 15).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i3);
+                v = FloatVector.broadcast(S, x[c + 1]);
+                i0 = w0.lanewise(LSHL, 7).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i0);
+                i1 = w1.lanewise(LSHL, 7).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i1);
+                i2 = w2.lanewise(LSHL, 7).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i2);
+                i3 = w3.lanewise(LSHL, 7).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i3);
+                v = FloatVector.broadcast(S, x[c + 2]);
+                i0 = w0.lanewise(LSHR, 1).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i0);
+                i1 = w1.lanewise(LSHR, 1).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i1);
+                i2 = w2.lanewise(LSHR, 1).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i2);
+                i3 = w3.lanewise(LSHR, 1).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i3);
+                v = FloatVector.broadcast(S, x[c + 3]);
+                i0 = w0.lanewise(LSHR, 9).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i0);
+                i1 = w1.lanewise(LSHR, 9).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i1);
+                i2 = w2.lanewise(LSHR, 9).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i2);
+                i3 = w3.lanewise(LSHR, 9).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i3);
             }
-            sum.intoArray(y, s * L);
+            y0 = IntVector.fromMemorySegment(I, w, o0 + top, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(i0, y0);
+            y1 = IntVector.fromMemorySegment(I, w, o1 + top, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(i1, y1);
+            y2 = IntVector.fromMemorySegment(I, w, o2 + top, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(i2, y2);
+            y3 = IntVector.fromMemorySegment(I, w, o3 + top, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(i3, y3);
         }
+        y0.intoArray(y, 0);
+        y1.intoArray(y, L);
+        y2.intoArray(y, 2 * L);
+        y3.intoArray(y, 3 * L);
     }
+    // spotless:on
 }

@@ -1,0 +1,122 @@
+package dev.skald.kernels;
+
+import dev.skald.kernels.Packing.Kind;
+import dev.skald.kernels.simd.PackedDot;
+
+/**
+ * One row of activations as {@link PackedDot} wants it for a packing: a float for each field of the packed words, with
+ * the factor that the place of its code calls for.
+ */
+final class Activations {
+    /** The activation of each field. */
+    float[] x = {};
+
+    /** Where the sum of a scale block starts. */
+    float[] init = {};
+
+    /** The sum of the activations of a scale block. */
+    float[] sums = {};
+
+    private final Packing packing;
+    private final float scale;
+
+    /** For each field of a block, its column and its factor. */
+    private final int[] columns;
+
+    private final float[] factors;
+
+    Activations(Packing packing) {
+        this.packing = packing;
+        scale = scale(packing.kind());
+        Kind kind = packing.kind();
+        int perWord = fields(kind);
+        columns = new int[packing.codeWords() * perWord];
+        factors = new float[columns.length];
+        for (int i = 0; i < columns.length; i++) {
+            int word = i / perWord;
+            int turn = word / kind.words() * kind.columns();
+            int field = i % perWord;
+            int step = word % kind.words();
+            int code = switch (kind) {
+                case BIT5 -> field < 6 ? 6 * step + field : 24 + field;
+                case BIT6 -> field < 5 ? 5 * step + field : 15;
+                default -> field;
+            };
+            columns[i] = packing.order()[turn + code];
+            factors[i] = scale
+                    * switch (kind) {
+                        case BIT2 -> (field & 1) == 0 ? 16 : 4;
+                        case BIT4 -> 16;
+                        case BIT8 -> 256;
+                        case BIT5 -> field < 6 ? 32 : (field == 6 ? 4 : 2) << step;
+                        case BIT6 -> field < 5 ? 64 : 4 << 2 * step;
+                        case TABLE4, F16, BF16, F32 -> 1;
+                    };
+        }
+    }
+
+    /** Fields of a word: places that have an activation of their own. */
+    static int fields(Kind kind) {
+        return switch (kind) {
+            case BIT5 -> 8;
+            case BIT6 -> 6;
+            default -> 32 / kind.bits();
+        };
+    }
+
+    /**
+     * The factor on activations, of which {@link #resultScale} is the rest: half-precision scales and weights are read as
+     * 2^-112 of what they are.
+     */
+    private static float scale(Kind kind) {
+        return switch (kind) {
+            case F16 -> 0x1p84f;
+            case BF16, F32 -> 1;
+            default -> PackedDot.F16_SCALE;
+        };
+    }
+
+    /** The factor on results. */
+    static float resultScale(Kind kind) {
+        return switch (kind) {
+            case F16 -> 0x1p28f;
+            case BF16, F32 -> 1;
+            default -> PackedDot.F16_SCALE;
+        };
+    }
+
+    /** Takes {@code used} activations, of which zeros make {@code columns}. */
+    void take(float[] in, int used, int columns) {
+        int blocks = columns / packing.scaleColumns();
+        int words = columns / packing.blockColumns() * this.columns.length;
+        if (init.length < blocks) {
+            x = new float[words];
+            init = new float[blocks];
+            sums = new float[blocks];
+        }
+        boolean ones = switch (packing.kind()) {
+            case BIT2, BIT4, BIT5, BIT6, BIT8 -> true;
+            case TABLE4, F16, BF16, F32 -> false;
+        };
+        int perBlock = this.columns.length / (packing.blockColumns() / packing.scaleColumns());
+        for (int b = 0, f = 0, i = 0; b < blocks; b++) {
+            int first = b * packing.scaleColumns();
+            double sum = 0;
+            for (int c = first; c < Math.min(used, first + packing.scaleColumns()); c++) {
+                sum += in[c];
+            }
+            sums[b] = (float) (sum * scale);
+            double start = -sum * scale * packing.zero();
+            int from = first / packing.blockColumns() * packing.blockColumns();
+            for (int end = i + perBlock; i < end; i++, f++) {
+                int c = from + this.columns[f];
+                x[i] = c < used ? in[c] * factors[f] : 0;
+                start -= ones ? x[i] : 0;
+            }
+            init[b] = (float) start;
+            if (f == this.columns.length) {
+                f = 0;
+            }
+        }
+    }
+}
