@@ -117,7 +117,8 @@ final class ChatConsole {
                 generation.cancel();
             }
         });
-        say("Skald with a context of " + chat.contextLength() + " tokens. /help shows the commands.");
+        String name = chat.model().metadata().getString("general.name", "A model without a name");
+        say(name + ", with a context of " + chat.contextLength() + " tokens. /help shows the commands.");
         while (true) {
             try {
                 String line = read();

@@ -82,6 +82,13 @@ class ExamplesTest {
     }
 
     @Test
+    void translateSentencesTakesALineForEach() throws Exception {
+        String out = run(TranslateSentences::main, "It snows.", "Hello!");
+        assertEquals(2, out.lines().count(), out);
+        assertTrue(out.startsWith("It snows. -> "), out);
+    }
+
+    @Test
     void severalAnswersAreThree() throws Exception {
         String out = runOn(BUNDLED, SeveralAnswers::main);
         for (String number : List.of("1: ", "2: ", "3: ")) {

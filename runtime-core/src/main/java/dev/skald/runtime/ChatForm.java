@@ -127,13 +127,6 @@ final class ChatForm {
         return tokenizer.kind(token) == TokenKind.CONTROL;
     }
 
-    /** Whether the first of a text's tokens is a control token, before which every text is split in the same way. */
-    boolean beginsWithControl(String text, int[] tokens) {
-        return tokens.length > 0
-                && tokenizer.kind(tokens[0]) == TokenKind.CONTROL
-                && text.startsWith(tokenizer.piece(tokens[0]));
-    }
-
     /** A text with a mark before each name of a control token. */
     String marked(String text) {
         StringBuilder marked = null;
@@ -148,7 +141,8 @@ final class ChatForm {
         return marked == null ? text : marked.append(text, done, text.length()).toString();
     }
 
-    private boolean isControlAt(String text, int at) {
+    /** Whether the name of a control token begins here. */
+    boolean isControlAt(String text, int at) {
         for (String control : controls) {
             if (text.startsWith(control, at)) {
                 return true;

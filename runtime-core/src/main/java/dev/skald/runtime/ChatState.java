@@ -21,9 +21,9 @@ record ChatState(List<Message> messages, Transcript transcript, int dropped, Gap
         all.put("text", transcript.text());
         all.put("tokens", json(transcript.tokens()));
         all.put(
-                "ends",
-                transcript.ends().stream()
-                        .map(end -> json(end.characters(), end.tokens()))
+                "answers",
+                transcript.answers().stream()
+                        .map(answer -> json(answer.begin(), answer.end(), answer.tokens()))
                         .toList());
         all.put("dropped", (long) dropped);
         all.put("gap", json(gap.from(), gap.length()));
@@ -47,14 +47,15 @@ record ChatState(List<Message> messages, Transcript transcript, int dropped, Gap
                 list(all.get("messages")).stream().map(ChatState::message).toList();
         String text = (String) all.get("text");
         int[] tokens = ints(all.get("tokens"), vocabulary - 1);
-        List<Transcript.End> ends = new ArrayList<>();
-        Transcript.End before = new Transcript.End(0, 0);
-        for (Object element : list(all.get("ends"))) {
-            int[] end = ints(element, Integer.MAX_VALUE);
-            Checks.range("ends: characters", end[0], before.characters(), text.length());
-            Checks.range("ends: tokens", end[1], before.tokens(), tokens.length);
-            before = new Transcript.End(end[0], end[1]);
-            ends.add(before);
+        List<Transcript.Answer> answers = new ArrayList<>();
+        Transcript.Answer before = new Transcript.Answer(0, 0, 0);
+        for (Object element : list(all.get("answers"))) {
+            int[] answer = ints(element, Integer.MAX_VALUE);
+            Checks.range("answers: begin", answer[0], before.end(), text.length());
+            Checks.range("answers: end", answer[1], answer[0], text.length());
+            Checks.range("answers: tokens", answer[2], before.tokens(), tokens.length);
+            before = new Transcript.Answer(answer[0], answer[1], answer[2]);
+            answers.add(before);
         }
         int[] gap = ints(all.get("gap"), tokens.length);
         Checks.range("gap: length", gap[1], 0, tokens.length - gap[0]);
@@ -63,7 +64,7 @@ record ChatState(List<Message> messages, Transcript transcript, int dropped, Gap
             throw new IllegalArgumentException(dropped + " of " + messages.size() + " messages are dropped");
         }
         return new ChatState(
-                messages, new Transcript(text, tokens, List.copyOf(ends)), (int) dropped, new Gap(gap[0], gap[1]));
+                messages, new Transcript(text, tokens, List.copyOf(answers)), (int) dropped, new Gap(gap[0], gap[1]));
     }
 
     private static Map<String, Object> json(Message message) {

@@ -201,12 +201,12 @@ class ChatMoreTest {
                     "[]",
                     "{}",
                     "{\"messages\": [{\"role\": \"king\", \"content\": \"\"}]}",
-                    "{\"messages\": [], \"text\": \"\", \"tokens\": [99999], \"ends\": [], \"dropped\": 0, \"gap\": [0, 0]}",
-                    "{\"messages\": [], \"text\": \"\", \"tokens\": [], \"ends\": [[0, 1]], \"dropped\": 0, \"gap\": [0, 0]}",
-                    "{\"messages\": [], \"text\": \"\", \"tokens\": [], \"ends\": [[0]], \"dropped\": 0, \"gap\": [0, 0]}",
-                    "{\"messages\": [], \"text\": \"\", \"tokens\": [], \"ends\": [], \"dropped\": 1, \"gap\": [0, 0]}",
-                    "{\"messages\": [], \"text\": \"\", \"tokens\": [1], \"ends\": [], \"dropped\": 0, \"gap\": [1, 1]}",
-                    "{\"messages\": [], \"text\": \"\", \"tokens\": [1], \"ends\": [], \"dropped\": 0, \"gap\": []}")) {
+                    "{\"messages\": [], \"text\": \"\", \"tokens\": [99999], \"answers\": [], \"dropped\": 0, \"gap\": [0, 0]}",
+                    "{\"messages\": [], \"text\": \"\", \"tokens\": [], \"answers\": [[0, 0, 1]], \"dropped\": 0, \"gap\": [0, 0]}",
+                    "{\"messages\": [], \"text\": \"\", \"tokens\": [], \"answers\": [[0]], \"dropped\": 0, \"gap\": [0, 0]}",
+                    "{\"messages\": [], \"text\": \"\", \"tokens\": [], \"answers\": [], \"dropped\": 1, \"gap\": [0, 0]}",
+                    "{\"messages\": [], \"text\": \"\", \"tokens\": [1], \"answers\": [], \"dropped\": 0, \"gap\": [1, 1]}",
+                    "{\"messages\": [], \"text\": \"\", \"tokens\": [1], \"answers\": [], \"dropped\": 0, \"gap\": []}")) {
                 session.save(file, json.getBytes(StandardCharsets.UTF_8));
                 String reason = assertThrows(IOException.class, () -> chat.load(file), json)
                         .getMessage();

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a conversation keeps, what of it the model has to read, and what happens at its ends. */
@@ -140,6 +141,44 @@ class ChatTest {
                 before = chat.tokens();
             }
             assertEquals(21, chat.messages().size());
+        }
+    }
+
+    /** A chat in any form goes on from where it was, whatever white space its template and its model put around answers. */
+    @ParameterizedTest
+    @CsvSource({
+        "alpaca, spm",
+        "llama2, spm",
+        "mistral, spm",
+        "alpaca, bpe",
+        "chatml, bpe",
+        "llama2, bpe",
+        "llama3, bpe",
+        "mistral, bpe",
+        "normistral, bpe"
+    })
+    void inEachFormATurnReadsOnlyWhatIsNew(String form, String vocabulary) throws IOException {
+        TestModel shape =
+                new TestModel().vocabulary(vocabulary.equals("spm") ? TestVocabulary.sentencePiece() : VOCABULARY);
+        Path file = shape.write(folder.resolve(form + vocabulary + ".gguf"));
+        try (Model other = Model.open(file, o -> o.threads(1));
+                Chat chat = other.newChat(c -> c.template(form).system("be short"))) {
+            int end = other.tokenizer().eos().getAsInt();
+            int before = 0;
+            for (int i = 0; i < 10; i++) {
+                int[] answer = joined(other.tokenizer().encode("the answer"), end);
+                try (Generation generation = chat.send("the question", saying(answer))) {
+                    generation.text();
+                    assertEquals(before, generation.result().cachedTokens(), "turn " + i);
+                }
+                before = chat.tokens();
+            }
+            assertEquals("the answer", chat.messages().getLast().content());
+            int bos = other.tokenizer().bos().getAsInt();
+            int[] prompt = prompt(chat, "the end");
+            assertEquals(bos, prompt[0]);
+            // Llama 2 begins each turn as a text of its own, as its card has it.
+            assertEquals(form.equals("llama2") ? 11 : 1, count(prompt, bos));
         }
     }
 

@@ -1,0 +1,44 @@
+package dev.skald.examples;
+
+import dev.skald.runtime.Generation;
+import dev.skald.runtime.Model;
+import dev.skald.runtime.Session;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A base model, which has learned no conversations, is shown what to do by the beginning of a text. What all prompts have
+ * in common is read once.
+ */
+public final class TranslateSentences {
+    /** The form that the card of NorMistral-11b shows, with an example before the question. */
+    private static final String EXAMPLE = "Engelsk: Good morning!\nBokmål: God morgen!\n";
+
+    private TranslateSentences() {}
+
+    /**
+     * Translates sentences from English to Bokmål.
+     *
+     * @param args a GGUF file, and sentences
+     * @throws IOException if the file cannot be read
+     */
+    public static void main(String[] args) throws IOException {
+        List<String> sentences = args.length > 1
+                ? List.of(args).subList(1, args.length)
+                : List.of("How are you?", "It is snowing in Tromsø.");
+        try (Model model = Model.open(Path.of(args[0]));
+                Session session = model.newSession(s -> s.contextLength(1024))) {
+            session.feed(model.tokenizer().encode(EXAMPLE, true, false));
+            int read = session.length(0);
+            for (String sentence : sentences) {
+                String prompt = "Engelsk: " + sentence + "\nBokmål:";
+                try (Generation translation =
+                        session.generate(prompt, g -> g.greedy().maxTokens(60).stop("\n"))) {
+                    System.out.println(sentence + " -> " + translation.text().strip());
+                }
+                session.truncate(0, read);
+            }
+        }
+    }
+}
