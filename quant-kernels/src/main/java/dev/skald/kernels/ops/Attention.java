@@ -165,20 +165,7 @@ public final class Attention {
         for (int page = 0; page < pages; page++) {
             layout.readKeys(item.pages.get(base / KvLayout.POSITIONS + page), layer, item.head, s.block);
             int at = page * KvLayout.POSITIONS;
-            for (int i = 0; i < queries; i += 4) {
-                for (int p = 0; p < KvLayout.POSITIONS; p += WIDTH) {
-                    KERNELS.dot4(
-                            s.block,
-                            p,
-                            KvLayout.POSITIONS,
-                            s.queries,
-                            i * keySize,
-                            keySize,
-                            s.scores,
-                            i * PIECE + at + p,
-                            PIECE);
-                }
-            }
+            dot(queries, at, s);
         }
         int n = pages * KvLayout.POSITIONS;
         for (int i = 0; i < queries; i++) {
@@ -191,21 +178,7 @@ public final class Attention {
             int from = Math.max(item.from - base - at, 0);
             int to = Math.min(item.to - base - at, KvLayout.POSITIONS);
             layout.readValues(item.pages.get(base / KvLayout.POSITIONS + page), layer, item.head, to, s.block);
-            for (int i = 0; i < queries; i += 4) {
-                for (int d = 0; d < valueSize; d += WIDTH) {
-                    KERNELS.mix4(
-                            s.block,
-                            from * valueSize + d,
-                            valueSize,
-                            s.scores,
-                            i * PIECE + at + from,
-                            PIECE,
-                            to - from,
-                            s.mixed,
-                            i * stride + d,
-                            stride);
-                }
-            }
+            mix(queries, at, from, to, stride, s);
         }
         for (int i = 0; i < queries; i++) {
             if (item.slot < 0) {
@@ -219,6 +192,38 @@ public final class Attention {
                 pieces[o] = s.max[i];
                 pieces[o + 1] = s.sum[i];
                 System.arraycopy(s.mixed, i * stride, pieces, o + 2, valueSize);
+            }
+        }
+    }
+
+    /** Scores of all queries over a page's keys, from a place of the piece on; a query that is left alone has its own kernel. */
+    private void dot(int queries, int at, Scratch s) {
+        for (int i = 0; i < queries; i += 4) {
+            int scores = i * PIECE + at;
+            int own = i * keySize;
+            for (int p = 0; p < KvLayout.POSITIONS; p += WIDTH) {
+                if (i == queries - 1) {
+                    KERNELS.dot1(s.block, p, KvLayout.POSITIONS, s.queries, own, keySize, s.scores, scores + p);
+                } else {
+                    KERNELS.dot4(s.block, p, KvLayout.POSITIONS, s.queries, own, keySize, s.scores, scores + p, PIECE);
+                }
+            }
+        }
+    }
+
+    /** Adds a page's values to what is mixed for all queries. */
+    private void mix(int queries, int at, int from, int to, int stride, Scratch s) {
+        for (int i = 0; i < queries; i += 4) {
+            int scores = i * PIECE + at + from;
+            for (int d = 0; d < valueSize; d += WIDTH) {
+                int values = from * valueSize + d;
+                int mixed = i * stride + d;
+                if (i == queries - 1) {
+                    KERNELS.mix1(s.block, values, valueSize, s.scores, scores, to - from, s.mixed, mixed);
+                } else {
+                    KERNELS.mix4(
+                            s.block, values, valueSize, s.scores, scores, PIECE, to - from, s.mixed, mixed, stride);
+                }
             }
         }
     }

@@ -39,6 +39,12 @@ public abstract class AttentionKernels {
     /** c[j][w] += sum over i of a[i][w] b[j][i] for four j; b's rows are {@code bs} and c's {@code cs} apart. */
     public abstract void mix4(float[] a, int ao, int as, float[] b, int bo, int bs, int k, float[] c, int co, int cs);
 
+    /** As {@link #dot4}, for the first j only. */
+    public abstract void dot1(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co);
+
+    /** As {@link #mix4}, for the first j only. */
+    public abstract void mix1(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co);
+
     /** m[w] = the largest of m[w] and s[i][w] for i below n; rows are a width apart. */
     public abstract void maxima(float[] s, int so, int n, float[] m, int mo);
 

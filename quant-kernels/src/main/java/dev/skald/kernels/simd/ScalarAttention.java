@@ -45,20 +45,29 @@ final class ScalarAttention extends AttentionKernels {
     @Override
     public void dot4(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co, int cs) {
         for (int j = 0; j < 4; j++) {
-            int row = co + j * cs;
-            Arrays.fill(c, row, row + WIDTH, 0);
-            for (int i = 0; i < k; i++) {
-                add(a, ao + i * as, b[bo + i * 4 + j], c, row);
-            }
+            dot1(a, ao, as, b, bo + j, k, c, co + j * cs);
         }
     }
 
     @Override
     public void mix4(float[] a, int ao, int as, float[] b, int bo, int bs, int k, float[] c, int co, int cs) {
         for (int j = 0; j < 4; j++) {
-            for (int i = 0; i < k; i++) {
-                add(a, ao + i * as, b[bo + j * bs + i], c, co + j * cs);
-            }
+            mix1(a, ao, as, b, bo + j * bs, k, c, co + j * cs);
+        }
+    }
+
+    @Override
+    public void dot1(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co) {
+        Arrays.fill(c, co, co + WIDTH, 0);
+        for (int i = 0; i < k; i++) {
+            add(a, ao + i * as, b[bo + i * 4], c, co);
+        }
+    }
+
+    @Override
+    public void mix1(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co) {
+        for (int i = 0; i < k; i++) {
+            add(a, ao + i * as, b[bo + i], c, co);
         }
     }
 

@@ -318,6 +318,76 @@ final class VectorAttention extends AttentionKernels {
         b3.intoArray(c, co + 3 * cs + L);
     }
 
+    // Four steps at a time, because two sums alone would wait for each other.
+
+    @Override
+    public void dot1(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co) {
+        FloatVector a0 = FloatVector.zero(S);
+        FloatVector b0 = FloatVector.zero(S);
+        FloatVector a1 = FloatVector.zero(S);
+        FloatVector b1 = FloatVector.zero(S);
+        FloatVector a2 = FloatVector.zero(S);
+        FloatVector b2 = FloatVector.zero(S);
+        FloatVector a3 = FloatVector.zero(S);
+        FloatVector b3 = FloatVector.zero(S);
+        int i = 0;
+        for (; i < k - 3; i += 4) {
+            FloatVector x = FloatVector.broadcast(S, b[bo + i * 4]);
+            a0 = FloatVector.fromArray(S, a, ao + i * as).fma(x, a0);
+            b0 = FloatVector.fromArray(S, a, ao + i * as + L).fma(x, b0);
+            x = FloatVector.broadcast(S, b[bo + i * 4 + 4]);
+            a1 = FloatVector.fromArray(S, a, ao + (i + 1) * as).fma(x, a1);
+            b1 = FloatVector.fromArray(S, a, ao + (i + 1) * as + L).fma(x, b1);
+            x = FloatVector.broadcast(S, b[bo + i * 4 + 8]);
+            a2 = FloatVector.fromArray(S, a, ao + (i + 2) * as).fma(x, a2);
+            b2 = FloatVector.fromArray(S, a, ao + (i + 2) * as + L).fma(x, b2);
+            x = FloatVector.broadcast(S, b[bo + i * 4 + 12]);
+            a3 = FloatVector.fromArray(S, a, ao + (i + 3) * as).fma(x, a3);
+            b3 = FloatVector.fromArray(S, a, ao + (i + 3) * as + L).fma(x, b3);
+        }
+        for (; i < k; i++) {
+            FloatVector x = FloatVector.broadcast(S, b[bo + i * 4]);
+            a0 = FloatVector.fromArray(S, a, ao + i * as).fma(x, a0);
+            b0 = FloatVector.fromArray(S, a, ao + i * as + L).fma(x, b0);
+        }
+        a0.add(a1).add(a2.add(a3)).intoArray(c, co);
+        b0.add(b1).add(b2.add(b3)).intoArray(c, co + L);
+    }
+
+    @Override
+    public void mix1(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co) {
+        FloatVector a0 = FloatVector.fromArray(S, c, co);
+        FloatVector b0 = FloatVector.fromArray(S, c, co + L);
+        FloatVector a1 = FloatVector.zero(S);
+        FloatVector b1 = FloatVector.zero(S);
+        FloatVector a2 = FloatVector.zero(S);
+        FloatVector b2 = FloatVector.zero(S);
+        FloatVector a3 = FloatVector.zero(S);
+        FloatVector b3 = FloatVector.zero(S);
+        int i = 0;
+        for (; i < k - 3; i += 4) {
+            FloatVector x = FloatVector.broadcast(S, b[bo + i]);
+            a0 = FloatVector.fromArray(S, a, ao + i * as).fma(x, a0);
+            b0 = FloatVector.fromArray(S, a, ao + i * as + L).fma(x, b0);
+            x = FloatVector.broadcast(S, b[bo + i + 1]);
+            a1 = FloatVector.fromArray(S, a, ao + (i + 1) * as).fma(x, a1);
+            b1 = FloatVector.fromArray(S, a, ao + (i + 1) * as + L).fma(x, b1);
+            x = FloatVector.broadcast(S, b[bo + i + 2]);
+            a2 = FloatVector.fromArray(S, a, ao + (i + 2) * as).fma(x, a2);
+            b2 = FloatVector.fromArray(S, a, ao + (i + 2) * as + L).fma(x, b2);
+            x = FloatVector.broadcast(S, b[bo + i + 3]);
+            a3 = FloatVector.fromArray(S, a, ao + (i + 3) * as).fma(x, a3);
+            b3 = FloatVector.fromArray(S, a, ao + (i + 3) * as + L).fma(x, b3);
+        }
+        for (; i < k; i++) {
+            FloatVector x = FloatVector.broadcast(S, b[bo + i]);
+            a0 = FloatVector.fromArray(S, a, ao + i * as).fma(x, a0);
+            b0 = FloatVector.fromArray(S, a, ao + i * as + L).fma(x, b0);
+        }
+        a0.add(a1).add(a2.add(a3)).intoArray(c, co);
+        b0.add(b1).add(b2.add(b3)).intoArray(c, co + L);
+    }
+
     // Of a comparison and a blend C2 makes two instructions, of max, which minds the order of zeros, six.
     @Override
     public void maxima(float[] s, int so, int n, float[] m, int mo) {

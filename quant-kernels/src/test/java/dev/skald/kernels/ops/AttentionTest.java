@@ -69,6 +69,8 @@ class AttentionTest {
                         of("window in a page", new Shape(2, 2, 64, 64, 27), rows(300, 1)),
                         of("window over pages", new Shape(2, 2, 64, 64, 264), rows(300, 1)),
                         of("window over pieces", new Shape(2, 2, 64, 64, 700), rows(1300, 1)),
+                        of("group of 5", new Shape(2, 5, 67, 35, ALL), rows(600, 1)),
+                        of("three rows of three heads", llama(3), rows(130, 3)),
                         of("group of 17", new Shape(1, 17, 16, 16, ALL), rows(600, 1)),
                         of("group of 71", new Shape(1, 71, 16, 16, 50), rows(99, 1)),
                         // Several rows: few queries, many, and blocks with a rest.

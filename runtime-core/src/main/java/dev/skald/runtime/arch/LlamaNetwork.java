@@ -169,7 +169,9 @@ final class LlamaNetwork implements Network {
             norm(n, l.attentionNorm);
             matMul.multiply(normed, n, new Product(l.q, q), new Product(l.k, k), new Product(l.v, v));
             int layer = i;
-            eachRow(n, row -> finishQkv(l, batch, cache, layer, row));
+            // Neighbours write to the same lines of the keys' pages, so that a thread had better do many of them.
+            int grain = Math.clamp(n / (4 * team.threads()), 1, KvLayout.POSITIONS / 2);
+            eachRow(n, grain, row -> finishQkv(l, batch, cache, layer, row));
             attention.attend(cache.layout(), i, q, mixed);
             matMul.multiply(mixed, n, new Product(l.o, normed));
             addToResidual(n, l.oBias);
@@ -276,7 +278,11 @@ final class LlamaNetwork implements Network {
     }
 
     private void eachRow(int n, Row body) {
-        team.run(n, 1, (worker, from, to) -> {
+        eachRow(n, 1, body);
+    }
+
+    private void eachRow(int n, int grain, Row body) {
+        team.run(n, grain, (worker, from, to) -> {
             for (int row = from; row < to; row++) {
                 body.run(row);
             }
