@@ -82,9 +82,9 @@ final class Restart {
         if (classPath.contains(File.pathSeparator)) {
             return List.of();
         }
-        Path cache = Path.of(classPath).resolveSibling("skald.aot");
+        Path cache = Path.of(classPath).resolveSibling("skald.jsa");
         return Files.isRegularFile(cache)
-                ? List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off")
+                ? List.of("-XX:SharedArchiveFile=" + cache, "-Xlog:cds*=off", "-Xlog:aot*=off")
                 : List.of();
     }
 

@@ -4,6 +4,7 @@ import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
 import dev.skald.gguf.TensorReader;
 import dev.skald.kernels.MatrixPacker;
+import dev.skald.kernels.QuantFormat;
 import dev.skald.kernels.QuantMatrix;
 import dev.skald.kernels.WorkerTeam;
 import java.io.IOException;
@@ -11,7 +12,9 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -119,8 +122,32 @@ public final class Packer implements AutoCloseable {
         progress.accept((double) done.get() / fileBytes);
     }
 
-    /** The next matrix is allocated, which a single thread does, while the others pack this one. */
+    /**
+     * Matrices of different formats in turn, in proportion: code that was compiled for one format alone is thrown away
+     * when the next one comes.
+     */
     private static List<Step> steps(List<Job> jobs) {
+        Map<QuantFormat, List<Job>> byFormat = new LinkedHashMap<>();
+        for (Job job : jobs) {
+            byFormat.computeIfAbsent(job.inPlace.format(), format -> new ArrayList<>())
+                    .add(job);
+        }
+        record Placed(double place, Step step) {}
+        List<Placed> all = new ArrayList<>();
+        for (List<Job> ofFormat : byFormat.values()) {
+            List<Step> steps = inOrder(ofFormat);
+            for (int i = 0; i < steps.size(); i++) {
+                all.add(new Placed((double) i / steps.size(), steps.get(i)));
+            }
+        }
+        return all.stream()
+                .sorted(Comparator.comparingDouble(Placed::place))
+                .map(Placed::step)
+                .toList();
+    }
+
+    /** The next matrix is allocated, which a single thread does, while the others pack this one. */
+    private static List<Step> inOrder(List<Job> jobs) {
         List<Step> steps = new ArrayList<>();
         for (int i = 0; i <= jobs.size(); i++) {
             if (i < jobs.size()) {
