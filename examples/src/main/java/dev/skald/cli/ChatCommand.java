@@ -7,12 +7,14 @@ import dev.skald.runtime.GenerationOptions;
 import dev.skald.runtime.Model;
 import dev.skald.runtime.Overflow;
 import dev.skald.runtime.Token;
+import dev.skald.runtime.chat.ChatTemplates;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -43,6 +45,14 @@ final class ChatCommand implements Callable<Integer>, Computes {
         }
     }
 
+    /** What there is to choose from. */
+    static final class TemplateNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return ChatTemplates.names().iterator();
+        }
+    }
+
     private final Streams streams;
 
     @Spec
@@ -66,8 +76,9 @@ final class ChatCommand implements Callable<Integer>, Computes {
     @Option(
             names = "--template",
             paramLabel = "NAME",
-            description = "The form that the model's card shows, where the file carries none: alpaca, chatml, llama2, "
-                    + "llama3, mistral or normistral.")
+            completionCandidates = TemplateNames.class,
+            description = "The form that the model's card shows, where the file carries none: one of "
+                    + "${COMPLETION-CANDIDATES}.")
     private String template;
 
     @Option(

@@ -1,5 +1,5 @@
 /**
- * Language models: open one, complete and stream text with it.
+ * Language models: open one, complete and stream text, and talk with it.
  *
  * {@snippet :
  * try (Model model = Model.open(Path.of("model.gguf"));
@@ -11,7 +11,15 @@
  * }
  * }
  *
+ * <p>A {@link dev.skald.runtime.Chat} keeps a conversation:
+ *
+ * {@snippet :
+ * try (Chat chat = model.newChat(c -> c.system("Svar kort, på norsk."))) {
+ *     System.out.println(chat.ask("Hva er hovedstaden i Norge?"));
+ * }
+ * }
+ *
  * <p>A {@link dev.skald.runtime.Model} is shared by any number of threads; each has its own
- * {@link dev.skald.runtime.Session}. Whoever opens one of these closes it.
+ * {@link dev.skald.runtime.Session} or {@link dev.skald.runtime.Chat}. Whoever opens one of these closes it.
  */
 package dev.skald.runtime;

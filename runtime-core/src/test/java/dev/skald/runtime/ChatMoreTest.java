@@ -410,4 +410,43 @@ class ChatMoreTest {
             }
         }
     }
+
+    /** What forks share is read by all of them while each writes its own. */
+    @Test
+    void forksOnSeveralThreadsAnswerAlike() throws Exception {
+        try (Chat chat = chat(c -> c.system("Svar kort."))) {
+            say(chat, "a long question ".repeat(8), "answer");
+            List<Chat> forks = new ArrayList<>();
+            List<Future<int[]>> answers = new ArrayList<>();
+            try (ExecutorService people = Executors.newFixedThreadPool(4)) {
+                for (int i = 0; i < 8; i++) {
+                    Chat fork = chat.fork();
+                    forks.add(fork);
+                    answers.add(people.submit(() -> greedy(fork)));
+                }
+                int[] expected = greedy(chat);
+                for (Future<int[]> answer : answers) {
+                    assertArrayEquals(expected, answer.get());
+                }
+            } finally {
+                forks.forEach(Chat::close);
+            }
+        }
+    }
+
+    @Test
+    void aModelThatIsClosedEndsItsChats() throws Exception {
+        Path file = new TestModel().vocabulary(VOCABULARY).write(folder.resolve("closed.gguf"));
+        Model other = Model.open(file, o -> o.threads(2));
+        Chat chat = other.newChat(c -> c.template("chatml"));
+        Generation generation = chat.send("a", g -> g.ignoreEnd(true).seed(1));
+        generation.iterator().next();
+        other.close();
+        assertThrows(IllegalStateException.class, () -> chat.fork());
+        generation.close();
+        assertThrows(IllegalStateException.class, () -> chat.send("b"));
+        assertThrows(IllegalStateException.class, () -> chat.save(folder.resolve("closed")));
+        chat.close();
+        assertEquals(0, Traces.mappings(file));
+    }
 }

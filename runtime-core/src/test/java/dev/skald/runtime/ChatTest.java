@@ -588,4 +588,19 @@ class ChatTest {
             }
         }
     }
+
+    /** A file may ask for a token at the end of texts; a prompt has none, for it is not at its end. */
+    @Test
+    void aPromptDoesNotEnd() throws IOException {
+        Path file = new TestModel()
+                .vocabulary(VOCABULARY)
+                .withKey("tokenizer.ggml.add_eos_token", true)
+                .write(folder.resolve("eos.gguf"));
+        try (Model other = Model.open(file, o -> o.threads(1));
+                Chat chat = other.newChat(c -> c.template("chatml"))) {
+            assertArrayEquals(
+                    joined(new int[] {BOS}, tokens("<|im_start|>user\nHei<|im_end|>\n<|im_start|>assistant\n")),
+                    prompt(chat, "Hei"));
+        }
+    }
 }

@@ -10,6 +10,7 @@ import dev.skald.kernels.Samples;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -132,5 +133,46 @@ class KvLayoutTest {
     @CsvSource({"0, 1, 1, 1, F16", "1, 0, 1, 1, F16", "1, 1, 0, 1, F16", "1, 1, 1, 0, F16", "1, 1, 1, 1, Q8_0"})
     void nonsenseIsRefused(int layers, int heads, int keySize, int valueSize, GgmlType type) {
         assertThrows(IllegalArgumentException.class, () -> new KvLayout(layers, heads, keySize, valueSize, type));
+    }
+
+    /** Five positions that straddle nothing, from one page to another and within one: as if they had been stored there. */
+    @ParameterizedTest
+    @EnumSource
+    void movedPositionsAreAsIfStoredThere(Rope.Pairing pairing) {
+        KvLayout layout = new KvLayout(2, 2, 10, 3, GgmlType.F32);
+        Rope rope = new Rope(pairing, RopeScaling.plain(8, 10000), 1.25f);
+        float[] k = Samples.normal(5 * 20, 1);
+        float[] v = Samples.normal(5 * 6, 2);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment from = arena.allocate(layout.pageBytes(), 64);
+            MemorySegment same = arena.allocate(layout.pageBytes(), 64);
+            MemorySegment to = arena.allocate(layout.pageBytes(), 64);
+            MemorySegment expected = arena.allocate(layout.pageBytes(), 64);
+            for (int layer = 0; layer < 2; layer++) {
+                for (int i = 0; i < 5; i++) {
+                    layout.store(from, layer, 30 + i, turned(rope, k, i, 100 + i), 0, v, 6 * i);
+                    layout.store(same, layer, 30 + i, turned(rope, k, i, 100 + i), 0, v, 6 * i);
+                    layout.store(expected, layer, 28 + i, turned(rope, k, i, 60 + i), 0, v, 6 * i);
+                }
+            }
+            layout.move(from, 30, to, 28, 5, rope, -40);
+            layout.move(same, 30, same, 28, 5, rope, -40);
+            layout.clear(same, 33);
+            assertArrayEquals(floats(expected), floats(to), 1e-5f);
+            assertArrayEquals(floats(expected), floats(same), 1e-5f);
+        }
+    }
+
+    private static float[] floats(MemorySegment page) {
+        return page.toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    /** The two heads of a position, turned for it. */
+    private static float[] turned(Rope rope, float[] k, int index, int position) {
+        float[] heads = Arrays.copyOfRange(k, 20 * index, 20 * (index + 1));
+        float[] table = new float[rope.dims()];
+        rope.fill(position, table, 0);
+        rope.apply(heads, 0, 2, 10, table, 0);
+        return heads;
     }
 }
