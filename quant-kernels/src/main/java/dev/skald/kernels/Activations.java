@@ -4,8 +4,9 @@ import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.simd.PackedDot;
 
 /**
- * One row of activations as {@link PackedDot} wants it for a packing: a float for each field of the packed words, with
- * the factor that the place of its code calls for.
+ * The activations of one token as {@link PackedDot} wants them for a packing, or those of four as
+ * {@link dev.skald.kernels.simd.PackedBatch} does: a float for each field of the packed words, with the factor that the
+ * place of its code calls for. Those of four tokens stand side by side.
  */
 final class Activations {
     /** The activation of each field. */
@@ -14,10 +15,11 @@ final class Activations {
     /** Where the sum of a scale block starts. */
     float[] init = {};
 
-    /** The sum of the activations of a scale block. */
+    /** The sum of the activations of a scale block, for each of four tokens, or four times for one. */
     float[] sums = {};
 
     private final Packing packing;
+    private final int tokens;
     private final float scale;
 
     /** For each field of a block, its column and its factor. */
@@ -25,8 +27,10 @@ final class Activations {
 
     private final float[] factors;
 
-    Activations(Packing packing) {
+    /** For so many tokens, one or four. */
+    Activations(Packing packing, int tokens) {
         this.packing = packing;
+        this.tokens = tokens;
         scale = scale(packing.kind());
         Kind kind = packing.kind();
         int perWord = fields(kind);
@@ -85,36 +89,46 @@ final class Activations {
         };
     }
 
-    /** Takes {@code used} activations, of which zeros make {@code columns}. */
-    void take(float[] in, int used, int columns) {
+    /**
+     * Takes the rows of activations of some tokens, {@code used} floats each, which zeros make {@code columns} long; tokens
+     * that are missing are zero.
+     */
+    void take(float[] in, int offset, int count, int used, int columns) {
         int blocks = columns / packing.scaleColumns();
-        int words = columns / packing.blockColumns() * this.columns.length;
-        if (init.length < blocks) {
-            x = new float[words];
-            init = new float[blocks];
-            sums = new float[blocks];
+        if (init.length < blocks * tokens) {
+            x = new float[columns / packing.blockColumns() * this.columns.length * tokens];
+            init = new float[blocks * tokens];
+            sums = new float[blocks * 4];
         }
+        for (int t = 0; t < tokens; t++) {
+            takeOne(in, offset + t * used, t < count ? used : 0, blocks, t);
+        }
+    }
+
+    private void takeOne(float[] in, int offset, int used, int blocks, int token) {
         boolean ones = switch (packing.kind()) {
             case BIT2, BIT4, BIT5, BIT6, BIT8 -> true;
             case TABLE4, F16, BF16, F32 -> false;
         };
-        int perBlock = this.columns.length / (packing.blockColumns() / packing.scaleColumns());
-        for (int b = 0, f = 0, i = 0; b < blocks; b++) {
+        int perBlock = columns.length / (packing.blockColumns() / packing.scaleColumns());
+        for (int b = 0, f = 0, i = token; b < blocks; b++) {
             int first = b * packing.scaleColumns();
             double sum = 0;
             for (int c = first; c < Math.min(used, first + packing.scaleColumns()); c++) {
-                sum += in[c];
+                sum += in[offset + c];
             }
-            sums[b] = (float) (sum * scale);
+            for (int t = 0; t < 4; t += tokens) {
+                sums[4 * b + token + t] = (float) (sum * scale);
+            }
             double start = -sum * scale * packing.zero();
             int from = first / packing.blockColumns() * packing.blockColumns();
-            for (int end = i + perBlock; i < end; i++, f++) {
-                int c = from + this.columns[f];
-                x[i] = c < used ? in[c] * factors[f] : 0;
+            for (int end = f + perBlock; f < end; f++, i += tokens) {
+                int c = from + columns[f];
+                x[i] = c < used ? in[offset + c] * factors[f] : 0;
                 start -= ones ? x[i] : 0;
             }
-            init[b] = (float) start;
-            if (f == this.columns.length) {
+            init[b * tokens + token] = (float) start;
+            if (f == columns.length) {
                 f = 0;
             }
         }

@@ -1,6 +1,7 @@
 package dev.skald.kernels;
 
 import dev.skald.kernels.simd.Kernels;
+import dev.skald.kernels.simd.PackedBatch;
 import dev.skald.kernels.simd.Tile;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -15,8 +16,9 @@ import java.util.Set;
  * <p>A product is y[t][r] = sum over c of w[r][c] x[t][c]. Work is split by rows, at fixed borders, and a row's sum is
  * computed in one piece: results do not depend on the number of threads. Not for use from several threads at once.
  *
- * <p>There are three ways: packed weights and one token (four groups of rows at a time, from memory), packed weights and
- * several tokens (rows decoded into a panel that stays in cache, for all tokens), and weights used in place.
+ * <p>There are four ways: packed weights and one token (four groups of rows at a time, from memory), a few tokens (a group
+ * of rows at a time, each code used for four tokens), many tokens (rows decoded into a panel that stays in cache, for all
+ * tokens), and weights used in place.
  */
 public final class MatMul {
     /** Rows in place are decoded and multiplied four at a time, so that four sums share each load of an activation. */
@@ -29,7 +31,10 @@ public final class MatMul {
 
     private final WorkerTeam team;
     private final Scratch[] scratch;
-    private final Map<Packing, Activations> activations = new HashMap<>();
+    /** The most tokens for which each has its own sums; for more a panel pays. */
+    private static final int BATCH = 8;
+
+    private final Map<Packing, Activations[]> activations = new HashMap<>();
     private float[] tiles = {};
 
     /** A worker's own memory. */
@@ -103,12 +108,23 @@ public final class MatMul {
                 works[i] = (own, item) -> multiplyStrip(p, item * STRIP, x, n, own.rows(STRIP * columns));
                 items += (w.rows() + STRIP - 1) / STRIP;
             } else if (n == 1) {
-                Activations a = activations.computeIfAbsent(packed.packing(), Activations::new);
+                Activations a = activations(packed.packing())[0];
                 if (taken.add(packed.packing())) {
-                    a.take(x, columns, packed.columns());
+                    a.take(x, 0, 1, columns, packed.columns());
                 }
                 works[i] = (own, item) -> packed.dot(item, a, own.rows(PackedMatrix.dotScratch()), p.y(), 0);
                 items += packed.quads();
+            } else if (n <= BATCH && packed.batches()) {
+                Activations[] a = activations(packed.packing());
+                if (taken.add(packed.packing())) {
+                    team.run((n + 3) / 4, 1, (worker, from, to) -> {
+                        for (int q = from; q < to; q++) {
+                            a[1 + q].take(x, q * 4 * columns, Math.min(4, n - q * 4), columns, packed.columns());
+                        }
+                    });
+                }
+                works[i] = (own, item) -> multiplyBatch(packed, p, item, n, a, own);
+                items += packed.pairs();
             } else {
                 tiled = true;
                 works[i] = (own, item) -> multiplyPanels(packed, p, item, n, own);
@@ -145,6 +161,26 @@ public final class MatMul {
                     p.y()[out + r] = Kernels.BEST.dot(rows, r * columns, x, t * columns, columns);
                 }
             }
+        }
+    }
+
+    /** Ways to hold activations: those of one token, then those of four at a time. */
+    private Activations[] activations(Packing packing) {
+        return activations.computeIfAbsent(packing, key -> {
+            Activations[] all = new Activations[1 + BATCH / PackedBatch.TOKENS];
+            Arrays.setAll(all, i -> new Activations(key, i == 0 ? 1 : PackedBatch.TOKENS));
+            return all;
+        });
+    }
+
+    /** Two groups of rows by a few tokens, four at a time: the second four find the groups in cache. */
+    private static void multiplyBatch(PackedMatrix w, Product p, int pair, int n, Activations[] a, Scratch own) {
+        float[] first = own.rows(PackedMatrix.dotScratch());
+        float[] second = own.sums = grown(own.sums, PackedMatrix.dotScratch());
+        for (int t = 0; t < n; t += PackedBatch.TOKENS) {
+            Activations four = a[1 + t / PackedBatch.TOKENS];
+            int count = Math.min(PackedBatch.TOKENS, n - t);
+            w.dotBatch(pair, four, first, second, count, p.y(), t * p.matrix().rows());
         }
     }
 

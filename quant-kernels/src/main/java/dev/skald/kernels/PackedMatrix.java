@@ -2,6 +2,7 @@ package dev.skald.kernels;
 
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
+import dev.skald.kernels.simd.PackedBatch;
 import dev.skald.kernels.simd.PackedDot;
 import dev.skald.kernels.simd.PackedPanel;
 import dev.skald.kernels.simd.PackedScales;
@@ -190,10 +191,7 @@ final class PackedMatrix {
                 at[s] = codesAt(Math.min(groups - 1, quad + s * quads), from);
             }
             dotCodes(at, blocks, a, firstBlock, scratch);
-            if ((blocks & 1) != 0) {
-                // The scale that has no partner meets this.
-                Arrays.fill(scratch, blocks * STREAMS * L, (blocks + 1) * STREAMS * L, 0);
-            }
+            evenUp(blocks, scratch);
             for (int s = 0; s < STREAMS; s++) {
                 at[s] = scalesAt(Math.min(groups - 1, quad + s * quads), from);
             }
@@ -205,6 +203,69 @@ final class PackedMatrix {
             for (int lane = 0; lane < L && group * L + lane < rows; lane++) {
                 y[yo + group * L + lane] = sums[s * L + lane] * result;
             }
+        }
+    }
+
+    /** Whether {@link #dotBatch} has a kernel for these codes. */
+    boolean batches() {
+        return packing.kind().bits() <= 8;
+    }
+
+    /** How many steps of two groups a product with a few rows takes. */
+    int pairs() {
+        return (groups + 1) / 2;
+    }
+
+    /**
+     * The results of two groups, half of the matrix apart, for four tokens, of which the first {@code count} are wanted. A
+     * group beyond the last is computed as the last and thrown away.
+     */
+    void dotBatch(int pair, Activations a, float[] first, float[] second, int count, float[] y, int yo) {
+        int[] group = {pair, pair + pairs()};
+        float[][] acc = {first, second};
+        long[] at = new long[PackedBatch.TOKENS];
+        float[][] sums = new float[2][PackedBatch.TOKENS * L];
+        for (int from = 0; from < columns; from += chunkColumns) {
+            int blocks = Math.min(chunkColumns, columns - from) / packing.scaleColumns();
+            int firstBlock = from / packing.scaleColumns();
+            int last = Math.min(groups - 1, group[1]);
+            batchCodes(codesAt(pair, from), codesAt(last, from), blocks, a, firstBlock, first, second);
+            for (int g = 0; g < 2; g++) {
+                evenUp(blocks, acc[g]);
+                Arrays.fill(at, scalesAt(Math.min(groups - 1, group[g]), from));
+                scale(at, blocks, acc[g], a.sums, firstBlock, sums[g]);
+            }
+        }
+        float result = Activations.resultScale(packing.kind());
+        for (int g = 0; g < 2; g++) {
+            for (int t = 0; t < count; t++) {
+                for (int lane = 0; lane < L && group[g] * L + lane < rows; lane++) {
+                    y[yo + t * rows + group[g] * L + lane] = sums[g][t * L + lane] * result;
+                }
+            }
+        }
+    }
+
+    private void batchCodes(long o, long p, int blocks, Activations a, int first, float[] acc, float[] bcc) {
+        int words = blockWords();
+        int xo = first * words * Activations.fields(packing.kind());
+        switch (packing.kind()) {
+            case BIT2 -> PackedBatch.dot2(data, o, p, blocks, words, a.x, xo, a.init, first, acc, bcc);
+            case BIT4 -> PackedBatch.dot4(data, o, p, blocks, words, a.x, xo, a.init, first, acc, bcc);
+            case TABLE4 ->
+                PackedBatch.dotTable4(
+                        data, o, p, blocks, words, a.x, xo, a.init, first, acc, bcc, bits(packing.table()));
+            case BIT5 -> PackedBatch.dot5(data, o, p, blocks, words, a.x, xo, a.init, first, acc, bcc);
+            case BIT6 -> PackedBatch.dot6(data, o, p, blocks, words, a.x, xo, a.init, first, acc, bcc);
+            case BIT8 -> PackedBatch.dot8(data, o, p, blocks, words, a.x, xo, a.init, first, acc, bcc);
+            case F16, BF16, F32 -> throw new AssertionError(packing.kind());
+        }
+    }
+
+    /** A last word of scales with only one in it meets a block of zeros. */
+    private static void evenUp(int blocks, float[] acc) {
+        if ((blocks & 1) != 0) {
+            Arrays.fill(acc, blocks * STREAMS * L, (blocks + 1) * STREAMS * L, 0);
         }
     }
 

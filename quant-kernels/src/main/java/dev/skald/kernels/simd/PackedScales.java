@@ -14,8 +14,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Multiplies the sums of {@link PackedDot} by the scales of packed matrices: a kernel for each
- * {@link dev.skald.kernels.Packing.Scaling}. {@code o} has the place of the scales of each of the four groups, which are
- * worked on side by side.
+ * {@link dev.skald.kernels.Packing.Scaling}. Four groups of one token are worked on side by side, or one group of four
+ * tokens: {@code o} has the place of the scales of each, and {@code x} the sums of activations as [block][4].
  */
 public final class PackedScales {
     private static final int L = PackedDot.L;
@@ -101,7 +101,7 @@ public final class PackedScales {
         for (int b = 0; b < blocks; b++) {
             long at = (long) b * VECTOR;
             int a = b * 4 * L;
-            FloatVector v = FloatVector.broadcast(S, x[xo + b]);
+            int c = 4 * (xo + b);
             IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
             IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
             IntVector w2 = IntVector.fromMemorySegment(I, w, o2 + at, LE);
@@ -110,10 +110,10 @@ public final class PackedScales {
             y1 = w1.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + L), y1);
             y2 = w2.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + 2 * L), y2);
             y3 = w3.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + 3 * L), y3);
-            y0 = w0.lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(v, y0);
-            y1 = w1.lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(v, y1);
-            y2 = w2.lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(v, y2);
-            y3 = w3.lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(v, y3);
+            y0 = w0.lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.broadcast(S, x[c]), y0);
+            y1 = w1.lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.broadcast(S, x[c + 1]), y1);
+            y2 = w2.lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.broadcast(S, x[c + 2]), y2);
+            y3 = w3.lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(FloatVector.broadcast(S, x[c + 3]), y3);
         }
         y0.intoArray(y, 0);
         y1.intoArray(y, L);
@@ -201,31 +201,27 @@ public final class PackedScales {
             FloatVector i3 = FloatVector.zero(S);
             for (int j = 0; j < bytes; j += 4) {
                 long at = top + (long) (1 + (bytes >> 2) + (j >> 2)) * VECTOR;
-                int c = xo + u * bytes + j;
+                int c = 4 * (xo + u * bytes + j);
                 IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
                 IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
                 IntVector w2 = IntVector.fromMemorySegment(I, w, o2 + at, LE);
                 IntVector w3 = IntVector.fromMemorySegment(I, w, o3 + at, LE);
-                FloatVector v = FloatVector.broadcast(S, x[c]);
-                i0 = w0.lanewise(LSHL, 15).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i0);
-                i1 = w1.lanewise(LSHL, 15).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i1);
-                i2 = w2.lanewise(LSHL, 15).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i2);
-                i3 = w3.lanewise(LSHL, 15).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i3);
-                v = FloatVector.broadcast(S, x[c + 1]);
-                i0 = w0.lanewise(LSHL, 7).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i0);
-                i1 = w1.lanewise(LSHL, 7).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i1);
-                i2 = w2.lanewise(LSHL, 7).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i2);
-                i3 = w3.lanewise(LSHL, 7).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i3);
-                v = FloatVector.broadcast(S, x[c + 2]);
-                i0 = w0.lanewise(LSHR, 1).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i0);
-                i1 = w1.lanewise(LSHR, 1).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i1);
-                i2 = w2.lanewise(LSHR, 1).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i2);
-                i3 = w3.lanewise(LSHR, 1).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i3);
-                v = FloatVector.broadcast(S, x[c + 3]);
-                i0 = w0.lanewise(LSHR, 9).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i0);
-                i1 = w1.lanewise(LSHR, 9).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i1);
-                i2 = w2.lanewise(LSHR, 9).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i2);
-                i3 = w3.lanewise(LSHR, 9).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(v, i3);
+                i0 = w0.lanewise(LSHL, 15).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.broadcast(S, x[c]), i0);
+                i1 = w1.lanewise(LSHL, 15).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.broadcast(S, x[c + 1]), i1);
+                i2 = w2.lanewise(LSHL, 15).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.broadcast(S, x[c + 2]), i2);
+                i3 = w3.lanewise(LSHL, 15).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.broadcast(S, x[c + 3]), i3);
+                i0 = w0.lanewise(LSHL, 7).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.broadcast(S, x[c + 4]), i0);
+                i1 = w1.lanewise(LSHL, 7).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.broadcast(S, x[c + 5]), i1);
+                i2 = w2.lanewise(LSHL, 7).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.broadcast(S, x[c + 6]), i2);
+                i3 = w3.lanewise(LSHL, 7).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.broadcast(S, x[c + 7]), i3);
+                i0 = w0.lanewise(LSHR, 1).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.broadcast(S, x[c + 8]), i0);
+                i1 = w1.lanewise(LSHR, 1).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.broadcast(S, x[c + 9]), i1);
+                i2 = w2.lanewise(LSHR, 1).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.broadcast(S, x[c + 10]), i2);
+                i3 = w3.lanewise(LSHR, 1).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.broadcast(S, x[c + 11]), i3);
+                i0 = w0.lanewise(LSHR, 9).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.broadcast(S, x[c + 12]), i0);
+                i1 = w1.lanewise(LSHR, 9).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.broadcast(S, x[c + 13]), i1);
+                i2 = w2.lanewise(LSHR, 9).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.broadcast(S, x[c + 14]), i2);
+                i3 = w3.lanewise(LSHR, 9).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(FloatVector.broadcast(S, x[c + 15]), i3);
             }
             y0 = IntVector.fromMemorySegment(I, w, o0 + top, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(i0, y0);
             y1 = IntVector.fromMemorySegment(I, w, o1 + top, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(i1, y1);

@@ -1,0 +1,419 @@
+package dev.skald.kernels.simd;
+
+import static jdk.incubator.vector.VectorOperators.AND;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.OR;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Products of packed matrices with four rows of activations: two groups of rows, each code of which is made a float once.
+ *
+ * <p>This is {@link PackedDot} with four tokens in the place of four groups: the activations are
+ * {@code x[field][4 tokens]}, the sums start at {@code init[block][4 tokens]} and end in
+ * {@code acc[block][4 tokens][lanes]}, {@code bcc} for the second group, so that {@link PackedScales} goes on with them in
+ * the same way.
+ */
+public final class PackedBatch {
+    /** Tokens that are multiplied together. */
+    public static final int TOKENS = 4;
+
+    private static final int L = PackedDot.L;
+    private static final VectorSpecies<Float> S = VectorKernels.S;
+    private static final VectorSpecies<Integer> I = VectorKernels.I;
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+    private static final int VECTOR = 4 * L;
+
+    /** In arrays for C2's sake, see {@link PackedDot}. */
+    private static final int[] MASK8 = {0x7F8000};
+
+    private static final int[] MASK4 = {0x780000};
+    private static final int[] MASK2 = {0x180000, 0x600000};
+    private static final int[] MASK5 = {0x7C0000, 0x200000, 0x400000};
+    private static final int[] MASK6 = {0x7E0000, 0x600000};
+    private static final int[] ONE = {0x3F800000};
+
+    private PackedBatch() {}
+
+    // A line a product, so that a kernel can be read at a glance.
+    // spotless:off
+
+    /** Sums over 8-bit codes. */
+    public static void dot8(MemorySegment w, long o, long p, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+        IntVector code = IntVector.broadcast(I, MASK8[0]);
+        IntVector one = IntVector.broadcast(I, ONE[0]);
+        for (int b = 0; b < blocks; b++) {
+            int i = 4 * (io + b);
+            FloatVector a0 = FloatVector.broadcast(S, init[i]);
+            FloatVector a1 = FloatVector.broadcast(S, init[i + 1]);
+            FloatVector a2 = FloatVector.broadcast(S, init[i + 2]);
+            FloatVector a3 = FloatVector.broadcast(S, init[i + 3]);
+            FloatVector b0 = a0;
+            FloatVector b1 = a1;
+            FloatVector b2 = a2;
+            FloatVector b3 = a3;
+            for (int j = b * words; j < (b + 1) * words; j++) {
+                int c = 4 * (xo + 4 * j);
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
+                IntVector u = IntVector.fromMemorySegment(I, w, p + (long) j * VECTOR, LE);
+                for (int r = 0; r < 4; r++) {
+                    FloatVector f = v.lanewise(LSHL, 15).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats();
+                    FloatVector g = u.lanewise(LSHL, 15).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats();
+                    FloatVector y = FloatVector.broadcast(S, x[c]);
+                    a0 = f.fma(y, a0);
+                    b0 = g.fma(y, b0);
+                    y = FloatVector.broadcast(S, x[c + 1]);
+                    a1 = f.fma(y, a1);
+                    b1 = g.fma(y, b1);
+                    y = FloatVector.broadcast(S, x[c + 2]);
+                    a2 = f.fma(y, a2);
+                    b2 = g.fma(y, b2);
+                    y = FloatVector.broadcast(S, x[c + 3]);
+                    a3 = f.fma(y, a3);
+                    b3 = g.fma(y, b3);
+                    v = v.lanewise(LSHR, 8);
+                    u = u.lanewise(LSHR, 8);
+                    c += 4;
+                }
+            }
+            int a = b * 4 * L;
+            a0.intoArray(acc, a);
+            a1.intoArray(acc, a + L);
+            a2.intoArray(acc, a + 2 * L);
+            a3.intoArray(acc, a + 3 * L);
+            b0.intoArray(bcc, a);
+            b1.intoArray(bcc, a + L);
+            b2.intoArray(bcc, a + 2 * L);
+            b3.intoArray(bcc, a + 3 * L);
+        }
+    }
+
+    /** Sums over 6-bit codes. */
+    public static void dot6(MemorySegment w, long o, long p, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+        IntVector code = IntVector.broadcast(I, MASK6[0]);
+        IntVector two = IntVector.broadcast(I, MASK6[1]);
+        IntVector one = IntVector.broadcast(I, ONE[0]);
+        for (int b = 0; b < blocks; b++) {
+            int i = 4 * (io + b);
+            FloatVector a0 = FloatVector.broadcast(S, init[i]);
+            FloatVector a1 = FloatVector.broadcast(S, init[i + 1]);
+            FloatVector a2 = FloatVector.broadcast(S, init[i + 2]);
+            FloatVector a3 = FloatVector.broadcast(S, init[i + 3]);
+            FloatVector b0 = a0;
+            FloatVector b1 = a1;
+            FloatVector b2 = a2;
+            FloatVector b3 = a3;
+            for (int j = b * words; j < (b + 1) * words; j++) {
+                int c = 4 * (xo + 6 * j);
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
+                IntVector u = IntVector.fromMemorySegment(I, w, p + (long) j * VECTOR, LE);
+                for (int r = 0; r < 5; r++) {
+                    FloatVector f = v.lanewise(LSHL, 17).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats();
+                    FloatVector g = u.lanewise(LSHL, 17).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats();
+                    FloatVector y = FloatVector.broadcast(S, x[c]);
+                    a0 = f.fma(y, a0);
+                    b0 = g.fma(y, b0);
+                    y = FloatVector.broadcast(S, x[c + 1]);
+                    a1 = f.fma(y, a1);
+                    b1 = g.fma(y, b1);
+                    y = FloatVector.broadcast(S, x[c + 2]);
+                    a2 = f.fma(y, a2);
+                    b2 = g.fma(y, b2);
+                    y = FloatVector.broadcast(S, x[c + 3]);
+                    a3 = f.fma(y, a3);
+                    b3 = g.fma(y, b3);
+                    v = v.lanewise(LSHR, 6);
+                    u = u.lanewise(LSHR, 6);
+                    c += 4;
+                }
+                FloatVector f = v.lanewise(LSHL, 21).lanewise(AND, two).lanewise(OR, one).reinterpretAsFloats();
+                FloatVector g = u.lanewise(LSHL, 21).lanewise(AND, two).lanewise(OR, one).reinterpretAsFloats();
+                FloatVector y = FloatVector.broadcast(S, x[c]);
+                a0 = f.fma(y, a0);
+                b0 = g.fma(y, b0);
+                y = FloatVector.broadcast(S, x[c + 1]);
+                a1 = f.fma(y, a1);
+                b1 = g.fma(y, b1);
+                y = FloatVector.broadcast(S, x[c + 2]);
+                a2 = f.fma(y, a2);
+                b2 = g.fma(y, b2);
+                y = FloatVector.broadcast(S, x[c + 3]);
+                a3 = f.fma(y, a3);
+                b3 = g.fma(y, b3);
+            }
+            int a = b * 4 * L;
+            a0.intoArray(acc, a);
+            a1.intoArray(acc, a + L);
+            a2.intoArray(acc, a + 2 * L);
+            a3.intoArray(acc, a + 3 * L);
+            b0.intoArray(bcc, a);
+            b1.intoArray(bcc, a + L);
+            b2.intoArray(bcc, a + 2 * L);
+            b3.intoArray(bcc, a + 3 * L);
+        }
+    }
+
+    /** Sums over 5-bit codes. */
+    public static void dot5(MemorySegment w, long o, long p, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+        IntVector code = IntVector.broadcast(I, MASK5[0]);
+        IntVector bit30 = IntVector.broadcast(I, MASK5[1]);
+        IntVector bit31 = IntVector.broadcast(I, MASK5[2]);
+        IntVector one = IntVector.broadcast(I, ONE[0]);
+        for (int b = 0; b < blocks; b++) {
+            int i = 4 * (io + b);
+            FloatVector a0 = FloatVector.broadcast(S, init[i]);
+            FloatVector a1 = FloatVector.broadcast(S, init[i + 1]);
+            FloatVector a2 = FloatVector.broadcast(S, init[i + 2]);
+            FloatVector a3 = FloatVector.broadcast(S, init[i + 3]);
+            FloatVector b0 = a0;
+            FloatVector b1 = a1;
+            FloatVector b2 = a2;
+            FloatVector b3 = a3;
+            for (int j = b * words; j < (b + 1) * words; j++) {
+                int c = 4 * (xo + 8 * j);
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
+                IntVector u = IntVector.fromMemorySegment(I, w, p + (long) j * VECTOR, LE);
+                for (int r = 0; r < 6; r++) {
+                    FloatVector f = v.lanewise(LSHL, 18).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats();
+                    FloatVector g = u.lanewise(LSHL, 18).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats();
+                    FloatVector y = FloatVector.broadcast(S, x[c]);
+                    a0 = f.fma(y, a0);
+                    b0 = g.fma(y, b0);
+                    y = FloatVector.broadcast(S, x[c + 1]);
+                    a1 = f.fma(y, a1);
+                    b1 = g.fma(y, b1);
+                    y = FloatVector.broadcast(S, x[c + 2]);
+                    a2 = f.fma(y, a2);
+                    b2 = g.fma(y, b2);
+                    y = FloatVector.broadcast(S, x[c + 3]);
+                    a3 = f.fma(y, a3);
+                    b3 = g.fma(y, b3);
+                    v = v.lanewise(LSHR, 5);
+                    u = u.lanewise(LSHR, 5);
+                    c += 4;
+                }
+                FloatVector f = v.lanewise(LSHL, 21).lanewise(AND, bit30).lanewise(OR, one).reinterpretAsFloats();
+                FloatVector g = u.lanewise(LSHL, 21).lanewise(AND, bit30).lanewise(OR, one).reinterpretAsFloats();
+                FloatVector y = FloatVector.broadcast(S, x[c]);
+                a0 = f.fma(y, a0);
+                b0 = g.fma(y, b0);
+                y = FloatVector.broadcast(S, x[c + 1]);
+                a1 = f.fma(y, a1);
+                b1 = g.fma(y, b1);
+                y = FloatVector.broadcast(S, x[c + 2]);
+                a2 = f.fma(y, a2);
+                b2 = g.fma(y, b2);
+                y = FloatVector.broadcast(S, x[c + 3]);
+                a3 = f.fma(y, a3);
+                b3 = g.fma(y, b3);
+                f = v.lanewise(LSHL, 21).lanewise(AND, bit31).lanewise(OR, one).reinterpretAsFloats();
+                g = u.lanewise(LSHL, 21).lanewise(AND, bit31).lanewise(OR, one).reinterpretAsFloats();
+                y = FloatVector.broadcast(S, x[c + 4]);
+                a0 = f.fma(y, a0);
+                b0 = g.fma(y, b0);
+                y = FloatVector.broadcast(S, x[c + 5]);
+                a1 = f.fma(y, a1);
+                b1 = g.fma(y, b1);
+                y = FloatVector.broadcast(S, x[c + 6]);
+                a2 = f.fma(y, a2);
+                b2 = g.fma(y, b2);
+                y = FloatVector.broadcast(S, x[c + 7]);
+                a3 = f.fma(y, a3);
+                b3 = g.fma(y, b3);
+            }
+            int a = b * 4 * L;
+            a0.intoArray(acc, a);
+            a1.intoArray(acc, a + L);
+            a2.intoArray(acc, a + 2 * L);
+            a3.intoArray(acc, a + 3 * L);
+            b0.intoArray(bcc, a);
+            b1.intoArray(bcc, a + L);
+            b2.intoArray(bcc, a + 2 * L);
+            b3.intoArray(bcc, a + 3 * L);
+        }
+    }
+
+    /** Sums over 4-bit codes. */
+    public static void dot4(MemorySegment w, long o, long p, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+        IntVector code = IntVector.broadcast(I, MASK4[0]);
+        IntVector one = IntVector.broadcast(I, ONE[0]);
+        for (int b = 0; b < blocks; b++) {
+            int i = 4 * (io + b);
+            FloatVector a0 = FloatVector.broadcast(S, init[i]);
+            FloatVector a1 = FloatVector.broadcast(S, init[i + 1]);
+            FloatVector a2 = FloatVector.broadcast(S, init[i + 2]);
+            FloatVector a3 = FloatVector.broadcast(S, init[i + 3]);
+            FloatVector b0 = a0;
+            FloatVector b1 = a1;
+            FloatVector b2 = a2;
+            FloatVector b3 = a3;
+            for (int j = b * words; j < (b + 1) * words; j++) {
+                int c = 4 * (xo + 8 * j);
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
+                IntVector u = IntVector.fromMemorySegment(I, w, p + (long) j * VECTOR, LE);
+                for (int r = 0; r < 4; r++) {
+                    FloatVector f = v.lanewise(LSHL, 19).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats();
+                    FloatVector g = u.lanewise(LSHL, 19).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats();
+                    FloatVector y = FloatVector.broadcast(S, x[c]);
+                    a0 = f.fma(y, a0);
+                    b0 = g.fma(y, b0);
+                    y = FloatVector.broadcast(S, x[c + 1]);
+                    a1 = f.fma(y, a1);
+                    b1 = g.fma(y, b1);
+                    y = FloatVector.broadcast(S, x[c + 2]);
+                    a2 = f.fma(y, a2);
+                    b2 = g.fma(y, b2);
+                    y = FloatVector.broadcast(S, x[c + 3]);
+                    a3 = f.fma(y, a3);
+                    b3 = g.fma(y, b3);
+                    f = v.lanewise(LSHL, 15).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats();
+                    g = u.lanewise(LSHL, 15).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats();
+                    y = FloatVector.broadcast(S, x[c + 4]);
+                    a0 = f.fma(y, a0);
+                    b0 = g.fma(y, b0);
+                    y = FloatVector.broadcast(S, x[c + 5]);
+                    a1 = f.fma(y, a1);
+                    b1 = g.fma(y, b1);
+                    y = FloatVector.broadcast(S, x[c + 6]);
+                    a2 = f.fma(y, a2);
+                    b2 = g.fma(y, b2);
+                    y = FloatVector.broadcast(S, x[c + 7]);
+                    a3 = f.fma(y, a3);
+                    b3 = g.fma(y, b3);
+                    v = v.lanewise(LSHR, 8);
+                    u = u.lanewise(LSHR, 8);
+                    c += 8;
+                }
+            }
+            int a = b * 4 * L;
+            a0.intoArray(acc, a);
+            a1.intoArray(acc, a + L);
+            a2.intoArray(acc, a + 2 * L);
+            a3.intoArray(acc, a + 3 * L);
+            b0.intoArray(bcc, a);
+            b1.intoArray(bcc, a + L);
+            b2.intoArray(bcc, a + 2 * L);
+            b3.intoArray(bcc, a + 3 * L);
+        }
+    }
+
+    /** Sums over 2-bit codes. */
+    public static void dot2(MemorySegment w, long o, long p, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+        IntVector low = IntVector.broadcast(I, MASK2[0]);
+        IntVector high = IntVector.broadcast(I, MASK2[1]);
+        IntVector one = IntVector.broadcast(I, ONE[0]);
+        for (int b = 0; b < blocks; b++) {
+            int i = 4 * (io + b);
+            FloatVector a0 = FloatVector.broadcast(S, init[i]);
+            FloatVector a1 = FloatVector.broadcast(S, init[i + 1]);
+            FloatVector a2 = FloatVector.broadcast(S, init[i + 2]);
+            FloatVector a3 = FloatVector.broadcast(S, init[i + 3]);
+            FloatVector b0 = a0;
+            FloatVector b1 = a1;
+            FloatVector b2 = a2;
+            FloatVector b3 = a3;
+            for (int j = b * words; j < (b + 1) * words; j++) {
+                int c = 4 * (xo + 16 * j);
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
+                IntVector u = IntVector.fromMemorySegment(I, w, p + (long) j * VECTOR, LE);
+                for (int r = 0; r < 8; r++) {
+                    FloatVector f = v.lanewise(LSHL, 19).lanewise(AND, low).lanewise(OR, one).reinterpretAsFloats();
+                    FloatVector g = u.lanewise(LSHL, 19).lanewise(AND, low).lanewise(OR, one).reinterpretAsFloats();
+                    FloatVector y = FloatVector.broadcast(S, x[c]);
+                    a0 = f.fma(y, a0);
+                    b0 = g.fma(y, b0);
+                    y = FloatVector.broadcast(S, x[c + 1]);
+                    a1 = f.fma(y, a1);
+                    b1 = g.fma(y, b1);
+                    y = FloatVector.broadcast(S, x[c + 2]);
+                    a2 = f.fma(y, a2);
+                    b2 = g.fma(y, b2);
+                    y = FloatVector.broadcast(S, x[c + 3]);
+                    a3 = f.fma(y, a3);
+                    b3 = g.fma(y, b3);
+                    f = v.lanewise(LSHL, 19).lanewise(AND, high).lanewise(OR, one).reinterpretAsFloats();
+                    g = u.lanewise(LSHL, 19).lanewise(AND, high).lanewise(OR, one).reinterpretAsFloats();
+                    y = FloatVector.broadcast(S, x[c + 4]);
+                    a0 = f.fma(y, a0);
+                    b0 = g.fma(y, b0);
+                    y = FloatVector.broadcast(S, x[c + 5]);
+                    a1 = f.fma(y, a1);
+                    b1 = g.fma(y, b1);
+                    y = FloatVector.broadcast(S, x[c + 6]);
+                    a2 = f.fma(y, a2);
+                    b2 = g.fma(y, b2);
+                    y = FloatVector.broadcast(S, x[c + 7]);
+                    a3 = f.fma(y, a3);
+                    b3 = g.fma(y, b3);
+                    v = v.lanewise(LSHR, 4);
+                    u = u.lanewise(LSHR, 4);
+                    c += 8;
+                }
+            }
+            int a = b * 4 * L;
+            a0.intoArray(acc, a);
+            a1.intoArray(acc, a + L);
+            a2.intoArray(acc, a + 2 * L);
+            a3.intoArray(acc, a + 3 * L);
+            b0.intoArray(bcc, a);
+            b1.intoArray(bcc, a + L);
+            b2.intoArray(bcc, a + 2 * L);
+            b3.intoArray(bcc, a + 3 * L);
+        }
+    }
+
+    /** Sums over the table values of 4-bit codes. */
+    public static void dotTable4(MemorySegment w, long o, long p, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc, int[] table) {
+        IntVector low = IntVector.broadcast(I, 15);
+        for (int b = 0; b < blocks; b++) {
+            int i = 4 * (io + b);
+            FloatVector a0 = FloatVector.broadcast(S, init[i]);
+            FloatVector a1 = FloatVector.broadcast(S, init[i + 1]);
+            FloatVector a2 = FloatVector.broadcast(S, init[i + 2]);
+            FloatVector a3 = FloatVector.broadcast(S, init[i + 3]);
+            FloatVector b0 = a0;
+            FloatVector b1 = a1;
+            FloatVector b2 = a2;
+            FloatVector b3 = a3;
+            for (int j = b * words; j < (b + 1) * words; j++) {
+                int c = 4 * (xo + 8 * j);
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
+                IntVector u = IntVector.fromMemorySegment(I, w, p + (long) j * VECTOR, LE);
+                for (int r = 0; r < 8; r++) {
+                    FloatVector f = PackedPanel.look(v.lanewise(AND, low), table).reinterpretAsFloats();
+                    FloatVector g = PackedPanel.look(u.lanewise(AND, low), table).reinterpretAsFloats();
+                    FloatVector y = FloatVector.broadcast(S, x[c]);
+                    a0 = f.fma(y, a0);
+                    b0 = g.fma(y, b0);
+                    y = FloatVector.broadcast(S, x[c + 1]);
+                    a1 = f.fma(y, a1);
+                    b1 = g.fma(y, b1);
+                    y = FloatVector.broadcast(S, x[c + 2]);
+                    a2 = f.fma(y, a2);
+                    b2 = g.fma(y, b2);
+                    y = FloatVector.broadcast(S, x[c + 3]);
+                    a3 = f.fma(y, a3);
+                    b3 = g.fma(y, b3);
+                    v = v.lanewise(LSHR, 4);
+                    u = u.lanewise(LSHR, 4);
+                    c += 4;
+                }
+            }
+            int a = b * 4 * L;
+            a0.intoArray(acc, a);
+            a1.intoArray(acc, a + L);
+            a2.intoArray(acc, a + 2 * L);
+            a3.intoArray(acc, a + 3 * L);
+            b0.intoArray(bcc, a);
+            b1.intoArray(bcc, a + L);
+            b2.intoArray(bcc, a + 2 * L);
+            b3.intoArray(bcc, a + 3 * L);
+        }
+    }
+    // spotless:on
+}
