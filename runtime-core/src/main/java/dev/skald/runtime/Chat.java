@@ -402,16 +402,25 @@ public final class Chat implements AutoCloseable {
 
         @Override
         public boolean canMakeRoom() {
-            return overflow == Overflow.SHIFT && session.length(0) - beginning >= 2;
+            return overflow == Overflow.SHIFT && room() > 0;
+        }
+
+        /** How many positions {@link #makeRoom} frees: half of what is not the beginning. */
+        private int room() {
+            return (session.length(0) - from()) / 2;
+        }
+
+        private int from() {
+            return gap.length() > 0 ? gap.from() : beginning;
         }
 
         @Override
         public void makeRoom() {
             synchronized (Chat.this) {
-                int from = gap.length() > 0 ? gap.from() : beginning;
-                int count = (session.length(0) - from) / 2;
-                session.remove(0, from, count);
-                gap = new Gap(from, gap.length() + count);
+                int from = from();
+                int length = room();
+                session.remove(0, from, length);
+                gap = new Gap(from, gap.length() + length);
             }
         }
 
@@ -423,16 +432,18 @@ public final class Chat implements AutoCloseable {
                 List<ToolCall> asked = toolCalls();
                 if (shown.isEmpty() && asked.isEmpty() && (cutShort || reason == FinishReason.MAX_TOKENS)) {
                     messages.subList(before, messages.size()).clear();
-                    return;
+                } else {
+                    String text = asked.isEmpty()
+                            ? shown.toString()
+                            : shown.toString().stripTrailing();
+                    messages.add(new Message.Assistant(text, Optional.empty(), asked));
+                    // Otherwise there are tokens of which not all text has been shown.
+                    if (plain && asked.isEmpty() && !cutShort && reason != FinishReason.STOP) {
+                        transcript = transcript.and(form.marked(written.toString()), Arrays.copyOf(tokens, count));
+                    }
                 }
-                String text =
-                        asked.isEmpty() ? shown.toString() : shown.toString().stripTrailing();
-                messages.add(new Message.Assistant(text, Optional.empty(), asked));
-                // Otherwise there are tokens of which not all text has been shown.
-                if (plain && asked.isEmpty() && !cutShort && reason != FinishReason.STOP) {
-                    transcript = transcript.and(form.marked(written.toString()), Arrays.copyOf(tokens, count));
-                } else if (gap.end() > transcript.tokens().length) {
-                    // The gap reaches into an answer that is not kept as it was generated.
+                if (gap.end() > transcript.tokens().length) {
+                    // It reaches into an answer that is not kept as it was generated.
                     gap = Gap.NONE;
                 }
             }

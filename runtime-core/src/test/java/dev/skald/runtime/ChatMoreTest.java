@@ -254,6 +254,32 @@ class ChatMoreTest {
         }
     }
 
+    /** The answer that was shifted into is not kept token by token: what is left of it is read anew, and all goes on. */
+    @Test
+    void aShiftedAnswerThatIsCancelledCanBeGoneOnFromAndSaved() throws IOException {
+        Path file = folder.resolve("shifted");
+        try (Chat chat = chat(c -> c.system("Svar kort.").contextLength(64).overflow(Overflow.SHIFT))) {
+            try (Generation generation = chat.send("a", g -> g.ignoreEnd(true).seed(1))) {
+                var tokens = generation.iterator();
+                for (int i = 0; i < 200; i++) {
+                    tokens.next();
+                }
+            }
+            assertEquals(3, chat.messages().size());
+            chat.save(file);
+            try (Chat other = chat(c -> c.contextLength(64).overflow(Overflow.SHIFT))) {
+                other.load(file);
+                assertEquals(chat.messages(), other.messages());
+                say(other, "b", "c");
+            }
+            say(chat, "b", "c");
+            assertEquals(5, chat.messages().size());
+            assertTrue(chat.tokens() <= 64);
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
     @Test
     void afterAnEditAShiftedConversationGoesOn() {
         try (Chat chat = chat(c -> c.contextLength(128).overflow(Overflow.SHIFT))) {
