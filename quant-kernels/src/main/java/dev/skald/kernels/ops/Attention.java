@@ -163,9 +163,8 @@ public final class Attention {
             }
         }
         for (int page = 0; page < pages; page++) {
-            layout.readKeys(item.pages.get(base / KvLayout.POSITIONS + page), layer, item.head, s.block);
-            int at = page * KvLayout.POSITIONS;
-            dot(queries, at, s);
+            int block = read(true, item, layout, layer, page, pages, s);
+            dot(queries, block, page * KvLayout.POSITIONS, s);
         }
         int n = pages * KvLayout.POSITIONS;
         for (int i = 0; i < queries; i++) {
@@ -177,8 +176,8 @@ public final class Attention {
             int at = page * KvLayout.POSITIONS;
             int from = Math.max(item.from - base - at, 0);
             int to = Math.min(item.to - base - at, KvLayout.POSITIONS);
-            layout.readValues(item.pages.get(base / KvLayout.POSITIONS + page), layer, item.head, to, s.block);
-            mix(queries, at, from, to, stride, s);
+            int block = read(false, item, layout, layer, page, pages, s);
+            mix(queries, block, at, from, to, stride, s);
         }
         for (int i = 0; i < queries; i++) {
             if (item.slot < 0) {
@@ -196,27 +195,57 @@ public final class Attention {
         }
     }
 
+    /** Decodes a page of a piece, and with each even one the next where they can be; returns where it is in the block. */
+    private static int read(boolean keys, Item item, KvLayout layout, int layer, int page, int pages, Scratch s) {
+        if (page % 2 == 1 && layout.pairs()) {
+            return AttentionKernels.SECOND;
+        }
+        int at = item.from / KvLayout.POSITIONS + page;
+        MemorySegment first = item.pages.get(at);
+        if (page + 1 == pages || !layout.pairs()) {
+            if (keys) {
+                layout.readKeys(first, layer, item.head, s.block);
+            } else {
+                layout.readValues(first, layer, item.head, KvLayout.POSITIONS, s.block);
+            }
+        } else if (keys) {
+            layout.readKeys(first, item.pages.get(at + 1), layer, item.head, s.block);
+        } else {
+            layout.readValues(first, item.pages.get(at + 1), layer, item.head, s.block);
+        }
+        return 0;
+    }
+
     /** Scores of all queries over a page's keys, from a place of the piece on; a query that is left alone has its own kernel. */
-    private void dot(int queries, int at, Scratch s) {
+    private void dot(int queries, int block, int at, Scratch s) {
         for (int i = 0; i < queries; i += 4) {
             int scores = i * PIECE + at;
             int own = i * keySize;
             for (int p = 0; p < KvLayout.POSITIONS; p += WIDTH) {
                 if (i == queries - 1) {
-                    KERNELS.dot1(s.block, p, KvLayout.POSITIONS, s.queries, own, keySize, s.scores, scores + p);
+                    KERNELS.dot1(s.block, block + p, KvLayout.POSITIONS, s.queries, own, keySize, s.scores, scores + p);
                 } else {
-                    KERNELS.dot4(s.block, p, KvLayout.POSITIONS, s.queries, own, keySize, s.scores, scores + p, PIECE);
+                    KERNELS.dot4(
+                            s.block,
+                            block + p,
+                            KvLayout.POSITIONS,
+                            s.queries,
+                            own,
+                            keySize,
+                            s.scores,
+                            scores + p,
+                            PIECE);
                 }
             }
         }
     }
 
     /** Adds a page's values to what is mixed for all queries. */
-    private void mix(int queries, int at, int from, int to, int stride, Scratch s) {
+    private void mix(int queries, int block, int at, int from, int to, int stride, Scratch s) {
         for (int i = 0; i < queries; i += 4) {
             int scores = i * PIECE + at + from;
             for (int d = 0; d < valueSize; d += WIDTH) {
-                int values = from * valueSize + d;
+                int values = block + from * valueSize + d;
                 int mixed = i * stride + d;
                 if (i == queries - 1) {
                     KERNELS.mix1(s.block, values, valueSize, s.scores, scores, to - from, s.mixed, mixed);
@@ -405,7 +434,7 @@ public final class Attention {
             int queryLanes = Math.ceilDiv(Math.max(MOST_QUERIES, group), WIDTH) * WIDTH;
             int valueLanes = Math.ceilDiv(valueSize, WIDTH) * WIDTH;
             queries = new float[queryLanes * keySize];
-            block = new float[KvLayout.POSITIONS * Math.max(keySize, valueSize) + WIDTH];
+            block = new float[AttentionKernels.SECOND + KvLayout.POSITIONS * Math.max(keySize, valueSize) + WIDTH];
             scores = new float[Math.max(FEW_QUERIES * PIECE, queryLanes * KvLayout.POSITIONS)];
             mixed = new float[queryLanes * valueLanes];
             max = new float[queryLanes];

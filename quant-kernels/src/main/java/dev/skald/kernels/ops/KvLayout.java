@@ -163,6 +163,21 @@ public record KvLayout(int layers, int heads, int keySize, int valueSize, GgmlTy
         read(page, values(layer, head), positions * valueSize, y);
     }
 
+    /** Whether two pages can be read side by side. */
+    boolean pairs() {
+        return type == GgmlType.F16 && POSITIONS * Math.max(keySize, valueSize) <= AttentionKernels.SECOND;
+    }
+
+    /** The keys of a head in two pages, those of the second from {@link AttentionKernels#SECOND} on. */
+    void readKeys(MemorySegment page, MemorySegment second, int layer, int head, float[] y) {
+        AttentionKernels.decodeF16(page, second, keys(layer, head), POSITIONS * keySize, y);
+    }
+
+    /** The values of a head in two pages, those of the second from {@link AttentionKernels#SECOND} on. */
+    void readValues(MemorySegment page, MemorySegment second, int layer, int head, float[] y) {
+        AttentionKernels.decodeF16(page, second, values(layer, head), POSITIONS * valueSize, y);
+    }
+
     private void read(MemorySegment page, long bytes, int n, float[] y) {
         if (type == GgmlType.F16) {
             AttentionKernels.decodeF16(page, bytes, n, y);
