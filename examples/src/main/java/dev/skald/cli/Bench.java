@@ -12,10 +12,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Stack;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterConsumer;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -145,11 +148,24 @@ final class Bench implements Callable<Integer>, Computes {
             names = "--against-options",
             paramLabel = "OPTIONS",
             defaultValue = "",
+            parameterConsumer = AsItStands.class,
             description = "More options for it, in one word: --against-options='-fa 1'.")
     private String againstOptions;
 
     Bench(Streams streams) {
         this.streams = streams;
+    }
+
+    /** Takes a word that looks like an option of ours. */
+    static final class AsItStands implements IParameterConsumer {
+        @Override
+        public void consumeParameters(Stack<String> words, ArgSpec argument, CommandSpec command) {
+            if (words.isEmpty()) {
+                throw new ParameterException(
+                        command.commandLine(), "Missing required parameter for option '--against-options'");
+            }
+            argument.setValue(words.pop());
+        }
     }
 
     @Override

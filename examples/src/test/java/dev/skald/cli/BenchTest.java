@@ -118,13 +118,21 @@ class BenchTest {
                 "bench -m x -r 0",
                 "bench -m x --warm-up -1",
                 "bench -m x --read-mib 0",
-                "bench -m x -o xml"
+                "bench -m x -o xml",
+                "bench -m x --against-options"
             })
     void wrongUsageIsOneLineAndExitCodeTwo(String line) {
         Ran ran = Ran.skald(line.split(" "));
         assertEquals(2, ran.code());
         assertEquals("", ran.out());
         assertTrue(ran.err().matches("skald: [^\\n]+\\R"), ran.err());
+    }
+
+    @Test
+    void optionsForTheOtherProgramMayLookLikeOurs() {
+        Ran ran = bench("--against", folder.resolve("nowhere").toString(), "--against-options=-mmp 0");
+        assertEquals(1, ran.code(), ran.err());
+        assertTrue(ran.err().contains("nowhere"), ran.err());
     }
 
     @Test
