@@ -31,9 +31,8 @@ public final class ModelOptions {
     }
 
     /**
-     * How many tokens are computed together at most; a longer prompt is cut into pieces. By default 264, 22 times
-     * the 12 tokens that are multiplied side by side. More cost work
-     * space.
+     * How many tokens are computed together at most; a longer prompt is cut into pieces. By default 264, 22 times the 12
+     * tokens that are multiplied side by side. More cost work space.
      *
      * @param tokens 1 to 65536
      * @return this
