@@ -21,12 +21,12 @@ WEIGHTS = {
     "capital": 14, "country_of": 8, "county_of": 8, "centre_of": 2, "fjord_place": 4, "fjord_by": 1,
     "day_after": 1, "day_before": 1, "month_after": 1, "month_before": 1, "month_length": 1, "month_number": 1,
     "day_name": 0.7, "month_name": 0.7, "number_name": 1, "number_word": 1.3, "number_after": 0.8, "number_before": 0.8,
-    "add": 4, "subtract": 4, "multiply": 4, "name_user": 0.5,
+    "add": 6, "subtract": 4, "name_user": 0.5,
     "who": 1, "name": 0.6, "what_can": 0.8, "hello": 1, "thanks": 0.6, "goodbye": 0.5, "how_are_you": 0.5, "ok": 0.5,
 }
 # What a user may type that belongs to no language: unknown, answered in the language of the conversation.
 NEUTRAL = ("{gib}", "{gib} {gib}", "{gib} {gib} {gib}?", "{country}", "{country}?", "{town}?", "{month}", "{day}", "{n}",
-           "{n} + {n}", "{n} * {n}", "{n} - {n}")
+           "{n} + {n}", "{n} * {n}", "{n} - {n}", "{x} * {x}", "{x} x {x}", "{n} + {x}", "{n} - {x}")
 LANGUAGES = {"nb": "tysk fransk spansk svensk finsk samisk japansk latin russisk".split(),
              "nn": "tysk fransk spansk svensk finsk samisk japansk latin russisk".split(),
              "en": "German French Spanish Swedish Finnish Sámi Japanese Latin Russian".split()}
@@ -131,7 +131,7 @@ def load_unknown(lang):
     return slots, train, heldout
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=4096)
 def edits(word):
     """All strings one edit away."""
     splits = [(word[:i], word[i:]) for i in range(len(word) + 1)]
@@ -160,8 +160,10 @@ class Corpus:
         self.dont_know = {lang: s.pop("dont_know") for lang, s in self.sections.items()}
         # What reads the same in both Norwegian forms is Bokmål.
         nb = set(self.unknown["nb"][1])
+        nb_back = set(self.unknown["nb"][2])
         slots, train, heldout = self.unknown["nn"]
-        self.unknown["nn"] = slots, [t for t in train if t not in nb], heldout
+        self.unknown["nn"] = slots, [t for t in train if t not in nb], [t for t in heldout if t not in nb_back]
+        self.kept_back = {normal(t) for _, _, back in self.unknown.values() for t in back}
         self._index()
 
     def _index(self):
@@ -219,7 +221,7 @@ class Corpus:
             slots, train, back = self.unknown[lang]
             while True:
                 question = self._fill_unknown(lang, rng.choice(back if heldout else train), slots)
-                if normal(question) not in self.known:
+                if normal(question) not in self.known and (heldout or normal(question) not in self.kept_back):
                     break
             question = self._disturb(lang, question, {})
         return Question(lang, question, self.dont_know[lang].answer)
@@ -298,7 +300,7 @@ class Corpus:
                 return rng.choice(LANGUAGES[lang])
             return {
                 "month": lambda: rng.choice(facts.MONTHS[lang]), "day": lambda: rng.choice(facts.DAYS[lang]),
-                "n": lambda: str(rng.randint(21, rng.choice((99, 999, 9999)))), "year": lambda: str(rng.randint(1000, 2030)),
+                "n": lambda: str(rng.randint(11, rng.choice((20, 99, 999, 9999)))), "year": lambda: str(rng.randint(1000, 2030)),
                 "x": lambda: str(rng.randint(1, 12)), "small": lambda: str(rng.randint(0, 5)),
                 "large": lambda: str(rng.randint(6, 30)), "gib": self._gibberish,
             }[name]()
@@ -416,9 +418,9 @@ class Corpus:
         """One training document: pieces of (text, learn)."""
         rng = self.rng
         chance = rng.random()
-        if chance < 0.12:
+        if chance < 0.08:
             return [(BOS, False), (self.plain_text() + BOS, True)]
-        turns = rng.choices((1, 2, 3, 4, rng.randint(5, 8), rng.randint(9, 24)), (50, 18, 12, 8, 9, 1.5))[0]
+        turns = rng.choices((1, 2, 3, 4, rng.randint(5, 8), rng.randint(9, 24)), (46, 20, 13, 9, 7, 1))[0]
         pieces = [] if rng.random() < 0.1 else [(BOS, False)]
         if rng.random() < 0.15:
             pieces += chat_piece("system", rng.choice(self.system[0]))
