@@ -16,13 +16,13 @@ TEXT = Path(__file__).parent / "text"
 START, END, BOS = "<|im_start|>", "<|im_end|>", "<|endoftext|>"
 LETTERS = "abcdefghijklmnoprstuvwyæøå"
 
-# How often each relation is asked, beside 0.3 for each single fact.
+# How often each relation is asked, beside 0.27 for each single fact.
 WEIGHTS = {
-    "capital": 14, "country_of": 8, "county_of": 8, "centre_of": 2, "fjord_place": 4, "fjord_by": 1,
-    "day_after": 1, "day_before": 1, "month_after": 1, "month_before": 1, "month_length": 1, "month_number": 1,
-    "day_name": 0.7, "month_name": 0.7, "number_name": 1, "number_word": 1.3, "number_after": 0.8, "number_before": 0.8,
-    "add": 6, "subtract": 4, "name_user": 0.5,
-    "who": 1, "name": 0.6, "what_can": 0.8, "hello": 1, "thanks": 0.6, "goodbye": 0.5, "how_are_you": 0.5, "ok": 0.5,
+    "capital": 14, "country_of": 9, "county_of": 8, "centre_of": 2, "fjord_place": 4, "fjord_by": 0.8,
+    "day_after": 1, "day_before": 1, "month_after": 1.2, "month_before": 1.2, "month_length": 1.2, "month_number": 1.2,
+    "day_name": 0.7, "month_name": 0.9, "number_name": 1.6, "number_word": 1.6, "number_after": 1.3, "number_before": 1.3,
+    "add": 3, "name_user": 0.5,
+    "who": 1, "name": 0.6, "what_can": 0.8, "hello": 1, "thanks": 0.6, "goodbye": 0.5, "how_are_you": 0.5, "ok": 0.6,
 }
 # What a user may type that belongs to no language: unknown, answered in the language of the conversation.
 NEUTRAL = ("{gib}", "{gib} {gib}", "{gib} {gib} {gib}?", "{country}", "{country}?", "{town}?", "{month}", "{day}", "{n}",
@@ -195,7 +195,7 @@ class Corpus:
         sections = self.sections[lang]
         if section is None:
             names = list(sections)
-            section = sections[rng.choices(names, [WEIGHTS.get(n, 0.3) for n in names])[0]]
+            section = sections[rng.choices(names, [WEIGHTS.get(n, 0.27) for n in names])[0]]
         row = row or rng.choice(section.rows)
         template = rng.choice(section.heldout if heldout else section.train)
         return self._ask(lang, template, section, row, keep=context == lang)
@@ -300,7 +300,7 @@ class Corpus:
                 return rng.choice(LANGUAGES[lang])
             return {
                 "month": lambda: rng.choice(facts.MONTHS[lang]), "day": lambda: rng.choice(facts.DAYS[lang]),
-                "n": lambda: str(rng.randint(11, rng.choice((20, 99, 999, 9999)))), "year": lambda: str(rng.randint(1000, 2030)),
+                "n": lambda: str(rng.randint(6, rng.choice((12, 20, 99, 999, 9999)))), "year": lambda: str(rng.randint(1000, 2030)),
                 "x": lambda: str(rng.randint(1, 12)), "small": lambda: str(rng.randint(0, 5)),
                 "large": lambda: str(rng.randint(6, 30)), "gib": self._gibberish,
             }[name]()
@@ -393,7 +393,7 @@ class Corpus:
                 chance = rng.random()
                 if chance < 0.03:
                     question = self.neutral_question(lang if previous else "nb", previous)
-                elif chance < 0.38:
+                elif chance < 0.35:
                     question = self.unknown_question(lang, heldout)
                 else:
                     question = self.known_question(lang, heldout, context=previous.lang if previous else None)
@@ -420,7 +420,7 @@ class Corpus:
         chance = rng.random()
         if chance < 0.08:
             return [(BOS, False), (self.plain_text() + BOS, True)]
-        turns = rng.choices((1, 2, 3, 4, rng.randint(5, 8), rng.randint(9, 24)), (46, 20, 13, 9, 7, 1))[0]
+        turns = rng.choices((1, 2, 3, 4, rng.randint(5, 8), rng.randint(9, 14)), (48, 20, 13, 9, 6, 1))[0]
         pieces = [] if rng.random() < 0.1 else [(BOS, False)]
         if rng.random() < 0.15:
             pieces += chat_piece("system", rng.choice(self.system[0]))

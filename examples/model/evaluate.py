@@ -36,7 +36,7 @@ def cases(corpus):
     for lang in facts.LANGS:
         for section in corpus.sections[lang].values():
             templates = [t for t in section.heldout if data.normal(t) not in trained]
-            kind = "arithmetic" if section.name in ("add", "subtract") else (
+            kind = "arithmetic" if section.name == "add" else (
                 "facts" if len(section.rows) > 1 or section.plain else "talk")
             for row in section.rows:
                 for template in (rng.sample(templates, 1) if len(section.rows) > 40 else templates):

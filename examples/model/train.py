@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Trains the bundled model and writes it as GGUF.
 
-    apt-get install python3-torch libopenblas0-pthread     # Debian; without OpenBLAS it is 16 times slower
-    python3 examples/model/train.py                        # an hour or two on one core
+    apt-get install python3-torch libopenblas0-pthread gcc     # Debian
+    python3 examples/model/train.py                            # some twenty minutes on one core with AMX
 
 Stop it whenever you like and start it again: it goes on from its last checkpoint in --work.
 """
@@ -14,17 +14,15 @@ import time
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 
 import bpe
 import data
 import export
 from model import SHAPE, Llama
-from muon import Muon
+from step import Optimizers, Step
 
 POOL = 3000  # documents that are sorted by length and cut into batches together
 TARGET = Path(__file__).parents[1] / "src/main/resources/dev/skald/cli/skald-tiny-Q8_0.gguf"
-TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 def make_tokenizer(corpus):
@@ -35,7 +33,7 @@ def make_tokenizer(corpus):
 
 
 def pools(corpus, tokenizer, seed, first, batch_tokens):
-    """Endless batches (ids, learn) of about batch_tokens tokens, each with the number of the pool it came from."""
+    """Endless batches of about batch_tokens tokens: number of the pool, ids, lengths of the rows, which to learn."""
     number = first
     while True:
         corpus.rng = random.Random(f"{seed}/{number}")
@@ -60,81 +58,68 @@ def pools(corpus, tokenizer, seed, first, batch_tokens):
             longest = len(batch[-1][0])
             ids = torch.zeros(len(batch), longest, dtype=torch.long)
             learn = torch.zeros(len(batch), longest, dtype=torch.bool)
+            lengths = torch.tensor([len(i) for i, _ in batch], dtype=torch.int32)
             for row, (i, m) in enumerate(batch):
                 ids[row, :len(i)] = torch.tensor(i)
                 learn[row, :len(m)] = torch.tensor(m)
-            yield number, ids, learn
+            yield number, ids, lengths, learn
         number += 1
 
 
-def rate(done):
-    """The learning rate's course from 1 to 0 while `done` goes from 0 to 1: level, then straight down."""
-    return min(1.0, (1 - done) / 0.6)
+def rate(step, done):
+    """The learning rate's course: up in 40 steps, level, and from the middle straight down to 0 at the end."""
+    return min(1.0, (step + 1) / 40) * min(1.0, (1 - done) / 0.5)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tokens", type=float, default=20e6, help="how many tokens to train on (padding counted)")
-    parser.add_argument("--batch-tokens", type=int, default=2048)
-    parser.add_argument("--rate", type=float, default=0.03, help="highest learning rate of the matrices")
-    parser.add_argument("--embedding-rate", type=float, default=5e-3, help="highest learning rate of the embedding")
-    parser.add_argument("--compute", choices=TYPES, default="float32", help="bfloat16 is faster on processors with AMX")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--tokens", type=float, default=8e6, help="how many tokens to train on (padding counted)")
+    parser.add_argument("--batch-tokens", type=int, default=1024)
+    parser.add_argument("--rate", type=float, default=0.02, help="highest learning rate of the matrices")
+    parser.add_argument("--embedding-rate", type=float, default=4e-3, help="highest learning rate of the embedding")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--work", type=Path, default=Path("target/tiny-model"), help="checkpoints")
     parser.add_argument("--out", type=Path, default=TARGET, help="the GGUF file")
     args = parser.parse_args()
 
-    torch.set_num_threads(args.threads)
-    torch.set_flush_denormal(True)
+    torch.set_num_threads(1)  # the matrices are too small for more
     torch.manual_seed(args.seed)
     args.work.mkdir(parents=True, exist_ok=True)
     corpus = data.Corpus(args.seed)
-    model = Llama(compute=TYPES[args.compute])
-    optimizers = [
-        Muon(model.blk.parameters(), lr=args.rate, weight_decay=0.05),
-        torch.optim.AdamW(model.token_embd.parameters(), lr=args.embedding_rate, betas=(0.9, 0.99), weight_decay=0.01),
-    ]
-    highest = (args.rate, args.embedding_rate)
+    model = Llama()
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters", flush=True)
-
-    step, seen, pool = 0, 0, 0
     checkpoint = args.work / "checkpoint.pt"
-    if checkpoint.exists():
-        state = torch.load(checkpoint)
+    state = torch.load(checkpoint) if checkpoint.exists() else None
+    if state:
         model.load_state_dict(state["model"])
-        for optimizer, saved in zip(optimizers, state["optimizers"]):
-            optimizer.load_state_dict(saved)
-        step, seen, pool, tokenizer = state["step"], state["seen"], state["pool"], state["tokenizer"]
-        print(f"going on from step {step}", flush=True)
+        number, seen, pool, tokenizer = state["step"], state["seen"], state["pool"], state["tokenizer"]
+        print(f"going on from step {number}", flush=True)
     else:
-        tokenizer = make_tokenizer(corpus)
+        number, seen, pool, tokenizer = 0, 0, 0, make_tokenizer(corpus)
+    step = Step(model)
+    optimizers = Optimizers(step)
+    if state:
+        optimizers.state = state["optimizers"]
 
     started, first, losses = time.time(), seen, []
-    for number, ids, learn in pools(corpus, tokenizer, args.seed, pool, args.batch_tokens):
-        if number != pool:  # checkpoints stand between pools, so that the data go on where they stopped
-            pool = number
-            torch.save({"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step,
-                        "seen": seen, "pool": pool, "tokenizer": tokenizer}, args.work / "checkpoint.new")
+    for current, ids, lengths, learn in pools(corpus, tokenizer, args.seed, pool, args.batch_tokens):
+        if current != pool:  # checkpoints stand between pools, so that the data go on where they stopped
+            pool = current
+            torch.save({"model": model.state_dict(), "optimizers": optimizers.state, "step": number, "seen": seen,
+                        "pool": pool, "tokenizer": tokenizer}, args.work / "checkpoint.new")
             (args.work / "checkpoint.new").replace(checkpoint)
         if seen >= args.tokens:
             break
-        for optimizer, top in zip(optimizers, highest):
-            optimizer.param_groups[0]["lr"] = top * min(1.0, (step + 1) / 50) * rate(seen / args.tokens)
-        places = learn[:, 1:]
-        loss = F.cross_entropy(model(ids[:, :-1], places), ids[:, 1:][places])
-        model.zero_grad(set_to_none=True)
-        loss.backward()
-        for optimizer in optimizers:
-            optimizer.step()
-        losses.append(loss.item())
-        step += 1
+        factor = rate(number, seen / args.tokens)
+        loss, d_embedding, gradients = step.gradients(ids, lengths, learn)
+        optimizers.apply(d_embedding, gradients, args.rate * factor, args.embedding_rate * factor)
+        losses.append(loss)
+        number += 1
         seen += ids.numel()
-        if step % 100 == 0:
+        if number % 100 == 0:
             speed = (seen - first) / (time.time() - started)
-            print(f"step {step}  {seen / 1e6:.2f} M tokens  loss {sum(losses) / len(losses):.4f}  "
-                  f"rate {rate(seen / args.tokens):.2f}  {speed:,.0f} tokens/s  "
-                  f"{(args.tokens - seen) / speed / 60:.0f} min left", flush=True)
+            print(f"step {number}  {seen / 1e6:.2f} M tokens  loss {sum(losses) / len(losses):.4f}  rate {factor:.2f}  "
+                  f"{speed:,.0f} tokens/s  {(args.tokens - seen) / speed / 60:.0f} min left", flush=True)
             losses = []
     export.write(args.out, model, tokenizer)
     print(f"wrote {args.out}, {args.out.stat().st_size:,} bytes")
