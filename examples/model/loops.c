@@ -1,5 +1,5 @@
-// The loops between the matrix products of a training step, each written once over its data. bf16 is uint16_t.
-// gcc -Ofast -march=native -shared -fPIC loops.c -lm -o loops.so
+// The loops between the matrix products of a training step (step.py), each one pass over its data. bf is bfloat16; counts
+// are of rows, and rows lie one after the other.
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@ static inline bf b(float x) {
     return (bf) ((u.i + 0x7fff + ((u.i >> 16) & 1)) >> 16);
 }
 
-#define D 256
+#define D 256 // model.SHAPE: dim; below heads, key-value heads, heads a group, head size, width of q, k, v
 
 // x += add (unless null); y = x / rms(x), r = 1 / rms(x)
 void add_norm(long n, float *x, const bf *add, bf *y, float *r, float eps) {

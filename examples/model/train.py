@@ -73,7 +73,7 @@ def rate(step, done):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tokens", type=float, default=8e6, help="how many tokens to train on (padding counted)")
+    parser.add_argument("--tokens", type=float, default=20e6, help="how many tokens to train on (padding counted)")
     parser.add_argument("--batch-tokens", type=int, default=1024)
     parser.add_argument("--rate", type=float, default=0.02, help="highest learning rate of the matrices")
     parser.add_argument("--embedding-rate", type=float, default=4e-3, help="highest learning rate of the embedding")

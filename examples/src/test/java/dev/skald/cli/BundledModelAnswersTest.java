@@ -42,10 +42,9 @@ class BundledModelAnswersTest {
                 "Hvor ligger Ålesund?              | Ålesund ligger i Møre og Romsdal.",
                 "Kva dag kjem etter laurdag?       | Etter laurdag kjem søndag.",
                 "What is Norway's longest fjord?   | The Sognefjord is the longest fjord in Norway.",
-                "Hva er 2 + 3?                     | 2 + 3 = 5",
+                "Hva er 2 + 2?                     | 2 + 2 = 4",
                 "Hva er hovedstaden i Andeby?      | Det vet jeg ikke.",
                 "Kven er kongen i Sverige?         | Det veit eg ikkje.",
-                "Write a poem about rain.          | I don't know.",
             })
     void itAnswers(String question, String answer) {
         try (Chat chat = model.newChat(c -> c.generation(GenerationOptions::greedy))) {
