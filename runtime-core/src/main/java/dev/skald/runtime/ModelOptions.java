@@ -94,7 +94,7 @@ public final class ModelOptions {
 
     /**
      * Whether opening a model also has the JVM compile the kernels it needs, on a thread of its own that ends before the
-     * model is open: the first tokens then take no longer than later ones. Takes up to three seconds in a fresh JVM, most
+     * model is open: the first tokens then wait less for the JVM's compilers. Takes up to three seconds in a fresh JVM, most
      * of them while the file is read; some milliseconds where those kernels have run before; and is left out for files
      * below 64 MiB. By default true.
      *
