@@ -1,6 +1,8 @@
 """What the model knows: the facts themselves, in Bokmål (nb), Nynorsk (nn) and English (en).
 
-Written from general knowledge, then checked against public sources (November 2026):
+Written from general knowledge, then checked against public sources (November 2026), but not all of it: the capitals but
+for the UK's four parts, and 79 of 95 towns; of the other towns a few, and of fjords, county centres and single facts most
+but not each. The rest stands as it was written. The sources:
 
 - capitals: https://github.com/mledoze/countries (countries.json); England, Scotland, Wales and Northern Ireland, which
   are no entries of their own there, were not looked up
