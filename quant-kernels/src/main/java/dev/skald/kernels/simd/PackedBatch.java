@@ -29,15 +29,6 @@ public final class PackedBatch {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final int VECTOR = 4 * L;
 
-    /** In arrays for C2's sake, see {@link PackedDot}. */
-    private static final int[] MASK8 = {0x7F8000};
-
-    private static final int[] MASK4 = {0x780000};
-    private static final int[] MASK2 = {0x180000, 0x600000};
-    private static final int[] MASK5 = {0x7C0000, 0x200000, 0x400000};
-    private static final int[] MASK6 = {0x7E0000, 0x600000};
-    private static final int[] ONE = {0x3F800000};
-
     private PackedBatch() {}
 
     // A line a product, so that a kernel can be read at a glance.
@@ -45,8 +36,8 @@ public final class PackedBatch {
 
     /** Sums over 8-bit codes. */
     public static void dot8(MemorySegment w, long o, long p, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
-        IntVector code = IntVector.broadcast(I, MASK8[0]);
-        IntVector one = IntVector.broadcast(I, ONE[0]);
+        IntVector code = IntVector.broadcast(I, Masks.CODE8[0]);
+        IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             int i = 4 * (io + b);
             FloatVector a0 = FloatVector.broadcast(S, init[i]);
@@ -95,9 +86,9 @@ public final class PackedBatch {
 
     /** Sums over 6-bit codes. */
     public static void dot6(MemorySegment w, long o, long p, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
-        IntVector code = IntVector.broadcast(I, MASK6[0]);
-        IntVector two = IntVector.broadcast(I, MASK6[1]);
-        IntVector one = IntVector.broadcast(I, ONE[0]);
+        IntVector code = IntVector.broadcast(I, Masks.CODE6[0]);
+        IntVector two = IntVector.broadcast(I, Masks.CODE6[1]);
+        IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             int i = 4 * (io + b);
             FloatVector a0 = FloatVector.broadcast(S, init[i]);
@@ -160,10 +151,10 @@ public final class PackedBatch {
 
     /** Sums over 5-bit codes. */
     public static void dot5(MemorySegment w, long o, long p, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
-        IntVector code = IntVector.broadcast(I, MASK5[0]);
-        IntVector bit30 = IntVector.broadcast(I, MASK5[1]);
-        IntVector bit31 = IntVector.broadcast(I, MASK5[2]);
-        IntVector one = IntVector.broadcast(I, ONE[0]);
+        IntVector code = IntVector.broadcast(I, Masks.CODE5[0]);
+        IntVector bit30 = IntVector.broadcast(I, Masks.CODE5[1]);
+        IntVector bit31 = IntVector.broadcast(I, Masks.CODE5[2]);
+        IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             int i = 4 * (io + b);
             FloatVector a0 = FloatVector.broadcast(S, init[i]);
@@ -240,8 +231,8 @@ public final class PackedBatch {
 
     /** Sums over 4-bit codes. */
     public static void dot4(MemorySegment w, long o, long p, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
-        IntVector code = IntVector.broadcast(I, MASK4[0]);
-        IntVector one = IntVector.broadcast(I, ONE[0]);
+        IntVector code = IntVector.broadcast(I, Masks.CODE4[0]);
+        IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             int i = 4 * (io + b);
             FloatVector a0 = FloatVector.broadcast(S, init[i]);
@@ -304,9 +295,9 @@ public final class PackedBatch {
 
     /** Sums over 2-bit codes. */
     public static void dot2(MemorySegment w, long o, long p, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
-        IntVector low = IntVector.broadcast(I, MASK2[0]);
-        IntVector high = IntVector.broadcast(I, MASK2[1]);
-        IntVector one = IntVector.broadcast(I, ONE[0]);
+        IntVector low = IntVector.broadcast(I, Masks.CODE2[0]);
+        IntVector high = IntVector.broadcast(I, Masks.CODE2[1]);
+        IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             int i = 4 * (io + b);
             FloatVector a0 = FloatVector.broadcast(S, init[i]);

@@ -44,20 +44,6 @@ public final class PackedDot {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final int VECTOR = 4 * L;
 
-    /**
-     * Masks: codes that stand at the top of a mantissa, the bits of 1, and others. They are read from arrays because C2
-     * loads a literal from memory at each use, but keeps these in registers.
-     */
-    private static final int[] MASK8 = {0x7F8000};
-
-    private static final int[] MASK4 = {0x780000};
-    private static final int[] MASK2 = {0x180000, 0x600000};
-    private static final int[] MASK5 = {0x7C0000, 0x200000, 0x400000};
-    private static final int[] MASK6 = {0x7E0000, 0x600000};
-    private static final int[] ONE = {0x3F800000};
-    private static final int[] HALF = {0x8FFFE000};
-    private static final int[] UPPER = {0xFFFF0000};
-
     private PackedDot() {}
 
     // A line a product, so that a kernel can be read at a glance.
@@ -69,8 +55,8 @@ public final class PackedDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        IntVector code = IntVector.broadcast(I, MASK8[0]);
-        IntVector one = IntVector.broadcast(I, ONE[0]);
+        IntVector code = IntVector.broadcast(I, Masks.CODE8[0]);
+        IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             int a = b * 4 * L;
             FloatVector a0 = FloatVector.broadcast(S, init[io + b]);
@@ -118,9 +104,9 @@ public final class PackedDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        IntVector code = IntVector.broadcast(I, MASK6[0]);
-        IntVector two = IntVector.broadcast(I, MASK6[1]);
-        IntVector one = IntVector.broadcast(I, ONE[0]);
+        IntVector code = IntVector.broadcast(I, Masks.CODE6[0]);
+        IntVector two = IntVector.broadcast(I, Masks.CODE6[1]);
+        IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             int a = b * 4 * L;
             FloatVector a0 = FloatVector.broadcast(S, init[io + b]);
@@ -178,10 +164,10 @@ public final class PackedDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        IntVector code = IntVector.broadcast(I, MASK5[0]);
-        IntVector bit30 = IntVector.broadcast(I, MASK5[1]);
-        IntVector bit31 = IntVector.broadcast(I, MASK5[2]);
-        IntVector one = IntVector.broadcast(I, ONE[0]);
+        IntVector code = IntVector.broadcast(I, Masks.CODE5[0]);
+        IntVector bit30 = IntVector.broadcast(I, Masks.CODE5[1]);
+        IntVector bit31 = IntVector.broadcast(I, Masks.CODE5[2]);
+        IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             int a = b * 4 * L;
             FloatVector a0 = FloatVector.broadcast(S, init[io + b]);
@@ -253,8 +239,8 @@ public final class PackedDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        IntVector code = IntVector.broadcast(I, MASK4[0]);
-        IntVector one = IntVector.broadcast(I, ONE[0]);
+        IntVector code = IntVector.broadcast(I, Masks.CODE4[0]);
+        IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             int a = b * 4 * L;
             FloatVector a0 = FloatVector.broadcast(S, init[io + b]);
@@ -322,9 +308,9 @@ public final class PackedDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        IntVector low = IntVector.broadcast(I, MASK2[0]);
-        IntVector high = IntVector.broadcast(I, MASK2[1]);
-        IntVector one = IntVector.broadcast(I, ONE[0]);
+        IntVector low = IntVector.broadcast(I, Masks.CODE2[0]);
+        IntVector high = IntVector.broadcast(I, Masks.CODE2[1]);
+        IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             int a = b * 4 * L;
             FloatVector a0 = FloatVector.broadcast(S, init[io + b]);
@@ -492,7 +478,7 @@ public final class PackedDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        IntVector mask = IntVector.broadcast(I, HALF[0]);
+        IntVector mask = IntVector.broadcast(I, Masks.HALF[0]);
         for (int b = 0; b < blocks; b++) {
             int a = b * 4 * L;
             FloatVector a0 = FloatVector.broadcast(S, init[io + b]);
@@ -530,7 +516,7 @@ public final class PackedDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        IntVector mask = IntVector.broadcast(I, UPPER[0]);
+        IntVector mask = IntVector.broadcast(I, Masks.UPPER[0]);
         for (int b = 0; b < blocks; b++) {
             int a = b * 4 * L;
             FloatVector a0 = FloatVector.broadcast(S, init[io + b]);

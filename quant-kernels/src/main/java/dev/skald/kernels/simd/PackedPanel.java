@@ -28,15 +28,10 @@ public final class PackedPanel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final int VECTOR = 4 * L;
 
-    /** In arrays for C2's sake, see {@link PackedDot}. */
-    private static final int[] ONE = {0x3F800000};
+    /** The parts of codes that are put together from several words, see {@link Masks}. */
+    private static final int[] PARTS5 = {0x040000, 0x080000, 0x100000, 0x200000, 0x400000};
 
-    private static final int[] HALF = {0x8FFFE000};
-    private static final int[] MASK2 = {0x600000};
-    private static final int[] MASK4 = {0x780000};
-    private static final int[] MASK5 = {0x7C0000, 0x040000, 0x080000, 0x100000, 0x200000, 0x400000};
-    private static final int[] MASK6 = {0x7E0000, 0x060000, 0x180000, 0x600000};
-    private static final int[] MASK8 = {0x7F8000};
+    private static final int[] PARTS6 = {0x060000, 0x180000, 0x600000};
 
     private PackedPanel() {}
 
@@ -45,8 +40,8 @@ public final class PackedPanel {
 
     /** Decodes 2-bit codes, 16 a word; {@code order} has the column of each within its block, whose length is a power of two. */
     public static void codes2(MemorySegment w, long o, int blocks, int words, int[] order, float[] ab, float[] panel, int po, int width) {
-        IntVector mask = IntVector.broadcast(I, MASK2[0]);
-        IntVector one = IntVector.broadcast(I, ONE[0]);
+        IntVector mask = IntVector.broadcast(I, Masks.CODE2[1]);
+        IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         int block = order.length - 1;
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
@@ -77,8 +72,8 @@ public final class PackedPanel {
 
     /** Decodes 4-bit codes, 8 a word; {@code order} has the column of each within its block, whose length is a power of two. */
     public static void codes4(MemorySegment w, long o, int blocks, int words, int[] order, float[] ab, float[] panel, int po, int width) {
-        IntVector mask = IntVector.broadcast(I, MASK4[0]);
-        IntVector one = IntVector.broadcast(I, ONE[0]);
+        IntVector mask = IntVector.broadcast(I, Masks.CODE4[0]);
+        IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         int block = order.length - 1;
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
@@ -101,8 +96,8 @@ public final class PackedPanel {
 
     /** Decodes 8-bit codes, 4 a word; {@code order} has the column of each within its block, whose length is a power of two. */
     public static void codes8(MemorySegment w, long o, int blocks, int words, int[] order, float[] ab, float[] panel, int po, int width) {
-        IntVector mask = IntVector.broadcast(I, MASK8[0]);
-        IntVector one = IntVector.broadcast(I, ONE[0]);
+        IntVector mask = IntVector.broadcast(I, Masks.CODE8[0]);
+        IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         int block = order.length - 1;
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
@@ -121,8 +116,8 @@ public final class PackedPanel {
 
     /** Decodes 5-bit codes, 6 a word and two over five words. */
     public static void codes5(MemorySegment w, long o, int blocks, int words, float[] ab, float[] panel, int po, int width) {
-        IntVector mask = IntVector.broadcast(I, MASK5[0]);
-        IntVector one = IntVector.broadcast(I, ONE[0]);
+        IntVector mask = IntVector.broadcast(I, Masks.CODE5[0]);
+        IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
@@ -145,18 +140,18 @@ public final class PackedPanel {
                 IntVector v3 = IntVector.fromMemorySegment(I, w, at + 3 * VECTOR, LE);
                 IntVector v4 = IntVector.fromMemorySegment(I, w, at + 4 * VECTOR, LE);
                 IntVector q0 = one;
-                q0 = v0.lanewise(LSHR, 12).lanewise(AND, MASK5[1]).lanewise(OR, q0);
-                q0 = v1.lanewise(LSHR, 11).lanewise(AND, MASK5[2]).lanewise(OR, q0);
-                q0 = v2.lanewise(LSHR, 10).lanewise(AND, MASK5[3]).lanewise(OR, q0);
-                q0 = v3.lanewise(LSHR, 9).lanewise(AND, MASK5[4]).lanewise(OR, q0);
-                q0 = v4.lanewise(LSHR, 8).lanewise(AND, MASK5[5]).lanewise(OR, q0);
+                q0 = v0.lanewise(LSHR, 12).lanewise(AND, PARTS5[0]).lanewise(OR, q0);
+                q0 = v1.lanewise(LSHR, 11).lanewise(AND, PARTS5[1]).lanewise(OR, q0);
+                q0 = v2.lanewise(LSHR, 10).lanewise(AND, PARTS5[2]).lanewise(OR, q0);
+                q0 = v3.lanewise(LSHR, 9).lanewise(AND, PARTS5[3]).lanewise(OR, q0);
+                q0 = v4.lanewise(LSHR, 8).lanewise(AND, PARTS5[4]).lanewise(OR, q0);
                 q0.reinterpretAsFloats().fma(scale, offset).intoArray(panel, to);
                 IntVector q1 = one;
-                q1 = v0.lanewise(LSHR, 13).lanewise(AND, MASK5[1]).lanewise(OR, q1);
-                q1 = v1.lanewise(LSHR, 12).lanewise(AND, MASK5[2]).lanewise(OR, q1);
-                q1 = v2.lanewise(LSHR, 11).lanewise(AND, MASK5[3]).lanewise(OR, q1);
-                q1 = v3.lanewise(LSHR, 10).lanewise(AND, MASK5[4]).lanewise(OR, q1);
-                q1 = v4.lanewise(LSHR, 9).lanewise(AND, MASK5[5]).lanewise(OR, q1);
+                q1 = v0.lanewise(LSHR, 13).lanewise(AND, PARTS5[0]).lanewise(OR, q1);
+                q1 = v1.lanewise(LSHR, 12).lanewise(AND, PARTS5[1]).lanewise(OR, q1);
+                q1 = v2.lanewise(LSHR, 11).lanewise(AND, PARTS5[2]).lanewise(OR, q1);
+                q1 = v3.lanewise(LSHR, 10).lanewise(AND, PARTS5[3]).lanewise(OR, q1);
+                q1 = v4.lanewise(LSHR, 9).lanewise(AND, PARTS5[4]).lanewise(OR, q1);
                 q1.reinterpretAsFloats().fma(scale, offset).intoArray(panel, to + width);
             }
         }
@@ -164,8 +159,8 @@ public final class PackedPanel {
 
     /** Decodes 6-bit codes, 5 a word and one over three words. */
     public static void codes6(MemorySegment w, long o, int blocks, int words, float[] ab, float[] panel, int po, int width) {
-        IntVector mask = IntVector.broadcast(I, MASK6[0]);
-        IntVector one = IntVector.broadcast(I, ONE[0]);
+        IntVector mask = IntVector.broadcast(I, Masks.CODE6[0]);
+        IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
@@ -185,9 +180,9 @@ public final class PackedPanel {
                 IntVector v1 = IntVector.fromMemorySegment(I, w, at + VECTOR, LE);
                 IntVector v2 = IntVector.fromMemorySegment(I, w, at + 2 * VECTOR, LE);
                 IntVector q = one;
-                q = v0.lanewise(LSHR, 13).lanewise(AND, MASK6[1]).lanewise(OR, q);
-                q = v1.lanewise(LSHR, 11).lanewise(AND, MASK6[2]).lanewise(OR, q);
-                q = v2.lanewise(LSHR, 9).lanewise(AND, MASK6[3]).lanewise(OR, q);
+                q = v0.lanewise(LSHR, 13).lanewise(AND, PARTS6[0]).lanewise(OR, q);
+                q = v1.lanewise(LSHR, 11).lanewise(AND, PARTS6[1]).lanewise(OR, q);
+                q = v2.lanewise(LSHR, 9).lanewise(AND, PARTS6[2]).lanewise(OR, q);
                 q.reinterpretAsFloats().fma(scale, offset).intoArray(panel, to);
             }
         }
@@ -214,7 +209,7 @@ public final class PackedPanel {
 
     /** Decodes floats, of the kind of 16 bits with half precision, 32 bits, or else bfloat16. */
     public static void floats(MemorySegment w, long o, int words, int kind, float[] panel, int po, int width) {
-        IntVector half = IntVector.broadcast(I, HALF[0]);
+        IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         IntVector upper = IntVector.broadcast(I, 0xFFFF0000);
         for (int j = 0; j < words; j++) {
             IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
@@ -277,15 +272,18 @@ public final class PackedPanel {
         return IntVector.fromMemorySegment(I, w, at + (long) word * VECTOR, LE)
                 .lanewise(LSHR, 8 * index)
                 .lanewise(LSHL, 15)
-                .lanewise(AND, MASK8[0])
-                .lanewise(OR, ONE[0])
+                .lanewise(AND, Masks.CODE8[0])
+                .lanewise(OR, Masks.ONE[0])
                 .reinterpretAsFloats()
                 .sub(1.5f);
     }
 
     /** The half-precision float in the upper half of each lane. */
     private static FloatVector half(IntVector v) {
-        return v.lanewise(ASHR, 3).lanewise(AND, HALF[0]).reinterpretAsFloats().mul(0x1p112f);
+        return v.lanewise(ASHR, 3)
+                .lanewise(AND, Masks.HALF[0])
+                .reinterpretAsFloats()
+                .mul(0x1p112f);
     }
 
     /** Table values at indices 0 to 15: one permutation where a vector holds them all, else one for each part. */

@@ -24,12 +24,6 @@ public final class PackedScales {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final int VECTOR = 4 * L;
 
-    /** In arrays for C2's sake, see {@link PackedDot}. */
-    private static final int[] MASK8 = {0x7F8000};
-
-    private static final int[] ONE = {0x3F800000};
-    private static final int[] HALF = {0x8FFFE000};
-
     private PackedScales() {}
 
     // A line a product, so that a kernel can be read at a glance.
@@ -60,7 +54,7 @@ public final class PackedScales {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        IntVector half = IntVector.broadcast(I, HALF[0]);
+        IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         FloatVector y0 = FloatVector.fromArray(S, y, 0);
         FloatVector y1 = FloatVector.fromArray(S, y, L);
         FloatVector y2 = FloatVector.fromArray(S, y, 2 * L);
@@ -93,7 +87,7 @@ public final class PackedScales {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        IntVector half = IntVector.broadcast(I, HALF[0]);
+        IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         FloatVector y0 = FloatVector.fromArray(S, y, 0);
         FloatVector y1 = FloatVector.fromArray(S, y, L);
         FloatVector y2 = FloatVector.fromArray(S, y, 2 * L);
@@ -130,9 +124,9 @@ public final class PackedScales {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        IntVector all = IntVector.broadcast(I, MASK8[0]);
-        IntVector one = IntVector.broadcast(I, ONE[0]);
-        IntVector half = IntVector.broadcast(I, HALF[0]);
+        IntVector all = IntVector.broadcast(I, Masks.CODE8[0]);
+        IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
+        IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         FloatVector middle = FloatVector.broadcast(S, 1.5f);
         FloatVector y0 = FloatVector.fromArray(S, y, 0);
         FloatVector y1 = FloatVector.fromArray(S, y, L);
@@ -185,9 +179,9 @@ public final class PackedScales {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        IntVector all = IntVector.broadcast(I, MASK8[0]);
-        IntVector one = IntVector.broadcast(I, ONE[0]);
-        IntVector half = IntVector.broadcast(I, HALF[0]);
+        IntVector all = IntVector.broadcast(I, Masks.CODE8[0]);
+        IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
+        IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         FloatVector middle = FloatVector.broadcast(S, 1.5f);
         FloatVector y0 = FloatVector.fromArray(S, y, 0);
         FloatVector y1 = FloatVector.fromArray(S, y, L);
