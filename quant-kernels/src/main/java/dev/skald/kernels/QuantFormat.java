@@ -54,25 +54,82 @@ public abstract class QuantFormat {
     }
 
     /**
-     * Encodes floats into consecutive blocks, with the result that ggml's {@code quantize_row_*_ref} has.
+     * Encodes floats into consecutive blocks, every column as important as its value makes it. Blocks do not depend on
+     * each other, so that several rows may be encoded at once.
+     *
+     * <p>The result depends on nothing but the floats: not on threads, and not on whether the JVM runs vector kernels.
+     * The simple formats have the bytes of ggml's {@code quantize_row_*_ref}, the others its quality.
      *
      * @param in the floats
      * @param inOffset index of the first float
      * @param blocks receives the blocks
      * @param offset bytes from the start of {@code blocks} to the first block; any alignment
      * @param count how many floats; a multiple of the type's block elements
-     * @throws IllegalArgumentException if {@code count} is negative or no multiple of the block elements
+     * @throws IllegalArgumentException if {@code count} is negative or no multiple of the block elements; if
+     *     {@link #needsImportance()}; if a float is not finite in a format with blocks, or out of the format's range
      * @throws IndexOutOfBoundsException if the floats or the blocks do not fit
      * @throws UnsupportedOperationException if {@link #canEncode()} is false
      */
     public final void encode(float[] in, int inOffset, MemorySegment blocks, long offset, int count) {
-        long bytes = type.bytes(count);
+        encode(in, inOffset, null, blocks, offset, count);
+    }
+
+    /**
+     * Encodes one row, with the error of a column counted by its importance: the mean square of what the column is
+     * multiplied by (ggml's importance matrix). A format that has no use for it ignores it.
+     *
+     * @param in the floats
+     * @param inOffset index of the row's first float
+     * @param importance one number per column, finite and not negative, in any unit; null: as {@link #encode(float[],
+     *     int, MemorySegment, long, int)}
+     * @param blocks receives the blocks
+     * @param offset bytes from the start of {@code blocks} to the first block; any alignment
+     * @param columns the length of the row; a multiple of the type's block elements
+     * @throws IllegalArgumentException if {@code columns} is negative or no multiple of the block elements; if the
+     *     importance is missing though {@link #needsImportance()}, has another length or a bad number; if a float is
+     *     not finite in a format with blocks, or out of the format's range
+     * @throws IndexOutOfBoundsException if the floats or the blocks do not fit
+     * @throws UnsupportedOperationException if {@link #canEncode()} is false
+     */
+    public final void encode(
+            float[] in, int inOffset, float[] importance, MemorySegment blocks, long offset, int columns) {
+        if (!canEncode()) {
+            throw new UnsupportedOperationException("Skald reads " + type + " but does not write it");
+        }
+        long bytes = type.bytes(columns);
         Objects.checkFromIndexSize(offset, bytes, blocks.byteSize());
-        Objects.checkFromIndexSize(inOffset, count, in.length);
-        int step = type.blockElements();
-        for (int i = 0; i < count; i += step) {
-            encodeBlock(in, inOffset + i, blocks, offset);
-            offset += type.blockBytes();
+        Objects.checkFromIndexSize(inOffset, columns, in.length);
+        if (importance != null) {
+            checkImportance(importance, columns);
+        } else if (needsImportance()) {
+            throw new IllegalArgumentException(
+                    type + " needs the importance of each column: make an importance matrix of the model first");
+        }
+        if (type.blockElements() > 1) {
+            checkFinite(in, inOffset, columns);
+        }
+        encodeRow(in, inOffset, importance, blocks, offset, columns);
+    }
+
+    private void checkImportance(float[] importance, int columns) {
+        if (importance.length != columns) {
+            throw new IllegalArgumentException("the importance has " + importance.length
+                    + " columns, the row that is encoded as " + type + " has " + columns);
+        }
+        for (int i = 0; i < columns; i++) {
+            if (!(importance[i] >= 0 && importance[i] <= Float.MAX_VALUE)) {
+                throw new IllegalArgumentException("the importance of column " + i + " of " + columns + " is "
+                        + importance[i] + "; it must be finite and not negative");
+            }
+        }
+    }
+
+    private void checkFinite(float[] in, int inOffset, int columns) {
+        for (int i = 0; i < columns; i++) {
+            if (!(Math.abs(in[inOffset + i]) <= Float.MAX_VALUE)) {
+                throw new IllegalArgumentException("column " + i + " of " + columns + " is " + in[inOffset + i]
+                        + ", which " + type + " cannot encode; the source of the weights is damaged");
+            }
         }
     }
 
@@ -82,6 +139,15 @@ public abstract class QuantFormat {
      * @return false for a format that this version only reads
      */
     public boolean canEncode() {
+        return false;
+    }
+
+    /**
+     * Whether encoding requires the importance of each column.
+     *
+     * @return true for a format that has too few bits to treat all columns alike
+     */
+    public boolean needsImportance() {
         return false;
     }
 
@@ -96,13 +162,31 @@ public abstract class QuantFormat {
     protected abstract void decodeBlock(MemorySegment s, long o, float[] y, int yo);
 
     /**
-     * Encodes one block.
+     * Encodes one row, or several when there is no importance. This implementation ignores the importance and encodes
+     * block by block; formats that use it override it. Arguments have been checked.
+     *
+     * @param x the floats
+     * @param xo index of the first
+     * @param importance of each column, or null
+     * @param s receives the blocks
+     * @param o offset of the first in bytes
+     * @param columns how many floats
+     */
+    protected void encodeRow(float[] x, int xo, float[] importance, MemorySegment s, long o, int columns) {
+        int step = type.blockElements();
+        for (int i = 0; i < columns; i += step) {
+            encodeBlock(x, xo + i, s, o);
+            o += type.blockBytes();
+        }
+    }
+
+    /**
+     * Encodes one block without importance. Every format that {@link #canEncode()} overrides this or {@link #encodeRow}.
      *
      * @param x {@code type().blockElements()} floats
      * @param xo index of the first
      * @param s receives the block
      * @param o its offset in bytes
-     * @throws UnsupportedOperationException if {@link #canEncode()} is false
      */
     protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
         throw new UnsupportedOperationException("Skald reads " + type + " but does not write it");

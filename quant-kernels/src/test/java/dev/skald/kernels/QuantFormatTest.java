@@ -3,9 +3,11 @@ package dev.skald.kernels;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.gguf.GgmlType;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,62 @@ class QuantFormatTest {
         if (block > 1) {
             assertThrows(
                     IllegalArgumentException.class, () -> format.decode(one, 0, new float[2 * block], 0, block + 1));
+        }
+    }
+
+    static Stream<QuantFormat> blockEncoders() {
+        return encoders().filter(f -> f.type().blockElements() > 1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("blockEncoders")
+    void refusesToEncodeWhatIsNotFinite(QuantFormat format) {
+        int columns = 2 * format.type().blockElements();
+        float[] ones = new float[columns];
+        Arrays.fill(ones, 1);
+        for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+            float[] row = Samples.normal(columns, 1);
+            row[columns - 3] = bad;
+            MemorySegment blocks =
+                    MemorySegment.ofArray(new byte[2 * format.type().blockBytes()]);
+            Exception e =
+                    assertThrows(IllegalArgumentException.class, () -> format.encode(row, 0, ones, blocks, 0, columns));
+            assertTrue(
+                    e.getMessage().contains("column " + (columns - 3))
+                            && e.getMessage().contains("" + bad),
+                    e::getMessage);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("encoders")
+    void refusesImportanceThatDoesNotFit(QuantFormat format) {
+        int columns = 2 * format.type().blockElements();
+        float[] row = Samples.normal(columns, 1);
+        MemorySegment blocks = MemorySegment.ofArray(new byte[2 * format.type().blockBytes()]);
+        Exception e = assertThrows(
+                IllegalArgumentException.class,
+                () -> format.encode(row, 0, new float[columns + 1], blocks, 0, columns));
+        assertTrue(e.getMessage().contains("" + (columns + 1)) && e.getMessage().contains("" + columns), e::getMessage);
+        float[] negative = new float[columns];
+        negative[1] = -1;
+        e = assertThrows(IllegalArgumentException.class, () -> format.encode(row, 0, negative, blocks, 0, columns));
+        assertTrue(e.getMessage().contains("column 1"), e::getMessage);
+        if (format.needsImportance()) {
+            e = assertThrows(IllegalArgumentException.class, () -> format.encode(row, 0, blocks, 0, columns));
+            assertTrue(e.getMessage().contains("importance"), e::getMessage);
+        }
+    }
+
+    @Test
+    void refusesWhatHalfPrecisionCannotHold() {
+        for (GgmlType type : List.of(GgmlType.F16, GgmlType.Q8_0)) {
+            float[] row = new float[32];
+            row[5] = 1e9f;
+            Exception e = assertThrows(
+                    IllegalArgumentException.class,
+                    () -> QuantFormats.of(type).encode(row, 0, MemorySegment.ofArray(new byte[64]), 0, 32));
+            assertTrue(e.getMessage().contains("65504"), e::getMessage);
         }
     }
 

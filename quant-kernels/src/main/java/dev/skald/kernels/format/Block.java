@@ -50,8 +50,18 @@ final class Block {
         s.set(SHORT, o, (short) v);
     }
 
+    /**
+     * Writes a scale or a weight in half precision.
+     *
+     * @throws IllegalArgumentException if v is finite and too large, so that infinity would be read back
+     */
     static void putF16(MemorySegment s, long o, float v) {
-        s.set(SHORT, o, Float.floatToFloat16(v));
+        short half = Float.floatToFloat16(v);
+        if ((half & 0x7FFF) == 0x7C00 && Math.abs(v) <= Float.MAX_VALUE) {
+            throw new IllegalArgumentException(v + " is beyond the range of half precision, 65504:"
+                    + " the weights are too large for this format; BF16 and F32 can hold them");
+        }
+        s.set(SHORT, o, half);
     }
 
     static void putF32(MemorySegment s, long o, float v) {
