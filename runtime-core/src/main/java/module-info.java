@@ -1,10 +1,11 @@
-/** Runs GGUF language models: tokenizers, forward pass, sampling. */
+/** Runs GGUF language models: tokenizers, forward pass, sampling, measuring and quantizing. */
 module dev.skald.runtime {
     requires transitive dev.skald.kernels;
     requires jdk.management;
 
     exports dev.skald.runtime;
     exports dev.skald.runtime.chat;
+    exports dev.skald.runtime.quantize;
     exports dev.skald.runtime.sampling;
     exports dev.skald.runtime.tokenizer;
 }
