@@ -9,6 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import java.nio.ByteOrder;
 import java.util.SplittableRandom;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * Endless rows of random weights of one type, with a mean of 0 and a given standard deviation, cheaper than random
@@ -85,35 +86,81 @@ public final class RandomBlocks {
         byte[] bytes = new byte[type.blockBytes()];
         for (int i = 0; i < blocks; i++) {
             random.nextBytes(bytes);
+            makeTernary(bytes);
             MemorySegment.copy(bytes, 0, pool, ValueLayout.JAVA_BYTE, (long) i * bytes.length, bytes.length);
         }
-        long scale = type.offsetOf("d:f16")
-                .orElseThrow(() ->
-                        new IllegalArgumentException(type + " has no scale d:f16 in its layout: " + type.layout()));
         long minimum = type.offsetOf("m:f16").orElse(type.offsetOf("dmin:f16").orElse(-1));
         int sample = Math.min(blocks, 4096);
         float m = 0;
         if (minimum >= 0) {
-            setFactors(scale, 1, minimum, 0, sample, random);
+            setFactors(1, minimum, 0, sample, random);
             double codes = mean(decode(format, sample));
-            setFactors(scale, 0, minimum, 1, sample, random);
+            setFactors(0, minimum, 1, sample, random);
             double minima = mean(decode(format, sample));
             m = (float) (-codes / minima);
         }
-        setFactors(scale, 1, minimum, m, sample, random);
+        setFactors(1, minimum, m, sample, random);
         float factor = (float) (deviation / deviation(decode(format, sample)));
-        setFactors(scale, factor, minimum, factor * m, blocks, random);
+        setFactors(factor, minimum, factor * m, blocks, random);
     }
 
-    private void setFactors(long scale, float d, long minimum, float m, int blocks, SplittableRandom random) {
+    /** Codes 0 to 3 for values from -1: without the last, which encoders never write, the mean is 0. */
+    private void makeTernary(byte[] bytes) {
+        if (type == GgmlType.TQ2_0 || type == GgmlType.Q2_0) {
+            for (int i = 0; i < bytes.length; i++) {
+                int threes = bytes[i] & bytes[i] >>> 1 & 0x55;
+                bytes[i] &= (byte) ~(2 * threes);
+            }
+        }
+    }
+
+    private void setFactors(float d, long minimum, float m, int blocks, SplittableRandom random) {
         for (int i = 0; i < blocks; i++) {
             float variation = (float) random.nextDouble(0.8, 1.2);
             long block = (long) i * type.blockBytes();
-            pool.set(HALF, block + scale, Float.floatToFloat16(d * variation));
+            setScale(block, d * variation, random);
             if (minimum >= 0) {
                 pool.set(HALF, block + minimum, Float.floatToFloat16(m * variation));
             }
         }
+    }
+
+    private void setScale(long block, float d, SplittableRandom random) {
+        switch (type) {
+            case MXFP4 -> setByte(block, random, d, code -> Math.scalb(1f, code - 128));
+            case NVFP4 -> {
+                for (int i = 0; i < 4; i++) {
+                    setByte(block + i, random, d, RandomBlocks::fromE4M3);
+                }
+            }
+            case IQ1_M -> {
+                // Four bits of d are on top of each of four words.
+                long scales = block + type.offsetOf("scales:u8[8]").orElseThrow();
+                int half = Float.floatToFloat16(d);
+                for (int i = 0; i < 4; i++) {
+                    int rest = pool.get(HALF, scales + 2 * i) & 0xFFF;
+                    pool.set(HALF, scales + 2 * i, (short) (rest | (half >>> 4 * i & 0xF) << 12));
+                }
+            }
+            default -> pool.set(HALF, block + type.offsetOf("d:f16").orElseThrow(), Float.floatToFloat16(d));
+        }
+    }
+
+    /** Half of a float of eight bits, four of exponent and three of mantissa. */
+    private static double fromE4M3(int bits) {
+        return Math.scalb(bits < 8 ? bits / 4f : 1 + (bits & 7) / 8f, (bits >>> 3) - 8);
+    }
+
+    /** Sets a scale of a byte to one of the two nearest, so often each that the squares have the right mean. */
+    private void setByte(long at, SplittableRandom random, double d, IntToDoubleFunction value) {
+        int below = 0;
+        while (value.applyAsDouble(below + 1) <= d) {
+            below++;
+        }
+        double low = Math.pow(value.applyAsDouble(below), 2);
+        double high = Math.pow(value.applyAsDouble(below + 1), 2);
+        boolean up = random.nextDouble() < (d * d - low) / (high - low);
+        pool.set(ValueLayout.JAVA_BYTE, at, (byte) (up ? below + 1 : below));
     }
 
     private float[] decode(QuantFormat format, int blocks) {

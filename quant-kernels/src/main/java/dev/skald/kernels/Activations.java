@@ -31,7 +31,7 @@ final class Activations {
     Activations(Packing packing, int tokens) {
         this.packing = packing;
         this.tokens = tokens;
-        scale = scale(packing.kind());
+        scale = scale(packing);
         Kind kind = packing.kind();
         int perWord = fields(kind);
         columns = new int[packing.codeWords() * perWord];
@@ -72,20 +72,20 @@ final class Activations {
      * The factor on activations, of which {@link #resultScale} is the rest: half-precision scales and weights are read as
      * 2^-112 of what they are.
      */
-    private static float scale(Kind kind) {
-        return switch (kind) {
-            case F16 -> 0x1p84f;
-            case BF16, F32 -> 1;
-            default -> PackedDot.F16_SCALE;
+    private static float scale(Packing packing) {
+        return switch (packing.scaling()) {
+            case NONE -> packing.kind() == Kind.F16 ? 0x1p84f : 1;
+            case BF16 -> 1;
+            case F16, F16_MIN, SUPER, SUPER_MIN -> PackedDot.F16_SCALE;
         };
     }
 
     /** The factor on results. */
-    static float resultScale(Kind kind) {
-        return switch (kind) {
-            case F16 -> 0x1p28f;
-            case BF16, F32 -> 1;
-            default -> PackedDot.F16_SCALE;
+    static float resultScale(Packing packing) {
+        return switch (packing.scaling()) {
+            case NONE -> packing.kind() == Kind.F16 ? 0x1p28f : 1;
+            case BF16 -> 1;
+            case F16, F16_MIN, SUPER, SUPER_MIN -> PackedDot.F16_SCALE;
         };
     }
 

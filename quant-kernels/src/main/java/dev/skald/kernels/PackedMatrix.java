@@ -1,7 +1,6 @@
 package dev.skald.kernels;
 
 import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.simd.PackedBatch;
 import dev.skald.kernels.simd.PackedDot;
 import dev.skald.kernels.simd.PackedPanel;
@@ -63,7 +62,7 @@ final class PackedMatrix {
 
     private int scaleWords(int columns) {
         int blocks = columns / packing.blockColumns();
-        return packing.scaling() == Scaling.F16 ? (blocks + 1) / 2 : blocks * packing.scaleWords();
+        return packing.pairsScales() ? (blocks + 1) / 2 : blocks * packing.scaleWords();
     }
 
     /** How many elements a matrix has when it is filled up. */
@@ -124,7 +123,7 @@ final class PackedMatrix {
                     put(words, at, step, i, lane, tile);
                 }
             }
-            if (packing.scaling() == Scaling.F16) {
+            if (packing.pairsScales()) {
                 pairScales(tile, at[words.length - 1], n);
             }
             store(tile, perTile, group, b, n);
@@ -162,7 +161,7 @@ final class PackedMatrix {
         int codes = packing.codeWords();
         int column = block * packing.blockColumns();
         MemorySegment.copy(tile, 0, data, ValueLayout.JAVA_INT, codesAt(group, column), n * codes * L);
-        int scales = packing.scaling() == Scaling.F16 ? (n + 1) / 2 : n * packing.scaleWords();
+        int scales = packing.pairsScales() ? (n + 1) / 2 : n * packing.scaleWords();
         MemorySegment.copy(tile, perTile * codes * L, data, ValueLayout.JAVA_INT, scalesAt(group, column), scales * L);
     }
 
@@ -197,7 +196,7 @@ final class PackedMatrix {
             }
             scale(at, blocks, scratch, a.sums, firstBlock, sums);
         }
-        float result = Activations.resultScale(packing.kind());
+        float result = Activations.resultScale(packing);
         for (int s = 0; s < STREAMS; s++) {
             int group = quad + s * quads;
             for (int lane = 0; lane < L && group * L + lane < rows; lane++) {
@@ -236,7 +235,7 @@ final class PackedMatrix {
                 scale(at, blocks, acc[g], a.sums, firstBlock, sums[g]);
             }
         }
-        float result = Activations.resultScale(packing.kind());
+        float result = Activations.resultScale(packing);
         for (int g = 0; g < 2; g++) {
             for (int t = 0; t < count; t++) {
                 for (int lane = 0; lane < L && group[g] * L + lane < rows; lane++) {
@@ -309,6 +308,7 @@ final class PackedMatrix {
         switch (packing.scaling()) {
             case NONE -> PackedScales.addUp(blocks, acc, y);
             case F16 -> PackedScales.scaleF16(data, at, blocks, acc, y);
+            case BF16 -> PackedScales.scaleBF16(data, at, blocks, acc, y);
             case F16_MIN -> PackedScales.scaleF16Min(data, at, blocks, acc, x, xo, y);
             case SUPER -> PackedScales.scaleSuper(data, at, blocks / bytes, bytes, packing.scaleWords(), acc, y);
             case SUPER_MIN -> {
@@ -343,6 +343,7 @@ final class PackedMatrix {
         switch (packing.scaling()) {
             case NONE -> {}
             case F16 -> PackedPanel.scaleF16(data, scales, blocks, factor, offset, scratch);
+            case BF16 -> PackedPanel.scaleBF16(data, scales, blocks, factor, offset, scratch);
             case F16_MIN -> PackedPanel.scaleF16Min(data, scales, blocks, factor, offset, scratch);
             case SUPER, SUPER_MIN ->
                 PackedPanel.scaleSuper(

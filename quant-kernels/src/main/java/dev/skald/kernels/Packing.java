@@ -8,13 +8,13 @@ package dev.skald.kernels;
  * plane and one per kind of scaling serve every format, and a format brings only this description and
  * {@link QuantFormat#packBlock}.
  *
- * @param blockColumns columns of one call of {@link QuantFormat#packBlock}; 32 or 256
+ * @param blockColumns columns of one call of {@link QuantFormat#packBlock}; 32, 64, 128 or 256
  * @param kind what the lanes hold
  * @param order the column of each code of a block, in the order of the codes
  * @param table the values of the 16 codes of {@link Kind#TABLE4}, else null
  * @param zero what is subtracted from a code
  * @param scaling where D and M come from
- * @param scaleColumns how many columns share a D and an M; 16 or 32
+ * @param scaleColumns how many columns share a D and an M; 16 to 128, and 16 or 32 of the scalings per 256 columns
  */
 public record Packing(
         int blockColumns, Kind kind, int[] order, float[] table, float zero, Scaling scaling, int scaleColumns) {
@@ -87,8 +87,10 @@ public record Packing(
     public enum Scaling {
         /** D is 1: plain floats. No word. */
         NONE,
-        /** A half-precision D per 32 columns: a word of a block has it in its lower half. */
+        /** Half-precision D, two a word; where a block has only one, that is in the lower half of a word. */
         F16,
+        /** As {@link #F16} with bfloat16, which has the range of a float. */
+        BF16,
         /** A half-precision D in the lower half, and M in the upper half of a word per 32 columns. */
         F16_MIN,
         /**
@@ -118,13 +120,23 @@ public record Packing(
      * @return how many ints of {@link QuantFormat#packBlock} are scales
      */
     public int scaleWords() {
-        int bytes = blockColumns / scaleColumns;
+        int count = blockColumns / scaleColumns;
         return switch (scaling) {
             case NONE -> 0;
-            case F16, F16_MIN -> 1;
-            case SUPER -> 1 + bytes / 4;
-            case SUPER_MIN -> 1 + bytes / 2;
+            case F16, BF16 -> (count + 1) / 2;
+            case F16_MIN -> 1;
+            case SUPER -> 1 + count / 4;
+            case SUPER_MIN -> 1 + count / 2;
         };
+    }
+
+    /**
+     * Whether two neighbouring blocks, which have one scale of 16 bits each, share a word of scales in a matrix.
+     *
+     * @return true if {@link QuantFormat#packBlock} fills only the lower half of the last word
+     */
+    public boolean pairsScales() {
+        return (scaling == Scaling.F16 || scaling == Scaling.BF16) && scaleColumns == blockColumns;
     }
 
     /**

@@ -4,8 +4,19 @@ import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.format.BF16;
 import dev.skald.kernels.format.F16;
 import dev.skald.kernels.format.F32;
+import dev.skald.kernels.format.IQ1_M;
+import dev.skald.kernels.format.IQ1_S;
+import dev.skald.kernels.format.IQ2_S;
+import dev.skald.kernels.format.IQ2_XS;
+import dev.skald.kernels.format.IQ2_XXS;
+import dev.skald.kernels.format.IQ3_S;
+import dev.skald.kernels.format.IQ3_XXS;
 import dev.skald.kernels.format.IQ4_NL;
 import dev.skald.kernels.format.IQ4_XS;
+import dev.skald.kernels.format.MXFP4;
+import dev.skald.kernels.format.NVFP4;
+import dev.skald.kernels.format.Q1_0;
+import dev.skald.kernels.format.Q2_0;
 import dev.skald.kernels.format.Q2_K;
 import dev.skald.kernels.format.Q3_K;
 import dev.skald.kernels.format.Q4_0;
@@ -16,6 +27,8 @@ import dev.skald.kernels.format.Q5_1;
 import dev.skald.kernels.format.Q5_K;
 import dev.skald.kernels.format.Q6_K;
 import dev.skald.kernels.format.Q8_0;
+import dev.skald.kernels.format.TQ1_0;
+import dev.skald.kernels.format.TQ2_0;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +50,21 @@ public final class QuantFormats {
             new Q4_K(),
             new Q5_K(),
             new Q6_K(),
+            new IQ1_S(),
+            new IQ1_M(),
+            new IQ2_XXS(),
+            new IQ2_XS(),
+            new IQ2_S(),
+            new IQ3_XXS(),
+            new IQ3_S(),
             new IQ4_NL(),
-            new IQ4_XS());
+            new IQ4_XS(),
+            new TQ1_0(),
+            new TQ2_0(),
+            new MXFP4(),
+            new NVFP4(),
+            new Q1_0(),
+            new Q2_0());
 
     private static final Map<GgmlType, QuantFormat> BY_TYPE = new EnumMap<>(GgmlType.class);
 

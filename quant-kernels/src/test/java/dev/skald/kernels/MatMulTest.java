@@ -115,23 +115,27 @@ class MatMulTest {
     }
 
     /**
-     * In place, a sum of c products errs by at most c u of the sum of |w x|, u = 2^-24. Packed, a sum over the 32 columns of
-     * a block runs over codes from 0 to 2^b - 1 next to ones that are taken off again: 36 roundings of at most
-     * 4 x 2^b D sum |x|, and 2^b D is at most 2.5 times the largest weight among 32 random ones; then the blocks add up.
+     * In place, a sum of c products errs by at most c u of the sum of |w x|, u = 2^-24. Packed, a sum over the columns of
+     * a block, 32 or more, runs over codes from 0 to 2^b - 1 next to ones that are taken off again: 4 more roundings than
+     * columns, of at most 4 x 2^b D sum |x|, and 2^b D is at most 2.5 times the largest weight among 32 random ones, or 4
+     * times where two bits stand for -D, 0 and D; then the blocks add up.
      */
     static void assertClose(QuantMatrix w, float[] x, int n, float[] y) {
         int columns = w.columns();
         float[] row = new float[columns];
+        Packing packing = w.format().packing();
+        int block = Math.max(32, packing.scaleColumns());
+        double codes = packing.kind() == Packing.Kind.BIT2 ? 4 : 2.5;
         for (int r = 0; r < w.rows(); r++) {
             w.decodeRow(r, row, 0);
             for (int t = 0; t < n; t++) {
                 double sum = 0;
                 double size = 0;
-                for (int from = 0; from < columns; from += 32) {
+                for (int from = 0; from < columns; from += block) {
                     double largest = 0;
                     double activations = 0;
                     double products = 0;
-                    for (int c = from; c < Math.min(columns, from + 32); c++) {
+                    for (int c = from; c < Math.min(columns, from + block); c++) {
                         double product = (double) row[c] * x[t * columns + c];
                         sum += product;
                         products += Math.abs(product);
@@ -140,7 +144,7 @@ class MatMulTest {
                     }
                     size += w.packed() == null
                             ? columns * products
-                            : (36 * 4 * 2.5 + columns / 32.0) * largest * activations;
+                            : ((block + 4) * 4 * codes + columns / (double) block) * largest * activations;
                 }
                 assertEquals(sum, y[t * w.rows() + r], size * 0x1p-24, w + " row " + r + " token " + t);
             }

@@ -238,6 +238,16 @@ public final class PackedPanel {
         }
     }
 
+    /** As {@link #scaleF16}, with bfloat16. */
+    public static void scaleBF16(MemorySegment w, long o, int blocks, float factor, float offset, float[] ab) {
+        for (int b = 0; b < blocks; b++) {
+            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) (b >> 1) * VECTOR, LE);
+            FloatVector d = pair.lanewise(LSHL, 16 - 16 * (b & 1)).lanewise(AND, 0xFFFF0000).reinterpretAsFloats();
+            d.mul(factor).intoArray(ab, 2 * L * b);
+            d.mul(offset).intoArray(ab, 2 * L * b + L);
+        }
+    }
+
     /** Half-precision scales and minima, one of each a word: a = D factor, b = D offset + M. */
     public static void scaleF16Min(MemorySegment w, long o, int blocks, float factor, float offset, float[] ab) {
         for (int b = 0; b < blocks; b++) {

@@ -81,6 +81,39 @@ public final class PackedScales {
         y3.intoArray(y, 3 * L);
     }
 
+    /** y[s] += D[b] acc[b][s]: as {@link #scaleF16}, with bfloat16. */
+    public static void scaleBF16(MemorySegment w, long[] o, int blocks, float[] acc, float[] y) {
+        long o0 = o[0];
+        long o1 = o[1];
+        long o2 = o[2];
+        long o3 = o[3];
+        IntVector upper = IntVector.broadcast(I, Masks.UPPER[0]);
+        FloatVector y0 = FloatVector.fromArray(S, y, 0);
+        FloatVector y1 = FloatVector.fromArray(S, y, L);
+        FloatVector y2 = FloatVector.fromArray(S, y, 2 * L);
+        FloatVector y3 = FloatVector.fromArray(S, y, 3 * L);
+        for (int b = 0; b < blocks; b += 2) {
+            long at = (long) (b >> 1) * VECTOR;
+            int a = b * 4 * L;
+            IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
+            IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
+            IntVector w2 = IntVector.fromMemorySegment(I, w, o2 + at, LE);
+            IntVector w3 = IntVector.fromMemorySegment(I, w, o3 + at, LE);
+            y0 = w0.lanewise(LSHL, 16).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a), y0);
+            y1 = w1.lanewise(LSHL, 16).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + L), y1);
+            y2 = w2.lanewise(LSHL, 16).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + 2 * L), y2);
+            y3 = w3.lanewise(LSHL, 16).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + 3 * L), y3);
+            y0 = w0.lanewise(AND, upper).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + 4 * L), y0);
+            y1 = w1.lanewise(AND, upper).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + 5 * L), y1);
+            y2 = w2.lanewise(AND, upper).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + 6 * L), y2);
+            y3 = w3.lanewise(AND, upper).reinterpretAsFloats().fma(FloatVector.fromArray(S, acc, a + 7 * L), y3);
+        }
+        y0.intoArray(y, 0);
+        y1.intoArray(y, L);
+        y2.intoArray(y, 2 * L);
+        y3.intoArray(y, 3 * L);
+    }
+
     /** y[s] += D[b] acc[b][s] + M[b] x[b]: a half-precision scale and minimum a word; x[b] is the sum of activations. */
     public static void scaleF16Min(MemorySegment w, long[] o, int blocks, float[] acc, float[] x, int xo, float[] y) {
         long o0 = o[0];

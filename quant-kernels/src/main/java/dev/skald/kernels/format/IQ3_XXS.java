@@ -1,0 +1,40 @@
+package dev.skald.kernels.format;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.Packing;
+import dev.skald.kernels.Packing.Kind;
+import dev.skald.kernels.Packing.Scaling;
+import java.lang.foreign.MemorySegment;
+
+/** y = d (2 s + 1) v / 4: a byte per point of four columns; then per 32 columns seven signs for each eight, and s on top. */
+public final class IQ3_XXS extends SignedCodebook {
+    private static final float UNIT = 1f / 4;
+
+    private static final Packing PACKING = new Packing(
+            256, Kind.TABLE4, Packing.natural(256), table(Codebook.Values.IQ3_XXS, UNIT), 0, Scaling.SUPER, 32);
+
+    /** The one format of this type. */
+    public IQ3_XXS() {
+        super(GgmlType.IQ3_XXS, UNIT, PACKING);
+    }
+
+    @Override
+    Codebook codebook() {
+        return Codebook.IQ3_XXS;
+    }
+
+    @Override
+    int point(MemorySegment s, long o, int i) {
+        return Block.u8(s, o + 2 + i);
+    }
+
+    @Override
+    int signs(MemorySegment s, long o, int g) {
+        return Codebook.evenSigns(Block.i32(s, o + 66 + 4 * (g >>> 2)) >>> 7 * (g & 3) & 127);
+    }
+
+    @Override
+    int scale(MemorySegment s, long o, int g) {
+        return Block.i32(s, o + 66 + 4 * g) >>> 28;
+    }
+}

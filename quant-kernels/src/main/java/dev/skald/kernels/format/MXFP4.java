@@ -1,0 +1,59 @@
+package dev.skald.kernels.format;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.Packing;
+import dev.skald.kernels.Packing.Kind;
+import dev.skald.kernels.Packing.Scaling;
+import dev.skald.kernels.QuantFormat;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * y = 2^(e - 128) v[q], with twice the values of 4-bit floats for v. Source: OCP Microscaling Formats (MX) 1.0, whose E8M0
+ * has no number for e = 255; ggml reads it as an exponent like any other.
+ */
+public final class MXFP4 extends QuantFormat {
+    /** Twice the values of a float with a sign, two bits of exponent and one of mantissa (E2M1). */
+    static final byte[] VALUES = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+
+    /** The same as floats, for packing. */
+    static final float[] TABLE = new float[16];
+
+    static {
+        for (int i = 0; i < 16; i++) {
+            TABLE[i] = VALUES[i];
+        }
+    }
+
+    private static final Packing PACKING = new Packing(32, Kind.TABLE4, Pack.halves(32), TABLE, 0, Scaling.BF16, 32);
+
+    /** The one format of this type. */
+    public MXFP4() {
+        super(GgmlType.MXFP4);
+    }
+
+    @Override
+    protected void decodeBlock(MemorySegment s, long o, float[] y, int yo) {
+        float d = scale(Block.u8(s, o));
+        for (int j = 0; j < 16; j++) {
+            int q = Block.u8(s, o + 1 + j);
+            y[yo + j] = VALUES[q & 0xF] * d;
+            y[yo + j + 16] = VALUES[q >>> 4] * d;
+        }
+    }
+
+    /** 2^(e - 128), which is denormal for the first two. */
+    static float scale(int e) {
+        return Float.intBitsToFloat(e < 2 ? 0x200000 << e : e - 1 << 23);
+    }
+
+    @Override
+    public Packing packing() {
+        return PACKING;
+    }
+
+    @Override
+    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+        Pack.raw(s, o + 1, 4, words, 0);
+        words[4] = Float.floatToRawIntBits(scale(Block.u8(s, o))) >>> 16;
+    }
+}

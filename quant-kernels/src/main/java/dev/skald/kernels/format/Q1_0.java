@@ -1,0 +1,40 @@
+package dev.skald.kernels.format;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.Packing;
+import dev.skald.kernels.Packing.Kind;
+import dev.skald.kernels.Packing.Scaling;
+import dev.skald.kernels.QuantFormat;
+import java.lang.foreign.MemorySegment;
+
+/** y = d where a bit is set, else -d. */
+public final class Q1_0 extends QuantFormat {
+    /** A bit stands in two, 2 or 0 for d or -d: the kernels compute no faster on fewer. */
+    private static final Packing PACKING = new Packing(128, Kind.BIT2, Packing.natural(128), null, 1, Scaling.F16, 128);
+
+    /** The one format of this type. */
+    public Q1_0() {
+        super(GgmlType.Q1_0);
+    }
+
+    @Override
+    protected void decodeBlock(MemorySegment s, long o, float[] y, int yo) {
+        float d = Block.f16(s, o);
+        for (int i = 0; i < 128; i++) {
+            y[yo + i] = (Block.u8(s, o + 2 + (i >>> 3)) >>> (i & 7) & 1) != 0 ? d : -d;
+        }
+    }
+
+    @Override
+    public Packing packing() {
+        return PACKING;
+    }
+
+    @Override
+    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+        for (int i = 0; i < 8; i++) {
+            words[i] = Integer.expand(Block.u16(s, o + 2 + 2 * i), 0xAAAAAAAA);
+        }
+        words[8] = Block.u16(s, o);
+    }
+}

@@ -1,0 +1,37 @@
+package dev.skald.kernels.format;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.Packing;
+import dev.skald.kernels.Packing.Kind;
+import dev.skald.kernels.Packing.Scaling;
+import dev.skald.kernels.QuantFormat;
+import java.lang.foreign.MemorySegment;
+
+/** y = d (q - 1), four q in a byte, lowest bits first. */
+public final class Q2_0 extends QuantFormat {
+    private static final Packing PACKING = new Packing(64, Kind.BIT2, Packing.natural(64), null, 1, Scaling.F16, 64);
+
+    /** The one format of this type. */
+    public Q2_0() {
+        super(GgmlType.Q2_0);
+    }
+
+    @Override
+    protected void decodeBlock(MemorySegment s, long o, float[] y, int yo) {
+        float d = Block.f16(s, o);
+        for (int i = 0; i < 64; i++) {
+            y[yo + i] = ((Block.u8(s, o + 2 + (i >>> 2)) >>> 2 * (i & 3) & 3) - 1) * d;
+        }
+    }
+
+    @Override
+    public Packing packing() {
+        return PACKING;
+    }
+
+    @Override
+    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+        Pack.raw(s, o + 2, 4, words, 0);
+        words[4] = Block.u16(s, o);
+    }
+}

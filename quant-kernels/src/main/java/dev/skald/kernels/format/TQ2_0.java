@@ -1,0 +1,42 @@
+package dev.skald.kernels.format;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.Packing;
+import dev.skald.kernels.Packing.Kind;
+import dev.skald.kernels.Packing.Scaling;
+import dev.skald.kernels.QuantFormat;
+import java.lang.foreign.MemorySegment;
+
+/** y = d (q - 1); a byte of a half's 32 holds columns j, j + 32, j + 64, j + 96. */
+public final class TQ2_0 extends QuantFormat {
+    /** Each d stands twice, for a half each: codes of more columns make a less exact sum. */
+    private static final Packing PACKING =
+            new Packing(256, Kind.BIT2, Packing.byBytes(256, 2), null, 1, Scaling.F16, 128);
+
+    /** The one format of this type. */
+    public TQ2_0() {
+        super(GgmlType.TQ2_0);
+    }
+
+    @Override
+    protected void decodeBlock(MemorySegment s, long o, float[] y, int yo) {
+        float d = Block.f16(s, o + 64);
+        for (int i = 0; i < 256; i++) {
+            int q = Block.u8(s, o + 32 * (i >>> 7) + (i & 31)) >>> 2 * (i >>> 5 & 3) & 3;
+            y[yo + i] = (q - 1) * d;
+        }
+    }
+
+    @Override
+    public Packing packing() {
+        return PACKING;
+    }
+
+    @Override
+    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+        for (int g = 0; g < 8; g++) {
+            Pack.pairs(s, o + 32 * (g >>> 2), 2 * (g & 3), words, 2 * g);
+        }
+        words[16] = Block.u16(s, o + 64) * 0x10001;
+    }
+}
