@@ -11,6 +11,12 @@ import java.util.Objects;
  * of threads. {@link QuantFormats} has one of each.
  */
 public abstract class QuantFormat {
+    /** What no scale in half precision can reach: 65504 times a scale code of 128 times a code of 32. */
+    private static final float TOO_LARGE = 0x1p28f;
+
+    /** An importance beyond which sums of products overflow. */
+    private static final float MOST_IMPORTANT = 1e15f;
+
     private final GgmlType type;
 
     /**
@@ -66,7 +72,7 @@ public abstract class QuantFormat {
      * @param offset bytes from the start of {@code blocks} to the first block; any alignment
      * @param count how many floats; a multiple of the type's block elements
      * @throws IllegalArgumentException if {@code count} is negative or no multiple of the block elements; if
-     *     {@link #needsImportance()}; if a float is not finite in a format with blocks, or out of the format's range
+     *     {@link #needsImportance()}; if a float is not finite, or too large, for a format with blocks
      * @throws IndexOutOfBoundsException if the floats or the blocks do not fit
      * @throws UnsupportedOperationException if {@link #canEncode()} is false
      */
@@ -80,14 +86,14 @@ public abstract class QuantFormat {
      *
      * @param in the floats
      * @param inOffset index of the row's first float
-     * @param importance one number per column, finite and not negative, in any unit; null: as {@link #encode(float[],
+     * @param importance one number per column, from 0 to 10^15, in any unit; null: as {@link #encode(float[],
      *     int, MemorySegment, long, int)}
      * @param blocks receives the blocks
      * @param offset bytes from the start of {@code blocks} to the first block; any alignment
      * @param columns the length of the row; a multiple of the type's block elements
      * @throws IllegalArgumentException if {@code columns} is negative or no multiple of the block elements; if the
      *     importance is missing though {@link #needsImportance()}, has another length or a bad number; if a float is
-     *     not finite in a format with blocks, or out of the format's range
+     *     not finite, or too large, for a format with blocks
      * @throws IndexOutOfBoundsException if the floats or the blocks do not fit
      * @throws UnsupportedOperationException if {@link #canEncode()} is false
      */
@@ -117,18 +123,18 @@ public abstract class QuantFormat {
                     + " columns, the row that is encoded as " + type + " has " + columns);
         }
         for (int i = 0; i < columns; i++) {
-            if (!(importance[i] >= 0 && importance[i] <= Float.MAX_VALUE)) {
+            if (!(importance[i] >= 0 && importance[i] <= MOST_IMPORTANT)) {
                 throw new IllegalArgumentException("the importance of column " + i + " of " + columns + " is "
-                        + importance[i] + "; it must be finite and not negative");
+                        + importance[i] + "; it must be from 0 to " + MOST_IMPORTANT);
             }
         }
     }
 
     private void checkFinite(float[] in, int inOffset, int columns) {
         for (int i = 0; i < columns; i++) {
-            if (!(Math.abs(in[inOffset + i]) <= Float.MAX_VALUE)) {
+            if (!(Math.abs(in[inOffset + i]) < TOO_LARGE)) {
                 throw new IllegalArgumentException("column " + i + " of " + columns + " is " + in[inOffset + i]
-                        + ", which " + type + " cannot encode; the source of the weights is damaged");
+                        + ", which " + type + " cannot encode; is the source of the weights damaged?");
             }
         }
     }

@@ -51,17 +51,27 @@ final class Block {
     }
 
     /**
-     * Writes a scale or a weight in half precision.
+     * Writes a scale in half precision.
      *
-     * @throws IllegalArgumentException if v is finite and too large, so that infinity would be read back
+     * @return the scale as it will be read
+     * @throws IllegalArgumentException if infinity would be read
      */
-    static void putF16(MemorySegment s, long o, float v) {
+    static float putF16(MemorySegment s, long o, float v) {
         short half = Float.floatToFloat16(v);
-        if ((half & 0x7FFF) == 0x7C00 && Math.abs(v) <= Float.MAX_VALUE) {
-            throw new IllegalArgumentException(v + " is beyond the range of half precision, 65504:"
-                    + " the weights are too large for this format; BF16 and F32 can hold them");
+        if ((half & 0x7C00) == 0x7C00) {
+            throw tooLarge(v);
         }
         s.set(SHORT, o, half);
+        return Float.float16ToFloat(half);
+    }
+
+    static IllegalArgumentException tooLarge(float v) {
+        return new IllegalArgumentException(v + " is beyond the range of half precision, 65504:"
+                + " the weights are too large for this format; BF16 and F32 can hold them");
+    }
+
+    static void putI32(MemorySegment s, long o, int v) {
+        s.set(INT, o, v);
     }
 
     static void putF32(MemorySegment s, long o, float v) {

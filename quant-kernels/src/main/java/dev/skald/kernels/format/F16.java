@@ -28,7 +28,11 @@ public final class F16 extends QuantFormat {
 
     @Override
     protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
-        Block.putF16(s, o, x[xo]);
+        short half = Float.floatToFloat16(x[xo]);
+        if ((half & 0x7FFF) == 0x7C00 && Math.abs(x[xo]) <= Float.MAX_VALUE) {
+            throw Block.tooLarge(x[xo]);
+        }
+        Block.putI16(s, o, half);
     }
 
     @Override

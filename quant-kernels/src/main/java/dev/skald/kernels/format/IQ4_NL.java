@@ -4,11 +4,12 @@ import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.simd.Groups;
+import dev.skald.kernels.simd.ScaleSearch;
 import java.lang.foreign.MemorySegment;
 
 /** y = d v[q], with 16 unevenly spaced values v. */
-public final class IQ4_NL extends QuantFormat {
+public final class IQ4_NL extends GroupFormat {
     /** The values of the 16 codes ({@code kvalues_iq4nl} of ggml). */
     static final byte[] VALUES = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
@@ -21,11 +22,14 @@ public final class IQ4_NL extends QuantFormat {
         }
     }
 
+    /** Half-way between them: how many of these a number reaches is its code. */
+    static final float[] BORDERS = ScaleSearch.borders(TABLE);
+
     private static final Packing PACKING = new Packing(32, Kind.TABLE4, Pack.halves(32), TABLE, 0, Scaling.F16, 32);
 
     /** The one format of this type. */
     public IQ4_NL() {
-        super(GgmlType.IQ4_NL);
+        super(GgmlType.IQ4_NL, 32, Spread.BLOCK_TWICE);
     }
 
     @Override
@@ -36,6 +40,22 @@ public final class IQ4_NL extends QuantFormat {
             y[yo + j] = d * VALUES[q & 0xF];
             y[yo + j + 16] = d * VALUES[q >>> 4];
         }
+    }
+
+    @Override
+    void search(Groups g, boolean important) {
+        if (!important) {
+            SEARCH.weighBySquare(g);
+        }
+        SEARCH.table(g, TABLE, 7);
+    }
+
+    @Override
+    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+        float scale = g.scale[first];
+        Block.putF16(s, o, scale);
+        KERNELS.reach(x, xo, 32, scale != 0 ? 1 / scale : 0, BORDERS, g.codes, 0);
+        putHalves(g.codes, 0, s, o + 2);
     }
 
     @Override

@@ -4,17 +4,18 @@ import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.simd.Groups;
+import dev.skald.kernels.simd.ScaleSearch;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (sc - 32) v[q], with the values of IQ4_NL and a 6-bit sc per 32 columns. */
-public final class IQ4_XS extends QuantFormat {
+public final class IQ4_XS extends GroupFormat {
     private static final Packing PACKING =
             new Packing(256, Kind.TABLE4, Pack.halves(256), IQ4_NL.TABLE, 0, Scaling.SUPER, 32);
 
     /** The one format of this type. */
     public IQ4_XS() {
-        super(GgmlType.IQ4_XS);
+        super(GgmlType.IQ4_XS, 32, Spread.BLOCK_TWICE);
     }
 
     @Override
@@ -36,6 +37,34 @@ public final class IQ4_XS extends QuantFormat {
         int high = Block.u16(s, o + 2) >>> 2 * g & 3;
         int low = Block.u8(s, o + 4 + (g >>> 1)) >>> (g & 1) * 4 & 0xF;
         return low | high << 4;
+    }
+
+    @Override
+    void search(Groups g, boolean important) {
+        if (!important) {
+            SEARCH.weighBySquare(g);
+        }
+        SEARCH.table(g, IQ4_NL.TABLE, 7);
+    }
+
+    @Override
+    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+        float d = -extreme(g.scale, first, 8) / 32;
+        Block.putF16(s, o, d);
+        float inverse = d != 0 ? 1 / d : 0;
+        int upper = 0;
+        for (int k = 0; k < 8; k++) {
+            int l = Math.max(-32, Math.min(31, ScaleSearch.round(inverse * g.scale[first + k])));
+            float scale = d * l;
+            KERNELS.reach(x, xo + 32 * k, 32, scale != 0 ? 1 / scale : 0, IQ4_NL.BORDERS, g.codes, 32 * k);
+            putHalves(g.codes, 32 * k, s, o + 8 + 16 * k);
+            g.scales[k] = l + 32;
+            upper |= g.scales[k] >>> 4 << 2 * k;
+        }
+        Block.putI16(s, o + 2, upper);
+        for (int k = 0; k < 8; k += 2) {
+            Block.putI8(s, o + 4 + k / 2, g.scales[k] & 0xF | (g.scales[k + 1] & 0xF) << 4);
+        }
     }
 
     @Override

@@ -4,17 +4,17 @@ import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.simd.Groups;
 import java.lang.foreign.MemorySegment;
 
 /** y = d sc q - dmin m, with 4-bit sc and m of 16 columns each in one byte. */
-public final class Q2_K extends QuantFormat {
+public final class Q2_K extends GroupFormat {
     private static final Packing PACKING =
             new Packing(256, Kind.BIT2, Packing.byBytes(256, 2), null, 0, Scaling.SUPER_MIN, 16);
 
     /** The one format of this type. */
     public Q2_K() {
-        super(GgmlType.Q2_K);
+        super(GgmlType.Q2_K, 16, Spread.BLOCK);
     }
 
     @Override
@@ -29,6 +29,27 @@ public final class Q2_K extends QuantFormat {
             int scale = Block.u8(s, o + (i >>> 4));
             y[yo + i] = d * (scale & 0xF) * q - dmin * (scale >>> 4);
         }
+    }
+
+    @Override
+    void search(Groups g, boolean important) {
+        if (important) {
+            SEARCH.affine(g, 3, -0.9f, 0.05f, 36, false);
+        } else {
+            SEARCH.weighByMagnitude(g, false);
+            SEARCH.affine(g, 3, -0.5f, 0.1f, 15, true);
+        }
+    }
+
+    @Override
+    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+        float d = Block.putF16(s, o + 80, nested(g.scale, first, 16, 15, g, important, g.scales));
+        float dmin = Block.putF16(s, o + 82, nested(g.min, first, 16, 15, g, important, g.mins));
+        for (int k = 0; k < 16; k++) {
+            Block.putI8(s, o + k, g.scales[k] | g.mins[k] << 4);
+        }
+        codes(g, first, 16, d, dmin, 3, x, xo);
+        putPairs(g.codes, 0, s, o + 16);
     }
 
     @Override

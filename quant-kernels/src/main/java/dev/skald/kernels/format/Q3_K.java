@@ -4,18 +4,19 @@ import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.simd.Groups;
+import dev.skald.kernels.simd.ScaleSearch;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (sc - 32) (q - 4), with 6-bit sc per 16 columns; the third bit of q is in {@code hmask}. */
-public final class Q3_K extends QuantFormat {
+public final class Q3_K extends GroupFormat {
     /** Three bits stand in four: of 3-bit codes a word would have columns of two scale blocks. */
     private static final Packing PACKING =
             new Packing(256, Kind.BIT4, Packing.byBytes(256, 4), null, 4, Scaling.SUPER, 16);
 
     /** The one format of this type. */
     public Q3_K() {
-        super(GgmlType.Q3_K);
+        super(GgmlType.Q3_K, 16, Spread.BLOCK_TWICE);
     }
 
     @Override
@@ -35,6 +36,56 @@ public final class Q3_K extends QuantFormat {
         int low = Block.u8(s, o + (g & 7)) >>> (g >>> 3) * 4 & 0xF;
         int high = Block.u8(s, o + 8 + (g & 3)) >>> (g >>> 2) * 2 & 3;
         return low | high << 4;
+    }
+
+    @Override
+    void search(Groups g, boolean important) {
+        if (important) {
+            SEARCH.symmetric(g, 4);
+        } else {
+            SEARCH.weighBySquare(g);
+            SEARCH.descent(g, 4);
+        }
+    }
+
+    @Override
+    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+        float d = Block.putF16(s, o + 108, scales(g, first, important));
+        for (int i = 0; i < 12; i++) {
+            int q = i < 8
+                    ? g.scales[i] & 0xF | (g.scales[i + 8] & 0xF) << 4
+                    : g.scales[i - 8] >>> 4
+                            | g.scales[i - 4] >>> 4 << 2
+                            | g.scales[i] >>> 4 << 4
+                            | g.scales[i + 4] >>> 4 << 6;
+            Block.putI8(s, o + 96 + i, q);
+        }
+        for (int k = 0; k < 16; k++) {
+            g.scales[k] -= 32;
+        }
+        signedCodes(g, first, d, g.scales, 4, x, xo);
+        for (int j = 0; j < 32; j++) {
+            int mask = 0;
+            for (int k = 0; k < 8; k++) {
+                mask |= (g.codes[32 * k + j] >>> 2) << k;
+            }
+            Block.putI8(s, o + j, mask);
+        }
+        putPairs(g.codes, 0, s, o + 32);
+    }
+
+    /** Rounds the scales to codes 0 to 63, which stand for -32 to 31 times what is returned. */
+    private static float scales(Groups g, int first, boolean important) {
+        if (important) {
+            return ScaleSearch.nestedSigned(16, 32, g.scale, first, g.sum, g.scales);
+        }
+        float extreme = extreme(g.scale, first, 16);
+        float inverse = extreme != 0 ? -32 / extreme : 0;
+        for (int k = 0; k < 16; k++) {
+            int l = ScaleSearch.round(inverse * g.scale[first + k]);
+            g.scales[k] = extreme != 0 ? Math.max(-32, Math.min(31, l)) + 32 : 0;
+        }
+        return extreme != 0 ? 1 / inverse : 0;
     }
 
     @Override

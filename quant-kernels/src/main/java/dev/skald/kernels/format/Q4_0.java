@@ -4,16 +4,16 @@ import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.simd.Groups;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (q - 8); byte j holds columns j (low half) and j + 16. */
-public final class Q4_0 extends QuantFormat {
+public final class Q4_0 extends GroupFormat {
     private static final Packing PACKING = new Packing(32, Kind.BIT4, Pack.halves(32), null, 8, Scaling.F16, 32);
 
     /** The one format of this type. */
     public Q4_0() {
-        super(GgmlType.Q4_0);
+        super(GgmlType.Q4_0, 32, Spread.ROW);
     }
 
     @Override
@@ -27,34 +27,25 @@ public final class Q4_0 extends QuantFormat {
     }
 
     @Override
-    public boolean canEncode() {
-        return true;
+    protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
+        // The value of largest magnitude, sign kept, becomes code 0, which stands for -8 d.
+        float d = KERNELS.extreme(x, xo, 32) / -8;
+        Block.putF16(s, o, d);
+        int[] codes = Groups.ofThread().codes;
+        KERNELS.truncate(x, xo, 32, 0, d != 0 ? 1 / d : 0, 8.5f, 15, codes, 0);
+        putHalves(codes, 0, s, o + 2);
     }
 
     @Override
-    protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
-        // The value of largest magnitude, sign kept, becomes code 0, which stands for -8 d.
-        float max = 0;
-        float amax = 0;
-        for (int j = 0; j < 32; j++) {
-            float v = x[xo + j];
-            if (Math.abs(v) > amax) {
-                amax = Math.abs(v);
-                max = v;
-            }
-        }
-        float d = max / -8;
-        float id = d != 0 ? 1 / d : 0;
-        Block.putF16(s, o, d);
-        for (int j = 0; j < 16; j++) {
-            int low = code(x[xo + j] * id);
-            int high = code(x[xo + j + 16] * id);
-            Block.putI8(s, o + 2 + j, low | high << 4);
-        }
+    void search(Groups g, boolean important) {
+        SEARCH.symmetric(g, 8);
     }
 
-    private static int code(float scaled) {
-        return Math.min(15, (int) (scaled + 8.5f));
+    @Override
+    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+        Block.putF16(s, o, g.scale[first]);
+        g.found(first, 8, 0);
+        putHalves(g.codes, 0, s, o + 2);
     }
 
     @Override

@@ -4,16 +4,16 @@ import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.simd.Groups;
 import java.lang.foreign.MemorySegment;
 
 /** y = d q + m; byte j holds columns j (low half) and j + 16. */
-public final class Q4_1 extends QuantFormat {
+public final class Q4_1 extends GroupFormat {
     private static final Packing PACKING = new Packing(32, Kind.BIT4, Pack.halves(32), null, 0, Scaling.F16_MIN, 32);
 
     /** The one format of this type. */
     public Q4_1() {
-        super(GgmlType.Q4_1);
+        super(GgmlType.Q4_1, 32, Spread.ROW);
     }
 
     @Override
@@ -25,6 +25,30 @@ public final class Q4_1 extends QuantFormat {
             y[yo + j] = (q & 0xF) * d + m;
             y[yo + j + 16] = (q >>> 4) * d + m;
         }
+    }
+
+    @Override
+    protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
+        float min = KERNELS.least(x, xo, 32);
+        float d = (KERNELS.most(x, xo, 32) - min) / 15;
+        Block.putF16(s, o, d);
+        Block.putF16(s, o + 2, min);
+        int[] codes = Groups.ofThread().codes;
+        KERNELS.truncate(x, xo, 32, min, d != 0 ? 1 / d : 0, 0.5f, 15, codes, 0);
+        putHalves(codes, 0, s, o + 4);
+    }
+
+    @Override
+    void search(Groups g, boolean important) {
+        SEARCH.affine(g, 15, -0.9f, 0.05f, 36, false);
+    }
+
+    @Override
+    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+        Block.putF16(s, o, g.scale[first]);
+        Block.putF16(s, o + 2, -g.min[first]);
+        KERNELS.multiply(x, xo, 32, g.offset[first], g.inverse[first], 0, 15, g.codes, 0);
+        putHalves(g.codes, 0, s, o + 4);
     }
 
     @Override

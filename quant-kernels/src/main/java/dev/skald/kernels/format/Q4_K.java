@@ -4,17 +4,17 @@ import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.simd.Groups;
 import java.lang.foreign.MemorySegment;
 
 /** y = d sc q - dmin m, with 6-bit sc and m per 32 columns. */
-public final class Q4_K extends QuantFormat {
+public final class Q4_K extends GroupFormat {
     private static final Packing PACKING =
             new Packing(256, Kind.BIT4, Packing.byBytes(256, 4), null, 0, Scaling.SUPER_MIN, 32);
 
     /** The one format of this type. */
     public Q4_K() {
-        super(GgmlType.Q4_K);
+        super(GgmlType.Q4_K, 32, Spread.BLOCK_TWICE);
     }
 
     @Override
@@ -41,6 +41,35 @@ public final class Q4_K extends QuantFormat {
     /** The 6-bit minimum of group g in the 12 bytes at o. */
     static int min(MemorySegment s, long o, int g) {
         return g < 4 ? Block.u8(s, o + g + 4) & 63 : Block.u8(s, o + g + 4) >>> 4 | Block.u8(s, o + g) >>> 6 << 4;
+    }
+
+    @Override
+    void search(Groups g, boolean important) {
+        if (important) {
+            SEARCH.affine(g, 15, -0.9f, 0.05f, 36, false);
+        } else {
+            SEARCH.weighByMagnitude(g, true);
+            SEARCH.affine(g, 15, -1, 0.1f, 20, false);
+        }
+    }
+
+    @Override
+    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+        writeScales(g, first, important, 15, x, xo, s, o);
+        putNibbles(g.codes, 8, s, o + 16);
+    }
+
+    /** Writes d, dmin and the 12 bytes of scales and minima at o + 4, and finds the codes of the block's columns. */
+    static void writeScales(
+            Groups g, int first, boolean important, int high, float[] x, int xo, MemorySegment s, long o) {
+        float d = Block.putF16(s, o, nested(g.scale, first, 8, 63, g, important, g.scales));
+        float dmin = Block.putF16(s, o + 2, nested(g.min, first, 8, 63, g, important, g.mins));
+        for (int k = 0; k < 4; k++) {
+            Block.putI8(s, o + 4 + k, g.scales[k] | g.scales[k + 4] >>> 4 << 6);
+            Block.putI8(s, o + 8 + k, g.mins[k] | g.mins[k + 4] >>> 4 << 6);
+            Block.putI8(s, o + 12 + k, g.scales[k + 4] & 0xF | (g.mins[k + 4] & 0xF) << 4);
+        }
+        codes(g, first, 32, d, dmin, high, x, xo);
     }
 
     @Override

@@ -4,16 +4,16 @@ import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.simd.Groups;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (q - 16); the fifth bit of column j is bit j of {@code qh}. */
-public final class Q5_0 extends QuantFormat {
+public final class Q5_0 extends GroupFormat {
     private static final Packing PACKING = new Packing(32, Kind.BIT5, Packing.natural(32), null, 16, Scaling.F16, 32);
 
     /** The one format of this type. */
     public Q5_0() {
-        super(GgmlType.Q5_0);
+        super(GgmlType.Q5_0, 32, Spread.ROW);
     }
 
     @Override
@@ -25,6 +25,38 @@ public final class Q5_0 extends QuantFormat {
             y[yo + j] = ((q & 0xF | (qh >>> j & 1) << 4) - 16) * d;
             y[yo + j + 16] = ((q >>> 4 | (qh >>> j + 16 & 1) << 4) - 16) * d;
         }
+    }
+
+    @Override
+    protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
+        // The value of largest magnitude, sign kept, becomes code 0, which stands for -16 d.
+        float d = KERNELS.extreme(x, xo, 32) / -16;
+        Block.putF16(s, o, d);
+        int[] codes = Groups.ofThread().codes;
+        KERNELS.truncate(x, xo, 32, 0, d != 0 ? 1 / d : 0, 16.5f, 31, codes, 0);
+        put(codes, s, o + 2);
+    }
+
+    @Override
+    void search(Groups g, boolean important) {
+        SEARCH.symmetric(g, 16);
+    }
+
+    @Override
+    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+        Block.putF16(s, o, g.scale[first]);
+        g.found(first, 16, 0);
+        put(g.codes, s, o + 2);
+    }
+
+    /** Writes 32 upper bits at o and the lower halves of the codes behind them. */
+    static void put(int[] codes, MemorySegment s, long o) {
+        int upper = 0;
+        for (int j = 0; j < 32; j++) {
+            upper |= (codes[j] >>> 4) << j;
+        }
+        Block.putI32(s, o, upper);
+        putHalves(codes, 0, s, o + 4);
     }
 
     @Override

@@ -4,17 +4,17 @@ import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.simd.Groups;
 import java.lang.foreign.MemorySegment;
 
 /** y = d q + m; the fifth bit of column j is bit j of {@code qh}. */
-public final class Q5_1 extends QuantFormat {
+public final class Q5_1 extends GroupFormat {
     private static final Packing PACKING =
             new Packing(32, Kind.BIT5, Packing.natural(32), null, 0, Scaling.F16_MIN, 32);
 
     /** The one format of this type. */
     public Q5_1() {
-        super(GgmlType.Q5_1);
+        super(GgmlType.Q5_1, 32, Spread.ROW);
     }
 
     @Override
@@ -27,6 +27,30 @@ public final class Q5_1 extends QuantFormat {
             y[yo + j] = (q & 0xF | (qh >>> j & 1) << 4) * d + m;
             y[yo + j + 16] = (q >>> 4 | (qh >>> j + 16 & 1) << 4) * d + m;
         }
+    }
+
+    @Override
+    protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
+        float min = KERNELS.least(x, xo, 32);
+        float d = (KERNELS.most(x, xo, 32) - min) / 31;
+        Block.putF16(s, o, d);
+        Block.putF16(s, o + 2, min);
+        int[] codes = Groups.ofThread().codes;
+        KERNELS.truncate(x, xo, 32, min, d != 0 ? 1 / d : 0, 0.5f, 31, codes, 0);
+        Q5_0.put(codes, s, o + 4);
+    }
+
+    @Override
+    void search(Groups g, boolean important) {
+        SEARCH.affine(g, 31, -0.9f, 0.05f, 36, false);
+    }
+
+    @Override
+    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+        Block.putF16(s, o, g.scale[first]);
+        Block.putF16(s, o + 2, -g.min[first]);
+        KERNELS.multiply(x, xo, 32, g.offset[first], g.inverse[first], 0, 31, g.codes, 0);
+        Q5_0.put(g.codes, s, o + 4);
     }
 
     @Override

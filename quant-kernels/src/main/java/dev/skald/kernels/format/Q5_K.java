@@ -4,17 +4,17 @@ import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.simd.Groups;
 import java.lang.foreign.MemorySegment;
 
 /** y = d sc q - dmin m as in Q4_K; bit g of {@code qh[j]} is the fifth bit of column j of group g. */
-public final class Q5_K extends QuantFormat {
+public final class Q5_K extends GroupFormat {
     private static final Packing PACKING =
             new Packing(256, Kind.BIT5, Packing.natural(256), null, 0, Scaling.SUPER_MIN, 32);
 
     /** The one format of this type. */
     public Q5_K() {
-        super(GgmlType.Q5_K);
+        super(GgmlType.Q5_K, 32, Spread.BLOCK_TWICE);
     }
 
     @Override
@@ -32,6 +32,29 @@ public final class Q5_K extends QuantFormat {
                 y[yo + 32 * g + j] = scale * (low | high << 4) - min;
             }
         }
+    }
+
+    @Override
+    void search(Groups g, boolean important) {
+        if (important) {
+            SEARCH.affine(g, 31, -0.9f, 0.05f, 36, false);
+        } else {
+            SEARCH.weighByMagnitude(g, true);
+            SEARCH.affine(g, 31, -0.5f, 0.1f, 15, false);
+        }
+    }
+
+    @Override
+    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+        Q4_K.writeScales(g, first, important, 31, x, xo, s, o);
+        for (int j = 0; j < 32; j++) {
+            int upper = 0;
+            for (int k = 0; k < 8; k++) {
+                upper |= (g.codes[32 * k + j] >>> 4) << k;
+            }
+            Block.putI8(s, o + 16 + j, upper);
+        }
+        putNibbles(g.codes, 8, s, o + 48);
     }
 
     @Override

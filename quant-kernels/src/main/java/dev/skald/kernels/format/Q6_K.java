@@ -4,17 +4,18 @@ import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.simd.Groups;
+import dev.skald.kernels.simd.ScaleSearch;
 import java.lang.foreign.MemorySegment;
 
 /** y = d sc (q - 32), with an 8-bit sc per 16 columns. */
-public final class Q6_K extends QuantFormat {
+public final class Q6_K extends GroupFormat {
     private static final Packing PACKING =
             new Packing(256, Kind.BIT6, Packing.natural(256), null, 32, Scaling.SUPER, 16);
 
     /** The one format of this type. */
     public Q6_K() {
-        super(GgmlType.Q6_K);
+        super(GgmlType.Q6_K, 16, Spread.NONE);
     }
 
     @Override
@@ -27,6 +28,37 @@ public final class Q6_K extends QuantFormat {
             int high = Block.u8(s, o + 128 + 32 * half + (i & 31)) >>> quarter * 2 & 3;
             y[yo + i] = d * Block.i8(s, o + 192 + (i >>> 4)) * ((low | high << 4) - 32);
         }
+    }
+
+    @Override
+    void search(Groups g, boolean important) {
+        if (!important) {
+            SEARCH.weighBySquare(g);
+        }
+        SEARCH.symmetric(g, 32);
+    }
+
+    @Override
+    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+        float extreme = extreme(g.scale, first, 16);
+        if (Math.abs(extreme) < 1e-15f) {
+            s.asSlice(o, type().blockBytes()).fill((byte) 0);
+            return;
+        }
+        float inverse = -128 / extreme;
+        float d = Block.putF16(s, o + 208, 1 / inverse);
+        for (int k = 0; k < 16; k++) {
+            g.scales[k] = Math.min(127, ScaleSearch.round(inverse * g.scale[first + k]));
+            Block.putI8(s, o + 192 + k, g.scales[k]);
+        }
+        signedCodes(g, first, d, g.scales, 32, x, xo);
+        for (int half = 0; half < 2; half++) {
+            for (int j = 0; j < 64; j++) {
+                int i = 128 * half + j;
+                Block.putI8(s, o + 64 * half + j, g.codes[i] & 0xF | (g.codes[i + 64] & 0xF) << 4);
+            }
+        }
+        putPairs(g.codes, 4, s, o + 128);
     }
 
     @Override

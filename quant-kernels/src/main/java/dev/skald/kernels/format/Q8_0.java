@@ -5,6 +5,7 @@ import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.simd.Groups;
 import java.lang.foreign.MemorySegment;
 
 /** y = d q. */
@@ -31,18 +32,12 @@ public final class Q8_0 extends QuantFormat {
 
     @Override
     protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
-        float amax = 0;
-        for (int j = 0; j < 32; j++) {
-            amax = Math.max(amax, Math.abs(x[xo + j]));
-        }
-        float d = amax / 127;
-        float id = d != 0 ? 1 / d : 0;
+        float d = Math.abs(GroupFormat.KERNELS.extreme(x, xo, 32)) / 127;
         Block.putF16(s, o, d);
+        int[] codes = Groups.ofThread().codes;
+        GroupFormat.KERNELS.roundAway(x, xo, 32, d != 0 ? 1 / d : 0, codes, 0);
         for (int j = 0; j < 32; j++) {
-            float v = x[xo + j] * id;
-            // Halves round away from zero, as C's roundf does and Math.round does not.
-            int q = (int) (Math.abs(v) + 0.5f);
-            Block.putI8(s, o + 2 + j, v < 0 ? -q : q);
+            Block.putI8(s, o + 2 + j, codes[j]);
         }
     }
 

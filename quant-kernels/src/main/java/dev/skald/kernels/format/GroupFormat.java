@@ -1,0 +1,196 @@
+package dev.skald.kernels.format;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.simd.EncodeKernels;
+import dev.skald.kernels.simd.Groups;
+import dev.skald.kernels.simd.ScaleSearch;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/** A format whose encoder searches for the scales of groups of columns: sixteen groups at a time, then block by block. */
+abstract class GroupFormat extends QuantFormat {
+    static final ScaleSearch SEARCH = ScaleSearch.BEST;
+    static final EncodeKernels KERNELS = EncodeKernels.BEST;
+
+    private final int group;
+    private final Spread spread;
+
+    /** What a column's importance is multiplied by the root of, the column's square added. */
+    enum Spread {
+        /** The importance stands by itself. */
+        NONE,
+        /** The mean square of the row. Without importance such a format has no search, and encodes block by block. */
+        ROW,
+        /** The mean square of the block. */
+        BLOCK,
+        /** Twice that. */
+        BLOCK_TWICE
+    }
+
+    /**
+     * For subclasses.
+     *
+     * @param group columns that share a scale: 16 or 32
+     */
+    GroupFormat(GgmlType type, int group, Spread spread) {
+        super(type);
+        this.group = group;
+        this.spread = spread;
+    }
+
+    @Override
+    public final boolean canEncode() {
+        return true;
+    }
+
+    @Override
+    protected void encodeRow(float[] x, int xo, float[] importance, MemorySegment s, long o, int columns) {
+        if (importance == null && spread == Spread.ROW) {
+            super.encodeRow(x, xo, null, s, o, columns);
+            return;
+        }
+        Groups g = Groups.ofThread();
+        int block = type().blockElements();
+        boolean important = importance != null;
+        float row = important && spread == Spread.ROW ? KERNELS.squares(x, xo, columns) / columns : 0;
+        for (int c = 0; c < columns; c += group * Groups.LANES) {
+            int n = Math.min(group * Groups.LANES, columns - c);
+            g.load(group, x, xo + c, importance, c, n);
+            if (important) {
+                weigh(g, x, xo + c, n, row);
+            }
+            search(g, important);
+            for (int i = 0; i < n; i += block) {
+                write(g, i / group, important, x, xo + c + i, s, o);
+                o += type().blockBytes();
+            }
+        }
+    }
+
+    private void weigh(Groups g, float[] x, int xo, int n, float row) {
+        if (spread == Spread.NONE) {
+            SEARCH.weighByImportance(g);
+            return;
+        }
+        int block = type().blockElements();
+        for (int i = 0; i < n; i += block) {
+            float sigma = spread == Spread.ROW ? row : KERNELS.squares(x, xo + i, block) / block;
+            for (int lane = i / group; lane < (i + block) / group; lane++) {
+                g.sigma[lane] = spread == Spread.BLOCK_TWICE ? 2 * sigma : sigma;
+            }
+        }
+        SEARCH.weighByImportanceAndSize(g);
+    }
+
+    /**
+     * Finds the scales of all groups.
+     *
+     * @param important the weights have been set from the importance; otherwise the search sets them first
+     */
+    abstract void search(Groups g, boolean important);
+
+    /**
+     * Writes a block.
+     *
+     * @param first the block's first group
+     * @param x its columns, from {@code xo} on
+     */
+    abstract void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o);
+
+    /** The largest of the numbers of n groups from {@code first} on; 0 if all are negative. */
+    static float most(float[] numbers, int first, int n) {
+        float most = 0;
+        for (int i = first; i < first + n; i++) {
+            most = Math.max(most, numbers[i]);
+        }
+        return most;
+    }
+
+    /** The first of largest magnitude. */
+    static float extreme(float[] numbers, int first, int n) {
+        float extreme = 0;
+        for (int i = first; i < first + n; i++) {
+            extreme = Math.abs(numbers[i]) > Math.abs(extreme) ? numbers[i] : extreme;
+        }
+        return extreme;
+    }
+
+    /** Scales or minima of a super-block as codes 0 to max times a scale of their own, which is returned. */
+    static float nested(float[] numbers, int first, int n, int max, Groups g, boolean important, int[] codes) {
+        if (important) {
+            return ScaleSearch.nested(n, max, numbers, first, g.sum, codes);
+        }
+        float most = most(numbers, first, n);
+        float inverse = most > 0 ? max / most : 0;
+        for (int i = 0; i < n; i++) {
+            codes[i] = Math.min(max, ScaleSearch.round(inverse * numbers[first + i]));
+        }
+        return most / max;
+    }
+
+    /**
+     * Final codes of 256 columns as (x + dmin min) / (d scale), 0 to high, with the scales and minima as they are read. A
+     * group whose scale is read as zero keeps the codes of the search, as ggml's does.
+     */
+    static void codes(Groups g, int first, int size, float d, float dmin, int high, float[] x, int xo) {
+        for (int k = 0; k < 256 / size; k++) {
+            int at = size * k;
+            float scale = d * g.scales[k];
+            if (scale == 0) {
+                float inverse = g.inverse[first + k];
+                KERNELS.multiply(x, xo + at, size, g.offset[first + k], inverse, 0, high, g.codes, at);
+            } else {
+                KERNELS.divide(x, xo + at, size, dmin * g.mins[k], scale, 0, high, g.codes, at);
+            }
+        }
+    }
+
+    /**
+     * Final codes of 256 columns in sixteens as x / (d scale), -max to max - 1, max added. A group whose scale is read as
+     * zero keeps the codes of the search, and a group of zeros has codes 0, as ggml's has.
+     */
+    static void signedCodes(Groups g, int first, float d, int[] scales, int max, float[] x, int xo) {
+        for (int k = 0; k < 16; k++) {
+            int at = 16 * k;
+            float scale = d * scales[k];
+            if (scale != 0) {
+                KERNELS.divide(x, xo + at, 16, 0, scale, -max, max - 1, g.codes, at);
+            } else if (g.scale[first + k] == 0) {
+                Arrays.fill(g.codes, at, at + 16, 0);
+            } else {
+                g.found(first + k, max, at);
+            }
+        }
+    }
+
+    /** Writes columns of 128 into 32 bytes, two bits of each at a time; see the decoder of Q2_K. */
+    static void putPairs(int[] codes, int shift, MemorySegment s, long o) {
+        for (int half = 0; half < 2; half++) {
+            for (int j = 0; j < 32; j++) {
+                int i = 128 * half + j;
+                int q = codes[i] >>> shift & 3
+                        | (codes[i + 32] >>> shift & 3) << 2
+                        | (codes[i + 64] >>> shift & 3) << 4
+                        | (codes[i + 96] >>> shift & 3) << 6;
+                Block.putI8(s, o + 32 * half + j, q);
+            }
+        }
+    }
+
+    /** Writes the lower halves of 32 g codes: 32 bytes hold an even 32 in their low halves, the odd ones in their high. */
+    static void putNibbles(int[] codes, int count, MemorySegment s, long o) {
+        for (int g = 0; g < count; g += 2) {
+            for (int j = 0; j < 32; j++) {
+                Block.putI8(s, o + 16 * g + j, codes[32 * g + j] & 0xF | (codes[32 * g + 32 + j] & 0xF) << 4);
+            }
+        }
+    }
+
+    /** Writes the lower halves of 32 codes into 16 bytes, the first sixteen in the low halves. */
+    static void putHalves(int[] codes, int at, MemorySegment s, long o) {
+        for (int j = 0; j < 16; j++) {
+            Block.putI8(s, o + j, codes[at + j] & 0xF | (codes[at + 16 + j] & 0xF) << 4);
+        }
+    }
+}

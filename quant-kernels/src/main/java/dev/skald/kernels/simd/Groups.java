@@ -1,0 +1,106 @@
+package dev.skald.kernels.simd;
+
+import java.util.Arrays;
+
+/**
+ * Sixteen groups of columns side by side, and what a {@link ScaleSearch} found for each. A group is the columns that share
+ * a scale. Number i of group g stands at [i][g], so that a vector has the same column of several groups: each lane then
+ * adds in the order of its columns, and a sum is the same at every width of vectors and without them.
+ *
+ * <p>One per thread: {@link #ofThread}. A row with fewer groups than sixteen leaves the others zero.
+ */
+public final class Groups {
+    /** Groups side by side. */
+    public static final int LANES = 16;
+
+    /** The most columns that a group has. */
+    private static final int MOST = 32;
+
+    private static final ThreadLocal<Groups> OWN = ThreadLocal.withInitial(Groups::new);
+
+    /** Columns per group. */
+    int size;
+
+    /** The numbers, [size][LANES]. */
+    final float[] x = new float[MOST * LANES];
+
+    /** How much the squared error of each counts. */
+    final float[] w = new float[MOST * LANES];
+
+    /** The importance of each column; 1 where there is none. */
+    final float[] q = new float[MOST * LANES];
+
+    /** Room for the search; afterwards the codes of {@link ScaleSearch#symmetric} and {@link ScaleSearch#descent}. */
+    final float[] work = new float[MOST * LANES];
+
+    /** What a group's codes are multiplied by. */
+    public final float[] scale = new float[LANES];
+
+    /** What is subtracted from them then, not negative. */
+    public final float[] min = new float[LANES];
+
+    /** The codes of {@link ScaleSearch#affine} are (x + offset) inverse, rounded. */
+    public final float[] inverse = new float[LANES];
+
+    /** See {@link #inverse}. */
+    public final float[] offset = new float[LANES];
+
+    /** The sum of each group's weights. */
+    public final float[] sum = new float[LANES];
+
+    /** The mean square that each group's weights start from. */
+    public final float[] sigma = new float[LANES];
+
+    /** Codes of the scales of a super-block. */
+    public final int[] scales = new int[LANES];
+
+    /** Codes of its minima. */
+    public final int[] mins = new int[LANES];
+
+    /** Final codes of a block, for whom it helps. */
+    public final int[] codes = new int[256];
+
+    private Groups() {}
+
+    /** The calling thread's own, whose contents are what its last use left. */
+    public static Groups ofThread() {
+        return OWN.get();
+    }
+
+    /**
+     * Takes over consecutive groups.
+     *
+     * @param size columns per group, at most 32
+     * @param from the columns, from {@code at} on
+     * @param importance of each column from {@code importanceAt} on, or null
+     * @param columns how many: a multiple of the size, at most sixteen times as many
+     */
+    public void load(int size, float[] from, int at, float[] importance, int importanceAt, int columns) {
+        this.size = size;
+        int groups = columns / size;
+        if (groups < LANES) {
+            Arrays.fill(x, 0, size * LANES, 0);
+            Arrays.fill(q, 0, size * LANES, 0);
+        }
+        transpose(from, at, groups, x);
+        if (importance != null) {
+            transpose(importance, importanceAt, groups, q);
+        }
+    }
+
+    private void transpose(float[] from, int at, int groups, float[] to) {
+        for (int g = 0; g < groups; g++) {
+            int group = at + g * size;
+            for (int i = 0; i < size; i++) {
+                to[i * LANES + g] = from[group + i];
+            }
+        }
+    }
+
+    /** Writes the codes that the search found for a group, max added, to {@link #codes} from {@code to} on. */
+    public void found(int group, int max, int to) {
+        for (int i = 0; i < size; i++) {
+            codes[to + i] = (int) work[i * LANES + group] + max;
+        }
+    }
+}
