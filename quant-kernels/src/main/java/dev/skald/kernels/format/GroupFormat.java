@@ -2,7 +2,6 @@ package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.simd.EncodeKernels;
 import dev.skald.kernels.simd.Groups;
 import dev.skald.kernels.simd.ScaleSearch;
 import java.lang.foreign.MemorySegment;
@@ -11,7 +10,6 @@ import java.util.Arrays;
 /** A format whose encoder searches for the scales of groups of columns: sixteen groups at a time, then block by block. */
 abstract class GroupFormat extends QuantFormat {
     static final ScaleSearch SEARCH = ScaleSearch.BEST;
-    static final EncodeKernels KERNELS = EncodeKernels.BEST;
 
     private final int group;
     private final Spread spread;
@@ -53,7 +51,7 @@ abstract class GroupFormat extends QuantFormat {
         Groups g = Groups.ofThread();
         int block = type().blockElements();
         boolean important = importance != null;
-        float row = important && spread == Spread.ROW ? KERNELS.squares(x, xo, columns) / columns : 0;
+        float row = important && spread == Spread.ROW ? Codes.KERNELS.squares(x, xo, columns) / columns : 0;
         for (int c = 0; c < columns; c += group * Groups.LANES) {
             int n = Math.min(group * Groups.LANES, columns - c);
             g.load(group, x, xo + c, importance, c, n);
@@ -75,7 +73,7 @@ abstract class GroupFormat extends QuantFormat {
         }
         int block = type().blockElements();
         for (int i = 0; i < n; i += block) {
-            float sigma = spread == Spread.ROW ? row : KERNELS.squares(x, xo + i, block) / block;
+            float sigma = spread == Spread.ROW ? row : Codes.KERNELS.squares(x, xo + i, block) / block;
             for (int lane = i / group; lane < (i + block) / group; lane++) {
                 g.sigma[lane] = spread == Spread.BLOCK_TWICE ? 2 * sigma : sigma;
             }
@@ -139,9 +137,9 @@ abstract class GroupFormat extends QuantFormat {
             float scale = d * g.scales[k];
             if (scale == 0) {
                 float inverse = g.inverse[first + k];
-                KERNELS.multiply(x, xo + at, size, g.offset[first + k], inverse, 0, high, g.codes, at);
+                Codes.KERNELS.multiply(x, xo + at, size, g.offset[first + k], inverse, 0, high, g.codes, at);
             } else {
-                KERNELS.divide(x, xo + at, size, dmin * g.mins[k], scale, 0, high, g.codes, at);
+                Codes.KERNELS.divide(x, xo + at, size, dmin * g.mins[k], scale, 0, high, g.codes, at);
             }
         }
     }
@@ -155,42 +153,12 @@ abstract class GroupFormat extends QuantFormat {
             int at = 16 * k;
             float scale = d * scales[k];
             if (scale != 0) {
-                KERNELS.divide(x, xo + at, 16, 0, scale, -max, max - 1, g.codes, at);
+                Codes.KERNELS.divide(x, xo + at, 16, 0, scale, -max, max - 1, g.codes, at);
             } else if (g.scale[first + k] == 0) {
                 Arrays.fill(g.codes, at, at + 16, 0);
             } else {
                 g.found(first + k, max, at);
             }
-        }
-    }
-
-    /** Writes columns of 128 into 32 bytes, two bits of each at a time; see the decoder of Q2_K. */
-    static void putPairs(int[] codes, int shift, MemorySegment s, long o) {
-        for (int half = 0; half < 2; half++) {
-            for (int j = 0; j < 32; j++) {
-                int i = 128 * half + j;
-                int q = codes[i] >>> shift & 3
-                        | (codes[i + 32] >>> shift & 3) << 2
-                        | (codes[i + 64] >>> shift & 3) << 4
-                        | (codes[i + 96] >>> shift & 3) << 6;
-                Block.putI8(s, o + 32 * half + j, q);
-            }
-        }
-    }
-
-    /** Writes the lower halves of 32 g codes: 32 bytes hold an even 32 in their low halves, the odd ones in their high. */
-    static void putNibbles(int[] codes, int count, MemorySegment s, long o) {
-        for (int g = 0; g < count; g += 2) {
-            for (int j = 0; j < 32; j++) {
-                Block.putI8(s, o + 16 * g + j, codes[32 * g + j] & 0xF | (codes[32 * g + 32 + j] & 0xF) << 4);
-            }
-        }
-    }
-
-    /** Writes the lower halves of 32 codes into 16 bytes, the first sixteen in the low halves. */
-    static void putHalves(int[] codes, int at, MemorySegment s, long o) {
-        for (int j = 0; j < 16; j++) {
-            Block.putI8(s, o + j, codes[at + j] & 0xF | (codes[at + 16 + j] & 0xF) << 4);
         }
     }
 }

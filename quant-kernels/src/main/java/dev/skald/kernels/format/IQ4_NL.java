@@ -54,8 +54,8 @@ public final class IQ4_NL extends GroupFormat {
     void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
         float scale = g.scale[first];
         Block.putF16(s, o, scale);
-        KERNELS.reach(x, xo, 32, scale != 0 ? 1 / scale : 0, BORDERS, g.codes, 0);
-        putHalves(g.codes, 0, s, o + 2);
+        Codes.KERNELS.reach(x, xo, 32, scale != 0 ? 1 / scale : 0, BORDERS, g.codes, 0);
+        Codes.putHalves(g.codes, 0, s, o + 2);
     }
 
     @Override

@@ -56,8 +56,8 @@ public final class IQ4_XS extends GroupFormat {
         for (int k = 0; k < 8; k++) {
             int l = Math.max(-32, Math.min(31, ScaleSearch.round(inverse * g.scale[first + k])));
             float scale = d * l;
-            KERNELS.reach(x, xo + 32 * k, 32, scale != 0 ? 1 / scale : 0, IQ4_NL.BORDERS, g.codes, 32 * k);
-            putHalves(g.codes, 32 * k, s, o + 8 + 16 * k);
+            Codes.KERNELS.reach(x, xo + 32 * k, 32, scale != 0 ? 1 / scale : 0, IQ4_NL.BORDERS, g.codes, 32 * k);
+            Codes.putHalves(g.codes, 32 * k, s, o + 8 + 16 * k);
             g.scales[k] = l + 32;
             upper |= g.scales[k] >>> 4 << 2 * k;
         }

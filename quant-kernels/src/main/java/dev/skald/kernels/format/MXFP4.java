@@ -5,6 +5,7 @@ import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.simd.Groups;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -23,6 +24,9 @@ public final class MXFP4 extends QuantFormat {
             TABLE[i] = VALUES[i];
         }
     }
+
+    /** Half-way between the magnitudes; a number at a border is rounded down. */
+    static final float[] BORDERS = {0.5f, 1.5f, 2.5f, 3.5f, 5, 7, 10};
 
     private static final Packing PACKING = new Packing(32, Kind.TABLE4, Pack.halves(32), TABLE, 0, Scaling.BF16, 32);
 
@@ -44,6 +48,22 @@ public final class MXFP4 extends QuantFormat {
     /** 2^(e - 128), which is denormal for the first two. */
     static float scale(int e) {
         return Float.intBitsToFloat(e < 2 ? 0x200000 << e : e - 1 << 23);
+    }
+
+    @Override
+    public boolean canEncode() {
+        return true;
+    }
+
+    @Override
+    protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
+        float most = Math.abs(Codes.KERNELS.extreme(x, xo, 32));
+        // The largest 4-bit float is 1.5 times 2^2: the largest column comes to lie between 4 and 8.
+        int e = Math.max(0, Math.getExponent(most) - 2 + 127);
+        Block.putI8(s, o, e);
+        int[] codes = Groups.ofThread().codes;
+        Codes.KERNELS.reachBySize(x, xo, 32, scale(e), BORDERS, codes, 0);
+        Codes.putHalves(codes, 0, s, o + 1);
     }
 
     @Override

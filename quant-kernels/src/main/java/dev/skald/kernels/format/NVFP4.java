@@ -5,6 +5,7 @@ import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.simd.Groups;
 import java.lang.foreign.MemorySegment;
 
 /** y = d v[q] / 2, with the values of {@link MXFP4} and per 16 columns a d of eight bits; byte j holds columns j and j + 8. */
@@ -46,6 +47,42 @@ public final class NVFP4 extends QuantFormat {
         }
         // The bits where a float32 has its own, and the difference of the exponents' biases, 127 and 7.
         return Float.intBitsToFloat((bits & 0x7F) << 20) * 0x1p119f;
+    }
+
+    @Override
+    public boolean canEncode() {
+        return true;
+    }
+
+    @Override
+    protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
+        int[] codes = Groups.ofThread().codes;
+        for (int g = 0; g < 4; g++) {
+            float most = Math.abs(Codes.KERNELS.extreme(x, xo + 16 * g, 16));
+            int bits = bits(most / 6);
+            Block.putI8(s, o + g, bits);
+            Codes.KERNELS.reachBySize(x, xo + 16 * g, 16, scale(bits), MXFP4.BORDERS, codes, 0);
+            for (int j = 0; j < 8; j++) {
+                Block.putI8(s, o + 4 + 8 * g + j, codes[j] | codes[j + 8] << 4);
+            }
+        }
+    }
+
+    /**
+     * The nearest that {@link #scale} can read, halves up, of twice its result. From 256 on it is the largest, 448: larger
+     * weights than 6 times that need a scale of their whole tensor.
+     */
+    private static int bits(float v) {
+        if (v < 0x1p-6f) {
+            // Without a leading 1: units of 2^-9, of which there are at most seven.
+            return Math.min(7, (int) (v * 0x1p9f + 0.5f));
+        }
+        if (v >= 256) {
+            return 0x7E;
+        }
+        int rounded = (Float.floatToRawIntBits(v) >>> 19) + 1 >>> 1;
+        int bits = rounded - (120 << 3);
+        return bits >= 15 << 3 ? 0x7E : bits;
     }
 
     @Override

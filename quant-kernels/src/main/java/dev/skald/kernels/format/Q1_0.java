@@ -26,6 +26,27 @@ public final class Q1_0 extends QuantFormat {
     }
 
     @Override
+    public boolean canEncode() {
+        return true;
+    }
+
+    @Override
+    protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
+        float sum = 0;
+        for (int i = 0; i < 128; i++) {
+            sum += Math.abs(x[xo + i]);
+        }
+        Block.putF16(s, o, sum / 128);
+        for (int i = 0; i < 128; i += 8) {
+            int bits = 0;
+            for (int k = 0; k < 8; k++) {
+                bits |= x[xo + i + k] >= 0 ? 1 << k : 0;
+            }
+            Block.putI8(s, o + 2 + i / 8, bits);
+        }
+    }
+
+    @Override
     public Packing packing() {
         return PACKING;
     }

@@ -5,6 +5,7 @@ import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.simd.Groups;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (q - 1), four q in a byte, lowest bits first. */
@@ -21,6 +22,23 @@ public final class Q2_0 extends QuantFormat {
         float d = Block.f16(s, o);
         for (int i = 0; i < 64; i++) {
             y[yo + i] = ((Block.u8(s, o + 2 + (i >>> 2)) >>> 2 * (i & 3) & 3) - 1) * d;
+        }
+    }
+
+    @Override
+    public boolean canEncode() {
+        return true;
+    }
+
+    @Override
+    protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
+        float d = Math.abs(Codes.KERNELS.extreme(x, xo, 64));
+        Block.putF16(s, o, d);
+        int[] codes = Groups.ofThread().codes;
+        Codes.KERNELS.roundAway(x, xo, 64, Codes.inverse(d), codes, 0);
+        for (int i = 0; i < 64; i += 4) {
+            int q = codes[i] + 1 | codes[i + 1] + 1 << 2 | codes[i + 2] + 1 << 4 | codes[i + 3] + 1 << 6;
+            Block.putI8(s, o + 2 + i / 4, q);
         }
     }
 

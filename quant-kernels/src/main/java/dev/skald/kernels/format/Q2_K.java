@@ -49,7 +49,7 @@ public final class Q2_K extends GroupFormat {
             Block.putI8(s, o + k, g.scales[k] | g.mins[k] << 4);
         }
         codes(g, first, 16, d, dmin, 3, x, xo);
-        putPairs(g.codes, 0, s, o + 16);
+        Codes.putPairs(g.codes, 0, s, o + 16);
     }
 
     @Override

@@ -71,7 +71,7 @@ public final class Q3_K extends GroupFormat {
             }
             Block.putI8(s, o + j, mask);
         }
-        putPairs(g.codes, 0, s, o + 32);
+        Codes.putPairs(g.codes, 0, s, o + 32);
     }
 
     /** Rounds the scales to codes 0 to 63, which stand for -32 to 31 times what is returned. */

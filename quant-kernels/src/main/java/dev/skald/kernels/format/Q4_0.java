@@ -29,11 +29,11 @@ public final class Q4_0 extends GroupFormat {
     @Override
     protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
         // The value of largest magnitude, sign kept, becomes code 0, which stands for -8 d.
-        float d = KERNELS.extreme(x, xo, 32) / -8;
+        float d = Codes.KERNELS.extreme(x, xo, 32) / -8;
         Block.putF16(s, o, d);
         int[] codes = Groups.ofThread().codes;
-        KERNELS.truncate(x, xo, 32, 0, d != 0 ? 1 / d : 0, 8.5f, 15, codes, 0);
-        putHalves(codes, 0, s, o + 2);
+        Codes.KERNELS.truncate(x, xo, 32, 0, Codes.inverse(d), 8.5f, 15, codes, 0);
+        Codes.putHalves(codes, 0, s, o + 2);
     }
 
     @Override
@@ -45,7 +45,7 @@ public final class Q4_0 extends GroupFormat {
     void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
         Block.putF16(s, o, g.scale[first]);
         g.found(first, 8, 0);
-        putHalves(g.codes, 0, s, o + 2);
+        Codes.putHalves(g.codes, 0, s, o + 2);
     }
 
     @Override

@@ -29,13 +29,13 @@ public final class Q4_1 extends GroupFormat {
 
     @Override
     protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
-        float min = KERNELS.least(x, xo, 32);
-        float d = (KERNELS.most(x, xo, 32) - min) / 15;
+        float min = Codes.KERNELS.least(x, xo, 32);
+        float d = (Codes.KERNELS.most(x, xo, 32) - min) / 15;
         Block.putF16(s, o, d);
         Block.putF16(s, o + 2, min);
         int[] codes = Groups.ofThread().codes;
-        KERNELS.truncate(x, xo, 32, min, d != 0 ? 1 / d : 0, 0.5f, 15, codes, 0);
-        putHalves(codes, 0, s, o + 4);
+        Codes.KERNELS.truncate(x, xo, 32, min, Codes.inverse(d), 0.5f, 15, codes, 0);
+        Codes.putHalves(codes, 0, s, o + 4);
     }
 
     @Override
@@ -47,8 +47,8 @@ public final class Q4_1 extends GroupFormat {
     void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
         Block.putF16(s, o, g.scale[first]);
         Block.putF16(s, o + 2, -g.min[first]);
-        KERNELS.multiply(x, xo, 32, g.offset[first], g.inverse[first], 0, 15, g.codes, 0);
-        putHalves(g.codes, 0, s, o + 4);
+        Codes.KERNELS.multiply(x, xo, 32, g.offset[first], g.inverse[first], 0, 15, g.codes, 0);
+        Codes.putHalves(g.codes, 0, s, o + 4);
     }
 
     @Override

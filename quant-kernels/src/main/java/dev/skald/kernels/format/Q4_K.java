@@ -56,7 +56,7 @@ public final class Q4_K extends GroupFormat {
     @Override
     void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
         writeScales(g, first, important, 15, x, xo, s, o);
-        putNibbles(g.codes, 8, s, o + 16);
+        Codes.putNibbles(g.codes, 8, s, o + 16);
     }
 
     /** Writes d, dmin and the 12 bytes of scales and minima at o + 4, and finds the codes of the block's columns. */

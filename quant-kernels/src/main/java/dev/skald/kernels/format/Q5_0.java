@@ -30,10 +30,10 @@ public final class Q5_0 extends GroupFormat {
     @Override
     protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
         // The value of largest magnitude, sign kept, becomes code 0, which stands for -16 d.
-        float d = KERNELS.extreme(x, xo, 32) / -16;
+        float d = Codes.KERNELS.extreme(x, xo, 32) / -16;
         Block.putF16(s, o, d);
         int[] codes = Groups.ofThread().codes;
-        KERNELS.truncate(x, xo, 32, 0, d != 0 ? 1 / d : 0, 16.5f, 31, codes, 0);
+        Codes.KERNELS.truncate(x, xo, 32, 0, Codes.inverse(d), 16.5f, 31, codes, 0);
         put(codes, s, o + 2);
     }
 
@@ -56,7 +56,7 @@ public final class Q5_0 extends GroupFormat {
             upper |= (codes[j] >>> 4) << j;
         }
         Block.putI32(s, o, upper);
-        putHalves(codes, 0, s, o + 4);
+        Codes.putHalves(codes, 0, s, o + 4);
     }
 
     @Override

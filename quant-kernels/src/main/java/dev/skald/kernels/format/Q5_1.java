@@ -31,12 +31,12 @@ public final class Q5_1 extends GroupFormat {
 
     @Override
     protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
-        float min = KERNELS.least(x, xo, 32);
-        float d = (KERNELS.most(x, xo, 32) - min) / 31;
+        float min = Codes.KERNELS.least(x, xo, 32);
+        float d = (Codes.KERNELS.most(x, xo, 32) - min) / 31;
         Block.putF16(s, o, d);
         Block.putF16(s, o + 2, min);
         int[] codes = Groups.ofThread().codes;
-        KERNELS.truncate(x, xo, 32, min, d != 0 ? 1 / d : 0, 0.5f, 31, codes, 0);
+        Codes.KERNELS.truncate(x, xo, 32, min, Codes.inverse(d), 0.5f, 31, codes, 0);
         Q5_0.put(codes, s, o + 4);
     }
 
@@ -49,7 +49,7 @@ public final class Q5_1 extends GroupFormat {
     void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
         Block.putF16(s, o, g.scale[first]);
         Block.putF16(s, o + 2, -g.min[first]);
-        KERNELS.multiply(x, xo, 32, g.offset[first], g.inverse[first], 0, 31, g.codes, 0);
+        Codes.KERNELS.multiply(x, xo, 32, g.offset[first], g.inverse[first], 0, 31, g.codes, 0);
         Q5_0.put(g.codes, s, o + 4);
     }
 

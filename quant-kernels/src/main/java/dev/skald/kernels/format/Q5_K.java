@@ -54,7 +54,7 @@ public final class Q5_K extends GroupFormat {
             }
             Block.putI8(s, o + 16 + j, upper);
         }
-        putNibbles(g.codes, 8, s, o + 48);
+        Codes.putNibbles(g.codes, 8, s, o + 48);
     }
 
     @Override

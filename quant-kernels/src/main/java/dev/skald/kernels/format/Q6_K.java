@@ -58,7 +58,7 @@ public final class Q6_K extends GroupFormat {
                 Block.putI8(s, o + 64 * half + j, g.codes[i] & 0xF | (g.codes[i + 64] & 0xF) << 4);
             }
         }
-        putPairs(g.codes, 4, s, o + 128);
+        Codes.putPairs(g.codes, 4, s, o + 128);
     }
 
     @Override

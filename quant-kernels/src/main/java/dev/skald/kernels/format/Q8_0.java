@@ -32,10 +32,10 @@ public final class Q8_0 extends QuantFormat {
 
     @Override
     protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
-        float d = Math.abs(GroupFormat.KERNELS.extreme(x, xo, 32)) / 127;
+        float d = Math.abs(Codes.KERNELS.extreme(x, xo, 32)) / 127;
         Block.putF16(s, o, d);
         int[] codes = Groups.ofThread().codes;
-        GroupFormat.KERNELS.roundAway(x, xo, 32, d != 0 ? 1 / d : 0, codes, 0);
+        Codes.KERNELS.roundAway(x, xo, 32, Codes.inverse(d), codes, 0);
         for (int j = 0; j < 32; j++) {
             Block.putI8(s, o + 2 + j, codes[j]);
         }

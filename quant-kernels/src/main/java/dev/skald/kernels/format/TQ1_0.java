@@ -5,6 +5,7 @@ import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.simd.Groups;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -43,6 +44,28 @@ public final class TQ1_0 extends QuantFormat {
 
     private static int digit(int fraction, int n) {
         return (fraction * POWERS[n] & 0xFF) * 3 >>> 8;
+    }
+
+    @Override
+    public boolean canEncode() {
+        return true;
+    }
+
+    @Override
+    protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
+        int[] codes = Groups.ofThread().codes;
+        Block.putF16(s, o + 52, TQ2_0.ternary(x, xo, codes));
+        for (int j = 0; j < 52; j++) {
+            int from = j < 32 ? j : j < 48 ? 160 + j - 32 : 240 + j - 48;
+            int apart = j < 32 ? 32 : j < 48 ? 16 : 4;
+            int digits = 0;
+            for (int n = 0; n < 5; n++) {
+                // The last four bytes have four columns each: their fifth digit is 0.
+                digits = 3 * digits + (j < 48 || n < 4 ? codes[from + n * apart] : 0);
+            }
+            // The least fraction of 256 that is no less than the digits are of 3^5.
+            Block.putI8(s, o + j, (digits * 256 + 242) / 243);
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.simd.Groups;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (q - 1); a byte of a half's 32 holds columns j, j + 32, j + 64, j + 96. */
@@ -25,6 +26,28 @@ public final class TQ2_0 extends QuantFormat {
             int q = Block.u8(s, o + 32 * (i >>> 7) + (i & 31)) >>> 2 * (i >>> 5 & 3) & 3;
             y[yo + i] = (q - 1) * d;
         }
+    }
+
+    @Override
+    public boolean canEncode() {
+        return true;
+    }
+
+    @Override
+    protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
+        int[] codes = Groups.ofThread().codes;
+        Block.putF16(s, o + 64, ternary(x, xo, codes));
+        Codes.putPairs(codes, 0, s, o);
+    }
+
+    /** Rounds 256 columns to -1, 0 and 1 times the largest magnitude, which is returned; the codes are one more. */
+    static float ternary(float[] x, int xo, int[] codes) {
+        float d = Math.abs(Codes.KERNELS.extreme(x, xo, 256));
+        Codes.KERNELS.roundAway(x, xo, 256, Codes.inverse(d), codes, 0);
+        for (int i = 0; i < 256; i++) {
+            codes[i]++;
+        }
+        return d;
     }
 
     @Override

@@ -38,4 +38,10 @@ public abstract class EncodeKernels {
 
     /** codes[co + i] = how many of the borders x[xo + i] f reaches. */
     public abstract void reach(float[] x, int xo, int n, float f, float[] borders, int[] codes, int co);
+
+    /**
+     * codes[co + i] = how many borders, of the seven times d, are below |x[xo + i]|, plus 8 where x is negative and
+     * the count is not 0. All codes are 0 where d is.
+     */
+    public abstract void reachBySize(float[] x, int xo, int n, float d, float[] borders, int[] codes, int co);
 }

@@ -60,7 +60,7 @@ public final class Groups {
     /** Final codes of a block, for whom it helps. */
     public final int[] codes = new int[256];
 
-    private Groups() {}
+    Groups() {}
 
     /** The calling thread's own, whose contents are what its last use left. */
     public static Groups ofThread() {

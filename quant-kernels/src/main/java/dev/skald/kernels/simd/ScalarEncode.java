@@ -99,4 +99,15 @@ final class ScalarEncode extends EncodeKernels {
             codes[co + i] = code;
         }
     }
+
+    @Override
+    public void reachBySize(float[] x, int xo, int n, float d, float[] borders, int[] codes, int co) {
+        for (int i = 0; i < n; i++) {
+            int code = 0;
+            for (float border : borders) {
+                code += d > 0 && Math.abs(x[xo + i]) > border * d ? 1 : 0;
+            }
+            codes[co + i] = code > 0 && x[xo + i] < 0 ? code + 8 : code;
+        }
+    }
 }

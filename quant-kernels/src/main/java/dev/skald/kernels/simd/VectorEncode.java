@@ -140,4 +140,19 @@ final class VectorEncode extends EncodeKernels {
             code.intoArray(codes, co + i);
         }
     }
+
+    @Override
+    public void reachBySize(float[] x, int xo, int n, float d, float[] borders, int[] codes, int co) {
+        for (int i = 0; i < n; i += L) {
+            FloatVector v = at(x, xo + i);
+            FloatVector size = v.abs();
+            IntVector code = IntVector.zero(I);
+            for (float border : borders) {
+                float reach = d > 0 ? border * d : Float.MAX_VALUE;
+                code = code.add(1, size.compare(VectorOperators.GT, reach).cast(I));
+            }
+            VectorMask<Integer> negative = v.compare(VectorOperators.LT, 0).cast(I);
+            code.add(8, negative.and(code.compare(VectorOperators.GT, 0))).intoArray(codes, co + i);
+        }
+    }
 }
