@@ -2,7 +2,6 @@ package dev.skald.kernels.simd;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -10,7 +9,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/** Encoding on vectors has the bits that it has in plain Java. */
+/** What encodes on this JVM has the bits that plain Java has. */
 class SearchTest {
     private static final float[] VALUES = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
@@ -53,7 +52,6 @@ class SearchTest {
             @ForAll @IntRange(max = 3) int grid,
             @ForAll @IntRange(min = -30, max = 20) int exponent,
             @ForAll boolean wide) {
-        vectors();
         int size = wide ? 32 : 16;
         int used = size * (1 + (int) Math.floorMod(seed, 16L));
         float[] x = weights(used, seed, grid, exponent);
@@ -62,7 +60,7 @@ class SearchTest {
             importance[i] = Math.abs(importance[i]);
         }
         Groups plain = groups(new ScalarSearch(), way, size, x, importance);
-        Groups vector = groups(new VectorSearch(), way, size, x, importance);
+        Groups vector = groups(ScaleSearch.BEST, way, size, x, importance);
         assertArrayEquals(bits(plain.w), bits(vector.w), "weights");
         assertArrayEquals(bits(plain.scale), bits(vector.scale), "scales");
         if (way / 5 == 2 || way / 5 == 3) {
@@ -82,9 +80,8 @@ class SearchTest {
     @Property(tries = 100)
     void loopsHaveTheSameBits(
             @ForAll long seed, @ForAll @IntRange(max = 3) int grid, @ForAll @IntRange(min = 1, max = 16) int sixteens) {
-        vectors();
         EncodeKernels plain = new ScalarEncode();
-        EncodeKernels vector = new VectorEncode();
+        EncodeKernels vector = EncodeKernels.BEST;
         int n = 16 * sixteens;
         float[] x = weights(n + 3, seed, grid, 0);
         assertEquals(bits(plain.extreme(x, 3, n)), bits(vector.extreme(x, 3, n)), "extreme");
@@ -108,10 +105,6 @@ class SearchTest {
             }
             assertArrayEquals(codes[0], codes[1], "loop " + k);
         }
-    }
-
-    private static void vectors() {
-        assumeTrue(Kernels.BEST.packs(), "needs the Vector API");
     }
 
     private static int bits(float v) {
