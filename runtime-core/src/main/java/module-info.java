@@ -5,6 +5,7 @@ module dev.skald.runtime {
 
     exports dev.skald.runtime;
     exports dev.skald.runtime.chat;
+    exports dev.skald.runtime.measure;
     exports dev.skald.runtime.quantize;
     exports dev.skald.runtime.sampling;
     exports dev.skald.runtime.tokenizer;

@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -243,13 +244,13 @@ public final class Model implements AutoCloseable {
         GgmlType cacheType =
                 Checks.exactCache(opened.exact(), options.cacheType().orElse(opened.cacheType()));
         KvLayout layout = network.kvLayout().withType(cacheType);
-        return newSession(new KvCache(layout, options.sequences(), options.contextLength()));
+        return newSession(new KvCache(layout, options.sequences(), options.contextLength()), options.watchers());
     }
 
     /** A session on a cache that is empty. */
-    Session newSession(KvCache cache) {
+    Session newSession(KvCache cache, Session.Watchers watchers) {
         return exclusively(() -> {
-            Session session = new Session(this, cache);
+            Session session = new Session(this, cache, watchers);
             sessions.add(session);
             return session;
         });
@@ -381,6 +382,18 @@ public final class Model implements AutoCloseable {
     /** One forward pass, when it is this session's turn. */
     boolean forward(Batch batch, KvCache cache, float[] logits, BooleanSupplier cancelled) {
         return network.forward(batch, cache, logits, cancelled);
+    }
+
+    /** Does something for each of some rows, on all of the model's threads. */
+    void eachRow(int rows, IntConsumer body) {
+        exclusively(() -> {
+            team.run(rows, 1, (worker, from, to) -> {
+                for (int row = from; row < to; row++) {
+                    body.accept(row);
+                }
+            });
+            return null;
+        });
     }
 
     void forget(Session session) {

@@ -16,17 +16,31 @@ import java.util.function.Consumer;
  * cache. For one thread at a time, but for {@link #close()}.
  */
 public final class Session implements AutoCloseable {
-    private static final BooleanSupplier NEVER = () -> false;
+    /** So many logits are held at once when they are handed out piece by piece: 64 MiB. */
+    private static final int MOST_LOGITS = 1 << 24;
+
+    /** A matrix is best multiplied by so many tokens, or by a multiple. */
+    private static final int TILE = 12;
+
+    /**
+     * Who looks on while a session computes.
+     *
+     * @param cancelled asked between layers
+     * @param listener gets what matrices are multiplied by; null if nobody wants it
+     */
+    record Watchers(BooleanSupplier cancelled, InputListener listener) {}
 
     private final Model model;
+    private final Watchers watchers;
     private final KvCache cache;
     /** The tokens of each sequence, as many as the cache has positions when nothing is being computed. */
     private final TokenHistory[] histories;
 
     private boolean closed;
 
-    Session(Model model, KvCache cache) {
+    Session(Model model, KvCache cache, Watchers watchers) {
         this.model = model;
+        this.watchers = watchers;
         this.cache = cache;
         this.histories = new TokenHistory[cache.sequences()];
         Arrays.setAll(histories, sequence -> new TokenHistory());
@@ -103,7 +117,7 @@ public final class Session implements AutoCloseable {
      * @throws IllegalStateException if the session or the model is closed
      */
     public float[] feed(int... tokens) {
-        return feed(0, tokens, false, NEVER);
+        return feed(0, tokens, false, watchers.cancelled());
     }
 
     /**
@@ -117,7 +131,36 @@ public final class Session implements AutoCloseable {
      * @throws IllegalStateException if the session or the model is closed
      */
     public float[] logits(int... tokens) {
-        return feed(0, tokens, true, NEVER);
+        return feed(0, tokens, true, watchers.cancelled());
+    }
+
+    /**
+     * Appends tokens to sequence 0 and hands out the logits after those that they are wanted of, as they are computed: they
+     * take no more than some 64 MiB, however many tokens there are.
+     *
+     * @param tokens at least one
+     * @param from the first whose logits are wanted; all after it too
+     * @param consumer gets the logits after each; what it throws is thrown here
+     * @throws ContextOverflowException if they do not fit; nothing was appended, as with every other exception
+     * @throws IllegalArgumentException if {@code from} is out of range, a token is not in the vocabulary, or there is none
+     * @throws IllegalStateException if the session or the model is closed
+     */
+    public void logits(int[] tokens, int from, LogitsConsumer consumer) {
+        Checks.range("from", from, 0, tokens.length);
+        int vocabulary = model.vocabularySize();
+        int most = Math.max(1, MOST_LOGITS / vocabulary);
+        float[] room = new float[Math.min(Math.min(most, model.batchSize()), tokens.length - from) * vocabulary];
+        feed(0, tokens, from, most > TILE ? most / TILE * TILE : most, watchers.cancelled(), new Rows() {
+            @Override
+            public float[] array(int count) {
+                return room;
+            }
+
+            @Override
+            public void done(int first, int count, float[] logits) {
+                model.eachRow(count, row -> consumer.accept(first + row, logits, row * vocabulary));
+            }
+        });
     }
 
     /**
@@ -148,7 +191,9 @@ public final class Session implements AutoCloseable {
             checkToken(tokens[i]);
             positions[i] = length(sequence);
         }
-        return compute(tokens, sequences, positions, true, NEVER);
+        OneArray rows = new OneArray(0, tokens.length);
+        compute(tokens, sequences, positions, 0, tokens.length, watchers.cancelled(), rows);
+        return rows.logits;
     }
 
     /**
@@ -163,7 +208,7 @@ public final class Session implements AutoCloseable {
      * @throws IllegalStateException if the session or the model is closed
      */
     public float[] feedSequence(int sequence, int... tokens) {
-        return feed(Objects.checkIndex(sequence, sequences()), tokens, false, NEVER);
+        return feed(Objects.checkIndex(sequence, sequences()), tokens, false, watchers.cancelled());
     }
 
     /**
@@ -220,7 +265,7 @@ public final class Session implements AutoCloseable {
      * @throws IllegalStateException if the session or the model is closed
      */
     public Session fork() {
-        Session copy = model.newSession(cache.emptyCopy());
+        Session copy = model.newSession(cache.emptyCopy(), watchers);
         try {
             model.exclusively(() -> {
                 checkOpen();
@@ -278,7 +323,7 @@ public final class Session implements AutoCloseable {
             checkOpen();
             return null;
         });
-        try (Session read = model.newSession(cache.emptyCopy())) {
+        try (Session read = model.newSession(cache.emptyCopy(), watchers)) {
             byte[] bytes = SessionFile.read(file, model, read.cache, read.histories);
             T added;
             try {
@@ -351,8 +396,29 @@ public final class Session implements AutoCloseable {
         });
     }
 
+    /** Where logits go as they are computed. */
+    private interface Rows {
+        /** Room for so many rows of logits. */
+        float[] array(int count);
+
+        /** Those after the tokens from {@code first} on are in the array. */
+        void done(int first, int count, float[] logits);
+    }
+
     /** Appends tokens to a sequence; on cancellation, or whatever else goes wrong, the sequence stays as it was. */
     float[] feed(int sequence, int[] tokens, boolean all, BooleanSupplier cancelled) {
+        OneArray rows = new OneArray(all ? 0 : tokens.length - 1, tokens.length);
+        feed(sequence, tokens, rows.from, tokens.length, cancelled, rows);
+        return rows.logits;
+    }
+
+    /**
+     * Appends tokens to a sequence.
+     *
+     * @param from the first whose logits are wanted
+     * @param most how many rows of logits there is room for at a time
+     */
+    private void feed(int sequence, int[] tokens, int from, int most, BooleanSupplier cancelled, Rows rows) {
         if (tokens.length == 0) {
             throw new IllegalArgumentException("there is no token to compute");
         }
@@ -364,7 +430,7 @@ public final class Session implements AutoCloseable {
             sequences[i] = sequence;
             positions[i] = length(sequence) + i;
         }
-        return compute(tokens, sequences, positions, all, cancelled);
+        compute(tokens, sequences, positions, from, most, cancelled, rows);
     }
 
     Generation generate(int[] prompt, GenerationOptions options, Reply reply) {
@@ -385,31 +451,52 @@ public final class Session implements AutoCloseable {
         return options;
     }
 
+    /** All logits in one array, which is the one computed into when one piece has them all. */
+    private final class OneArray implements Rows {
+        private final int from;
+        private final float[] logits;
+
+        OneArray(int from, int tokens) {
+            this.from = from;
+            this.logits = new float[logitsOf(Math.max(0, tokens - from), model.vocabularySize())];
+        }
+
+        @Override
+        public float[] array(int count) {
+            int floats = count * model.vocabularySize();
+            return floats == logits.length ? logits : new float[floats];
+        }
+
+        @Override
+        public void done(int first, int count, float[] part) {
+            if (part != logits) {
+                System.arraycopy(part, 0, logits, (first - from) * model.vocabularySize(), part.length);
+            }
+        }
+    }
+
     /**
      * Computes rows in pieces of the model's batch size, between which other sessions have their turns.
      *
-     * @param all whether the logits of all rows are wanted, or those of the last only
+     * @param from the first row whose logits are wanted
+     * @param most how many rows of logits there is room for at a time
      */
-    private float[] compute(int[] tokens, int[] sequences, int[] positions, boolean all, BooleanSupplier cancelled) {
-        int vocabulary = model.vocabularySize();
-        float[] logits = new float[all ? logitsOf(tokens.length, vocabulary) : vocabulary];
-        int from = 0;
+    private void compute(
+            int[] tokens, int[] sequences, int[] positions, int from, int most, BooleanSupplier cancelled, Rows rows) {
         boolean done = false;
         try {
-            while (from < tokens.length) {
-                int to = Math.min(tokens.length, from + model.batchSize());
-                Batch batch = new Batch(to - from);
-                for (int i = from; i < to; i++) {
-                    batch.add(tokens[i], sequences[i], positions[i], all || i == tokens.length - 1);
+            for (int start = 0, end; start < tokens.length; start = end) {
+                int wanted = Math.max(start, from);
+                end = (int) Math.min(tokens.length, Math.min(start + (long) model.batchSize(), wanted + (long) most));
+                Batch batch = new Batch(end - start, watchers.listener());
+                for (int i = start; i < end; i++) {
+                    batch.add(tokens[i], sequences[i], positions[i], i >= from);
                 }
-                if (all && batch.size() < tokens.length) {
-                    float[] part = new float[batch.size() * vocabulary];
-                    run(batch, part, cancelled);
-                    System.arraycopy(part, 0, logits, from * vocabulary, part.length);
-                } else {
-                    run(batch, logits, cancelled);
+                float[] logits = rows.array(batch.wanted());
+                run(batch, logits, cancelled);
+                if (batch.wanted() > 0) {
+                    rows.done(wanted, batch.wanted(), logits);
                 }
-                from = to;
             }
             for (int i = 0; i < tokens.length; i++) {
                 histories[sequences[i]].add(tokens[i]);
@@ -420,7 +507,6 @@ public final class Session implements AutoCloseable {
                 undo(sequences, positions);
             }
         }
-        return logits;
     }
 
     private static int logitsOf(int rows, int vocabulary) {

@@ -1,13 +1,17 @@
 package dev.skald.runtime;
 
 import dev.skald.gguf.GgmlType;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** How a session is opened. Every setting has a default. */
 public final class SessionOptions {
     private int contextLength;
     private int sequences = 1;
     private GgmlType cacheType;
+    private BooleanSupplier cancelled = () -> false;
+    private InputListener listener;
 
     SessionOptions(int contextLength) {
         this.contextLength = contextLength;
@@ -50,6 +54,30 @@ public final class SessionOptions {
         return this;
     }
 
+    /**
+     * When the session is to give up what it computes: asked between layers. Its methods then throw a
+     * {@link java.util.concurrent.CancellationException}, and its sequences stay as they were. A fork asks too. By default
+     * never; a {@link Generation} can be cancelled in any case.
+     *
+     * @param condition such as {@code Thread.currentThread()::isInterrupted}
+     * @return this
+     */
+    public SessionOptions cancelWhen(BooleanSupplier condition) {
+        cancelled = Objects.requireNonNull(condition);
+        return this;
+    }
+
+    /**
+     * Who is told what the model's matrices are multiplied by while the session or a fork of it computes. By default nobody.
+     *
+     * @param receiver takes the inputs; it must not use the model
+     * @return this
+     */
+    public SessionOptions listener(InputListener receiver) {
+        listener = Objects.requireNonNull(receiver);
+        return this;
+    }
+
     Optional<GgmlType> cacheType() {
         return Optional.ofNullable(cacheType);
     }
@@ -60,5 +88,9 @@ public final class SessionOptions {
 
     int sequences() {
         return sequences;
+    }
+
+    Session.Watchers watchers() {
+        return new Session.Watchers(cancelled, listener);
     }
 }

@@ -43,6 +43,12 @@ final class LlamaNetwork implements Network {
     /** The longest array that every JVM can make. */
     private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
+    // The matrices of a block that are multiplied by the same numbers.
+    private static final List<String> QKV = List.of("attn_q", "attn_k", "attn_v");
+    private static final List<String> OUTPUT = List.of("attn_output");
+    private static final List<String> GATE_UP = List.of("ffn_gate", "ffn_up");
+    private static final List<String> DOWN = List.of("ffn_down");
+
     private final Hyperparameters h;
     private final int vocabulary;
     private final QuantMatrix embedding;
@@ -167,17 +173,21 @@ final class LlamaNetwork implements Network {
             }
             Layer l = layers[i];
             norm(n, l.attentionNorm);
+            batch.tell(i, QKV, normed, h.dim());
             matMul.multiply(normed, n, new Product(l.q, q), new Product(l.k, k), new Product(l.v, v));
             int layer = i;
             // Neighbours write to the same lines of the keys' pages, so that a thread had better do many of them.
             int grain = Math.clamp(n / (4 * team.threads()), 1, KvLayout.POSITIONS / 2);
             eachRow(n, grain, row -> finishQkv(l, batch, cache, layer, row));
             attention.attend(cache.layout(), i, q, mixed);
+            batch.tell(i, OUTPUT, mixed, l.o.columns());
             matMul.multiply(mixed, n, new Product(l.o, normed));
             addToResidual(n, l.oBias);
             norm(n, l.ffnNorm);
+            batch.tell(i, GATE_UP, normed, h.dim());
             matMul.multiply(normed, n, new Product(l.gate, gate), new Product(l.up, up));
             eachRow(n, row -> gateUp(l, row * h.ffn()));
+            batch.tell(i, DOWN, gate, h.ffn());
             matMul.multiply(gate, n, new Product(l.down, normed));
             addToResidual(n, l.downBias);
         }

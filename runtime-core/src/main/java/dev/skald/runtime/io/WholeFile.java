@@ -61,6 +61,14 @@ public final class WholeFile implements AutoCloseable {
         }
     }
 
+    /** Writes what is left in a buffer at a place of the file. Any number of threads may, at different places. */
+    public void write(ByteBuffer bytes, long position) throws IOException {
+        long place = position;
+        while (bytes.hasRemaining()) {
+            place += channel.write(bytes, place);
+        }
+    }
+
     /** Forces all to the disk and gives the file its name, in place of one that had it. */
     public void commit() throws IOException {
         channel.force(true);

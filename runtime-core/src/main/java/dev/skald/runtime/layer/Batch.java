@@ -1,6 +1,8 @@
 package dev.skald.runtime.layer;
 
+import dev.skald.runtime.InputListener;
 import java.util.Arrays;
+import java.util.List;
 
 /** Rows to compute: each a token, its sequence, its position, and whether its logits are wanted. */
 public final class Batch {
@@ -10,8 +12,15 @@ public final class Batch {
     private int[] sequences;
     private int[] positions;
     private boolean[] logits;
+    private final InputListener listener;
 
     public Batch(int capacity) {
+        this(capacity, null);
+    }
+
+    /** With who is told what the rows are multiplied by; null for nobody. */
+    public Batch(int capacity, InputListener listener) {
+        this.listener = listener;
         tokens = new int[capacity];
         sequences = new int[capacity];
         positions = new int[capacity];
@@ -59,5 +68,15 @@ public final class Batch {
 
     public boolean wantsLogits(int row) {
         return logits[row];
+    }
+
+    /** Tells the listener, if there is one, what all rows are going to multiply some matrices of a block by. */
+    public void tell(int block, List<String> matrices, float[] x, int columns) {
+        if (listener != null) {
+            List<String> tensors = matrices.stream()
+                    .map(name -> "blk." + block + "." + name + ".weight")
+                    .toList();
+            listener.multiplying(tensors, x, size, columns);
+        }
     }
 }

@@ -1,0 +1,70 @@
+package dev.skald.runtime.measure;
+
+import java.util.Arrays;
+
+/** How a value is spread over the tokens of a text. Immutable. */
+public final class Distribution {
+    private final Estimate mean;
+    private final float[] sorted;
+
+    /** Of at least one value. */
+    Distribution(Estimate mean, float[] values, int count) {
+        this.mean = mean;
+        this.sorted = Arrays.copyOf(values, count);
+        Arrays.sort(sorted);
+    }
+
+    /**
+     * The mean, with its error.
+     *
+     * @return the mean over all tokens
+     */
+    public Estimate mean() {
+        return mean;
+    }
+
+    /**
+     * The smallest value.
+     *
+     * @return the smallest
+     */
+    public double min() {
+        return sorted[0];
+    }
+
+    /**
+     * The largest value.
+     *
+     * @return the largest
+     */
+    public double max() {
+        return sorted[sorted.length - 1];
+    }
+
+    /**
+     * The value in the middle.
+     *
+     * @return the 0.5 quantile
+     */
+    public double median() {
+        return quantile(0.5);
+    }
+
+    /**
+     * The value that a share of the tokens is at or below, by linear interpolation between the two around it, as in
+     * llama.cpp.
+     *
+     * @param share 0 to 1
+     * @return the quantile
+     * @throws IllegalArgumentException if out of range
+     */
+    public double quantile(double share) {
+        if (!(share >= 0 && share <= 1)) {
+            throw new IllegalArgumentException("share must be 0 to 1, not " + share);
+        }
+        double place = share * (sorted.length - 1);
+        int below = (int) place;
+        int above = Math.min(below + 1, sorted.length - 1);
+        return sorted[below] + (place - below) * (sorted[above] - (double) sorted[below]);
+    }
+}

@@ -1,0 +1,105 @@
+package dev.skald.runtime.measure;
+
+import dev.skald.runtime.Model;
+import dev.skald.runtime.io.Chunks;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/**
+ * How far a model's predictions are from those of a better one, as a rule the same model before it was quantized: over the
+ * same text, position by position. More telling than the difference of two perplexities, in which better and worse
+ * predictions cancel out. Defined as by {@code llama-perplexity --kl-divergence}.
+ *
+ * @param model the perplexity of this model
+ * @param base the perplexity of the base on the same chunks; of a base that llama.cpp has saved it is too low where the
+ *     text has tokens that are less probable than exp(-16) of the most probable one, which that file cuts off
+ * @param logRatio the logarithm of the ratio of the two; the error knows that both read the same text
+ * @param correlation how the two models' negative log-likelihoods of a token go together, -1 to 1
+ * @param kl the Kullback-Leibler divergence of a prediction, sum of p(base) log(p(base) / p(model)) over the vocabulary, in
+ *     nats; a little below 0 at times, for the base is rounded to 16 bits
+ * @param change how much more probable the text's own token is to the model than to the base, -1 to 1
+ * @param rmsChange the root of the mean square of that
+ * @param sameTop in what share of predictions both find the same token most probable
+ */
+public record Divergence(
+        Perplexity model,
+        Perplexity base,
+        Estimate logRatio,
+        double correlation,
+        Distribution kl,
+        Distribution change,
+        Estimate rmsChange,
+        Estimate sameTop) {
+
+    /**
+     * Compares a model with a base, with the default options.
+     *
+     * @param model the model
+     * @param base a file that {@link PerplexityOptions#saveBase} or {@code llama-perplexity --kl-divergence-base} has made
+     * @return the divergence over all of the base's chunks
+     * @throws IllegalArgumentException if the base has another vocabulary than the model
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+     * @throws IllegalStateException if the model is closed
+     * @throws IOException if the base cannot be read, or is damaged
+     */
+    public static Divergence measure(Model model, Path base) throws IOException {
+        return measure(model, base, options -> {});
+    }
+
+    /**
+     * Compares a model with a base.
+     *
+     * @param model the model
+     * @param base a file that {@link PerplexityOptions#saveBase} or {@code llama-perplexity --kl-divergence-base} has made
+     * @param settings changes the options it is given
+     * @return the divergence over the chunks asked for
+     * @throws IllegalArgumentException if the base has another vocabulary than the model
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+     * @throws IllegalStateException if the model is closed
+     * @throws IOException if the base cannot be read, or is damaged
+     */
+    public static Divergence measure(Model model, Path base, Consumer<DivergenceOptions> settings) throws IOException {
+        DivergenceOptions options = new DivergenceOptions();
+        settings.accept(options);
+        try (BaseReader reader = BaseReader.open(base)) {
+            if (reader.vocabulary() != model.vocabularySize()) {
+                throw new IllegalArgumentException(base + " is of a model with " + reader.vocabulary()
+                        + " tokens in its vocabulary, and this one has " + model.vocabularySize()
+                        + ": compare models with the same vocabulary");
+            }
+            Chunks text = Chunks.whole(model, reader.tokens(), reader.context(), options.chunks());
+            Comparison comparison = new Comparison(text, reader);
+            ChunkReader.read(
+                    model, text, comparison, chunk -> options.progress().accept(comparison.next()));
+            return comparison.result();
+        }
+    }
+
+    /**
+     * The ratio of the two perplexities.
+     *
+     * @return model / base; above 1 when the model is worse
+     */
+    public Estimate ratio() {
+        return logRatio.exp();
+    }
+
+    /**
+     * One line for people.
+     *
+     * @return such as {@code KL 0.1000 +/- 0.0033, same top 0.8366 +/- 0.0095, perplexity 3.4540 +/- 0.1722, base 3.0632 +/-
+     *     0.1445}
+     */
+    @Override
+    public String toString() {
+        return String.format(
+                Locale.ROOT,
+                "KL %s, same top %s, perplexity %s, base %s",
+                kl.mean(),
+                sameTop,
+                model.estimate(),
+                base.estimate());
+    }
+}

@@ -1,0 +1,30 @@
+package dev.skald.runtime.measure;
+
+/** Logarithms of probabilities. Sums are in float64: a vocabulary has 100,000 of them, and a divergence may be 1e-6. */
+final class LogSoftmax {
+    private LogSoftmax() {}
+
+    /** log of the sum of exp of logits: a token's log-probability is its logit less this. */
+    static double normalizer(float[] logits, int offset, int count) {
+        float max = logits[offset];
+        for (int i = 1; i < count; i++) {
+            max = Math.max(max, logits[offset + i]);
+        }
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += Math.exp(logits[offset + i] - max);
+        }
+        return max + Math.log(sum);
+    }
+
+    /** The first of the largest. */
+    static int top(float[] logits, int offset, int count) {
+        int top = 0;
+        for (int i = 1; i < count; i++) {
+            if (logits[offset + i] > logits[offset + top]) {
+                top = i;
+            }
+        }
+        return top;
+    }
+}

@@ -1,0 +1,169 @@
+package dev.skald.runtime.measure;
+
+import dev.skald.runtime.Model;
+import dev.skald.runtime.io.Chunks;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/**
+ * How well a model predicts a text: exp of the mean negative log-likelihood of its tokens. The lower the better; a model
+ * that knows nothing has the size of its vocabulary.
+ *
+ * <p>As {@code llama-perplexity} defines it: the text is tokenized with what the vocabulary puts around it and cut into
+ * chunks of one context; what is left over is dropped. Each chunk is a text of its own, whose first token becomes the one
+ * for the beginning of a text where the vocabulary has it. The logits of positions context/2 to context-2 are counted, each
+ * for the token after it, so that every prediction has seen half a context at least.
+ *
+ * @param chunks how many chunks have been read
+ * @param allChunks how many there are to read; {@code chunks} when all is done
+ * @param context tokens of a chunk
+ * @param tokens how many predictions are counted
+ * @param nll the mean negative log-likelihood of a token in nats, with its standard error
+ */
+public record Perplexity(int chunks, int allChunks, int context, long tokens, Estimate nll) {
+    /**
+     * Measures the perplexity of a text with the default options.
+     *
+     * @param model the model
+     * @param text at least two contexts of it
+     * @return the perplexity of all chunks
+     * @throws IllegalArgumentException if the text is too short
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+     * @throws IllegalStateException if the model is closed
+     * @throws IOException never
+     */
+    public static Perplexity measure(Model model, String text) throws IOException {
+        return measure(model, text, options -> {});
+    }
+
+    /**
+     * Measures the perplexity of a text.
+     *
+     * @param model the model
+     * @param text at least two contexts of it
+     * @param settings changes the options it is given
+     * @return the perplexity of all chunks
+     * @throws IllegalArgumentException if the text is too short
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+     * @throws IllegalStateException if the model is closed
+     * @throws IOException if the base cannot be saved; nothing is left of it then
+     */
+    public static Perplexity measure(Model model, String text, Consumer<PerplexityOptions> settings)
+            throws IOException {
+        return measure(model, Chunks.tokens(model, text), settings);
+    }
+
+    /**
+     * Measures the perplexity of tokens.
+     *
+     * @param model the model
+     * @param tokens at least two contexts of them, with what the vocabulary puts around a text
+     * @param settings changes the options it is given
+     * @return the perplexity of all chunks
+     * @throws IllegalArgumentException if there are too few, or one is not in the vocabulary
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+     * @throws IllegalStateException if the model is closed
+     * @throws IOException if the base cannot be saved; nothing is left of it then
+     */
+    public static Perplexity measure(Model model, int[] tokens, Consumer<PerplexityOptions> settings)
+            throws IOException {
+        PerplexityOptions options = new PerplexityOptions();
+        settings.accept(options);
+        Chunks text = Chunks.of(model, tokens, options.context(), 0, options.chunks());
+        if (options.base() == null) {
+            return measure(model, text, options, (chunk, row, logits, offset) -> {});
+        }
+        try (BaseWriter base = BaseWriter.create(options.base(), text, model.vocabularySize())) {
+            Perplexity result = measure(model, text, options, base);
+            base.commit();
+            return result;
+        }
+    }
+
+    private static Perplexity measure(Model model, Chunks text, PerplexityOptions options, ChunkReader.Scorer also)
+            throws IOException {
+        int vocabulary = model.vocabularySize();
+        double[] nll = new double[text.counted()];
+        Running running = new Running(text);
+        ChunkReader.read(
+                model,
+                text,
+                (chunk, row, logits, offset) -> {
+                    int token = text.token(chunk, text.first() + row + 1);
+                    nll[row] = LogSoftmax.normalizer(logits, offset, vocabulary) - logits[offset + token];
+                    also.score(chunk, row, logits, offset);
+                },
+                chunk -> options.progress().accept(running.add(nll)));
+        return running.result();
+    }
+
+    /** The sums so far. */
+    private static final class Running {
+        private final Chunks text;
+        private int chunks;
+        private double sum;
+        private double squares;
+
+        Running(Chunks text) {
+            this.text = text;
+        }
+
+        Perplexity add(double[] nll) {
+            chunks++;
+            for (double value : nll) {
+                sum += value;
+                squares += value * value;
+            }
+            return result();
+        }
+
+        Perplexity result() {
+            long tokens = (long) chunks * text.counted();
+            return new Perplexity(chunks, text.count(), text.context(), tokens, Estimate.mean(sum, squares, tokens));
+        }
+    }
+
+    /**
+     * The perplexity.
+     *
+     * @return exp of the mean negative log-likelihood
+     */
+    public double value() {
+        return estimate().value();
+    }
+
+    /**
+     * The perplexity's standard error.
+     *
+     * @return the error of the mean negative log-likelihood times the perplexity
+     */
+    public double error() {
+        return estimate().error();
+    }
+
+    /**
+     * The perplexity with its error.
+     *
+     * @return {@link #value} and {@link #error}
+     */
+    public Estimate estimate() {
+        return nll.exp();
+    }
+
+    /**
+     * One line for people.
+     *
+     * @return such as {@code perplexity 3.0632 +/- 0.1445 (12 chunks of 256 tokens, 1524 predictions)}
+     */
+    @Override
+    public String toString() {
+        return String.format(
+                Locale.ROOT,
+                "perplexity %s (%d chunks of %d tokens, %d predictions)",
+                estimate(),
+                chunks,
+                context,
+                tokens);
+    }
+}
