@@ -5,12 +5,18 @@ import java.util.List;
 import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
-/** The options that say how tokens are chosen and where a text ends. */
+/**
+ * The options that say how tokens are chosen and where a text ends. What is not given is as the file recommends, and where
+ * it recommends nothing the default that the help names.
+ */
 final class SamplingArguments {
     @Option(
             names = "--temperature",
             paramLabel = "T",
-            description = "0 takes the most probable token, 1 draws as the model says (default 0.8).")
+            description = {
+                "0 takes the most probable token, 1 draws as the model says (default 0.8).",
+                "This and the next four: default as named, unless the file recommends another."
+            })
     private Float temperature;
 
     @Option(names = "--top-k", paramLabel = "K", description = "Draw among the K best tokens; 0 for all (default 40).")

@@ -109,7 +109,7 @@ public final class Chat implements AutoCloseable {
      */
     public synchronized Generation send(List<? extends Message> more, Consumer<GenerationOptions> settings) {
         checkIdle();
-        GenerationOptions options = Session.options(this.settings
+        GenerationOptions options = session.options(this.settings
                 .andThen(settings)
                 .andThen(all -> all.stop(form.template().stops().toArray(String[]::new))));
         List<Message> all = new ArrayList<>(messages);

@@ -7,7 +7,12 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
-/** How text is generated. Every setting has a default; those of the sampler are llama.cpp's. */
+/**
+ * How text is generated. Every setting has a default. Those of the sampler are what the model's file recommends (its
+ * {@code general.sampling.*}: {@code temp}, {@code top_k}, {@code top_p}, {@code min_p}, {@code penalty_last_n}, {@code
+ * penalty_repeat}, {@code xtc_probability}, {@code xtc_threshold}), and llama.cpp's, named below, where it recommends
+ * nothing.
+ */
 public final class GenerationOptions {
     private final SamplerOptions.Builder sampler = SamplerOptions.builder();
     private final List<String> stops = new ArrayList<>();
@@ -17,7 +22,9 @@ public final class GenerationOptions {
     private boolean addSpecial = true;
     private boolean parseSpecial;
 
-    GenerationOptions() {}
+    GenerationOptions(RecommendedSampling recommended) {
+        recommended.apply(sampler);
+    }
 
     /**
      * How many tokens at most. By default until the text ends or the context is full.

@@ -42,6 +42,7 @@ public final class Model implements AutoCloseable {
     private final WorkerTeam team;
     private final Packer packer;
     private final Network network;
+    private final RecommendedSampling recommendedSampling;
     private final Opened opened;
 
     /** Fair, so that no session waits for ever while others take their turns. */
@@ -60,9 +61,17 @@ public final class Model implements AutoCloseable {
             int batchSize,
             ModelDiagnostics.Opening opening) {}
 
-    private Model(GgufFile file, Tokenizer tokenizer, WorkerTeam team, Packer packer, Network network, Opened opened) {
+    private Model(
+            GgufFile file,
+            Tokenizer tokenizer,
+            RecommendedSampling recommendedSampling,
+            WorkerTeam team,
+            Packer packer,
+            Network network,
+            Opened opened) {
         this.file = file;
         this.tokenizer = tokenizer;
+        this.recommendedSampling = recommendedSampling;
         this.team = team;
         this.packer = packer;
         this.network = network;
@@ -111,6 +120,7 @@ public final class Model implements AutoCloseable {
             Tokenizer tokenizer = options.preTokenizer() == null
                     ? Tokenizer.of(file.metadata())
                     : Tokenizer.of(file.metadata(), options.preTokenizer());
+            RecommendedSampling recommendedSampling = RecommendedSampling.of(file.metadata());
             long beforeWeights = System.nanoTime();
             team = new WorkerTeam(options.threads());
             packer = weights == ModelDiagnostics.Weights.PACKED
@@ -131,6 +141,7 @@ public final class Model implements AutoCloseable {
             return new Model(
                     file,
                     tokenizer,
+                    recommendedSampling,
                     team,
                     packer,
                     network,
@@ -373,6 +384,10 @@ public final class Model implements AutoCloseable {
             all.add("keys and values in half precision");
         }
         return all;
+    }
+
+    RecommendedSampling recommendedSampling() {
+        return recommendedSampling;
     }
 
     int batchSize() {

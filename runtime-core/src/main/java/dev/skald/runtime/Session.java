@@ -445,8 +445,8 @@ public final class Session implements AutoCloseable {
         return new Generation(this, prompt, options, reply);
     }
 
-    static GenerationOptions options(Consumer<GenerationOptions> settings) {
-        GenerationOptions options = new GenerationOptions();
+    GenerationOptions options(Consumer<GenerationOptions> settings) {
+        GenerationOptions options = new GenerationOptions(model.recommendedSampling());
         settings.accept(options);
         return options;
     }

@@ -224,7 +224,29 @@ public final class SamplerOptions {
          * @throws IllegalArgumentException if a value is not in [0, 1]
          */
         public Builder xtc(float probability, float threshold) {
+            return xtcProbability(probability).xtcThreshold(threshold);
+        }
+
+        /**
+         * Sets how often top choices are excluded; see {@link #xtc}.
+         *
+         * @param probability in [0, 1]; 0 for never, as it is unless said otherwise
+         * @return this
+         * @throws IllegalArgumentException if {@code probability} is not in [0, 1]
+         */
+        public Builder xtcProbability(float probability) {
             xtcProbability = Ranges.unit("xtc probability", probability);
+            return this;
+        }
+
+        /**
+         * Sets from which probability on a token is a top choice; see {@link #xtc}.
+         *
+         * @param threshold in [0, 1]; 0.1 unless said otherwise
+         * @return this
+         * @throws IllegalArgumentException if {@code threshold} is not in [0, 1]
+         */
+        public Builder xtcThreshold(float threshold) {
             xtcThreshold = Ranges.unit("xtc threshold", threshold);
             return this;
         }

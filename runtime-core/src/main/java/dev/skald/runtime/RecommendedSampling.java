@@ -1,0 +1,87 @@
+package dev.skald.runtime;
+
+import dev.skald.gguf.GgufFormatException;
+import dev.skald.gguf.GgufMetadata;
+import dev.skald.runtime.sampling.SamplerOptions;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+
+/**
+ * What the author of a file recommends for the sampler: the keys {@code general.sampling.*}, which llama.cpp's converter
+ * takes from a model's {@code generation_config.json} since November 2025
+ * (<a href="https://github.com/ggml-org/llama.cpp/pull/17120">pull request 17120</a>). They replace the defaults, and are
+ * replaced by what a caller sets.
+ */
+final class RecommendedSampling {
+    private static final System.Logger LOG = System.getLogger(RecommendedSampling.class.getName());
+    private static final String PREFIX = "general.sampling.";
+
+    private final GgufMetadata metadata;
+    private final List<Consumer<SamplerOptions.Builder>> settings = new ArrayList<>();
+
+    private RecommendedSampling(GgufMetadata metadata) {
+        this.metadata = metadata;
+    }
+
+    /**
+     * Reads the recommendations, and logs those that cannot be followed.
+     *
+     * @throws GgufFormatException if a value has the wrong type or is out of the setting's range
+     */
+    static RecommendedSampling of(GgufMetadata metadata) {
+        RecommendedSampling read = new RecommendedSampling(metadata);
+        read.take("temp", GgufMetadata::getFloat, SamplerOptions.Builder::temperature);
+        read.take("top_k", GgufMetadata::getInt, SamplerOptions.Builder::topK);
+        read.take("top_p", GgufMetadata::getFloat, SamplerOptions.Builder::topP);
+        read.take("min_p", GgufMetadata::getFloat, SamplerOptions.Builder::minP);
+        read.take("penalty_last_n", GgufMetadata::getInt, SamplerOptions.Builder::penaltyTokens);
+        read.take("penalty_repeat", GgufMetadata::getFloat, SamplerOptions.Builder::repeatPenalty);
+        read.take("xtc_probability", GgufMetadata::getFloat, SamplerOptions.Builder::xtcProbability);
+        read.take("xtc_threshold", GgufMetadata::getFloat, SamplerOptions.Builder::xtcThreshold);
+        List<String> others = read.others();
+        if (!others.isEmpty()) {
+            LOG.log(
+                    Level.WARNING,
+                    "The file recommends {0} for choosing tokens, which Skald has no setting for; what else it"
+                            + " recommends is followed",
+                    String.join(", ", others));
+        }
+        return read;
+    }
+
+    /** Applies the recommendations, over what was set before. */
+    void apply(SamplerOptions.Builder sampler) {
+        settings.forEach(setting -> setting.accept(sampler));
+    }
+
+    /** The keys that would choose tokens otherwise than the settings that are applied. */
+    List<String> others() {
+        List<String> others = new ArrayList<>();
+        if (metadata.contains(PREFIX + "sequence")) {
+            others.add(PREFIX + "sequence");
+        }
+        if (metadata.getInt(PREFIX + "mirostat", 0) != 0) {
+            others.add(PREFIX + "mirostat");
+        }
+        return others;
+    }
+
+    private <T> void take(
+            String name, BiFunction<GgufMetadata, String, T> get, BiConsumer<SamplerOptions.Builder, T> setting) {
+        String key = PREFIX + name;
+        if (!metadata.contains(key)) {
+            return;
+        }
+        T value = get.apply(metadata, key);
+        try {
+            setting.accept(SamplerOptions.builder(), value);
+        } catch (IllegalArgumentException outOfRange) {
+            throw new GgufFormatException("the key '" + key + "' is " + value + ": " + outOfRange.getMessage());
+        }
+        settings.add(sampler -> setting.accept(sampler, value));
+    }
+}
