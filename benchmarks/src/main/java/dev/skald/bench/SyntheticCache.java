@@ -3,6 +3,7 @@ package dev.skald.bench;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.TensorInfo;
+import dev.skald.runtime.quantize.Mixture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

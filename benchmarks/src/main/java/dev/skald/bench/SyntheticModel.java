@@ -3,6 +3,8 @@ package dev.skald.bench;
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufWriter;
 import dev.skald.kernels.QuantFormats;
+import dev.skald.runtime.quantize.Mixture;
+import dev.skald.runtime.quantize.ModelTraits;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -11,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -37,6 +40,10 @@ public final class SyntheticModel {
         long bytes() {
             return type.bytes((long) columns * rows);
         }
+
+        Tensor as(GgmlType other) {
+            return new Tensor(name, other, content, columns, rows);
+        }
     }
 
     private final ModelShape shape;
@@ -58,32 +65,44 @@ public final class SyntheticModel {
         this.pure = pure;
         int queries = shape.heads() * shape.headSize();
         int keys = shape.kvHeads() * shape.headSize();
-        matrix("token_embd", 0, "token_embd", shape.width(), shape.vocabulary().size());
+        matrix("token_embd", shape.width(), shape.vocabulary().size());
         for (int layer = 0; layer < shape.layers(); layer++) {
             String block = "blk." + layer + ".";
             norm(block + "attn_norm");
-            matrix(block + "attn_q", layer, "attn_q", shape.width(), queries);
-            matrix(block + "attn_k", layer, "attn_k", shape.width(), keys);
-            matrix(block + "attn_v", layer, "attn_v", shape.width(), keys);
-            matrix(block + "attn_output", layer, "attn_output", queries, shape.width());
+            matrix(block + "attn_q", shape.width(), queries);
+            matrix(block + "attn_k", shape.width(), keys);
+            matrix(block + "attn_v", shape.width(), keys);
+            matrix(block + "attn_output", queries, shape.width());
             norm(block + "ffn_norm");
-            matrix(block + "ffn_gate", layer, "ffn_gate", shape.width(), shape.feedForward());
-            matrix(block + "ffn_up", layer, "ffn_up", shape.width(), shape.feedForward());
-            matrix(block + "ffn_down", layer, "ffn_down", shape.feedForward(), shape.width());
+            matrix(block + "ffn_gate", shape.width(), shape.feedForward());
+            matrix(block + "ffn_up", shape.width(), shape.feedForward());
+            matrix(block + "ffn_down", shape.feedForward(), shape.width());
         }
         norm("output_norm");
         if (!shape.tiedOutput()) {
-            matrix("output", 0, "output", shape.width(), shape.vocabulary().size());
+            matrix("output", shape.width(), shape.vocabulary().size());
         }
         if (shape.ropeFactor() != 1) {
             tensors.add(new Tensor("rope_freqs.weight", GgmlType.F32, Content.ROPE_FACTORS, shape.headSize() / 2, 1));
         }
+        if (!pure) {
+            mix();
+        }
+        tensors.forEach(tensor -> QuantFormats.of(tensor.type()));
     }
 
-    private void matrix(String name, int layer, String role, int columns, int rows) {
-        GgmlType type = pure ? mixture.base() : mixture.typeOf(shape, role, layer, columns);
-        QuantFormats.of(type);
-        tensors.add(new Tensor(name + ".weight", type, Content.WEIGHTS, columns, rows));
+    private void matrix(String name, int columns, int rows) {
+        tensors.add(new Tensor(name + ".weight", mixture.base(), Content.WEIGHTS, columns, rows));
+    }
+
+    private void mix() {
+        Map<String, Long> columns = new LinkedHashMap<>();
+        tensors.stream()
+                .filter(tensor -> tensor.content() == Content.WEIGHTS)
+                .forEach(tensor -> columns.put(tensor.name(), (long) tensor.columns()));
+        ModelTraits traits = new ModelTraits("llama", shape.layers(), shape.heads(), shape.kvHeads(), 0);
+        Map<String, GgmlType> types = mixture.types(traits, columns, false);
+        tensors.replaceAll(tensor -> types.containsKey(tensor.name()) ? tensor.as(types.get(tensor.name())) : tensor);
     }
 
     private void norm(String name) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.bench.MachineLimits.Rates;
 import dev.skald.gguf.GgufFile;
+import dev.skald.runtime.quantize.Mixture;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.bench.ModelBenchmark.Plan;
+import dev.skald.runtime.quantize.Mixture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

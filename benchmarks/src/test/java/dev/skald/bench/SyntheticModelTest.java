@@ -9,6 +9,7 @@ import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
 import dev.skald.kernels.QuantFormat;
 import dev.skald.kernels.QuantFormats;
+import dev.skald.runtime.quantize.Mixture;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.lang.foreign.Arena;

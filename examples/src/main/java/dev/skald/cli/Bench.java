@@ -2,12 +2,12 @@ package dev.skald.cli;
 
 import dev.skald.bench.MachineLimits;
 import dev.skald.bench.Measurement;
-import dev.skald.bench.Mixture;
 import dev.skald.bench.ModelBenchmark;
 import dev.skald.bench.ModelShape;
 import dev.skald.bench.SyntheticCache;
 import dev.skald.bench.SyntheticModel;
 import dev.skald.bench.Workload;
+import dev.skald.runtime.quantize.Mixture;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -56,7 +56,8 @@ final class Errors {
         return switch (failure) {
             case NoSuchFileException e -> "no such file: " + e.getFile();
             case AccessDeniedException e -> "no permission: " + e.getFile();
-            case FileAlreadyExistsException e -> "already there: " + e.getFile();
+            case FileAlreadyExistsException e ->
+                "already there: " + e.getFile() + (e.getReason() == null ? "" : ": " + e.getReason());
             case FileSystemException e ->
                 e.getFile() + ": " + (e.getReason() == null ? e.getClass().getSimpleName() : e.getReason());
             case UncheckedIOException e -> message(e.getCause());

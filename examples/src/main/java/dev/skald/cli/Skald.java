@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             Tokenize.class,
             Logits.class,
             Inspect.class,
+            Quantize.class,
             Synth.class,
             Bench.class,
             Diagnose.class,

@@ -1,8 +1,8 @@
 package dev.skald.cli;
 
-import dev.skald.bench.Mixture;
 import dev.skald.bench.ModelShape;
 import dev.skald.bench.SyntheticModel;
+import dev.skald.runtime.quantize.Mixture;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;

@@ -27,6 +27,7 @@ class CommandTest {
                 "tokenize",
                 "logits",
                 "inspect",
+                "quantize",
                 "synth",
                 "bench",
                 "diagnose",

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.skald.bench.Mixture;
 import dev.skald.bench.ModelShape;
 import dev.skald.bench.SyntheticModel;
+import dev.skald.runtime.quantize.Mixture;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -1,9 +1,9 @@
 package dev.skald.bench.jmh;
 
-import dev.skald.bench.Mixture;
 import dev.skald.bench.ModelShape;
 import dev.skald.bench.SyntheticModel;
 import dev.skald.gguf.GgufFile;
+import dev.skald.runtime.quantize.Mixture;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

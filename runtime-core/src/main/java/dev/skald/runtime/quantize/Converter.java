@@ -1,0 +1,213 @@
+package dev.skald.runtime.quantize;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.gguf.GgufFile;
+import dev.skald.gguf.GgufFormatException;
+import dev.skald.gguf.TensorInfo;
+import dev.skald.gguf.TensorReader;
+import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.WorkerTeam;
+import dev.skald.runtime.quantize.QuantizationPlan.Tensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.LongConsumer;
+
+/**
+ * Turns the rows of tensors into other types. A chunk of rows is shared out among the team, each of whom reads, decodes and
+ * encodes some rows at a time; then the chunk is written.
+ */
+final class Converter implements AutoCloseable {
+    /** Encoded bytes that wait to be written. */
+    private static final long CHUNK_BYTES = 8 << 20;
+
+    /** Weights that a worker takes at a time: few enough for a core's second cache, enough to be worth a read. */
+    private static final int ITEM_WEIGHTS = 1 << 16;
+
+    private static final float LARGEST_HALF = 65_504;
+
+    private final GgufFile source;
+    private final TensorReader reader;
+    private final QuantizeOptions options;
+    private final WorkerTeam team;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment[] blocks;
+    private final float[][] floats;
+    private MemorySegment chunk = MemorySegment.NULL;
+
+    Converter(GgufFile source, TensorReader reader, QuantizeOptions options, WorkerTeam team) {
+        this.source = source;
+        this.reader = reader;
+        this.options = options;
+        this.team = team;
+        blocks = new MemorySegment[team.threads()];
+        floats = new float[team.threads()][0];
+    }
+
+    /** Writes all tensors, and tells how many bytes of the source are done. */
+    void convertAll(List<Tensor> tensors, Output output, LongConsumer progress) throws IOException {
+        try {
+            long done = 0;
+            for (Tensor tensor : tensors) {
+                long before = done;
+                LongConsumer within = bytes -> progress.accept(before + bytes);
+                if (tensor.converts()) {
+                    convert(tensor, output, within);
+                } else {
+                    copy(tensor, output, within);
+                }
+                output.completed();
+                done += tensor.source().bytes();
+            }
+        } catch (ClosedChannelException e) {
+            throw interruption(e);
+        } catch (UncheckedIOException e) {
+            throw interruption(e.getCause());
+        }
+    }
+
+    /** An interrupt closes the channel that its thread is using, and whoever else uses it only sees it closed. */
+    private static IOException interruption(IOException failure) {
+        return Thread.currentThread().isInterrupted() ? new ClosedByInterruptException() : failure;
+    }
+
+    private void copy(Tensor tensor, Output output, LongConsumer progress) throws IOException {
+        long bytes = tensor.source().bytes();
+        for (long at = 0; at < bytes; at += CHUNK_BYTES) {
+            checkInterrupt(Thread.currentThread());
+            MemorySegment piece = chunk(Math.min(CHUNK_BYTES, bytes - at));
+            reader.read(tensor.source(), at, piece);
+            output.append(tensor, piece);
+            progress.accept(at + piece.byteSize());
+        }
+    }
+
+    private void convert(Tensor tensor, Output output, LongConsumer progress) throws IOException {
+        TensorInfo info = tensor.source();
+        int columns = Math.toIntExact(info.columns());
+        long sourceRow = info.type().bytes(columns);
+        long targetRow = tensor.type().bytes(columns);
+        long rowsAtOnce = Math.clamp(CHUNK_BYTES / targetRow, 1, Math.min(info.rows(), 1 << 24));
+        int itemRows = Math.max(1, ITEM_WEIGHTS / columns);
+        Rows rows = new Rows(tensor);
+        for (long first = 0; first < info.rows(); first += rowsAtOnce) {
+            int count = (int) Math.min(rowsAtOnce, info.rows() - first);
+            long start = first;
+            MemorySegment target = chunk(count * targetRow);
+            Thread caller = Thread.currentThread();
+            team.run(Math.ceilDiv(count, itemRows), 1, (worker, from, to) -> {
+                checkInterrupt(caller);
+                int end = Math.min(count, to * itemRows);
+                for (int row = from * itemRows; row < end; row += itemRows) {
+                    rows.convert(worker, start + row, Math.min(itemRows, end - row), target, row * targetRow);
+                }
+            });
+            output.append(tensor, target);
+            progress.accept((first + count) * sourceRow);
+        }
+    }
+
+    /** The rows of one tensor. */
+    private final class Rows {
+        private final Tensor tensor;
+        private final int columns;
+        private final QuantFormat from;
+        private final QuantFormat to;
+        /** For each matrix of the tensor; empty without. */
+        private final List<float[]> importances = new ArrayList<>();
+
+        Rows(Tensor tensor) {
+            this.tensor = tensor;
+            columns = (int) tensor.source().columns();
+            from = QuantFormats.of(tensor.source().type());
+            to = QuantFormats.of(tensor.type());
+            Planner.importance(options, tensor.source()).ifPresent(all -> {
+                for (int i = 0; i < all.length; i += columns) {
+                    importances.add(Arrays.copyOfRange(all, i, i + columns));
+                }
+            });
+        }
+
+        /** A format with blocks refuses such weights itself; a plain one would write infinities. */
+        private void checkRange(float[] weights, int first) {
+            float most = to.type() == GgmlType.F16 ? LARGEST_HALF : Float.MAX_VALUE;
+            for (int i = 0; i < columns; i++) {
+                if (!(Math.abs(weights[first + i]) <= most)) {
+                    throw new IllegalArgumentException(
+                            "column " + i + " is " + weights[first + i] + ", which " + to + " cannot hold");
+                }
+            }
+        }
+
+        private float[] importance(long row) {
+            return importances.isEmpty()
+                    ? null
+                    : importances.get((int) (row / tensor.source().dim(1) % importances.size()));
+        }
+
+        void convert(int worker, long first, int count, MemorySegment target, long offset) {
+            int weights = Math.multiplyExact(count, columns);
+            long sourceRow = from.type().bytes(columns);
+            MemorySegment read = blocks(worker, count * sourceRow);
+            try {
+                reader.read(tensor.source(), first * sourceRow, read);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            if (floats[worker].length < weights) {
+                floats[worker] = new float[weights];
+            }
+            from.decode(read, 0, floats[worker], 0, weights);
+            long targetRow = to.type().bytes(columns);
+            for (int row = 0; row < count; row++) {
+                try {
+                    if (to.type().blockElements() == 1) {
+                        checkRange(floats[worker], row * columns);
+                    }
+                    to.encode(
+                            floats[worker],
+                            row * columns,
+                            importance(first + row),
+                            target,
+                            offset + row * targetRow,
+                            columns);
+                } catch (IllegalArgumentException bad) {
+                    throw new GgufFormatException(source.path() + ": tensor '" + tensor.name() + "', row "
+                            + (first + row) + ": " + bad.getMessage());
+                }
+            }
+        }
+    }
+
+    private MemorySegment chunk(long bytes) {
+        if (chunk.byteSize() < bytes) {
+            chunk = arena.allocate(Math.max(bytes, CHUNK_BYTES), 64);
+        }
+        return chunk.asSlice(0, bytes);
+    }
+
+    private MemorySegment blocks(int worker, long bytes) {
+        if (blocks[worker] == null || blocks[worker].byteSize() < bytes) {
+            blocks[worker] = arena.allocate(Math.max(bytes, ITEM_WEIGHTS * Float.BYTES), 64);
+        }
+        return blocks[worker].asSlice(0, bytes);
+    }
+
+    private static void checkInterrupt(Thread caller) {
+        if (caller.isInterrupted()) {
+            throw new UncheckedIOException(new ClosedByInterruptException());
+        }
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

@@ -1,0 +1,61 @@
+package dev.skald.runtime.quantize;
+
+import dev.skald.gguf.GgufFormatException;
+import dev.skald.gguf.GgufMetadata;
+import dev.skald.gguf.GgufValueType;
+
+/**
+ * What the choice of types depends on besides the names of tensors.
+ *
+ * @param architecture as {@code general.architecture} has it, such as {@code llama}
+ * @param layers how many blocks the model has
+ * @param heads query heads (of the first layer), 0 if the model says nothing of it
+ * @param kvHeads key and value heads (of the first layer), 0 if the model says nothing of it
+ * @param experts how many experts a feed-forward network has; 0 for a network without
+ */
+public record ModelTraits(String architecture, int layers, int heads, int kvHeads, int experts) {
+    /**
+     * Those of a file.
+     *
+     * @param metadata the file's
+     * @return its traits
+     * @throws GgufFormatException if it does not name its architecture
+     */
+    public static ModelTraits of(GgufMetadata metadata) {
+        String architecture = metadata.getString("general.architecture");
+        int heads = first(metadata, architecture + ".attention.head_count", 0);
+        return new ModelTraits(
+                architecture,
+                metadata.getInt(architecture + ".block_count", 0),
+                heads,
+                first(metadata, architecture + ".attention.head_count_kv", heads),
+                metadata.getInt(architecture + ".expert_count", 0));
+    }
+
+    /** A number, or the first of an array, in which some models have one for each layer. */
+    private static int first(GgufMetadata metadata, String key, int fallback) {
+        if (!metadata.contains(key)) {
+            return fallback;
+        }
+        if (metadata.type(key) != GgufValueType.ARRAY) {
+            return metadata.getInt(key);
+        }
+        int[] numbers = metadata.getInts(key);
+        return numbers.length == 0 ? fallback : numbers[0];
+    }
+
+    /** Query heads that share a key and value head, rounded down; llama.cpp's {@code n_gqa}. */
+    int queriesPerKey() {
+        return kvHeads == 0 ? 0 : heads / kvHeads;
+    }
+
+    /** Whether llama.cpp takes it for Llama 2 or 3 of 70B, whose values are so few that they are given more bits. */
+    boolean isLlama70b() {
+        return layers == 80
+                && switch (architecture) {
+                    case "llama" -> heads != kvHeads;
+                    case "deci", "qwen2", "olmo" -> true;
+                    default -> false;
+                };
+    }
+}

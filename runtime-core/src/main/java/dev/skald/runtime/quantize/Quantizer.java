@@ -1,0 +1,156 @@
+package dev.skald.runtime.quantize;
+
+import dev.skald.gguf.GgufFile;
+import dev.skald.gguf.TensorReader;
+import dev.skald.kernels.WorkerTeam;
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Writes a model with other types of weights, usually smaller ones. {@link #plan()} says beforehand what becomes of each
+ * tensor; {@link #write} does it, in bounded memory whatever the model's size, on several threads with the same result as
+ * on one. Metadata are kept; {@code general.file_type} and {@code general.quantization_version} say what was done.
+ *
+ * <p>For one thread. The source must not be changed while it is open.
+ */
+public final class Quantizer implements AutoCloseable {
+    private final GgufFile source;
+    private final QuantizeOptions options;
+    private final QuantizationPlan plan;
+
+    private Quantizer(GgufFile source, QuantizeOptions options, QuantizationPlan plan) {
+        this.source = source;
+        this.options = options;
+        this.plan = plan;
+    }
+
+    /**
+     * Opens a model and makes the plan.
+     *
+     * @param source a GGUF file, or any part of a split one
+     * @param mixture what it is to become
+     * @param settings what differs from the defaults
+     * @return the quantizer; the caller closes it
+     * @throws dev.skald.gguf.GgufFormatException if it is no good GGUF file
+     * @throws dev.skald.runtime.UnsupportedModelException if it has a matrix of a type that Skald does not read, or the
+     *     mixture has no rules for a model of its kind
+     * @throws IllegalArgumentException if a matrix is quantized already and {@link QuantizeOptions#allowRequantize} was not
+     *     set, or would get a type that Skald does not write, or the importance matrix is of another model
+     * @throws IOException if it cannot be read
+     */
+    public static Quantizer open(Path source, Mixture mixture, Consumer<QuantizeOptions> settings) throws IOException {
+        QuantizeOptions options = new QuantizeOptions();
+        settings.accept(options);
+        GgufFile file = GgufFile.open(source);
+        try {
+            return new Quantizer(file, options, Planner.plan(file, mixture, options));
+        } catch (Throwable e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /**
+     * What becomes of each tensor.
+     *
+     * @return the plan
+     */
+    public QuantizationPlan plan() {
+        return plan;
+    }
+
+    /**
+     * The files that {@link #write} would write.
+     *
+     * @param target as there
+     * @return the target, or the names of all parts in order
+     */
+    public List<Path> files(Path target) {
+        return Output.files(target, Output.parts(plan, options.splitBytes()).size());
+    }
+
+    /**
+     * Writes the model. Nothing is seen under its name, or the names of its parts, until all is written and safe on disk;
+     * whatever stops it, a kill included, leaves no file under them that is not complete. When the thread is interrupted,
+     * it ends soon and leaves nothing behind.
+     *
+     * @param target the file; the parts of a model larger than {@link QuantizeOptions#splitMaxSize} get its name without
+     *     {@code .gguf}, followed by {@code -00001-of-00003.gguf}
+     * @return what was written
+     * @throws FileAlreadyExistsException if there is such a file and {@link QuantizeOptions#overwrite} was not set
+     * @throws FileSystemException if the target is the source, or the disk has too little room
+     * @throws IllegalArgumentException if a tensor needs an importance matrix that is not there
+     * @throws dev.skald.gguf.GgufFormatException if a weight is not finite, or too large for its type
+     * @throws IllegalStateException if this is closed
+     * @throws ClosedByInterruptException if the thread is interrupted
+     * @throws IOException if reading or writing fails
+     */
+    public QuantizationResult write(Path target) throws IOException {
+        long start = System.nanoTime();
+        checkImportance();
+        List<Path> files = files(target);
+        checkPlace(files);
+        long bytes;
+        try (WorkerTeam team = new WorkerTeam(options.threads());
+                TensorReader reader = source.reader();
+                Converter converter = new Converter(source, reader, options, team);
+                Output output = new Output(source, plan, options, files)) {
+            converter.convertAll(plan.tensors(), output, options.progress());
+            bytes = output.commit();
+        }
+        return new QuantizationResult(files, bytes, (System.nanoTime() - start) * 1e-9);
+    }
+
+    private void checkImportance() {
+        List<QuantizationPlan.Tensor> without = plan.withoutImportance();
+        if (!without.isEmpty()) {
+            throw new IllegalArgumentException(plan.mixture() + " has too few bits to treat all columns alike: "
+                    + without.size() + " tensors, such as '"
+                    + without.getFirst().name() + "' ("
+                    + without.getFirst().type() + "), need an importance matrix (--imatrix; skald imatrix makes one)");
+        }
+    }
+
+    private void checkPlace(List<Path> files) throws IOException {
+        for (Path file : files) {
+            if (!Files.exists(file)) {
+                continue;
+            }
+            for (Path part : source.parts()) {
+                if (Files.isSameFile(file, part)) {
+                    throw new FileSystemException(
+                            file.toString(), null, "is the source itself: give the result another name");
+                }
+            }
+            if (!options.overwrites()) {
+                throw new FileAlreadyExistsException(
+                        file.toString(), null, "choose another name, or allow replacing it (overwrite, --force)");
+            }
+        }
+        Path folder = files.getFirst().toAbsolutePath().getParent();
+        if (Files.isDirectory(folder)) {
+            long needed = plan.bytes() + source.bytes() - plan.sourceBytes();
+            long free = Files.getFileStore(folder).getUsableSpace();
+            if (free < needed) {
+                throw new FileSystemException(
+                        folder.toString(),
+                        null,
+                        String.format(
+                                "there are %,d MiB free, and the model takes %,d MiB: make room, or write it elsewhere",
+                                free >> 20, needed + (1 << 20) - 1 >> 20));
+            }
+        }
+    }
+
+    /** Closes the source; a second call does nothing. */
+    @Override
+    public void close() {
+        source.close();
+    }
+}
