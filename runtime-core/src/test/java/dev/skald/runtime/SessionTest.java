@@ -10,6 +10,12 @@ import dev.skald.kernels.ops.KvLayout;
 import dev.skald.runtime.layer.KvCache;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,6 +45,74 @@ class SessionTest {
     @AfterAll
     static void close() {
         model.close();
+    }
+
+    /** More tokens than a batch, so that they come in pieces. */
+    @Test
+    void handsOutTheLogitsOfTheLastTokens() {
+        int[] tokens = new TestModel().randomTokens(300);
+        try (Session one = model.newSession();
+                Session other = model.newSession()) {
+            float[] all = one.logits(tokens);
+            int vocabulary = model.vocabularySize();
+            float[] found = new float[all.length];
+            other.logits(
+                    tokens,
+                    40,
+                    (index, logits, offset) -> System.arraycopy(logits, offset, found, index * vocabulary, vocabulary));
+            Arrays.fill(all, 0, 40 * vocabulary, 0);
+            assertArrayEquals(all, found, 1e-5f);
+            assertEquals(300, other.length(0));
+            other.logits(new int[] {1, 2}, 2, (index, logits, offset) -> {
+                throw new AssertionError("none were asked for");
+            });
+            assertEquals(302, other.length(0));
+        }
+    }
+
+    @Test
+    void whatAConsumerOfLogitsThrowsIsThrown() {
+        try (Session session = model.newSession()) {
+            Exception e = assertThrows(
+                    IllegalStateException.class,
+                    () -> session.logits(new int[] {1, 2, 3}, 0, (index, logits, offset) -> {
+                        throw new IllegalStateException("enough");
+                    }));
+            assertEquals("enough", e.getMessage());
+            assertEquals(0, session.length(0));
+        }
+    }
+
+    @Test
+    void givesUpWhenToldTo() {
+        AtomicBoolean enough = new AtomicBoolean();
+        try (Session session = model.newSession(o -> o.cancelWhen(enough::get));
+                Session fork = session.fork()) {
+            session.feed(1, 2);
+            enough.set(true);
+            assertThrows(CancellationException.class, () -> session.feed(3, 4));
+            assertThrows(CancellationException.class, () -> fork.logits(3, 4));
+            assertEquals(2, session.length(0));
+            enough.set(false);
+            session.feed(3, 4);
+            assertEquals(4, session.length(0));
+        }
+    }
+
+    /** Two blocks of 64 and 96 wide, 300 tokens in two batches. */
+    @Test
+    void tellsWhatMatricesAreMultipliedBy() {
+        Map<String, Integer> rows = new TreeMap<>();
+        InputListener listener = (tensors, inputs, count, columns) -> tensors.forEach(name -> {
+            assertEquals(name.contains("ffn_down") ? 96 : 64, columns);
+            rows.merge(name, count, Integer::sum);
+        });
+        try (Session session = model.newSession(o -> o.listener(listener))) {
+            session.feed(new TestModel().randomTokens(300));
+        }
+        assertEquals(14, rows.size());
+        assertEquals(Set.of(300), Set.copyOf(rows.values()));
+        assertTrue(rows.containsKey("blk.1.attn_output.weight"), rows.toString());
     }
 
     @Test

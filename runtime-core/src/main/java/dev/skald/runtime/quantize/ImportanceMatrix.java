@@ -1,6 +1,8 @@
 package dev.skald.runtime.quantize;
 
 import dev.skald.gguf.GgufFormatException;
+import dev.skald.runtime.Model;
+import dev.skald.runtime.io.Chunks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * How much each column of a model's matrices is used: the mean square of what is multiplied by it while the model reads
@@ -68,6 +71,40 @@ public final class ImportanceMatrix {
      */
     public static ImportanceMatrix read(Path file) throws IOException {
         return ImportanceFiles.read(file);
+    }
+
+    /**
+     * Has a model read a text, and collects what its matrices are multiplied by, with the default options.
+     *
+     * @param model the model; the better, the better, so as a rule the one that is to be quantized
+     * @param text at least two contexts of it, of all kinds that the model is to be good at
+     * @return the matrix of all chunks
+     * @throws IllegalArgumentException if the text is too short
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+     * @throws IllegalStateException if the model is closed
+     */
+    public static ImportanceMatrix collect(Model model, String text) {
+        return collect(model, text, options -> {});
+    }
+
+    /**
+     * Has a model read a text, and collects what its matrices are multiplied by: as {@code llama-imatrix} does, chunks of one
+     * context, each a text of its own, and every matrix but that of the output. To go on from another matrix, add the two:
+     * {@link #plus}.
+     *
+     * @param model the model; the better, the better, so as a rule the one that is to be quantized
+     * @param text at least two contexts of it, of all kinds that the model is to be good at
+     * @param settings changes the options it is given
+     * @return the matrix of all chunks
+     * @throws IllegalArgumentException if the text is too short
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+     * @throws dev.skald.runtime.UnsupportedModelException if the model computes numbers that are no numbers
+     * @throws IllegalStateException if the model is closed
+     */
+    public static ImportanceMatrix collect(Model model, String text, Consumer<ImportanceOptions> settings) {
+        ImportanceOptions options = new ImportanceOptions();
+        settings.accept(options);
+        return Collector.collect(model, Chunks.tokens(model, text), options);
     }
 
     /**
