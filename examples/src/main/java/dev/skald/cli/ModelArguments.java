@@ -6,27 +6,12 @@ import dev.skald.runtime.SessionOptions;
 import java.io.IOException;
 import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
-/** The options of every command that runs a model. */
+/** The options of every command that has a model say something. */
 final class ModelArguments {
-    private static final int PROGRESS_STEPS = 100;
-
-    @Spec(Target.MIXEE)
-    private CommandSpec command;
-
     @Mixin
-    private FileArguments file;
-
-    @Option(
-            names = {"-t", "--threads"},
-            paramLabel = "T",
-            description = "How many threads compute (default: one for each processor).")
-    private Integer threads;
+    private OpenArguments open;
 
     @Option(
             names = {"-c", "--context"},
@@ -34,43 +19,13 @@ final class ModelArguments {
             description = "How many tokens a text may have (default: as the model was trained).")
     private Integer context;
 
-    @Option(
-            names = "--in-place",
-            description = "Compute from the file as it is: it opens at once, and takes longer for each token.")
-    private boolean inPlace;
-
-    @Option(
-            names = "--exact",
-            description = "Compute in float32 throughout, without the approximations that skald diagnose names.")
-    private boolean exact;
-
-    @Mixin
-    private CacheArguments cache;
-
     /** Whether a model is named. */
     boolean given() {
-        return file.given();
+        return open.given();
     }
 
     Model open() throws IOException {
-        if (exact && cache.rounds()) {
-            throw new ParameterException(
-                    command.commandLine(),
-                    "--exact computes in float32 throughout, and --kv f16 rounds keys and values");
-        }
-        try (Progress progress = Progress.of("opening", PROGRESS_STEPS)) {
-            return Model.open(file.model(), settings(options -> {
-                options.preTokenizer(file.preTokenizer).exact(exact);
-                options.progress(share -> progress.accept((long) (share * PROGRESS_STEPS)));
-                cache.apply(options);
-                if (threads != null) {
-                    options.threads(threads);
-                }
-                if (inPlace) {
-                    options.packed(false);
-                }
-            }));
-        }
+        return open.open();
     }
 
     Session newSession(Model model) {
@@ -85,12 +40,6 @@ final class ModelArguments {
 
     /** The same settings, where a value out of range is wrong usage of the command. */
     <O> Consumer<O> settings(Consumer<O> settings) {
-        return options -> {
-            try {
-                settings.accept(options);
-            } catch (IllegalArgumentException outOfRange) {
-                throw new ParameterException(command.commandLine(), outOfRange.getMessage(), outOfRange);
-            }
-        };
+        return open.settings(settings);
     }
 }

@@ -65,7 +65,17 @@ final class Progress implements AutoCloseable, LongConsumer {
      * @param done how much of the total, never less than before
      */
     @Override
-    public synchronized void accept(long done) {
+    public void accept(long done) {
+        accept(done, "");
+    }
+
+    /**
+     * Shows how far the work is, and what has come of it so far.
+     *
+     * @param done how much of the total, never less than before
+     * @param result a few words
+     */
+    synchronized void accept(long done, String result) {
         Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
         if (!decided && elapsed.compareTo(quiet) > 0) {
             decided = true;
@@ -82,6 +92,7 @@ final class Progress implements AutoCloseable, LongConsumer {
             }
         }
         if (bar != null) {
+            bar.setExtraMessage(result);
             bar.stepTo(done);
         }
     }

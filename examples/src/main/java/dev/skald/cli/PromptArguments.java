@@ -40,6 +40,13 @@ final class PromptArguments {
         return source != null;
     }
 
+    /** What the text is called: its file's name, or nothing. */
+    String name() {
+        return source == null || source.file == null
+                ? ""
+                : source.file.getFileName().toString();
+    }
+
     String read(InputStream standardInput) throws IOException {
         if (source == null) {
             if (System.console() != null) {

@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
             Quantize.class,
             Synth.class,
             Bench.class,
+            PerplexityCommand.class,
+            ImatrixCommand.class,
             Diagnose.class,
             GenerateCompletion.class
         },

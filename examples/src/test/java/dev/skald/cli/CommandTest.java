@@ -30,6 +30,8 @@ class CommandTest {
                 "quantize",
                 "synth",
                 "bench",
+                "perplexity",
+                "imatrix",
                 "diagnose",
                 "generate-completion"
             })

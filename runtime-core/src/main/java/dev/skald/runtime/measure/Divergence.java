@@ -4,6 +4,7 @@ import dev.skald.runtime.Model;
 import dev.skald.runtime.io.Chunks;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
 
@@ -55,7 +56,8 @@ public record Divergence(
      * @param base a file that {@link PerplexityOptions#saveBase} or {@code llama-perplexity --kl-divergence-base} has made
      * @param settings changes the options it is given
      * @return the divergence over the chunks asked for
-     * @throws IllegalArgumentException if the base has another vocabulary than the model
+     * @throws IllegalArgumentException if the base has another vocabulary than the model, or another text or context than
+     *     asked for
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
      * @throws IllegalStateException if the model is closed
      * @throws IOException if the base cannot be read, or is damaged
@@ -69,11 +71,28 @@ public record Divergence(
                         + " tokens in its vocabulary, and this one has " + model.vocabularySize()
                         + ": compare models with the same vocabulary");
             }
+            options.context().ifPresent(wanted -> checkContext(base, reader, wanted));
+            options.text().ifPresent(wanted -> checkText(base, reader, Chunks.tokens(model, wanted)));
             Chunks text = Chunks.whole(model, reader.tokens(), reader.context(), options.chunks());
             Comparison comparison = new Comparison(text, reader);
             ChunkReader.read(
                     model, text, comparison, chunk -> options.progress().accept(comparison.next()));
             return comparison.result();
+        }
+    }
+
+    private static void checkContext(Path base, BaseReader reader, int wanted) {
+        if (wanted != reader.context()) {
+            throw new IllegalArgumentException(base + " has chunks of " + reader.context() + " tokens, and " + wanted
+                    + " are asked for: save a base with that context");
+        }
+    }
+
+    private static void checkText(Path base, BaseReader reader, int[] wanted) {
+        int different = Arrays.mismatch(reader.tokens(), wanted);
+        if (different >= 0 && different < reader.tokens().length) {
+            throw new IllegalArgumentException(base + " is of another text than the one given, from token " + different
+                    + " of " + reader.tokens().length + " on: leave out the text, or give the base's");
         }
     }
 

@@ -1,10 +1,13 @@
 package dev.skald.runtime.measure;
 
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** How a divergence is measured. Every setting has a default; the text and the context are those of the base. */
 public final class DivergenceOptions {
+    private String text;
+    private Integer context;
     private int chunks = Integer.MAX_VALUE;
     private Consumer<? super Divergence> progress = running -> {};
 
@@ -31,6 +34,36 @@ public final class DivergenceOptions {
     public DivergenceOptions progress(Consumer<? super Divergence> listener) {
         progress = Objects.requireNonNull(listener);
         return this;
+    }
+
+    /**
+     * The text that the base is to be of. By default whatever it is of.
+     *
+     * @param expected checked against the tokens in the base, as far as those go
+     * @return this
+     */
+    public DivergenceOptions text(String expected) {
+        text = Objects.requireNonNull(expected);
+        return this;
+    }
+
+    /**
+     * The context that the base is to have. By default whatever it has.
+     *
+     * @param expected tokens of a chunk
+     * @return this
+     */
+    public DivergenceOptions context(int expected) {
+        context = expected;
+        return this;
+    }
+
+    Optional<String> text() {
+        return Optional.ofNullable(text);
+    }
+
+    Optional<Integer> context() {
+        return Optional.ofNullable(context);
     }
 
     int chunks() {

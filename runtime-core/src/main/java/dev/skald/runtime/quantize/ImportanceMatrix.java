@@ -102,9 +102,26 @@ public final class ImportanceMatrix {
      * @throws IllegalStateException if the model is closed
      */
     public static ImportanceMatrix collect(Model model, String text, Consumer<ImportanceOptions> settings) {
+        return collect(model, Chunks.tokens(model, text), settings);
+    }
+
+    /**
+     * Has a model read tokens, and collects what its matrices are multiplied by, as {@link #collect(Model, String, Consumer)}
+     * does.
+     *
+     * @param model the model
+     * @param tokens at least two contexts of them, with what the vocabulary puts around a text
+     * @param settings changes the options it is given
+     * @return the matrix of all chunks
+     * @throws IllegalArgumentException if there are too few, or one is not in the vocabulary
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+     * @throws dev.skald.runtime.UnsupportedModelException if the model computes numbers that are no numbers
+     * @throws IllegalStateException if the model is closed
+     */
+    public static ImportanceMatrix collect(Model model, int[] tokens, Consumer<ImportanceOptions> settings) {
         ImportanceOptions options = new ImportanceOptions();
         settings.accept(options);
-        return Collector.collect(model, Chunks.tokens(model, text), options);
+        return Collector.collect(model, tokens, options);
     }
 
     /**
