@@ -53,6 +53,38 @@ class QuantFormatTest {
         assertArrayEquals(Golden.bytes("quant/" + fileName(format) + ".bin"), actual);
     }
 
+    static Stream<QuantFormat> codebookEncoders() {
+        return encoders().filter(f -> f.type().name().matches("IQ[123].*"));
+    }
+
+    /** ggml has encoded those that need an importance matrix with one of ones, and the others without any. */
+    @ParameterizedTest
+    @MethodSource("codebookEncoders")
+    void encodesAsNearAsGgml(QuantFormat format) {
+        float[] source = Golden.floats("quant/source.f32");
+        float[] theirs = Golden.floats("quant/" + fileName(format) + ".f32");
+        int columns = 512;
+        float[] ones = new float[columns];
+        Arrays.fill(ones, 1);
+        MemorySegment blocks =
+                MemorySegment.ofArray(new byte[(int) format.type().bytes(columns)]);
+        float[] ours = new float[columns];
+        for (int row = 0; row < source.length / columns; row++) {
+            int at = row * columns;
+            format.encode(source, at, format.needsImportance() ? ones : null, blocks, 0, columns);
+            format.decode(blocks, 0, ours, 0, columns);
+            double error = 0;
+            double allowed = 0;
+            for (int i = 0; i < columns; i++) {
+                error += Math.pow((double) ours[i] - source[at + i], 2);
+                allowed += Math.pow((double) theirs[at + i] - source[at + i], 2);
+            }
+            assertTrue(
+                    Math.sqrt(error) <= 1.02 * Math.sqrt(allowed),
+                    "row " + row + ": " + Math.sqrt(error / columns) + ", ggml " + Math.sqrt(allowed / columns));
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("formats")
     void decodesAtAnyOffset(QuantFormat format) {

@@ -46,6 +46,19 @@ final class Block {
         s.set(ValueLayout.JAVA_BYTE, o, (byte) v);
     }
 
+    /** Sets bits of a byte that were 0, as those of {@link #or16} and {@link #or32}. */
+    static void or8(MemorySegment s, long o, int bits) {
+        putI8(s, o, u8(s, o) | bits);
+    }
+
+    static void or16(MemorySegment s, long o, int bits) {
+        putI16(s, o, u16(s, o) | bits);
+    }
+
+    static void or32(MemorySegment s, long o, int bits) {
+        s.set(INT, o, i32(s, o) | bits);
+    }
+
     static void putI16(MemorySegment s, long o, int v) {
         s.set(SHORT, o, (short) v);
     }

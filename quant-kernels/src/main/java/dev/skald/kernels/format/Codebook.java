@@ -1,5 +1,6 @@
 package dev.skald.kernels.format;
 
+import dev.skald.kernels.simd.Points;
 import java.util.Base64;
 import java.util.BitSet;
 
@@ -83,6 +84,7 @@ final class Codebook {
     }
 
     private final int columns;
+    private final int[] alphabet;
 
     /** [point][column]. */
     private final byte[] values;
@@ -90,16 +92,21 @@ final class Codebook {
     /** For each point the indices of its values, four bits a column, the first the lowest. */
     private final int[] nibbles;
 
+    private final Points points;
+
     private Codebook(int size, int columns, int[] alphabet, int step, String bits) {
         this.columns = columns;
+        this.alphabet = alphabet;
         values = new byte[size * columns];
         nibbles = new int[size];
         BitSet set = BitSet.valueOf(Base64.getMimeDecoder().decode(bits));
         if (set.cardinality() != size) {
             throw new AssertionError(set.cardinality() + " points, not " + size);
         }
+        int[] numbers = new int[size];
         for (int bit = set.nextSetBit(0), point = 0; bit >= 0; bit = set.nextSetBit(bit + 1), point++) {
             int number = bit * step;
+            numbers[point] = number;
             for (int j = 0; j < columns; j++) {
                 int digit = number % alphabet.length;
                 number /= alphabet.length;
@@ -107,6 +114,17 @@ final class Codebook {
                 nibbles[point] |= digit << 4 * j;
             }
         }
+        points = new Points(columns, alphabet.length, numbers);
+    }
+
+    /** The values that a column may have, in the order of digits. */
+    int[] alphabet() {
+        return alphabet;
+    }
+
+    /** The points for a search. */
+    Points points() {
+        return points;
     }
 
     /** Columns of a point. */

@@ -16,6 +16,9 @@ public final class IQ1_M extends QuantFormat {
     private static final Packing PACKING =
             new Packing(256, Kind.TABLE4, Packing.natural(256), table(), 0, Scaling.SUPER, 16);
 
+    /** One per thread that encodes. */
+    private final ThreadLocal<CodebookEncoder> encoders = ThreadLocal.withInitial(() -> IQ1_S.encoder(8, 16));
+
     /** The one format of this type. */
     public IQ1_M() {
         super(GgmlType.IQ1_M);
@@ -66,6 +69,43 @@ public final class IQ1_M extends QuantFormat {
     /** The 3-bit scale of the g-th 16 columns. */
     private static int scale(MemorySegment s, long o, int g) {
         return Block.u16(s, o + 48 + 2 * (g >>> 2)) >>> 3 * (g & 3) & 7;
+    }
+
+    @Override
+    public boolean canEncode() {
+        return true;
+    }
+
+    @Override
+    protected void encodeRow(float[] x, int xo, float[] importance, MemorySegment s, long o, int columns) {
+        CodebookEncoder encoder = encoders.get();
+        for (int c = 0; c < columns; c += 256) {
+            encoder.take(x, xo + c, importance, c, 2);
+            encoder.encode();
+            write(encoder, s, o);
+            o += type().blockBytes();
+        }
+    }
+
+    private static void write(CodebookEncoder encoder, MemorySegment s, long o) {
+        for (int i = 0; i < 32; i++) {
+            Block.putI8(s, o + i, encoder.points[i]);
+        }
+        for (int i = 0; i < 32; i += 2) {
+            int low = encoder.points[i] >>> 8 | (encoder.negative[i] ? 8 : 0);
+            int high = encoder.points[i + 1] >>> 8 | (encoder.negative[i + 1] ? 8 : 0);
+            Block.putI8(s, o + 32 + (i >>> 1), low | high << 4);
+        }
+        // Through the check that it is not too large; what follows writes over it.
+        Block.putF16(s, o + 48, encoder.d);
+        int half = Block.u16(s, o + 48);
+        for (int g = 0; g < 4; g++) {
+            int word = (half >>> 4 * g & 0xF) << 12;
+            for (int k = 0; k < 4; k++) {
+                word |= encoder.scales[4 * g + k] << 3 * k;
+            }
+            Block.putI16(s, o + 48 + 2 * g, word);
+        }
     }
 
     @Override

@@ -18,6 +18,9 @@ public final class IQ1_S extends QuantFormat {
     private static final Packing PACKING =
             new Packing(256, Kind.BIT2, Packing.natural(256), null, 1 - DELTA, Scaling.SUPER, 32);
 
+    /** One per thread that encodes. */
+    private final ThreadLocal<CodebookEncoder> encoders = ThreadLocal.withInitial(() -> encoder(32, 32));
+
     /** The one format of this type. */
     public IQ1_S() {
         super(GgmlType.IQ1_S);
@@ -41,6 +44,48 @@ public final class IQ1_S extends QuantFormat {
     private static int point(MemorySegment s, long o, int i) {
         int high = Block.u16(s, o + 34 + 2 * (i >>> 2)) >>> 3 * (i & 3) & 7;
         return Block.u8(s, o + 2 + i) | high << 8;
+    }
+
+    @Override
+    public boolean canEncode() {
+        return true;
+    }
+
+    @Override
+    public boolean needsImportance() {
+        return true;
+    }
+
+    /** An encoder of the values of IQ1_S and IQ1_M. */
+    static CodebookEncoder encoder(int deltaColumns, int scaleColumns) {
+        float[] tries = {0.4f, 0.49f, 0.58f, 0.67f, 0.76f, 0.85f};
+        return new CodebookEncoder(
+                new CodebookEncoder.Shape(Codebook.IQ1, 1, DELTA, deltaColumns, scaleColumns, 8, tries, true));
+    }
+
+    @Override
+    protected void encodeRow(float[] x, int xo, float[] importance, MemorySegment s, long o, int columns) {
+        CodebookEncoder encoder = encoders.get();
+        for (int c = 0; c < columns; c += 256) {
+            encoder.take(x, xo + c, importance, c, 2);
+            encoder.encode();
+            write(encoder, s, o);
+            o += type().blockBytes();
+        }
+    }
+
+    private static void write(CodebookEncoder encoder, MemorySegment s, long o) {
+        Block.putF16(s, o, encoder.d);
+        for (int i = 0; i < 32; i++) {
+            Block.putI8(s, o + 2 + i, encoder.points[i]);
+        }
+        for (int g = 0; g < 8; g++) {
+            int high = encoder.scales[g] << 12 | (encoder.negative[4 * g] ? 1 << 15 : 0);
+            for (int k = 0; k < 4; k++) {
+                high |= encoder.points[4 * g + k] >>> 8 << 3 * k;
+            }
+            Block.putI16(s, o + 34 + 2 * g, high);
+        }
     }
 
     @Override

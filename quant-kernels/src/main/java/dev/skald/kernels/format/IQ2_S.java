@@ -15,7 +15,7 @@ public final class IQ2_S extends SignedCodebook {
 
     /** The one format of this type. */
     public IQ2_S() {
-        super(GgmlType.IQ2_S, UNIT, PACKING);
+        super(GgmlType.IQ2_S, UNIT, PACKING, false, 2);
     }
 
     @Override
@@ -30,12 +30,28 @@ public final class IQ2_S extends SignedCodebook {
     }
 
     @Override
+    void putPoint(MemorySegment s, long o, int i, int point) {
+        Block.or8(s, o + 2 + i, point & 0xFF);
+        Block.or8(s, o + 66 + (i >>> 2), point >>> 8 << 2 * (i & 3));
+    }
+
+    @Override
     int signs(MemorySegment s, long o, int g) {
         return Block.u8(s, o + 34 + g);
     }
 
     @Override
+    void putSigns(MemorySegment s, long o, int g, int signs) {
+        Block.or8(s, o + 34 + g, signs);
+    }
+
+    @Override
     int scale(MemorySegment s, long o, int g) {
         return Block.u8(s, o + 74 + (g >>> 1)) >>> 4 * (g & 1) & 0xF;
+    }
+
+    @Override
+    void putScale(MemorySegment s, long o, int g, int scale) {
+        Block.or8(s, o + 74 + (g >>> 1), scale << 4 * (g & 1));
     }
 }

@@ -15,7 +15,12 @@ public final class IQ2_XS extends SignedCodebook {
 
     /** The one format of this type. */
     public IQ2_XS() {
-        super(GgmlType.IQ2_XS, UNIT, PACKING);
+        super(GgmlType.IQ2_XS, UNIT, PACKING, true, 1);
+    }
+
+    @Override
+    public boolean needsImportance() {
+        return true;
     }
 
     @Override
@@ -29,12 +34,27 @@ public final class IQ2_XS extends SignedCodebook {
     }
 
     @Override
+    void putPoint(MemorySegment s, long o, int i, int point) {
+        Block.or16(s, o + 2 + 2 * i, point);
+    }
+
+    @Override
     int signs(MemorySegment s, long o, int g) {
         return Codebook.evenSigns(Block.u16(s, o + 2 + 2 * g) >>> 9);
     }
 
     @Override
+    void putSigns(MemorySegment s, long o, int g, int signs) {
+        Block.or16(s, o + 2 + 2 * g, (signs & 127) << 9);
+    }
+
+    @Override
     int scale(MemorySegment s, long o, int g) {
         return Block.u8(s, o + 66 + (g >>> 1)) >>> 4 * (g & 1) & 0xF;
+    }
+
+    @Override
+    void putScale(MemorySegment s, long o, int g, int scale) {
+        Block.or8(s, o + 66 + (g >>> 1), scale << 4 * (g & 1));
     }
 }

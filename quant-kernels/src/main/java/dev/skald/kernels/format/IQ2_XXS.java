@@ -15,7 +15,12 @@ public final class IQ2_XXS extends SignedCodebook {
 
     /** The one format of this type. */
     public IQ2_XXS() {
-        super(GgmlType.IQ2_XXS, UNIT, PACKING);
+        super(GgmlType.IQ2_XXS, UNIT, PACKING, true, 1);
+    }
+
+    @Override
+    public boolean needsImportance() {
+        return true;
     }
 
     @Override
@@ -29,12 +34,27 @@ public final class IQ2_XXS extends SignedCodebook {
     }
 
     @Override
+    void putPoint(MemorySegment s, long o, int i, int point) {
+        Block.or8(s, o + 2 + 8 * (i >>> 2) + (i & 3), point);
+    }
+
+    @Override
     int signs(MemorySegment s, long o, int g) {
         return Codebook.evenSigns(Block.i32(s, o + 6 + 8 * (g >>> 2)) >>> 7 * (g & 3) & 127);
     }
 
     @Override
+    void putSigns(MemorySegment s, long o, int g, int signs) {
+        Block.or32(s, o + 6 + 8 * (g >>> 2), (signs & 127) << 7 * (g & 3));
+    }
+
+    @Override
     int scale(MemorySegment s, long o, int g) {
         return Block.i32(s, o + 6 + 8 * g) >>> 28;
+    }
+
+    @Override
+    void putScale(MemorySegment s, long o, int g, int scale) {
+        Block.or32(s, o + 6 + 8 * g, scale << 28);
     }
 }

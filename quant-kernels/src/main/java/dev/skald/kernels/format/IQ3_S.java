@@ -16,7 +16,7 @@ public final class IQ3_S extends SignedCodebook {
 
     /** The one format of this type. */
     public IQ3_S() {
-        super(GgmlType.IQ3_S, UNIT, PACKING);
+        super(GgmlType.IQ3_S, UNIT, PACKING, false, 2);
     }
 
     @Override
@@ -31,13 +31,29 @@ public final class IQ3_S extends SignedCodebook {
     }
 
     @Override
+    void putPoint(MemorySegment s, long o, int i, int point) {
+        Block.or8(s, o + 2 + i, point & 0xFF);
+        Block.or8(s, o + 66 + (i >>> 3), point >>> 8 << (i & 7));
+    }
+
+    @Override
     int signs(MemorySegment s, long o, int g) {
         return Block.u8(s, o + 74 + g);
     }
 
     @Override
+    void putSigns(MemorySegment s, long o, int g, int signs) {
+        Block.or8(s, o + 74 + g, signs);
+    }
+
+    @Override
     int scale(MemorySegment s, long o, int g) {
         return Block.u8(s, o + 106 + (g >>> 1)) >>> 4 * (g & 1) & 0xF;
+    }
+
+    @Override
+    void putScale(MemorySegment s, long o, int g, int scale) {
+        Block.or8(s, o + 106 + (g >>> 1), scale << 4 * (g & 1));
     }
 
     /** The k-th magnitude is 8 + k, or 7 - k where it is negative: all bits turned. */

@@ -15,7 +15,7 @@ public final class IQ3_XXS extends SignedCodebook {
 
     /** The one format of this type. */
     public IQ3_XXS() {
-        super(GgmlType.IQ3_XXS, UNIT, PACKING);
+        super(GgmlType.IQ3_XXS, UNIT, PACKING, true, 2);
     }
 
     @Override
@@ -29,12 +29,27 @@ public final class IQ3_XXS extends SignedCodebook {
     }
 
     @Override
+    void putPoint(MemorySegment s, long o, int i, int point) {
+        Block.or8(s, o + 2 + i, point);
+    }
+
+    @Override
     int signs(MemorySegment s, long o, int g) {
         return Codebook.evenSigns(Block.i32(s, o + 66 + 4 * (g >>> 2)) >>> 7 * (g & 3) & 127);
     }
 
     @Override
+    void putSigns(MemorySegment s, long o, int g, int signs) {
+        Block.or32(s, o + 66 + 4 * (g >>> 2), (signs & 127) << 7 * (g & 3));
+    }
+
+    @Override
     int scale(MemorySegment s, long o, int g) {
         return Block.i32(s, o + 66 + 4 * g) >>> 28;
+    }
+
+    @Override
+    void putScale(MemorySegment s, long o, int g, int scale) {
+        Block.or32(s, o + 66 + 4 * g, scale << 28);
     }
 }

@@ -3,21 +3,37 @@ package dev.skald.kernels.format;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.format.CodebookEncoder.Shape;
 import java.lang.foreign.MemorySegment;
 
 /**
  * y = d (2 s + 1) unit v: magnitudes v from a codebook, a sign for each column, and a 4-bit s per 16 or 32 columns. The
  * formats differ in where these stand in a block of 256 columns.
+ *
+ * <p>The encoder weighs errors as ggml does with an importance matrix; columns are equally important without one, while
+ * ggml then uses x², which gives the largest a closer fit and all others a worse one.
  */
 abstract class SignedCodebook extends QuantFormat {
     private final float unit;
     private final Packing packing;
+    private final boolean even;
+    private final float spread;
 
-    /** All formats have a power of two for their unit, and packed codes whose values are unit v, or half of that. */
-    SignedCodebook(GgmlType type, float unit, Packing packing) {
+    /** One per thread that encodes. */
+    private final ThreadLocal<CodebookEncoder> encoders = ThreadLocal.withInitial(this::encoder);
+
+    /**
+     * All formats have a power of two for their unit, and packed codes whose values are unit v, or half of that.
+     *
+     * @param even whether eight columns always have an even number of negative signs
+     * @param spread see {@link CodebookEncoder#take}
+     */
+    SignedCodebook(GgmlType type, float unit, Packing packing, boolean even, float spread) {
         super(type);
         this.unit = unit;
         this.packing = packing;
+        this.even = even;
+        this.spread = spread;
     }
 
     /** The magnitudes. A method, so that a codebook is unpacked when it is first used. */
@@ -31,6 +47,15 @@ abstract class SignedCodebook extends QuantFormat {
 
     /** The 4-bit scale of the g-th 16 or 32 columns. */
     abstract int scale(MemorySegment s, long o, int g);
+
+    /** Writes into a block of zeros what {@link #point} reads. */
+    abstract void putPoint(MemorySegment s, long o, int i, int point);
+
+    /** Writes into a block of zeros what {@link #signs} reads. */
+    abstract void putSigns(MemorySegment s, long o, int g, int signs);
+
+    /** Writes into a block of zeros what {@link #scale} reads. */
+    abstract void putScale(MemorySegment s, long o, int g, int scale);
 
     @Override
     protected final void decodeBlock(MemorySegment s, long o, float[] y, int yo) {
@@ -46,6 +71,73 @@ abstract class SignedCodebook extends QuantFormat {
                 y[yo + c + j] = (signs >>> j & 1) == 0 ? v : -v;
             }
         }
+    }
+
+    @Override
+    public final boolean canEncode() {
+        return true;
+    }
+
+    private CodebookEncoder encoder() {
+        // Of three magnitudes the largest is used less often than of eight.
+        float[] tries = codebook().columns() == 8
+                ? new float[] {0.7f, 0.8f, 0.9f, 1}
+                : new float[] {0.85f, 0.92f, 0.99f, 1.06f};
+        return new CodebookEncoder(
+                new Shape(codebook(), unit, 0, packing.scaleColumns(), packing.scaleColumns(), 16, tries, false));
+    }
+
+    @Override
+    protected final void encodeRow(float[] x, int xo, float[] importance, MemorySegment s, long o, int columns) {
+        CodebookEncoder encoder = encoders.get();
+        for (int c = 0; c < columns; c += 256) {
+            encoder.take(x, xo + c, importance, c, spread);
+            encodeBlock(encoder, s, o);
+            o += type().blockBytes();
+        }
+    }
+
+    private void encodeBlock(CodebookEncoder encoder, MemorySegment s, long o) {
+        int[] signs = new int[32];
+        for (int g = 0; g < 32; g++) {
+            signs[g] = takeSigns(encoder, 8 * g);
+        }
+        encoder.encode();
+        s.asSlice(o, type().blockBytes()).fill((byte) 0);
+        if (encoder.d == 0) {
+            return;
+        }
+        Block.putF16(s, o, encoder.d);
+        for (int i = 0; i < encoder.points.length; i++) {
+            putPoint(s, o, i, encoder.points[i]);
+        }
+        for (int g = 0; g < 32; g++) {
+            putSigns(s, o, g, signs[g]);
+        }
+        for (int g = 0; g < encoder.scales.length; g++) {
+            putScale(s, o, g, encoder.scales[g]);
+        }
+    }
+
+    /** Makes magnitudes of eight columns; where the number of signs must be even, the cheapest to change keeps its own. */
+    private int takeSigns(CodebookEncoder encoder, int from) {
+        int signs = 0;
+        int cheapest = from;
+        float least = Float.MAX_VALUE;
+        for (int i = from; i < from + 8; i++) {
+            float x = encoder.x[i];
+            signs |= x < 0 ? 1 << i - from : 0;
+            encoder.x[i] = Math.abs(x);
+            if (encoder.w[i] * x * x < least) {
+                least = encoder.w[i] * x * x;
+                cheapest = i;
+            }
+        }
+        if (even && (Integer.bitCount(signs) & 1) != 0) {
+            signs ^= 1 << cheapest - from;
+            encoder.x[cheapest] = -encoder.x[cheapest];
+        }
+        return signs;
     }
 
     @Override
