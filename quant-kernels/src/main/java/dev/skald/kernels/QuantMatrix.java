@@ -73,9 +73,9 @@ public final class QuantMatrix {
      * The same matrix packed for the vector kernels, which multiply by it several times faster.
      *
      * @param source the blocks again, in memory that is read once, now; may be those the matrix stands on
-     * @param arena holds the packed weights: 0 to 6 percent more bytes than the blocks, a third more of Q3_K, and of the
-     *     formats that are packed with more bits than they have in a file, those of codebooks and Q1_0, up to 2.6 times
-     *     the bytes
+     * @param arena holds the packed weights: 0 to 11 percent more bytes than the blocks, and more of formats whose codes
+     *     take more bits in lanes than in a file: a third more of Q3_K, TQ1_0 and IQ3_S, up to 2.7 times the bytes of
+     *     codebooks of fewer bits, and 1.9 times those of Q1_0
      * @param team who packs
      * @return a matrix whose products use the packed weights, and whose single rows are still decoded from the blocks
      * @throws IllegalStateException if {@link #canPack()} is false

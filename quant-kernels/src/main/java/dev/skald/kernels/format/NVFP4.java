@@ -45,8 +45,8 @@ public final class NVFP4 extends QuantFormat {
         if (bits == 0x7F) {
             return 0;
         }
-        // The bits where a float32 has its own, and the difference of the exponents' biases, 127 and 7.
-        return Float.intBitsToFloat((bits & 0x7F) << 20) * 0x1p119f;
+        // The bits where a float of half precision has its own; the exponents' biases are 15 and 7.
+        return Float.float16ToFloat((short) ((bits & 0x7F) << 7)) * 128;
     }
 
     @Override

@@ -21,7 +21,7 @@ public final class Q1_0 extends QuantFormat {
     protected void decodeBlock(MemorySegment s, long o, float[] y, int yo) {
         float d = Block.f16(s, o);
         for (int i = 0; i < 128; i++) {
-            y[yo + i] = (Block.u8(s, o + 2 + (i >>> 3)) >>> (i & 7) & 1) != 0 ? d : -d;
+            y[yo + i] = d * (2 * (Block.u8(s, o + 2 + (i >>> 3)) >>> (i & 7) & 1) - 1);
         }
     }
 

@@ -62,13 +62,17 @@ abstract class SignedCodebook extends QuantFormat {
         Codebook codebook = codebook();
         int n = codebook.columns();
         float d = Block.f16(s, o);
-        for (int c = 0; c < 256; c += n) {
-            float scale = d * (2 * scale(s, o, c / packing.scaleColumns()) + 1) * unit;
-            int point = point(s, o, c / n);
-            int signs = signs(s, o, c >>> 3) >>> (c & 7);
-            for (int j = 0; j < n; j++) {
-                float v = scale * codebook.value(point, j);
-                y[yo + c + j] = (signs >>> j & 1) == 0 ? v : -v;
+        for (int g = 0; g < 32; g++) {
+            float scale = d * (2 * scale(s, o, 8 * g / packing.scaleColumns()) + 1) * unit;
+            int signs = signs(s, o, g);
+            for (int c = 8 * g; c < 8 * g + 8; c += n) {
+                int point = point(s, o, c / n);
+                int first = c & 7;
+                for (int j = 0; j < n; j++) {
+                    // The sign goes where a float has its own: a branch would go wrong every other time.
+                    int bits = Float.floatToRawIntBits(scale * codebook.value(point, j));
+                    y[yo + c + j] = Float.intBitsToFloat(bits ^ (signs >>> first + j) << 31);
+                }
             }
         }
     }
