@@ -30,7 +30,7 @@ public final class Groups {
     /** The importance of each column; 1 where there is none. */
     final float[] q = new float[MOST * LANES];
 
-    /** Room for the search; afterwards the codes of {@link ScaleSearch#symmetric} and {@link ScaleSearch#descent}. */
+    /** Codes as floats: those of the candidate, and afterwards those of symmetric and descent. */
     final float[] work = new float[MOST * LANES];
 
     /** What a group's codes are multiplied by. */
@@ -45,11 +45,37 @@ public final class Groups {
     /** See {@link #inverse}. */
     public final float[] offset = new float[LANES];
 
-    /** The sum of each group's weights. */
+    /** The sum of each group's weights, where {@link ScaleSearch#weighByImportanceAndSize} set them. */
     public final float[] sum = new float[LANES];
 
-    /** The mean square that each group's weights start from. */
+    /** The mean square of all columns that its weights start from. */
     public final float[] sigma = new float[LANES];
+
+    /** What a step of a search on vectors leaves to the next: vectors may not be arguments (see {@link VectorSearch}). */
+    final State state = new State();
+
+    static final class State {
+        int max;
+        float last;
+        boolean obvious;
+        boolean changed;
+        float[] values;
+        float[] borders;
+        final float[] extreme = new float[LANES];
+        final float[] most = new float[LANES];
+        final float[] best = new float[LANES];
+        final float[] bestInverse = new float[LANES];
+        final float[] error = new float[LANES];
+        final float[] newError = new float[LANES];
+        final float[] inverse = new float[LANES];
+        final float[] scale = new float[LANES];
+        final float[] min = new float[LANES];
+        final float[] w = new float[LANES];
+        final float[] wx = new float[LANES];
+        final float[] l = new float[LANES];
+        final float[] ll = new float[LANES];
+        final float[] xl = new float[LANES];
+    }
 
     /** Codes of the scales of a super-block. */
     public final int[] scales = new int[LANES];

@@ -109,7 +109,7 @@ final class ScalarSearch extends ScaleSearch {
         if (Math.abs(extreme) < NOTHING) {
             return 0;
         }
-        float best = 0;
+        float best = -1;
         float bestInverse = -max / extreme;
         for (int t = 0; t < 19; t++) {
             float inverse = -(max + 0.1f * shift(t)) / extreme;
@@ -120,7 +120,7 @@ final class ScalarSearch extends ScaleSearch {
                 xl += w[i] * x[i] * l;
                 ll += w[i] * l * l;
             }
-            if (ll > 0 && (t == 0 || xl * xl > best * ll)) {
+            if (ll > 0 && xl * xl > best * ll) {
                 scale[to] = xl / ll;
                 bestInverse = inverse;
                 best = scale[to] * xl;
@@ -274,7 +274,7 @@ final class ScalarSearch extends ScaleSearch {
         if (Math.abs(extreme) < NOTHING) {
             return;
         }
-        float best = 0;
+        float best = -1;
         for (int t = -tries - 1; t <= tries; t++) {
             boolean obvious = t < -tries;
             float inverse = obvious ? 1 / (-extreme / values[0]) : (t + values[0]) / extreme;
@@ -285,7 +285,7 @@ final class ScalarSearch extends ScaleSearch {
                 xl += w[i] * l * x[i];
                 ll += w[i] * l * l;
             }
-            if (ll > 0 && (obvious || xl * xl > best * ll)) {
+            if (ll > 0 && xl * xl > best * ll) {
                 g.scale[lane] = xl / ll;
                 best = g.scale[lane] * xl;
             }

@@ -6,7 +6,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The loops of encoding on vectors. */
+/** The loops of encoding on vectors; see {@link VectorSearch} for why they are written so. */
 final class VectorEncode extends EncodeKernels {
     private static final VectorSpecies<Float> S = VectorKernels.S;
     private static final VectorSpecies<Integer> I = VectorKernels.I;
@@ -24,8 +24,8 @@ final class VectorEncode extends EncodeKernels {
         FloatVector least = FloatVector.zero(S);
         for (int i = xo; i < xo + n; i += L) {
             FloatVector v = at(x, i);
-            most = most.max(v);
-            least = least.min(v);
+            most = v.max(most);
+            least = v.min(least);
         }
         float up = most.reduceLanes(VectorOperators.MAX);
         float down = least.reduceLanes(VectorOperators.MIN);
@@ -49,7 +49,7 @@ final class VectorEncode extends EncodeKernels {
     public float least(float[] x, int xo, int n) {
         FloatVector least = at(x, xo);
         for (int i = xo + L; i < xo + n; i += L) {
-            least = least.min(at(x, i));
+            least = at(x, i).min(least);
         }
         return least.reduceLanes(VectorOperators.MIN);
     }
@@ -58,7 +58,7 @@ final class VectorEncode extends EncodeKernels {
     public float most(float[] x, int xo, int n) {
         FloatVector most = at(x, xo);
         for (int i = xo + L; i < xo + n; i += L) {
-            most = most.max(at(x, i));
+            most = at(x, i).max(most);
         }
         return most.reduceLanes(VectorOperators.MAX);
     }
@@ -70,7 +70,7 @@ final class VectorEncode extends EncodeKernels {
             FloatVector sum = FloatVector.zero(S);
             for (int i = xo + k; i < xo + n; i += 16) {
                 FloatVector v = at(x, i);
-                sum = sum.add(v.mul(v));
+                sum = v.mul(v).add(sum);
             }
             sum.intoArray(sums, k);
         }
@@ -80,20 +80,31 @@ final class VectorEncode extends EncodeKernels {
     @Override
     public void divide(float[] x, int xo, int n, float m, float d, int low, int high, int[] codes, int co) {
         for (int i = 0; i < n; i += L) {
-            clamp(at(x, xo + i).add(m).div(d), low, high).intoArray(codes, co + i);
+            at(x, xo + i)
+                    .add(m)
+                    .div(d)
+                    .add(ROUNDER)
+                    .reinterpretAsInts()
+                    .max(ZERO + low)
+                    .min(ZERO + high)
+                    .sub(ZERO + low)
+                    .intoArray(codes, co + i);
         }
     }
 
     @Override
     public void multiply(float[] x, int xo, int n, float m, float f, int low, int high, int[] codes, int co) {
         for (int i = 0; i < n; i += L) {
-            clamp(at(x, xo + i).add(m).mul(f), low, high).intoArray(codes, co + i);
+            at(x, xo + i)
+                    .add(m)
+                    .mul(f)
+                    .add(ROUNDER)
+                    .reinterpretAsInts()
+                    .max(ZERO + low)
+                    .min(ZERO + high)
+                    .sub(ZERO + low)
+                    .intoArray(codes, co + i);
         }
-    }
-
-    private static IntVector clamp(FloatVector v, int low, int high) {
-        IntVector bits = v.add(ROUNDER).reinterpretAsInts();
-        return bits.max(ZERO + low).min(ZERO + high).sub(ZERO + low);
     }
 
     @Override
@@ -131,11 +142,12 @@ final class VectorEncode extends EncodeKernels {
     public void reach(float[] x, int xo, int n, float f, float[] borders, int[] codes, int co) {
         for (int i = 0; i < n; i += L) {
             FloatVector v = at(x, xo + i).mul(f);
+            IntVector one = IntVector.broadcast(I, 1);
             IntVector code = IntVector.zero(I);
             for (float border : borders) {
                 VectorMask<Integer> reached =
                         v.compare(VectorOperators.GE, border).cast(I);
-                code = code.add(1, reached);
+                code = one.blend(0, reached.not()).add(code);
             }
             code.intoArray(codes, co + i);
         }
@@ -146,10 +158,12 @@ final class VectorEncode extends EncodeKernels {
         for (int i = 0; i < n; i += L) {
             FloatVector v = at(x, xo + i);
             FloatVector size = v.abs();
+            IntVector one = IntVector.broadcast(I, 1);
             IntVector code = IntVector.zero(I);
             for (float border : borders) {
                 float reach = d > 0 ? border * d : Float.MAX_VALUE;
-                code = code.add(1, size.compare(VectorOperators.GT, reach).cast(I));
+                code = one.blend(0, size.compare(VectorOperators.LE, reach).cast(I))
+                        .add(code);
             }
             VectorMask<Integer> negative = v.compare(VectorOperators.LT, 0).cast(I);
             code.add(8, negative.and(code.compare(VectorOperators.GT, 0))).intoArray(codes, co + i);
