@@ -27,12 +27,14 @@ public final class BF16 extends QuantFormat {
     }
 
     @Override
-    protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
-        int bits = Float.floatToRawIntBits(x[xo]);
-        boolean nan = (bits & 0x7FFFFFFF) > 0x7F800000;
-        // A NaN whose payload sits in the lower half must not round to infinity: set its quiet bit instead.
-        int rounded = nan ? bits >>> 16 | 0x40 : (bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16;
-        Block.putI16(s, o, rounded);
+    protected void encodeRow(float[] x, int xo, float[] importance, MemorySegment s, long o, int columns) {
+        for (int i = 0; i < columns; i++) {
+            int bits = Float.floatToRawIntBits(x[xo + i]);
+            boolean nan = (bits & 0x7FFFFFFF) > 0x7F800000;
+            // A NaN whose payload sits in the lower half must not round to infinity: set its quiet bit instead.
+            int rounded = nan ? bits >>> 16 | 0x40 : (bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16;
+            Block.putI16(s, o + 2L * i, rounded);
+        }
     }
 
     @Override

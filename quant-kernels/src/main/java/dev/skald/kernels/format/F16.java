@@ -11,6 +11,9 @@ import java.lang.foreign.MemorySegment;
 public final class F16 extends QuantFormat {
     private static final Packing PACKING = new Packing(32, Kind.F16, Packing.natural(32), null, 0, Scaling.NONE, 32);
 
+    /** Half-way between the largest number and what would be the next. */
+    private static final float TOO_LARGE = 65520;
+
     /** The one format of this type. */
     public F16() {
         super(GgmlType.F16);
@@ -26,13 +29,18 @@ public final class F16 extends QuantFormat {
         return true;
     }
 
+    /** Infinities and NaN stay what they are; nothing else becomes one of them. */
     @Override
-    protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
-        short half = Float.floatToFloat16(x[xo]);
-        if ((half & 0x7FFF) == 0x7C00 && Math.abs(x[xo]) <= Float.MAX_VALUE) {
-            throw Block.tooLarge(x[xo]);
+    protected void encodeRow(float[] x, int xo, float[] importance, MemorySegment s, long o, int columns) {
+        for (int i = xo; i < xo + columns; i++) {
+            float size = Math.abs(x[i]);
+            if (size >= TOO_LARGE && size <= Float.MAX_VALUE) {
+                throw Block.tooLarge(x[i]);
+            }
         }
-        Block.putI16(s, o, half);
+        for (int i = 0; i < columns; i++) {
+            Block.putI16(s, o + 2L * i, Float.floatToFloat16(x[xo + i]));
+        }
     }
 
     @Override

@@ -27,8 +27,10 @@ public final class F32 extends QuantFormat {
     }
 
     @Override
-    protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
-        Block.putF32(s, o, x[xo]);
+    protected void encodeRow(float[] x, int xo, float[] importance, MemorySegment s, long o, int columns) {
+        for (int i = 0; i < columns; i++) {
+            Block.putF32(s, o + 4L * i, x[xo + i]);
+        }
     }
 
     @Override

@@ -36,9 +36,7 @@ public final class Q8_0 extends QuantFormat {
         Block.putF16(s, o, d);
         int[] codes = Groups.ofThread().codes;
         Codes.KERNELS.roundAway(x, xo, 32, Codes.inverse(d), codes, 0);
-        for (int j = 0; j < 32; j++) {
-            Block.putI8(s, o + 2 + j, codes[j]);
-        }
+        Codes.putBytes(codes, s, o + 2);
     }
 
     @Override

@@ -20,47 +20,54 @@ final class VectorEncode extends EncodeKernels {
 
     @Override
     public float extreme(float[] x, int xo, int n) {
-        FloatVector most = FloatVector.zero(S);
-        FloatVector least = FloatVector.zero(S);
+        // As ints, because the bits of positive floats have the order of their values and maxima of ints are cheap.
+        IntVector most = IntVector.zero(I);
         for (int i = xo; i < xo + n; i += L) {
-            FloatVector v = at(x, i);
-            most = v.max(most);
-            least = v.min(least);
+            most = at(x, i).abs().reinterpretAsInts().max(most);
         }
-        float up = most.reduceLanes(VectorOperators.MAX);
-        float down = least.reduceLanes(VectorOperators.MIN);
-        if (up == 0 && down == 0) {
+        float size = Float.intBitsToFloat(most.reduceLanes(VectorOperators.MAX));
+        if (size == 0) {
             return 0;
         }
-        return up > -down ? up : up < -down ? down : firstOf(up, x, xo, n);
-    }
-
-    /** Which of up and -up stands first. */
-    private static float firstOf(float up, float[] x, int xo, int n) {
-        for (int i = xo; i < xo + n; i++) {
-            if (Math.abs(x[i]) == up) {
-                return x[i];
+        int i = xo;
+        while (true) {
+            VectorMask<Float> there = at(x, i).abs().compare(VectorOperators.EQ, size);
+            if (there.anyTrue()) {
+                return x[i + there.firstTrue()];
             }
+            i += L;
         }
-        throw new AssertionError("a number that is the largest is not there");
     }
 
     @Override
     public float least(float[] x, int xo, int n) {
-        FloatVector least = at(x, xo);
-        for (int i = xo + L; i < xo + n; i += L) {
-            least = at(x, i).min(least);
+        IntVector least = IntVector.broadcast(I, Integer.MAX_VALUE);
+        for (int i = xo; i < xo + n; i += L) {
+            IntVector bits = at(x, i).reinterpretAsInts();
+            least = bits.lanewise(VectorOperators.ASHR, 31)
+                    .and(Integer.MAX_VALUE)
+                    .lanewise(VectorOperators.XOR, bits)
+                    .min(least);
         }
-        return least.reduceLanes(VectorOperators.MIN);
+        return ofOrder(least.reduceLanes(VectorOperators.MIN));
     }
 
     @Override
     public float most(float[] x, int xo, int n) {
-        FloatVector most = at(x, xo);
-        for (int i = xo + L; i < xo + n; i += L) {
-            most = at(x, i).max(most);
+        IntVector most = IntVector.broadcast(I, Integer.MIN_VALUE);
+        for (int i = xo; i < xo + n; i += L) {
+            IntVector bits = at(x, i).reinterpretAsInts();
+            most = bits.lanewise(VectorOperators.ASHR, 31)
+                    .and(Integer.MAX_VALUE)
+                    .lanewise(VectorOperators.XOR, bits)
+                    .max(most);
         }
-        return most.reduceLanes(VectorOperators.MAX);
+        return ofOrder(most.reduceLanes(VectorOperators.MAX));
+    }
+
+    /** The float of bits that have, as an int, the order of floats: those of a negative one but the sign are inverted. */
+    private static float ofOrder(int bits) {
+        return Float.intBitsToFloat(bits ^ bits >> 31 & Integer.MAX_VALUE);
     }
 
     @Override
