@@ -3,14 +3,19 @@ package dev.skald.kernels;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.skald.gguf.GgmlType;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every format, awkward sizes, one to many tokens, against a float64 product of the decoded weights. */
 class MatMulTest {
@@ -64,6 +69,27 @@ class MatMulTest {
             for (int threads : new int[] {2, 3}) {
                 assertArrayEquals(one, multiply(w, x, n, threads));
             }
+        }
+    }
+
+    /** MXFP4 has the exponents of a float32, far beyond those of half precision; a row's blocks have one here. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 33})
+    void exponentsBeyondHalfPrecision(int n) {
+        assumeTrue(QuantMatrix.canPack(), "there are no packed kernels in plain Java");
+        QuantFormat format = QuantFormats.of(GgmlType.MXFP4);
+        MemorySegment blocks =
+                MemorySegment.ofArray(Samples.blocks(format, 40, 256, 22).toArray(ValueLayout.JAVA_BYTE));
+        for (int block = 0; block < 40 * 8; block++) {
+            blocks.set(ValueLayout.JAVA_BYTE, block * 17L, (byte) (60 + 4 * (block / 8)));
+        }
+        float[] x = Samples.normal(n * 256, 23);
+        float[] y = new float[n * 40];
+        try (WorkerTeam team = new WorkerTeam(2);
+                Arena arena = Arena.ofShared()) {
+            QuantMatrix w = QuantMatrix.of(format, 40, 256, blocks).pack(blocks, arena, team);
+            new MatMul(team).multiply(x, n, new MatMul.Product(w, y));
+            assertClose(w, x, n, y);
         }
     }
 
