@@ -16,12 +16,6 @@ import java.util.function.Consumer;
  * cache. For one thread at a time, but for {@link #close()}.
  */
 public final class Session implements AutoCloseable {
-    /** So many logits are held at once when they are handed out piece by piece: 64 MiB. */
-    private static final int MOST_LOGITS = 1 << 24;
-
-    /** A matrix is best multiplied by so many tokens, or by a multiple. */
-    private static final int TILE = 12;
-
     /**
      * Who looks on while a session computes.
      *
@@ -147,20 +141,9 @@ public final class Session implements AutoCloseable {
      */
     public void logits(int[] tokens, int from, LogitsConsumer consumer) {
         Checks.range("from", from, 0, tokens.length);
-        int vocabulary = model.vocabularySize();
-        int most = Math.max(1, MOST_LOGITS / vocabulary);
-        float[] room = new float[Math.min(Math.min(most, model.batchSize()), tokens.length - from) * vocabulary];
-        feed(0, tokens, from, most > TILE ? most / TILE * TILE : most, watchers.cancelled(), new Rows() {
-            @Override
-            public float[] array(int count) {
-                return room;
-            }
-
-            @Override
-            public void done(int first, int count, float[] logits) {
-                model.eachRow(count, row -> consumer.accept(first + row, logits, row * vocabulary));
-            }
-        });
+        LogitsRoom.Pieces pieces =
+                new LogitsRoom.Pieces(model, Math.min(model.batchSize(), tokens.length - from), consumer);
+        feed(0, tokens, from, watchers.cancelled(), pieces);
     }
 
     /**
@@ -191,9 +174,9 @@ public final class Session implements AutoCloseable {
             checkToken(tokens[i]);
             positions[i] = length(sequence);
         }
-        OneArray rows = new OneArray(0, tokens.length);
-        compute(tokens, sequences, positions, 0, tokens.length, watchers.cancelled(), rows);
-        return rows.logits;
+        LogitsRoom.Whole logits = new LogitsRoom.Whole(model.vocabularySize(), 0, tokens.length);
+        compute(tokens, sequences, positions, 0, watchers.cancelled(), logits);
+        return logits.all();
     }
 
     /**
@@ -396,29 +379,20 @@ public final class Session implements AutoCloseable {
         });
     }
 
-    /** Where logits go as they are computed. */
-    private interface Rows {
-        /** Room for so many rows of logits. */
-        float[] array(int count);
-
-        /** Those after the tokens from {@code first} on are in the array. */
-        void done(int first, int count, float[] logits);
-    }
-
     /** Appends tokens to a sequence; on cancellation, or whatever else goes wrong, the sequence stays as it was. */
     float[] feed(int sequence, int[] tokens, boolean all, BooleanSupplier cancelled) {
-        OneArray rows = new OneArray(all ? 0 : tokens.length - 1, tokens.length);
-        feed(sequence, tokens, rows.from, tokens.length, cancelled, rows);
-        return rows.logits;
+        int from = all || tokens.length == 0 ? 0 : tokens.length - 1;
+        LogitsRoom.Whole logits = new LogitsRoom.Whole(model.vocabularySize(), from, tokens.length);
+        feed(sequence, tokens, from, cancelled, logits);
+        return logits.all();
     }
 
     /**
      * Appends tokens to a sequence.
      *
      * @param from the first whose logits are wanted
-     * @param most how many rows of logits there is room for at a time
      */
-    private void feed(int sequence, int[] tokens, int from, int most, BooleanSupplier cancelled, Rows rows) {
+    private void feed(int sequence, int[] tokens, int from, BooleanSupplier cancelled, LogitsRoom room) {
         if (tokens.length == 0) {
             throw new IllegalArgumentException("there is no token to compute");
         }
@@ -430,7 +404,7 @@ public final class Session implements AutoCloseable {
             sequences[i] = sequence;
             positions[i] = length(sequence) + i;
         }
-        compute(tokens, sequences, positions, from, most, cancelled, rows);
+        compute(tokens, sequences, positions, from, cancelled, room);
     }
 
     Generation generate(int[] prompt, GenerationOptions options, Reply reply) {
@@ -451,51 +425,27 @@ public final class Session implements AutoCloseable {
         return options;
     }
 
-    /** All logits in one array, which is the one computed into when one piece has them all. */
-    private final class OneArray implements Rows {
-        private final int from;
-        private final float[] logits;
-
-        OneArray(int from, int tokens) {
-            this.from = from;
-            this.logits = new float[logitsOf(Math.max(0, tokens - from), model.vocabularySize())];
-        }
-
-        @Override
-        public float[] array(int count) {
-            int floats = count * model.vocabularySize();
-            return floats == logits.length ? logits : new float[floats];
-        }
-
-        @Override
-        public void done(int first, int count, float[] part) {
-            if (part != logits) {
-                System.arraycopy(part, 0, logits, (first - from) * model.vocabularySize(), part.length);
-            }
-        }
-    }
-
     /**
      * Computes rows in pieces of the model's batch size, between which other sessions have their turns.
      *
      * @param from the first row whose logits are wanted
-     * @param most how many rows of logits there is room for at a time
      */
     private void compute(
-            int[] tokens, int[] sequences, int[] positions, int from, int most, BooleanSupplier cancelled, Rows rows) {
+            int[] tokens, int[] sequences, int[] positions, int from, BooleanSupplier cancelled, LogitsRoom room) {
         boolean done = false;
         try {
             for (int start = 0, end; start < tokens.length; start = end) {
                 int wanted = Math.max(start, from);
-                end = (int) Math.min(tokens.length, Math.min(start + (long) model.batchSize(), wanted + (long) most));
+                end = (int) Math.min(
+                        tokens.length, Math.min(start + (long) model.batchSize(), wanted + (long) room.rows()));
                 Batch batch = new Batch(end - start, watchers.listener());
                 for (int i = start; i < end; i++) {
                     batch.add(tokens[i], sequences[i], positions[i], i >= from);
                 }
-                float[] logits = rows.array(batch.wanted());
+                float[] logits = room.array(batch.wanted());
                 run(batch, logits, cancelled);
                 if (batch.wanted() > 0) {
-                    rows.done(wanted, batch.wanted(), logits);
+                    room.done(wanted, batch.wanted(), logits);
                 }
             }
             for (int i = 0; i < tokens.length; i++) {
@@ -507,15 +457,6 @@ public final class Session implements AutoCloseable {
                 undo(sequences, positions);
             }
         }
-    }
-
-    private static int logitsOf(int rows, int vocabulary) {
-        long floats = (long) rows * vocabulary;
-        if (floats > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException("the logits of " + rows + " tokens, " + vocabulary
-                    + " for each, do not fit into one array: ask for fewer at a time");
-        }
-        return (int) floats;
     }
 
     /** Extends the sequences of a batch and computes it. */

@@ -1,5 +1,6 @@
 package dev.skald.runtime;
 
+import dev.skald.runtime.io.WholeFile;
 import dev.skald.runtime.layer.KvCache;
 import dev.skald.runtime.sampling.TokenHistory;
 import java.io.EOFException;
@@ -11,9 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
@@ -33,34 +32,26 @@ final class SessionFile {
 
     static void write(Path file, byte[] fingerprint, KvCache cache, TokenHistory[] tokens, byte[] attachment)
             throws IOException {
-        Path target = file.toAbsolutePath();
-        Path part =
-                Files.createTempFile(target.getParent(), target.getFileName().toString(), ".part");
-        try {
-            try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
-                Out out = new Out(channel);
-                out.put(
-                        16 + fingerprint.length,
-                        b -> b.putLong(MAGIC).putInt(VERSION).put(fingerprint).putInt(tokens.length));
-                for (TokenHistory sequence : tokens) {
-                    out.put(4 * (1 + sequence.size()), b -> {
-                        b.putInt(sequence.size());
-                        for (int i = 0; i < sequence.size(); i++) {
-                            b.putInt(sequence.get(i));
-                        }
-                    });
-                }
-                out.put(4 + attachment.length, b -> b.putInt(attachment.length).put(attachment));
-                for (int s = 0; s < tokens.length; s++) {
-                    cache.write(s, out);
-                }
-                int sum = (int) out.sum.getValue();
-                out.put(4, b -> b.putInt(sum));
-                channel.force(true);
+        try (WholeFile part = WholeFile.create(file)) {
+            Out out = new Out(part);
+            out.put(
+                    16 + fingerprint.length,
+                    b -> b.putLong(MAGIC).putInt(VERSION).put(fingerprint).putInt(tokens.length));
+            for (TokenHistory sequence : tokens) {
+                out.put(4 * (1 + sequence.size()), b -> {
+                    b.putInt(sequence.size());
+                    for (int i = 0; i < sequence.size(); i++) {
+                        b.putInt(sequence.get(i));
+                    }
+                });
             }
-            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(part);
+            out.put(4 + attachment.length, b -> b.putInt(attachment.length).put(attachment));
+            for (int s = 0; s < tokens.length; s++) {
+                cache.write(s, out);
+            }
+            int sum = (int) out.sum.getValue();
+            out.put(4, b -> b.putInt(sum));
+            part.commit();
         }
     }
 
@@ -146,38 +137,35 @@ final class SessionFile {
 
     /** Sums up what is written. */
     private static final class Out implements WritableByteChannel {
-        private final FileChannel channel;
+        private final WholeFile file;
         private final CRC32C sum = new CRC32C();
 
-        Out(FileChannel channel) {
-            this.channel = channel;
+        Out(WholeFile file) {
+            this.file = file;
         }
 
         void put(int size, Filler filler) throws IOException {
             ByteBuffer bytes = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
             filler.fill(bytes);
-            bytes.flip();
-            while (bytes.hasRemaining()) {
-                write(bytes);
-            }
+            write(bytes.flip());
         }
 
         @Override
         public int write(ByteBuffer bytes) throws IOException {
-            ByteBuffer written = bytes.duplicate();
-            int count = channel.write(bytes);
-            sum.update(written.limit(bytes.position()));
+            int count = bytes.remaining();
+            sum.update(bytes.duplicate());
+            file.write(bytes);
             return count;
         }
 
         @Override
         public boolean isOpen() {
-            return channel.isOpen();
+            return true;
         }
 
         @Override
-        public void close() throws IOException {
-            channel.close();
+        public void close() {
+            // Who made the file closes it.
         }
     }
 
