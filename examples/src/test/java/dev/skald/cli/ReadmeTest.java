@@ -55,7 +55,9 @@ class ReadmeTest {
     void everyProgramCompiles(String code) {
         String source = """
                 import dev.skald.runtime.*;
+                import dev.skald.runtime.measure.*;
                 import dev.skald.runtime.quantize.*;
+                import java.nio.file.Files;
                 import java.nio.file.Path;
                 class Snippet { void run() throws Exception { %s } }
                 """.formatted(code);
