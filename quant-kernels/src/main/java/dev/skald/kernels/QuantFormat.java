@@ -52,11 +52,7 @@ public abstract class QuantFormat {
         long bytes = type.bytes(count);
         Objects.checkFromIndexSize(offset, bytes, blocks.byteSize());
         Objects.checkFromIndexSize(outOffset, count, out.length);
-        int step = type.blockElements();
-        for (int i = 0; i < count; i += step) {
-            decodeBlock(blocks, offset, out, outOffset + i);
-            offset += type.blockBytes();
-        }
+        decodeBlocks(blocks, offset, out, outOffset, count);
     }
 
     /**
@@ -155,6 +151,24 @@ public abstract class QuantFormat {
      */
     public boolean needsImportance() {
         return false;
+    }
+
+    /**
+     * Decodes consecutive blocks, one by one; a format of single numbers overrides it with one loop. Arguments have been
+     * checked.
+     *
+     * @param s where the blocks are
+     * @param o offset of the first in bytes
+     * @param y receives the floats
+     * @param yo index of the first
+     * @param count how many
+     */
+    protected void decodeBlocks(MemorySegment s, long o, float[] y, int yo, int count) {
+        int step = type.blockElements();
+        for (int i = 0; i < count; i += step) {
+            decodeBlock(s, o, y, yo + i);
+            o += type.blockBytes();
+        }
     }
 
     /**

@@ -22,6 +22,13 @@ public final class BF16 extends QuantFormat {
     }
 
     @Override
+    protected void decodeBlocks(MemorySegment s, long o, float[] y, int yo, int count) {
+        for (int i = 0; i < count; i++) {
+            y[yo + i] = Block.bf16(s, o + 2L * i);
+        }
+    }
+
+    @Override
     public boolean canEncode() {
         return true;
     }

@@ -25,6 +25,13 @@ public final class F16 extends QuantFormat {
     }
 
     @Override
+    protected void decodeBlocks(MemorySegment s, long o, float[] y, int yo, int count) {
+        for (int i = 0; i < count; i++) {
+            y[yo + i] = Block.f16(s, o + 2L * i);
+        }
+    }
+
+    @Override
     public boolean canEncode() {
         return true;
     }

@@ -22,6 +22,13 @@ public final class F32 extends QuantFormat {
     }
 
     @Override
+    protected void decodeBlocks(MemorySegment s, long o, float[] y, int yo, int count) {
+        for (int i = 0; i < count; i++) {
+            y[yo + i] = Block.f32(s, o + 4L * i);
+        }
+    }
+
+    @Override
     public boolean canEncode() {
         return true;
     }

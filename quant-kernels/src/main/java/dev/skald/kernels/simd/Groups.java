@@ -27,7 +27,7 @@ public final class Groups {
     /** How much the squared error of each counts. */
     final float[] w = new float[MOST * LANES];
 
-    /** The importance of each column; 1 where there is none. */
+    /** The importance of each column, where the row has any. */
     final float[] q = new float[MOST * LANES];
 
     /** Codes as floats: those of the candidate, and afterwards those of symmetric and descent. */
