@@ -35,6 +35,17 @@ final class Codes {
         }
     }
 
+    /** Writes one bit of each of 256 codes into 32 bytes: bit k of byte j is that of column 32 k + j. */
+    static void putBits(int[] codes, int shift, MemorySegment s, long o) {
+        for (int j = 0; j < 32; j += 4) {
+            int bits = 0;
+            for (int k = 0; k < 8; k++) {
+                bits |= four(codes, 32 * k + j, shift, 1) << k;
+            }
+            Block.putI32(s, o + j, bits);
+        }
+    }
+
     /** Writes the lower halves of 32 g codes: 32 bytes hold an even 32 in their low halves, the odd ones in their high. */
     static void putNibbles(int[] codes, int count, MemorySegment s, long o) {
         for (int g = 0; g < count; g += 2) {

@@ -64,13 +64,7 @@ public final class Q3_K extends GroupFormat {
             g.scales[k] -= 32;
         }
         signedCodes(g, first, d, g.scales, 4, x, xo);
-        for (int j = 0; j < 32; j++) {
-            int mask = 0;
-            for (int k = 0; k < 8; k++) {
-                mask |= (g.codes[32 * k + j] >>> 2) << k;
-            }
-            Block.putI8(s, o + j, mask);
-        }
+        Codes.putBits(g.codes, 2, s, o);
         Codes.putPairs(g.codes, 0, s, o + 32);
     }
 

@@ -47,13 +47,7 @@ public final class Q5_K extends GroupFormat {
     @Override
     void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
         Q4_K.writeScales(g, first, important, 31, x, xo, s, o);
-        for (int j = 0; j < 32; j++) {
-            int upper = 0;
-            for (int k = 0; k < 8; k++) {
-                upper |= (g.codes[32 * k + j] >>> 4) << k;
-            }
-            Block.putI8(s, o + 16 + j, upper);
-        }
+        Codes.putBits(g.codes, 4, s, o + 16);
         Codes.putNibbles(g.codes, 8, s, o + 48);
     }
 
