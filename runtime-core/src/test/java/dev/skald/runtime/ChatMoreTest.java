@@ -65,7 +65,7 @@ class ChatMoreTest {
     }
 
     private static Consumer<GenerationOptions> saying(String text) {
-        return ChatTest.saying(tokens(text + "<|im_end|>"));
+        return ChatFixture.saying(tokens(text + "<|im_end|>"));
     }
 
     private static int[] tokens(String text) {
@@ -114,7 +114,7 @@ class ChatMoreTest {
         int[] answer =
                 tokens("[TOOL_CALLS][{\"name\": \"weather\", \"arguments\": {}, \"id\": \"abc123456\"}]<|im_end|>");
         try (Chat chat = model.newChat(c -> c.template(template).tools(List.of(WEATHER)));
-                Generation generation = chat.send("a", ChatTest.saying(answer))) {
+                Generation generation = chat.send("a", ChatFixture.saying(answer))) {
             assertEquals("", generation.text());
             assertEquals(List.of(ToolCall.of("abc123456", "weather", "{}")), generation.toolCalls());
         }

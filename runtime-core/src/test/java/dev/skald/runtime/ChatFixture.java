@@ -1,0 +1,92 @@
+package dev.skald.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.skald.runtime.sampling.SamplerStep;
+import dev.skald.runtime.sampling.TokenHistory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A chat with a model of random weights, which says what a test has it say. */
+abstract class ChatFixture {
+    static final TestVocabulary VOCABULARY = TestVocabulary.chat();
+    static final int BOS = 265;
+    static final int START = 267;
+    static final int END = 268;
+
+    @TempDir
+    static Path folder;
+
+    static Model model;
+
+    @BeforeAll
+    static void open() throws IOException {
+        model = Model.open(new TestModel().vocabulary(VOCABULARY).write(folder.resolve("m.gguf")), o -> o.threads(2));
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    static Chat chat(Consumer<ChatOptions> settings) {
+        return model.newChat(settings.andThen(c -> c.template("chatml")));
+    }
+
+    /** Lets the model say a text and then end its turn. */
+    static Consumer<GenerationOptions> saying(String text) {
+        return saying(joined(model.tokenizer().encode(text), END));
+    }
+
+    static Consumer<GenerationOptions> saying(int... tokens) {
+        AtomicInteger next = new AtomicInteger();
+        return g -> g.step((candidates, history) -> {
+            int wanted = tokens[next.getAndIncrement()];
+            candidates.keepIf(i -> candidates.id(i) == wanted);
+        });
+    }
+
+    static int[] joined(int[] tokens, int... more) {
+        int[] all = Arrays.copyOf(tokens, tokens.length + more.length);
+        System.arraycopy(more, 0, all, tokens.length, more.length);
+        return all;
+    }
+
+    static int[] tokens(String text) {
+        return model.tokenizer().encode(text, false, true);
+    }
+
+    /** What a further user's message is, from the end of the answer before it to the next answer. */
+    static String turn(String text) {
+        return "<|im_end|>\n<|im_start|>user\n" + text + "<|im_end|>\n<|im_start|>assistant\n";
+    }
+
+    static GenerationResult say(Chat chat, String question, String answer) {
+        try (Generation generation = chat.send(question, saying(answer))) {
+            assertEquals(answer, generation.text());
+            return generation.result();
+        }
+    }
+
+    /** The tokens that the model has before its answer. */
+    static int[] prompt(Chat chat, String question) {
+        AtomicReference<int[]> seen = new AtomicReference<>();
+        SamplerStep look = (candidates, history) -> seen.set(copy(history));
+        try (Generation generation = chat.send(question, g -> g.step(look).maxTokens(1))) {
+            generation.text();
+        }
+        return seen.get();
+    }
+
+    static int[] copy(TokenHistory history) {
+        return IntStream.range(0, history.size()).map(history::get).toArray();
+    }
+}
