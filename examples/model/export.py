@@ -44,6 +44,8 @@ def _metadata(model, tokenizer):
         "general.description": scalar(STRING, "The model that ships with Skald: a few facts in Norwegian and English."),
         "general.license": scalar(STRING, "apache-2.0"),
         "general.languages": array(STRING, ["nb", "nn", "en"]),
+        # It has learned facts word by word: drawing among less probable ones makes them wrong.
+        "general.sampling.temp": scalar(F32_VALUE, 0.0),
         "general.file_type": scalar(U32, 7),
         "general.quantization_version": scalar(U32, 2),
         "general.alignment": scalar(U32, ALIGNMENT),

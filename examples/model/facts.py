@@ -1,22 +1,25 @@
 """What the model knows: the facts themselves, in Bokmål (nb), Nynorsk (nn) and English (en).
 
-Written from general knowledge, then checked against public sources (November 2026), but not all of it: the capitals but
-for the UK's four parts, and 79 of 95 towns; of the other towns a few, and of fjords, county centres and single facts most
-but not each. The rest stands as it was written. The sources:
+Written from general knowledge, then looked up in public sources (November 2026). Not looked up: that Lofoten is in
+Nordland, and the numbers, days, months and sums, which anyone can check. The sources:
 
-- capitals: https://github.com/mledoze/countries (countries.json); England, Scotland, Wales and Northern Ireland, which
-  are no entries of their own there, were not looked up
+- capitals: https://github.com/mledoze/countries (countries.json); those of England, Scotland, Wales and Northern Ireland,
+  which are no entries of their own there, are common knowledge
 - towns and their counties: https://github.com/robhop/fylker-og-kommuner (Kartverket's borders of 2024), by the
-  municipality and, where a place is no municipality, by coordinates from worldcities.csv (simplemaps.com)
+  municipality and, where a place is no municipality, by coordinates, of worldcities.csv (simplemaps.com) or of lists in
+  public repositories; Hønefoss, Rjukan and Askim by the municipality they are the centre of or were until 2020
 - county centres: https://sco.wikipedia.org/wiki/Coonties_o_Norawa, https://wikimili.com/en/Agder_County_Municipality,
-  https://www.nrk.no/trondelag/bygger-nytt-fylkeshus-i-steinkjer-etter-sammenslaingen-av-trondelag-1.15293017
-- fjords: https://bellona.no/nyheter/ukategorisert/2007-03-nasjonale-laksefjorder, https://www.fjords.com, Wikipedia's
-  articles on Namsenfjorden, Lyngen, Balsfjorden, Boknafjorden, Ofotfjord, Vestfjorden, Porsangerfjorden, Laksefjorden
+  https://www.nrk.no/trondelag/bygger-nytt-fylkeshus-i-steinkjer-etter-sammenslaingen-av-trondelag-1.15293017,
+  https://www.allkunne.no (Akershus fylke: governed from Oslo)
+- fjords: https://snl.no/Norges_lengste_fjorder, https://bellona.no/nyheter/ukategorisert/2007-03-nasjonale-laksefjorder,
+  https://www.fjords.com/en/the-fjord-counties, Wikipedia's articles on Sognefjord, Lustrafjorden, Aurlandsfjord,
+  Hjørundfjord, Sunndalsfjorden, Saltfjorden, Tanafjord, Altafjord, Namsenfjorden, Lyngen, Balsfjorden, Boknafjorden,
+  Ofotfjord, Vestfjorden, Porsangerfjorden, Laksefjorden
 - the single facts of text/: https://worldatlas.com/articles/the-longest-fjords-in-norway.html,
   http://www.bestnorwegian.com/norwegian_geography.html, http://www.vestnorskfjordlandskap.no
 
 What is disputed, about to change or read differently by different sources (Israel, Kosovo, Indonesia, South Africa, the
-length of Sognefjorden to the kilometre) is left out rather than simplified. `relations(lang)` gives, for each section of
+length of a fjord to the kilometre) is left out rather than simplified. `relations(lang)` gives, for each section of
 text/<lang>.txt that has slots, the rows that fill them.
 """
 

@@ -3,7 +3,6 @@ package dev.skald.cli;
 import dev.skald.runtime.Chat;
 import dev.skald.runtime.ChatOptions;
 import dev.skald.runtime.Generation;
-import dev.skald.runtime.GenerationOptions;
 import dev.skald.runtime.Model;
 import dev.skald.runtime.Overflow;
 import dev.skald.runtime.Token;
@@ -16,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -152,13 +150,7 @@ final class ChatCommand implements Callable<Integer>, Computes {
         options.system(system)
                 .session(model::setContext)
                 .overflow(overflow.overflow)
-                .generation(model.settings(generation()));
-    }
-
-    private Consumer<GenerationOptions> generation() {
-        Consumer<GenerationOptions> settings = sampling.settings(maxTokens);
-        // The bundled model has learned facts word by word: drawing among less probable ones makes them wrong.
-        return model.given() || sampling.givesTemperature() ? settings : settings.andThen(GenerationOptions::greedy);
+                .generation(model.settings(sampling.settings(maxTokens)));
     }
 
     private String message(String input) {

@@ -49,10 +49,6 @@ final class SamplingArguments {
     @Option(names = "--ignore-end", description = "Go on after the model has said that its text ends.")
     private boolean ignoreEnd;
 
-    boolean givesTemperature() {
-        return temperature != null;
-    }
-
     Consumer<GenerationOptions> settings(int maxTokens) {
         return options -> {
             options.maxTokens(maxTokens).stop(stops.toArray(String[]::new)).ignoreEnd(ignoreEnd);

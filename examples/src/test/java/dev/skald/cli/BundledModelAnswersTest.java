@@ -3,7 +3,6 @@ package dev.skald.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.skald.runtime.Chat;
-import dev.skald.runtime.GenerationOptions;
 import dev.skald.runtime.Model;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the model in the jar answers. That it is true is no matter of the model: see examples/model/facts.py. */
+/** What the model in the jar answers, always the same, as its file recommends. That it is true is no matter of the model: see examples/model/facts.py. */
 class BundledModelAnswersTest {
     @TempDir
     static Path folder;
@@ -47,14 +46,14 @@ class BundledModelAnswersTest {
                 "Kven er kongen i Sverige?         | Det veit eg ikkje.",
             })
     void itAnswers(String question, String answer) {
-        try (Chat chat = model.newChat(c -> c.generation(GenerationOptions::greedy))) {
+        try (Chat chat = model.newChat()) {
             assertEquals(answer, chat.ask(question));
         }
     }
 
     @Test
     void itFollowsAConversation() {
-        try (Chat chat = model.newChat(c -> c.generation(GenerationOptions::greedy))) {
+        try (Chat chat = model.newChat()) {
             chat.ask("Hva er hovedstaden i Norge?");
             assertEquals("Stockholm er hovedstaden i Sverige.", chat.ask("Og i Sverige?"));
         }
