@@ -21,13 +21,16 @@ public final class Q2_K extends GroupFormat {
     protected void decodeBlock(MemorySegment s, long o, float[] y, int yo) {
         float d = Block.f16(s, o + 80);
         float dmin = Block.f16(s, o + 82);
-        for (int i = 0; i < 256; i++) {
+        for (int g = 0; g < 16; g++) {
+            int scales = Block.u8(s, o + g);
+            float scale = d * (scales & 0xF);
+            float min = dmin * (scales >>> 4);
             // Columns come in two halves of 128; a byte of a half's 32 holds columns j, j + 32, j + 64, j + 96.
-            int half = i >>> 7;
-            int shift = (i >>> 5 & 3) * 2;
-            int q = Block.u8(s, o + 16 + 32 * half + (i & 31)) >>> shift & 3;
-            int scale = Block.u8(s, o + (i >>> 4));
-            y[yo + i] = d * (scale & 0xF) * q - dmin * (scale >>> 4);
+            long codes = o + 16 + 32 * (g >>> 3) + 16 * (g & 1);
+            int shift = (g >>> 1 & 3) * 2;
+            for (int j = 0; j < 16; j++) {
+                y[yo + 16 * g + j] = scale * (Block.u8(s, codes + j) >>> shift & 3) - min;
+            }
         }
     }
 

@@ -22,12 +22,16 @@ public final class Q3_K extends GroupFormat {
     @Override
     protected void decodeBlock(MemorySegment s, long o, float[] y, int yo) {
         float d = Block.f16(s, o + 108);
-        for (int i = 0; i < 256; i++) {
-            int half = i >>> 7;
-            int quarter = i >>> 5;
-            int low = Block.u8(s, o + 32 + 32 * half + (i & 31)) >>> (quarter & 3) * 2 & 3;
-            int high = Block.u8(s, o + (i & 31)) >>> quarter & 1;
-            y[yo + i] = d * (scale(s, o + 96, i >>> 4) - 32) * ((low | high << 2) - 4);
+        for (int g = 0; g < 16; g++) {
+            float scale = d * (scale(s, o + 96, g) - 32);
+            int eighth = g >>> 1;
+            long lows = o + 32 + 32 * (eighth >>> 2) + 16 * (g & 1);
+            long highs = o + 16 * (g & 1);
+            for (int j = 0; j < 16; j++) {
+                int low = Block.u8(s, lows + j) >>> (eighth & 3) * 2 & 3;
+                int high = Block.u8(s, highs + j) >>> eighth & 1;
+                y[yo + 16 * g + j] = scale * ((low | high << 2) - 4);
+            }
         }
     }
 

@@ -21,12 +21,17 @@ public final class Q6_K extends GroupFormat {
     @Override
     protected void decodeBlock(MemorySegment s, long o, float[] y, int yo) {
         float d = Block.f16(s, o + 208);
-        for (int i = 0; i < 256; i++) {
-            int half = i >>> 7;
-            int quarter = i >>> 5 & 3;
-            int low = Block.u8(s, o + 64 * half + (i & 31) + (quarter & 1) * 32) >>> (quarter >>> 1) * 4 & 0xF;
-            int high = Block.u8(s, o + 128 + 32 * half + (i & 31)) >>> quarter * 2 & 3;
-            y[yo + i] = d * Block.i8(s, o + 192 + (i >>> 4)) * ((low | high << 4) - 32);
+        for (int g = 0; g < 16; g++) {
+            float scale = d * Block.i8(s, o + 192 + g);
+            int half = g >>> 3;
+            int quarter = g >>> 1 & 3;
+            long lows = o + 64 * half + 32 * (quarter & 1) + 16 * (g & 1);
+            long highs = o + 128 + 32 * half + 16 * (g & 1);
+            for (int j = 0; j < 16; j++) {
+                int low = Block.u8(s, lows + j) >>> (quarter >>> 1) * 4 & 0xF;
+                int high = Block.u8(s, highs + j) >>> quarter * 2 & 3;
+                y[yo + 16 * g + j] = scale * ((low | high << 4) - 32);
+            }
         }
     }
 
