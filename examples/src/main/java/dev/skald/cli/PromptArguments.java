@@ -67,7 +67,7 @@ final class PromptArguments {
         return source.text;
     }
 
-    private static String utf8(String name, byte[] bytes) throws IOException {
+    static String utf8(String name, byte[] bytes) throws IOException {
         ByteBuffer rest = ByteBuffer.wrap(bytes);
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(rest).toString();

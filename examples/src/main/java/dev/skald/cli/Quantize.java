@@ -169,7 +169,7 @@ final class Quantize implements Callable<Integer>, Computes {
 
     private Consumer<QuantizeOptions> settings(ImportanceMatrix matrix) {
         Map<Pattern, GgmlType> wishes = wishes();
-        Long splitBytes = splitSize == null ? null : bytes(splitSize);
+        Long splitBytes = splitSize == null ? null : ByteSize.of(splitSize, "--split-max-size", spec);
         if (threads != null && (threads < 1 || threads > 1024)) {
             throw wrong("--threads is " + threads + "; it is 1 to 1024");
         }
@@ -214,15 +214,6 @@ final class Quantize implements Callable<Integer>, Computes {
             }
         }
         return wishes;
-    }
-
-    private long bytes(String size) {
-        if (!size.matches("[1-9]\\d{0,8}[MG]")) {
-            throw wrong("--split-max-size wants a number of megabytes or gigabytes, such as 500M or 2G, not '" + size
-                    + "'");
-        }
-        long number = Long.parseLong(size.substring(0, size.length() - 1));
-        return number * (size.endsWith("M") ? 1_000_000 : 1_000_000_000);
     }
 
     /** What does not become as asked, each reason once. */

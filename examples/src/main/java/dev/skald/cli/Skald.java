@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             Quantize.class,
             Synth.class,
             Bench.class,
+            LabCommand.class,
             PerplexityCommand.class,
             ImatrixCommand.class,
             Diagnose.class,

@@ -30,6 +30,7 @@ class CommandTest {
                 "quantize",
                 "synth",
                 "bench",
+                "lab",
                 "perplexity",
                 "imatrix",
                 "diagnose",

@@ -1,0 +1,106 @@
+package dev.skald.bench.lab;
+
+import java.util.List;
+
+/**
+ * What has been measured of one model so far; parts that are missing are null.
+ *
+ * @param key what was measured with which settings on which machine: a result is used again only under the same key
+ * @param name the type, or {@code source}
+ * @param size what it takes
+ * @param errors what each tensor lost; of the source none
+ * @param quality what it predicts
+ * @param speed how fast it runs
+ */
+public record Measured(String key, String name, Size size, List<TensorError> errors, Quality quality, Speed speed) {
+    /**
+     * What a model takes.
+     *
+     * @param bytes of its tensors
+     * @param bitsPerWeight of all tensors, scales included
+     * @param types bytes of each type of tensor
+     * @param seconds that quantizing took; 0 for the source
+     * @param fallbacks tensors whose type had to give way
+     */
+    public record Size(long bytes, double bitsPerWeight, String types, double seconds, int fallbacks) {}
+
+    /**
+     * What a tensor lost.
+     *
+     * @param tensor its name
+     * @param type what it became
+     * @param weights how many it has
+     * @param rms the root of the mean square of its weights
+     * @param rmse the root of the mean square of what they lost
+     */
+    public record TensorError(String tensor, String type, long weights, double rms, double rmse) {
+        /**
+         * The error against the weights.
+         *
+         * @return rmse / rms; 0 for a tensor of zeros
+         */
+        public double relative() {
+            return rms == 0 ? 0 : rmse / rms;
+        }
+    }
+
+    /**
+     * What a model predicts, each number with its standard error; of the source against itself.
+     *
+     * @param perplexity of the text
+     * @param perplexityError of it
+     * @param ratio the perplexity over the source's
+     * @param ratioError of it
+     * @param kl mean Kullback-Leibler divergence from the source's predictions, in nats
+     * @param klError of it
+     * @param kl99 what the divergence exceeds in one prediction of a hundred
+     * @param sameTop in what share of predictions both find the same token most probable
+     * @param sameTopError of it
+     */
+    public record Quality(
+            double perplexity,
+            double perplexityError,
+            double ratio,
+            double ratioError,
+            double kl,
+            double klError,
+            double kl99,
+            double sameTop,
+            double sameTopError) {}
+
+    /**
+     * How fast a model runs, in tokens per second.
+     *
+     * @param prompt reading a prompt
+     * @param promptDeviation standard deviation of the repetitions
+     * @param promptShare of what the machine allows
+     * @param generation generating, a token at a time
+     * @param generationDeviation standard deviation of the repetitions
+     * @param generationShare of what the machine allows
+     * @param memory bytes of the weights as they are when it runs
+     */
+    public record Speed(
+            double prompt,
+            double promptDeviation,
+            double promptShare,
+            double generation,
+            double generationDeviation,
+            double generationShare,
+            long memory) {}
+
+    static Measured nothing(String key, String name) {
+        return new Measured(key, name, null, null, null, null);
+    }
+
+    Measured with(Size sized, List<TensorError> compared) {
+        return new Measured(key, name, sized, compared, quality, speed);
+    }
+
+    Measured with(Quality judged) {
+        return new Measured(key, name, size, errors, judged, speed);
+    }
+
+    Measured with(Speed timed) {
+        return new Measured(key, name, size, errors, quality, timed);
+    }
+}

@@ -1,0 +1,26 @@
+package dev.skald.cli;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/** A size as llama-gguf-split takes it: megabytes or gigabytes, of 10^6 or 10^9 bytes. */
+final class ByteSize {
+    private ByteSize() {}
+
+    /**
+     * Reads one.
+     *
+     * @param size such as {@code 500M} or {@code 2G}
+     * @param option the option that it was given for
+     * @param command of that option
+     */
+    static long of(String size, String option, CommandSpec command) {
+        if (!size.matches("[1-9]\\d{0,8}[MG]")) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    option + " wants a number of megabytes or gigabytes, such as 500M or 2G, not '" + size + "'");
+        }
+        long number = Long.parseLong(size.substring(0, size.length() - 1));
+        return number * (size.endsWith("M") ? 1_000_000 : 1_000_000_000);
+    }
+}
