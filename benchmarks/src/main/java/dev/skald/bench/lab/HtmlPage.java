@@ -178,7 +178,7 @@ final class HtmlPage {
                             for (int i = 0; i < plots.size(); i++) {
                                 if (!plots.get(i).isEmpty()) {
                                     html.append(i == 2 ? "<figure class=\"wide\">" : "<figure>")
-                                            .append(plots.get(i))
+                                            .append(ofItsOwn(plots.get(i), i))
                                             .append("<figcaption>")
                                             .append(CAPTIONS.get(i))
                                             .append("</figcaption></figure>\n");
@@ -187,6 +187,14 @@ final class HtmlPage {
                         },
                         () -> html.append("<p>Without plots: the Java that made this page found no fonts.</p>\n"));
         html.append("</div>\n");
+    }
+
+    /** A plot whose parts have names that no other plot on the page has. */
+    private static String ofItsOwn(String svg, int index) {
+        String prefix = "plot" + index + "-";
+        return svg.replace(" id=\"", " id=\"" + prefix)
+                .replace("url(#", "url(#" + prefix)
+                .replace("href=\"#", "href=\"#" + prefix);
     }
 
     private void errors() {

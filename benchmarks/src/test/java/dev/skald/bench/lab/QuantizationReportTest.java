@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -118,6 +119,12 @@ class QuantizationReportTest {
         assertFalse(page.contains("<script") || page.contains("src=") || page.contains("@import"), "something else");
         assertEquals(3, page.split("<svg ", -1).length - 1);
         assertTrue(page.contains("Q4_0-pure") && page.contains("tiny.gguf"));
+        List<String> ids = Pattern.compile(" id=\"([^\"]+)\"")
+                .matcher(page)
+                .results()
+                .map(id -> id.group(1))
+                .toList();
+        assertEquals(ids.stream().distinct().toList(), ids);
     }
 
     @Test
