@@ -22,6 +22,11 @@ public final class MachineLimits implements AutoCloseable {
     private static final double FMA_SECONDS = 0.02;
     private static final int STEPS = 1 << 16;
 
+    /** For how long a rate does not grow before the JVM is taken to have compiled the work, and for how long it may. */
+    private static final long SETTLING_NANOS = 150_000_000L;
+
+    private static final long LIMIT_NANOS = 3_000_000_000L;
+
     /**
      * Two rates, of all threads together.
      *
@@ -79,8 +84,7 @@ public final class MachineLimits implements AutoCloseable {
             }
         });
         streams = fastest(LimitKernels.STREAMS, this::read);
-        // The best of several: the first is there for the JVM to compile.
-        double itemsPerSecond = rate(() -> multiply(1, kernels.chains()[0])) / operations(kernels.chains()[0]);
+        double itemsPerSecond = settled(() -> multiply(1, kernels.chains()[0])) / operations(kernels.chains()[0]);
         items = Math.max(1, (int) (FMA_SECONDS * itemsPerSecond)) * threads;
         chains = fastest(kernels.chains(), candidate -> multiply(items, candidate));
     }
@@ -105,7 +109,7 @@ public final class MachineLimits implements AutoCloseable {
         int best = candidates[0];
         double most = 0;
         for (int candidate : candidates) {
-            double rate = rate(() -> work.work(candidate));
+            double rate = settled(() -> work.work(candidate));
             if (rate > most) {
                 most = rate;
                 best = candidate;
@@ -121,6 +125,21 @@ public final class MachineLimits implements AutoCloseable {
      */
     public Rates measure() {
         return new Rates(rate(this::read), rate(this::multiply));
+    }
+
+    /** As {@link #rate}, and as often as it takes: until the JVM has compiled the work, a rate grows by leaps. */
+    private static double settled(DoubleSupplier work) {
+        double most = 0;
+        long start = System.nanoTime();
+        long settledAt = start;
+        while (System.nanoTime() - settledAt < SETTLING_NANOS && System.nanoTime() - start < LIMIT_NANOS) {
+            double rate = rate(work);
+            if (rate > 1.5 * most) {
+                settledAt = System.nanoTime();
+            }
+            most = Math.max(most, rate);
+        }
+        return most;
     }
 
     /** The best of several runs of some work, in what it returns per second. */

@@ -18,7 +18,7 @@ import java.util.Set;
  *
  * <p>There are four ways: packed weights and one token (four groups of rows at a time, from memory), a few tokens (a group
  * of rows at a time, each code used for four tokens), many tokens (rows decoded into a panel that stays in cache, for all
- * tokens), and weights used in place.
+ * tokens; in half precision where a caller allows it), and weights used in place.
  */
 public final class MatMul {
     /** Rows in place are decoded and multiplied four at a time, so that four sums share each load of an activation. */
@@ -37,11 +37,20 @@ public final class MatMul {
     private final Map<Packing, Activations[]> activations = new HashMap<>();
     private float[] tiles = {};
 
+    /** For many tokens in half precision; null where all are computed in float32. */
+    private HalfProducts halves;
+
+    private boolean halvesAllowed;
     /** A worker's own memory. */
     private static final class Scratch {
         private float[] rows = {};
         private float[] panel = {};
         private float[] sums = {};
+        private HalfProducts.Scratch halves;
+
+        private HalfProducts.Scratch halves() {
+            return halves == null ? halves = new HalfProducts.Scratch() : halves;
+        }
 
         private float[] rows(int size) {
             return rows = grown(rows, size);
@@ -57,6 +66,43 @@ public final class MatMul {
         this.team = team;
         scratch = new Scratch[team.threads()];
         Arrays.setAll(scratch, i -> new Scratch());
+    }
+
+    /**
+     * Whether this machine and JVM compute products with many tokens right in half precision, and faster than in float32.
+     * The first call tries it, which takes some tenths of a second: in vain, unless the processor computes in half
+     * precision (AVX512-FP16) and the JVM was started with {@code -XX:ObjectAlignmentInBytes=64
+     * -XX:LoopUnrollLimit=100}.
+     *
+     * @return the same answer at each call
+     */
+    public static boolean halfPrecisionPays() {
+        return Kernels.BEST.packs() && HalfTrial.passed();
+    }
+
+    /**
+     * Allows products of packed weights with many tokens to be computed in half precision from now on, where that
+     * {@linkplain #halfPrecisionPays() pays}: weights and activations rounded to it, and up to 256 products added up in it.
+     * The first such product tries it.
+     */
+    public void allowHalfPrecision() {
+        halvesAllowed = true;
+    }
+
+    /** Half precision whether it pays or not, for tests. */
+    void forceHalfPrecision() {
+        halves = new HalfProducts(team);
+    }
+
+    private boolean inHalfPrecision(PackedMatrix w, int n) {
+        if (n < HalfProducts.FEWEST_TOKENS || w.rows() < HalfProducts.FEWEST_ROWS) {
+            return false;
+        }
+        if (halvesAllowed && halves == null) {
+            halvesAllowed = halfPrecisionPays();
+            halves = halvesAllowed ? new HalfProducts(team) : null;
+        }
+        return halves != null;
     }
 
     /**
@@ -92,6 +138,7 @@ public final class MatMul {
         int[] ends = new int[products.length];
         int items = 0;
         boolean tiled = false;
+        boolean halved = false;
         Set<Packing> taken = new HashSet<>();
         for (int i = 0; i < products.length; i++) {
             Product p = products[i];
@@ -125,6 +172,10 @@ public final class MatMul {
                 }
                 works[i] = (own, item) -> multiplyBatch(packed, p, item, n, a, own);
                 items += packed.pairs();
+            } else if (inHalfPrecision(packed, n)) {
+                halved = true;
+                works[i] = (own, item) -> halves.multiply(packed, p.y(), item, n, own.halves());
+                items += halves.items(packed, n);
             } else {
                 tiled = true;
                 works[i] = (own, item) -> multiplyPanels(packed, p, item, n, own);
@@ -134,6 +185,9 @@ public final class MatMul {
         }
         if (tiled) {
             interleave(x, n, columns);
+        }
+        if (halved) {
+            halves.take(x, n, columns, tileColumns(columns));
         }
         team.run(items, 1, (worker, from, to) -> {
             for (int item = from, i = 0; item < to; item++) {

@@ -84,6 +84,10 @@ final class PackedMatrix {
         return packing;
     }
 
+    int rows() {
+        return rows;
+    }
+
     /** Columns, zeros that fill up the last block included. */
     int columns() {
         return columns;
@@ -372,6 +376,24 @@ final class PackedMatrix {
                 PackedPanel.floats(
                         data, at, blocks * words, kind.bits() == 32 ? 32 : kind == Kind.F16 ? 16 : 0, panel, po, width);
         }
+    }
+
+    /** No magnitude of the group that {@link #decode} has just decoded, of so many columns, is larger. */
+    float bound(int count, float[] scratch, float[] panel, int po, int width) {
+        int blocks = count / packing.scaleColumns();
+        return switch (packing.kind()) {
+            case BIT2, BIT4, BIT5, BIT6, BIT8 -> PackedPanel.bound(scratch, blocks, 1, 2);
+            case TABLE4 -> PackedPanel.bound(scratch, blocks, -most(packing.table()), most(packing.table()));
+            case F16, BF16, F32 -> PackedPanel.largest(panel, po, count, width);
+        };
+    }
+
+    private static float most(float[] table) {
+        float most = 0;
+        for (float value : table) {
+            most = Math.max(most, Math.abs(value));
+        }
+        return most;
     }
 
     private static int[] bits(float[] table) {

@@ -127,6 +127,9 @@ public final class Model implements AutoCloseable {
                     ? Packer.packing(team, options.progress())
                     : Packer.inPlace();
             Network network = Architectures.of(file).open(new Weights(file, packer), tokenizer.vocabularySize(), team);
+            if (!options.exact() && Diagnostics.halfPrecision().state() == Diagnostics.State.SET) {
+                network.allowHalfPrecision();
+            }
             long beforeWarm = System.nanoTime();
             if (warmUp != null) {
                 warmUp.await();

@@ -2,6 +2,7 @@ package dev.skald.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.gguf.GgmlType;
 import java.io.IOException;
@@ -24,6 +25,9 @@ class ApproximationTest {
     private static final int TEXTS = 12;
     private static final int LENGTH = 256;
 
+    /** Fewer of the wide model, whose references take most of the time of this test. */
+    private static final int WIDE_TEXTS = 4;
+
     @TempDir
     static Path folder;
 
@@ -32,32 +36,56 @@ class ApproximationTest {
     void halfPrecisionCacheLosesLessThanEightBitActivations(int outlier) throws IOException {
         TestModel shape = new TestModel().layers(3).outlier(outlier);
         Path file = shape.write(folder.resolve("outlier-" + outlier + ".gguf"));
+        try (Model model = Model.open(file, o -> o.threads(2).exact(false))) {
+            compare(shape, file, TEXTS, model, GgmlType.F16, model, GgmlType.F32);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100, 1000})
+    void halfPrecisionProductsLoseLessThanEightBitActivations(int outlier) throws IOException {
+        // As wide as it must be for half precision to be chosen; one layer more would double the time of the
+        // references.
+        TestModel shape = new TestModel().width(512, 512).outlier(outlier);
+        Path file = shape.write(folder.resolve("wide-" + outlier + ".gguf"));
+        try (Model half = Model.open(file, o -> o.threads(2).cacheType(GgmlType.F32));
+                Model exact = Model.open(file, o -> o.threads(2).exact(true))) {
+            assumeTrue(
+                    half.diagnostics().approximations().equals(List.of("products of long prompts in half precision")),
+                    "needs a processor with AVX512-FP16");
+            compare(shape, file, WIDE_TEXTS, half, GgmlType.F32, exact, GgmlType.F32);
+        }
+    }
+
+    private static void compare(
+            TestModel shape, Path file, int texts, Model rough, GgmlType roughCache, Model exact, GgmlType exactCache)
+            throws IOException {
         ReferenceForward reference = new ReferenceForward(file);
         ReferenceForward eightBits = new ReferenceForward(file).withEightBitActivations();
         double ours = 0;
         double theirs = 0;
-        try (Model model = Model.open(file, o -> o.threads(2).exact(false));
-                Session half = model.newSession(o -> o.cacheType(GgmlType.F16));
-                Session floats = model.newSession(o -> o.cacheType(GgmlType.F32))) {
-            for (int text = 0; text < TEXTS; text++) {
+        try (Session roughly = rough.newSession(o -> o.cacheType(roughCache));
+                Session exactly = exact.newSession(o -> o.cacheType(exactCache))) {
+            for (int text = 0; text < texts; text++) {
                 int[] tokens =
                         Arrays.copyOfRange(shape.randomTokens(TEXTS * LENGTH), text * LENGTH, (text + 1) * LENGTH);
-                half.truncate(0, 0);
-                floats.truncate(0, 0);
-                float[] rounded = half.logits(tokens);
-                float[] exact = floats.logits(tokens);
+                roughly.truncate(0, 0);
+                exactly.truncate(0, 0);
+                float[] rounded = roughly.logits(tokens);
+                float[] floats = exactly.logits(tokens);
                 double[][] real = reference.logits(tokens);
                 double[][] coarse = eightBits.logits(tokens);
                 for (int t = 0; t < LENGTH; t++) {
-                    ours += divergence(row(exact, t, shape.tokens()), row(rounded, t, shape.tokens()));
+                    ours += divergence(row(floats, t, shape.tokens()), row(rounded, t, shape.tokens()));
                     theirs += divergence(real[t], coarse[t]);
                 }
             }
         }
-        double positions = TEXTS * LENGTH;
+        double positions = texts * LENGTH;
         String found = "KL " + ours / positions + " against " + theirs / positions;
         assertTrue(ours > 0, found);
         assertTrue(ours < theirs, found);
+        System.getLogger("dev.skald.test").log(System.Logger.Level.INFO, found);
     }
 
     private static double[] row(float[] logits, int t, int vocabulary) {

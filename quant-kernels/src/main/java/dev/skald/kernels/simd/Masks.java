@@ -25,5 +25,11 @@ final class Masks {
     /** The upper of two bfloat16. */
     static final int[] UPPER = {0xFFFF0000};
 
+    /**
+     * For rounding a float's mantissa to that of a half: half of what is cut off; magnitudes of the lower and the upper of two
+     * halves; the lower half.
+     */
+    static final int[] ROUND = {0x1000, 0x7FFF, 0x7FFF0000, 0xFFFF};
+
     private Masks() {}
 }

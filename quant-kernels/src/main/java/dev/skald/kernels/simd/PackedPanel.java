@@ -4,6 +4,7 @@ import static jdk.incubator.vector.VectorOperators.AND;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.MAX;
 import static jdk.incubator.vector.VectorOperators.OR;
 import static jdk.incubator.vector.VectorOperators.ULT;
 
@@ -276,6 +277,28 @@ public final class PackedPanel {
         }
     }
     // spotless:on
+
+    /** No |a f + b| of these blocks is larger, for f between two values. */
+    public static float bound(float[] ab, int blocks, float low, float high) {
+        FloatVector bound = FloatVector.zero(S);
+        for (int b = 0; b < blocks; b++) {
+            FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
+            FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
+            bound = bound.max(scale.mul(low).add(offset).abs())
+                    .max(scale.mul(high).add(offset).abs());
+        }
+        return bound.reduceLanes(MAX);
+    }
+
+    /** The largest magnitude of a group in a panel. */
+    public static float largest(float[] panel, int po, int columns, int width) {
+        FloatVector largest = FloatVector.zero(S);
+        for (int c = 0; c < columns; c++) {
+            largest =
+                    largest.max(FloatVector.fromArray(S, panel, po + c * width).abs());
+        }
+        return largest.reduceLanes(MAX);
+    }
 
     /** (byte - 128) / 256, of one byte of each lane. */
     private static FloatVector byteOf(MemorySegment w, long at, int word, int index) {

@@ -59,6 +59,7 @@ final class LlamaNetwork implements Network {
     private final WorkerTeam team;
     private final MatMul matMul;
     private final Attention attention;
+    private boolean halfPrecision;
 
     // The work space, as many rows as the largest batch so far.
     private int rows;
@@ -158,6 +159,19 @@ final class LlamaNetwork implements Network {
     }
 
     @Override
+    public void allowHalfPrecision() {
+        halfPrecision = true;
+        matMul.allowHalfPrecision();
+    }
+
+    @Override
+    public List<String> approximations() {
+        return halfPrecision && MatMul.halfPrecisionPays()
+                ? List.of("products of long prompts in half precision")
+                : List.of();
+    }
+
+    @Override
     public boolean forward(Batch batch, KvCache cache, float[] logits, BooleanSupplier cancelled) {
         int n = batch.size();
         reserve(n);
@@ -167,6 +181,7 @@ final class LlamaNetwork implements Network {
             h.rope().fill(batch.position(row), turns, row * h.rope().dims());
         });
         attention.plan(runs(batch, cache));
+        int rows = n;
         for (int i = 0; i < layers.length; i++) {
             if (cancelled.getAsBoolean()) {
                 return false;
@@ -180,18 +195,24 @@ final class LlamaNetwork implements Network {
             int grain = Math.clamp(n / (4 * team.threads()), 1, KvLayout.POSITIONS / 2);
             eachRow(n, grain, row -> finishQkv(l, batch, cache, layer, row));
             attention.attend(cache.layout(), i, q, mixed);
+            if (i == layers.length - 1 && !batch.hasListener()) {
+                rows = keepWanted(batch);
+                if (rows == 0) {
+                    return true;
+                }
+            }
             batch.tell(i, OUTPUT, mixed, l.o.columns());
-            matMul.multiply(mixed, n, new Product(l.o, normed));
-            addToResidual(n, l.oBias);
-            norm(n, l.ffnNorm);
+            matMul.multiply(mixed, rows, new Product(l.o, normed));
+            addToResidual(rows, l.oBias);
+            norm(rows, l.ffnNorm);
             batch.tell(i, GATE_UP, normed, h.dim());
-            matMul.multiply(normed, n, new Product(l.gate, gate), new Product(l.up, up));
-            eachRow(n, row -> gateUp(l, row * h.ffn()));
+            matMul.multiply(normed, rows, new Product(l.gate, gate), new Product(l.up, up));
+            eachRow(rows, row -> gateUp(l, row * h.ffn()));
             batch.tell(i, DOWN, gate, h.ffn());
-            matMul.multiply(gate, n, new Product(l.down, normed));
-            addToResidual(n, l.downBias);
+            matMul.multiply(gate, rows, new Product(l.down, normed));
+            addToResidual(rows, l.downBias);
         }
-        logits(batch, logits);
+        logits(batch.hasListener() ? keepWanted(batch) : rows, logits);
         return true;
     }
 
@@ -235,18 +256,34 @@ final class LlamaNetwork implements Network {
         Ops.swiGlu(gate, up, o, h.ffn());
     }
 
-    /** The last norm and the output matrix, for the rows that want it only. */
-    private void logits(Batch batch, float[] logits) {
+    /**
+     * Moves the rows whose logits are wanted to the front. After the last layer's attention nobody needs the others: their
+     * keys and values are in the cache.
+     */
+    private int keepWanted(Batch batch) {
         int wanted = 0;
         for (int row = 0; row < batch.size(); row++) {
             if (batch.wantsLogits(row)) {
-                Ops.rmsNorm(x, row * h.dim(), outputNorm, normed, wanted++ * h.dim(), h.dim(), h.epsilon());
+                move(x, row, wanted, h.dim());
+                move(mixed, row, wanted, h.heads() * h.valueSize());
+                wanted++;
             }
         }
-        if (wanted > 0) {
-            matMul.multiply(normed, wanted, new Product(output, logits));
-            scale(logits, 0, wanted * vocabulary, h.logitScale());
+        return wanted;
+    }
+
+    private static void move(float[] rows, int from, int to, int size) {
+        System.arraycopy(rows, from * size, rows, to * size, size);
+    }
+
+    /** The last norm and the output matrix. */
+    private void logits(int n, float[] logits) {
+        if (n == 0) {
+            return;
         }
+        norm(n, outputNorm);
+        matMul.multiply(normed, n, new Product(output, logits));
+        scale(logits, 0, n * vocabulary, h.logitScale());
     }
 
     private void norm(int n, float[] weight) {

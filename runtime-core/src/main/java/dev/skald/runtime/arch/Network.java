@@ -26,6 +26,9 @@ public interface Network {
     /** The shape of keys and values, in float32. */
     KvLayout kvLayout();
 
+    /** Allows long prompts to be computed in half precision, where that pays. */
+    default void allowHalfPrecision() {}
+
     /** The paths in use that round more than float32 with exact scales does, for people; empty when all are exact. */
     default List<String> approximations() {
         return List.of();

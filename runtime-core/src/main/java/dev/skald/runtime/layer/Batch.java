@@ -70,6 +70,11 @@ public final class Batch {
         return logits[row];
     }
 
+    /** Whether somebody is told what all rows are multiplied by, so that none may be left out. */
+    public boolean hasListener() {
+        return listener != null;
+    }
+
     /** Tells the listener, if there is one, what all rows are going to multiply some matrices of a block by. */
     public void tell(int block, List<String> matrices, float[] x, int columns) {
         if (listener != null) {
