@@ -82,9 +82,9 @@ final class Restart {
         if (classPath.contains(File.pathSeparator)) {
             return List.of();
         }
-        Path cache = Path.of(classPath).resolveSibling("skald.jsa");
+        Path cache = Path.of(classPath).resolveSibling("skald.aot");
         return Files.isRegularFile(cache)
-                ? List.of("-XX:SharedArchiveFile=" + cache, "-Xlog:cds*=off", "-Xlog:aot*=off")
+                ? List.of("-XX:AOTCache=" + cache, "-Xlog:cds*=off", "-Xlog:aot*=off")
                 : List.of();
     }
 

@@ -69,7 +69,7 @@ class ProcessTest {
     void aBrokenCacheOfClassesIsLeftAside(String content) throws Exception {
         Path jar = folder.resolve("skald.jar");
         assertEquals(List.of(), Restart.classCache(jar.toString()));
-        Files.writeString(folder.resolve("skald.jsa"), content);
+        Files.writeString(folder.resolve("skald.aot"), content);
         ProcessBuilder builder = skald("--version");
         builder.command().addAll(1, Restart.classCache(jar.toString()));
         Process process = builder.start();
