@@ -2,7 +2,6 @@ package dev.skald.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.MatMul.Product;
@@ -11,19 +10,21 @@ import dev.skald.kernels.simd.Kernels;
 import java.lang.foreign.Arena;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Products in half precision against sums in double precision, whether C2 has made vectors of them or not. */
+@EnabledIf(value = "vectorsAreWideEnough", disabledReason = "needs vectors of 512 bits")
 class HalfProductsTest {
     /** What rounding to 11 bits changes at most, and to a multiple of 2^-24. */
     private static final double UNIT = 0x1p-11;
 
     private static final double STEP = 0x1p-25;
 
-    private static void onlyWhereVectorsAreWideEnough() {
-        assumeTrue(Kernels.BEST.packs() && HalfTile.FITS, "needs vectors of 512 bits");
+    static boolean vectorsAreWideEnough() {
+        return Kernels.BEST.packs() && HalfTile.FITS;
     }
 
     /** Every format; then a row, columns and tokens left over, several panels, and rows that fill no group. */
@@ -40,7 +41,6 @@ class HalfProductsTest {
     @ParameterizedTest
     @MethodSource("shapes")
     void sumsAreAsCloseAsTheirRoundingsAllow(QuantFormat format, int rows, int columns, int n) {
-        onlyWhereVectorsAreWideEnough();
         float[] x = Samples.normal(n * columns, 2);
         // A token whose largest activation stands far above the others.
         x[columns + 3] = 500;
@@ -93,7 +93,6 @@ class HalfProductsTest {
 
     @Test
     void theTeamChangesNoBit() {
-        onlyWhereVectorsAreWideEnough();
         QuantFormat format = QuantFormats.of(GgmlType.Q4_0);
         float[] x = Samples.normal(200 * 320, 2);
         float[] alone = product(format, 600, 320, x, 200, 1);

@@ -2,26 +2,23 @@ package dev.skald.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@EnabledIf(
+        value = "dev.skald.kernels.QuantMatrix#canPack",
+        disabledReason = "there are no packed kernels in plain Java")
 class MatrixPackerTest {
     private static final int ROWS = 203;
-
-    @BeforeEach
-    void packedKernels() {
-        assumeTrue(QuantMatrix.canPack(), "there are no packed kernels in plain Java");
-    }
 
     static Stream<Arguments> cases() {
         return QuantFormats.all().stream()

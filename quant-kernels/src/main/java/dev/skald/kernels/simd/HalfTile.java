@@ -80,8 +80,8 @@ public final class HalfTile {
     }
 
     /**
-     * Rounds two groups of rows, {@code from[columns][32]}, times {@code gain}, into a panel. A value that is too small for it is rounded too, to a multiple of 2^-24: multiplied by 2^-112, a float32 has the exponent
-     * that the half is to have.
+     * Rounds two groups of rows, {@code from[columns][32]}, times {@code gain}, into a panel. Multiplied by 2^-112, a float32
+     * has the exponent that the half is to have, and is rounded to a multiple of 2^-24 where it is too small for one.
      */
     public static void round(float[] from, int columns, float gain, short[] panel, int row) {
         FloatVector by = FloatVector.broadcast(VectorKernels.S, gain);
