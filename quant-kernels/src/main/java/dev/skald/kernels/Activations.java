@@ -106,10 +106,7 @@ final class Activations {
     }
 
     private void takeOne(float[] in, int offset, int used, int blocks, int token) {
-        boolean ones = switch (packing.kind()) {
-            case BIT2, BIT4, BIT5, BIT6, BIT8 -> true;
-            case TABLE4, F16, BF16, F32 -> false;
-        };
+        boolean ones = packing.kind().inMantissa();
         int perBlock = columns.length / (packing.blockColumns() / packing.scaleColumns());
         for (int b = 0, f = 0, i = token; b < blocks; b++) {
             int first = b * packing.scaleColumns();

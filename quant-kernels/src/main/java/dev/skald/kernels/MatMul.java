@@ -29,11 +29,11 @@ public final class MatMul {
 
     private static final int PANEL_COLUMNS = 256;
 
-    private final WorkerTeam team;
-    private final Scratch[] scratch;
     /** The most tokens for which each has its own sums; for more a panel pays. */
     private static final int BATCH = 8;
 
+    private final WorkerTeam team;
+    private final Scratch[] scratch;
     private final Map<Packing, Activations[]> activations = new HashMap<>();
     private float[] tiles = {};
 
@@ -41,6 +41,7 @@ public final class MatMul {
     private HalfProducts halves;
 
     private boolean halvesAllowed;
+
     /** A worker's own memory. */
     private static final class Scratch {
         private float[] rows = {};

@@ -337,10 +337,7 @@ final class PackedMatrix {
         Kind kind = packing.kind();
         long scales = scalesAt(group, from);
         // A code in the mantissa is 1 + q / 2^bits, that is D (q - zero) + M = D 2^bits f + M - D (2^bits + zero).
-        boolean ones = switch (kind) {
-            case BIT2, BIT4, BIT5, BIT6, BIT8 -> true;
-            case TABLE4, F16, BF16, F32 -> false;
-        };
+        boolean ones = kind.inMantissa();
         float factor = ones ? 1 << kind.bits() : 1;
         float offset = ones ? -factor - packing.zero() : -packing.zero();
         boolean min = packing.hasMin();

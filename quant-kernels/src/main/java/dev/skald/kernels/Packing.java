@@ -74,6 +74,18 @@ public record Packing(
         }
 
         /**
+         * Whether a kernel has a code in a float's mantissa.
+         *
+         * @return true if it computes with 1 + code / 2^bits; otherwise it has the value itself
+         */
+        public boolean inMantissa() {
+            return switch (this) {
+                case BIT2, BIT4, BIT5, BIT6, BIT8 -> true;
+                case TABLE4, F16, BF16, F32 -> false;
+            };
+        }
+
+        /**
          * How many words that many codes take.
          *
          * @return words
