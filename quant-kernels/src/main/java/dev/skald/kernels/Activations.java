@@ -2,6 +2,7 @@ package dev.skald.kernels;
 
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.simd.PackedDot;
+import dev.skald.kernels.simd.SubnormalDot;
 
 /**
  * The activations of one token as {@link PackedDot} wants them for a packing, or those of four as
@@ -18,6 +19,12 @@ final class Activations {
     /** The sum of the activations of a scale block, for each of four tokens, or four times for one. */
     float[] sums = {};
 
+    /** Whether they are for {@link SubnormalDot}. */
+    final boolean subnormal;
+
+    /** The factor on its sums. */
+    final float up;
+
     private final Packing packing;
     private final int tokens;
     private final float scale;
@@ -28,10 +35,12 @@ final class Activations {
     private final float[] factors;
 
     /** For so many tokens, one or four. */
-    Activations(Packing packing, int tokens) {
+    Activations(Packing packing, int tokens, boolean subnormal) {
         this.packing = packing;
         this.tokens = tokens;
+        this.subnormal = subnormal && packing.kind().inMantissa();
         scale = scale(packing);
+        up = SubnormalDot.UP * scale;
         Kind kind = packing.kind();
         int perWord = fields(kind);
         columns = new int[packing.codeWords() * perWord];
@@ -47,16 +56,31 @@ final class Activations {
                 default -> field;
             };
             columns[i] = packing.order()[turn + code];
-            factors[i] = scale
-                    * switch (kind) {
-                        case BIT2 -> (field & 1) == 0 ? 16 : 4;
-                        case BIT4 -> 16;
-                        case BIT8 -> 256;
-                        case BIT5 -> field < 6 ? 32 : (field == 6 ? 4 : 2) << step;
-                        case BIT6 -> field < 5 ? 64 : 4 << 2 * step;
-                        case TABLE4, F16, BF16, F32 -> 1;
-                    };
+            factors[i] = this.subnormal
+                    ? SubnormalDot.factor(kind.bits(), field) * share(kind, field, step)
+                    : scale * factor(kind, field) * share(kind, field, step);
         }
+    }
+
+    /** What the place of a code in a float's mantissa takes away. */
+    private static float factor(Kind kind, int field) {
+        return switch (kind) {
+            case BIT2 -> (field & 1) == 0 ? 16 : 4;
+            case BIT4 -> 16;
+            case BIT8 -> 256;
+            case BIT5 -> field < 6 ? 32 : field == 6 ? 4 : 2;
+            case BIT6 -> field < 5 ? 64 : 4;
+            case TABLE4, F16, BF16, F32 -> 1;
+        };
+    }
+
+    /** What a field counts that has only some bits of a code. */
+    private static float share(Kind kind, int field, int step) {
+        return switch (kind) {
+            case BIT5 -> field < 6 ? 1 : 1 << step;
+            case BIT6 -> field < 5 ? 1 : 1 << 2 * step;
+            default -> 1;
+        };
     }
 
     /** Fields of a word: places that have an activation of their own. */
@@ -89,45 +113,68 @@ final class Activations {
         };
     }
 
-    /**
-     * Takes the rows of activations of some tokens, {@code used} floats each, which zeros make {@code columns} long; tokens
-     * that are missing are zero.
-     */
-    void take(float[] in, int offset, int count, int used, int columns) {
+    /** Makes room for tokens of so many columns, zeros that fill up the last block included. */
+    void reserve(int columns) {
         int blocks = columns / packing.scaleColumns();
         if (init.length < blocks * tokens) {
             x = new float[columns / packing.blockColumns() * this.columns.length * tokens];
             init = new float[blocks * tokens];
             sums = new float[blocks * 4];
         }
+    }
+
+    /**
+     * Takes the rows of activations of some tokens, {@code used} floats each, which zeros make {@code columns} long; tokens
+     * that are missing are zero.
+     */
+    void take(float[] in, int offset, int count, int used, int columns) {
+        reserve(columns);
         for (int t = 0; t < tokens; t++) {
-            takeOne(in, offset + t * used, t < count ? used : 0, blocks, t);
+            take(in, offset + t * used, t < count ? used : 0, 0, columns, t);
         }
     }
 
-    private void takeOne(float[] in, int offset, int used, int blocks, int token) {
-        boolean ones = packing.kind().inMantissa();
+    /** Takes columns of one token, from and to multiples of the packing's block, into the room that is reserved. */
+    void take(float[] in, int offset, int used, int from, int to, int token) {
         int perBlock = columns.length / (packing.blockColumns() / packing.scaleColumns());
-        for (int b = 0, f = 0, i = token; b < blocks; b++) {
-            int first = b * packing.scaleColumns();
-            double sum = 0;
-            for (int c = first; c < Math.min(used, first + packing.scaleColumns()); c++) {
-                sum += in[offset + c];
-            }
+        int f = 0;
+        for (int first = from; first < to; first += packing.scaleColumns()) {
+            int b = first / packing.scaleColumns();
+            int inside = Math.clamp(used - first, 0, packing.scaleColumns());
+            double sum = sum(in, offset + first, inside, 1);
             for (int t = 0; t < 4; t += tokens) {
                 sums[4 * b + token + t] = (float) (sum * scale);
             }
-            double start = -sum * scale * packing.zero();
-            int from = first / packing.blockColumns() * packing.blockColumns();
-            for (int end = f + perBlock; f < end; f++, i += tokens) {
-                int c = from + columns[f];
-                x[i] = c < used ? in[offset + c] * factors[f] : 0;
-                start -= ones ? x[i] : 0;
+            int at = b * perBlock * tokens + token;
+            int origin = offset + first / packing.blockColumns() * packing.blockColumns();
+            int end = offset + used;
+            for (int i = 0; i < perBlock; i++) {
+                int c = origin + columns[f + i];
+                x[at + i * tokens] = c < end ? in[c] * factors[f + i] : 0;
             }
-            init[b * tokens + token] = (float) start;
-            if (f == columns.length) {
-                f = 0;
-            }
+            double ones = subnormal || !packing.kind().inMantissa() ? 0 : sum(x, at, perBlock, tokens);
+            init[b * tokens + token] = (float) (-sum * scale * packing.zero() - ones);
+            f = f + perBlock == columns.length ? 0 : f + perBlock;
         }
+    }
+
+    /** The sum of every {@code step}-th of an array's floats; four at a time, which do not wait for each other. */
+    private static double sum(float[] a, int from, int count, int step) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        int i = 0;
+        int at = from;
+        for (; i <= count - 4; i += 4, at += 4 * step) {
+            s0 += a[at];
+            s1 += a[at + step];
+            s2 += a[at + 2 * step];
+            s3 += a[at + 3 * step];
+        }
+        for (; i < count; i++, at += step) {
+            s0 += a[at];
+        }
+        return s0 + s1 + (s2 + s3);
     }
 }

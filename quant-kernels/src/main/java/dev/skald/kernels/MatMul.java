@@ -2,6 +2,7 @@ package dev.skald.kernels;
 
 import dev.skald.kernels.simd.Kernels;
 import dev.skald.kernels.simd.PackedBatch;
+import dev.skald.kernels.simd.Subnormals;
 import dev.skald.kernels.simd.Tile;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -29,6 +30,9 @@ public final class MatMul {
 
     private static final int PANEL_COLUMNS = 256;
 
+    /** Columns of one token's activations that a worker takes at a time; whole blocks of any packing. */
+    private static final int TAKEN_COLUMNS = 1024;
+
     /** The most tokens for which each has its own sums; for more a panel pays. */
     private static final int BATCH = 8;
 
@@ -42,12 +46,20 @@ public final class MatMul {
 
     private boolean halvesAllowed;
 
+    /** Whether a token's products with packed weights go through subnormal floats. */
+    private boolean subnormal = Subnormals.fast();
+
     /** A worker's own memory. */
     private static final class Scratch {
         private float[] rows = {};
         private float[] panel = {};
         private float[] sums = {};
+        private PackedMatrix.Scratch packed;
         private HalfProducts.Scratch halves;
+
+        private PackedMatrix.Scratch packed() {
+            return packed == null ? packed = new PackedMatrix.Scratch() : packed;
+        }
 
         private HalfProducts.Scratch halves() {
             return halves == null ? halves = new HalfProducts.Scratch() : halves;
@@ -93,6 +105,11 @@ public final class MatMul {
     /** Half precision whether it pays or not, for tests. */
     void forceHalfPrecision() {
         halves = new HalfProducts(team);
+    }
+
+    /** Subnormal floats or not, whatever is faster here, for tests. */
+    void forceSubnormals(boolean force) {
+        subnormal = force;
     }
 
     private boolean inHalfPrecision(PackedMatrix w, int n) {
@@ -158,9 +175,9 @@ public final class MatMul {
             } else if (n == 1) {
                 Activations a = activations(packed.packing())[0];
                 if (taken.add(packed.packing())) {
-                    a.take(x, 0, 1, columns, packed.columns());
+                    take(a, x, columns, packed.columns());
                 }
-                works[i] = (own, item) -> packed.dot(item, a, own.rows(PackedMatrix.dotScratch()), p.y(), 0);
+                works[i] = (own, item) -> packed.dot(item, a, own.packed(), p.y(), 0);
                 items += packed.quads();
             } else if (n <= BATCH && packed.batches()) {
                 Activations[] a = activations(packed.packing());
@@ -223,19 +240,30 @@ public final class MatMul {
     private Activations[] activations(Packing packing) {
         return activations.computeIfAbsent(packing, key -> {
             Activations[] all = new Activations[1 + BATCH / PackedBatch.TOKENS];
-            Arrays.setAll(all, i -> new Activations(key, i == 0 ? 1 : PackedBatch.TOKENS));
+            Arrays.setAll(
+                    all,
+                    i -> i == 0 ? new Activations(key, 1, subnormal) : new Activations(key, PackedBatch.TOKENS, false));
             return all;
         });
     }
 
+    /** Takes the activations of one token, each worker some columns. */
+    private void take(Activations a, float[] x, int used, int columns) {
+        a.reserve(columns);
+        int pieces = (columns + TAKEN_COLUMNS - 1) / TAKEN_COLUMNS;
+        team.run(
+                pieces,
+                1,
+                (worker, from, to) ->
+                        a.take(x, 0, used, from * TAKEN_COLUMNS, Math.min(columns, to * TAKEN_COLUMNS), 0));
+    }
+
     /** Two groups of rows by a few tokens, four at a time: the second four find the groups in cache. */
     private static void multiplyBatch(PackedMatrix w, Product p, int pair, int n, Activations[] a, Scratch own) {
-        float[] first = own.rows(PackedMatrix.dotScratch());
-        float[] second = own.sums = grown(own.sums, PackedMatrix.dotScratch());
         for (int t = 0; t < n; t += PackedBatch.TOKENS) {
             Activations four = a[1 + t / PackedBatch.TOKENS];
             int count = Math.min(PackedBatch.TOKENS, n - t);
-            w.dotBatch(pair, four, first, second, count, p.y(), t * p.matrix().rows());
+            w.dotBatch(pair, four, own.packed(), count, p.y(), t * p.matrix().rows());
         }
     }
 

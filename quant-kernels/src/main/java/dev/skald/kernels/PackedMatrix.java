@@ -5,23 +5,29 @@ import dev.skald.kernels.simd.PackedBatch;
 import dev.skald.kernels.simd.PackedDot;
 import dev.skald.kernels.simd.PackedPanel;
 import dev.skald.kernels.simd.PackedScales;
+import dev.skald.kernels.simd.Plane;
+import dev.skald.kernels.simd.SubnormalDot;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * A matrix in lanes, as {@link Packing} describes: group by group, chunk of columns by chunk, the words of the
- * codes, {@code [word][lane]}, and then those of the scales the same way. Rows are filled up to whole groups with zeros.
+ * A matrix in lanes, as {@link Packing} describes: group of rows by group, unit of columns by unit, the words of the unit's
+ * codes, {@code [word][lane]}, and then those of its scales the same way. A unit is a block, or two that share a word of
+ * scales. Rows are filled up to whole groups with zeros, columns to whole units.
  */
 final class PackedMatrix {
     /**
-     * Scale blocks of a chunk. The sums of four groups of them fit into the first cache, and their scales follow the codes
-     * in memory, so that reading goes straight on.
+     * Codes are multiplied, and then their sums by scales, for as many columns as fill so much of the first cache: four
+     * groups of them, beside sums and activations, with the scales still in it when they are needed.
      */
-    private static final int CHUNK = 64;
+    private static final int CHUNK_BYTES = 10 << 10;
 
-    /** Columns that are packed at a time: a whole number of blocks, and an even one where two share a word of scales. */
+    /** The most scale blocks of a chunk. */
+    private static final int CHUNK_BLOCKS = 64;
+
+    /** Columns that are packed at a time, or a unit if that is more. */
     private static final int TILE_COLUMNS = 256;
 
     private static final int L = PackedDot.L;
@@ -32,14 +38,16 @@ final class PackedMatrix {
     private final int rows;
     private final int columns;
     private final int groups;
-    private final MemorySegment data;
-
-    /** Words of a group, of a whole chunk of it, and of the codes in that. */
+    private final Plane plane;
+    private final int unitColumns;
     private final int groupWords;
-
-    private final int chunkWords;
-    private final int chunkCodeWords;
     private final int chunkColumns;
+    private final long chunkBytes;
+
+    /** Scale blocks of a row, and of a chunk. */
+    private final int rowBlocks;
+
+    private final int chunkBlocks;
 
     PackedMatrix(Packing packing, int rows, int columns, Arena arena) {
         this.packing = packing;
@@ -47,22 +55,21 @@ final class PackedMatrix {
         // Plain floats may have any number of columns; zeros fill up the last block.
         this.columns = (columns + packing.blockColumns() - 1) / packing.blockColumns() * packing.blockColumns();
         this.groups = (rows + L - 1) / L;
-        chunkColumns = CHUNK * packing.scaleColumns();
-        chunkCodeWords = codeWords(chunkColumns);
-        chunkWords = chunkCodeWords + scaleWords(chunkColumns);
-        groupWords = codeWords(this.columns)
-                + this.columns / chunkColumns * scaleWords(chunkColumns)
-                + scaleWords(this.columns % chunkColumns);
-        data = arena.allocate(Math.max(VECTOR, (long) groups * groupWords * VECTOR), 64);
-    }
-
-    private int codeWords(int columns) {
-        return columns / packing.blockColumns() * packing.codeWords();
-    }
-
-    private int scaleWords(int columns) {
-        int blocks = columns / packing.blockColumns();
-        return packing.pairsScales() ? (blocks + 1) / 2 : blocks * packing.scaleWords();
+        unitColumns = packing.pairsScales() ? 2 * packing.blockColumns() : packing.blockColumns();
+        int unitBlocks = unitColumns / packing.scaleColumns();
+        int unitWords = unitColumns / packing.blockColumns() * packing.codeWords() + packing.scaleWords();
+        groupWords = (this.columns + unitColumns - 1) / unitColumns * unitWords;
+        int chunkUnits = Math.min(CHUNK_BYTES / (STREAMS * VECTOR * unitWords), CHUNK_BLOCKS / unitBlocks);
+        chunkColumns = Math.max(1, chunkUnits) * unitColumns;
+        chunkBytes = (long) Math.max(1, chunkUnits) * unitWords * VECTOR;
+        rowBlocks = this.columns / packing.scaleColumns();
+        chunkBlocks = chunkColumns / packing.scaleColumns();
+        MemorySegment data = arena.allocate(VECTOR + (long) groups * groupWords * VECTOR, 64);
+        plane = new Plane(
+                data,
+                packing.codeWords() * packing.scaleColumns() / packing.blockColumns(),
+                Integer.numberOfTrailingZeros(unitBlocks),
+                packing.scaleWords());
     }
 
     /** How many elements a matrix has when it is filled up. */
@@ -94,11 +101,11 @@ final class PackedMatrix {
     }
 
     long bytes() {
-        return data.byteSize();
+        return plane.data().byteSize();
     }
 
     MemorySegment data() {
-        return data;
+        return plane.data();
     }
 
     /**
@@ -109,64 +116,47 @@ final class PackedMatrix {
      */
     void pack(QuantFormat format, MemorySegment blocks, int firstRow, long rowBytes, int group) {
         int blockBytes = (int) format.type().bytes(packing.blockColumns());
-        int perTile = TILE_COLUMNS / packing.blockColumns();
+        int perUnit = unitColumns / packing.blockColumns();
+        int unitWords = plane.unitWords();
         int[] words = new int[packing.codeWords() + packing.scaleWords()];
-        // Rows that fill up the group are never written, and stay zero.
-        int[] tile = new int[perTile * words.length * L];
-        int[] at = new int[words.length];
-        int[] step = new int[words.length];
-        layOutTile(perTile, at, step);
+        int units = Math.max(1, TILE_COLUMNS / unitColumns);
+        // Rows that fill up the group are never written, and stay zero; so do blocks that fill up the last unit.
+        int[] tile = new int[units * unitWords * L];
         int count = Math.min(L, rows - group * L);
         int blocksOfRow = columns / packing.blockColumns();
-        for (int b = 0; b < blocksOfRow; b += perTile) {
-            int n = Math.min(perTile, blocksOfRow - b);
+        for (int b = 0; b < blocksOfRow; b += units * perUnit) {
+            int n = Math.min(units * perUnit, blocksOfRow - b);
+            if (n % perUnit != 0) {
+                Arrays.fill(tile, 0);
+            }
             for (int lane = 0; lane < count; lane++) {
                 long row = ((long) group * L + lane - firstRow) * rowBytes;
                 for (int i = 0; i < n; i++) {
                     format.packBlock(blocks, row + (long) (b + i) * blockBytes, row + rowBytes, words);
-                    put(words, at, step, i, lane, tile);
+                    put(words, tile, i / perUnit * unitWords * L + lane, i % perUnit);
                 }
             }
-            if (packing.pairsScales()) {
-                pairScales(tile, at[words.length - 1], n);
-            }
-            store(tile, perTile, group, b, n);
+            int used = (n + perUnit - 1) / perUnit * unitWords * L;
+            MemorySegment.copy(
+                    tile, 0, plane.data(), ValueLayout.JAVA_INT, at(group, b * packing.blockColumns()), used);
         }
     }
 
-    /** Where in a tile, which has its codes and then its scales as the matrix has, each word of a block goes. */
-    private void layOutTile(int perTile, int[] at, int[] step) {
+    /** Puts a lane's words of a block, the first or the second of a unit, where they belong in a tile. */
+    private void put(int[] words, int[] tile, int unit, int block) {
         int codes = packing.codeWords();
-        for (int j = 0; j < at.length; j++) {
-            boolean code = j < codes;
-            at[j] = (code ? j : perTile * codes + j - codes) * L;
-            step[j] = (code ? codes : at.length - codes) * L;
+        int at = unit + block * codes * L;
+        for (int j = 0; j < codes; j++, at += L) {
+            tile[at] = words[j];
         }
-    }
-
-    private static void put(int[] words, int[] at, int[] step, int block, int lane, int[] tile) {
-        for (int j = 0; j < words.length; j++) {
-            tile[at[j] + block * step[j] + lane] = words[j];
+        at = unit + plane.codeWords() * L;
+        if (packing.pairsScales()) {
+            tile[at] = block == 0 ? words[codes] & 0xFFFF : tile[at] | words[codes] << 16;
+            return;
         }
-    }
-
-    /** Two neighbouring blocks share a word. */
-    private static void pairScales(int[] tile, int at, int n) {
-        for (int i = 0; i < n; i += 2) {
-            for (int lane = 0; lane < L; lane++) {
-                int low = tile[at + i * L + lane] & 0xFFFF;
-                int high = i + 1 < n ? tile[at + (i + 1) * L + lane] << 16 : 0;
-                tile[at + i / 2 * L + lane] = low | high;
-            }
+        for (int j = codes; j < words.length; j++, at += L) {
+            tile[at] = words[j];
         }
-    }
-
-    private void store(int[] tile, int perTile, int group, int block, int n) {
-        int codes = packing.codeWords();
-        int column = block * packing.blockColumns();
-        MemorySegment.copy(tile, 0, data, ValueLayout.JAVA_INT, codesAt(group, column), n * codes * L);
-        int scales = packing.pairsScales() ? (n + 1) / 2 : n * packing.scaleWords();
-        MemorySegment.copy(tile, perTile * codes * L, data, ValueLayout.JAVA_INT, scalesAt(group, column), scales * L);
     }
 
     /** How many steps of four groups a product with one row takes. */
@@ -174,38 +164,64 @@ final class PackedMatrix {
         return (groups + STREAMS - 1) / STREAMS;
     }
 
-    /** How many floats of scratch {@link #dot} needs. */
-    static int dotScratch() {
-        return (CHUNK + 1) * STREAMS * L + STREAMS * L;
+    /** What a worker needs for {@link #dot} and {@link #dotBatch}, made once: a product has no time to clear memory. */
+    static final class Scratch {
+        /** The sums of a chunk, for one group and for a second one of a batch. */
+        private final float[] acc = new float[(CHUNK_BLOCKS + 1) * STREAMS * L];
+
+        private final float[] bcc = new float[(CHUNK_BLOCKS + 1) * STREAMS * L];
+
+        /** The results, zero between two calls. */
+        private final float[] sums = new float[STREAMS * L];
+
+        private final float[] sumsOfSecond = new float[STREAMS * L];
+        private final long[] at = new long[STREAMS];
     }
 
     /**
      * The results of four groups that lie a quarter of the matrix apart. A group beyond the last is computed as the last
      * and thrown away.
      */
-    void dot(int quad, Activations a, float[] scratch, float[] y, int yo) {
+    void dot(int quad, Activations a, Scratch own, float[] y, int yo) {
         int quads = quads();
-        long[] at = new long[STREAMS];
-        float[] sums = new float[STREAMS * L];
-        for (int from = 0; from < columns; from += chunkColumns) {
-            int blocks = Math.min(chunkColumns, columns - from) / packing.scaleColumns();
-            int firstBlock = from / packing.scaleColumns();
-            for (int s = 0; s < STREAMS; s++) {
-                at[s] = codesAt(Math.min(groups - 1, quad + s * quads), from);
-            }
-            dotCodes(at, blocks, a, firstBlock, scratch);
-            evenUp(blocks, scratch);
-            for (int s = 0; s < STREAMS; s++) {
-                at[s] = scalesAt(Math.min(groups - 1, quad + s * quads), from);
-            }
-            scale(at, blocks, scratch, a.sums, firstBlock, sums);
+        long[] at = own.at;
+        for (int s = 0; s < STREAMS; s++) {
+            at[s] = at(Math.min(groups - 1, quad + s * quads), 0);
+        }
+        long toScales = scalesOffset();
+        long toNext = chunkBytes - toScales;
+        for (int first = 0; first < rowBlocks; first += chunkBlocks) {
+            int blocks = Math.min(chunkBlocks, rowBlocks - first);
+            dotCodes(at, blocks, a, first, own.acc);
+            evenUp(blocks, own.acc);
+            advance(at, toScales);
+            scale(at, blocks, own.acc, a.sums, first, own.sums);
+            advance(at, toNext);
         }
         float result = Activations.resultScale(packing);
+        if ((quad + 3 * quads + 1) * L <= rows) {
+            int first = yo + quad * L;
+            PackedScales.take4(own.sums, result, y, first, quads * L);
+            return;
+        }
         for (int s = 0; s < STREAMS; s++) {
-            int group = quad + s * quads;
-            for (int lane = 0; lane < L && group * L + lane < rows; lane++) {
+            take(own.sums, s, result, quad + s * quads, y, yo);
+        }
+    }
+
+    /** Moves the sums of a group that may lie beyond the last row to their place. */
+    private void take(float[] sums, int s, float result, int group, float[] y, int yo) {
+        for (int lane = 0; lane < L; lane++) {
+            if (group * L + lane < rows) {
                 y[yo + group * L + lane] = sums[s * L + lane] * result;
             }
+            sums[s * L + lane] = 0;
+        }
+    }
+
+    private static void advance(long[] at, long bytes) {
+        for (int s = 0; s < STREAMS; s++) {
+            at[s] += bytes;
         }
     }
 
@@ -223,44 +239,40 @@ final class PackedMatrix {
      * The results of two groups, half of the matrix apart, for four tokens, of which the first {@code count} are wanted. A
      * group beyond the last is computed as the last and thrown away.
      */
-    void dotBatch(int pair, Activations a, float[] first, float[] second, int count, float[] y, int yo) {
+    void dotBatch(int pair, Activations a, Scratch own, int count, float[] y, int yo) {
         int[] group = {pair, pair + pairs()};
-        float[][] acc = {first, second};
-        long[] at = new long[PackedBatch.TOKENS];
-        float[][] sums = new float[2][PackedBatch.TOKENS * L];
+        float[][] acc = {own.acc, own.bcc};
+        float[][] sums = {own.sums, own.sumsOfSecond};
         for (int from = 0; from < columns; from += chunkColumns) {
             int blocks = Math.min(chunkColumns, columns - from) / packing.scaleColumns();
             int firstBlock = from / packing.scaleColumns();
             int last = Math.min(groups - 1, group[1]);
-            batchCodes(codesAt(pair, from), codesAt(last, from), blocks, a, firstBlock, first, second);
+            batchCodes(at(pair, from), at(last, from), blocks, a, firstBlock, own.acc, own.bcc);
             for (int g = 0; g < 2; g++) {
                 evenUp(blocks, acc[g]);
-                Arrays.fill(at, scalesAt(Math.min(groups - 1, group[g]), from));
-                scale(at, blocks, acc[g], a.sums, firstBlock, sums[g]);
+                Arrays.fill(own.at, at(Math.min(groups - 1, group[g]), from) + scalesOffset());
+                scale(own.at, blocks, acc[g], a.sums, firstBlock, sums[g]);
             }
         }
         float result = Activations.resultScale(packing);
         for (int g = 0; g < 2; g++) {
-            for (int t = 0; t < count; t++) {
-                for (int lane = 0; lane < L && group[g] * L + lane < rows; lane++) {
-                    y[yo + t * rows + group[g] * L + lane] = sums[g][t * L + lane] * result;
-                }
+            for (int t = 0; t < PackedBatch.TOKENS; t++) {
+                // A token that nobody asked for goes where no row is.
+                take(sums[g], t, result, t < count ? group[g] : groups, y, yo + t * rows);
             }
         }
     }
 
     private void batchCodes(long o, long p, int blocks, Activations a, int first, float[] acc, float[] bcc) {
-        int words = blockWords();
-        int xo = first * words * Activations.fields(packing.kind());
+        int xo = first * plane.blockWords() * Activations.fields(packing.kind());
         switch (packing.kind()) {
-            case BIT2 -> PackedBatch.dot2(data, o, p, blocks, words, a.x, xo, a.init, first, acc, bcc);
-            case BIT4 -> PackedBatch.dot4(data, o, p, blocks, words, a.x, xo, a.init, first, acc, bcc);
+            case BIT2 -> PackedBatch.dot2(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
+            case BIT4 -> PackedBatch.dot4(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
             case TABLE4 ->
-                PackedBatch.dotTable4(
-                        data, o, p, blocks, words, a.x, xo, a.init, first, acc, bcc, bits(packing.table()));
-            case BIT5 -> PackedBatch.dot5(data, o, p, blocks, words, a.x, xo, a.init, first, acc, bcc);
-            case BIT6 -> PackedBatch.dot6(data, o, p, blocks, words, a.x, xo, a.init, first, acc, bcc);
-            case BIT8 -> PackedBatch.dot8(data, o, p, blocks, words, a.x, xo, a.init, first, acc, bcc);
+                PackedBatch.dotTable4(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc, bits(packing.table()));
+            case BIT5 -> PackedBatch.dot5(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
+            case BIT6 -> PackedBatch.dot6(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
+            case BIT8 -> PackedBatch.dot8(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
             case F16, BF16, F32 -> throw new AssertionError(packing.kind());
         }
     }
@@ -272,38 +284,44 @@ final class PackedMatrix {
         }
     }
 
-    private long codesAt(int group, int column) {
-        return (chunkAt(group, column) + codeWords(column % chunkColumns)) * VECTOR;
+    /** Where a unit of a group begins, in bytes. */
+    private long at(int group, int column) {
+        return ((long) group * groupWords + (long) (column / unitColumns) * plane.unitWords()) * VECTOR;
     }
 
-    private long scalesAt(int group, int column) {
-        int codes = Math.min(chunkCodeWords, codeWords(columns - column / chunkColumns * chunkColumns));
-        return (chunkAt(group, column) + codes + scaleWords(column % chunkColumns)) * VECTOR;
-    }
-
-    private long chunkAt(int group, int column) {
-        return (long) group * groupWords + (long) column / chunkColumns * chunkWords;
-    }
-
-    /** Code words of a scale block. */
-    private int blockWords() {
-        return packing.codeWords() * packing.scaleColumns() / packing.blockColumns();
+    /** Where in a unit its scales begin, in bytes. */
+    private long scalesOffset() {
+        return (long) plane.codeWords() * VECTOR;
     }
 
     private void dotCodes(long[] at, int blocks, Activations a, int first, float[] acc) {
-        int words = blockWords();
-        int xo = first * words * Activations.fields(packing.kind());
+        if (a.subnormal) {
+            dotSubnormal(at, blocks, a, first, acc);
+            return;
+        }
+        int xo = first * plane.blockWords() * Activations.fields(packing.kind());
         switch (packing.kind()) {
-            case BIT2 -> PackedDot.dot2(data, at, blocks, words, a.x, xo, a.init, first, acc);
-            case BIT4 -> PackedDot.dot4(data, at, blocks, words, a.x, xo, a.init, first, acc);
-            case TABLE4 ->
-                PackedDot.dotTable4(data, at, blocks, words, a.x, xo, a.init, first, acc, bits(packing.table()));
-            case BIT5 -> PackedDot.dot5(data, at, blocks, words, a.x, xo, a.init, first, acc);
-            case BIT6 -> PackedDot.dot6(data, at, blocks, words, a.x, xo, a.init, first, acc);
-            case BIT8 -> PackedDot.dot8(data, at, blocks, words, a.x, xo, a.init, first, acc);
-            case F16 -> PackedDot.dotF16(data, at, blocks, words, a.x, xo, a.init, first, acc);
-            case BF16 -> PackedDot.dotBF16(data, at, blocks, words, a.x, xo, a.init, first, acc);
-            case F32 -> PackedDot.dotF32(data, at, blocks, words, a.x, xo, a.init, first, acc);
+            case BIT2 -> PackedDot.dot2(plane, at, blocks, a.x, xo, a.init, first, acc);
+            case BIT4 -> PackedDot.dot4(plane, at, blocks, a.x, xo, a.init, first, acc);
+            case TABLE4 -> PackedDot.dotTable4(plane, at, blocks, a.x, xo, a.init, first, acc, bits(packing.table()));
+            case BIT5 -> PackedDot.dot5(plane, at, blocks, a.x, xo, a.init, first, acc);
+            case BIT6 -> PackedDot.dot6(plane, at, blocks, a.x, xo, a.init, first, acc);
+            case BIT8 -> PackedDot.dot8(plane, at, blocks, a.x, xo, a.init, first, acc);
+            case F16 -> PackedDot.dotF16(plane, at, blocks, a.x, xo, a.init, first, acc);
+            case BF16 -> PackedDot.dotBF16(plane, at, blocks, a.x, xo, a.init, first, acc);
+            case F32 -> PackedDot.dotF32(plane, at, blocks, a.x, xo, a.init, first, acc);
+        }
+    }
+
+    private void dotSubnormal(long[] at, int blocks, Activations a, int first, float[] acc) {
+        int xo = first * plane.blockWords() * Activations.fields(packing.kind());
+        switch (packing.kind()) {
+            case BIT2 -> SubnormalDot.dot2(plane, at, blocks, a.x, xo, a.init, first, a.up, acc);
+            case BIT4 -> SubnormalDot.dot4(plane, at, blocks, a.x, xo, a.init, first, a.up, acc);
+            case BIT5 -> SubnormalDot.dot5(plane, at, blocks, a.x, xo, a.init, first, a.up, acc);
+            case BIT6 -> SubnormalDot.dot6(plane, at, blocks, a.x, xo, a.init, first, a.up, acc);
+            case BIT8 -> SubnormalDot.dot8(plane, at, blocks, a.x, xo, a.init, first, a.up, acc);
+            case TABLE4, F16, BF16, F32 -> throw new AssertionError(packing.kind());
         }
     }
 
@@ -311,13 +329,13 @@ final class PackedMatrix {
         int bytes = 256 / packing.scaleColumns();
         switch (packing.scaling()) {
             case NONE -> PackedScales.addUp(blocks, acc, y);
-            case F16 -> PackedScales.scaleF16(data, at, blocks, acc, y);
-            case BF16 -> PackedScales.scaleBF16(data, at, blocks, acc, y);
-            case F16_MIN -> PackedScales.scaleF16Min(data, at, blocks, acc, x, xo, y);
-            case SUPER -> PackedScales.scaleSuper(data, at, blocks / bytes, bytes, packing.scaleWords(), acc, y);
+            case F16 -> PackedScales.scaleF16(plane, at, blocks, acc, y);
+            case BF16 -> PackedScales.scaleBF16(plane, at, blocks, acc, y);
+            case F16_MIN -> PackedScales.scaleF16Min(plane, at, blocks, acc, x, xo, y);
+            case SUPER -> PackedScales.scaleSuper(plane, at, blocks / bytes, bytes, acc, y);
             case SUPER_MIN -> {
-                PackedScales.scaleSuper(data, at, blocks / bytes, bytes, packing.scaleWords(), acc, y);
-                PackedScales.minSuper(data, at, blocks / bytes, bytes, packing.scaleWords(), x, xo, y);
+                PackedScales.scaleSuper(plane, at, blocks / bytes, bytes, acc, y);
+                PackedScales.minSuper(plane, at, blocks / bytes, bytes, x, xo, y);
             }
         }
     }
@@ -328,14 +346,15 @@ final class PackedMatrix {
     }
 
     /**
-     * Decodes columns of a group into a panel; both borders are multiples of 64 or of the packing's block.
+     * Decodes columns of a group into a panel, from a multiple of 256 on; the last of a row, or a multiple of 256 too.
      *
      * @param panel [columns][width], of which the group fills L floats of each row from {@code po} on
      */
     void decode(int group, int from, int count, float[] scratch, float[] panel, int po, int width) {
         int blocks = count / packing.scaleColumns();
         Kind kind = packing.kind();
-        long scales = scalesAt(group, from);
+        long at = at(group, from);
+        long scales = at + scalesOffset();
         // A code in the mantissa is 1 + q / 2^bits, that is D (q - zero) + M = D 2^bits f + M - D (2^bits + zero).
         boolean ones = kind.inMantissa();
         float factor = ones ? 1 << kind.bits() : 1;
@@ -343,35 +362,31 @@ final class PackedMatrix {
         boolean min = packing.hasMin();
         switch (packing.scaling()) {
             case NONE -> {}
-            case F16 -> PackedPanel.scaleF16(data, scales, blocks, factor, offset, scratch);
-            case BF16 -> PackedPanel.scaleBF16(data, scales, blocks, factor, offset, scratch);
-            case F16_MIN -> PackedPanel.scaleF16Min(data, scales, blocks, factor, offset, scratch);
+            case F16 -> PackedPanel.scaleF16(plane, scales, blocks, factor, offset, scratch);
+            case BF16 -> PackedPanel.scaleBF16(plane, scales, blocks, factor, offset, scratch);
+            case F16_MIN -> PackedPanel.scaleF16Min(plane, scales, blocks, factor, offset, scratch);
             case SUPER, SUPER_MIN ->
                 PackedPanel.scaleSuper(
-                        data,
-                        scales,
-                        count / 256,
-                        256 / packing.scaleColumns(),
-                        packing.scaleWords(),
-                        min,
-                        factor,
-                        offset,
-                        scratch);
+                        plane, scales, count / 256, 256 / packing.scaleColumns(), min, factor, offset, scratch);
         }
-        long at = codesAt(group, from);
-        int words = blockWords();
         switch (kind) {
-            case BIT2 -> PackedPanel.codes2(data, at, blocks, words, packing.order(), scratch, panel, po, width);
-            case BIT4 -> PackedPanel.codes4(data, at, blocks, words, packing.order(), scratch, panel, po, width);
+            case BIT2 -> PackedPanel.codes2(plane, at, blocks, packing.order(), scratch, panel, po, width);
+            case BIT4 -> PackedPanel.codes4(plane, at, blocks, packing.order(), scratch, panel, po, width);
             case TABLE4 ->
                 PackedPanel.table4(
-                        data, at, blocks, words, packing.order(), bits(packing.table()), scratch, panel, po, width);
-            case BIT5 -> PackedPanel.codes5(data, at, blocks, words, scratch, panel, po, width);
-            case BIT6 -> PackedPanel.codes6(data, at, blocks, words, scratch, panel, po, width);
-            case BIT8 -> PackedPanel.codes8(data, at, blocks, words, packing.order(), scratch, panel, po, width);
+                        plane, at, blocks, packing.order(), bits(packing.table()), scratch, panel, po, width);
+            case BIT5 -> PackedPanel.codes5(plane, at, blocks, scratch, panel, po, width);
+            case BIT6 -> PackedPanel.codes6(plane, at, blocks, scratch, panel, po, width);
+            case BIT8 -> PackedPanel.codes8(plane, at, blocks, packing.order(), scratch, panel, po, width);
             case F16, BF16, F32 ->
                 PackedPanel.floats(
-                        data, at, blocks * words, kind.bits() == 32 ? 32 : kind == Kind.F16 ? 16 : 0, panel, po, width);
+                        plane.data(),
+                        at,
+                        blocks * plane.blockWords(),
+                        kind.bits() == 32 ? 32 : kind == Kind.F16 ? 16 : 0,
+                        panel,
+                        po,
+                        width);
         }
     }
 

@@ -38,7 +38,7 @@ class MatMulTest {
     @ParameterizedTest
     @MethodSource("cases")
     void agreesWithFloat64(QuantFormat format, boolean packed, int n) {
-        for (int rows : new int[] {1, 37, 150}) {
+        for (int rows : new int[] {1, 37, 150, 256}) {
             // Three blocks, and more columns than are summed at a time.
             int[] columns = {format.type().blockElements() * 3, rows == 37 ? 2304 : 512};
             for (int c : columns) {
@@ -77,6 +77,35 @@ class MatMulTest {
             float[] one = multiply(w, x, n, 1);
             for (int threads : new int[] {2, 3}) {
                 assertArrayEquals(one, multiply(w, x, n, threads));
+            }
+        }
+    }
+
+    static Stream<Arguments> subnormalsOrNot() {
+        return QuantFormats.all().stream()
+                .flatMap(format -> Stream.of(Arguments.of(format, false), Arguments.of(format, true)));
+    }
+
+    /** Codes as subnormal floats and in mantissas, whichever of them this processor prefers; activations of any size. */
+    @ParameterizedTest
+    @MethodSource("subnormalsOrNot")
+    void oneTokenBothWays(QuantFormat format, boolean subnormals) {
+        assumeTrue(QuantMatrix.canPack(), "there are no packed kernels in plain Java");
+        int columns = 512 + format.type().blockElements();
+        try (WorkerTeam team = new WorkerTeam(2);
+                Arena arena = Arena.ofShared()) {
+            QuantMatrix w = Samples.matrix(format, 150, columns, 24)
+                    .pack(Samples.blocks(format, 150, columns, 24), arena, team);
+            for (float size : new float[] {1, 1e-6f, 1e6f}) {
+                float[] x = Samples.normal(columns, 25);
+                for (int c = 0; c < columns; c++) {
+                    x[c] *= c % 7 == 0 ? 0 : c % 64 == 5 ? 1000 * size : size;
+                }
+                float[] y = new float[150];
+                MatMul matMul = new MatMul(team);
+                matMul.forceSubnormals(subnormals);
+                matMul.multiply(x, 1, new MatMul.Product(w, y));
+                assertClose(w, x, 1, y);
             }
         }
     }

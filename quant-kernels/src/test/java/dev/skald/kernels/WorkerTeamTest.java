@@ -44,7 +44,11 @@ class WorkerTeamTest {
         try (WorkerTeam team = new WorkerTeam(3)) {
             for (int repeat = 0; repeat < 5; repeat++) {
                 AtomicIntegerArray done = new AtomicIntegerArray(100);
-                team.run(100, 1, (worker, from, to) -> done.getAndIncrement(from));
+                team.run(100, 1, (worker, from, to) -> {
+                    for (int i = from; i < to; i++) {
+                        done.getAndIncrement(i);
+                    }
+                });
                 for (int i = 0; i < 100; i++) {
                     assertEquals(1, done.get(i));
                 }
@@ -62,7 +66,7 @@ class WorkerTeamTest {
                 int caller = c;
                 callers[c] = new Thread(() -> {
                     for (int i = 0; i < 100; i++) {
-                        team.run(10, 1, (worker, from, to) -> inside.getAndIncrement(caller));
+                        team.run(10, 1, (worker, from, to) -> inside.getAndAdd(caller, to - from));
                     }
                 });
                 callers[c].start();

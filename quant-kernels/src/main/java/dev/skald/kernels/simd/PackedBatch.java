@@ -35,7 +35,11 @@ public final class PackedBatch {
     // spotless:off
 
     /** Sums over 8-bit codes. */
-    public static void dot8(MemorySegment w, long o, long p, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+    public static void dot8(Plane plane, long o, long p, int blocks, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         IntVector code = IntVector.broadcast(I, Masks.CODE8[0]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
@@ -48,10 +52,11 @@ public final class PackedBatch {
             FloatVector b1 = a1;
             FloatVector b2 = a2;
             FloatVector b3 = a3;
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 int c = 4 * (xo + 4 * j);
-                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
-                IntVector u = IntVector.fromMemorySegment(I, w, p + (long) j * VECTOR, LE);
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) (j + gaps) * VECTOR, LE);
+                IntVector u = IntVector.fromMemorySegment(I, w, p + (long) (j + gaps) * VECTOR, LE);
                 for (int r = 0; r < 4; r++) {
                     FloatVector f = v.lanewise(LSHL, 15).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats();
                     FloatVector g = u.lanewise(LSHL, 15).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats();
@@ -85,7 +90,11 @@ public final class PackedBatch {
     }
 
     /** Sums over 6-bit codes. */
-    public static void dot6(MemorySegment w, long o, long p, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+    public static void dot6(Plane plane, long o, long p, int blocks, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         IntVector code = IntVector.broadcast(I, Masks.CODE6[0]);
         IntVector two = IntVector.broadcast(I, Masks.CODE6[1]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
@@ -99,10 +108,11 @@ public final class PackedBatch {
             FloatVector b1 = a1;
             FloatVector b2 = a2;
             FloatVector b3 = a3;
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 int c = 4 * (xo + 6 * j);
-                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
-                IntVector u = IntVector.fromMemorySegment(I, w, p + (long) j * VECTOR, LE);
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) (j + gaps) * VECTOR, LE);
+                IntVector u = IntVector.fromMemorySegment(I, w, p + (long) (j + gaps) * VECTOR, LE);
                 for (int r = 0; r < 5; r++) {
                     FloatVector f = v.lanewise(LSHL, 17).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats();
                     FloatVector g = u.lanewise(LSHL, 17).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats();
@@ -150,7 +160,11 @@ public final class PackedBatch {
     }
 
     /** Sums over 5-bit codes. */
-    public static void dot5(MemorySegment w, long o, long p, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+    public static void dot5(Plane plane, long o, long p, int blocks, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         IntVector code = IntVector.broadcast(I, Masks.CODE5[0]);
         IntVector bit30 = IntVector.broadcast(I, Masks.CODE5[1]);
         IntVector bit31 = IntVector.broadcast(I, Masks.CODE5[2]);
@@ -165,10 +179,11 @@ public final class PackedBatch {
             FloatVector b1 = a1;
             FloatVector b2 = a2;
             FloatVector b3 = a3;
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 int c = 4 * (xo + 8 * j);
-                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
-                IntVector u = IntVector.fromMemorySegment(I, w, p + (long) j * VECTOR, LE);
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) (j + gaps) * VECTOR, LE);
+                IntVector u = IntVector.fromMemorySegment(I, w, p + (long) (j + gaps) * VECTOR, LE);
                 for (int r = 0; r < 6; r++) {
                     FloatVector f = v.lanewise(LSHL, 18).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats();
                     FloatVector g = u.lanewise(LSHL, 18).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats();
@@ -230,7 +245,11 @@ public final class PackedBatch {
     }
 
     /** Sums over 4-bit codes. */
-    public static void dot4(MemorySegment w, long o, long p, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+    public static void dot4(Plane plane, long o, long p, int blocks, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         IntVector code = IntVector.broadcast(I, Masks.CODE4[0]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
@@ -243,10 +262,11 @@ public final class PackedBatch {
             FloatVector b1 = a1;
             FloatVector b2 = a2;
             FloatVector b3 = a3;
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 int c = 4 * (xo + 8 * j);
-                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
-                IntVector u = IntVector.fromMemorySegment(I, w, p + (long) j * VECTOR, LE);
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) (j + gaps) * VECTOR, LE);
+                IntVector u = IntVector.fromMemorySegment(I, w, p + (long) (j + gaps) * VECTOR, LE);
                 for (int r = 0; r < 4; r++) {
                     FloatVector f = v.lanewise(LSHL, 19).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats();
                     FloatVector g = u.lanewise(LSHL, 19).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats();
@@ -294,7 +314,11 @@ public final class PackedBatch {
     }
 
     /** Sums over 2-bit codes. */
-    public static void dot2(MemorySegment w, long o, long p, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+    public static void dot2(Plane plane, long o, long p, int blocks, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         IntVector low = IntVector.broadcast(I, Masks.CODE2[0]);
         IntVector high = IntVector.broadcast(I, Masks.CODE2[1]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
@@ -308,10 +332,11 @@ public final class PackedBatch {
             FloatVector b1 = a1;
             FloatVector b2 = a2;
             FloatVector b3 = a3;
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 int c = 4 * (xo + 16 * j);
-                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
-                IntVector u = IntVector.fromMemorySegment(I, w, p + (long) j * VECTOR, LE);
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) (j + gaps) * VECTOR, LE);
+                IntVector u = IntVector.fromMemorySegment(I, w, p + (long) (j + gaps) * VECTOR, LE);
                 for (int r = 0; r < 8; r++) {
                     FloatVector f = v.lanewise(LSHL, 19).lanewise(AND, low).lanewise(OR, one).reinterpretAsFloats();
                     FloatVector g = u.lanewise(LSHL, 19).lanewise(AND, low).lanewise(OR, one).reinterpretAsFloats();
@@ -359,7 +384,11 @@ public final class PackedBatch {
     }
 
     /** Sums over the table values of 4-bit codes. */
-    public static void dotTable4(MemorySegment w, long o, long p, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc, int[] table) {
+    public static void dotTable4(Plane plane, long o, long p, int blocks, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc, int[] table) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         IntVector low = IntVector.broadcast(I, 15);
         for (int b = 0; b < blocks; b++) {
             int i = 4 * (io + b);
@@ -371,10 +400,11 @@ public final class PackedBatch {
             FloatVector b1 = a1;
             FloatVector b2 = a2;
             FloatVector b3 = a3;
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 int c = 4 * (xo + 8 * j);
-                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
-                IntVector u = IntVector.fromMemorySegment(I, w, p + (long) j * VECTOR, LE);
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) (j + gaps) * VECTOR, LE);
+                IntVector u = IntVector.fromMemorySegment(I, w, p + (long) (j + gaps) * VECTOR, LE);
                 for (int r = 0; r < 8; r++) {
                     FloatVector f = PackedPanel.look(v.lanewise(AND, low), table).reinterpretAsFloats();
                     FloatVector g = PackedPanel.look(u.lanewise(AND, low), table).reinterpretAsFloats();

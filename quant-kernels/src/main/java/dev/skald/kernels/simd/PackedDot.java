@@ -50,7 +50,11 @@ public final class PackedDot {
     // spotless:off
 
     /** Sums over 8-bit codes; a word has 4. */
-    public static void dot8(MemorySegment w, long[] o, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc) {
+    public static void dot8(Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
@@ -63,8 +67,9 @@ public final class PackedDot {
             FloatVector a1 = a0;
             FloatVector a2 = a0;
             FloatVector a3 = a0;
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
-                long at = (long) j * VECTOR;
+                long at = (long) (j + gaps) * VECTOR;
                 int c = xo + 4 * j;
                 IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
                 IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
@@ -99,7 +104,11 @@ public final class PackedDot {
     }
 
     /** Sums over 6-bit codes; a word has 5, and two bits of one more. */
-    public static void dot6(MemorySegment w, long[] o, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc) {
+    public static void dot6(Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
@@ -113,8 +122,9 @@ public final class PackedDot {
             FloatVector a1 = a0;
             FloatVector a2 = a0;
             FloatVector a3 = a0;
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
-                long at = (long) j * VECTOR;
+                long at = (long) (j + gaps) * VECTOR;
                 int c = xo + 6 * j;
                 IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
                 IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
@@ -159,7 +169,11 @@ public final class PackedDot {
     }
 
     /** Sums over 5-bit codes; a word has 6, and a bit each of two more. */
-    public static void dot5(MemorySegment w, long[] o, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc) {
+    public static void dot5(Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
@@ -174,8 +188,9 @@ public final class PackedDot {
             FloatVector a1 = a0;
             FloatVector a2 = a0;
             FloatVector a3 = a0;
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
-                long at = (long) j * VECTOR;
+                long at = (long) (j + gaps) * VECTOR;
                 int c = xo + 8 * j;
                 IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
                 IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
@@ -234,7 +249,11 @@ public final class PackedDot {
     }
 
     /** Sums over 4-bit codes; a word has 8. */
-    public static void dot4(MemorySegment w, long[] o, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc) {
+    public static void dot4(Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
@@ -247,8 +266,9 @@ public final class PackedDot {
             FloatVector a1 = a0;
             FloatVector a2 = a0;
             FloatVector a3 = a0;
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
-                long at = (long) j * VECTOR;
+                long at = (long) (j + gaps) * VECTOR;
                 int c = xo + 8 * j;
                 IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
                 IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
@@ -303,7 +323,11 @@ public final class PackedDot {
     }
 
     /** Sums over 2-bit codes; a word has 16. */
-    public static void dot2(MemorySegment w, long[] o, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc) {
+    public static void dot2(Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
@@ -317,8 +341,9 @@ public final class PackedDot {
             FloatVector a1 = a0;
             FloatVector a2 = a0;
             FloatVector a3 = a0;
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
-                long at = (long) j * VECTOR;
+                long at = (long) (j + gaps) * VECTOR;
                 int c = xo + 16 * j;
                 IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
                 IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
@@ -368,13 +393,17 @@ public final class PackedDot {
     }
 
     /** Sums over the table values of 4-bit codes; a word has 8. */
-    public static void dotTable4(MemorySegment w, long[] o, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, int[] table) {
+    public static void dotTable4(Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc, int[] table) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
         if (L < 16) {
-            dotNarrowTable4(w, o, blocks, words, x, xo, init, io, acc, table);
+            dotNarrowTable4(plane, o, blocks, x, xo, init, io, acc, table);
             return;
         }
         IntVector low = IntVector.broadcast(I, 15);
@@ -385,8 +414,9 @@ public final class PackedDot {
             FloatVector a1 = a0;
             FloatVector a2 = a0;
             FloatVector a3 = a0;
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
-                long at = (long) j * VECTOR;
+                long at = (long) (j + gaps) * VECTOR;
                 int c = xo + 8 * j;
                 IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
                 IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
@@ -441,7 +471,11 @@ public final class PackedDot {
     }
 
     /** Sums over floats; a word is one. */
-    public static void dotF32(MemorySegment w, long[] o, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc) {
+    public static void dotF32(Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
@@ -452,8 +486,9 @@ public final class PackedDot {
             FloatVector a1 = a0;
             FloatVector a2 = a0;
             FloatVector a3 = a0;
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
-                long at = (long) j * VECTOR;
+                long at = (long) (j + gaps) * VECTOR;
                 int c = xo + j;
                 IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
                 IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
@@ -473,7 +508,11 @@ public final class PackedDot {
     }
 
     /** Sums over half-precision floats times 2^-112; a word has two. */
-    public static void dotF16(MemorySegment w, long[] o, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc) {
+    public static void dotF16(Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
@@ -485,8 +524,9 @@ public final class PackedDot {
             FloatVector a1 = a0;
             FloatVector a2 = a0;
             FloatVector a3 = a0;
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
-                long at = (long) j * VECTOR;
+                long at = (long) (j + gaps) * VECTOR;
                 int c = xo + 2 * j;
                 IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
                 IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
@@ -511,7 +551,11 @@ public final class PackedDot {
     }
 
     /** Sums over bfloat16; a word has two. */
-    public static void dotBF16(MemorySegment w, long[] o, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc) {
+    public static void dotBF16(Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
@@ -523,8 +567,9 @@ public final class PackedDot {
             FloatVector a1 = a0;
             FloatVector a2 = a0;
             FloatVector a3 = a0;
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
-                long at = (long) j * VECTOR;
+                long at = (long) (j + gaps) * VECTOR;
                 int c = xo + 2 * j;
                 IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
                 IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
@@ -550,13 +595,18 @@ public final class PackedDot {
 
     /** {@link #dotTable4} where no vector holds the whole table. */
     private static void dotNarrowTable4(
-            MemorySegment w, long[] o, int blocks, int words, float[] x, int xo, float[] init, int io, float[] acc, int[] table) {
+            Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc, int[] table) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         IntVector low = IntVector.broadcast(I, 15);
         for (int s = 0; s < STREAMS; s++) {
             for (int b = 0; b < blocks; b++) {
                 FloatVector sum = FloatVector.broadcast(S, init[io + b]);
+                int gaps = (b >> unit) * gap;
                 for (int j = b * words; j < (b + 1) * words; j++) {
-                    IntVector v = IntVector.fromMemorySegment(I, w, o[s] + (long) j * VECTOR, LE);
+                    IntVector v = IntVector.fromMemorySegment(I, w, o[s] + (long) (j + gaps) * VECTOR, LE);
                     for (int i = 0; i < 8; i++) {
                         sum = PackedPanel.look(v.lanewise(AND, low), table).reinterpretAsFloats().fma(FloatVector.broadcast(S, x[xo + 8 * j + i]), sum);
                         v = v.lanewise(LSHR, 4);

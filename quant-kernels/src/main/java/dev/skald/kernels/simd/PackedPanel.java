@@ -40,17 +40,22 @@ public final class PackedPanel {
     // spotless:off
 
     /** Decodes 2-bit codes, 16 a word; {@code order} has the column of each within its block, whose length is a power of two. */
-    public static void codes2(MemorySegment w, long o, int blocks, int words, int[] order, float[] ab, float[] panel, int po, int width) {
+    public static void codes2(Plane plane, long o, int blocks, int[] order, float[] ab, float[] panel, int po, int width) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         IntVector mask = IntVector.broadcast(I, Masks.CODE2[1]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         int block = order.length - 1;
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 int c = 16 * j & block;
                 int from = po + (16 * j - c) * width;
-                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) (j + gaps) * VECTOR, LE);
                 v.lanewise(LSHL, 21).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c] * width);
                 v.lanewise(LSHL, 19).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 1] * width);
                 v.lanewise(LSHL, 17).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 2] * width);
@@ -72,17 +77,22 @@ public final class PackedPanel {
     }
 
     /** Decodes 4-bit codes, 8 a word; {@code order} has the column of each within its block, whose length is a power of two. */
-    public static void codes4(MemorySegment w, long o, int blocks, int words, int[] order, float[] ab, float[] panel, int po, int width) {
+    public static void codes4(Plane plane, long o, int blocks, int[] order, float[] ab, float[] panel, int po, int width) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         IntVector mask = IntVector.broadcast(I, Masks.CODE4[0]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         int block = order.length - 1;
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 int c = 8 * j & block;
                 int from = po + (8 * j - c) * width;
-                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) (j + gaps) * VECTOR, LE);
                 v.lanewise(LSHL, 19).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c] * width);
                 v.lanewise(LSHL, 15).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 1] * width);
                 v.lanewise(LSHL, 11).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 2] * width);
@@ -96,17 +106,22 @@ public final class PackedPanel {
     }
 
     /** Decodes 8-bit codes, 4 a word; {@code order} has the column of each within its block, whose length is a power of two. */
-    public static void codes8(MemorySegment w, long o, int blocks, int words, int[] order, float[] ab, float[] panel, int po, int width) {
+    public static void codes8(Plane plane, long o, int blocks, int[] order, float[] ab, float[] panel, int po, int width) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         IntVector mask = IntVector.broadcast(I, Masks.CODE8[0]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         int block = order.length - 1;
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 int c = 4 * j & block;
                 int from = po + (4 * j - c) * width;
-                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) (j + gaps) * VECTOR, LE);
                 v.lanewise(LSHL, 15).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c] * width);
                 v.lanewise(LSHL, 7).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 1] * width);
                 v.lanewise(LSHR, 1).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + 2] * width);
@@ -116,15 +131,20 @@ public final class PackedPanel {
     }
 
     /** Decodes 5-bit codes, 6 a word and two over five words. */
-    public static void codes5(MemorySegment w, long o, int blocks, int words, float[] ab, float[] panel, int po, int width) {
+    public static void codes5(Plane plane, long o, int blocks, float[] ab, float[] panel, int po, int width) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         IntVector mask = IntVector.broadcast(I, Masks.CODE5[0]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
+            int gaps = (b >> unit) * gap;
             for (int t = b * words; t < (b + 1) * words; t += 5) {
                 int to = po + t / 5 * 32 * width;
-                long at = o + (long) t * VECTOR;
+                long at = o + (long) (t + gaps) * VECTOR;
                 for (int j = 0; j < 5; j++) {
                     IntVector v = IntVector.fromMemorySegment(I, w, at + (long) j * VECTOR, LE);
                     v.lanewise(LSHL, 18).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, to);
@@ -159,15 +179,20 @@ public final class PackedPanel {
     }
 
     /** Decodes 6-bit codes, 5 a word and one over three words. */
-    public static void codes6(MemorySegment w, long o, int blocks, int words, float[] ab, float[] panel, int po, int width) {
+    public static void codes6(Plane plane, long o, int blocks, float[] ab, float[] panel, int po, int width) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         IntVector mask = IntVector.broadcast(I, Masks.CODE6[0]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
+            int gaps = (b >> unit) * gap;
             for (int t = b * words; t < (b + 1) * words; t += 3) {
                 int to = po + t / 3 * 16 * width;
-                long at = o + (long) t * VECTOR;
+                long at = o + (long) (t + gaps) * VECTOR;
                 for (int j = 0; j < 3; j++) {
                     IntVector v = IntVector.fromMemorySegment(I, w, at + (long) j * VECTOR, LE);
                     v.lanewise(LSHL, 17).lanewise(AND, mask).lanewise(OR, one).reinterpretAsFloats().fma(scale, offset).intoArray(panel, to);
@@ -190,16 +215,21 @@ public final class PackedPanel {
     }
 
     /** Decodes 4-bit codes, 8 a word, by a table. */
-    public static void table4(MemorySegment w, long o, int blocks, int words, int[] order, int[] table, float[] ab, float[] panel, int po, int width) {
+    public static void table4(Plane plane, long o, int blocks, int[] order, int[] table, float[] ab, float[] panel, int po, int width) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int unit = plane.unitShift();
+        int gap = plane.scaleWords();
         IntVector low = IntVector.broadcast(I, 15);
         int block = order.length - 1;
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
+            int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 int c = 8 * j & block;
                 int from = po + (8 * j - c) * width;
-                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) j * VECTOR, LE);
+                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) (j + gaps) * VECTOR, LE);
                 for (int k = 0; k < 8; k++) {
                     look(v.lanewise(AND, low), table).reinterpretAsFloats().fma(scale, offset).intoArray(panel, from + order[c + k] * width);
                     v = v.lanewise(LSHR, 4);
@@ -230,9 +260,10 @@ public final class PackedPanel {
     }
 
     /** Half-precision scales, two a word: a = D factor, b = D offset. */
-    public static void scaleF16(MemorySegment w, long o, int blocks, float factor, float offset, float[] ab) {
+    public static void scaleF16(Plane plane, long o, int blocks, float factor, float offset, float[] ab) {
+        MemorySegment w = plane.data();
         for (int b = 0; b < blocks; b++) {
-            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) (b >> 1) * VECTOR, LE);
+            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) plane.pairAt(b) * VECTOR, LE);
             FloatVector d = half(pair.lanewise(LSHL, 16 - 16 * (b & 1)));
             d.mul(factor).intoArray(ab, 2 * L * b);
             d.mul(offset).intoArray(ab, 2 * L * b + L);
@@ -240,9 +271,10 @@ public final class PackedPanel {
     }
 
     /** As {@link #scaleF16}, with bfloat16. */
-    public static void scaleBF16(MemorySegment w, long o, int blocks, float factor, float offset, float[] ab) {
+    public static void scaleBF16(Plane plane, long o, int blocks, float factor, float offset, float[] ab) {
+        MemorySegment w = plane.data();
         for (int b = 0; b < blocks; b++) {
-            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) (b >> 1) * VECTOR, LE);
+            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) plane.pairAt(b) * VECTOR, LE);
             FloatVector d = pair.lanewise(LSHL, 16 - 16 * (b & 1)).lanewise(AND, 0xFFFF0000).reinterpretAsFloats();
             d.mul(factor).intoArray(ab, 2 * L * b);
             d.mul(offset).intoArray(ab, 2 * L * b + L);
@@ -250,9 +282,10 @@ public final class PackedPanel {
     }
 
     /** Half-precision scales and minima, one of each a word: a = D factor, b = D offset + M. */
-    public static void scaleF16Min(MemorySegment w, long o, int blocks, float factor, float offset, float[] ab) {
+    public static void scaleF16Min(Plane plane, long o, int blocks, float factor, float offset, float[] ab) {
+        MemorySegment w = plane.data();
         for (int b = 0; b < blocks; b++) {
-            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) b * VECTOR, LE);
+            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) b * plane.unitWords() * VECTOR, LE);
             FloatVector d = half(pair.lanewise(LSHL, 16));
             d.mul(factor).intoArray(ab, 2 * L * b);
             d.fma(FloatVector.broadcast(S, offset), half(pair)).intoArray(ab, 2 * L * b + L);
@@ -261,9 +294,10 @@ public final class PackedPanel {
 
     /** One-byte scales, and minima where {@code min}, under half-precision ones per 256 columns. */
     public static void scaleSuper(
-            MemorySegment w, long o, int supers, int bytes, int words, boolean min, float factor, float offset, float[] ab) {
+            Plane plane, long o, int supers, int bytes, boolean min, float factor, float offset, float[] ab) {
+        MemorySegment w = plane.data();
         for (int u = 0; u < supers; u++) {
-            long at = o + (long) u * words * VECTOR;
+            long at = o + (long) u * plane.unitWords() * VECTOR;
             IntVector pair = IntVector.fromMemorySegment(I, w, at, LE);
             FloatVector d = half(pair.lanewise(LSHL, 16)).mul(256f);
             FloatVector dmin = half(pair).mul(-256f);

@@ -29,6 +29,16 @@ public final class PackedScales {
     // A line a product, so that a kernel can be read at a glance.
     // spotless:off
 
+    /** Moves the sums of four groups, times a factor, to rows {@code step} apart; what is left is zero. */
+    public static void take4(float[] sums, float factor, float[] y, int yo, int step) {
+        FloatVector zero = FloatVector.zero(S);
+        FloatVector f = FloatVector.broadcast(S, factor);
+        for (int s = 0; s < 4; s++) {
+            FloatVector.fromArray(S, sums, s * L).mul(f).intoArray(y, yo + s * step);
+            zero.intoArray(sums, s * L);
+        }
+    }
+
     /** y[s] += acc[b][s]: plain floats. */
     public static void addUp(int blocks, float[] acc, float[] y) {
         FloatVector y0 = FloatVector.fromArray(S, y, 0);
@@ -49,7 +59,11 @@ public final class PackedScales {
     }
 
     /** y[s] += D[b] acc[b][s]: two half-precision scales a word; a block that has no partner has a zero there. */
-    public static void scaleF16(MemorySegment w, long[] o, int blocks, float[] acc, float[] y) {
+    public static void scaleF16(Plane plane, long[] o, int blocks, float[] acc, float[] y) {
+        MemorySegment w = plane.data();
+        int unit = plane.unitShift();
+        int unitWords = plane.unitWords();
+        int within = plane.scaleWords() - 1;
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
@@ -60,7 +74,7 @@ public final class PackedScales {
         FloatVector y2 = FloatVector.fromArray(S, y, 2 * L);
         FloatVector y3 = FloatVector.fromArray(S, y, 3 * L);
         for (int b = 0; b < blocks; b += 2) {
-            long at = (long) (b >> 1) * VECTOR;
+            long at = (long) ((b >> unit) * unitWords + (b >> 1 & within)) * VECTOR;
             int a = b * 4 * L;
             IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
             IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
@@ -82,7 +96,11 @@ public final class PackedScales {
     }
 
     /** y[s] += D[b] acc[b][s]: as {@link #scaleF16}, with bfloat16. */
-    public static void scaleBF16(MemorySegment w, long[] o, int blocks, float[] acc, float[] y) {
+    public static void scaleBF16(Plane plane, long[] o, int blocks, float[] acc, float[] y) {
+        MemorySegment w = plane.data();
+        int unit = plane.unitShift();
+        int unitWords = plane.unitWords();
+        int within = plane.scaleWords() - 1;
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
@@ -93,7 +111,7 @@ public final class PackedScales {
         FloatVector y2 = FloatVector.fromArray(S, y, 2 * L);
         FloatVector y3 = FloatVector.fromArray(S, y, 3 * L);
         for (int b = 0; b < blocks; b += 2) {
-            long at = (long) (b >> 1) * VECTOR;
+            long at = (long) ((b >> unit) * unitWords + (b >> 1 & within)) * VECTOR;
             int a = b * 4 * L;
             IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
             IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
@@ -115,7 +133,9 @@ public final class PackedScales {
     }
 
     /** y[s] += D[b] acc[b][s] + M[b] x[b]: a half-precision scale and minimum a word; x[b] is the sum of activations. */
-    public static void scaleF16Min(MemorySegment w, long[] o, int blocks, float[] acc, float[] x, int xo, float[] y) {
+    public static void scaleF16Min(Plane plane, long[] o, int blocks, float[] acc, float[] x, int xo, float[] y) {
+        MemorySegment w = plane.data();
+        int unitWords = plane.unitWords();
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
@@ -126,7 +146,7 @@ public final class PackedScales {
         FloatVector y2 = FloatVector.fromArray(S, y, 2 * L);
         FloatVector y3 = FloatVector.fromArray(S, y, 3 * L);
         for (int b = 0; b < blocks; b++) {
-            long at = (long) b * VECTOR;
+            long at = (long) b * unitWords * VECTOR;
             int a = b * 4 * L;
             int c = 4 * (xo + b);
             IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
@@ -152,7 +172,9 @@ public final class PackedScales {
      * y[s] += d sum of (s[b] - 128) acc[b][s]: per 256 columns, {@code bytes} scales of a byte. A byte in the mantissa is
      * 1 + s / 256; 1.5 less and 256 times that is s - 128, without error.
      */
-    public static void scaleSuper(MemorySegment w, long[] o, int supers, int bytes, int words, float[] acc, float[] y) {
+    public static void scaleSuper(Plane plane, long[] o, int supers, int bytes, float[] acc, float[] y) {
+        MemorySegment w = plane.data();
+        int unitWords = plane.unitWords();
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
@@ -166,7 +188,7 @@ public final class PackedScales {
         FloatVector y2 = FloatVector.fromArray(S, y, 2 * L);
         FloatVector y3 = FloatVector.fromArray(S, y, 3 * L);
         for (int u = 0; u < supers; u++) {
-            long top = (long) u * words * VECTOR;
+            long top = (long) u * unitWords * VECTOR;
             FloatVector i0 = FloatVector.zero(S);
             FloatVector i1 = FloatVector.zero(S);
             FloatVector i2 = FloatVector.zero(S);
@@ -207,7 +229,9 @@ public final class PackedScales {
     }
 
     /** y[s] -= dmin sum of (m[b] - 128) x[b]: the minima that go with {@link #scaleSuper}. */
-    public static void minSuper(MemorySegment w, long[] o, int supers, int bytes, int words, float[] x, int xo, float[] y) {
+    public static void minSuper(Plane plane, long[] o, int supers, int bytes, float[] x, int xo, float[] y) {
+        MemorySegment w = plane.data();
+        int unitWords = plane.unitWords();
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
@@ -221,7 +245,7 @@ public final class PackedScales {
         FloatVector y2 = FloatVector.fromArray(S, y, 2 * L);
         FloatVector y3 = FloatVector.fromArray(S, y, 3 * L);
         for (int u = 0; u < supers; u++) {
-            long top = (long) u * words * VECTOR;
+            long top = (long) u * unitWords * VECTOR;
             FloatVector i0 = FloatVector.zero(S);
             FloatVector i1 = FloatVector.zero(S);
             FloatVector i2 = FloatVector.zero(S);
