@@ -2,28 +2,22 @@ package dev.skald.kernels;
 
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.simd.PackedDot;
-import dev.skald.kernels.simd.SubnormalDot;
+import java.util.Arrays;
 
 /**
- * The activations of one token as {@link PackedDot} wants them for a packing, or those of four as
+ * The activations of one token as {@link PackedDot} wants them for a packing, or those of eight as
  * {@link dev.skald.kernels.simd.PackedBatch} does: a float for each field of the packed words, with the factor that the
- * place of its code calls for. Those of four tokens stand side by side.
+ * place of its code calls for. Those of eight tokens stand side by side.
  */
 final class Activations {
     /** The activation of each field. */
     float[] x = {};
 
-    /** Where the sum of a scale block starts. */
+    /** What is added to the sum of a scale block. */
     float[] init = {};
 
-    /** The sum of the activations of a scale block, for each of four tokens, or four times for one. */
-    float[] sums = {};
-
-    /** Whether they are for {@link SubnormalDot}. */
-    final boolean subnormal;
-
-    /** The factor on its sums. */
-    final float up;
+    /** The sum of the activations of a scale block, for each of four tokens and the four after them, or four times for one. */
+    final float[][] sums = {{}, {}};
 
     private final Packing packing;
     private final int tokens;
@@ -34,13 +28,11 @@ final class Activations {
 
     private final float[] factors;
 
-    /** For so many tokens, one or four. */
-    Activations(Packing packing, int tokens, boolean subnormal) {
+    /** For so many tokens, one or eight. */
+    Activations(Packing packing, int tokens) {
         this.packing = packing;
         this.tokens = tokens;
-        this.subnormal = subnormal && packing.kind().inMantissa();
         scale = scale(packing);
-        up = SubnormalDot.UP * scale;
         Kind kind = packing.kind();
         int perWord = fields(kind);
         columns = new int[packing.codeWords() * perWord];
@@ -56,9 +48,7 @@ final class Activations {
                 default -> field;
             };
             columns[i] = packing.order()[turn + code];
-            factors[i] = this.subnormal
-                    ? SubnormalDot.factor(kind.bits(), field) * share(kind, field, step)
-                    : scale * factor(kind, field) * share(kind, field, step);
+            factors[i] = scale * factor(kind, field) * share(kind, field, step);
         }
     }
 
@@ -119,7 +109,7 @@ final class Activations {
         if (init.length < blocks * tokens) {
             x = new float[columns / packing.blockColumns() * this.columns.length * tokens];
             init = new float[blocks * tokens];
-            sums = new float[blocks * 4];
+            Arrays.setAll(sums, half -> new float[blocks * 4]);
         }
     }
 
@@ -143,7 +133,7 @@ final class Activations {
             int inside = Math.clamp(used - first, 0, packing.scaleColumns());
             double sum = sum(in, offset + first, inside, 1);
             for (int t = 0; t < 4; t += tokens) {
-                sums[4 * b + token + t] = (float) (sum * scale);
+                sums[token / 4][4 * b + token % 4 + t] = (float) (sum * scale);
             }
             int at = b * perBlock * tokens + token;
             int origin = offset + first / packing.blockColumns() * packing.blockColumns();
@@ -152,7 +142,7 @@ final class Activations {
                 int c = origin + columns[f + i];
                 x[at + i * tokens] = c < end ? in[c] * factors[f + i] : 0;
             }
-            double ones = subnormal || !packing.kind().inMantissa() ? 0 : sum(x, at, perBlock, tokens);
+            double ones = packing.kind().inMantissa() ? sum(x, at, perBlock, tokens) : 0;
             init[b * tokens + token] = (float) (-sum * scale * packing.zero() - ones);
             f = f + perBlock == columns.length ? 0 : f + perBlock;
         }

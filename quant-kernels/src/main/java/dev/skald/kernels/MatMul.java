@@ -2,7 +2,6 @@ package dev.skald.kernels;
 
 import dev.skald.kernels.simd.Kernels;
 import dev.skald.kernels.simd.PackedBatch;
-import dev.skald.kernels.simd.Subnormals;
 import dev.skald.kernels.simd.Tile;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -17,8 +16,8 @@ import java.util.Set;
  * <p>A product is y[t][r] = sum over c of w[r][c] x[t][c]. Work is split by rows, at fixed borders, and a row's sum is
  * computed in one piece: results do not depend on the number of threads. Not for use from several threads at once.
  *
- * <p>There are four ways: packed weights and one token (four groups of rows at a time, from memory), a few tokens (a group
- * of rows at a time, each code used for four tokens), many tokens (rows decoded into a panel that stays in cache, for all
+ * <p>There are four ways: packed weights and up to four tokens (four groups of rows at a time, one token after the other), up
+ * to eight tokens (two groups of rows at a time, each code used for all), many tokens (rows decoded into a panel that stays in cache, for all
  * tokens; in half precision where a caller allows it), and weights used in place.
  */
 public final class MatMul {
@@ -30,11 +29,11 @@ public final class MatMul {
 
     private static final int PANEL_COLUMNS = 256;
 
+    /** Up to so many tokens are computed one after the other, each group of rows for all; for more a batch pays. */
+    private static final int FEW = 4;
+
     /** Columns of one token's activations that a worker takes at a time; whole blocks of any packing. */
     private static final int TAKEN_COLUMNS = 1024;
-
-    /** The most tokens for which each has its own sums; for more a panel pays. */
-    private static final int BATCH = 8;
 
     private final WorkerTeam team;
     private final Scratch[] scratch;
@@ -45,9 +44,6 @@ public final class MatMul {
     private HalfProducts halves;
 
     private boolean halvesAllowed;
-
-    /** Whether a token's products with packed weights go through subnormal floats. */
-    private boolean subnormal = Subnormals.fast();
 
     /** A worker's own memory. */
     private static final class Scratch {
@@ -105,11 +101,6 @@ public final class MatMul {
     /** Half precision whether it pays or not, for tests. */
     void forceHalfPrecision() {
         halves = new HalfProducts(team);
-    }
-
-    /** Subnormal floats or not, whatever is faster here, for tests. */
-    void forceSubnormals(boolean force) {
-        subnormal = force;
     }
 
     private boolean inHalfPrecision(PackedMatrix w, int n) {
@@ -172,23 +163,26 @@ public final class MatMul {
             if (packed == null) {
                 works[i] = (own, item) -> multiplyStrip(p, item * STRIP, x, n, own.rows(STRIP * columns));
                 items += (w.rows() + STRIP - 1) / STRIP;
-            } else if (n == 1) {
-                Activations a = activations(packed.packing())[0];
-                if (taken.add(packed.packing())) {
-                    take(a, x, columns, packed.columns());
-                }
-                works[i] = (own, item) -> packed.dot(item, a, own.packed(), p.y(), 0);
-                items += packed.quads();
-            } else if (n <= BATCH && packed.batches()) {
+            } else if (n <= FEW) {
                 Activations[] a = activations(packed.packing());
                 if (taken.add(packed.packing())) {
-                    team.run((n + 3) / 4, 1, (worker, from, to) -> {
-                        for (int q = from; q < to; q++) {
-                            a[1 + q].take(x, q * 4 * columns, Math.min(4, n - q * 4), columns, packed.columns());
-                        }
-                    });
+                    for (int t = 0; t < n; t++) {
+                        take(a[t], x, t * columns, columns, packed.columns());
+                    }
                 }
-                works[i] = (own, item) -> multiplyBatch(packed, p, item, n, a, own);
+                works[i] = (own, item) -> {
+                    // The second token finds the weights in cache.
+                    for (int t = 0; t < n; t++) {
+                        packed.dot(item, a[t], own.packed(), p.y(), t * w.rows());
+                    }
+                };
+                items += packed.quads();
+            } else if (n <= PackedBatch.TOKENS && packed.batches()) {
+                Activations a = activations(packed.packing())[FEW];
+                if (taken.add(packed.packing())) {
+                    takeBatch(a, x, n, columns, packed.columns());
+                }
+                works[i] = (own, item) -> packed.dotBatch(item, a, own.packed(), n, p.y());
                 items += packed.pairs();
             } else if (inHalfPrecision(packed, n)) {
                 halved = true;
@@ -236,35 +230,34 @@ public final class MatMul {
         }
     }
 
-    /** Ways to hold activations: those of one token, then those of four at a time. */
+    /** Ways to hold activations: those of some single tokens, and those of a batch. */
     private Activations[] activations(Packing packing) {
         return activations.computeIfAbsent(packing, key -> {
-            Activations[] all = new Activations[1 + BATCH / PackedBatch.TOKENS];
-            Arrays.setAll(
-                    all,
-                    i -> i == 0 ? new Activations(key, 1, subnormal) : new Activations(key, PackedBatch.TOKENS, false));
+            Activations[] all = new Activations[FEW + 1];
+            Arrays.setAll(all, i -> new Activations(key, i < FEW ? 1 : PackedBatch.TOKENS));
             return all;
         });
     }
 
     /** Takes the activations of one token, each worker some columns. */
-    private void take(Activations a, float[] x, int used, int columns) {
+    private void take(Activations a, float[] x, int offset, int used, int columns) {
         a.reserve(columns);
         int pieces = (columns + TAKEN_COLUMNS - 1) / TAKEN_COLUMNS;
         team.run(
                 pieces,
                 1,
                 (worker, from, to) ->
-                        a.take(x, 0, used, from * TAKEN_COLUMNS, Math.min(columns, to * TAKEN_COLUMNS), 0));
+                        a.take(x, offset, used, from * TAKEN_COLUMNS, Math.min(columns, to * TAKEN_COLUMNS), 0));
     }
 
-    /** Two groups of rows by a few tokens, four at a time: the second four find the groups in cache. */
-    private static void multiplyBatch(PackedMatrix w, Product p, int pair, int n, Activations[] a, Scratch own) {
-        for (int t = 0; t < n; t += PackedBatch.TOKENS) {
-            Activations four = a[1 + t / PackedBatch.TOKENS];
-            int count = Math.min(PackedBatch.TOKENS, n - t);
-            w.dotBatch(pair, four, own.packed(), count, p.y(), t * p.matrix().rows());
-        }
+    /** Takes the activations of a few tokens, each worker some of them. */
+    private void takeBatch(Activations a, float[] x, int n, int used, int columns) {
+        a.reserve(columns);
+        team.run(PackedBatch.TOKENS, 1, (worker, from, to) -> {
+            for (int t = from; t < to; t++) {
+                a.take(x, t < n ? t * used : 0, t < n ? used : 0, 0, columns, t);
+            }
+        });
     }
 
     /** How many tokens the tile that starts at token t has: the largest, or what is left rounded up to four. */

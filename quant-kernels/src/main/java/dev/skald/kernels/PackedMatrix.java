@@ -6,7 +6,6 @@ import dev.skald.kernels.simd.PackedDot;
 import dev.skald.kernels.simd.PackedPanel;
 import dev.skald.kernels.simd.PackedScales;
 import dev.skald.kernels.simd.Plane;
-import dev.skald.kernels.simd.SubnormalDot;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -41,13 +40,13 @@ final class PackedMatrix {
     private final Plane plane;
     private final int unitColumns;
     private final int groupWords;
-    private final int chunkColumns;
     private final long chunkBytes;
 
-    /** Scale blocks of a row, and of a chunk. */
+    /** Scale blocks of a row, of a chunk, and of two chunks of a batch, which has two groups instead of four. */
     private final int rowBlocks;
 
     private final int chunkBlocks;
+    private final int batchBlocks;
 
     PackedMatrix(Packing packing, int rows, int columns, Arena arena) {
         this.packing = packing;
@@ -60,10 +59,10 @@ final class PackedMatrix {
         int unitWords = unitColumns / packing.blockColumns() * packing.codeWords() + packing.scaleWords();
         groupWords = (this.columns + unitColumns - 1) / unitColumns * unitWords;
         int chunkUnits = Math.min(CHUNK_BYTES / (STREAMS * VECTOR * unitWords), CHUNK_BLOCKS / unitBlocks);
-        chunkColumns = Math.max(1, chunkUnits) * unitColumns;
         chunkBytes = (long) Math.max(1, chunkUnits) * unitWords * VECTOR;
         rowBlocks = this.columns / packing.scaleColumns();
-        chunkBlocks = chunkColumns / packing.scaleColumns();
+        chunkBlocks = Math.max(1, chunkUnits) * unitBlocks;
+        batchBlocks = 2 * chunkBlocks <= CHUNK_BLOCKS ? 2 * chunkBlocks : chunkBlocks;
         MemorySegment data = arena.allocate(VECTOR + (long) groups * groupWords * VECTOR, 64);
         plane = new Plane(
                 data,
@@ -166,15 +165,15 @@ final class PackedMatrix {
 
     /** What a worker needs for {@link #dot} and {@link #dotBatch}, made once: a product has no time to clear memory. */
     static final class Scratch {
-        /** The sums of a chunk, for one group and for a second one of a batch. */
+        /** The sums of a chunk. */
         private final float[] acc = new float[(CHUNK_BLOCKS + 1) * STREAMS * L];
-
-        private final float[] bcc = new float[(CHUNK_BLOCKS + 1) * STREAMS * L];
 
         /** The results, zero between two calls. */
         private final float[] sums = new float[STREAMS * L];
 
-        private final float[] sumsOfSecond = new float[STREAMS * L];
+        // The same for two halves of a batch's tokens and two groups.
+        private final float[][] batchAcc = new float[4][(CHUNK_BLOCKS + 1) * STREAMS * L];
+        private final float[][] batchSums = new float[4][STREAMS * L];
         private final long[] at = new long[STREAMS];
     }
 
@@ -195,7 +194,7 @@ final class PackedMatrix {
             dotCodes(at, blocks, a, first, own.acc);
             evenUp(blocks, own.acc);
             advance(at, toScales);
-            scale(at, blocks, own.acc, a.sums, first, own.sums);
+            scale(at, blocks, own.acc, a.sums[0], first, own.sums);
             advance(at, toNext);
         }
         float result = Activations.resultScale(packing);
@@ -236,43 +235,44 @@ final class PackedMatrix {
     }
 
     /**
-     * The results of two groups, half of the matrix apart, for four tokens, of which the first {@code count} are wanted. A
+     * The results of two groups, half of the matrix apart, for eight tokens, of which the first {@code count} are wanted. A
      * group beyond the last is computed as the last and thrown away.
      */
-    void dotBatch(int pair, Activations a, Scratch own, int count, float[] y, int yo) {
+    void dotBatch(int pair, Activations a, Scratch own, int count, float[] y) {
         int[] group = {pair, pair + pairs()};
-        float[][] acc = {own.acc, own.bcc};
-        float[][] sums = {own.sums, own.sumsOfSecond};
-        for (int from = 0; from < columns; from += chunkColumns) {
-            int blocks = Math.min(chunkColumns, columns - from) / packing.scaleColumns();
-            int firstBlock = from / packing.scaleColumns();
-            int last = Math.min(groups - 1, group[1]);
-            batchCodes(at(pair, from), at(last, from), blocks, a, firstBlock, own.acc, own.bcc);
-            for (int g = 0; g < 2; g++) {
-                evenUp(blocks, acc[g]);
-                Arrays.fill(own.at, at(Math.min(groups - 1, group[g]), from) + scalesOffset());
-                scale(own.at, blocks, acc[g], a.sums, firstBlock, sums[g]);
+        long[] start = {at(pair, 0), at(Math.min(groups - 1, group[1]), 0)};
+        float[][] acc = own.batchAcc;
+        float[][] sums = own.batchSums;
+        for (int first = 0; first < rowBlocks; first += batchBlocks) {
+            int blocks = Math.min(batchBlocks, rowBlocks - first);
+            long offset = (long) (first / chunkBlocks) * chunkBytes;
+            batchCodes(start[0] + offset, start[1] + offset, blocks, a, first, acc);
+            for (int half = 0; half < acc.length; half++) {
+                evenUp(blocks, acc[half]);
+                Arrays.fill(own.at, start[half / 2] + offset + scalesOffset());
+                scale(own.at, blocks, acc[half], a.sums[half % 2], first, sums[half]);
             }
         }
         float result = Activations.resultScale(packing);
-        for (int g = 0; g < 2; g++) {
-            for (int t = 0; t < PackedBatch.TOKENS; t++) {
+        for (int half = 0; half < acc.length; half++) {
+            for (int t = 0; t < STREAMS; t++) {
+                int token = half % 2 * STREAMS + t;
                 // A token that nobody asked for goes where no row is.
-                take(sums[g], t, result, t < count ? group[g] : groups, y, yo + t * rows);
+                take(sums[half], t, result, token < count ? group[half / 2] : groups, y, token * rows);
             }
         }
     }
 
-    private void batchCodes(long o, long p, int blocks, Activations a, int first, float[] acc, float[] bcc) {
+    private void batchCodes(long o, long p, int blocks, Activations a, int first, float[][] acc) {
         int xo = first * plane.blockWords() * Activations.fields(packing.kind());
         switch (packing.kind()) {
-            case BIT2 -> PackedBatch.dot2(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
-            case BIT4 -> PackedBatch.dot4(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
+            case BIT2 -> PackedBatch.dot2(plane, o, p, blocks, a.x, xo, a.init, first, acc);
+            case BIT4 -> PackedBatch.dot4(plane, o, p, blocks, a.x, xo, a.init, first, acc);
             case TABLE4 ->
-                PackedBatch.dotTable4(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc, bits(packing.table()));
-            case BIT5 -> PackedBatch.dot5(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
-            case BIT6 -> PackedBatch.dot6(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
-            case BIT8 -> PackedBatch.dot8(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
+                PackedBatch.dotTable4(plane, o, p, blocks, a.x, xo, a.init, first, acc, bits(packing.table()));
+            case BIT5 -> PackedBatch.dot5(plane, o, p, blocks, a.x, xo, a.init, first, acc);
+            case BIT6 -> PackedBatch.dot6(plane, o, p, blocks, a.x, xo, a.init, first, acc);
+            case BIT8 -> PackedBatch.dot8(plane, o, p, blocks, a.x, xo, a.init, first, acc);
             case F16, BF16, F32 -> throw new AssertionError(packing.kind());
         }
     }
@@ -295,10 +295,6 @@ final class PackedMatrix {
     }
 
     private void dotCodes(long[] at, int blocks, Activations a, int first, float[] acc) {
-        if (a.subnormal) {
-            dotSubnormal(at, blocks, a, first, acc);
-            return;
-        }
         int xo = first * plane.blockWords() * Activations.fields(packing.kind());
         switch (packing.kind()) {
             case BIT2 -> PackedDot.dot2(plane, at, blocks, a.x, xo, a.init, first, acc);
@@ -310,18 +306,6 @@ final class PackedMatrix {
             case F16 -> PackedDot.dotF16(plane, at, blocks, a.x, xo, a.init, first, acc);
             case BF16 -> PackedDot.dotBF16(plane, at, blocks, a.x, xo, a.init, first, acc);
             case F32 -> PackedDot.dotF32(plane, at, blocks, a.x, xo, a.init, first, acc);
-        }
-    }
-
-    private void dotSubnormal(long[] at, int blocks, Activations a, int first, float[] acc) {
-        int xo = first * plane.blockWords() * Activations.fields(packing.kind());
-        switch (packing.kind()) {
-            case BIT2 -> SubnormalDot.dot2(plane, at, blocks, a.x, xo, a.init, first, a.up, acc);
-            case BIT4 -> SubnormalDot.dot4(plane, at, blocks, a.x, xo, a.init, first, a.up, acc);
-            case BIT5 -> SubnormalDot.dot5(plane, at, blocks, a.x, xo, a.init, first, a.up, acc);
-            case BIT6 -> SubnormalDot.dot6(plane, at, blocks, a.x, xo, a.init, first, a.up, acc);
-            case BIT8 -> SubnormalDot.dot8(plane, at, blocks, a.x, xo, a.init, first, a.up, acc);
-            case TABLE4, F16, BF16, F32 -> throw new AssertionError(packing.kind());
         }
     }
 

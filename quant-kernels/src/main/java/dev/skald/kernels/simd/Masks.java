@@ -16,18 +16,6 @@ final class Masks {
 
     static final int[] CODE8 = {0x7F8000};
 
-    // Codes where they stand in a word, see SubnormalDot.
-    static final int[] LOW2 = {0x3, 0xC, 0x30, 0xC0, 0x300, 0xC00, 0x3000, 0xC000};
-    static final int[] LOW4 = {0xF, 0xF0, 0xF00, 0xF000};
-
-    /** Codes, and the bits that stand at 30 and 31 of a word, fifteen further down. */
-    static final int[] LOW5 = {0x1F, 0x3E0, 0x7C00, 0xF8000, 0x8000, 0x10000};
-
-    /** Codes, and the two bits at the top of a word, twelve further down. */
-    static final int[] LOW6 = {0x3F, 0xFC0, 0x3F000, 0xC0000};
-
-    static final int[] LOW8 = {0xFF, 0xFF00};
-
     /** The exponent of 1. */
     static final int[] ONE = {0x3F800000};
 

@@ -20,11 +20,12 @@ import jdk.incubator.vector.VectorSpecies;
  * columns that share a scale; a second kind of kernel then multiplies these by the scales.
  *
  * <p>A code becomes a float by its place: shifted towards the top of the mantissa, alone with the exponent of 1, it is
- * 1 + q / 2^k for some k. The activations bring the factor 2^k, and a sum starts with what the ones add up to, negative:
+ * 1 + q / 2^k for some k. The activations bring the factor 2^k, and what the ones add up to is subtracted from a sum:
  * {@code init}. The smaller that factor the less is lost in the difference, so each code has a shift of its own, and only
  * two 2-bit codes share one. Activations also bring a factor 2^56, see {@link #F16_SCALE}.
  *
- * <p>Every kernel is one flat method: vectors that cross a call which C2 does not inline are boxed, ten times slower.
+ * <p>Every kernel is one flat method: vectors that cross a call which C2 does not inline are boxed, ten times slower. Each sum
+ * begins with a zero of its own: with one value for all, C2 keeps sums and masks on the stack.
  */
 public final class PackedDot {
     /** Lanes of a vector: rows of a group. */
@@ -63,10 +64,10 @@ public final class PackedDot {
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             int a = b * 4 * L;
-            FloatVector a0 = FloatVector.broadcast(S, init[io + b]);
-            FloatVector a1 = a0;
-            FloatVector a2 = a0;
-            FloatVector a3 = a0;
+            FloatVector a0 = FloatVector.zero(S);
+            FloatVector a1 = FloatVector.zero(S);
+            FloatVector a2 = FloatVector.zero(S);
+            FloatVector a3 = FloatVector.zero(S);
             int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 long at = (long) (j + gaps) * VECTOR;
@@ -96,10 +97,11 @@ public final class PackedDot {
                 a2 = w2.lanewise(LSHR, 9).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
                 a3 = w3.lanewise(LSHR, 9).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             }
-            a0.intoArray(acc, a);
-            a1.intoArray(acc, a + L);
-            a2.intoArray(acc, a + 2 * L);
-            a3.intoArray(acc, a + 3 * L);
+            FloatVector rest = FloatVector.broadcast(S, init[io + b]);
+            a0.add(rest).intoArray(acc, a);
+            a1.add(rest).intoArray(acc, a + L);
+            a2.add(rest).intoArray(acc, a + 2 * L);
+            a3.add(rest).intoArray(acc, a + 3 * L);
         }
     }
 
@@ -118,10 +120,10 @@ public final class PackedDot {
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             int a = b * 4 * L;
-            FloatVector a0 = FloatVector.broadcast(S, init[io + b]);
-            FloatVector a1 = a0;
-            FloatVector a2 = a0;
-            FloatVector a3 = a0;
+            FloatVector a0 = FloatVector.zero(S);
+            FloatVector a1 = FloatVector.zero(S);
+            FloatVector a2 = FloatVector.zero(S);
+            FloatVector a3 = FloatVector.zero(S);
             int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 long at = (long) (j + gaps) * VECTOR;
@@ -161,10 +163,11 @@ public final class PackedDot {
                 a2 = w2.lanewise(LSHR, 9).lanewise(AND, two).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
                 a3 = w3.lanewise(LSHR, 9).lanewise(AND, two).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             }
-            a0.intoArray(acc, a);
-            a1.intoArray(acc, a + L);
-            a2.intoArray(acc, a + 2 * L);
-            a3.intoArray(acc, a + 3 * L);
+            FloatVector rest = FloatVector.broadcast(S, init[io + b]);
+            a0.add(rest).intoArray(acc, a);
+            a1.add(rest).intoArray(acc, a + L);
+            a2.add(rest).intoArray(acc, a + 2 * L);
+            a3.add(rest).intoArray(acc, a + 3 * L);
         }
     }
 
@@ -184,10 +187,10 @@ public final class PackedDot {
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             int a = b * 4 * L;
-            FloatVector a0 = FloatVector.broadcast(S, init[io + b]);
-            FloatVector a1 = a0;
-            FloatVector a2 = a0;
-            FloatVector a3 = a0;
+            FloatVector a0 = FloatVector.zero(S);
+            FloatVector a1 = FloatVector.zero(S);
+            FloatVector a2 = FloatVector.zero(S);
+            FloatVector a3 = FloatVector.zero(S);
             int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 long at = (long) (j + gaps) * VECTOR;
@@ -241,10 +244,11 @@ public final class PackedDot {
                 a2 = w2.lanewise(AND, bit31).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
                 a3 = w3.lanewise(AND, bit31).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             }
-            a0.intoArray(acc, a);
-            a1.intoArray(acc, a + L);
-            a2.intoArray(acc, a + 2 * L);
-            a3.intoArray(acc, a + 3 * L);
+            FloatVector rest = FloatVector.broadcast(S, init[io + b]);
+            a0.add(rest).intoArray(acc, a);
+            a1.add(rest).intoArray(acc, a + L);
+            a2.add(rest).intoArray(acc, a + 2 * L);
+            a3.add(rest).intoArray(acc, a + 3 * L);
         }
     }
 
@@ -262,10 +266,10 @@ public final class PackedDot {
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             int a = b * 4 * L;
-            FloatVector a0 = FloatVector.broadcast(S, init[io + b]);
-            FloatVector a1 = a0;
-            FloatVector a2 = a0;
-            FloatVector a3 = a0;
+            FloatVector a0 = FloatVector.zero(S);
+            FloatVector a1 = FloatVector.zero(S);
+            FloatVector a2 = FloatVector.zero(S);
+            FloatVector a3 = FloatVector.zero(S);
             int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 long at = (long) (j + gaps) * VECTOR;
@@ -315,10 +319,11 @@ public final class PackedDot {
                 a2 = w2.lanewise(LSHR, 9).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
                 a3 = w3.lanewise(LSHR, 9).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             }
-            a0.intoArray(acc, a);
-            a1.intoArray(acc, a + L);
-            a2.intoArray(acc, a + 2 * L);
-            a3.intoArray(acc, a + 3 * L);
+            FloatVector rest = FloatVector.broadcast(S, init[io + b]);
+            a0.add(rest).intoArray(acc, a);
+            a1.add(rest).intoArray(acc, a + L);
+            a2.add(rest).intoArray(acc, a + 2 * L);
+            a3.add(rest).intoArray(acc, a + 3 * L);
         }
     }
 
@@ -337,10 +342,10 @@ public final class PackedDot {
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             int a = b * 4 * L;
-            FloatVector a0 = FloatVector.broadcast(S, init[io + b]);
-            FloatVector a1 = a0;
-            FloatVector a2 = a0;
-            FloatVector a3 = a0;
+            FloatVector a0 = FloatVector.zero(S);
+            FloatVector a1 = FloatVector.zero(S);
+            FloatVector a2 = FloatVector.zero(S);
+            FloatVector a3 = FloatVector.zero(S);
             int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 long at = (long) (j + gaps) * VECTOR;
@@ -385,10 +390,11 @@ public final class PackedDot {
                     c += 4;
                 }
             }
-            a0.intoArray(acc, a);
-            a1.intoArray(acc, a + L);
-            a2.intoArray(acc, a + 2 * L);
-            a3.intoArray(acc, a + 3 * L);
+            FloatVector rest = FloatVector.broadcast(S, init[io + b]);
+            a0.add(rest).intoArray(acc, a);
+            a1.add(rest).intoArray(acc, a + L);
+            a2.add(rest).intoArray(acc, a + 2 * L);
+            a3.add(rest).intoArray(acc, a + 3 * L);
         }
     }
 
@@ -410,10 +416,10 @@ public final class PackedDot {
         IntVector values = IntVector.fromArray(I, table, 0);
         for (int b = 0; b < blocks; b++) {
             int a = b * 4 * L;
-            FloatVector a0 = FloatVector.broadcast(S, init[io + b]);
-            FloatVector a1 = a0;
-            FloatVector a2 = a0;
-            FloatVector a3 = a0;
+            FloatVector a0 = FloatVector.zero(S);
+            FloatVector a1 = FloatVector.zero(S);
+            FloatVector a2 = FloatVector.zero(S);
+            FloatVector a3 = FloatVector.zero(S);
             int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 long at = (long) (j + gaps) * VECTOR;
@@ -463,10 +469,11 @@ public final class PackedDot {
                 a2 = w2.lanewise(LSHR, 28).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a2);
                 a3 = w3.lanewise(LSHR, 28).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a3);
             }
-            a0.intoArray(acc, a);
-            a1.intoArray(acc, a + L);
-            a2.intoArray(acc, a + 2 * L);
-            a3.intoArray(acc, a + 3 * L);
+            FloatVector rest = FloatVector.broadcast(S, init[io + b]);
+            a0.add(rest).intoArray(acc, a);
+            a1.add(rest).intoArray(acc, a + L);
+            a2.add(rest).intoArray(acc, a + 2 * L);
+            a3.add(rest).intoArray(acc, a + 3 * L);
         }
     }
 
@@ -482,10 +489,10 @@ public final class PackedDot {
         long o3 = o[3];
         for (int b = 0; b < blocks; b++) {
             int a = b * 4 * L;
-            FloatVector a0 = FloatVector.broadcast(S, init[io + b]);
-            FloatVector a1 = a0;
-            FloatVector a2 = a0;
-            FloatVector a3 = a0;
+            FloatVector a0 = FloatVector.zero(S);
+            FloatVector a1 = FloatVector.zero(S);
+            FloatVector a2 = FloatVector.zero(S);
+            FloatVector a3 = FloatVector.zero(S);
             int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 long at = (long) (j + gaps) * VECTOR;
@@ -500,10 +507,11 @@ public final class PackedDot {
                 a2 = w2.reinterpretAsFloats().fma(v, a2);
                 a3 = w3.reinterpretAsFloats().fma(v, a3);
             }
-            a0.intoArray(acc, a);
-            a1.intoArray(acc, a + L);
-            a2.intoArray(acc, a + 2 * L);
-            a3.intoArray(acc, a + 3 * L);
+            FloatVector rest = FloatVector.broadcast(S, init[io + b]);
+            a0.add(rest).intoArray(acc, a);
+            a1.add(rest).intoArray(acc, a + L);
+            a2.add(rest).intoArray(acc, a + 2 * L);
+            a3.add(rest).intoArray(acc, a + 3 * L);
         }
     }
 
@@ -520,10 +528,10 @@ public final class PackedDot {
         IntVector mask = IntVector.broadcast(I, Masks.HALF[0]);
         for (int b = 0; b < blocks; b++) {
             int a = b * 4 * L;
-            FloatVector a0 = FloatVector.broadcast(S, init[io + b]);
-            FloatVector a1 = a0;
-            FloatVector a2 = a0;
-            FloatVector a3 = a0;
+            FloatVector a0 = FloatVector.zero(S);
+            FloatVector a1 = FloatVector.zero(S);
+            FloatVector a2 = FloatVector.zero(S);
+            FloatVector a3 = FloatVector.zero(S);
             int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 long at = (long) (j + gaps) * VECTOR;
@@ -543,10 +551,11 @@ public final class PackedDot {
                 a2 = w2.lanewise(ASHR, 3).lanewise(AND, mask).reinterpretAsFloats().fma(v, a2);
                 a3 = w3.lanewise(ASHR, 3).lanewise(AND, mask).reinterpretAsFloats().fma(v, a3);
             }
-            a0.intoArray(acc, a);
-            a1.intoArray(acc, a + L);
-            a2.intoArray(acc, a + 2 * L);
-            a3.intoArray(acc, a + 3 * L);
+            FloatVector rest = FloatVector.broadcast(S, init[io + b]);
+            a0.add(rest).intoArray(acc, a);
+            a1.add(rest).intoArray(acc, a + L);
+            a2.add(rest).intoArray(acc, a + 2 * L);
+            a3.add(rest).intoArray(acc, a + 3 * L);
         }
     }
 
@@ -563,10 +572,10 @@ public final class PackedDot {
         IntVector mask = IntVector.broadcast(I, Masks.UPPER[0]);
         for (int b = 0; b < blocks; b++) {
             int a = b * 4 * L;
-            FloatVector a0 = FloatVector.broadcast(S, init[io + b]);
-            FloatVector a1 = a0;
-            FloatVector a2 = a0;
-            FloatVector a3 = a0;
+            FloatVector a0 = FloatVector.zero(S);
+            FloatVector a1 = FloatVector.zero(S);
+            FloatVector a2 = FloatVector.zero(S);
+            FloatVector a3 = FloatVector.zero(S);
             int gaps = (b >> unit) * gap;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 long at = (long) (j + gaps) * VECTOR;
@@ -586,10 +595,11 @@ public final class PackedDot {
                 a2 = w2.lanewise(AND, mask).reinterpretAsFloats().fma(v, a2);
                 a3 = w3.lanewise(AND, mask).reinterpretAsFloats().fma(v, a3);
             }
-            a0.intoArray(acc, a);
-            a1.intoArray(acc, a + L);
-            a2.intoArray(acc, a + 2 * L);
-            a3.intoArray(acc, a + 3 * L);
+            FloatVector rest = FloatVector.broadcast(S, init[io + b]);
+            a0.add(rest).intoArray(acc, a);
+            a1.add(rest).intoArray(acc, a + L);
+            a2.add(rest).intoArray(acc, a + 2 * L);
+            a3.add(rest).intoArray(acc, a + 3 * L);
         }
     }
 
