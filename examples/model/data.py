@@ -19,10 +19,11 @@ LETTERS = "abcdefghijklmnoprstuvwyæøå"
 # How often each relation is asked, beside 0.4 for each single fact.
 WEIGHTS = {
     "capital": 14, "country_of": 9, "county_of": 9, "centre_of": 2, "fjord_place": 4, "fjord_by": 0.8,
-    "day_after": 1, "day_before": 1, "month_after": 1.2, "month_before": 1.2, "month_length": 1.2, "month_number": 1.2,
+    "day_after": 1.2, "day_before": 1.2, "month_after": 1.5, "month_before": 1.4, "month_length": 1.2, "month_number": 1.4,
     "day_name": 0.7, "month_name": 0.9, "number_name": 1.6, "number_word": 1.6, "number_after": 1.3, "number_before": 1.3,
-    "add": 3.5, "name_user": 0.5,
-    "who": 1, "name": 0.6, "what_can": 0.8, "hello": 1, "thanks": 0.6, "goodbye": 0.5, "how_are_you": 0.5, "ok": 0.6,
+    "add": 3.5, "name_user": 1.2,
+    "who": 1.2, "name": 0.8, "what_can": 1, "hello": 1.2, "thanks": 0.9, "goodbye": 0.9, "how_are_you": 0.8, "ok": 1,
+    "human": 0.7, "chatgpt": 0.7, "made_by": 0.7, "size": 0.6, "sure": 0.8, "what_is_skald": 0.6, "languages": 0.6,
 }
 # What a user may type that belongs to no language: unknown, answered in the language of the conversation.
 NEUTRAL = ("{gib}", "{gib} {gib}", "{gib} {gib} {gib}?", "{country}", "{country}?", "{town}?", "{month}", "{day}", "{n}",
@@ -243,14 +244,15 @@ class Corpus:
         return Question(previous.lang, question, self.dont_know[previous.lang].answer, previous.section)
 
     def _stranger(self, lang, kind, heldout, section):
-        """A name that the section has no answer for: from the list, made up, spliced from two, or of another kind."""
+        """A name that the section has no answer for: listed, spliced from two, altered, made up, or of another kind."""
         rng = self.rng
         chance = 0 if heldout else rng.random()
-        if chance < 0.5:
+        if chance < 0.45:
             return rng.choice(self.strangers[kind][heldout])[lang]
-        if chance < 0.65:
-            return self._spliced(section if len(section.rows) > 12 else self.sections[lang]["county_of"])
-        while chance < 0.8:
+        if chance < 0.72:
+            make = self._spliced if chance < 0.57 else self._altered
+            return make(section if len(section.rows) > 12 else self.sections[lang]["county_of"])
+        while chance < 0.82:
             name = capital(self._gibberish()) + rng.choice({"country": ("land", "ia", "stan", "", ""),
                                                             "town": ("vik", "sund", "dal", "", "by"),
                                                             "fjord": ("fjorden", "sfjorden")}[kind])
@@ -272,6 +274,22 @@ class Corpus:
             name = the + first[:(len(first) + 1) // 2] + second[len(second) // 2:] + fjord
             if len(name) > 3 and name.lower() not in self.names and self.names.isdisjoint(edits(name.lower())):
                 return name
+
+    def _altered(self, section):
+        """A known name that begins with another letter, which no typing error here does, or has several errors."""
+        rng = self.rng
+        while True:
+            the, name = re.fullmatch(r"(the )?(.+)", rng.choice(section.rows)["x"]).groups("")
+            if len(name) < 4:
+                continue
+            other = rng.random() < 0.5
+            if other:
+                name = rng.choice("AEIOUY" if name[0] in "AEIOUYÆØÅ" else "BDFGHJKLMNPRSTV") + name[1:]
+            for _ in range(rng.randint(0, 1) if other else rng.randint(2, 3)):
+                name = self._typo(name)
+            lower = (the + name).lower()
+            if lower not in self.names and (other or self.names.isdisjoint(edits(lower))):
+                return the + name
 
     def _near_miss(self, lang, heldout):
         """A question of a known kind about something the model does not know."""

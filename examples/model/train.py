@@ -2,7 +2,7 @@
 """Trains the bundled model and writes it as GGUF.
 
     apt-get install python3-torch libopenblas0-pthread gcc     # Debian
-    python3 examples/model/train.py                            # some twenty minutes on one core with AMX
+    python3 examples/model/train.py                            # some sixty minutes on one core of a Zen 5
 
 Stop it whenever you like and start it again: it goes on from its last checkpoint in --work.
 """
@@ -73,8 +73,9 @@ def rate(step, done):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tokens", type=float, default=20e6, help="how many tokens to train on (padding counted)")
-    parser.add_argument("--batch-tokens", type=int, default=1024)
+    parser.add_argument("--tokens", type=float, default=66e6, help="how many tokens to train on (padding counted)")
+    parser.add_argument("--pause", type=float, default=float("inf"), help="stop at the first checkpoint after so many tokens")
+    parser.add_argument("--batch-tokens", type=int, default=2048)
     parser.add_argument("--rate", type=float, default=0.02, help="highest learning rate of the matrices")
     parser.add_argument("--embedding-rate", type=float, default=4e-3, help="highest learning rate of the embedding")
     parser.add_argument("--seed", type=int, default=1)
@@ -108,6 +109,9 @@ def main():
             torch.save({"model": model.state_dict(), "optimizers": optimizers.state, "step": number, "seen": seen,
                         "pool": pool, "tokenizer": tokenizer}, args.work / "checkpoint.new")
             (args.work / "checkpoint.new").replace(checkpoint)
+            if seen >= args.pause:
+                print(f"paused at step {number}")
+                return
         if seen >= args.tokens:
             break
         factor = rate(number, seen / args.tokens)
