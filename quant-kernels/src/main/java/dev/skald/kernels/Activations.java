@@ -2,12 +2,11 @@ package dev.skald.kernels;
 
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.simd.PackedDot;
-import java.util.Arrays;
 
 /**
- * The activations of one token as {@link PackedDot} wants them for a packing, or those of eight as
+ * The activations of one token as {@link PackedDot} wants them for a packing, or those of four as
  * {@link dev.skald.kernels.simd.PackedBatch} does: a float for each field of the packed words, with the factor that the
- * place of its code calls for. Those of eight tokens stand side by side.
+ * place of its code calls for. Those of four tokens stand side by side.
  */
 final class Activations {
     /** The activation of each field. */
@@ -16,8 +15,8 @@ final class Activations {
     /** What is added to the sum of a scale block. */
     float[] init = {};
 
-    /** The sum of the activations of a scale block, for each of four tokens and the four after them, or four times for one. */
-    final float[][] sums = {{}, {}};
+    /** The sum of the activations of a scale block, for each of four tokens, or four times for one. */
+    float[] sums = {};
 
     private final Packing packing;
     private final int tokens;
@@ -28,7 +27,7 @@ final class Activations {
 
     private final float[] factors;
 
-    /** For so many tokens, one or eight. */
+    /** For so many tokens, one or four. */
     Activations(Packing packing, int tokens) {
         this.packing = packing;
         this.tokens = tokens;
@@ -109,7 +108,7 @@ final class Activations {
         if (init.length < blocks * tokens) {
             x = new float[columns / packing.blockColumns() * this.columns.length * tokens];
             init = new float[blocks * tokens];
-            Arrays.setAll(sums, half -> new float[blocks * 4]);
+            sums = new float[blocks * 4];
         }
     }
 
@@ -133,7 +132,7 @@ final class Activations {
             int inside = Math.clamp(used - first, 0, packing.scaleColumns());
             double sum = sum(in, offset + first, inside, 1);
             for (int t = 0; t < 4; t += tokens) {
-                sums[token / 4][4 * b + token % 4 + t] = (float) (sum * scale);
+                sums[4 * b + token + t] = (float) (sum * scale);
             }
             int at = b * perBlock * tokens + token;
             int origin = offset + first / packing.blockColumns() * packing.blockColumns();

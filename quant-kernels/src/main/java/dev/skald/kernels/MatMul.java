@@ -16,8 +16,8 @@ import java.util.Set;
  * <p>A product is y[t][r] = sum over c of w[r][c] x[t][c]. Work is split by rows, at fixed borders, and a row's sum is
  * computed in one piece: results do not depend on the number of threads. Not for use from several threads at once.
  *
- * <p>There are four ways: packed weights and up to four tokens (four groups of rows at a time, one token after the other), up
- * to eight tokens (two groups of rows at a time, each code used for all), many tokens (rows decoded into a panel that stays in cache, for all
+ * <p>There are four ways: packed weights and one or two tokens (four groups of rows at a time, from memory), up to eight
+ * tokens (the same with each code used for four tokens), many tokens (rows decoded into a panel that stays in cache, for all
  * tokens; in half precision where a caller allows it), and weights used in place.
  */
 public final class MatMul {
@@ -30,7 +30,10 @@ public final class MatMul {
     private static final int PANEL_COLUMNS = 256;
 
     /** Up to so many tokens are computed one after the other, each group of rows for all; for more a batch pays. */
-    private static final int FEW = 4;
+    private static final int FEW = 2;
+
+    /** The most tokens for which each has its own sums; for more a panel pays. */
+    private static final int BATCH = 8;
 
     /** Columns of one token's activations that a worker takes at a time; whole blocks of any packing. */
     private static final int TAKEN_COLUMNS = 1024;
@@ -177,13 +180,20 @@ public final class MatMul {
                     }
                 };
                 items += packed.quads();
-            } else if (n <= PackedBatch.TOKENS && packed.batches()) {
-                Activations a = activations(packed.packing())[FEW];
+            } else if (n <= BATCH && packed.batches()) {
+                Activations[] a = activations(packed.packing());
                 if (taken.add(packed.packing())) {
-                    takeBatch(a, x, n, columns, packed.columns());
+                    takeBatches(a, x, n, columns, packed.columns());
                 }
-                works[i] = (own, item) -> packed.dotBatch(item, a, own.packed(), n, p.y());
-                items += packed.pairs();
+                works[i] = (own, item) -> {
+                    // The second four tokens find the weights in cache.
+                    for (int t = 0; t < n; t += PackedBatch.TOKENS) {
+                        int count = Math.min(PackedBatch.TOKENS, n - t);
+                        packed.dotBatch(
+                                item, a[FEW + t / PackedBatch.TOKENS], own.packed(), count, p.y(), t * w.rows());
+                    }
+                };
+                items += packed.quads();
             } else if (inHalfPrecision(packed, n)) {
                 halved = true;
                 works[i] = (own, item) -> halves.multiply(packed, p.y(), item, n, own.halves());
@@ -230,10 +240,10 @@ public final class MatMul {
         }
     }
 
-    /** Ways to hold activations: those of some single tokens, and those of a batch. */
+    /** Ways to hold activations: those of single tokens, and those of several side by side. */
     private Activations[] activations(Packing packing) {
         return activations.computeIfAbsent(packing, key -> {
-            Activations[] all = new Activations[FEW + 1];
+            Activations[] all = new Activations[FEW + BATCH / PackedBatch.TOKENS];
             Arrays.setAll(all, i -> new Activations(key, i < FEW ? 1 : PackedBatch.TOKENS));
             return all;
         });
@@ -250,12 +260,16 @@ public final class MatMul {
                         a.take(x, offset, used, from * TAKEN_COLUMNS, Math.min(columns, to * TAKEN_COLUMNS), 0));
     }
 
-    /** Takes the activations of a few tokens, each worker some of them. */
-    private void takeBatch(Activations a, float[] x, int n, int used, int columns) {
-        a.reserve(columns);
-        team.run(PackedBatch.TOKENS, 1, (worker, from, to) -> {
+    /** Takes the activations of tokens side by side, each worker those of some. */
+    private void takeBatches(Activations[] a, float[] x, int n, int used, int columns) {
+        int size = PackedBatch.TOKENS;
+        int batches = (n + size - 1) / size;
+        for (int i = 0; i < batches; i++) {
+            a[FEW + i].reserve(columns);
+        }
+        team.run(batches * size, 1, (worker, from, to) -> {
             for (int t = from; t < to; t++) {
-                a.take(x, t < n ? t * used : 0, t < n ? used : 0, 0, columns, t);
+                a[FEW + t / size].take(x, t < n ? t * used : 0, t < n ? used : 0, 0, columns, t % size);
             }
         });
     }

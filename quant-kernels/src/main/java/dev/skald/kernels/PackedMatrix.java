@@ -42,11 +42,10 @@ final class PackedMatrix {
     private final int groupWords;
     private final long chunkBytes;
 
-    /** Scale blocks of a row, of a chunk, and of two chunks of a batch, which has two groups instead of four. */
+    /** Scale blocks of a row, and of a chunk. */
     private final int rowBlocks;
 
     private final int chunkBlocks;
-    private final int batchBlocks;
 
     PackedMatrix(Packing packing, int rows, int columns, Arena arena) {
         this.packing = packing;
@@ -62,7 +61,6 @@ final class PackedMatrix {
         chunkBytes = (long) Math.max(1, chunkUnits) * unitWords * VECTOR;
         rowBlocks = this.columns / packing.scaleColumns();
         chunkBlocks = Math.max(1, chunkUnits) * unitBlocks;
-        batchBlocks = 2 * chunkBlocks <= CHUNK_BLOCKS ? 2 * chunkBlocks : chunkBlocks;
         MemorySegment data = arena.allocate(VECTOR + (long) groups * groupWords * VECTOR, 64);
         plane = new Plane(
                 data,
@@ -171,9 +169,10 @@ final class PackedMatrix {
         /** The results, zero between two calls. */
         private final float[] sums = new float[STREAMS * L];
 
-        // The same for two halves of a batch's tokens and two groups.
-        private final float[][] batchAcc = new float[4][(CHUNK_BLOCKS + 1) * STREAMS * L];
-        private final float[][] batchSums = new float[4][STREAMS * L];
+        // The same for each group of a batch, and where its scales are.
+        private final float[][] batchAcc = new float[STREAMS][(CHUNK_BLOCKS + 1) * STREAMS * L];
+        private final float[][] batchSums = new float[STREAMS][STREAMS * L];
+        private final long[] batchAt = new long[STREAMS];
         private final long[] at = new long[STREAMS];
     }
 
@@ -194,25 +193,25 @@ final class PackedMatrix {
             dotCodes(at, blocks, a, first, own.acc);
             evenUp(blocks, own.acc);
             advance(at, toScales);
-            scale(at, blocks, own.acc, a.sums[0], first, own.sums);
+            scale(at, blocks, own.acc, a.sums, first, own.sums);
             advance(at, toNext);
         }
         float result = Activations.resultScale(packing);
-        if ((quad + 3 * quads + 1) * L <= rows) {
-            int first = yo + quad * L;
-            PackedScales.take4(own.sums, result, y, first, quads * L);
-            return;
-        }
         for (int s = 0; s < STREAMS; s++) {
             take(own.sums, s, result, quad + s * quads, y, yo);
         }
     }
 
-    /** Moves the sums of a group that may lie beyond the last row to their place. */
+    /** Moves the sums of a group, which may lie beyond the last row, to their place; what is left is zero. */
     private void take(float[] sums, int s, float result, int group, float[] y, int yo) {
+        int row = group * L;
+        if (row + L <= rows) {
+            PackedScales.take(sums, s * L, result, y, yo + row);
+            return;
+        }
         for (int lane = 0; lane < L; lane++) {
-            if (group * L + lane < rows) {
-                y[yo + group * L + lane] = sums[s * L + lane] * result;
+            if (row + lane < rows) {
+                y[yo + row + lane] = sums[s * L + lane] * result;
             }
             sums[s * L + lane] = 0;
         }
@@ -229,50 +228,41 @@ final class PackedMatrix {
         return packing.kind().bits() <= 8;
     }
 
-    /** How many steps of two groups a product with a few rows takes. */
-    int pairs() {
-        return (groups + 1) / 2;
-    }
-
-    /**
-     * The results of two groups, half of the matrix apart, for eight tokens, of which the first {@code count} are wanted. A
-     * group beyond the last is computed as the last and thrown away.
-     */
-    void dotBatch(int pair, Activations a, Scratch own, int count, float[] y) {
-        int[] group = {pair, pair + pairs()};
-        long[] start = {at(pair, 0), at(Math.min(groups - 1, group[1]), 0)};
-        float[][] acc = own.batchAcc;
-        float[][] sums = own.batchSums;
-        for (int first = 0; first < rowBlocks; first += batchBlocks) {
-            int blocks = Math.min(batchBlocks, rowBlocks - first);
-            long offset = (long) (first / chunkBlocks) * chunkBytes;
-            batchCodes(start[0] + offset, start[1] + offset, blocks, a, first, acc);
-            for (int half = 0; half < acc.length; half++) {
-                evenUp(blocks, acc[half]);
-                Arrays.fill(own.at, start[half / 2] + offset + scalesOffset());
-                scale(own.at, blocks, acc[half], a.sums[half % 2], first, sums[half]);
+    /** The results of four groups as of {@link #dot}, for four tokens, of which the first {@code count} are wanted. */
+    void dotBatch(int quad, Activations a, Scratch own, int count, float[] y, int yo) {
+        int quads = quads();
+        long[] at = own.at;
+        for (int s = 0; s < STREAMS; s++) {
+            at[s] = at(Math.min(groups - 1, quad + s * quads), 0);
+        }
+        for (int first = 0; first < rowBlocks; first += chunkBlocks) {
+            int blocks = Math.min(chunkBlocks, rowBlocks - first);
+            batchCodes(at, blocks, a, first, own.batchAcc);
+            for (int s = 0; s < STREAMS; s++) {
+                evenUp(blocks, own.batchAcc[s]);
+                Arrays.fill(own.batchAt, at[s] + scalesOffset());
+                scale(own.batchAt, blocks, own.batchAcc[s], a.sums, first, own.batchSums[s]);
             }
+            advance(at, chunkBytes);
         }
         float result = Activations.resultScale(packing);
-        for (int half = 0; half < acc.length; half++) {
-            for (int t = 0; t < STREAMS; t++) {
-                int token = half % 2 * STREAMS + t;
+        for (int s = 0; s < STREAMS; s++) {
+            for (int t = 0; t < PackedBatch.TOKENS; t++) {
                 // A token that nobody asked for goes where no row is.
-                take(sums[half], t, result, token < count ? group[half / 2] : groups, y, token * rows);
+                take(own.batchSums[s], t, result, t < count ? quad + s * quads : groups, y, yo + t * rows);
             }
         }
     }
 
-    private void batchCodes(long o, long p, int blocks, Activations a, int first, float[][] acc) {
+    private void batchCodes(long[] at, int blocks, Activations a, int first, float[][] acc) {
         int xo = first * plane.blockWords() * Activations.fields(packing.kind());
         switch (packing.kind()) {
-            case BIT2 -> PackedBatch.dot2(plane, o, p, blocks, a.x, xo, a.init, first, acc);
-            case BIT4 -> PackedBatch.dot4(plane, o, p, blocks, a.x, xo, a.init, first, acc);
-            case TABLE4 ->
-                PackedBatch.dotTable4(plane, o, p, blocks, a.x, xo, a.init, first, acc, bits(packing.table()));
-            case BIT5 -> PackedBatch.dot5(plane, o, p, blocks, a.x, xo, a.init, first, acc);
-            case BIT6 -> PackedBatch.dot6(plane, o, p, blocks, a.x, xo, a.init, first, acc);
-            case BIT8 -> PackedBatch.dot8(plane, o, p, blocks, a.x, xo, a.init, first, acc);
+            case BIT2 -> PackedBatch.dot2(plane, at, blocks, a.x, xo, a.init, first, acc);
+            case BIT4 -> PackedBatch.dot4(plane, at, blocks, a.x, xo, a.init, first, acc);
+            case TABLE4 -> PackedBatch.dotTable4(plane, at, blocks, a.x, xo, a.init, first, acc, bits(packing.table()));
+            case BIT5 -> PackedBatch.dot5(plane, at, blocks, a.x, xo, a.init, first, acc);
+            case BIT6 -> PackedBatch.dot6(plane, at, blocks, a.x, xo, a.init, first, acc);
+            case BIT8 -> PackedBatch.dot8(plane, at, blocks, a.x, xo, a.init, first, acc);
             case F16, BF16, F32 -> throw new AssertionError(packing.kind());
         }
     }

@@ -29,14 +29,10 @@ public final class PackedScales {
     // A line a product, so that a kernel can be read at a glance.
     // spotless:off
 
-    /** Moves the sums of four groups, times a factor, to rows {@code step} apart; what is left is zero. */
-    public static void take4(float[] sums, float factor, float[] y, int yo, int step) {
-        FloatVector zero = FloatVector.zero(S);
-        FloatVector f = FloatVector.broadcast(S, factor);
-        for (int s = 0; s < 4; s++) {
-            FloatVector.fromArray(S, sums, s * L).mul(f).intoArray(y, yo + s * step);
-            zero.intoArray(sums, s * L);
-        }
+    /** Moves the sums of a group, times a factor; what is left is zero. */
+    public static void take(float[] sums, int from, float factor, float[] y, int yo) {
+        FloatVector.fromArray(S, sums, from).mul(factor).intoArray(y, yo);
+        FloatVector.zero(S).intoArray(sums, from);
     }
 
     /** y[s] += acc[b][s]: plain floats. */
