@@ -17,8 +17,8 @@ import java.util.Set;
  * computed in one piece: results do not depend on the number of threads. Not for use from several threads at once.
  *
  * <p>There are four ways: packed weights and one or two tokens (four groups of rows at a time, from memory), up to eight
- * tokens (the same with each code used for four tokens), many tokens (rows decoded into a panel that stays in cache, for all
- * tokens; in half precision where a caller allows it), and weights used in place.
+ * tokens (two groups of rows at a time, each code used for four tokens), many tokens (rows decoded into a panel that stays
+ * in cache, for all tokens; in half precision where a caller allows it), and weights used in place.
  */
 public final class MatMul {
     /** Rows in place are decoded and multiplied four at a time, so that four sums share each load of an activation. */
@@ -193,7 +193,7 @@ public final class MatMul {
                                 item, a[FEW + t / PackedBatch.TOKENS], own.packed(), count, p.y(), t * w.rows());
                     }
                 };
-                items += packed.quads();
+                items += packed.pairs();
             } else if (inHalfPrecision(packed, n)) {
                 halved = true;
                 works[i] = (own, item) -> halves.multiply(packed, p.y(), item, n, own.halves());

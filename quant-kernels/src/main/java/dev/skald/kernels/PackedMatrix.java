@@ -163,16 +163,15 @@ final class PackedMatrix {
 
     /** What a worker needs for {@link #dot} and {@link #dotBatch}, made once: a product has no time to clear memory. */
     static final class Scratch {
-        /** The sums of a chunk. */
+        /** The sums of a chunk, for one group and for a second one of a batch. */
         private final float[] acc = new float[(CHUNK_BLOCKS + 1) * STREAMS * L];
+
+        private final float[] bcc = new float[(CHUNK_BLOCKS + 1) * STREAMS * L];
 
         /** The results, zero between two calls. */
         private final float[] sums = new float[STREAMS * L];
 
-        // The same for each group of a batch, and where its scales are.
-        private final float[][] batchAcc = new float[STREAMS][(CHUNK_BLOCKS + 1) * STREAMS * L];
-        private final float[][] batchSums = new float[STREAMS][STREAMS * L];
-        private final long[] batchAt = new long[STREAMS];
+        private final float[] sumsOfSecond = new float[STREAMS * L];
         private final long[] at = new long[STREAMS];
     }
 
@@ -228,41 +227,49 @@ final class PackedMatrix {
         return packing.kind().bits() <= 8;
     }
 
-    /** The results of four groups as of {@link #dot}, for four tokens, of which the first {@code count} are wanted. */
-    void dotBatch(int quad, Activations a, Scratch own, int count, float[] y, int yo) {
-        int quads = quads();
-        long[] at = own.at;
-        for (int s = 0; s < STREAMS; s++) {
-            at[s] = at(Math.min(groups - 1, quad + s * quads), 0);
-        }
+    /** How many steps of two groups a product with a few rows takes. */
+    int pairs() {
+        return (groups + 1) / 2;
+    }
+
+    /**
+     * The results of two groups, half of the matrix apart, for four tokens, of which the first {@code count} are wanted. A
+     * group beyond the last is computed as the last and thrown away.
+     */
+    void dotBatch(int pair, Activations a, Scratch own, int count, float[] y, int yo) {
+        int other = pair + pairs();
+        long o = at(pair, 0);
+        long p = at(Math.min(groups - 1, other), 0);
         for (int first = 0; first < rowBlocks; first += chunkBlocks) {
             int blocks = Math.min(chunkBlocks, rowBlocks - first);
-            batchCodes(at, blocks, a, first, own.batchAcc);
-            for (int s = 0; s < STREAMS; s++) {
-                evenUp(blocks, own.batchAcc[s]);
-                Arrays.fill(own.batchAt, at[s] + scalesOffset());
-                scale(own.batchAt, blocks, own.batchAcc[s], a.sums, first, own.batchSums[s]);
-            }
-            advance(at, chunkBytes);
+            batchCodes(o, p, blocks, a, first, own.acc, own.bcc);
+            evenUp(blocks, own.acc);
+            Arrays.fill(own.at, o + scalesOffset());
+            scale(own.at, blocks, own.acc, a.sums, first, own.sums);
+            evenUp(blocks, own.bcc);
+            Arrays.fill(own.at, p + scalesOffset());
+            scale(own.at, blocks, own.bcc, a.sums, first, own.sumsOfSecond);
+            o += chunkBytes;
+            p += chunkBytes;
         }
         float result = Activations.resultScale(packing);
-        for (int s = 0; s < STREAMS; s++) {
-            for (int t = 0; t < PackedBatch.TOKENS; t++) {
-                // A token that nobody asked for goes where no row is.
-                take(own.batchSums[s], t, result, t < count ? quad + s * quads : groups, y, yo + t * rows);
-            }
+        for (int t = 0; t < PackedBatch.TOKENS; t++) {
+            // A token that nobody asked for goes where no row is.
+            take(own.sums, t, result, t < count ? pair : groups, y, yo + t * rows);
+            take(own.sumsOfSecond, t, result, t < count ? other : groups, y, yo + t * rows);
         }
     }
 
-    private void batchCodes(long[] at, int blocks, Activations a, int first, float[][] acc) {
+    private void batchCodes(long o, long p, int blocks, Activations a, int first, float[] acc, float[] bcc) {
         int xo = first * plane.blockWords() * Activations.fields(packing.kind());
         switch (packing.kind()) {
-            case BIT2 -> PackedBatch.dot2(plane, at, blocks, a.x, xo, a.init, first, acc);
-            case BIT4 -> PackedBatch.dot4(plane, at, blocks, a.x, xo, a.init, first, acc);
-            case TABLE4 -> PackedBatch.dotTable4(plane, at, blocks, a.x, xo, a.init, first, acc, bits(packing.table()));
-            case BIT5 -> PackedBatch.dot5(plane, at, blocks, a.x, xo, a.init, first, acc);
-            case BIT6 -> PackedBatch.dot6(plane, at, blocks, a.x, xo, a.init, first, acc);
-            case BIT8 -> PackedBatch.dot8(plane, at, blocks, a.x, xo, a.init, first, acc);
+            case BIT2 -> PackedBatch.dot2(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
+            case BIT4 -> PackedBatch.dot4(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
+            case TABLE4 ->
+                PackedBatch.dotTable4(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc, bits(packing.table()));
+            case BIT5 -> PackedBatch.dot5(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
+            case BIT6 -> PackedBatch.dot6(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
+            case BIT8 -> PackedBatch.dot8(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
             case F16, BF16, F32 -> throw new AssertionError(packing.kind());
         }
     }
