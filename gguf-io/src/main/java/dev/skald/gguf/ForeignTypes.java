@@ -55,4 +55,12 @@ final class ForeignTypes {
         return Integer.toUnsignedString(id)
                 + ", which ggml does not have: the file is damaged or newer than this program";
     }
+
+    /** What else a file may have under the number of a type when its tensors do not fit into it; often nothing. */
+    static String lookalike(GgmlType type) {
+        return type == GgmlType.Q2_0
+                ? "; or its Q2_0 is not ggml's but one in blocks of 128, which PrismML's llama.cpp writes under the same"
+                        + " number: quantize the F16 file again"
+                : "";
+    }
 }

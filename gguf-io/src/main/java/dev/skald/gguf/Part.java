@@ -259,7 +259,7 @@ final class Part {
                     "of type " + type + " and shape " + TensorInfo.describe(shape) + " takes " + bytes
                             + " bytes from " + offset + " of the data section, which begins at byte " + dataStart
                             + ", and the file ends at byte " + file.byteSize()
-                            + ": it is cut off or damaged, download it again");
+                            + ": it is cut off or damaged, download it again" + ForeignTypes.lookalike(type));
         }
         return new TensorInfo(name, type, shape, elements, part, dataStart + offset);
     }
@@ -309,7 +309,7 @@ final class Part {
                         tensor.offset(),
                         "tensor " + GgufFormatException.quote(tensor.name()) + " begins within tensor "
                                 + GgufFormatException.quote(before.name()) + ", which has " + before.bytes()
-                                + " bytes from byte " + before.offset());
+                                + " bytes from byte " + before.offset() + ForeignTypes.lookalike(before.type()));
             }
         }
     }

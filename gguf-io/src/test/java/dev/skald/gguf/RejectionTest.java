@@ -447,6 +447,25 @@ class RejectionTest {
                         "'back'",
                         "36 bytes from byte 128"),
                 bad(
+                        "Q2_0 in blocks of 128 before another tensor",
+                        RawGguf.header(2, 0)
+                                .tensor("ternary", GgmlType.Q2_0.id(), 0, 128, 16)
+                                .tensor("next", F32, 544, 9)
+                                .pad(32)
+                                .zeros(580),
+                        "'next'",
+                        "begins within tensor 'ternary', which has 576 bytes",
+                        "blocks of 128"),
+                bad(
+                        "Q2_0 in blocks of 128 at the end",
+                        RawGguf.header(1, 0)
+                                .tensor("ternary", GgmlType.Q2_0.id(), 0, 128, 16)
+                                .pad(32)
+                                .zeros(544),
+                        "'ternary'",
+                        "takes 576 bytes",
+                        "blocks of 128"),
+                bad(
                         "tensors at one place",
                         RawGguf.header(2, 0)
                                 .tensor("a", F32, 0, 1)

@@ -113,17 +113,11 @@ final class Activations {
     }
 
     /**
-     * Takes the rows of activations of some tokens, {@code used} floats each, which zeros make {@code columns} long; tokens
-     * that are missing are zero.
+     * Takes some columns of one token into the room that is reserved for it; zeros follow the {@code used} ones of its row.
+     *
+     * @param from the first, a multiple of the packing's block
+     * @param to one past the last, too
      */
-    void take(float[] in, int offset, int count, int used, int columns) {
-        reserve(columns);
-        for (int t = 0; t < tokens; t++) {
-            take(in, offset + t * used, t < count ? used : 0, 0, columns, t);
-        }
-    }
-
-    /** Takes columns of one token, from and to multiples of the packing's block, into the room that is reserved. */
     void take(float[] in, int offset, int used, int from, int to, int token) {
         int perBlock = columns.length / (packing.blockColumns() / packing.scaleColumns());
         int f = 0;

@@ -38,6 +38,10 @@ final class PackedMatrix {
     private final int columns;
     private final int groups;
     private final Plane plane;
+
+    /** The bits of the values that codes stand for, or null. */
+    private final int[] table;
+
     private final int unitColumns;
     private final int groupWords;
     private final long chunkBytes;
@@ -50,10 +54,11 @@ final class PackedMatrix {
     PackedMatrix(Packing packing, int rows, int columns, Arena arena) {
         this.packing = packing;
         this.rows = rows;
+        table = packing.table() == null ? null : bits(packing.table());
         // Plain floats may have any number of columns; zeros fill up the last block.
         this.columns = (columns + packing.blockColumns() - 1) / packing.blockColumns() * packing.blockColumns();
         this.groups = (rows + L - 1) / L;
-        unitColumns = packing.pairsScales() ? 2 * packing.blockColumns() : packing.blockColumns();
+        unitColumns = unitColumns(packing);
         int unitBlocks = unitColumns / packing.scaleColumns();
         int unitWords = unitColumns / packing.blockColumns() * packing.codeWords() + packing.scaleWords();
         groupWords = (this.columns + unitColumns - 1) / unitColumns * unitWords;
@@ -61,7 +66,7 @@ final class PackedMatrix {
         chunkBytes = (long) Math.max(1, chunkUnits) * unitWords * VECTOR;
         rowBlocks = this.columns / packing.scaleColumns();
         chunkBlocks = Math.max(1, chunkUnits) * unitBlocks;
-        MemorySegment data = arena.allocate(VECTOR + (long) groups * groupWords * VECTOR, 64);
+        MemorySegment data = arena.allocate(Math.max(VECTOR, (long) groups * groupWords * VECTOR), 64);
         plane = new Plane(
                 data,
                 packing.codeWords() * packing.scaleColumns() / packing.blockColumns(),
@@ -69,10 +74,14 @@ final class PackedMatrix {
                 packing.scaleWords());
     }
 
+    private static int unitColumns(Packing packing) {
+        return packing.pairsScales() ? 2 * packing.blockColumns() : packing.blockColumns();
+    }
+
     /** How many elements a matrix has when it is filled up. */
     static long filledUp(Packing packing, int rows, int columns) {
-        long blocks = (columns + packing.blockColumns() - 1L) / packing.blockColumns();
-        return (rows + L - 1L) / L * L * blocks * packing.blockColumns();
+        long unit = unitColumns(packing);
+        return (rows + L - 1L) / L * L * ((columns + unit - 1) / unit * unit);
     }
 
     int groups() {
@@ -265,8 +274,7 @@ final class PackedMatrix {
         switch (packing.kind()) {
             case BIT2 -> PackedBatch.dot2(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
             case BIT4 -> PackedBatch.dot4(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
-            case TABLE4 ->
-                PackedBatch.dotTable4(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc, bits(packing.table()));
+            case TABLE4 -> PackedBatch.dotTable4(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc, table);
             case BIT5 -> PackedBatch.dot5(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
             case BIT6 -> PackedBatch.dot6(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
             case BIT8 -> PackedBatch.dot8(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
@@ -296,7 +304,7 @@ final class PackedMatrix {
         switch (packing.kind()) {
             case BIT2 -> PackedDot.dot2(plane, at, blocks, a.x, xo, a.init, first, acc);
             case BIT4 -> PackedDot.dot4(plane, at, blocks, a.x, xo, a.init, first, acc);
-            case TABLE4 -> PackedDot.dotTable4(plane, at, blocks, a.x, xo, a.init, first, acc, bits(packing.table()));
+            case TABLE4 -> PackedDot.dotTable4(plane, at, blocks, a.x, xo, a.init, first, acc, table);
             case BIT5 -> PackedDot.dot5(plane, at, blocks, a.x, xo, a.init, first, acc);
             case BIT6 -> PackedDot.dot6(plane, at, blocks, a.x, xo, a.init, first, acc);
             case BIT8 -> PackedDot.dot8(plane, at, blocks, a.x, xo, a.init, first, acc);
@@ -353,9 +361,7 @@ final class PackedMatrix {
         switch (kind) {
             case BIT2 -> PackedPanel.codes2(plane, at, blocks, packing.order(), scratch, panel, po, width);
             case BIT4 -> PackedPanel.codes4(plane, at, blocks, packing.order(), scratch, panel, po, width);
-            case TABLE4 ->
-                PackedPanel.table4(
-                        plane, at, blocks, packing.order(), bits(packing.table()), scratch, panel, po, width);
+            case TABLE4 -> PackedPanel.table4(plane, at, blocks, packing.order(), table, scratch, panel, po, width);
             case BIT5 -> PackedPanel.codes5(plane, at, blocks, scratch, panel, po, width);
             case BIT6 -> PackedPanel.codes6(plane, at, blocks, scratch, panel, po, width);
             case BIT8 -> PackedPanel.codes8(plane, at, blocks, packing.order(), scratch, panel, po, width);

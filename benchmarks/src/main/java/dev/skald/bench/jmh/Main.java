@@ -13,8 +13,9 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * The benchmarks' command line: {@code short [FILE]} runs a few of each in some minutes, {@code all [FILE]} runs every
- * format and shape, and both write their results as JSON: to FILE, or to {@code jmh-short.json} or {@code jmh-all.json}.
+ * The benchmarks' command line: {@code short [FILE]} runs a few of each in some minutes, {@code formats [FILE]} what a table
+ * of all formats needs, and {@code all [FILE]} every format and shape. Each writes its results as JSON: to FILE, or to
+ * {@code jmh-short.json} and so on.
  * Anything else is for JMH: see {@code -h}.
  */
 public final class Main {
@@ -32,6 +33,7 @@ public final class Main {
         String file = args.length == 2 ? args[1] : "jmh-" + set + ".json";
         switch (set) {
             case "short" -> new Runner(few(results(file)).build()).run();
+            case "formats" -> new Runner(formats(results(file)).build()).run();
             case "all" -> new Runner(all(results(file)).build()).run();
             default -> org.openjdk.jmh.Main.main(args);
         }
@@ -53,6 +55,20 @@ public final class Main {
                 .param("depth", "128", "8192")
                 .param("chain", "GREEDY", "USUAL")
                 .warmupIterations(3)
+                .measurementIterations(3)
+                .measurementTime(TimeValue.milliseconds(500));
+    }
+
+    /** Decoding, encoding, one token and many of each format, beside the machine's limits. */
+    private static ChainedOptionsBuilder formats(ChainedOptionsBuilder options) {
+        return all(options)
+                .include(FormatBenchmark.class.getSimpleName())
+                .include(ProductBenchmark.class.getSimpleName())
+                .include(LimitsBenchmark.class.getSimpleName())
+                .param("shape", "8192x2048")
+                .param("tokens", "512")
+                .warmupIterations(3)
+                .warmupTime(TimeValue.milliseconds(700))
                 .measurementIterations(3)
                 .measurementTime(TimeValue.milliseconds(500));
     }
