@@ -21,7 +21,7 @@ public final class LabOptions {
     int promptTokens = 128;
     int generatedTokens = 32;
     int repeats = 3;
-    double warmUpSeconds = 1;
+    double warmUpSeconds = 2;
     Long under;
     ImportanceMatrix importance;
     String importanceName = "";
@@ -96,7 +96,7 @@ public final class LabOptions {
     }
 
     /**
-     * How speed is measured. By default a prompt of 128 tokens, 32 generated ones, 3 times, after a second of warm-up.
+     * How speed is measured. By default a prompt of 128 tokens, 32 generated ones, 3 times, after two seconds of warm-up.
      *
      * @param prompt tokens of the prompt, at least 1
      * @param generated tokens generated, at least 1
