@@ -13,7 +13,7 @@ final class Activations {
     float[] x = {};
 
     /** What is added to the sum of a scale block. */
-    float[] init = {};
+    float[] rests = {};
 
     /** The sum of the activations of a scale block, for each of four tokens, or four times for one. */
     float[] sums = {};
@@ -105,9 +105,9 @@ final class Activations {
     /** Makes room for tokens of so many columns, zeros that fill up the last block included. */
     void reserve(int columns) {
         int blocks = columns / packing.scaleColumns();
-        if (init.length < blocks * tokens) {
+        if (rests.length < blocks * tokens) {
             x = new float[columns / packing.blockColumns() * this.columns.length * tokens];
-            init = new float[blocks * tokens];
+            rests = new float[blocks * tokens];
             sums = new float[blocks * 4];
         }
     }
@@ -136,7 +136,7 @@ final class Activations {
                 x[at + i * tokens] = c < end ? in[c] * factors[f + i] : 0;
             }
             double ones = packing.kind().inMantissa() ? sum(x, at, perBlock, tokens) : 0;
-            init[b * tokens + token] = (float) (-sum * scale * packing.zero() - ones);
+            rests[b * tokens + token] = (float) (-sum * scale * packing.zero() - ones);
             f = f + perBlock == columns.length ? 0 : f + perBlock;
         }
     }

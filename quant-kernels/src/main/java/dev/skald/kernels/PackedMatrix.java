@@ -272,12 +272,12 @@ final class PackedMatrix {
     private void batchCodes(long o, long p, int blocks, Activations a, int first, float[] acc, float[] bcc) {
         int xo = first * plane.blockWords() * Activations.fields(packing.kind());
         switch (packing.kind()) {
-            case BIT2 -> PackedBatch.dot2(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
-            case BIT4 -> PackedBatch.dot4(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
-            case TABLE4 -> PackedBatch.dotTable4(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc, table);
-            case BIT5 -> PackedBatch.dot5(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
-            case BIT6 -> PackedBatch.dot6(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
-            case BIT8 -> PackedBatch.dot8(plane, o, p, blocks, a.x, xo, a.init, first, acc, bcc);
+            case BIT2 -> PackedBatch.dot2(plane, o, p, blocks, a.x, xo, a.rests, first, acc, bcc);
+            case BIT4 -> PackedBatch.dot4(plane, o, p, blocks, a.x, xo, a.rests, first, acc, bcc);
+            case TABLE4 -> PackedBatch.dotTable4(plane, o, p, blocks, a.x, xo, a.rests, first, acc, bcc, table);
+            case BIT5 -> PackedBatch.dot5(plane, o, p, blocks, a.x, xo, a.rests, first, acc, bcc);
+            case BIT6 -> PackedBatch.dot6(plane, o, p, blocks, a.x, xo, a.rests, first, acc, bcc);
+            case BIT8 -> PackedBatch.dot8(plane, o, p, blocks, a.x, xo, a.rests, first, acc, bcc);
             case F16, BF16, F32 -> throw new AssertionError(packing.kind());
         }
     }
@@ -302,15 +302,15 @@ final class PackedMatrix {
     private void dotCodes(long[] at, int blocks, Activations a, int first, float[] acc) {
         int xo = first * plane.blockWords() * Activations.fields(packing.kind());
         switch (packing.kind()) {
-            case BIT2 -> PackedDot.dot2(plane, at, blocks, a.x, xo, a.init, first, acc);
-            case BIT4 -> PackedDot.dot4(plane, at, blocks, a.x, xo, a.init, first, acc);
-            case TABLE4 -> PackedDot.dotTable4(plane, at, blocks, a.x, xo, a.init, first, acc, table);
-            case BIT5 -> PackedDot.dot5(plane, at, blocks, a.x, xo, a.init, first, acc);
-            case BIT6 -> PackedDot.dot6(plane, at, blocks, a.x, xo, a.init, first, acc);
-            case BIT8 -> PackedDot.dot8(plane, at, blocks, a.x, xo, a.init, first, acc);
-            case F16 -> PackedDot.dotF16(plane, at, blocks, a.x, xo, a.init, first, acc);
-            case BF16 -> PackedDot.dotBF16(plane, at, blocks, a.x, xo, a.init, first, acc);
-            case F32 -> PackedDot.dotF32(plane, at, blocks, a.x, xo, a.init, first, acc);
+            case BIT2 -> PackedDot.dot2(plane, at, blocks, a.x, xo, a.rests, first, acc);
+            case BIT4 -> PackedDot.dot4(plane, at, blocks, a.x, xo, a.rests, first, acc);
+            case TABLE4 -> PackedDot.dotTable4(plane, at, blocks, a.x, xo, a.rests, first, acc, table);
+            case BIT5 -> PackedDot.dot5(plane, at, blocks, a.x, xo, a.rests, first, acc);
+            case BIT6 -> PackedDot.dot6(plane, at, blocks, a.x, xo, a.rests, first, acc);
+            case BIT8 -> PackedDot.dot8(plane, at, blocks, a.x, xo, a.rests, first, acc);
+            case F16 -> PackedDot.dotF16(plane, at, blocks, a.x, xo, a.rests, first, acc);
+            case BF16 -> PackedDot.dotBF16(plane, at, blocks, a.x, xo, a.rests, first, acc);
+            case F32 -> PackedDot.dotF32(plane, at, blocks, a.x, xo, a.rests, first, acc);
         }
     }
 

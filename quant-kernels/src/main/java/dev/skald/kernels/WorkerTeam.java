@@ -12,8 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>The calling thread is worker 0 and works too; the others are daemon threads. Items are handed out in chunks, first
  * come first served: large ones to begin with, because memory is read fastest straight on, and smaller ones towards the
  * end, so that all finish together. Which thread does an item varies from run to run: a task must give the same result
- * whoever does it. Between two calls a worker spins for some tens of microseconds and then parks, so that a chain of short steps costs
- * no wake-ups and an idle team costs nothing. Calls from several threads take turns.
+ * whoever does it. Between two calls a worker spins for some tens of microseconds and then parks, so that a chain of short
+ * steps costs no wake-ups and an idle team costs nothing. Calls from several threads take turns.
  */
 public final class WorkerTeam implements AutoCloseable {
     /** Work on a range of items. */
@@ -31,6 +31,9 @@ public final class WorkerTeam implements AutoCloseable {
 
     /** Some 20 to 50 microseconds of {@link Thread#onSpinWait()}: longer than the serial work between two steps. */
     private static final int SPINS = 1 << 10;
+
+    /** What a worker takes at a time of its even share of the items left: most, and the last ones are small. */
+    private static final double TAKEN_OF_SHARE = 0.75;
 
     private static final VarHandle EPOCH;
 
@@ -181,7 +184,7 @@ public final class WorkerTeam implements AutoCloseable {
     private void work(int worker) {
         try {
             for (int from = next.get(); from < items; from = next.get()) {
-                int to = Math.min(items, from + share(items - from));
+                int to = from + share(items - from);
                 if (next.compareAndSet(from, to)) {
                     task.run(worker, from, to);
                 }
@@ -192,9 +195,10 @@ public final class WorkerTeam implements AutoCloseable {
         }
     }
 
-    /** How many items a worker takes of those left: most of its share, so that the last ones are small. */
+    /** How many items a worker takes of those left. */
     private int share(int left) {
-        return Math.max(1, (int) (0.75 * left / (threads() * grain))) * grain;
+        long grains = Math.max(1, (long) (TAKEN_OF_SHARE * left / threads()) / grain);
+        return (int) Math.min(left, grains * grain);
     }
 
     private static void rethrow(Throwable failure) {

@@ -89,12 +89,13 @@ class MatMulTest {
     @ParameterizedTest
     @MethodSource("formats")
     void activationsOfAnySize(QuantFormat format) {
-        assumeTrue(QuantMatrix.canPack(), "there are no packed kernels in plain Java");
         int columns = 512 + format.type().blockElements();
         try (WorkerTeam team = new WorkerTeam(2);
                 Arena arena = Arena.ofShared()) {
-            QuantMatrix w = Samples.matrix(format, 150, columns, 24)
-                    .pack(Samples.blocks(format, 150, columns, 24), arena, team);
+            QuantMatrix w = Samples.matrix(format, 150, columns, 24);
+            if (QuantMatrix.canPack()) {
+                w = w.pack(Samples.blocks(format, 150, columns, 24), arena, team);
+            }
             for (float size : new float[] {1, 1e-6f, 1e6f}) {
                 float[] x = Samples.normal(columns, 25);
                 for (int c = 0; c < columns; c++) {

@@ -15,8 +15,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 /**
  * The benchmarks' command line: {@code short [FILE]} runs a few of each in some minutes, {@code formats [FILE]} what a table
  * of all formats needs, and {@code all [FILE]} every format and shape. Each writes its results as JSON: to FILE, or to
- * {@code jmh-short.json} and so on.
- * Anything else is for JMH: see {@code -h}.
+ * {@code jmh-short.json} and so on. Anything else is for JMH: see {@code -h}.
  */
 public final class Main {
     private Main() {}

@@ -15,7 +15,7 @@ import jdk.incubator.vector.VectorSpecies;
  * Products of packed matrices with four rows of activations: two groups of rows, each code of which is made a float once.
  *
  * <p>This is {@link PackedDot} with four tokens in the place of four groups: the activations are
- * {@code x[field][4 tokens]}, {@code init[block][4 tokens]} is added, and the sums end in
+ * {@code x[field][4 tokens]}, {@code rests[block][4 tokens]} is added, and the sums end in
  * {@code acc[block][4 tokens][lanes]}, {@code bcc} for the second group, so that {@link PackedScales} goes on with them in
  * the same way.
  */
@@ -35,7 +35,7 @@ public final class PackedBatch {
     // spotless:off
 
     /** Sums over 8-bit codes. */
-    public static void dot8(Plane plane, long o, long p, int blocks, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+    public static void dot8(Plane plane, long o, long p, int blocks, float[] x, int xo, float[] rests, int io, float[] acc, float[] bcc) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int unit = plane.unitShift();
@@ -78,23 +78,23 @@ public final class PackedBatch {
             }
             int a = b * 4 * L;
             int i = 4 * (io + b);
-            FloatVector rest = FloatVector.broadcast(S, init[i]);
+            FloatVector rest = FloatVector.broadcast(S, rests[i]);
             a0.add(rest).intoArray(acc, a);
             b0.add(rest).intoArray(bcc, a);
-            rest = FloatVector.broadcast(S, init[i + 1]);
+            rest = FloatVector.broadcast(S, rests[i + 1]);
             a1.add(rest).intoArray(acc, a + L);
             b1.add(rest).intoArray(bcc, a + L);
-            rest = FloatVector.broadcast(S, init[i + 2]);
+            rest = FloatVector.broadcast(S, rests[i + 2]);
             a2.add(rest).intoArray(acc, a + 2 * L);
             b2.add(rest).intoArray(bcc, a + 2 * L);
-            rest = FloatVector.broadcast(S, init[i + 3]);
+            rest = FloatVector.broadcast(S, rests[i + 3]);
             a3.add(rest).intoArray(acc, a + 3 * L);
             b3.add(rest).intoArray(bcc, a + 3 * L);
         }
     }
 
     /** Sums over 6-bit codes. */
-    public static void dot6(Plane plane, long o, long p, int blocks, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+    public static void dot6(Plane plane, long o, long p, int blocks, float[] x, int xo, float[] rests, int io, float[] acc, float[] bcc) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int unit = plane.unitShift();
@@ -152,23 +152,23 @@ public final class PackedBatch {
             }
             int a = b * 4 * L;
             int i = 4 * (io + b);
-            FloatVector rest = FloatVector.broadcast(S, init[i]);
+            FloatVector rest = FloatVector.broadcast(S, rests[i]);
             a0.add(rest).intoArray(acc, a);
             b0.add(rest).intoArray(bcc, a);
-            rest = FloatVector.broadcast(S, init[i + 1]);
+            rest = FloatVector.broadcast(S, rests[i + 1]);
             a1.add(rest).intoArray(acc, a + L);
             b1.add(rest).intoArray(bcc, a + L);
-            rest = FloatVector.broadcast(S, init[i + 2]);
+            rest = FloatVector.broadcast(S, rests[i + 2]);
             a2.add(rest).intoArray(acc, a + 2 * L);
             b2.add(rest).intoArray(bcc, a + 2 * L);
-            rest = FloatVector.broadcast(S, init[i + 3]);
+            rest = FloatVector.broadcast(S, rests[i + 3]);
             a3.add(rest).intoArray(acc, a + 3 * L);
             b3.add(rest).intoArray(bcc, a + 3 * L);
         }
     }
 
     /** Sums over 5-bit codes. */
-    public static void dot5(Plane plane, long o, long p, int blocks, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+    public static void dot5(Plane plane, long o, long p, int blocks, float[] x, int xo, float[] rests, int io, float[] acc, float[] bcc) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int unit = plane.unitShift();
@@ -241,23 +241,23 @@ public final class PackedBatch {
             }
             int a = b * 4 * L;
             int i = 4 * (io + b);
-            FloatVector rest = FloatVector.broadcast(S, init[i]);
+            FloatVector rest = FloatVector.broadcast(S, rests[i]);
             a0.add(rest).intoArray(acc, a);
             b0.add(rest).intoArray(bcc, a);
-            rest = FloatVector.broadcast(S, init[i + 1]);
+            rest = FloatVector.broadcast(S, rests[i + 1]);
             a1.add(rest).intoArray(acc, a + L);
             b1.add(rest).intoArray(bcc, a + L);
-            rest = FloatVector.broadcast(S, init[i + 2]);
+            rest = FloatVector.broadcast(S, rests[i + 2]);
             a2.add(rest).intoArray(acc, a + 2 * L);
             b2.add(rest).intoArray(bcc, a + 2 * L);
-            rest = FloatVector.broadcast(S, init[i + 3]);
+            rest = FloatVector.broadcast(S, rests[i + 3]);
             a3.add(rest).intoArray(acc, a + 3 * L);
             b3.add(rest).intoArray(bcc, a + 3 * L);
         }
     }
 
     /** Sums over 4-bit codes. */
-    public static void dot4(Plane plane, long o, long p, int blocks, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+    public static void dot4(Plane plane, long o, long p, int blocks, float[] x, int xo, float[] rests, int io, float[] acc, float[] bcc) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int unit = plane.unitShift();
@@ -314,23 +314,23 @@ public final class PackedBatch {
             }
             int a = b * 4 * L;
             int i = 4 * (io + b);
-            FloatVector rest = FloatVector.broadcast(S, init[i]);
+            FloatVector rest = FloatVector.broadcast(S, rests[i]);
             a0.add(rest).intoArray(acc, a);
             b0.add(rest).intoArray(bcc, a);
-            rest = FloatVector.broadcast(S, init[i + 1]);
+            rest = FloatVector.broadcast(S, rests[i + 1]);
             a1.add(rest).intoArray(acc, a + L);
             b1.add(rest).intoArray(bcc, a + L);
-            rest = FloatVector.broadcast(S, init[i + 2]);
+            rest = FloatVector.broadcast(S, rests[i + 2]);
             a2.add(rest).intoArray(acc, a + 2 * L);
             b2.add(rest).intoArray(bcc, a + 2 * L);
-            rest = FloatVector.broadcast(S, init[i + 3]);
+            rest = FloatVector.broadcast(S, rests[i + 3]);
             a3.add(rest).intoArray(acc, a + 3 * L);
             b3.add(rest).intoArray(bcc, a + 3 * L);
         }
     }
 
     /** Sums over 2-bit codes. */
-    public static void dot2(Plane plane, long o, long p, int blocks, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc) {
+    public static void dot2(Plane plane, long o, long p, int blocks, float[] x, int xo, float[] rests, int io, float[] acc, float[] bcc) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int unit = plane.unitShift();
@@ -388,23 +388,23 @@ public final class PackedBatch {
             }
             int a = b * 4 * L;
             int i = 4 * (io + b);
-            FloatVector rest = FloatVector.broadcast(S, init[i]);
+            FloatVector rest = FloatVector.broadcast(S, rests[i]);
             a0.add(rest).intoArray(acc, a);
             b0.add(rest).intoArray(bcc, a);
-            rest = FloatVector.broadcast(S, init[i + 1]);
+            rest = FloatVector.broadcast(S, rests[i + 1]);
             a1.add(rest).intoArray(acc, a + L);
             b1.add(rest).intoArray(bcc, a + L);
-            rest = FloatVector.broadcast(S, init[i + 2]);
+            rest = FloatVector.broadcast(S, rests[i + 2]);
             a2.add(rest).intoArray(acc, a + 2 * L);
             b2.add(rest).intoArray(bcc, a + 2 * L);
-            rest = FloatVector.broadcast(S, init[i + 3]);
+            rest = FloatVector.broadcast(S, rests[i + 3]);
             a3.add(rest).intoArray(acc, a + 3 * L);
             b3.add(rest).intoArray(bcc, a + 3 * L);
         }
     }
 
     /** Sums over the table values of 4-bit codes. */
-    public static void dotTable4(Plane plane, long o, long p, int blocks, float[] x, int xo, float[] init, int io, float[] acc, float[] bcc, int[] table) {
+    public static void dotTable4(Plane plane, long o, long p, int blocks, float[] x, int xo, float[] rests, int io, float[] acc, float[] bcc, int[] table) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int unit = plane.unitShift();
@@ -446,16 +446,16 @@ public final class PackedBatch {
             }
             int a = b * 4 * L;
             int i = 4 * (io + b);
-            FloatVector rest = FloatVector.broadcast(S, init[i]);
+            FloatVector rest = FloatVector.broadcast(S, rests[i]);
             a0.add(rest).intoArray(acc, a);
             b0.add(rest).intoArray(bcc, a);
-            rest = FloatVector.broadcast(S, init[i + 1]);
+            rest = FloatVector.broadcast(S, rests[i + 1]);
             a1.add(rest).intoArray(acc, a + L);
             b1.add(rest).intoArray(bcc, a + L);
-            rest = FloatVector.broadcast(S, init[i + 2]);
+            rest = FloatVector.broadcast(S, rests[i + 2]);
             a2.add(rest).intoArray(acc, a + 2 * L);
             b2.add(rest).intoArray(bcc, a + 2 * L);
-            rest = FloatVector.broadcast(S, init[i + 3]);
+            rest = FloatVector.broadcast(S, rests[i + 3]);
             a3.add(rest).intoArray(acc, a + 3 * L);
             b3.add(rest).intoArray(bcc, a + 3 * L);
         }

@@ -21,7 +21,7 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>A code becomes a float by its place: shifted towards the top of the mantissa, alone with the exponent of 1, it is
  * 1 + q / 2^k for some k. The activations bring the factor 2^k, and what the ones add up to is subtracted from a sum:
- * {@code init}. The smaller that factor the less is lost in the difference, so each code has a shift of its own, and only
+ * {@code rests}. The smaller that factor the less is lost in the difference, so each code has a shift of its own, and only
  * two 2-bit codes share one. Activations also bring a factor 2^56, see {@link #F16_SCALE}.
  *
  * <p>Every kernel is one flat method: vectors that cross a call which C2 does not inline are boxed, ten times slower. Each sum
@@ -51,7 +51,7 @@ public final class PackedDot {
     // spotless:off
 
     /** Sums over 8-bit codes; a word has 4. */
-    public static void dot8(Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc) {
+    public static void dot8(Plane plane, long[] o, int blocks, float[] x, int xo, float[] rests, int io, float[] acc) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int unit = plane.unitShift();
@@ -97,7 +97,7 @@ public final class PackedDot {
                 a2 = w2.lanewise(LSHR, 9).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
                 a3 = w3.lanewise(LSHR, 9).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             }
-            FloatVector rest = FloatVector.broadcast(S, init[io + b]);
+            FloatVector rest = FloatVector.broadcast(S, rests[io + b]);
             a0.add(rest).intoArray(acc, a);
             a1.add(rest).intoArray(acc, a + L);
             a2.add(rest).intoArray(acc, a + 2 * L);
@@ -106,7 +106,7 @@ public final class PackedDot {
     }
 
     /** Sums over 6-bit codes; a word has 5, and two bits of one more. */
-    public static void dot6(Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc) {
+    public static void dot6(Plane plane, long[] o, int blocks, float[] x, int xo, float[] rests, int io, float[] acc) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int unit = plane.unitShift();
@@ -163,7 +163,7 @@ public final class PackedDot {
                 a2 = w2.lanewise(LSHR, 9).lanewise(AND, two).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
                 a3 = w3.lanewise(LSHR, 9).lanewise(AND, two).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             }
-            FloatVector rest = FloatVector.broadcast(S, init[io + b]);
+            FloatVector rest = FloatVector.broadcast(S, rests[io + b]);
             a0.add(rest).intoArray(acc, a);
             a1.add(rest).intoArray(acc, a + L);
             a2.add(rest).intoArray(acc, a + 2 * L);
@@ -172,7 +172,7 @@ public final class PackedDot {
     }
 
     /** Sums over 5-bit codes; a word has 6, and a bit each of two more. */
-    public static void dot5(Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc) {
+    public static void dot5(Plane plane, long[] o, int blocks, float[] x, int xo, float[] rests, int io, float[] acc) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int unit = plane.unitShift();
@@ -244,7 +244,7 @@ public final class PackedDot {
                 a2 = w2.lanewise(AND, bit31).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
                 a3 = w3.lanewise(AND, bit31).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             }
-            FloatVector rest = FloatVector.broadcast(S, init[io + b]);
+            FloatVector rest = FloatVector.broadcast(S, rests[io + b]);
             a0.add(rest).intoArray(acc, a);
             a1.add(rest).intoArray(acc, a + L);
             a2.add(rest).intoArray(acc, a + 2 * L);
@@ -253,7 +253,7 @@ public final class PackedDot {
     }
 
     /** Sums over 4-bit codes; a word has 8. */
-    public static void dot4(Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc) {
+    public static void dot4(Plane plane, long[] o, int blocks, float[] x, int xo, float[] rests, int io, float[] acc) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int unit = plane.unitShift();
@@ -319,7 +319,7 @@ public final class PackedDot {
                 a2 = w2.lanewise(LSHR, 9).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
                 a3 = w3.lanewise(LSHR, 9).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
             }
-            FloatVector rest = FloatVector.broadcast(S, init[io + b]);
+            FloatVector rest = FloatVector.broadcast(S, rests[io + b]);
             a0.add(rest).intoArray(acc, a);
             a1.add(rest).intoArray(acc, a + L);
             a2.add(rest).intoArray(acc, a + 2 * L);
@@ -328,7 +328,7 @@ public final class PackedDot {
     }
 
     /** Sums over 2-bit codes; a word has 16. */
-    public static void dot2(Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc) {
+    public static void dot2(Plane plane, long[] o, int blocks, float[] x, int xo, float[] rests, int io, float[] acc) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int unit = plane.unitShift();
@@ -390,7 +390,7 @@ public final class PackedDot {
                     c += 4;
                 }
             }
-            FloatVector rest = FloatVector.broadcast(S, init[io + b]);
+            FloatVector rest = FloatVector.broadcast(S, rests[io + b]);
             a0.add(rest).intoArray(acc, a);
             a1.add(rest).intoArray(acc, a + L);
             a2.add(rest).intoArray(acc, a + 2 * L);
@@ -399,7 +399,7 @@ public final class PackedDot {
     }
 
     /** Sums over the table values of 4-bit codes; a word has 8. */
-    public static void dotTable4(Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc, int[] table) {
+    public static void dotTable4(Plane plane, long[] o, int blocks, float[] x, int xo, float[] rests, int io, float[] acc, int[] table) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int unit = plane.unitShift();
@@ -409,7 +409,7 @@ public final class PackedDot {
         long o2 = o[2];
         long o3 = o[3];
         if (L < 16) {
-            dotNarrowTable4(plane, o, blocks, x, xo, init, io, acc, table);
+            dotNarrowTable4(plane, o, blocks, x, xo, rests, io, acc, table);
             return;
         }
         IntVector low = IntVector.broadcast(I, 15);
@@ -469,7 +469,7 @@ public final class PackedDot {
                 a2 = w2.lanewise(LSHR, 28).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a2);
                 a3 = w3.lanewise(LSHR, 28).lanewise(AND, low).selectFrom(values).reinterpretAsFloats().fma(v, a3);
             }
-            FloatVector rest = FloatVector.broadcast(S, init[io + b]);
+            FloatVector rest = FloatVector.broadcast(S, rests[io + b]);
             a0.add(rest).intoArray(acc, a);
             a1.add(rest).intoArray(acc, a + L);
             a2.add(rest).intoArray(acc, a + 2 * L);
@@ -478,7 +478,7 @@ public final class PackedDot {
     }
 
     /** Sums over floats; a word is one. */
-    public static void dotF32(Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc) {
+    public static void dotF32(Plane plane, long[] o, int blocks, float[] x, int xo, float[] rests, int io, float[] acc) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int unit = plane.unitShift();
@@ -507,7 +507,7 @@ public final class PackedDot {
                 a2 = w2.reinterpretAsFloats().fma(v, a2);
                 a3 = w3.reinterpretAsFloats().fma(v, a3);
             }
-            FloatVector rest = FloatVector.broadcast(S, init[io + b]);
+            FloatVector rest = FloatVector.broadcast(S, rests[io + b]);
             a0.add(rest).intoArray(acc, a);
             a1.add(rest).intoArray(acc, a + L);
             a2.add(rest).intoArray(acc, a + 2 * L);
@@ -516,7 +516,7 @@ public final class PackedDot {
     }
 
     /** Sums over half-precision floats times 2^-112; a word has two. */
-    public static void dotF16(Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc) {
+    public static void dotF16(Plane plane, long[] o, int blocks, float[] x, int xo, float[] rests, int io, float[] acc) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int unit = plane.unitShift();
@@ -551,7 +551,7 @@ public final class PackedDot {
                 a2 = w2.lanewise(ASHR, 3).lanewise(AND, mask).reinterpretAsFloats().fma(v, a2);
                 a3 = w3.lanewise(ASHR, 3).lanewise(AND, mask).reinterpretAsFloats().fma(v, a3);
             }
-            FloatVector rest = FloatVector.broadcast(S, init[io + b]);
+            FloatVector rest = FloatVector.broadcast(S, rests[io + b]);
             a0.add(rest).intoArray(acc, a);
             a1.add(rest).intoArray(acc, a + L);
             a2.add(rest).intoArray(acc, a + 2 * L);
@@ -560,7 +560,7 @@ public final class PackedDot {
     }
 
     /** Sums over bfloat16; a word has two. */
-    public static void dotBF16(Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc) {
+    public static void dotBF16(Plane plane, long[] o, int blocks, float[] x, int xo, float[] rests, int io, float[] acc) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int unit = plane.unitShift();
@@ -595,7 +595,7 @@ public final class PackedDot {
                 a2 = w2.lanewise(AND, mask).reinterpretAsFloats().fma(v, a2);
                 a3 = w3.lanewise(AND, mask).reinterpretAsFloats().fma(v, a3);
             }
-            FloatVector rest = FloatVector.broadcast(S, init[io + b]);
+            FloatVector rest = FloatVector.broadcast(S, rests[io + b]);
             a0.add(rest).intoArray(acc, a);
             a1.add(rest).intoArray(acc, a + L);
             a2.add(rest).intoArray(acc, a + 2 * L);
@@ -605,7 +605,7 @@ public final class PackedDot {
 
     /** {@link #dotTable4} where no vector holds the whole table. */
     private static void dotNarrowTable4(
-            Plane plane, long[] o, int blocks, float[] x, int xo, float[] init, int io, float[] acc, int[] table) {
+            Plane plane, long[] o, int blocks, float[] x, int xo, float[] rests, int io, float[] acc, int[] table) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int unit = plane.unitShift();
@@ -613,7 +613,7 @@ public final class PackedDot {
         IntVector low = IntVector.broadcast(I, 15);
         for (int s = 0; s < STREAMS; s++) {
             for (int b = 0; b < blocks; b++) {
-                FloatVector sum = FloatVector.broadcast(S, init[io + b]);
+                FloatVector sum = FloatVector.broadcast(S, rests[io + b]);
                 int gaps = (b >> unit) * gap;
                 for (int j = b * words; j < (b + 1) * words; j++) {
                     IntVector v = IntVector.fromMemorySegment(I, w, o[s] + (long) (j + gaps) * VECTOR, LE);

@@ -57,9 +57,6 @@ public final class PackedScales {
     /** y[s] += D[b] acc[b][s]: two half-precision scales a word; a block that has no partner has a zero there. */
     public static void scaleF16(Plane plane, long[] o, int blocks, float[] acc, float[] y) {
         MemorySegment w = plane.data();
-        int unit = plane.unitShift();
-        int unitWords = plane.unitWords();
-        int within = plane.scaleWords() - 1;
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
@@ -70,7 +67,7 @@ public final class PackedScales {
         FloatVector y2 = FloatVector.fromArray(S, y, 2 * L);
         FloatVector y3 = FloatVector.fromArray(S, y, 3 * L);
         for (int b = 0; b < blocks; b += 2) {
-            long at = (long) ((b >> unit) * unitWords + (b >> 1 & within)) * VECTOR;
+            long at = (long) plane.pairAt(b) * VECTOR;
             int a = b * 4 * L;
             IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
             IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
@@ -94,9 +91,6 @@ public final class PackedScales {
     /** y[s] += D[b] acc[b][s]: as {@link #scaleF16}, with bfloat16. */
     public static void scaleBF16(Plane plane, long[] o, int blocks, float[] acc, float[] y) {
         MemorySegment w = plane.data();
-        int unit = plane.unitShift();
-        int unitWords = plane.unitWords();
-        int within = plane.scaleWords() - 1;
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
@@ -107,7 +101,7 @@ public final class PackedScales {
         FloatVector y2 = FloatVector.fromArray(S, y, 2 * L);
         FloatVector y3 = FloatVector.fromArray(S, y, 3 * L);
         for (int b = 0; b < blocks; b += 2) {
-            long at = (long) ((b >> unit) * unitWords + (b >> 1 & within)) * VECTOR;
+            long at = (long) plane.pairAt(b) * VECTOR;
             int a = b * 4 * L;
             IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
             IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
