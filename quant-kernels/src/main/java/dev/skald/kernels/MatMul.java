@@ -131,8 +131,21 @@ public final class MatMul {
         }
     }
 
-    /** A product's share of the work: so many items, each a call. */
+    /** A product's share of the work: so many items, of which a worker takes some that follow each other. */
     private interface Work {
+        void run(Scratch scratch, int from, int to);
+
+        static Work each(Item item) {
+            return (scratch, from, to) -> {
+                for (int i = from; i < to; i++) {
+                    item.run(scratch, i);
+                }
+            };
+        }
+    }
+
+    /** An item of work. */
+    private interface Item {
         void run(Scratch scratch, int item);
     }
 
@@ -164,7 +177,7 @@ public final class MatMul {
             }
             PackedMatrix packed = w.packed();
             if (packed == null) {
-                works[i] = (own, item) -> multiplyStrip(p, item * STRIP, x, n, own.rows(STRIP * columns));
+                works[i] = Work.each((own, item) -> multiplyStrip(p, item * STRIP, x, n, own.rows(STRIP * columns)));
                 items += (w.rows() + STRIP - 1) / STRIP;
             } else if (n <= FEW) {
                 Activations[] a = activations(packed.packing());
@@ -173,10 +186,13 @@ public final class MatMul {
                         take(a[t], x, t * columns, columns, packed.columns());
                     }
                 }
-                works[i] = (own, item) -> {
-                    // The second token finds the weights in cache.
-                    for (int t = 0; t < n; t++) {
-                        packed.dot(item, a[t], own.packed(), p.y(), t * w.rows());
+                // The second token finds the weights in cache.
+                int step = n == 1 ? packed.quads() : packed.cachedQuads();
+                works[i] = (own, from, to) -> {
+                    for (int first = from; first < to; first += step) {
+                        for (int t = 0; t < n; t++) {
+                            packed.dot(first, Math.min(to, first + step), a[t], own.packed(), p.y(), t * w.rows());
+                        }
                     }
                 };
                 items += packed.quads();
@@ -185,22 +201,22 @@ public final class MatMul {
                 if (taken.add(packed.packing())) {
                     takeBatches(a, x, n, columns, packed.columns());
                 }
-                works[i] = (own, item) -> {
+                works[i] = Work.each((own, item) -> {
                     // The second four tokens find the weights in cache.
                     for (int t = 0; t < n; t += PackedBatch.TOKENS) {
                         int count = Math.min(PackedBatch.TOKENS, n - t);
                         packed.dotBatch(
                                 item, a[FEW + t / PackedBatch.TOKENS], own.packed(), count, p.y(), t * w.rows());
                     }
-                };
+                });
                 items += packed.pairs();
             } else if (inHalfPrecision(packed, n)) {
                 halved = true;
-                works[i] = (own, item) -> halves.multiply(packed, p.y(), item, n, own.halves());
+                works[i] = Work.each((own, item) -> halves.multiply(packed, p.y(), item, n, own.halves()));
                 items += halves.items(packed, n);
             } else {
                 tiled = true;
-                works[i] = (own, item) -> multiplyPanels(packed, p, item, n, own);
+                works[i] = Work.each((own, item) -> multiplyPanels(packed, p, item, n, own));
                 items += (packed.groups() + 2 * PANELS - 1) / (2 * PANELS);
             }
             ends[i] = items;
@@ -212,11 +228,12 @@ public final class MatMul {
             halves.take(x, n, columns, tileColumns(columns));
         }
         team.run(items, 1, (worker, from, to) -> {
-            for (int item = from, i = 0; item < to; item++) {
-                while (item >= ends[i]) {
-                    i++;
+            for (int i = 0, first = 0; i < works.length; first = ends[i++]) {
+                int begin = Math.max(from, first);
+                int end = Math.min(to, ends[i]);
+                if (begin < end) {
+                    works[i].run(scratch[worker], begin - first, end - first);
                 }
-                works[i].run(scratch[worker], i == 0 ? item : item - ends[i - 1]);
             }
         });
     }

@@ -1,10 +1,11 @@
 package dev.skald.kernels;
 
 import dev.skald.kernels.Packing.Kind;
+import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.simd.PackedBatch;
 import dev.skald.kernels.simd.PackedDot;
 import dev.skald.kernels.simd.PackedPanel;
-import dev.skald.kernels.simd.PackedScales;
+import dev.skald.kernels.simd.PackedSuperDot;
 import dev.skald.kernels.simd.Plane;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -12,19 +13,13 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * A matrix in lanes, as {@link Packing} describes: group of rows by group, unit of columns by unit, the words of the unit's
- * codes, {@code [word][lane]}, and then those of its scales the same way. A unit is a block, or two that share a word of
- * scales. Rows are filled up to whole groups with zeros, columns to whole units.
+ * A matrix in lanes, as {@link Packing} describes: group of rows by group, unit of columns by unit, word by word in the order
+ * of {@link Plane}, {@code [word][lane]}. A unit is a block, or two that share a word of scales. Rows are filled up to whole
+ * groups with zeros, columns to whole units.
  */
 final class PackedMatrix {
-    /**
-     * Codes are multiplied, and then their sums by scales, for as many columns as fill so much of the first cache: four
-     * groups of them, beside sums and activations, with the scales still in it when they are needed.
-     */
-    private static final int CHUNK_BYTES = 10 << 10;
-
-    /** The most scale blocks of a chunk. */
-    private static final int CHUNK_BLOCKS = 64;
+    /** Weights that stay in a second cache of half a mebibyte. */
+    private static final int CACHED_BYTES = 256 << 10;
 
     /** Columns that are packed at a time, or a unit if that is more. */
     private static final int TILE_COLUMNS = 256;
@@ -44,12 +39,9 @@ final class PackedMatrix {
 
     private final int unitColumns;
     private final int groupWords;
-    private final long chunkBytes;
 
-    /** Scale blocks of a row, and of a chunk. */
+    /** Scale blocks of a row. */
     private final int rowBlocks;
-
-    private final int chunkBlocks;
 
     PackedMatrix(Packing packing, int rows, int columns, Arena arena) {
         this.packing = packing;
@@ -60,18 +52,14 @@ final class PackedMatrix {
         this.groups = (rows + L - 1) / L;
         unitColumns = unitColumns(packing);
         int unitBlocks = unitColumns / packing.scaleColumns();
-        int unitWords = unitColumns / packing.blockColumns() * packing.codeWords() + packing.scaleWords();
-        groupWords = (this.columns + unitColumns - 1) / unitColumns * unitWords;
-        int chunkUnits = Math.min(CHUNK_BYTES / (STREAMS * VECTOR * unitWords), CHUNK_BLOCKS / unitBlocks);
-        chunkBytes = (long) Math.max(1, chunkUnits) * unitWords * VECTOR;
-        rowBlocks = this.columns / packing.scaleColumns();
-        chunkBlocks = Math.max(1, chunkUnits) * unitBlocks;
+        int units = (this.columns + unitColumns - 1) / unitColumns;
+        int blockWords = packing.codeWords() * packing.scaleColumns() / packing.blockColumns();
+        int unitShift = Integer.numberOfTrailingZeros(unitBlocks);
+        int unitWords = new Plane(MemorySegment.NULL, packing.scaling(), blockWords, unitShift).unitWords();
+        groupWords = units * unitWords;
         MemorySegment data = arena.allocate(Math.max(VECTOR, (long) groups * groupWords * VECTOR), 64);
-        plane = new Plane(
-                data,
-                packing.codeWords() * packing.scaleColumns() / packing.blockColumns(),
-                Integer.numberOfTrailingZeros(unitBlocks),
-                packing.scaleWords());
+        plane = new Plane(data, packing.scaling(), blockWords, unitShift);
+        rowBlocks = this.columns / packing.scaleColumns();
     }
 
     private static int unitColumns(Packing packing) {
@@ -150,18 +138,27 @@ final class PackedMatrix {
 
     /** Puts a lane's words of a block, the first or the second of a unit, where they belong in a tile. */
     private void put(int[] words, int[] tile, int unit, int block) {
-        int codes = packing.codeWords();
-        int at = unit + block * codes * L;
-        for (int j = 0; j < codes; j++, at += L) {
-            tile[at] = words[j];
+        int blocks = packing.blockColumns() / packing.scaleColumns();
+        int word = 0;
+        for (int b = block * blocks; b < (block + 1) * blocks; b++) {
+            int at = unit + plane.codesAt(b) * L;
+            for (int end = word + plane.blockWords(); word < end; word++, at += L) {
+                tile[at] = words[word];
+            }
         }
-        at = unit + plane.codeWords() * L;
         if (packing.pairsScales()) {
-            tile[at] = block == 0 ? words[codes] & 0xFFFF : tile[at] | words[codes] << 16;
+            int at = unit + plane.scalesAt(0) * L;
+            tile[at] = block == 0 ? words[word] & 0xFFFF : tile[at] | words[word] << 16;
             return;
         }
-        for (int j = codes; j < words.length; j++, at += L) {
-            tile[at] = words[j];
+        Scaling scaling = packing.scaling();
+        if (scaling.isSuper()) {
+            tile[unit + plane.superAt(0) * L] = words[word++];
+        }
+        for (int i = 0; i < scaling.runWords(); i++) {
+            for (int b = 0; b < blocks; b += scaling.runBlocks()) {
+                tile[unit + (plane.scalesAt(b) + i) * L] = words[word++];
+            }
         }
     }
 
@@ -170,64 +167,80 @@ final class PackedMatrix {
         return (groups + STREAMS - 1) / STREAMS;
     }
 
-    /** What a worker needs for {@link #dot} and {@link #dotBatch}, made once: a product has no time to clear memory. */
+    /** How many such steps read weights that stay in a cache. */
+    int cachedQuads() {
+        return Math.clamp(CACHED_BYTES / ((long) STREAMS * groupWords * VECTOR), 1, quads());
+    }
+
+    /** What a worker needs for {@link #dot} and {@link #dotBatch}. */
     static final class Scratch {
-        /** The sums of a chunk, for one group and for a second one of a batch. */
-        private final float[] acc = new float[(CHUNK_BLOCKS + 1) * STREAMS * L];
-
-        private final float[] bcc = new float[(CHUNK_BLOCKS + 1) * STREAMS * L];
-
-        /** The results, zero between two calls. */
         private final float[] sums = new float[STREAMS * L];
-
         private final float[] sumsOfSecond = new float[STREAMS * L];
         private final long[] at = new long[STREAMS];
     }
 
     /**
-     * The results of four groups that lie a quarter of the matrix apart. A group beyond the last is computed as the last
-     * and thrown away.
+     * The results of four groups that lie a quarter of the matrix apart, and of those after them. A group beyond the last
+     * is computed as the last and thrown away.
+     *
+     * @param from the first of the four groups, less than {@link #quads()}
+     * @param to one past the last first
      */
-    void dot(int quad, Activations a, Scratch own, float[] y, int yo) {
+    void dot(int from, int to, Activations a, Scratch own, float[] y, int yo) {
         int quads = quads();
-        long[] at = own.at;
-        for (int s = 0; s < STREAMS; s++) {
-            at[s] = at(Math.min(groups - 1, quad + s * quads), 0);
-        }
-        long toScales = scalesOffset();
-        long toNext = chunkBytes - toScales;
-        for (int first = 0; first < rowBlocks; first += chunkBlocks) {
-            int blocks = Math.min(chunkBlocks, rowBlocks - first);
-            dotCodes(at, blocks, a, first, own.acc);
-            evenUp(blocks, own.acc);
-            advance(at, toScales);
-            scale(at, blocks, own.acc, a.sums, first, own.sums);
-            advance(at, toNext);
-        }
         float result = Activations.resultScale(packing);
-        for (int s = 0; s < STREAMS; s++) {
-            take(own.sums, s, result, quad + s * quads, y, yo);
+        // Those whose four groups all are there, and whole.
+        int whole = Math.clamp(rows / L - 3L * quads, from, to);
+        if (from < whole) {
+            dotQuads(from, whole - from, a, own.at, result, y, yo + from * L, quads * L);
+        }
+        for (int quad = whole; quad < to; quad++) {
+            dotQuads(quad, 1, a, own.at, 1, own.sums, 0, L);
+            for (int s = 0; s < STREAMS; s++) {
+                take(own.sums, s, result, quad + s * quads, y, yo);
+            }
         }
     }
 
-    /** Moves the sums of a group, which may lie beyond the last row, to their place; what is left is zero. */
-    private void take(float[] sums, int s, float result, int group, float[] y, int yo) {
-        int row = group * L;
-        if (row + L <= rows) {
-            PackedScales.take(sums, s * L, result, y, yo + row);
+    private void dotQuads(int quad, int n, Activations a, long[] at, float result, float[] y, int yo, int apart) {
+        for (int s = 0; s < STREAMS; s++) {
+            at[s] = at(Math.min(groups - 1, quad + s * quads()), 0);
+        }
+        Plane p = plane;
+        int blocks = rowBlocks;
+        float[] x = a.x;
+        float[] rests = a.rests;
+        float[] sums = a.sums;
+        if (packing.scaling().isSuper()) {
+            switch (packing.kind()) {
+                case BIT2 -> PackedSuperDot.dot2(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
+                case BIT4 -> PackedSuperDot.dot4(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
+                case TABLE4 -> PackedSuperDot.dotTable4(p, at, blocks, n, x, rests, result, y, yo, apart, table);
+                case BIT5 -> PackedSuperDot.dot5(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
+                case BIT6 -> PackedSuperDot.dot6(p, at, blocks, n, x, rests, result, y, yo, apart);
+                case BIT8, F16, BF16, F32 -> throw new AssertionError(packing);
+            }
             return;
         }
-        for (int lane = 0; lane < L; lane++) {
-            if (row + lane < rows) {
-                y[yo + row + lane] = sums[s * L + lane] * result;
-            }
-            sums[s * L + lane] = 0;
+        switch (packing.kind()) {
+            case BIT2 -> PackedDot.dot2(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
+            case BIT4 -> PackedDot.dot4(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
+            case TABLE4 -> PackedDot.dotTable4(p, at, blocks, n, x, rests, result, y, yo, apart, table);
+            case BIT5 -> PackedDot.dot5(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
+            case BIT6 -> throw new AssertionError(packing);
+            case BIT8 -> PackedDot.dot8(p, at, blocks, n, x, rests, result, y, yo, apart);
+            case F16 -> PackedDot.dotF16(p, at, blocks, n, x, result, y, yo, apart);
+            case BF16 -> PackedDot.dotBF16(p, at, blocks, n, x, result, y, yo, apart);
+            case F32 -> PackedDot.dotF32(p, at, blocks, n, x, result, y, yo, apart);
         }
     }
 
-    private static void advance(long[] at, long bytes) {
-        for (int s = 0; s < STREAMS; s++) {
-            at[s] += bytes;
+    /** Puts the sums of a group, which may lie beyond the last row, to their place. */
+    private void take(float[] sums, int s, float result, int group, float[] y, int yo) {
+        int row = group * L;
+        int count = Math.clamp(rows - row, 0, L);
+        for (int lane = 0; lane < count; lane++) {
+            y[yo + row + lane] = sums[s * L + lane] * result;
         }
     }
 
@@ -247,20 +260,7 @@ final class PackedMatrix {
      */
     void dotBatch(int pair, Activations a, Scratch own, int count, float[] y, int yo) {
         int other = pair + pairs();
-        long o = at(pair, 0);
-        long p = at(Math.min(groups - 1, other), 0);
-        for (int first = 0; first < rowBlocks; first += chunkBlocks) {
-            int blocks = Math.min(chunkBlocks, rowBlocks - first);
-            batchCodes(o, p, blocks, a, first, own.acc, own.bcc);
-            evenUp(blocks, own.acc);
-            Arrays.fill(own.at, o + scalesOffset());
-            scale(own.at, blocks, own.acc, a.sums, first, own.sums);
-            evenUp(blocks, own.bcc);
-            Arrays.fill(own.at, p + scalesOffset());
-            scale(own.at, blocks, own.bcc, a.sums, first, own.sumsOfSecond);
-            o += chunkBytes;
-            p += chunkBytes;
-        }
+        batch(at(pair, 0), at(Math.min(groups - 1, other), 0), a, own.sums, own.sumsOfSecond);
         float result = Activations.resultScale(packing);
         for (int t = 0; t < PackedBatch.TOKENS; t++) {
             // A token that nobody asked for goes where no row is.
@@ -269,64 +269,21 @@ final class PackedMatrix {
         }
     }
 
-    private void batchCodes(long o, long p, int blocks, Activations a, int first, float[] acc, float[] bcc) {
-        int xo = first * plane.blockWords() * Activations.fields(packing.kind());
+    private void batch(long o, long p, Activations a, float[] ys, float[] zs) {
         switch (packing.kind()) {
-            case BIT2 -> PackedBatch.dot2(plane, o, p, blocks, a.x, xo, a.rests, first, acc, bcc);
-            case BIT4 -> PackedBatch.dot4(plane, o, p, blocks, a.x, xo, a.rests, first, acc, bcc);
-            case TABLE4 -> PackedBatch.dotTable4(plane, o, p, blocks, a.x, xo, a.rests, first, acc, bcc, table);
-            case BIT5 -> PackedBatch.dot5(plane, o, p, blocks, a.x, xo, a.rests, first, acc, bcc);
-            case BIT6 -> PackedBatch.dot6(plane, o, p, blocks, a.x, xo, a.rests, first, acc, bcc);
-            case BIT8 -> PackedBatch.dot8(plane, o, p, blocks, a.x, xo, a.rests, first, acc, bcc);
+            case BIT2 -> PackedBatch.dot2(plane, o, p, rowBlocks, a.x, a.rests, a.sums, ys, zs);
+            case BIT4 -> PackedBatch.dot4(plane, o, p, rowBlocks, a.x, a.rests, a.sums, ys, zs);
+            case TABLE4 -> PackedBatch.dotTable4(plane, o, p, rowBlocks, a.x, a.rests, ys, zs, table);
+            case BIT5 -> PackedBatch.dot5(plane, o, p, rowBlocks, a.x, a.rests, a.sums, ys, zs);
+            case BIT6 -> PackedBatch.dot6(plane, o, p, rowBlocks, a.x, a.rests, ys, zs);
+            case BIT8 -> PackedBatch.dot8(plane, o, p, rowBlocks, a.x, a.rests, ys, zs);
             case F16, BF16, F32 -> throw new AssertionError(packing.kind());
-        }
-    }
-
-    /** A last word of scales with only one in it meets a block of zeros. */
-    private static void evenUp(int blocks, float[] acc) {
-        if ((blocks & 1) != 0) {
-            Arrays.fill(acc, blocks * STREAMS * L, (blocks + 1) * STREAMS * L, 0);
         }
     }
 
     /** Where a unit of a group begins, in bytes. */
     private long at(int group, int column) {
         return ((long) group * groupWords + (long) (column / unitColumns) * plane.unitWords()) * VECTOR;
-    }
-
-    /** Where in a unit its scales begin, in bytes. */
-    private long scalesOffset() {
-        return (long) plane.codeWords() * VECTOR;
-    }
-
-    private void dotCodes(long[] at, int blocks, Activations a, int first, float[] acc) {
-        int xo = first * plane.blockWords() * Activations.fields(packing.kind());
-        switch (packing.kind()) {
-            case BIT2 -> PackedDot.dot2(plane, at, blocks, a.x, xo, a.rests, first, acc);
-            case BIT4 -> PackedDot.dot4(plane, at, blocks, a.x, xo, a.rests, first, acc);
-            case TABLE4 -> PackedDot.dotTable4(plane, at, blocks, a.x, xo, a.rests, first, acc, table);
-            case BIT5 -> PackedDot.dot5(plane, at, blocks, a.x, xo, a.rests, first, acc);
-            case BIT6 -> PackedDot.dot6(plane, at, blocks, a.x, xo, a.rests, first, acc);
-            case BIT8 -> PackedDot.dot8(plane, at, blocks, a.x, xo, a.rests, first, acc);
-            case F16 -> PackedDot.dotF16(plane, at, blocks, a.x, xo, a.rests, first, acc);
-            case BF16 -> PackedDot.dotBF16(plane, at, blocks, a.x, xo, a.rests, first, acc);
-            case F32 -> PackedDot.dotF32(plane, at, blocks, a.x, xo, a.rests, first, acc);
-        }
-    }
-
-    private void scale(long[] at, int blocks, float[] acc, float[] x, int xo, float[] y) {
-        int bytes = 256 / packing.scaleColumns();
-        switch (packing.scaling()) {
-            case NONE -> PackedScales.addUp(blocks, acc, y);
-            case F16 -> PackedScales.scaleF16(plane, at, blocks, acc, y);
-            case BF16 -> PackedScales.scaleBF16(plane, at, blocks, acc, y);
-            case F16_MIN -> PackedScales.scaleF16Min(plane, at, blocks, acc, x, xo, y);
-            case SUPER -> PackedScales.scaleSuper(plane, at, blocks / bytes, bytes, acc, y);
-            case SUPER_MIN -> {
-                PackedScales.scaleSuper(plane, at, blocks / bytes, bytes, acc, y);
-                PackedScales.minSuper(plane, at, blocks / bytes, bytes, x, xo, y);
-            }
-        }
     }
 
     /** How many floats of scratch {@link #decode} needs for so many columns. */
@@ -343,20 +300,19 @@ final class PackedMatrix {
         int blocks = count / packing.scaleColumns();
         Kind kind = packing.kind();
         long at = at(group, from);
-        long scales = at + scalesOffset();
         // A code in the mantissa is 1 + q / 2^bits, that is D (q - zero) + M = D 2^bits f + M - D (2^bits + zero).
         boolean ones = kind.inMantissa();
         float factor = ones ? 1 << kind.bits() : 1;
         float offset = ones ? -factor - packing.zero() : -packing.zero();
-        boolean min = packing.hasMin();
+        boolean min = packing.scaling().hasMin();
         switch (packing.scaling()) {
             case NONE -> {}
-            case F16 -> PackedPanel.scaleF16(plane, scales, blocks, factor, offset, scratch);
-            case BF16 -> PackedPanel.scaleBF16(plane, scales, blocks, factor, offset, scratch);
-            case F16_MIN -> PackedPanel.scaleF16Min(plane, scales, blocks, factor, offset, scratch);
+            case F16 -> PackedPanel.scaleF16(plane, at, blocks, factor, offset, scratch);
+            case BF16 -> PackedPanel.scaleBF16(plane, at, blocks, factor, offset, scratch);
+            case F16_MIN -> PackedPanel.scaleF16Min(plane, at, blocks, factor, offset, scratch);
             case SUPER, SUPER_MIN ->
                 PackedPanel.scaleSuper(
-                        plane, scales, count / 256, 256 / packing.scaleColumns(), min, factor, offset, scratch);
+                        plane, at, count / 256, 256 / packing.scaleColumns(), min, factor, offset, scratch);
         }
         switch (kind) {
             case BIT2 -> PackedPanel.codes2(plane, at, blocks, packing.order(), scratch, panel, po, width);

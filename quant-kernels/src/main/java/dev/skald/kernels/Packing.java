@@ -95,26 +95,81 @@ public record Packing(
         }
     }
 
-    /** Where D and M come from, and how many 32-bit words they take for a block. */
+    /** Where D and M come from, in 32-bit words. Some scale blocks share words: they make a run. */
     public enum Scaling {
         /** D is 1: plain floats. No word. */
-        NONE,
-        /** Half-precision D, two a word; where a block has only one, that is in the lower half of a word. */
-        F16,
+        NONE(1, 0, 0),
+        /** Half-precision D, of two blocks in a word, the first in its lower half. */
+        F16(2, 1, 0),
         /** As {@link #F16} with bfloat16, which has the range of a float. */
-        BF16,
-        /** A half-precision D in the lower half, and M in the upper half of a word per 32 columns. */
-        F16_MIN,
+        BF16(2, 1, 0),
+        /** A half-precision D in the lower half, and M in the upper half of a word per block. */
+        F16_MIN(1, 1, 0),
         /**
-         * Per 256 columns a word with a half-precision d in its lower half; then a byte s per scale block, four a word,
-         * lowest first: D = d (s - 128).
+         * A byte s per block, those of four in a word, lowest first, and per 256 columns a word with a half-precision d in its
+         * lower half: D = d (s - 128).
          */
-        SUPER,
+        SUPER(4, 1, 1),
         /**
-         * As {@link #SUPER}, with dmin in the upper half of the first word, and after the scales' bytes those of the
-         * minima: M = -dmin (m - 128).
+         * As {@link #SUPER}, with a second word for the bytes of the minima, and dmin in the upper half of the last word: M =
+         * -dmin (m - 128).
          */
-        SUPER_MIN
+        SUPER_MIN(4, 2, 1);
+
+        private final int runBlocks;
+        private final int runWords;
+        private final int unitWords;
+
+        Scaling(int runBlocks, int runWords, int unitWords) {
+            this.runBlocks = runBlocks;
+            this.runWords = runWords;
+            this.unitWords = unitWords;
+        }
+
+        /**
+         * How many scale blocks share words.
+         *
+         * @return 1, 2 or 4
+         */
+        public int runBlocks() {
+            return runBlocks;
+        }
+
+        /**
+         * How many words such blocks share.
+         *
+         * @return words
+         */
+        public int runWords() {
+            return runWords;
+        }
+
+        /**
+         * How many words 256 columns have for the scale of their scales.
+         *
+         * @return 0 or 1
+         */
+        public int unitWords() {
+            return unitWords;
+        }
+
+        /**
+         * Whether scales have a scale themselves.
+         *
+         * @return true if 256 columns share one
+         */
+        public boolean isSuper() {
+            return unitWords > 0;
+        }
+
+        /**
+         * Whether weights have a minimum.
+         *
+         * @return true if M is not always 0
+         */
+        public boolean hasMin() {
+            return this == F16_MIN || this == SUPER_MIN;
+        }
     }
 
     /**
@@ -127,19 +182,15 @@ public record Packing(
     }
 
     /**
-     * Words the scales of a block take; they come after the codes.
+     * Words the scales of a block take. They come after the codes: where scales have a scale the word with that one first,
+     * then the first word of each run, then the second of each.
      *
      * @return how many ints of {@link QuantFormat#packBlock} are scales
      */
     public int scaleWords() {
-        int count = blockColumns / scaleColumns;
-        return switch (scaling) {
-            case NONE -> 0;
-            case F16, BF16 -> (count + 1) / 2;
-            case F16_MIN -> 1;
-            case SUPER -> 1 + count / 4;
-            case SUPER_MIN -> 1 + count / 2;
-        };
+        int blocks = blockColumns / scaleColumns;
+        int runs = (blocks + scaling.runBlocks() - 1) / scaling.runBlocks();
+        return runs * scaling.runWords() + scaling.unitWords();
     }
 
     /**
@@ -149,15 +200,6 @@ public record Packing(
      */
     public boolean pairsScales() {
         return (scaling == Scaling.F16 || scaling == Scaling.BF16) && scaleColumns == blockColumns;
-    }
-
-    /**
-     * Whether weights have a minimum.
-     *
-     * @return true if M is not always 0
-     */
-    public boolean hasMin() {
-        return scaling == Scaling.F16_MIN || scaling == Scaling.SUPER_MIN;
     }
 
     /**

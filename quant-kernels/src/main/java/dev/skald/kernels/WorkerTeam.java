@@ -3,16 +3,17 @@ package dev.skald.kernels;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A fixed team of threads that works through ranges of items and returns when all are done.
  *
- * <p>The calling thread is worker 0 and works too; the others are daemon threads. Items are handed out in chunks, first
- * come first served: large ones to begin with, because memory is read fastest straight on, and smaller ones towards the
- * end, so that all finish together. Which thread does an item varies from run to run: a task must give the same result
- * whoever does it. Between two calls a worker spins for some tens of microseconds and then parks, so that a chain of short
+ * <p>The calling thread is worker 0 and works too; the others are daemon threads. Each worker has its even share of the
+ * items, which it takes from the front in pieces that become smaller: memory is read fastest straight on. Who has no more
+ * helps another, so that all finish together. Which thread does an item varies from run to run: a task must give the same
+ * result whoever does it. Between two calls a worker spins for some tens of microseconds and then parks, so that a chain of short
  * steps costs no wake-ups and an idle team costs nothing. Calls from several threads take turns.
  */
 public final class WorkerTeam implements AutoCloseable {
@@ -32,8 +33,11 @@ public final class WorkerTeam implements AutoCloseable {
     /** Some 20 to 50 microseconds of {@link Thread#onSpinWait()}: longer than the serial work between two steps. */
     private static final int SPINS = 1 << 10;
 
-    /** What a worker takes at a time of its even share of the items left: most, and the last ones are small. */
+    /** What is taken at a time of what is left of a share: most, and the last pieces are small. */
     private static final double TAKEN_OF_SHARE = 0.75;
+
+    /** Longs from one worker's share to the next: two lines of cache, which processors fetch in pairs. */
+    private static final int SHARE_STRIDE = 16;
 
     private static final VarHandle EPOCH;
 
@@ -48,12 +52,14 @@ public final class WorkerTeam implements AutoCloseable {
     private final ReentrantLock turn = new ReentrantLock(true);
     private final Worker[] workers;
     private final int spins;
-    private final AtomicInteger next = new AtomicInteger();
+
+    /** What is left of each worker's share: the first item in the upper half, one past the last in the lower. */
+    private final AtomicLongArray shares;
+
     private final AtomicInteger running = new AtomicInteger();
 
     // Written by the caller before it advances the epoch, read by the workers after they saw it advance.
     private Task task;
-    private int items;
     private int grain;
     private volatile Throwable failure;
     private volatile boolean closed;
@@ -73,6 +79,7 @@ public final class WorkerTeam implements AutoCloseable {
         }
         // With more threads than processors a spinning thread keeps a working one from running.
         spins = threads <= Runtime.getRuntime().availableProcessors() ? SPINS : 0;
+        shares = new AtomicLongArray((threads + 1) * SHARE_STRIDE);
         workers = new Worker[threads - 1];
         for (int i = 0; i < workers.length; i++) {
             workers[i] = new Worker(i + 1);
@@ -123,10 +130,14 @@ public final class WorkerTeam implements AutoCloseable {
                 return;
             }
             this.task = task;
-            this.items = items;
             this.grain = grain;
             failure = null;
-            next.set(0);
+            long grains = (items + grain - 1L) / grain;
+            for (int i = 0; i < threads(); i++) {
+                long from = grains * i / threads() * grain;
+                long to = Math.min(items, grains * (i + 1) / threads() * grain);
+                shares.set(at(i), from << 32 | to);
+            }
             running.set(workers.length);
             wake();
             work(0);
@@ -183,21 +194,35 @@ public final class WorkerTeam implements AutoCloseable {
 
     private void work(int worker) {
         try {
-            for (int from = next.get(); from < items; from = next.get()) {
-                int to = from + share(items - from);
-                if (next.compareAndSet(from, to)) {
-                    task.run(worker, from, to);
+            for (int i = 0; i < threads(); i++) {
+                int owner = (worker + i) % threads();
+                for (long share = shares.get(at(owner)); left(share) > 0; share = shares.get(at(owner))) {
+                    int from = (int) (share >> 32);
+                    int to = from + piece(left(share));
+                    if (shares.compareAndSet(at(owner), share, (long) to << 32 | (int) share)) {
+                        task.run(worker, from, to);
+                    }
                 }
             }
         } catch (Throwable t) {
-            next.set(items);
+            for (int i = 0; i < threads(); i++) {
+                shares.set(at(i), 0);
+            }
             failure = t;
         }
     }
 
-    /** How many items a worker takes of those left. */
-    private int share(int left) {
-        long grains = Math.max(1, (long) (TAKEN_OF_SHARE * left / threads()) / grain);
+    private static int at(int worker) {
+        return (worker + 1) * SHARE_STRIDE;
+    }
+
+    private static int left(long share) {
+        return (int) share - (int) (share >> 32);
+    }
+
+    /** How many items are taken of so many. */
+    private int piece(int left) {
+        long grains = Math.max(1, (long) (TAKEN_OF_SHARE * left) / grain);
         return (int) Math.min(left, grains * grain);
     }
 

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,6 +38,22 @@ class WorkerTeamTest {
                 }
                 assertArrayEquals(once, counts);
             }
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void othersDoTheShareOfWhoIsHeldUp() {
+        try (WorkerTeam team = new WorkerTeam(3)) {
+            AtomicInteger done = new AtomicInteger();
+            team.run(300, 1, (worker, from, to) -> {
+                // Whoever has the first items waits until all that he has not taken himself are done.
+                while (from == 0 && done.get() < 300 - to) {
+                    Thread.onSpinWait();
+                }
+                done.getAndAdd(to - from);
+            });
+            assertEquals(300, done.get());
         }
     }
 

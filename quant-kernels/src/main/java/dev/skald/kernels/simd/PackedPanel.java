@@ -8,6 +8,7 @@ import static jdk.incubator.vector.VectorOperators.MAX;
 import static jdk.incubator.vector.VectorOperators.OR;
 import static jdk.incubator.vector.VectorOperators.ULT;
 
+import dev.skald.kernels.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -43,15 +44,13 @@ public final class PackedPanel {
     public static void codes2(Plane plane, long o, int blocks, int[] order, float[] ab, float[] panel, int po, int width) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
-        int unit = plane.unitShift();
-        int gap = plane.scaleWords();
         IntVector mask = IntVector.broadcast(I, Masks.CODE2[1]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         int block = order.length - 1;
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
-            int gaps = (b >> unit) * gap;
+            int gaps = plane.codesAt(b) - b * words;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 int c = 16 * j & block;
                 int from = po + (16 * j - c) * width;
@@ -80,15 +79,13 @@ public final class PackedPanel {
     public static void codes4(Plane plane, long o, int blocks, int[] order, float[] ab, float[] panel, int po, int width) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
-        int unit = plane.unitShift();
-        int gap = plane.scaleWords();
         IntVector mask = IntVector.broadcast(I, Masks.CODE4[0]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         int block = order.length - 1;
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
-            int gaps = (b >> unit) * gap;
+            int gaps = plane.codesAt(b) - b * words;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 int c = 8 * j & block;
                 int from = po + (8 * j - c) * width;
@@ -109,15 +106,13 @@ public final class PackedPanel {
     public static void codes8(Plane plane, long o, int blocks, int[] order, float[] ab, float[] panel, int po, int width) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
-        int unit = plane.unitShift();
-        int gap = plane.scaleWords();
         IntVector mask = IntVector.broadcast(I, Masks.CODE8[0]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         int block = order.length - 1;
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
-            int gaps = (b >> unit) * gap;
+            int gaps = plane.codesAt(b) - b * words;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 int c = 4 * j & block;
                 int from = po + (4 * j - c) * width;
@@ -134,14 +129,12 @@ public final class PackedPanel {
     public static void codes5(Plane plane, long o, int blocks, float[] ab, float[] panel, int po, int width) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
-        int unit = plane.unitShift();
-        int gap = plane.scaleWords();
         IntVector mask = IntVector.broadcast(I, Masks.CODE5[0]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
-            int gaps = (b >> unit) * gap;
+            int gaps = plane.codesAt(b) - b * words;
             for (int t = b * words; t < (b + 1) * words; t += 5) {
                 int to = po + t / 5 * 32 * width;
                 long at = o + (long) (t + gaps) * VECTOR;
@@ -182,14 +175,12 @@ public final class PackedPanel {
     public static void codes6(Plane plane, long o, int blocks, float[] ab, float[] panel, int po, int width) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
-        int unit = plane.unitShift();
-        int gap = plane.scaleWords();
         IntVector mask = IntVector.broadcast(I, Masks.CODE6[0]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
-            int gaps = (b >> unit) * gap;
+            int gaps = plane.codesAt(b) - b * words;
             for (int t = b * words; t < (b + 1) * words; t += 3) {
                 int to = po + t / 3 * 16 * width;
                 long at = o + (long) (t + gaps) * VECTOR;
@@ -218,14 +209,12 @@ public final class PackedPanel {
     public static void table4(Plane plane, long o, int blocks, int[] order, int[] table, float[] ab, float[] panel, int po, int width) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
-        int unit = plane.unitShift();
-        int gap = plane.scaleWords();
         IntVector low = IntVector.broadcast(I, 15);
         int block = order.length - 1;
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
-            int gaps = (b >> unit) * gap;
+            int gaps = plane.codesAt(b) - b * words;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 int c = 8 * j & block;
                 int from = po + (8 * j - c) * width;
@@ -263,7 +252,7 @@ public final class PackedPanel {
     public static void scaleF16(Plane plane, long o, int blocks, float factor, float offset, float[] ab) {
         MemorySegment w = plane.data();
         for (int b = 0; b < blocks; b++) {
-            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) plane.pairAt(b) * VECTOR, LE);
+            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) plane.scalesAt(b) * VECTOR, LE);
             FloatVector d = half(pair.lanewise(LSHL, 16 - 16 * (b & 1)));
             d.mul(factor).intoArray(ab, 2 * L * b);
             d.mul(offset).intoArray(ab, 2 * L * b + L);
@@ -274,7 +263,7 @@ public final class PackedPanel {
     public static void scaleBF16(Plane plane, long o, int blocks, float factor, float offset, float[] ab) {
         MemorySegment w = plane.data();
         for (int b = 0; b < blocks; b++) {
-            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) plane.pairAt(b) * VECTOR, LE);
+            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) plane.scalesAt(b) * VECTOR, LE);
             FloatVector d = pair.lanewise(LSHL, 16 - 16 * (b & 1)).lanewise(AND, 0xFFFF0000).reinterpretAsFloats();
             d.mul(factor).intoArray(ab, 2 * L * b);
             d.mul(offset).intoArray(ab, 2 * L * b + L);
@@ -285,7 +274,7 @@ public final class PackedPanel {
     public static void scaleF16Min(Plane plane, long o, int blocks, float factor, float offset, float[] ab) {
         MemorySegment w = plane.data();
         for (int b = 0; b < blocks; b++) {
-            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) b * plane.unitWords() * VECTOR, LE);
+            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) plane.scalesAt(b) * VECTOR, LE);
             FloatVector d = half(pair.lanewise(LSHL, 16));
             d.mul(factor).intoArray(ab, 2 * L * b);
             d.fma(FloatVector.broadcast(S, offset), half(pair)).intoArray(ab, 2 * L * b + L);
@@ -297,14 +286,14 @@ public final class PackedPanel {
             Plane plane, long o, int supers, int bytes, boolean min, float factor, float offset, float[] ab) {
         MemorySegment w = plane.data();
         for (int u = 0; u < supers; u++) {
-            long at = o + (long) u * plane.unitWords() * VECTOR;
-            IntVector pair = IntVector.fromMemorySegment(I, w, at, LE);
+            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) plane.superAt(u * bytes) * VECTOR, LE);
             FloatVector d = half(pair.lanewise(LSHL, 16)).mul(256f);
             FloatVector dmin = half(pair).mul(-256f);
-            for (int j = 0; j < bytes; j++) {
-                FloatVector scale = d.mul(byteOf(w, at, 1 + (j >> 2), j & 3));
-                FloatVector minimum = min ? dmin.mul(byteOf(w, at, 1 + (bytes >> 2) + (j >> 2), j & 3)) : FloatVector.zero(S);
-                int to = 2 * L * (u * bytes + j);
+            for (int b = u * bytes; b < (u + 1) * bytes; b++) {
+                long at = o + (long) plane.scalesAt(b) * VECTOR;
+                FloatVector scale = d.mul(byteOf(w, at, b & 3));
+                FloatVector minimum = min ? dmin.mul(byteOf(w, at + VECTOR, b & 3)) : FloatVector.zero(S);
+                int to = 2 * L * b;
                 scale.mul(factor).intoArray(ab, to);
                 scale.fma(FloatVector.broadcast(S, offset), minimum).intoArray(ab, to + L);
             }
@@ -334,9 +323,23 @@ public final class PackedPanel {
         return largest.reduceLanes(MAX);
     }
 
+    /** D of a block without a minimum, times 2^-112 where it is from half precision, see {@link PackedDot#F16_SCALE}. */
+    static FloatVector scale(Plane plane, long o, int block) {
+        MemorySegment w = plane.data();
+        long at = o + (long) plane.scalesAt(block) * VECTOR;
+        if (plane.scaling() == Scaling.SUPER) {
+            IntVector top = IntVector.fromMemorySegment(I, w, o + (long) plane.superAt(block) * VECTOR, LE);
+            return bits(top.lanewise(LSHL, 16)).mul(256f).mul(byteOf(w, at, block & 3));
+        }
+        IntVector own = IntVector.fromMemorySegment(I, w, at, LE).lanewise(LSHL, 16 - 16 * (block & 1));
+        return plane.scaling() == Scaling.BF16
+                ? own.lanewise(AND, Masks.UPPER[0]).reinterpretAsFloats()
+                : bits(own);
+    }
+
     /** (byte - 128) / 256, of one byte of each lane. */
-    private static FloatVector byteOf(MemorySegment w, long at, int word, int index) {
-        return IntVector.fromMemorySegment(I, w, at + (long) word * VECTOR, LE)
+    private static FloatVector byteOf(MemorySegment w, long at, int index) {
+        return IntVector.fromMemorySegment(I, w, at, LE)
                 .lanewise(LSHR, 8 * index)
                 .lanewise(LSHL, 15)
                 .lanewise(AND, Masks.CODE8[0])
@@ -347,10 +350,12 @@ public final class PackedPanel {
 
     /** The half-precision float in the upper half of each lane. */
     private static FloatVector half(IntVector v) {
-        return v.lanewise(ASHR, 3)
-                .lanewise(AND, Masks.HALF[0])
-                .reinterpretAsFloats()
-                .mul(0x1p112f);
+        return bits(v).mul(0x1p112f);
+    }
+
+    /** The half-precision float in the upper half of each lane, times 2^-112. */
+    private static FloatVector bits(IntVector v) {
+        return v.lanewise(ASHR, 3).lanewise(AND, Masks.HALF[0]).reinterpretAsFloats();
     }
 
     /** Table values at indices 0 to 15: one permutation where a vector holds them all, else one for each part. */
