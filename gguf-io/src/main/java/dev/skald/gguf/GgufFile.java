@@ -221,6 +221,19 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
+     * Takes the pages that were read so far out of this process's memory, such as a vocabulary that the caller has made its
+     * own of. What is read later comes from the file, or the system's copy of it, again.
+     *
+     * @throws IllegalStateException if this file is closed
+     */
+    public void unload() {
+        if (!arena.scope().isAlive()) {
+            throw new IllegalStateException(path + " is closed");
+        }
+        parts.forEach(part -> part.file.unload());
+    }
+
+    /**
      * Unmaps the file; a second call does nothing. Whoever uses metadata or data afterwards gets an
      * {@link IllegalStateException}.
      *

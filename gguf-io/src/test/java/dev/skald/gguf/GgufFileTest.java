@@ -215,7 +215,41 @@ class GgufFileTest {
         assertThrows(IllegalStateException.class, () -> gguf.metadata().getInt("n"));
         assertThrows(IllegalStateException.class, () -> gguf.metadata().get("words"));
         assertThrows(IllegalStateException.class, words::getFirst);
+        assertThrows(IllegalStateException.class, gguf::unload);
         assertTrue(gguf.metadata().contains("n"));
+    }
+
+    @Test
+    void whatIsUnloadedLeavesMemoryAndCanBeReadAgain() throws Exception {
+        RawGguf raw =
+                RawGguf.header(1, 1).uint32("n", 7).tensor("a", F32, 0, 1 << 18).pad(32);
+        for (int i = 0; i < 1 << 18; i++) {
+            raw.u32(i);
+        }
+        try (GgufFile gguf = open(raw)) {
+            MemorySegment data = gguf.data(gguf.tensors().getFirst());
+            byte[] before = data.toArray(ValueLayout.JAVA_BYTE);
+            Path maps = Path.of("/proc/self/smaps");
+            boolean tells = Files.isReadable(maps);
+            assertTrue(!tells || residentKilobytes(maps) >= 1024);
+            gguf.unload();
+            assertTrue(!tells || residentKilobytes(maps) == 0);
+            assertEquals(7, gguf.metadata().getInt("n"));
+            assertArrayEquals(before, data.toArray(ValueLayout.JAVA_BYTE));
+        }
+    }
+
+    /** How much of the model's mapping is in memory, as Linux tells it. */
+    private int residentKilobytes(Path maps) throws Exception {
+        boolean ours = false;
+        for (String line : Files.readAllLines(maps)) {
+            if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
+                ours = line.endsWith(folder.resolve("model.gguf").toString());
+            } else if (ours && line.startsWith("Rss:")) {
+                return Integer.parseInt(line.replaceAll("[^0-9]", ""));
+            }
+        }
+        throw new AssertionError("model.gguf is not mapped");
     }
 
     @Test

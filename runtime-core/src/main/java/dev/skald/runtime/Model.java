@@ -134,6 +134,11 @@ public final class Model implements AutoCloseable {
             if (warmUp != null) {
                 warmUp.await();
             }
+            if (weights == ModelDiagnostics.Weights.PACKED) {
+                // The vocabulary and the weights are copies by now; some rows of the embedding are all that is read
+                // again.
+                file.unload();
+            }
             long end = System.nanoTime();
             ModelDiagnostics.Opening opening = new ModelDiagnostics.Opening(
                     Duration.ofNanos(beforeWeights - beforeVocabulary),

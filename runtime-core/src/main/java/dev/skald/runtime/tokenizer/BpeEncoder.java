@@ -14,7 +14,7 @@ import java.util.Map;
 final class BpeEncoder implements FragmentEncoder {
     private final Vocabulary vocabulary;
     private final PreTokenizer preTokenizer;
-    private final PairMerges merges = new PairMerges();
+    private final PairMerges merges;
     private final int[] byteSymbols = new int[256];
     /** The texts of the symbols that are no tokens, from the size of the vocabulary on. */
     private final List<String> otherSymbols = new ArrayList<>();
@@ -31,6 +31,7 @@ final class BpeEncoder implements FragmentEncoder {
     BpeEncoder(Vocabulary vocabulary, PreTokenizer preTokenizer, List<String> pairs, String key, int unknown) {
         this.vocabulary = vocabulary;
         this.preTokenizer = preTokenizer;
+        this.merges = new PairMerges(pairs.size());
         this.unknown = unknown;
         Map<String, Integer> others = new HashMap<>();
         int rank = 0;

@@ -2,7 +2,6 @@ package dev.skald.runtime.tokenizer;
 
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Which two neighbouring symbols become which one, and how urgently: a hash table from pairs to merges. BPE's merges and
@@ -19,10 +18,10 @@ final class PairMerges {
     private static final int BRIDGES = 1 << 20;
 
     /** The left symbol in the upper half, the right one in the lower. */
-    private long[] pairs = new long[1 << 10];
+    private long[] pairs;
 
-    private int[] priorities = new int[pairs.length];
-    private int[] results = new int[pairs.length];
+    private int[] priorities;
+    private int[] results;
     private int size;
     /**
      * Over which two neighbouring symbols of a fresh text a merge may ever reach, by a hash of both. Where none can, the
@@ -30,11 +29,21 @@ final class PairMerges {
      */
     private final BitSet bridges = new BitSet(BRIDGES);
 
-    /** Not a constant, so that no file can be made whose pairs all meet in one place. */
-    private final long seed = ThreadLocalRandom.current().nextLong();
+    /**
+     * No merges yet.
+     *
+     * @param expected how many may come; more can
+     */
+    PairMerges(int expected) {
+        clear(Hash.slots(expected));
+    }
 
-    PairMerges() {
+    private void clear(int slots) {
+        pairs = new long[slots];
         Arrays.fill(pairs, EMPTY);
+        priorities = new int[slots];
+        results = new int[slots];
+        size = 0;
     }
 
     /**
@@ -45,14 +54,20 @@ final class PairMerges {
      * @param rightBegin the one with which the text of the right one begins
      */
     void add(int left, int right, int priority, int result, int leftEnd, int rightBegin) {
-        bridges.set(mix(pair(leftEnd, rightBegin)) & BRIDGES - 1);
-        int slot = slot(pairs, pair(left, right));
-        if (pairs[slot] != EMPTY) {
-            return;
-        }
-        set(slot, pair(left, right), priority, result);
-        if (++size * 2 > pairs.length) {
+        bridges.set(Hash.of(pair(leftEnd, rightBegin)) & BRIDGES - 1);
+        add(pair(left, right), priority, result);
+        if (Hash.slots(size) > pairs.length) {
             grow();
+        }
+    }
+
+    private void add(long pair, int priority, int result) {
+        int slot = slot(pair);
+        if (pairs[slot] == EMPTY) {
+            pairs[slot] = pair;
+            priorities[slot] = priority;
+            results[slot] = result;
+            size++;
         }
     }
 
@@ -60,23 +75,14 @@ final class PairMerges {
         return size;
     }
 
-    private void set(int slot, long pair, int priority, int result) {
-        pairs[slot] = pair;
-        priorities[slot] = priority;
-        results[slot] = result;
-    }
-
     private void grow() {
         long[] oldPairs = pairs;
         int[] oldPriorities = priorities;
         int[] oldResults = results;
-        pairs = new long[2 * oldPairs.length];
-        priorities = new int[pairs.length];
-        results = new int[pairs.length];
-        Arrays.fill(pairs, EMPTY);
+        clear(2 * oldPairs.length);
         for (int i = 0; i < oldPairs.length; i++) {
             if (oldPairs[i] != EMPTY) {
-                set(slot(pairs, oldPairs[i]), oldPairs[i], oldPriorities[i], oldResults[i]);
+                add(oldPairs[i], oldPriorities[i], oldResults[i]);
             }
         }
     }
@@ -86,20 +92,12 @@ final class PairMerges {
     }
 
     /** The slot that holds a pair, or the free one where it belongs. */
-    private int slot(long[] table, long pair) {
-        int slot = mix(pair) & table.length - 1;
-        while (table[slot] != pair && table[slot] != EMPTY) {
-            slot = slot + 1 & table.length - 1;
+    private int slot(long pair) {
+        int slot = Hash.of(pair) & pairs.length - 1;
+        while (pairs[slot] != pair && pairs[slot] != EMPTY) {
+            slot = slot + 1 & pairs.length - 1;
         }
         return slot;
-    }
-
-    /** The finalizer of SplitMix64: pairs of small numbers differ in few bits, and neighbours must not meet. */
-    private int mix(long pair) {
-        long mixed = pair ^ seed;
-        mixed = (mixed ^ mixed >>> 30) * 0xBF58476D1CE4E5B9L;
-        mixed = (mixed ^ mixed >>> 27) * 0x94D049BB133111EBL;
-        return (int) (mixed ^ mixed >>> 31);
     }
 
     /** Where the merge of two symbols stands; -1 if they have none. */
@@ -107,7 +105,7 @@ final class PairMerges {
         if (left == NONE || right == NONE) {
             return -1;
         }
-        int slot = slot(pairs, pair(left, right));
+        int slot = slot(pair(left, right));
         return pairs[slot] == EMPTY ? -1 : slot;
     }
 
@@ -168,7 +166,7 @@ final class PairMerges {
             int begin = 0;
             while (begin < count) {
                 int end = begin + 1;
-                while (end < count && bridges.get(mix(pair(symbols[end - 1], symbols[end])) & BRIDGES - 1)) {
+                while (end < count && bridges.get(Hash.of(pair(symbols[end - 1], symbols[end])) & BRIDGES - 1)) {
                     end++;
                 }
                 merge(begin, end);

@@ -17,7 +17,7 @@ final class SpmEncoder implements FragmentEncoder {
     private final Vocabulary vocabulary;
     private final boolean prefixesSpace;
     private final boolean collapsesSpaces;
-    private final PairMerges merges = new PairMerges();
+    private final PairMerges merges;
     /** The symbol of each character below U+10000; those above are in the map. */
     private final int[] basicSymbols = new int[1 << 16];
 
@@ -35,6 +35,7 @@ final class SpmEncoder implements FragmentEncoder {
      */
     SpmEncoder(Vocabulary vocabulary, boolean prefixesSpace, boolean collapsesSpaces, int unknown) {
         this.vocabulary = vocabulary;
+        this.merges = new PairMerges(vocabulary.size());
         this.prefixesSpace = prefixesSpace;
         this.collapsesSpaces = collapsesSpaces;
         this.unknown = unknown;

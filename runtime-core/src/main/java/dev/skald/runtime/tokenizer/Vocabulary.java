@@ -4,13 +4,16 @@ import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.GgufMetadata;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 
-/** The tokens of a file: piece, kind, score and bytes of each id. Immutable. */
+/**
+ * The tokens of a file: piece, kind, score and bytes of each id. Immutable.
+ *
+ * <p>The pieces are one text, found through a table of ids: a hundred thousand strings in a map would take ten times as
+ * much.
+ */
 final class Vocabulary {
     static final String TOKENS = "tokenizer.ggml.tokens";
     static final String SCORES = "tokenizer.ggml.scores";
@@ -27,38 +30,47 @@ final class Vocabulary {
         TokenKind.BYTE
     };
 
-    private final String[] pieces;
+    private static final int EMPTY = -1;
+
+    /** One after another. */
+    private final String pieces;
+    /** Where each begins, and the end of the last. */
+    private final int[] begins;
+
     private final TokenKind[] kinds;
     private final float[] scores;
-    private final Map<String, Integer> ids;
+    /** Ids, by a hash of the piece. */
+    private final int[] slots;
+
     private final byte[] bytes;
     private final int[] offsets;
 
-    /**
-     * A vocabulary; the arrays are kept, not copied.
-     *
-     * @param pieces an empty one is never found in text
-     * @param scores one for each piece, or none at all
-     * @param spelling the bytes of a piece of a kind
-     * @throws GgufFormatException if two pieces are equal or a score is not a number
-     */
-    Vocabulary(String[] pieces, TokenKind[] kinds, float[] scores, BiFunction<String, TokenKind, byte[]> spelling) {
-        this.pieces = pieces;
+    private Vocabulary(
+            List<String> list,
+            TokenKind[] kinds,
+            float[] scores,
+            Set<String> control,
+            BiFunction<String, TokenKind, byte[]> spelling) {
         this.kinds = kinds;
-        this.scores = scores.length == 0 ? new float[pieces.length] : scores;
-        this.ids = HashMap.newHashMap(pieces.length);
-        this.offsets = new int[pieces.length + 1];
+        this.scores = scores;
+        this.begins = new int[list.size() + 1];
+        StringBuilder text = new StringBuilder();
+        for (int id = 0; id < list.size(); id++) {
+            text.append(list.get(id));
+            begins[id + 1] = text.length();
+        }
+        this.pieces = text.toString();
+        this.slots = new int[Hash.slots(list.size())];
+        Arrays.fill(slots, EMPTY);
+        this.offsets = new int[begins.length];
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        for (int id = 0; id < pieces.length; id++) {
-            String piece = pieces[id];
-            if (!piece.isEmpty()) {
-                Integer other = ids.put(piece, id);
-                if (other != null) {
-                    throw new GgufFormatException(
-                            TOKENS + "[" + other + "] and [" + id + "] are both \"" + piece + "\"");
-                }
+        for (int id = 0; id < list.size(); id++) {
+            String piece = piece(id);
+            if (control.contains(piece)) {
+                kinds[id] = TokenKind.CONTROL;
             }
-            if (Float.isNaN(this.scores[id])) {
+            addSlot(piece, id);
+            if (Float.isNaN(score(id))) {
                 throw new GgufFormatException(SCORES + "[" + id + "] of \"" + piece + "\" is not a number");
             }
             if (kinds[id] == TokenKind.BYTE && !piece.matches("<0x[0-9A-Fa-f]{2}>")) {
@@ -71,39 +83,48 @@ final class Vocabulary {
         this.bytes = all.toByteArray();
     }
 
+    /** An empty piece is never found in text. */
+    private void addSlot(String piece, int id) {
+        if (piece.isEmpty()) {
+            return;
+        }
+        int slot = slot(piece);
+        if (slots[slot] != EMPTY) {
+            throw new GgufFormatException(TOKENS + "[" + slots[slot] + "] and [" + id + "] are both \"" + piece + "\"");
+        }
+        slots[slot] = id;
+    }
+
     /**
      * The vocabulary of a file.
      *
      * @param control pieces that are control tokens whatever the file says of them
+     * @param spelling the bytes of a piece of a kind
+     * @throws GgufFormatException if two pieces are equal or a score is not a number
      */
     static Vocabulary read(GgufMetadata metadata, Set<String> control, BiFunction<String, TokenKind, byte[]> spelling) {
-        String[] pieces = metadata.getStrings(TOKENS).toArray(String[]::new);
-        if (pieces.length == 0) {
+        List<String> pieces = metadata.getStrings(TOKENS);
+        if (pieces.isEmpty()) {
             throw new GgufFormatException(TOKENS + " is empty");
         }
         float[] scores = metadata.contains(SCORES) ? metadata.getFloats(SCORES) : new float[0];
         if (metadata.contains(SCORES)) {
-            checkLength(SCORES, scores.length, pieces.length);
+            checkLength(SCORES, scores.length, pieces.size());
         }
-        TokenKind[] kinds = new TokenKind[pieces.length];
+        TokenKind[] kinds = new TokenKind[pieces.size()];
         Arrays.fill(kinds, TokenKind.NORMAL);
         if (metadata.contains(KINDS)) {
             int[] numbers = metadata.getInts(KINDS);
-            checkLength(KINDS, numbers.length, pieces.length);
+            checkLength(KINDS, numbers.length, kinds.length);
             for (int id = 0; id < numbers.length; id++) {
                 if (numbers[id] < 0 || numbers[id] >= KINDS_BY_NUMBER.length) {
-                    throw new GgufFormatException(KINDS + "[" + id + "] = " + numbers[id] + " of \"" + pieces[id]
+                    throw new GgufFormatException(KINDS + "[" + id + "] = " + numbers[id] + " of \"" + pieces.get(id)
                             + "\" is not from 0 to " + (KINDS_BY_NUMBER.length - 1));
                 }
                 kinds[id] = KINDS_BY_NUMBER[numbers[id]];
             }
         }
-        for (int id = 0; id < pieces.length; id++) {
-            if (control.contains(pieces[id])) {
-                kinds[id] = TokenKind.CONTROL;
-            }
-        }
-        return new Vocabulary(pieces, kinds, scores, spelling);
+        return new Vocabulary(pieces, kinds, scores, control, spelling);
     }
 
     private static void checkLength(String key, int length, int tokens) {
@@ -113,11 +134,11 @@ final class Vocabulary {
     }
 
     int size() {
-        return pieces.length;
+        return kinds.length;
     }
 
     String piece(int id) {
-        return pieces[check(id)];
+        return pieces.substring(begins[check(id)], begins[id + 1]);
     }
 
     TokenKind kind(int id) {
@@ -126,7 +147,7 @@ final class Vocabulary {
 
     float score(int id) {
         // Zero has two signs, which count as one.
-        return scores[id] + 0.0f;
+        return scores.length == 0 ? 0.0f : scores[id] + 0.0f;
     }
 
     byte[] bytes(int id) {
@@ -136,7 +157,24 @@ final class Vocabulary {
 
     /** The token with this piece, whatever its kind; -1 if there is none. */
     int id(String piece) {
-        return ids.getOrDefault(piece, -1);
+        return slots[slot(piece)];
+    }
+
+    /** The slot that holds a piece, or the free one where it belongs. */
+    private int slot(String piece) {
+        int slot = Hash.of(piece) & slots.length - 1;
+        while (slots[slot] != EMPTY && !isPiece(slots[slot], piece)) {
+            slot = slot + 1 & slots.length - 1;
+        }
+        return slot;
+    }
+
+    private boolean isPiece(int id, String text) {
+        return length(id) == text.length() && pieces.startsWith(text, begins[id]);
+    }
+
+    private int length(int id) {
+        return begins[id + 1] - begins[id];
     }
 
     /** The token with this piece, if text may become it; else -1. */
@@ -151,16 +189,16 @@ final class Vocabulary {
      */
     boolean isText(int id) {
         return switch (kinds[id]) {
-            case NORMAL, USER_DEFINED, UNUSED -> !pieces[id].isEmpty();
+            case NORMAL, USER_DEFINED, UNUSED -> length(id) > 0;
             case UNKNOWN, CONTROL, BYTE -> false;
         };
     }
 
     /** All scores of text, ascending, each once. */
     float[] distinctScores() {
-        float[] all = new float[pieces.length];
+        float[] all = new float[size()];
         int count = 0;
-        for (int id = 0; id < pieces.length; id++) {
+        for (int id = 0; id < size(); id++) {
             if (isText(id)) {
                 all[count++] = score(id);
             }
@@ -177,18 +215,21 @@ final class Vocabulary {
 
     /** Whether there is a piece of so many UTF-16 units, by their number. */
     boolean[] pieceLengths() {
-        int longest = List.of(pieces).stream().mapToInt(String::length).max().orElse(0);
+        int longest = 0;
+        for (int id = 0; id < size(); id++) {
+            longest = Math.max(longest, length(id));
+        }
         boolean[] lengths = new boolean[longest + 1];
-        for (String piece : pieces) {
-            lengths[piece.length()] = true;
+        for (int id = 0; id < size(); id++) {
+            lengths[length(id)] = true;
         }
         return lengths;
     }
 
     private int check(int id) {
-        if (id < 0 || id >= pieces.length) {
-            throw new IllegalArgumentException("token id " + id + " is outside the vocabulary of " + pieces.length
-                    + " tokens (0 to " + (pieces.length - 1) + ")");
+        if (id < 0 || id >= size()) {
+            throw new IllegalArgumentException("token id " + id + " is outside the vocabulary of " + size()
+                    + " tokens (0 to " + (size() - 1) + ")");
         }
         return id;
     }
