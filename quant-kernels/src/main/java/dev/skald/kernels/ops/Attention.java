@@ -95,15 +95,15 @@ public final class Attention {
         sums.clear();
         int slots = 0;
         int most = Math.max(1, MOST_QUERIES / group);
-        for (Rows rows : batch) {
-            for (int done = 0; done < rows.count; done += most) {
-                int count = Math.min(most, rows.count - done);
-                int position = rows.position + done;
-                int from = Math.max(0, position + 1 - window);
-                int to = position + count;
-                boolean cut = count * group <= FEW_QUERIES && from / PIECE < (to - 1) / PIECE;
-                for (int head = 0; head < heads / group; head++) {
-                    if (!cut) {
+        // Heads are the outer loop: later rows see more, and each worker's share of the items is to have some of all.
+        for (int head = 0; head < heads / group; head++) {
+            for (Rows rows : batch) {
+                for (int done = 0; done < rows.count; done += most) {
+                    int count = Math.min(most, rows.count - done);
+                    int position = rows.position + done;
+                    int from = Math.max(0, position + 1 - window);
+                    int to = position + count;
+                    if (count * group > FEW_QUERIES || from / PIECE == (to - 1) / PIECE) {
                         items.add(new Item(rows.first + done, count, position, rows.pages, head, from, to, -1));
                         continue;
                     }

@@ -23,9 +23,10 @@ import jdk.incubator.vector.VectorSpecies;
  * a word, and for each of the {@code blocks} scale blocks what is added to the sum of code x activation ({@code rests}), and
  * the sum of the activations ({@code sums[block][4]}).
  *
- * <p>Each word is read once and in the order of memory, {@link Plane}; nothing is written but results. So the processor fetches
- * far ahead, and computes meanwhile: sums that were stored block by block and multiplied by their scales later, or a call for
- * every quad, cost a quarter of the speed each.
+ * <p>Each word is read once and in the order of memory, {@link Plane}: {@code gaps} are the words of scales before a block's
+ * codes, and {@code up} (or {@code turn}) brings its scale to its place from the word that it shares. Nothing is written but
+ * results. So the processor fetches far ahead, and computes meanwhile: sums that were stored block by block and multiplied by
+ * their scales later, or a call for every quad, cost a quarter of the speed each.
  *
  * <p>A code becomes a float by its place: shifted towards the top of the mantissa, alone with the exponent of 1, it is
  * 1 + q / 2^k for some k. The activations bring the factor 2^k, and what the ones add up to is subtracted from a sum:

@@ -44,13 +44,17 @@ public final class PackedPanel {
     public static void codes2(Plane plane, long o, int blocks, int[] order, float[] ab, float[] panel, int po, int width) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
+        int runShift = plane.runShift();
+        int unit = plane.unitShift();
+        int scales = plane.scaling().runWords();
+        int tops = plane.scaling().unitWords();
         IntVector mask = IntVector.broadcast(I, Masks.CODE2[1]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         int block = order.length - 1;
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
-            int gaps = plane.codesAt(b) - b * words;
+            int gaps = (b + (1 << runShift) - 1 >> runShift) * scales + (b >> unit) * tops;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 int c = 16 * j & block;
                 int from = po + (16 * j - c) * width;
@@ -79,13 +83,17 @@ public final class PackedPanel {
     public static void codes4(Plane plane, long o, int blocks, int[] order, float[] ab, float[] panel, int po, int width) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
+        int runShift = plane.runShift();
+        int unit = plane.unitShift();
+        int scales = plane.scaling().runWords();
+        int tops = plane.scaling().unitWords();
         IntVector mask = IntVector.broadcast(I, Masks.CODE4[0]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         int block = order.length - 1;
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
-            int gaps = plane.codesAt(b) - b * words;
+            int gaps = (b + (1 << runShift) - 1 >> runShift) * scales + (b >> unit) * tops;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 int c = 8 * j & block;
                 int from = po + (8 * j - c) * width;
@@ -106,13 +114,17 @@ public final class PackedPanel {
     public static void codes8(Plane plane, long o, int blocks, int[] order, float[] ab, float[] panel, int po, int width) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
+        int runShift = plane.runShift();
+        int unit = plane.unitShift();
+        int scales = plane.scaling().runWords();
+        int tops = plane.scaling().unitWords();
         IntVector mask = IntVector.broadcast(I, Masks.CODE8[0]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         int block = order.length - 1;
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
-            int gaps = plane.codesAt(b) - b * words;
+            int gaps = (b + (1 << runShift) - 1 >> runShift) * scales + (b >> unit) * tops;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 int c = 4 * j & block;
                 int from = po + (4 * j - c) * width;
@@ -129,12 +141,16 @@ public final class PackedPanel {
     public static void codes5(Plane plane, long o, int blocks, float[] ab, float[] panel, int po, int width) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
+        int runShift = plane.runShift();
+        int unit = plane.unitShift();
+        int scales = plane.scaling().runWords();
+        int tops = plane.scaling().unitWords();
         IntVector mask = IntVector.broadcast(I, Masks.CODE5[0]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
-            int gaps = plane.codesAt(b) - b * words;
+            int gaps = (b + (1 << runShift) - 1 >> runShift) * scales + (b >> unit) * tops;
             for (int t = b * words; t < (b + 1) * words; t += 5) {
                 int to = po + t / 5 * 32 * width;
                 long at = o + (long) (t + gaps) * VECTOR;
@@ -175,12 +191,16 @@ public final class PackedPanel {
     public static void codes6(Plane plane, long o, int blocks, float[] ab, float[] panel, int po, int width) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
+        int runShift = plane.runShift();
+        int unit = plane.unitShift();
+        int scales = plane.scaling().runWords();
+        int tops = plane.scaling().unitWords();
         IntVector mask = IntVector.broadcast(I, Masks.CODE6[0]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
-            int gaps = plane.codesAt(b) - b * words;
+            int gaps = (b + (1 << runShift) - 1 >> runShift) * scales + (b >> unit) * tops;
             for (int t = b * words; t < (b + 1) * words; t += 3) {
                 int to = po + t / 3 * 16 * width;
                 long at = o + (long) (t + gaps) * VECTOR;
@@ -209,12 +229,16 @@ public final class PackedPanel {
     public static void table4(Plane plane, long o, int blocks, int[] order, int[] table, float[] ab, float[] panel, int po, int width) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
+        int runShift = plane.runShift();
+        int unit = plane.unitShift();
+        int scales = plane.scaling().runWords();
+        int tops = plane.scaling().unitWords();
         IntVector low = IntVector.broadcast(I, 15);
         int block = order.length - 1;
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);
             FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);
-            int gaps = plane.codesAt(b) - b * words;
+            int gaps = (b + (1 << runShift) - 1 >> runShift) * scales + (b >> unit) * tops;
             for (int j = b * words; j < (b + 1) * words; j++) {
                 int c = 8 * j & block;
                 int from = po + (8 * j - c) * width;
@@ -251,8 +275,10 @@ public final class PackedPanel {
     /** Half-precision scales, two a word: a = D factor, b = D offset. */
     public static void scaleF16(Plane plane, long o, int blocks, float factor, float offset, float[] ab) {
         MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int run = plane.runWords();
         for (int b = 0; b < blocks; b++) {
-            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) plane.scalesAt(b) * VECTOR, LE);
+            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) ((b >> 1) * run + words) * VECTOR, LE);
             FloatVector d = half(pair.lanewise(LSHL, 16 - 16 * (b & 1)));
             d.mul(factor).intoArray(ab, 2 * L * b);
             d.mul(offset).intoArray(ab, 2 * L * b + L);
@@ -262,8 +288,10 @@ public final class PackedPanel {
     /** As {@link #scaleF16}, with bfloat16. */
     public static void scaleBF16(Plane plane, long o, int blocks, float factor, float offset, float[] ab) {
         MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int run = plane.runWords();
         for (int b = 0; b < blocks; b++) {
-            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) plane.scalesAt(b) * VECTOR, LE);
+            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) ((b >> 1) * run + words) * VECTOR, LE);
             FloatVector d = pair.lanewise(LSHL, 16 - 16 * (b & 1)).lanewise(AND, 0xFFFF0000).reinterpretAsFloats();
             d.mul(factor).intoArray(ab, 2 * L * b);
             d.mul(offset).intoArray(ab, 2 * L * b + L);
@@ -273,8 +301,10 @@ public final class PackedPanel {
     /** Half-precision scales and minima, one of each a word: a = D factor, b = D offset + M. */
     public static void scaleF16Min(Plane plane, long o, int blocks, float factor, float offset, float[] ab) {
         MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int run = plane.runWords();
         for (int b = 0; b < blocks; b++) {
-            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) plane.scalesAt(b) * VECTOR, LE);
+            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) (b * run + words) * VECTOR, LE);
             FloatVector d = half(pair.lanewise(LSHL, 16));
             d.mul(factor).intoArray(ab, 2 * L * b);
             d.fma(FloatVector.broadcast(S, offset), half(pair)).intoArray(ab, 2 * L * b + L);
@@ -285,12 +315,15 @@ public final class PackedPanel {
     public static void scaleSuper(
             Plane plane, long o, int supers, int bytes, boolean min, float factor, float offset, float[] ab) {
         MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        int run = plane.runWords();
+        int unitWords = plane.unitWords();
         for (int u = 0; u < supers; u++) {
-            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) plane.superAt(u * bytes) * VECTOR, LE);
+            IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) ((u + 1) * unitWords - 1) * VECTOR, LE);
             FloatVector d = half(pair.lanewise(LSHL, 16)).mul(256f);
             FloatVector dmin = half(pair).mul(-256f);
             for (int b = u * bytes; b < (u + 1) * bytes; b++) {
-                long at = o + (long) plane.scalesAt(b) * VECTOR;
+                long at = o + (long) ((b >> 2) * run + u + words) * VECTOR;
                 FloatVector scale = d.mul(byteOf(w, at, b & 3));
                 FloatVector minimum = min ? dmin.mul(byteOf(w, at + VECTOR, b & 3)) : FloatVector.zero(S);
                 int to = 2 * L * b;
