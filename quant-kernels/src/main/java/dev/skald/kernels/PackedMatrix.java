@@ -214,7 +214,13 @@ final class PackedMatrix {
         if (packing.scaling().isSuper()) {
             switch (packing.kind()) {
                 case BIT2 -> PackedSuperDot.dot2(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
-                case BIT4 -> PackedSuperDot.dot4(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
+                case BIT4 -> {
+                    if (packing.scaling().hasMin()) {
+                        PackedSuperDot.dot4Min(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
+                    } else {
+                        PackedSuperDot.dot4(p, at, blocks, n, x, rests, result, y, yo, apart);
+                    }
+                }
                 case TABLE4 -> PackedSuperDot.dotTable4(p, at, blocks, n, x, rests, result, y, yo, apart, table);
                 case BIT5 -> PackedSuperDot.dot5(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
                 case BIT6 -> PackedSuperDot.dot6(p, at, blocks, n, x, rests, result, y, yo, apart);

@@ -269,7 +269,7 @@ public final class PackedSuperDot {
     }
 
     /** 4-bit codes; a word has 8. */
-    public static void dot4(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
+    public static void dot4(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         long rowBytes = (long) plane.rowWords(blocks) * VECTOR;
@@ -278,7 +278,116 @@ public final class PackedSuperDot {
         int unitWords = plane.unitWords();
         int scales = plane.scaling().runWords();
         int last = (1 << unit) - 1;
-        boolean min = plane.scaling().hasMin();
+        long o0 = o[0];
+        long o1 = o[1];
+        long o2 = o[2];
+        long o3 = o[3];
+        IntVector code = IntVector.broadcast(I, Masks.CODE4[0]);
+        IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
+        IntVector all = IntVector.broadcast(I, Masks.CODE8[0]);
+        IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
+        FloatVector middle = FloatVector.broadcast(S, 1.5f);
+        for (int q = 0; q < quads; q++) {
+            long top = q * rowBytes;
+            FloatVector y0 = FloatVector.zero(S);
+            FloatVector y1 = FloatVector.zero(S);
+            FloatVector y2 = FloatVector.zero(S);
+            FloatVector y3 = FloatVector.zero(S);
+            FloatVector i0 = FloatVector.zero(S);
+            FloatVector i1 = FloatVector.zero(S);
+            FloatVector i2 = FloatVector.zero(S);
+            FloatVector i3 = FloatVector.zero(S);
+            for (int b = 0; b < blocks; b++) {
+                int gaps = (b + 3 >> 2) * scales + (b >> unit);
+                FloatVector a0 = FloatVector.zero(S);
+                FloatVector a1 = FloatVector.zero(S);
+                FloatVector a2 = FloatVector.zero(S);
+                FloatVector a3 = FloatVector.zero(S);
+                for (int j = b * words; j < (b + 1) * words; j++) {
+                    long at = top + (long) (j + gaps) * VECTOR;
+                    int c = 8 * j;
+                    IntVector w0 = IntVector.fromMemorySegment(I, w, o0 + at, LE);
+                    IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
+                    IntVector w2 = IntVector.fromMemorySegment(I, w, o2 + at, LE);
+                    IntVector w3 = IntVector.fromMemorySegment(I, w, o3 + at, LE);
+                    FloatVector v = FloatVector.broadcast(S, x[c]);
+                    a0 = w0.lanewise(LSHL, 19).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                    a1 = w1.lanewise(LSHL, 19).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                    a2 = w2.lanewise(LSHL, 19).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                    a3 = w3.lanewise(LSHL, 19).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
+                    v = FloatVector.broadcast(S, x[c + 1]);
+                    a0 = w0.lanewise(LSHL, 15).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                    a1 = w1.lanewise(LSHL, 15).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                    a2 = w2.lanewise(LSHL, 15).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                    a3 = w3.lanewise(LSHL, 15).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
+                    v = FloatVector.broadcast(S, x[c + 2]);
+                    a0 = w0.lanewise(LSHL, 11).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                    a1 = w1.lanewise(LSHL, 11).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                    a2 = w2.lanewise(LSHL, 11).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                    a3 = w3.lanewise(LSHL, 11).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
+                    v = FloatVector.broadcast(S, x[c + 3]);
+                    a0 = w0.lanewise(LSHL, 7).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                    a1 = w1.lanewise(LSHL, 7).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                    a2 = w2.lanewise(LSHL, 7).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                    a3 = w3.lanewise(LSHL, 7).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
+                    v = FloatVector.broadcast(S, x[c + 4]);
+                    a0 = w0.lanewise(LSHL, 3).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                    a1 = w1.lanewise(LSHL, 3).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                    a2 = w2.lanewise(LSHL, 3).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                    a3 = w3.lanewise(LSHL, 3).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
+                    v = FloatVector.broadcast(S, x[c + 5]);
+                    a0 = w0.lanewise(LSHR, 1).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                    a1 = w1.lanewise(LSHR, 1).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                    a2 = w2.lanewise(LSHR, 1).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                    a3 = w3.lanewise(LSHR, 1).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
+                    v = FloatVector.broadcast(S, x[c + 6]);
+                    a0 = w0.lanewise(LSHR, 5).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                    a1 = w1.lanewise(LSHR, 5).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                    a2 = w2.lanewise(LSHR, 5).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                    a3 = w3.lanewise(LSHR, 5).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
+                    v = FloatVector.broadcast(S, x[c + 7]);
+                    a0 = w0.lanewise(LSHR, 9).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                    a1 = w1.lanewise(LSHR, 9).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                    a2 = w2.lanewise(LSHR, 9).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                    a3 = w3.lanewise(LSHR, 9).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
+                }
+                FloatVector rest = FloatVector.broadcast(S, rests[b]);
+                long at = top + (long) ((b >> 2) * run + (b >> unit) + words) * VECTOR;
+                int turn = 15 - 8 * (b & 3);
+                i0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(a0.add(rest), i0);
+                i1 = IntVector.fromMemorySegment(I, w, o1 + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(a1.add(rest), i1);
+                i2 = IntVector.fromMemorySegment(I, w, o2 + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(a2.add(rest), i2);
+                i3 = IntVector.fromMemorySegment(I, w, o3 + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(a3.add(rest), i3);
+                if ((b & last) == last) {
+                    at = top + (long) (((b >> unit) + 1) * unitWords - 1) * VECTOR;
+                    y0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f).fma(i0, y0);
+                    y1 = IntVector.fromMemorySegment(I, w, o1 + at, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f).fma(i1, y1);
+                    y2 = IntVector.fromMemorySegment(I, w, o2 + at, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f).fma(i2, y2);
+                    y3 = IntVector.fromMemorySegment(I, w, o3 + at, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f).fma(i3, y3);
+                    i0 = FloatVector.zero(S);
+                    i1 = FloatVector.zero(S);
+                    i2 = FloatVector.zero(S);
+                    i3 = FloatVector.zero(S);
+                }
+            }
+            int to = yo + q * L;
+            y0.mul(result).intoArray(y, to);
+            y1.mul(result).intoArray(y, to + apart);
+            y2.mul(result).intoArray(y, to + 2 * apart);
+            y3.mul(result).intoArray(y, to + 3 * apart);
+        }
+    }
+
+    /** 4-bit codes with minima; a method of its own, since with and without them in one C2 once failed. */
+    public static void dot4Min(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
+        MemorySegment w = plane.data();
+        int words = plane.blockWords();
+        long rowBytes = (long) plane.rowWords(blocks) * VECTOR;
+        int run = plane.runWords();
+        int unit = plane.unitShift();
+        int unitWords = plane.unitWords();
+        int scales = plane.scaling().runWords();
+        int last = (1 << unit) - 1;
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
@@ -363,13 +472,11 @@ public final class PackedSuperDot {
                 i1 = IntVector.fromMemorySegment(I, w, o1 + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(a1.add(rest), i1);
                 i2 = IntVector.fromMemorySegment(I, w, o2 + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(a2.add(rest), i2);
                 i3 = IntVector.fromMemorySegment(I, w, o3 + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(a3.add(rest), i3);
-                if (min) {
-                    FloatVector sum = FloatVector.broadcast(S, sums[4 * b]);
-                    m0 = IntVector.fromMemorySegment(I, w, o0 + at + VECTOR, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(sum, m0);
-                    m1 = IntVector.fromMemorySegment(I, w, o1 + at + VECTOR, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(sum, m1);
-                    m2 = IntVector.fromMemorySegment(I, w, o2 + at + VECTOR, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(sum, m2);
-                    m3 = IntVector.fromMemorySegment(I, w, o3 + at + VECTOR, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(sum, m3);
-                }
+                FloatVector sum = FloatVector.broadcast(S, sums[4 * b]);
+                m0 = IntVector.fromMemorySegment(I, w, o0 + at + VECTOR, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(sum, m0);
+                m1 = IntVector.fromMemorySegment(I, w, o1 + at + VECTOR, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(sum, m1);
+                m2 = IntVector.fromMemorySegment(I, w, o2 + at + VECTOR, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(sum, m2);
+                m3 = IntVector.fromMemorySegment(I, w, o3 + at + VECTOR, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(sum, m3);
                 if ((b & last) == last) {
                     at = top + (long) (((b >> unit) + 1) * unitWords - 1) * VECTOR;
                     y0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f).fma(i0, y0);
@@ -380,16 +487,14 @@ public final class PackedSuperDot {
                     i1 = FloatVector.zero(S);
                     i2 = FloatVector.zero(S);
                     i3 = FloatVector.zero(S);
-                    if (min) {
-                        y0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(m0, y0);
-                        y1 = IntVector.fromMemorySegment(I, w, o1 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(m1, y1);
-                        y2 = IntVector.fromMemorySegment(I, w, o2 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(m2, y2);
-                        y3 = IntVector.fromMemorySegment(I, w, o3 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(m3, y3);
-                        m0 = FloatVector.zero(S);
-                        m1 = FloatVector.zero(S);
-                        m2 = FloatVector.zero(S);
-                        m3 = FloatVector.zero(S);
-                    }
+                    y0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(m0, y0);
+                    y1 = IntVector.fromMemorySegment(I, w, o1 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(m1, y1);
+                    y2 = IntVector.fromMemorySegment(I, w, o2 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(m2, y2);
+                    y3 = IntVector.fromMemorySegment(I, w, o3 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(m3, y3);
+                    m0 = FloatVector.zero(S);
+                    m1 = FloatVector.zero(S);
+                    m2 = FloatVector.zero(S);
+                    m3 = FloatVector.zero(S);
                 }
             }
             int to = yo + q * L;
