@@ -3,6 +3,7 @@ package dev.skald.runtime;
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.ops.KvLayout;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.layer.Batch;
@@ -37,6 +38,9 @@ final class WarmUp implements AutoCloseable {
     /** A prompt's tokens that are computed together, such that tiles of two sizes are. */
     private static final int PROMPT = 16;
 
+    /** The position of the single token: so many that keys and values are read as those of a long text are. */
+    private static final int LATER = 2 * KvLayout.POSITIONS;
+
     private final Thread thread;
     private volatile boolean ended;
     private volatile int passes;
@@ -65,7 +69,7 @@ final class WarmUp implements AutoCloseable {
         }
     }
 
-    /** Forward passes, each of a prompt and of a single token after it, which take different kernels. */
+    /** Forward passes, each of a prompt and of a single token far behind it, which take different kernels. */
     private final class Passes {
         private final Network network;
         private final KvCache cache;
@@ -90,7 +94,7 @@ final class WarmUp implements AutoCloseable {
             while (!ended) {
                 long before = System.nanoTime();
                 pass(0, PROMPT);
-                pass(PROMPT, 1);
+                pass(LATER, 1);
                 passes = passes + 1;
                 long now = System.nanoTime();
                 double seconds = (now - before) * 1e-9;
@@ -113,7 +117,7 @@ final class WarmUp implements AutoCloseable {
             for (int i = 0; i < tokens; i++) {
                 batch.add(i, 0, first + i, i == tokens - 1);
             }
-            cache.truncate(0, first);
+            cache.truncate(0, Math.min(first, cache.length(0)));
             cache.extend(0, first + tokens);
             network.forward(batch, cache, logits, () -> ended);
         }

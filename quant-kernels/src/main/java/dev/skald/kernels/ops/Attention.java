@@ -17,7 +17,7 @@ import java.util.List;
  * queries, and scores never leave that cache. Many queries stand side by side in lanes, their softmax running along
  * (Milakov and Gimelshein, "Online normalizer calculation for softmax", 2018). For few, positions and then values stand
  * in lanes, and the positions are cut into pieces of a fixed length, so that a long text keeps several threads busy with
- * one token. How work is cut depends on the batch only, and sums run in an order of their own: any number of threads
+ * one token; that waits for memory, so some of each page of a piece is decoded at a time. How work is cut depends on the batch only, and sums run in an order of their own: any number of threads
  * gives the same result.
  *
  * <p>For one caller at a time.
@@ -29,8 +29,11 @@ public final class Attention {
     /** Up to so many queries, positions stand in lanes. */
     private static final int FEW_QUERIES = 16;
 
-    /** Positions of a piece: pages whose softmax is one. */
-    private static final int PIECE = 512;
+    /** Positions of a piece, whose softmax is one: as many pages as are read side by side. */
+    private static final int PIECE = AttentionKernels.PAGES * KvLayout.POSITIONS;
+
+    /** Numbers of the keys of a page that are decoded at a time. */
+    private static final int KEY_NUMBERS = AttentionKernels.SLICE / KvLayout.POSITIONS;
 
     /** The score of what a query does not see. */
     private static final float UNSEEN = -Float.MAX_VALUE;
@@ -154,30 +157,58 @@ public final class Attention {
     private void few(Item item, KvLayout layout, int layer, float[] q, float[] out, Scratch s) {
         int queries = item.count * group;
         int base = item.from / KvLayout.POSITIONS * KvLayout.POSITIONS;
-        int pages = Math.ceilDiv(item.to - base, KvLayout.POSITIONS);
+        int first = base / KvLayout.POSITIONS;
+        List<MemorySegment> pages = item.pages.subList(first, first + Math.ceilDiv(item.to - base, KvLayout.POSITIONS));
         for (int i = 0; i < queries; i++) {
-            int from = query(item, i) * keySize;
-            int to = i / 4 * keySize * 4 + i % 4;
-            for (int d = 0; d < keySize; d++) {
-                s.queries[to + 4 * d] = q[from + d];
+            System.arraycopy(q, query(item, i) * keySize, s.queries, i * keySize, keySize);
+        }
+        Arrays.fill(s.scores, 0, Math.ceilDiv(queries, 4) * 4 * PIECE, 0);
+        for (int d = 0; d < keySize; d += KEY_NUMBERS) {
+            int n = Math.min(KEY_NUMBERS, keySize - d);
+            layout.readKeys(pages, layer, item.head, d, n, s.block);
+            for (int page = 0; page < pages.size(); page++) {
+                int keys = AttentionKernels.FIRST + page * AttentionKernels.PAGE;
+                int scores = page * KvLayout.POSITIONS;
+                add(
+                        queries,
+                        s.block,
+                        keys,
+                        KvLayout.POSITIONS,
+                        s.queries,
+                        d,
+                        keySize,
+                        n,
+                        s.scores,
+                        scores,
+                        PIECE,
+                        KvLayout.POSITIONS);
             }
         }
-        for (int page = 0; page < pages; page++) {
-            int block = read(true, item, layout, layer, page, pages, s);
-            dot(queries, block, page * KvLayout.POSITIONS, s);
-        }
-        int n = pages * KvLayout.POSITIONS;
+        int n = pages.size() * KvLayout.POSITIONS;
         for (int i = 0; i < queries; i++) {
             softmax(s, i, n, firstSeen(item, i / group) - base, endSeen(item, i / group) - base);
         }
         int stride = Math.ceilDiv(valueSize, WIDTH) * WIDTH;
         Arrays.fill(s.mixed, 0, Math.ceilDiv(queries, 4) * 4 * stride, 0);
-        for (int page = 0; page < pages; page++) {
-            int at = page * KvLayout.POSITIONS;
-            int from = Math.max(item.from - base - at, 0);
-            int to = Math.min(item.to - base - at, KvLayout.POSITIONS);
-            int block = read(false, item, layout, layer, page, pages, s);
-            mix(queries, block, at, from, to, stride, s);
+        int rows = Math.max(1, AttentionKernels.SLICE / valueSize);
+        for (int p = 0; p < KvLayout.POSITIONS; p += rows) {
+            int end = Math.min(p + rows, KvLayout.POSITIONS);
+            for (int d = 0; d < valueSize; d += AttentionKernels.SLICE) {
+                int numbers = Math.min(AttentionKernels.SLICE, valueSize - d);
+                layout.readValues(pages, layer, item.head, p * valueSize + d, (end - p) * numbers, s.block);
+                for (int page = 0; page < pages.size(); page++) {
+                    int at = page * KvLayout.POSITIONS;
+                    int from = Math.max(item.from - base - at, p);
+                    int to = Math.min(item.to - base - at, end);
+                    if (from < to) {
+                        int values = AttentionKernels.FIRST + page * AttentionKernels.PAGE + (from - p) * numbers;
+                        int scores = at + from;
+                        add(
+                                queries, s.block, values, numbers, s.scores, scores, PIECE, to - from, s.mixed, d,
+                                stride, numbers);
+                    }
+                }
+            }
         }
         for (int i = 0; i < queries; i++) {
             if (item.slot < 0) {
@@ -195,64 +226,25 @@ public final class Attention {
         }
     }
 
-    /** Decodes a page of a piece, and with each even one the next where they can be; returns where it is in the block. */
-    private static int read(boolean keys, Item item, KvLayout layout, int layer, int page, int pages, Scratch s) {
-        if (page % 2 == 1 && layout.pairs()) {
-            return AttentionKernels.SECOND;
-        }
-        int at = item.from / KvLayout.POSITIONS + page;
-        MemorySegment first = item.pages.get(at);
-        if (page + 1 == pages || !layout.pairs()) {
-            if (keys) {
-                layout.readKeys(first, layer, item.head, s.block);
+    /** c[i][w] += sum over j of a[j][w] b[i][j], for all queries i; a query that is left alone has its own kernel. */
+    private static void add(
+            int queries,
+            float[] a,
+            int ao,
+            int as,
+            float[] b,
+            int bo,
+            int bs,
+            int n,
+            float[] c,
+            int co,
+            int cs,
+            int width) {
+        for (int i = 0; i < queries; i += 4) {
+            if (i == queries - 1) {
+                KERNELS.add1(a, ao, as, b, bo + i * bs, n, c, co + i * cs, width);
             } else {
-                layout.readValues(first, layer, item.head, KvLayout.POSITIONS, s.block);
-            }
-        } else if (keys) {
-            layout.readKeys(first, item.pages.get(at + 1), layer, item.head, s.block);
-        } else {
-            layout.readValues(first, item.pages.get(at + 1), layer, item.head, s.block);
-        }
-        return 0;
-    }
-
-    /** Scores of all queries over a page's keys, from a place of the piece on; a query that is left alone has its own kernel. */
-    private void dot(int queries, int block, int at, Scratch s) {
-        for (int i = 0; i < queries; i += 4) {
-            int scores = i * PIECE + at;
-            int own = i * keySize;
-            for (int p = 0; p < KvLayout.POSITIONS; p += WIDTH) {
-                if (i == queries - 1) {
-                    KERNELS.dot1(s.block, block + p, KvLayout.POSITIONS, s.queries, own, keySize, s.scores, scores + p);
-                } else {
-                    KERNELS.dot4(
-                            s.block,
-                            block + p,
-                            KvLayout.POSITIONS,
-                            s.queries,
-                            own,
-                            keySize,
-                            s.scores,
-                            scores + p,
-                            PIECE);
-                }
-            }
-        }
-    }
-
-    /** Adds a page's values to what is mixed for all queries. */
-    private void mix(int queries, int block, int at, int from, int to, int stride, Scratch s) {
-        for (int i = 0; i < queries; i += 4) {
-            int scores = i * PIECE + at + from;
-            for (int d = 0; d < valueSize; d += WIDTH) {
-                int values = block + from * valueSize + d;
-                int mixed = i * stride + d;
-                if (i == queries - 1) {
-                    KERNELS.mix1(s.block, values, valueSize, s.scores, scores, to - from, s.mixed, mixed);
-                } else {
-                    KERNELS.mix4(
-                            s.block, values, valueSize, s.scores, scores, PIECE, to - from, s.mixed, mixed, stride);
-                }
+                KERNELS.add4(a, ao, as, b, bo + i * bs, bs, n, c, co + i * cs, cs, width);
             }
         }
     }
@@ -434,7 +426,9 @@ public final class Attention {
             int queryLanes = Math.ceilDiv(Math.max(MOST_QUERIES, group), WIDTH) * WIDTH;
             int valueLanes = Math.ceilDiv(valueSize, WIDTH) * WIDTH;
             queries = new float[queryLanes * keySize];
-            block = new float[AttentionKernels.SECOND + KvLayout.POSITIONS * Math.max(keySize, valueSize) + WIDTH];
+            int page = KvLayout.POSITIONS * Math.max(keySize, valueSize);
+            block = new float
+                    [Math.max(AttentionKernels.PAGES * AttentionKernels.PAGE, page) + WIDTH + AttentionKernels.FIRST];
             scores = new float[Math.max(FEW_QUERIES * PIECE, queryLanes * KvLayout.POSITIONS)];
             mixed = new float[queryLanes * valueLanes];
             max = new float[queryLanes];

@@ -4,6 +4,7 @@ import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.simd.AttentionKernels;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /**
  * How a page of a KV cache holds the keys and values of {@link #POSITIONS} consecutive positions of one sequence, for all
@@ -163,24 +164,39 @@ public record KvLayout(int layers, int heads, int keySize, int valueSize, GgmlTy
         read(page, values(layer, head), positions * valueSize, y);
     }
 
-    /** Whether two pages can be read side by side. */
-    boolean pairs() {
-        return type == GgmlType.F16 && POSITIONS * Math.max(keySize, valueSize) <= AttentionKernels.SECOND;
+    /**
+     * Numbers of the keys of a head in up to {@link AttentionKernels#PAGES} pages, [numbers][positions], at most {@link
+     * AttentionKernels#SLICE} of each; those of page i from {@link
+     * AttentionKernels#FIRST} + i x {@link AttentionKernels#PAGE} on.
+     */
+    void readKeys(List<MemorySegment> pages, int layer, int head, int from, int numbers, float[] y) {
+        read(pages, keys(layer, head) + (long) size() * from * POSITIONS, numbers * POSITIONS, y);
     }
 
-    /** The keys of a head in two pages, those of the second from {@link AttentionKernels#SECOND} on. */
-    void readKeys(MemorySegment page, MemorySegment second, int layer, int head, float[] y) {
-        AttentionKernels.decodeF16(page, second, keys(layer, head), POSITIONS * keySize, y);
+    /** As {@link #readKeys(List, int, int, int, int, float[])}: so many numbers of [positions][value size]. */
+    void readValues(List<MemorySegment> pages, int layer, int head, int from, int count, float[] y) {
+        read(pages, values(layer, head) + (long) size() * from, count, y);
     }
 
-    /** The values of a head in two pages, those of the second from {@link AttentionKernels#SECOND} on. */
-    void readValues(MemorySegment page, MemorySegment second, int layer, int head, float[] y) {
-        AttentionKernels.decodeF16(page, second, values(layer, head), POSITIONS * valueSize, y);
+    private void read(List<MemorySegment> pages, long bytes, int n, float[] y) {
+        if (type == GgmlType.F16) {
+            AttentionKernels.decodeF16(pages, bytes, n, y);
+        } else {
+            for (int i = 0; i < pages.size(); i++) {
+                MemorySegment.copy(
+                        pages.get(i),
+                        ValueLayout.JAVA_FLOAT,
+                        bytes,
+                        y,
+                        AttentionKernels.FIRST + i * AttentionKernels.PAGE,
+                        n);
+            }
+        }
     }
 
     private void read(MemorySegment page, long bytes, int n, float[] y) {
         if (type == GgmlType.F16) {
-            AttentionKernels.decodeF16(page, bytes, n, y);
+            AttentionKernels.decodeF16(page, bytes, n, y, 0);
         } else {
             MemorySegment.copy(page, ValueLayout.JAVA_FLOAT, bytes, y, 0, n);
         }

@@ -43,31 +43,19 @@ final class ScalarAttention extends AttentionKernels {
     }
 
     @Override
-    public void dot4(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co, int cs) {
+    public void add4(
+            float[] a, int ao, int as, float[] b, int bo, int bs, int k, float[] c, int co, int cs, int width) {
         for (int j = 0; j < 4; j++) {
-            dot1(a, ao, as, b, bo + j, k, c, co + j * cs);
+            add1(a, ao, as, b, bo + j * bs, k, c, co + j * cs, width);
         }
     }
 
     @Override
-    public void mix4(float[] a, int ao, int as, float[] b, int bo, int bs, int k, float[] c, int co, int cs) {
-        for (int j = 0; j < 4; j++) {
-            mix1(a, ao, as, b, bo + j * bs, k, c, co + j * cs);
-        }
-    }
-
-    @Override
-    public void dot1(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co) {
-        Arrays.fill(c, co, co + WIDTH, 0);
+    public void add1(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co, int width) {
         for (int i = 0; i < k; i++) {
-            add(a, ao + i * as, b[bo + i * 4], c, co);
-        }
-    }
-
-    @Override
-    public void mix1(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co) {
-        for (int i = 0; i < k; i++) {
-            add(a, ao + i * as, b[bo + i], c, co);
+            for (int w = 0; w < width; w += WIDTH) {
+                add(a, ao + i * as + w, b[bo + i], c, co + w);
+            }
         }
     }
 

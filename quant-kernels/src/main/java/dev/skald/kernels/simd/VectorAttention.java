@@ -247,115 +247,124 @@ final class VectorAttention extends AttentionKernels {
     }
 
     @Override
-    public void dot4(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co, int cs) {
-        FloatVector a0 = FloatVector.zero(S);
-        FloatVector b0 = FloatVector.zero(S);
-        FloatVector a1 = FloatVector.zero(S);
-        FloatVector b1 = FloatVector.zero(S);
-        FloatVector a2 = FloatVector.zero(S);
-        FloatVector b2 = FloatVector.zero(S);
-        FloatVector a3 = FloatVector.zero(S);
-        FloatVector b3 = FloatVector.zero(S);
-        for (int i = 0; i < k; i++) {
-            FloatVector u = FloatVector.fromArray(S, a, ao + i * as);
-            FloatVector v = FloatVector.fromArray(S, a, ao + i * as + L);
-            FloatVector x = FloatVector.broadcast(S, b[bo + i * 4]);
-            a0 = u.fma(x, a0);
-            b0 = v.fma(x, b0);
-            x = FloatVector.broadcast(S, b[bo + i * 4 + 1]);
-            a1 = u.fma(x, a1);
-            b1 = v.fma(x, b1);
-            x = FloatVector.broadcast(S, b[bo + i * 4 + 2]);
-            a2 = u.fma(x, a2);
-            b2 = v.fma(x, b2);
-            x = FloatVector.broadcast(S, b[bo + i * 4 + 3]);
-            a3 = u.fma(x, a3);
-            b3 = v.fma(x, b3);
+    public void add4(
+            float[] a, int ao, int as, float[] b, int bo, int bs, int k, float[] c, int co, int cs, int width) {
+        int w = 0;
+        if (L == 16) {
+            for (; w < width - WIDTH; w += 2 * WIDTH) {
+                add4x4(a, ao + w, as, b, bo, bs, k, c, co + w, cs);
+            }
         }
-        a0.intoArray(c, co);
-        b0.intoArray(c, co + L);
-        a1.intoArray(c, co + cs);
-        b1.intoArray(c, co + cs + L);
-        a2.intoArray(c, co + 2 * cs);
-        b2.intoArray(c, co + 2 * cs + L);
-        a3.intoArray(c, co + 3 * cs);
-        b3.intoArray(c, co + 3 * cs + L);
+        for (; w < width; w += WIDTH) {
+            add4x2(a, ao + w, as, b, bo, bs, k, c, co + w, cs);
+        }
     }
 
-    @Override
-    public void mix4(float[] a, int ao, int as, float[] b, int bo, int bs, int k, float[] c, int co, int cs) {
-        FloatVector a0 = FloatVector.fromArray(S, c, co);
-        FloatVector b0 = FloatVector.fromArray(S, c, co + L);
-        FloatVector a1 = FloatVector.fromArray(S, c, co + cs);
-        FloatVector b1 = FloatVector.fromArray(S, c, co + cs + L);
-        FloatVector a2 = FloatVector.fromArray(S, c, co + 2 * cs);
-        FloatVector b2 = FloatVector.fromArray(S, c, co + 2 * cs + L);
-        FloatVector a3 = FloatVector.fromArray(S, c, co + 3 * cs);
-        FloatVector b3 = FloatVector.fromArray(S, c, co + 3 * cs + L);
+    private static void add4x4(float[] a, int ao, int as, float[] b, int bo, int bs, int k, float[] c, int co, int cs) {
+        FloatVector s0 = FloatVector.fromArray(S, c, co);
+        FloatVector t0 = FloatVector.fromArray(S, c, co + L);
+        FloatVector u0 = FloatVector.fromArray(S, c, co + 2 * L);
+        FloatVector v0 = FloatVector.fromArray(S, c, co + 3 * L);
+        FloatVector s1 = FloatVector.fromArray(S, c, co + cs);
+        FloatVector t1 = FloatVector.fromArray(S, c, co + cs + L);
+        FloatVector u1 = FloatVector.fromArray(S, c, co + cs + 2 * L);
+        FloatVector v1 = FloatVector.fromArray(S, c, co + cs + 3 * L);
+        FloatVector s2 = FloatVector.fromArray(S, c, co + 2 * cs);
+        FloatVector t2 = FloatVector.fromArray(S, c, co + 2 * cs + L);
+        FloatVector u2 = FloatVector.fromArray(S, c, co + 2 * cs + 2 * L);
+        FloatVector v2 = FloatVector.fromArray(S, c, co + 2 * cs + 3 * L);
+        FloatVector s3 = FloatVector.fromArray(S, c, co + 3 * cs);
+        FloatVector t3 = FloatVector.fromArray(S, c, co + 3 * cs + L);
+        FloatVector u3 = FloatVector.fromArray(S, c, co + 3 * cs + 2 * L);
+        FloatVector v3 = FloatVector.fromArray(S, c, co + 3 * cs + 3 * L);
         for (int i = 0; i < k; i++) {
-            FloatVector u = FloatVector.fromArray(S, a, ao + i * as);
-            FloatVector v = FloatVector.fromArray(S, a, ao + i * as + L);
+            FloatVector a0 = FloatVector.fromArray(S, a, ao + i * as);
+            FloatVector a1 = FloatVector.fromArray(S, a, ao + i * as + L);
+            FloatVector a2 = FloatVector.fromArray(S, a, ao + i * as + 2 * L);
+            FloatVector a3 = FloatVector.fromArray(S, a, ao + i * as + 3 * L);
             FloatVector x = FloatVector.broadcast(S, b[bo + i]);
-            a0 = u.fma(x, a0);
-            b0 = v.fma(x, b0);
+            s0 = a0.fma(x, s0);
+            t0 = a1.fma(x, t0);
+            u0 = a2.fma(x, u0);
+            v0 = a3.fma(x, v0);
             x = FloatVector.broadcast(S, b[bo + bs + i]);
-            a1 = u.fma(x, a1);
-            b1 = v.fma(x, b1);
+            s1 = a0.fma(x, s1);
+            t1 = a1.fma(x, t1);
+            u1 = a2.fma(x, u1);
+            v1 = a3.fma(x, v1);
             x = FloatVector.broadcast(S, b[bo + 2 * bs + i]);
-            a2 = u.fma(x, a2);
-            b2 = v.fma(x, b2);
+            s2 = a0.fma(x, s2);
+            t2 = a1.fma(x, t2);
+            u2 = a2.fma(x, u2);
+            v2 = a3.fma(x, v2);
             x = FloatVector.broadcast(S, b[bo + 3 * bs + i]);
-            a3 = u.fma(x, a3);
-            b3 = v.fma(x, b3);
+            s3 = a0.fma(x, s3);
+            t3 = a1.fma(x, t3);
+            u3 = a2.fma(x, u3);
+            v3 = a3.fma(x, v3);
         }
-        a0.intoArray(c, co);
-        b0.intoArray(c, co + L);
-        a1.intoArray(c, co + cs);
-        b1.intoArray(c, co + cs + L);
-        a2.intoArray(c, co + 2 * cs);
-        b2.intoArray(c, co + 2 * cs + L);
-        a3.intoArray(c, co + 3 * cs);
-        b3.intoArray(c, co + 3 * cs + L);
+        s0.intoArray(c, co);
+        t0.intoArray(c, co + L);
+        u0.intoArray(c, co + 2 * L);
+        v0.intoArray(c, co + 3 * L);
+        s1.intoArray(c, co + cs);
+        t1.intoArray(c, co + cs + L);
+        u1.intoArray(c, co + cs + 2 * L);
+        v1.intoArray(c, co + cs + 3 * L);
+        s2.intoArray(c, co + 2 * cs);
+        t2.intoArray(c, co + 2 * cs + L);
+        u2.intoArray(c, co + 2 * cs + 2 * L);
+        v2.intoArray(c, co + 2 * cs + 3 * L);
+        s3.intoArray(c, co + 3 * cs);
+        t3.intoArray(c, co + 3 * cs + L);
+        u3.intoArray(c, co + 3 * cs + 2 * L);
+        v3.intoArray(c, co + 3 * cs + 3 * L);
     }
 
-    // Four steps at a time, because two sums alone would wait for each other.
-
-    @Override
-    public void dot1(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co) {
-        FloatVector a0 = FloatVector.zero(S);
-        FloatVector b0 = FloatVector.zero(S);
-        FloatVector a1 = FloatVector.zero(S);
-        FloatVector b1 = FloatVector.zero(S);
-        FloatVector a2 = FloatVector.zero(S);
-        FloatVector b2 = FloatVector.zero(S);
-        FloatVector a3 = FloatVector.zero(S);
-        FloatVector b3 = FloatVector.zero(S);
-        int i = 0;
-        for (; i < k - 3; i += 4) {
-            FloatVector x = FloatVector.broadcast(S, b[bo + i * 4]);
-            a0 = FloatVector.fromArray(S, a, ao + i * as).fma(x, a0);
-            b0 = FloatVector.fromArray(S, a, ao + i * as + L).fma(x, b0);
-            x = FloatVector.broadcast(S, b[bo + i * 4 + 4]);
-            a1 = FloatVector.fromArray(S, a, ao + (i + 1) * as).fma(x, a1);
-            b1 = FloatVector.fromArray(S, a, ao + (i + 1) * as + L).fma(x, b1);
-            x = FloatVector.broadcast(S, b[bo + i * 4 + 8]);
-            a2 = FloatVector.fromArray(S, a, ao + (i + 2) * as).fma(x, a2);
-            b2 = FloatVector.fromArray(S, a, ao + (i + 2) * as + L).fma(x, b2);
-            x = FloatVector.broadcast(S, b[bo + i * 4 + 12]);
-            a3 = FloatVector.fromArray(S, a, ao + (i + 3) * as).fma(x, a3);
-            b3 = FloatVector.fromArray(S, a, ao + (i + 3) * as + L).fma(x, b3);
+    private static void add4x2(float[] a, int ao, int as, float[] b, int bo, int bs, int k, float[] c, int co, int cs) {
+        FloatVector s0 = FloatVector.fromArray(S, c, co);
+        FloatVector t0 = FloatVector.fromArray(S, c, co + L);
+        FloatVector s1 = FloatVector.fromArray(S, c, co + cs);
+        FloatVector t1 = FloatVector.fromArray(S, c, co + cs + L);
+        FloatVector s2 = FloatVector.fromArray(S, c, co + 2 * cs);
+        FloatVector t2 = FloatVector.fromArray(S, c, co + 2 * cs + L);
+        FloatVector s3 = FloatVector.fromArray(S, c, co + 3 * cs);
+        FloatVector t3 = FloatVector.fromArray(S, c, co + 3 * cs + L);
+        for (int i = 0; i < k; i++) {
+            FloatVector a0 = FloatVector.fromArray(S, a, ao + i * as);
+            FloatVector a1 = FloatVector.fromArray(S, a, ao + i * as + L);
+            FloatVector x = FloatVector.broadcast(S, b[bo + i]);
+            s0 = a0.fma(x, s0);
+            t0 = a1.fma(x, t0);
+            x = FloatVector.broadcast(S, b[bo + bs + i]);
+            s1 = a0.fma(x, s1);
+            t1 = a1.fma(x, t1);
+            x = FloatVector.broadcast(S, b[bo + 2 * bs + i]);
+            s2 = a0.fma(x, s2);
+            t2 = a1.fma(x, t2);
+            x = FloatVector.broadcast(S, b[bo + 3 * bs + i]);
+            s3 = a0.fma(x, s3);
+            t3 = a1.fma(x, t3);
         }
-        for (; i < k; i++) {
-            FloatVector x = FloatVector.broadcast(S, b[bo + i * 4]);
-            a0 = FloatVector.fromArray(S, a, ao + i * as).fma(x, a0);
-            b0 = FloatVector.fromArray(S, a, ao + i * as + L).fma(x, b0);
-        }
-        a0.add(a1).add(a2.add(a3)).intoArray(c, co);
-        b0.add(b1).add(b2.add(b3)).intoArray(c, co + L);
+        s0.intoArray(c, co);
+        t0.intoArray(c, co + L);
+        s1.intoArray(c, co + cs);
+        t1.intoArray(c, co + cs + L);
+        s2.intoArray(c, co + 2 * cs);
+        t2.intoArray(c, co + 2 * cs + L);
+        s3.intoArray(c, co + 3 * cs);
+        t3.intoArray(c, co + 3 * cs + L);
     }
 
     @Override
-    public void mix1(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co) {
+    public void add1(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co, int width) {
+        for (int w = 0; w < width; w += WIDTH) {
+            add1x2(a, ao + w, as, b, bo, k, c, co + w);
+        }
+    }
+
+    /** Four steps at a time, because two sums alone would wait for each other. */
+    private static void add1x2(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co) {
         FloatVector a0 = FloatVector.fromArray(S, c, co);
         FloatVector b0 = FloatVector.fromArray(S, c, co + L);
         FloatVector a1 = FloatVector.zero(S);

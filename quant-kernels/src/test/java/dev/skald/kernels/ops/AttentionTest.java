@@ -60,7 +60,11 @@ class AttentionTest {
                         of("a piece and one", llama(4), rows(512, 1)),
                         of("three pieces", llama(3), rows(1100, 1)),
                         of("heads of 128", new Shape(1, 8, 128, 128, ALL), rows(600, 1)),
-                        of("heads of 256, which are read page by page", new Shape(1, 2, 256, 256, ALL), rows(400, 1)),
+                        of("heads of 256", new Shape(1, 2, 256, 256, ALL), rows(400, 1)),
+                        of(
+                                "values of more numbers than are decoded at a time",
+                                new Shape(1, 2, 40, 2100, ALL),
+                                rows(130, 1)),
                         of("heads of 80", new Shape(2, 1, 80, 80, ALL), rows(300, 1)),
                         of("sizes of no vector", new Shape(3, 3, 20, 13, ALL), rows(70, 1)),
                         of("sizes of 1", new Shape(2, 2, 1, 1, ALL), rows(5, 1)),
