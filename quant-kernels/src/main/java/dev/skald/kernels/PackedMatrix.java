@@ -222,14 +222,14 @@ final class PackedMatrix {
                     }
                 }
                 case TABLE4 -> PackedSuperDot.dotTable4(p, at, blocks, n, x, rests, result, y, yo, apart, table);
-                case BIT5 -> PackedSuperDot.dot5(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
+                case BIT5 -> PackedSuperDot.dot5Min(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
                 case BIT6 -> PackedSuperDot.dot6(p, at, blocks, n, x, rests, result, y, yo, apart);
                 case BIT8, F16, BF16, F32 -> throw new AssertionError(packing);
             }
             return;
         }
         switch (packing.kind()) {
-            case BIT2 -> PackedDot.dot2(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
+            case BIT2 -> PackedDot.dot2(p, at, blocks, n, x, rests, result, y, yo, apart);
             case BIT4 -> PackedDot.dot4(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
             case TABLE4 -> PackedDot.dotTable4(p, at, blocks, n, x, rests, result, y, yo, apart, table);
             case BIT5 -> PackedDot.dot5(p, at, blocks, n, x, rests, sums, result, y, yo, apart);

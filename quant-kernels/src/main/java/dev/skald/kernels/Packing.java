@@ -173,6 +173,25 @@ public record Packing(
     }
 
     /**
+     * Checks that there are kernels for it.
+     *
+     * @throws IllegalArgumentException if there are none for such codes with such scales
+     */
+    public Packing {
+        boolean multiplied = switch (scaling) {
+            case NONE -> kind == Kind.F16 || kind == Kind.BF16 || kind == Kind.F32;
+            case F16 -> kind.bits() <= 8 && kind != Kind.BIT6;
+            case BF16 -> kind == Kind.TABLE4;
+            case F16_MIN -> kind == Kind.BIT4 || kind == Kind.BIT5;
+            case SUPER -> kind.bits() <= 6 && kind != Kind.BIT5;
+            case SUPER_MIN -> kind == Kind.BIT2 || kind == Kind.BIT4 || kind == Kind.BIT5;
+        };
+        if (!multiplied) {
+            throw new IllegalArgumentException("no kernel multiplies " + kind + " codes with " + scaling + " scales");
+        }
+    }
+
+    /**
      * Words the codes of a block take.
      *
      * @return how many ints of {@link QuantFormat#packBlock} are codes

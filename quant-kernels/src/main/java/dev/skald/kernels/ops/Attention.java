@@ -17,8 +17,8 @@ import java.util.List;
  * queries, and scores never leave that cache. Many queries stand side by side in lanes, their softmax running along
  * (Milakov and Gimelshein, "Online normalizer calculation for softmax", 2018). For few, positions and then values stand
  * in lanes, and the positions are cut into pieces of a fixed length, so that a long text keeps several threads busy with
- * one token; that waits for memory, so some of each page of a piece is decoded at a time. How work is cut depends on the batch only, and sums run in an order of their own: any number of threads
- * gives the same result.
+ * one token; that waits for memory, so some of each page of a piece is decoded at a time. How work is cut depends on the
+ * batch only, and sums run in an order of their own: any number of threads gives the same result.
  *
  * <p>For one caller at a time.
  */

@@ -259,9 +259,7 @@ public final class PackedBatch {
         int scales = plane.scaling().runWords();
         int tops = plane.scaling().unitWords();
         boolean min = plane.scaling().hasMin();
-        boolean bf16 = plane.scaling() == Scaling.BF16;
-        int down = bf16 ? 0 : 3;
-        IntVector half = IntVector.broadcast(I, bf16 ? Masks.UPPER[0] : Masks.HALF[0]);
+        IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         IntVector code = IntVector.broadcast(I, Masks.CODE5[0]);
         IntVector bit30 = IntVector.broadcast(I, Masks.CODE5[1]);
         IntVector bit31 = IntVector.broadcast(I, Masks.CODE5[2]);
@@ -343,8 +341,8 @@ public final class PackedBatch {
             FloatVector e;
             if (tops == 0) {
                 int up = 16 - (16 * b & runShift << 4);
-                d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats();
-                e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats();
+                d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats();
+                e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats();
             } else {
                 d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, Masks.CODE8[0]).lanewise(OR, Masks.ONE[0]).reinterpretAsFloats().sub(1.5f);
                 e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, Masks.CODE8[0]).lanewise(OR, Masks.ONE[0]).reinterpretAsFloats().sub(1.5f);
@@ -408,9 +406,7 @@ public final class PackedBatch {
         int scales = plane.scaling().runWords();
         int tops = plane.scaling().unitWords();
         boolean min = plane.scaling().hasMin();
-        boolean bf16 = plane.scaling() == Scaling.BF16;
-        int down = bf16 ? 0 : 3;
-        IntVector half = IntVector.broadcast(I, bf16 ? Masks.UPPER[0] : Masks.HALF[0]);
+        IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         IntVector code = IntVector.broadcast(I, Masks.CODE4[0]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         FloatVector y0 = FloatVector.zero(S);
@@ -476,8 +472,8 @@ public final class PackedBatch {
             FloatVector e;
             if (tops == 0) {
                 int up = 16 - (16 * b & runShift << 4);
-                d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats();
-                e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats();
+                d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats();
+                e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats();
             } else {
                 d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, Masks.CODE8[0]).lanewise(OR, Masks.ONE[0]).reinterpretAsFloats().sub(1.5f);
                 e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, Masks.CODE8[0]).lanewise(OR, Masks.ONE[0]).reinterpretAsFloats().sub(1.5f);
@@ -541,9 +537,7 @@ public final class PackedBatch {
         int scales = plane.scaling().runWords();
         int tops = plane.scaling().unitWords();
         boolean min = plane.scaling().hasMin();
-        boolean bf16 = plane.scaling() == Scaling.BF16;
-        int down = bf16 ? 0 : 3;
-        IntVector half = IntVector.broadcast(I, bf16 ? Masks.UPPER[0] : Masks.HALF[0]);
+        IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         IntVector low = IntVector.broadcast(I, Masks.CODE2[0]);
         IntVector high = IntVector.broadcast(I, Masks.CODE2[1]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
@@ -610,8 +604,8 @@ public final class PackedBatch {
             FloatVector e;
             if (tops == 0) {
                 int up = 16 - (16 * b & runShift << 4);
-                d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats();
-                e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats();
+                d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats();
+                e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats();
             } else {
                 d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, Masks.CODE8[0]).lanewise(OR, Masks.ONE[0]).reinterpretAsFloats().sub(1.5f);
                 e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, Masks.CODE8[0]).lanewise(OR, Masks.ONE[0]).reinterpretAsFloats().sub(1.5f);

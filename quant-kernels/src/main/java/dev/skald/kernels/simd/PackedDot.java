@@ -67,15 +67,13 @@ public final class PackedDot {
         long rowBytes = (long) plane.rowWords(blocks) * VECTOR;
         int run = plane.runWords();
         int runShift = plane.runShift();
-        boolean bf16 = plane.scaling() == Scaling.BF16;
-        int down = bf16 ? 0 : 3;
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
         IntVector code = IntVector.broadcast(I, Masks.CODE8[0]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
-        IntVector half = IntVector.broadcast(I, bf16 ? Masks.UPPER[0] : Masks.HALF[0]);
+        IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         for (int q = 0; q < quads; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
@@ -119,10 +117,10 @@ public final class PackedDot {
                 FloatVector rest = FloatVector.broadcast(S, rests[b]);
                 long at = top + (long) ((b >> runShift) * run + words) * VECTOR;
                 int up = 16 - (16 * b & runShift << 4);
-                y0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats().fma(a0.add(rest), y0);
-                y1 = IntVector.fromMemorySegment(I, w, o1 + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats().fma(a1.add(rest), y1);
-                y2 = IntVector.fromMemorySegment(I, w, o2 + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats().fma(a2.add(rest), y2);
-                y3 = IntVector.fromMemorySegment(I, w, o3 + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats().fma(a3.add(rest), y3);
+                y0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(a0.add(rest), y0);
+                y1 = IntVector.fromMemorySegment(I, w, o1 + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(a1.add(rest), y1);
+                y2 = IntVector.fromMemorySegment(I, w, o2 + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(a2.add(rest), y2);
+                y3 = IntVector.fromMemorySegment(I, w, o3 + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(a3.add(rest), y3);
             }
             int to = yo + q * L;
             y0.mul(result).intoArray(y, to);
@@ -139,8 +137,6 @@ public final class PackedDot {
         long rowBytes = (long) plane.rowWords(blocks) * VECTOR;
         int run = plane.runWords();
         int runShift = plane.runShift();
-        boolean bf16 = plane.scaling() == Scaling.BF16;
-        int down = bf16 ? 0 : 3;
         boolean min = plane.scaling().hasMin();
         long o0 = o[0];
         long o1 = o[1];
@@ -150,7 +146,7 @@ public final class PackedDot {
         IntVector bit30 = IntVector.broadcast(I, Masks.CODE5[1]);
         IntVector bit31 = IntVector.broadcast(I, Masks.CODE5[2]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
-        IntVector half = IntVector.broadcast(I, bf16 ? Masks.UPPER[0] : Masks.HALF[0]);
+        IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         for (int q = 0; q < quads; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
@@ -218,10 +214,10 @@ public final class PackedDot {
                 FloatVector rest = FloatVector.broadcast(S, rests[b]);
                 long at = top + (long) ((b >> runShift) * run + words) * VECTOR;
                 int up = 16 - (16 * b & runShift << 4);
-                y0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats().fma(a0.add(rest), y0);
-                y1 = IntVector.fromMemorySegment(I, w, o1 + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats().fma(a1.add(rest), y1);
-                y2 = IntVector.fromMemorySegment(I, w, o2 + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats().fma(a2.add(rest), y2);
-                y3 = IntVector.fromMemorySegment(I, w, o3 + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats().fma(a3.add(rest), y3);
+                y0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(a0.add(rest), y0);
+                y1 = IntVector.fromMemorySegment(I, w, o1 + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(a1.add(rest), y1);
+                y2 = IntVector.fromMemorySegment(I, w, o2 + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(a2.add(rest), y2);
+                y3 = IntVector.fromMemorySegment(I, w, o3 + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(a3.add(rest), y3);
                 if (min) {
                     FloatVector sum = FloatVector.broadcast(S, sums[4 * b]);
                     y0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(sum, y0);
@@ -245,8 +241,6 @@ public final class PackedDot {
         long rowBytes = (long) plane.rowWords(blocks) * VECTOR;
         int run = plane.runWords();
         int runShift = plane.runShift();
-        boolean bf16 = plane.scaling() == Scaling.BF16;
-        int down = bf16 ? 0 : 3;
         boolean min = plane.scaling().hasMin();
         long o0 = o[0];
         long o1 = o[1];
@@ -254,7 +248,7 @@ public final class PackedDot {
         long o3 = o[3];
         IntVector code = IntVector.broadcast(I, Masks.CODE4[0]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
-        IntVector half = IntVector.broadcast(I, bf16 ? Masks.UPPER[0] : Masks.HALF[0]);
+        IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         for (int q = 0; q < quads; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
@@ -318,10 +312,10 @@ public final class PackedDot {
                 FloatVector rest = FloatVector.broadcast(S, rests[b]);
                 long at = top + (long) ((b >> runShift) * run + words) * VECTOR;
                 int up = 16 - (16 * b & runShift << 4);
-                y0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats().fma(a0.add(rest), y0);
-                y1 = IntVector.fromMemorySegment(I, w, o1 + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats().fma(a1.add(rest), y1);
-                y2 = IntVector.fromMemorySegment(I, w, o2 + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats().fma(a2.add(rest), y2);
-                y3 = IntVector.fromMemorySegment(I, w, o3 + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats().fma(a3.add(rest), y3);
+                y0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(a0.add(rest), y0);
+                y1 = IntVector.fromMemorySegment(I, w, o1 + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(a1.add(rest), y1);
+                y2 = IntVector.fromMemorySegment(I, w, o2 + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(a2.add(rest), y2);
+                y3 = IntVector.fromMemorySegment(I, w, o3 + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(a3.add(rest), y3);
                 if (min) {
                     FloatVector sum = FloatVector.broadcast(S, sums[4 * b]);
                     y0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(sum, y0);
@@ -339,15 +333,12 @@ public final class PackedDot {
     }
 
     /** 2-bit codes; a word has 16. */
-    public static void dot2(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
+    public static void dot2(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         long rowBytes = (long) plane.rowWords(blocks) * VECTOR;
         int run = plane.runWords();
         int runShift = plane.runShift();
-        boolean bf16 = plane.scaling() == Scaling.BF16;
-        int down = bf16 ? 0 : 3;
-        boolean min = plane.scaling().hasMin();
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
@@ -355,7 +346,7 @@ public final class PackedDot {
         IntVector low = IntVector.broadcast(I, Masks.CODE2[0]);
         IntVector high = IntVector.broadcast(I, Masks.CODE2[1]);
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
-        IntVector half = IntVector.broadcast(I, bf16 ? Masks.UPPER[0] : Masks.HALF[0]);
+        IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         for (int q = 0; q < quads; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
@@ -414,17 +405,10 @@ public final class PackedDot {
                 FloatVector rest = FloatVector.broadcast(S, rests[b]);
                 long at = top + (long) ((b >> runShift) * run + words) * VECTOR;
                 int up = 16 - (16 * b & runShift << 4);
-                y0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats().fma(a0.add(rest), y0);
-                y1 = IntVector.fromMemorySegment(I, w, o1 + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats().fma(a1.add(rest), y1);
-                y2 = IntVector.fromMemorySegment(I, w, o2 + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats().fma(a2.add(rest), y2);
-                y3 = IntVector.fromMemorySegment(I, w, o3 + at, LE).lanewise(LSHL, up).lanewise(ASHR, down).lanewise(AND, half).reinterpretAsFloats().fma(a3.add(rest), y3);
-                if (min) {
-                    FloatVector sum = FloatVector.broadcast(S, sums[4 * b]);
-                    y0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(sum, y0);
-                    y1 = IntVector.fromMemorySegment(I, w, o1 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(sum, y1);
-                    y2 = IntVector.fromMemorySegment(I, w, o2 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(sum, y2);
-                    y3 = IntVector.fromMemorySegment(I, w, o3 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(sum, y3);
-                }
+                y0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(a0.add(rest), y0);
+                y1 = IntVector.fromMemorySegment(I, w, o1 + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(a1.add(rest), y1);
+                y2 = IntVector.fromMemorySegment(I, w, o2 + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(a2.add(rest), y2);
+                y3 = IntVector.fromMemorySegment(I, w, o3 + at, LE).lanewise(LSHL, up).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().fma(a3.add(rest), y3);
             }
             int to = yo + q * L;
             y0.mul(result).intoArray(y, to);

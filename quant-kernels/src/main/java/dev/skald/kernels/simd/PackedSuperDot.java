@@ -130,8 +130,8 @@ public final class PackedSuperDot {
         }
     }
 
-    /** 5-bit codes; a word has 6, and a bit each of two more. */
-    public static void dot5(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
+    /** 5-bit codes, with minima; a word has 6, and a bit each of two more. */
+    public static void dot5Min(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         long rowBytes = (long) plane.rowWords(blocks) * VECTOR;
@@ -140,7 +140,6 @@ public final class PackedSuperDot {
         int unitWords = plane.unitWords();
         int scales = plane.scaling().runWords();
         int last = (1 << unit) - 1;
-        boolean min = plane.scaling().hasMin();
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
@@ -231,13 +230,11 @@ public final class PackedSuperDot {
                 i1 = IntVector.fromMemorySegment(I, w, o1 + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(a1.add(rest), i1);
                 i2 = IntVector.fromMemorySegment(I, w, o2 + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(a2.add(rest), i2);
                 i3 = IntVector.fromMemorySegment(I, w, o3 + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(a3.add(rest), i3);
-                if (min) {
-                    FloatVector sum = FloatVector.broadcast(S, sums[4 * b]);
-                    m0 = IntVector.fromMemorySegment(I, w, o0 + at + VECTOR, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(sum, m0);
-                    m1 = IntVector.fromMemorySegment(I, w, o1 + at + VECTOR, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(sum, m1);
-                    m2 = IntVector.fromMemorySegment(I, w, o2 + at + VECTOR, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(sum, m2);
-                    m3 = IntVector.fromMemorySegment(I, w, o3 + at + VECTOR, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(sum, m3);
-                }
+                FloatVector sum = FloatVector.broadcast(S, sums[4 * b]);
+                m0 = IntVector.fromMemorySegment(I, w, o0 + at + VECTOR, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(sum, m0);
+                m1 = IntVector.fromMemorySegment(I, w, o1 + at + VECTOR, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(sum, m1);
+                m2 = IntVector.fromMemorySegment(I, w, o2 + at + VECTOR, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(sum, m2);
+                m3 = IntVector.fromMemorySegment(I, w, o3 + at + VECTOR, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(sum, m3);
                 if ((b & last) == last) {
                     at = top + (long) (((b >> unit) + 1) * unitWords - 1) * VECTOR;
                     y0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f).fma(i0, y0);
@@ -248,16 +245,14 @@ public final class PackedSuperDot {
                     i1 = FloatVector.zero(S);
                     i2 = FloatVector.zero(S);
                     i3 = FloatVector.zero(S);
-                    if (min) {
-                        y0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(m0, y0);
-                        y1 = IntVector.fromMemorySegment(I, w, o1 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(m1, y1);
-                        y2 = IntVector.fromMemorySegment(I, w, o2 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(m2, y2);
-                        y3 = IntVector.fromMemorySegment(I, w, o3 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(m3, y3);
-                        m0 = FloatVector.zero(S);
-                        m1 = FloatVector.zero(S);
-                        m2 = FloatVector.zero(S);
-                        m3 = FloatVector.zero(S);
-                    }
+                    y0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(m0, y0);
+                    y1 = IntVector.fromMemorySegment(I, w, o1 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(m1, y1);
+                    y2 = IntVector.fromMemorySegment(I, w, o2 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(m2, y2);
+                    y3 = IntVector.fromMemorySegment(I, w, o3 + at, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f).fma(m3, y3);
+                    m0 = FloatVector.zero(S);
+                    m1 = FloatVector.zero(S);
+                    m2 = FloatVector.zero(S);
+                    m3 = FloatVector.zero(S);
                 }
             }
             int to = yo + q * L;
