@@ -201,14 +201,19 @@ public final class MatMul {
                 if (taken.add(packed.packing())) {
                     takeBatches(a, x, n, columns, packed.columns());
                 }
-                works[i] = Work.each((own, item) -> {
-                    // The second four tokens find the weights in cache.
-                    for (int t = 0; t < n; t += PackedBatch.TOKENS) {
-                        int count = Math.min(PackedBatch.TOKENS, n - t);
-                        packed.dotBatch(
-                                item, a[FEW + t / PackedBatch.TOKENS], own.packed(), count, p.y(), t * w.rows());
+                // The second four tokens find the weights in cache.
+                int step = n <= PackedBatch.TOKENS ? packed.pairs() : packed.cachedPairs();
+                works[i] = (own, from, to) -> {
+                    for (int first = from; first < to; first += step) {
+                        for (int t = 0; t < n; t += PackedBatch.TOKENS) {
+                            int count = Math.min(PackedBatch.TOKENS, n - t);
+                            Activations batch = a[FEW + t / PackedBatch.TOKENS];
+                            for (int pair = first; pair < Math.min(to, first + step); pair++) {
+                                packed.dotBatch(pair, batch, own.packed(), count, p.y(), t * w.rows());
+                            }
+                        }
                     }
-                });
+                };
                 items += packed.pairs();
             } else if (inHalfPrecision(packed, n)) {
                 halved = true;

@@ -260,6 +260,11 @@ final class PackedMatrix {
         return (groups + 1) / 2;
     }
 
+    /** As {@link #cachedQuads}. */
+    int cachedPairs() {
+        return Math.clamp(CACHED_BYTES / (2L * groupWords * VECTOR), 1, pairs());
+    }
+
     /**
      * The results of two groups, half of the matrix apart, for four tokens, of which the first {@code count} are wanted. A
      * group beyond the last is computed as the last and thrown away.
