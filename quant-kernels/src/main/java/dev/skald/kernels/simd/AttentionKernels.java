@@ -105,13 +105,15 @@ public abstract class AttentionKernels {
     }
 
     /**
-     * y[FIRST + p PAGE + i] = the float of half number i of page p, from a byte offset on. Where there are less than {@link #PAGES}
-     * pages, the last one stands in for those that are not there.
+     * y[FIRST + p PAGE + i] = the float of half number i of page p, from a byte offset on. Where there are fewer than {@link
+     * #PAGES} pages, the last one stands in for those that are not there; one or two are faster alone.
      */
     public static void decodeF16(List<MemorySegment> pages, long bytes, int n, float[] y) {
         int last = pages.size() - 1;
-        if (last == 0) {
-            decodeF16(pages.get(0), bytes, n, y, FIRST);
+        if (last < 2) {
+            for (int i = 0; i <= last; i++) {
+                decodeF16(pages.get(i), bytes, n, y, FIRST + i * PAGE);
+            }
             return;
         }
         try {
