@@ -182,15 +182,7 @@ public record KvLayout(int layers, int heads, int keySize, int valueSize, GgmlTy
         if (type == GgmlType.F16) {
             AttentionKernels.decodeF16(pages, bytes, n, y);
         } else {
-            for (int i = 0; i < pages.size(); i++) {
-                MemorySegment.copy(
-                        pages.get(i),
-                        ValueLayout.JAVA_FLOAT,
-                        bytes,
-                        y,
-                        AttentionKernels.FIRST + i * AttentionKernels.PAGE,
-                        n);
-            }
+            AttentionKernels.BEST.copyF32(pages, bytes, n, y);
         }
     }
 

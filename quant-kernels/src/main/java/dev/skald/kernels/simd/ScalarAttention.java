@@ -1,6 +1,9 @@
 package dev.skald.kernels.simd;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.List;
 
 /** The attention kernels in plain Java: loops over neighbours without a dependence, which C2 puts on vectors by itself. */
 final class ScalarAttention extends AttentionKernels {
@@ -62,6 +65,13 @@ final class ScalarAttention extends AttentionKernels {
     private static void add(float[] a, int ao, float factor, float[] c, int co) {
         for (int w = 0; w < WIDTH; w++) {
             c[co + w] += a[ao + w] * factor;
+        }
+    }
+
+    @Override
+    public void copyF32(List<MemorySegment> pages, long bytes, int n, float[] y) {
+        for (int i = 0; i < pages.size(); i++) {
+            MemorySegment.copy(pages.get(i), ValueLayout.JAVA_FLOAT, bytes, y, FIRST + i * PAGE, n);
         }
     }
 

@@ -1,5 +1,9 @@
 package dev.skald.kernels.simd;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -12,6 +16,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorAttention extends AttentionKernels {
     private static final VectorSpecies<Float> S = VectorKernels.S;
     private static final int L = S.length();
+    private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final int WIDTH = 2 * L;
 
     @Override
@@ -395,6 +400,27 @@ final class VectorAttention extends AttentionKernels {
         }
         a0.add(a1).add(a2.add(a3)).intoArray(c, co);
         b0.add(b1).add(b2.add(b3)).intoArray(c, co + L);
+    }
+
+    /** Of a plain loop C2 makes no vectors, because it cannot tell the floats that are read from those that are written. */
+    @Override
+    public void copyF32(List<MemorySegment> pages, long bytes, int n, float[] y) {
+        int last = pages.size() - 1;
+        MemorySegment a = pages.get(0);
+        MemorySegment b = pages.get(Math.min(1, last));
+        MemorySegment c = pages.get(Math.min(2, last));
+        MemorySegment d = pages.get(last);
+        int whole = S.loopBound(n);
+        for (int i = 0; i < whole; i += L) {
+            FloatVector.fromMemorySegment(S, a, bytes + 4L * i, LE).intoArray(y, FIRST + i);
+            FloatVector.fromMemorySegment(S, b, bytes + 4L * i, LE).intoArray(y, FIRST + PAGE + i);
+            FloatVector.fromMemorySegment(S, c, bytes + 4L * i, LE).intoArray(y, FIRST + 2 * PAGE + i);
+            FloatVector.fromMemorySegment(S, d, bytes + 4L * i, LE).intoArray(y, FIRST + 3 * PAGE + i);
+        }
+        for (int i = 0; i <= last; i++) {
+            int rest = FIRST + i * PAGE + whole;
+            MemorySegment.copy(pages.get(i), ValueLayout.JAVA_FLOAT, bytes + 4L * whole, y, rest, n - whole);
+        }
     }
 
     // Of a comparison and a blend C2 makes two instructions, of max, which minds the order of zeros, six.

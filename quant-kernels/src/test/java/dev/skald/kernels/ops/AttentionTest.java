@@ -50,15 +50,16 @@ class AttentionTest {
 
     static Stream<Arguments> cases() {
         return Stream.of(
-                        // One row, as generation has it: ends of lanes, pages and pieces of 512 positions.
+                        // One row, as generation has it: ends of lanes, pages and pieces of 256 positions.
                         of("first position", llama(4), rows(0, 1)),
                         of("16 positions", llama(4), rows(15, 1)),
                         of("a page but one", llama(1), rows(62, 1)),
                         of("a page", llama(2), rows(63, 1)),
                         of("a page and one", llama(4), rows(64, 1)),
-                        of("a piece", llama(4), rows(511, 1)),
-                        of("a piece and one", llama(4), rows(512, 1)),
-                        of("three pieces", llama(3), rows(1100, 1)),
+                        of("a piece", llama(4), rows(255, 1)),
+                        of("a piece and one", llama(4), rows(256, 1)),
+                        of("three pieces", llama(3), rows(600, 1)),
+                        of("three pages of a piece", llama(1), rows(430, 1)),
                         of("heads of 128", new Shape(1, 8, 128, 128, ALL), rows(600, 1)),
                         of("heads of 256", new Shape(1, 2, 256, 256, ALL), rows(400, 1)),
                         of(
@@ -80,7 +81,7 @@ class AttentionTest {
                         of("group of 71", new Shape(1, 71, 16, 16, 50), rows(99, 1)),
                         // Several rows: few queries, many, and blocks with a rest.
                         of("two rows", llama(4), rows(0, 2)),
-                        of("four rows over a piece", llama(4), rows(510, 4)),
+                        of("four rows over a piece", llama(4), rows(254, 4)),
                         of("five rows", llama(4), rows(62, 5)),
                         of("64 rows", llama(4), rows(0, 64)),
                         of("100 rows", llama(4), rows(0, 100)),
