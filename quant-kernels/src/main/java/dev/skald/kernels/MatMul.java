@@ -202,7 +202,7 @@ public final class MatMul {
                     takeBatches(a, x, n, columns, packed.columns());
                 }
                 // The second four tokens find the weights in cache.
-                int step = n <= PackedBatch.TOKENS ? packed.pairs() : packed.cachedPairs();
+                int step = packed.cachedPairs();
                 works[i] = (own, from, to) -> {
                     for (int first = from; first < to; first += step) {
                         for (int t = 0; t < n; t += PackedBatch.TOKENS) {

@@ -169,7 +169,11 @@ final class PackedMatrix {
 
     /** How many such steps read weights that stay in a cache. */
     int cachedQuads() {
-        return Math.clamp(CACHED_BYTES / ((long) STREAMS * groupWords * VECTOR), 1, quads());
+        return cached(STREAMS, quads());
+    }
+
+    private int cached(int groupsOfStep, int steps) {
+        return Math.clamp(CACHED_BYTES / ((long) groupsOfStep * groupWords * VECTOR), 1, steps);
     }
 
     /** What a worker needs for {@link #dot} and {@link #dotBatch}. */
@@ -262,7 +266,7 @@ final class PackedMatrix {
 
     /** As {@link #cachedQuads}. */
     int cachedPairs() {
-        return Math.clamp(CACHED_BYTES / (2L * groupWords * VECTOR), 1, pairs());
+        return cached(2, pairs());
     }
 
     /**

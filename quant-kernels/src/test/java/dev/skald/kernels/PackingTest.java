@@ -33,7 +33,7 @@ class PackingTest {
     }
 
     @Test
-    void sayHowManyWordsThereAre() {
+    void saysHowManyWordsThereAre() {
         assertEquals(4, of(Kind.BIT4, Scaling.F16).codeWords());
         assertEquals(5, of(Kind.BIT5, Scaling.F16_MIN).codeWords());
         assertEquals(1, of(Kind.BIT4, Scaling.F16).scaleWords());

@@ -22,6 +22,9 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>The scales come first, as factor and offset of each scale block, {@code ab[block][2][L]}: a weight is then a f + b,
  * where f is 1 + code / 2^bits, the code in the mantissa, or the table's value. So a weight takes a shift, a mask, a
  * multiplication and a store. The products of scales are exact in float32, and so is a f.
+ *
+ * <p>{@code gaps} are the words of scales before a block's codes, {@link Plane#codesAt} worked out in place: as in {@link
+ * PackedDot}, small calls within the loops would use up what C2 inlines.
  */
 public final class PackedPanel {
     private static final int L = PackedDot.L;

@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The attention kernels on the Vector API: a tile is two vectors for each multiplier, all in registers. Every kernel is
+ * The attention kernels on the Vector API: a tile is two or four vectors for each multiplier, all in registers. Every kernel is
  * one flat method: vectors that cross a call which C2 does not inline are boxed, ten times slower.
  */
 final class VectorAttention extends AttentionKernels {
