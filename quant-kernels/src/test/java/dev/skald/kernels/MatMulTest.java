@@ -81,6 +81,13 @@ class MatMulTest {
         }
     }
 
+    /** What several tokens share is computed in several steps where it does not fit into a cache: 1.3 MiB here. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 4, 8})
+    void matricesLargerThanACache(int n) {
+        check(QuantFormats.of(GgmlType.Q4_0), QuantMatrix.canPack(), n, 1200, 2048);
+    }
+
     static List<QuantFormat> formats() {
         return QuantFormats.all();
     }
