@@ -1,0 +1,447 @@
+package dev.skald.kernels.machine;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Writes x86-64 machine code: the few general instructions that loops need, and vector instructions of one width, 256 bits
+ * (VEX, registers 0 to 15) or 512 (EVEX, registers 0 to 31). Operands stand in the order of Intel's manual: destination first.
+ */
+final class Assembler {
+    /** General registers, by their numbers. */
+    enum Gpr {
+        RAX,
+        RCX,
+        RDX,
+        RBX,
+        RSP,
+        RBP,
+        RSI,
+        RDI,
+        R8,
+        R9,
+        R10,
+        R11,
+        R12,
+        R13,
+        R14,
+        R15
+    }
+
+    /** When a jump is taken, by the condition's number. */
+    enum Condition {
+        BELOW(2),
+        ABOVE_OR_EQUAL(3),
+        EQUAL(4),
+        NOT_EQUAL(5),
+        LESS(12),
+        GREATER_OR_EQUAL(13);
+
+        private final int number;
+
+        Condition(int number) {
+            this.number = number;
+        }
+    }
+
+    /**
+     * Memory at base + index scale + displacement; or a constant behind the code.
+     *
+     * @param base a register; null for a constant
+     * @param index a register, not RSP; null for none
+     * @param scale 1, 2, 4 or 8
+     * @param displacement bytes
+     * @param constant where a constant will be; null otherwise
+     */
+    record Mem(Gpr base, Gpr index, int scale, int displacement, Label constant) {
+        static Mem at(Gpr base, int displacement) {
+            return new Mem(base, null, 1, displacement, null);
+        }
+
+        static Mem at(Gpr base, Gpr index, int scale, int displacement) {
+            return new Mem(base, index, scale, displacement, null);
+        }
+
+        Mem plus(int bytes) {
+            return new Mem(base, index, scale, displacement + bytes, constant);
+        }
+    }
+
+    /** A place in the code, known now or later. */
+    static final class Label {
+        private int at = -1;
+
+        /** Ends of four-byte distances that wait for the place. */
+        private final List<Integer> waiting = new ArrayList<>();
+    }
+
+    private record Constant(Label label, byte[] bytes) {}
+
+    private final boolean wide;
+    private final List<Constant> constants = new ArrayList<>();
+    private byte[] code = new byte[4096];
+    private int size;
+
+    /** For vectors of 512 bits where {@code wide}, else of 256. */
+    Assembler(boolean wide) {
+        this.wide = wide;
+    }
+
+    /** Bytes of a vector. */
+    int vectorBytes() {
+        return wide ? 64 : 32;
+    }
+
+    /** How many vector registers there are. */
+    int vectors() {
+        return wide ? 32 : 16;
+    }
+
+    // Vector instructions.
+
+    /** {@code op to, a, b}. Instructions of one source have a = 0. */
+    void vector(Op op, int to, int a, int b) {
+        vectorPrefix(op, to, a, b >> 3 & 1, b >> 4 & 1, false);
+        emit(op.code, 0xC0 | (to & 7) << 3 | b & 7);
+    }
+
+    /** {@code op to, a, memory}. */
+    void vector(Op op, int to, int a, Mem b) {
+        vectorPrefix(op, to, a, high(b.base), high(b.index), false);
+        emit(op.code);
+        memory(to, b, wide ? op.operand.bytes(64) : 1);
+    }
+
+    /** {@code op to, a, b, immediate}. */
+    void vector(Op op, int to, int a, int b, int immediate) {
+        vector(op, to, a, b);
+        emit(immediate);
+    }
+
+    /** {@code op to, a, one float or word in all lanes}; EVEX only. */
+    void vectorBroadcast(Op op, int to, int a, Mem b) {
+        if (!wide) {
+            throw new IllegalArgumentException(op + " with a broadcast operand needs EVEX");
+        }
+        vectorPrefix(op, to, a, high(b.base), high(b.index), true);
+        emit(op.code);
+        memory(to, b, 4);
+    }
+
+    /** {@code op to, a, bits}: a shift. */
+    void shift(Op op, int to, int a, int bits) {
+        vectorPrefix(op, op.extension, to, a >> 3 & 1, a >> 4 & 1, false);
+        emit(op.code, 0xC0 | op.extension << 3 | a & 7, bits);
+    }
+
+    /** Zeros. */
+    void zero(int to) {
+        vector(Op.VPXOR, to, to, to);
+    }
+
+    /** Ends the use of upper halves, which would slow down code that knows nothing of them. */
+    void vzeroupper() {
+        emit(0xC5, 0xF8, 0x77);
+    }
+
+    private void vectorPrefix(Op op, int reg, int v, int b, int x, boolean broadcast) {
+        int pp = op.prefix.ordinal();
+        if (wide) {
+            emit(
+                    0x62,
+                    (~reg >> 3 & 1) << 7 | (~x & 1) << 6 | (~b & 1) << 5 | (~reg >> 4 & 1) << 4 | op.map,
+                    (~v & 15) << 3 | 4 | pp,
+                    2 << 5 | (broadcast ? 1 << 4 : 0) | (~v >> 4 & 1) << 3);
+            return;
+        }
+        if (reg > 15 || v > 15) {
+            throw new IllegalArgumentException(op + " of registers " + reg + " and " + v + " needs EVEX");
+        }
+        int last = (~v & 15) << 3 | 1 << 2 | pp;
+        if (x == 0 && b == 0 && op.map == 1) {
+            emit(0xC5, (~reg >> 3 & 1) << 7 | last);
+        } else {
+            emit(0xC4, (~reg >> 3 & 1) << 7 | (~x & 1) << 6 | (~b & 1) << 5 | op.map, last);
+        }
+    }
+
+    // General instructions, of 64 bits.
+
+    void move(Gpr to, Gpr from) {
+        registers(0x89, to, from);
+    }
+
+    void move(Gpr to, int value) {
+        rex(0, 0, to.ordinal());
+        emit(0xC7, 0xC0 | to.ordinal() & 7);
+        word(value);
+    }
+
+    void load(Gpr to, Mem from) {
+        withMemory(0x8B, to, from);
+    }
+
+    void store(Mem to, Gpr from) {
+        withMemory(0x89, from, to);
+    }
+
+    /** 32 bits. */
+    void storeWord(Mem to, Gpr from) {
+        rex32(from, to);
+        emit(0x89);
+        memory(from.ordinal(), to, 1);
+    }
+
+    /** 16 bits, filled up with zeros. */
+    void loadShort(Gpr to, Mem from) {
+        rex32(to, from);
+        emit(0x0F, 0xB7);
+        memory(to.ordinal(), from, 1);
+    }
+
+    /** 16 bits. */
+    void storeShort(Mem to, Gpr from) {
+        emit(0x66);
+        rex32(from, to);
+        emit(0x89);
+        memory(from.ordinal(), to, 1);
+    }
+
+    void address(Gpr to, Mem of) {
+        withMemory(0x8D, to, of);
+    }
+
+    void add(Gpr to, Gpr b) {
+        registers(0x01, to, b);
+    }
+
+    void subtract(Gpr to, Gpr b) {
+        registers(0x29, to, b);
+    }
+
+    void compare(Gpr a, Gpr b) {
+        registers(0x39, a, b);
+    }
+
+    void add(Gpr to, int value) {
+        withImmediate(0, to, value);
+    }
+
+    void subtract(Gpr to, int value) {
+        withImmediate(5, to, value);
+    }
+
+    void and(Gpr to, int value) {
+        withImmediate(4, to, value);
+    }
+
+    void compare(Gpr a, int value) {
+        withImmediate(7, a, value);
+    }
+
+    void push(Gpr register) {
+        general(register.ordinal() >> 3 & 1, 0x50, register);
+    }
+
+    void pop(Gpr register) {
+        general(register.ordinal() >> 3 & 1, 0x58, register);
+    }
+
+    private void general(int high, int opcode, Gpr register) {
+        if (high != 0) {
+            emit(0x41);
+        }
+        emit(opcode | register.ordinal() & 7);
+    }
+
+    /** Fetches the line of cache into all caches. */
+    void prefetch(Mem line) {
+        int high = high(line.index) << 1 | high(line.base);
+        if (high != 0) {
+            emit(0x40 | high);
+        }
+        emit(0x0F, 0x18);
+        memory(1, line, 1);
+    }
+
+    void cpuid() {
+        emit(0x0F, 0xA2);
+    }
+
+    void xgetbv() {
+        emit(0x0F, 0x01, 0xD0);
+    }
+
+    void ret() {
+        emit(0xC3);
+    }
+
+    void jump(Condition condition, Label to) {
+        emit(0x0F, 0x80 | condition.number);
+        distance(to);
+    }
+
+    void jump(Label to) {
+        emit(0xE9);
+        distance(to);
+    }
+
+    /** A label for the place that comes next. */
+    Label here() {
+        Label label = new Label();
+        bind(label);
+        return label;
+    }
+
+    /** Says that a label's place comes next. */
+    void bind(Label label) {
+        label.at = size;
+        for (int end : label.waiting) {
+            patch(end, size);
+        }
+    }
+
+    /** Fills up to a multiple of so many bytes, so that what follows begins a line of cache. */
+    void align(int bytes) {
+        while (size % bytes != 0) {
+            emit(0x90);
+        }
+    }
+
+    // Constants, which stand behind the code.
+
+    /** A word for {@link Op#VPBROADCASTD}. */
+    Mem constant(int word) {
+        byte[] bytes = new byte[4];
+        for (int i = 0; i < 4; i++) {
+            bytes[i] = (byte) (word >> 8 * i);
+        }
+        return constant(bytes);
+    }
+
+    /** A float for {@link Op#VPBROADCASTD}. */
+    Mem constant(float value) {
+        return constant(Float.floatToRawIntBits(value));
+    }
+
+    /** Any bytes. */
+    Mem constant(byte[] bytes) {
+        for (Constant known : constants) {
+            if (Arrays.equals(known.bytes, bytes)) {
+                return new Mem(null, null, 1, 0, known.label);
+            }
+        }
+        Constant added = new Constant(new Label(), bytes.clone());
+        constants.add(added);
+        return new Mem(null, null, 1, 0, added.label);
+    }
+
+    /** The code, with its constants behind it. */
+    byte[] code() {
+        for (Constant constant : constants) {
+            if (constant.label.at < 0) {
+                while (size % constant.bytes.length != 0) {
+                    emit(0xCC);
+                }
+                bind(constant.label);
+                for (byte b : constant.bytes) {
+                    emit(b);
+                }
+            }
+        }
+        return Arrays.copyOf(code, size);
+    }
+
+    private void emit(int... bytes) {
+        if (size + bytes.length > code.length) {
+            code = Arrays.copyOf(code, 2 * code.length);
+        }
+        for (int b : bytes) {
+            code[size++] = (byte) b;
+        }
+    }
+
+    private void word(int value) {
+        emit(value, value >> 8, value >> 16, value >> 24);
+    }
+
+    /** The distance to a label from the end of the instruction, which ends with it. */
+    private void distance(Label to) {
+        word(0);
+        if (to.at < 0) {
+            to.waiting.add(size);
+        } else {
+            patch(size, to.at);
+        }
+    }
+
+    /** The four bytes before {@code end} become the distance from there to a place. */
+    private void patch(int end, int place) {
+        for (int i = 0; i < 4; i++) {
+            code[end - 4 + i] = (byte) (place - end >> 8 * i);
+        }
+    }
+
+    private static int high(Gpr register) {
+        return register == null ? 0 : register.ordinal() >> 3;
+    }
+
+    private void rex(int reg, int index, int base) {
+        emit(0x48 | (reg >> 3 & 1) << 2 | (index >> 3 & 1) << 1 | base >> 3 & 1);
+    }
+
+    private void rex32(Gpr reg, Mem m) {
+        int high = high(reg) << 2 | high(m.index) << 1 | high(m.base);
+        if (high != 0) {
+            emit(0x40 | high);
+        }
+    }
+
+    private void registers(int opcode, Gpr rm, Gpr reg) {
+        rex(reg.ordinal(), 0, rm.ordinal());
+        emit(opcode, 0xC0 | (reg.ordinal() & 7) << 3 | rm.ordinal() & 7);
+    }
+
+    private void withMemory(int opcode, Gpr reg, Mem m) {
+        emit(0x48 | high(reg) << 2 | high(m.index) << 1 | high(m.base), opcode);
+        memory(reg.ordinal(), m, 1);
+    }
+
+    private void withImmediate(int extension, Gpr rm, int value) {
+        rex(0, 0, rm.ordinal());
+        boolean small = value == (byte) value;
+        emit(small ? 0x83 : 0x81, 0xC0 | extension << 3 | rm.ordinal() & 7);
+        if (small) {
+            emit(value);
+        } else {
+            word(value);
+        }
+    }
+
+    /** The bytes that name an operand in memory; one byte of displacement counts units of so many bytes. */
+    private void memory(int reg, Mem m, int unit) {
+        int field = (reg & 7) << 3;
+        if (m.constant != null) {
+            emit(field | 5);
+            distance(m.constant);
+            return;
+        }
+        int base = m.base.ordinal() & 7;
+        boolean sib = m.index != null || base == 4;
+        int units = m.displacement / unit;
+        boolean small = m.displacement % unit == 0 && units == (byte) units;
+        // Without a displacement, the number of RBP and R13 means another kind of operand.
+        int mod = m.displacement == 0 && base != 5 ? 0 : small ? 1 : 2;
+        emit(mod << 6 | field | (sib ? 4 : base));
+        if (sib) {
+            int index = m.index == null ? 4 : m.index.ordinal() & 7;
+            emit(Integer.numberOfTrailingZeros(m.scale) << 6 | index << 3 | base);
+        }
+        if (mod == 1) {
+            emit(units);
+        } else if (mod == 2) {
+            word(m.displacement);
+        }
+    }
+}

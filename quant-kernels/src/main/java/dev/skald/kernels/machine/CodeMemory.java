@@ -1,0 +1,88 @@
+package dev.skald.kernels.machine;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Memory for machine code. It is written first and then made executable and no longer writable: never both at once. What is
+ * installed stays until the process ends.
+ */
+final class CodeMemory {
+    private static final int READ = 1;
+    private static final int WRITE = 2;
+    private static final int EXECUTE = 4;
+    private static final int PRIVATE_ANONYMOUS = 0x22;
+    private static final long PAGE = 4096;
+
+    private final MethodHandle map;
+    private final MethodHandle protect;
+    private final MethodHandle unmap;
+    private final MemorySegment state = Arena.global().allocate(Linker.Option.captureStateLayout());
+
+    /** Looks up the functions of the C library; a module without native access may not. */
+    CodeMemory() {
+        map = function(
+                "mmap",
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_LONG));
+        protect = function(
+                "mprotect",
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+        unmap = function(
+                "munmap",
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+    }
+
+    private static MethodHandle function(String name, FunctionDescriptor type) {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(
+                linker.defaultLookup().findOrThrow(name), type, Linker.Option.captureCallState("errno"));
+    }
+
+    /**
+     * Installs code.
+     *
+     * @return the code, which may be read and executed
+     * @throws IllegalStateException if the system does not let memory be executed
+     */
+    synchronized MemorySegment install(byte[] code) {
+        long bytes = (code.length + PAGE - 1) / PAGE * PAGE;
+        try {
+            long address = (long) map.invokeExact(state, 0L, bytes, READ | WRITE, PRIVATE_ANONYMOUS, -1, 0L);
+            if (address == -1) {
+                throw new IllegalStateException("the system gives no memory for machine code: mmap of " + bytes
+                        + " bytes failed with errno " + errno());
+            }
+            MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(bytes);
+            // What follows the code stops the process if it is ever reached.
+            memory.fill((byte) 0xCC);
+            MemorySegment.copy(code, 0, memory, ValueLayout.JAVA_BYTE, 0, code.length);
+            if ((int) protect.invokeExact(state, address, bytes, READ | EXECUTE) != 0) {
+                int errno = errno();
+                int ignored = (int) unmap.invokeExact(state, address, bytes);
+                throw new IllegalStateException(
+                        "the system lets no memory become executable: mprotect failed with errno " + errno);
+            }
+            return memory.asReadOnly();
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private int errno() {
+        return state.get(ValueLayout.JAVA_INT, 0);
+    }
+}
