@@ -16,7 +16,7 @@ import java.util.Set;
  * <p>A product is y[t][r] = sum over c of w[r][c] x[t][c]. Work is split by rows, at fixed borders, and a row's sum is
  * computed in one piece: results do not depend on the number of threads. Not for use from several threads at once.
  *
- * <p>There are four ways: packed weights and one or two tokens (four groups of rows at a time, from memory), up to eight
+ * <p>There are five ways: weights packed for machine code; packed weights and one or two tokens (four groups of rows at a time, from memory), up to eight
  * tokens (two groups of rows at a time, each code used for four tokens), many tokens (rows decoded into a panel that stays
  * in cache, for all tokens; in half precision where a caller allows it), and weights used in place.
  */
@@ -48,6 +48,9 @@ public final class MatMul {
 
     private boolean halvesAllowed;
 
+    /** For weights that are packed for machine code; null until there is one. */
+    private MachineProducts machine;
+
     /** A worker's own memory. */
     private static final class Scratch {
         private float[] rows = {};
@@ -55,6 +58,7 @@ public final class MatMul {
         private float[] sums = {};
         private PackedMatrix.Scratch packed;
         private HalfProducts.Scratch halves;
+        private final MachineProducts.Scratch machine = new MachineProducts.Scratch();
 
         private PackedMatrix.Scratch packed() {
             return packed == null ? packed = new PackedMatrix.Scratch() : packed;
@@ -175,7 +179,19 @@ public final class MatMul {
                 throw new IllegalArgumentException("product of " + n + " x " + columns + " activations (" + x.length
                         + " floats) by " + w + " weights into " + p.y().length + " floats");
             }
-            PackedMatrix packed = w.packed();
+            if (w.packed() instanceof MachineWeights weights) {
+                if (machine == null) {
+                    machine = new MachineProducts(team);
+                }
+                if (taken.add(weights.packing())) {
+                    machine.take(weights, x, n, machineScratch());
+                }
+                works[i] = (own, from, to) -> machine.multiply(weights, p.y(), from, to, n, own.machine);
+                items += machine.items(weights, n);
+                ends[i] = items;
+                continue;
+            }
+            PackedMatrix packed = (PackedMatrix) w.packed();
             if (packed == null) {
                 works[i] = Work.each((own, item) -> multiplyStrip(p, item * STRIP, x, n, own.rows(STRIP * columns)));
                 items += (w.rows() + STRIP - 1) / STRIP;
@@ -260,6 +276,10 @@ public final class MatMul {
                 }
             }
         }
+    }
+
+    private MachineProducts.Scratch[] machineScratch() {
+        return Arrays.stream(scratch).map(own -> own.machine).toArray(MachineProducts.Scratch[]::new);
     }
 
     /** Ways to hold activations: those of single tokens, and those of several side by side. */

@@ -6,50 +6,63 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * Packs a matrix for the vector kernels piece by piece, so that never more than a few pieces of its blocks have to be in
+ * Packs a matrix for faster kernels piece by piece, so that never more than a few pieces of its blocks have to be in
  * memory. Pieces may come in any order and from several threads.
  */
 public final class MatrixPacker {
     private final QuantMatrix matrix;
-    private final PackedMatrix target;
+    private final PackedWeights target;
+    private final int groupRows;
     private final int groupsOfPiece;
 
     /**
      * Allocates the packed weights, and writes zeros to all of them.
      *
+     * @param kind the kernels to pack for
      * @param matrix over its blocks in place; single rows are still decoded from there when it is packed
      * @param pieceBytes how large pieces are at most, where one group of rows is no larger
      * @param arena holds the packed weights
-     * @throws IllegalStateException if {@link QuantMatrix#canPack()} is false
+     * @throws IllegalStateException if the kernels are not {@linkplain KernelKind#available() available}, or plain
      * @throws IllegalArgumentException if {@code pieceBytes} is less than 1
      */
-    public MatrixPacker(QuantMatrix matrix, long pieceBytes, Arena arena) {
-        if (!QuantMatrix.canPack()) {
-            throw new IllegalStateException("there are no packed kernels on " + Kernels.BEST.description());
-        }
+    public MatrixPacker(KernelKind kind, QuantMatrix matrix, long pieceBytes, Arena arena) {
+        groupRows = groupRows(kind);
         this.matrix = matrix;
-        groupsOfPiece = groupsOfPiece(matrix, pieceBytes);
-        target = new PackedMatrix(matrix.format().packing(), matrix.rows(), matrix.columns(), arena);
+        groupsOfPiece = groupsOfPiece(matrix, pieceBytes, groupRows);
+        Packing packing = matrix.format().packing();
+        target = kind == KernelKind.MACHINE_CODE
+                ? new MachineWeights(packing, matrix.rows(), matrix.columns(), arena)
+                : new PackedMatrix(packing, matrix.rows(), matrix.columns(), arena);
+    }
+
+    private static int groupRows(KernelKind kind) {
+        if (kind == KernelKind.PLAIN || !kind.available()) {
+            throw new IllegalStateException("there are no packed kernels: " + kind + " on " + Kernels.BEST.description());
+        }
+        return kind == KernelKind.MACHINE_CODE ? MachineWeights.lanes() : PackedMatrix.LANES;
     }
 
     /**
      * How many pieces a matrix has.
      *
+     * @param kind the kernels to pack for
      * @param matrix to be packed
      * @param pieceBytes as for the constructor
      * @return at least 1
+     * @throws IllegalStateException if the kernels are not available, or plain
      * @throws IllegalArgumentException if {@code pieceBytes} is less than 1
      */
-    public static int pieces(QuantMatrix matrix, long pieceBytes) {
-        return Math.ceilDiv(matrix.rows(), groupsOfPiece(matrix, pieceBytes) * PackedMatrix.groupRows());
+    public static int pieces(KernelKind kind, QuantMatrix matrix, long pieceBytes) {
+        int groupRows = groupRows(kind);
+        return Math.ceilDiv(matrix.rows(), groupsOfPiece(matrix, pieceBytes, groupRows) * groupRows);
     }
 
-    private static int groupsOfPiece(QuantMatrix matrix, long pieceBytes) {
+    private static int groupsOfPiece(QuantMatrix matrix, long pieceBytes, int groupRows) {
         if (pieceBytes < 1) {
             throw new IllegalArgumentException("pieces of " + pieceBytes + " bytes");
         }
-        long groups = pieceBytes / matrix.rowBytes() / PackedMatrix.groupRows();
-        return Math.clamp(groups, 1, Math.ceilDiv(matrix.rows(), PackedMatrix.groupRows()));
+        long groups = pieceBytes / matrix.rowBytes() / groupRows;
+        return Math.clamp(groups, 1, Math.ceilDiv(matrix.rows(), groupRows));
     }
 
     /**
@@ -113,10 +126,10 @@ public final class MatrixPacker {
 
     private long firstRow(int piece) {
         Objects.checkIndex(piece, pieces());
-        return (long) piece * groupsOfPiece * PackedMatrix.groupRows();
+        return (long) piece * groupsOfPiece * groupRows;
     }
 
     private long endRow(int piece) {
-        return Math.min(matrix.rows(), firstRow(piece) + (long) groupsOfPiece * PackedMatrix.groupRows());
+        return Math.min(matrix.rows(), firstRow(piece) + (long) groupsOfPiece * groupRows);
     }
 }

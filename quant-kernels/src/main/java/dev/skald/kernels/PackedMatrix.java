@@ -17,14 +17,17 @@ import java.util.Arrays;
  * of {@link Plane}, {@code [word][lane]}. A unit is a block, or two that share a word of scales. Rows are filled up to whole
  * groups with zeros, columns to whole units.
  */
-final class PackedMatrix {
+final class PackedMatrix implements PackedWeights {
     /** Weights that stay in a second cache of half a mebibyte. */
     private static final int CACHED_BYTES = 256 << 10;
 
     /** Columns that are packed at a time, or a unit if that is more. */
     private static final int TILE_COLUMNS = 256;
 
-    private static final int L = PackedDot.L;
+    /** Rows of a group. */
+    static final int LANES = PackedDot.L;
+
+    private static final int L = LANES;
     private static final int STREAMS = PackedDot.STREAMS;
     private static final int VECTOR = 4 * L;
 
@@ -72,12 +75,13 @@ final class PackedMatrix {
         return (rows + L - 1L) / L * L * ((columns + unit - 1) / unit * unit);
     }
 
-    int groups() {
+    @Override
+    public int groups() {
         return groups;
     }
 
-    /** Rows of a group. */
-    static int groupRows() {
+    @Override
+    public int groupRows() {
         return L;
     }
 
@@ -94,7 +98,8 @@ final class PackedMatrix {
         return columns;
     }
 
-    long bytes() {
+    @Override
+    public long bytes() {
         return plane.data().byteSize();
     }
 
@@ -102,13 +107,8 @@ final class PackedMatrix {
         return plane.data();
     }
 
-    /**
-     * Packs the rows of one group. Groups may be packed by several threads.
-     *
-     * @param blocks rows of the matrix, among them all of the group
-     * @param firstRow which row of the matrix is the first of those
-     */
-    void pack(QuantFormat format, MemorySegment blocks, int firstRow, long rowBytes, int group) {
+    @Override
+    public void pack(QuantFormat format, MemorySegment blocks, int firstRow, long rowBytes, int group) {
         int blockBytes = (int) format.type().bytes(packing.blockColumns());
         int perUnit = unitColumns / packing.blockColumns();
         int unitWords = plane.unitWords();

@@ -15,9 +15,17 @@ package dev.skald.kernels;
  * @param zero what is subtracted from a code
  * @param scaling where D and M come from
  * @param scaleColumns how many columns share a D and an M; 16 to 128, and 16 or 32 of the scalings per 256 columns
+ * @param usedBits the bits of a code that are ever set; kernels that can, keep only those
  */
 public record Packing(
-        int blockColumns, Kind kind, int[] order, float[] table, float zero, Scaling scaling, int scaleColumns) {
+        int blockColumns,
+        Kind kind,
+        int[] order,
+        float[] table,
+        float zero,
+        Scaling scaling,
+        int scaleColumns,
+        int usedBits) {
     /** What the lanes of a plane hold. */
     public enum Kind {
         /** 2-bit codes, lowest bits first. */
@@ -170,6 +178,32 @@ public record Packing(
         public boolean hasMin() {
             return this == F16_MIN || this == SUPER_MIN;
         }
+    }
+
+    /**
+     * A packing whose codes use all of their bits.
+     *
+     * @param blockColumns columns of one call of {@link QuantFormat#packBlock}
+     * @param kind what the lanes hold
+     * @param order the column of each code of a block
+     * @param table the values of the 16 codes of {@link Kind#TABLE4}, else null
+     * @param zero what is subtracted from a code
+     * @param scaling where D and M come from
+     * @param scaleColumns how many columns share a D and an M
+     * @throws IllegalArgumentException if there are no kernels for such codes with such scales
+     */
+    public Packing(int blockColumns, Kind kind, int[] order, float[] table, float zero, Scaling scaling, int scaleColumns) {
+        this(blockColumns, kind, order, table, zero, scaling, scaleColumns, (int) ((1L << kind.bits()) - 1));
+    }
+
+    /**
+     * The same with codes of which only some bits are ever set.
+     *
+     * @param bits those bits
+     * @return the packing
+     */
+    public Packing using(int bits) {
+        return new Packing(blockColumns, kind, order, table, zero, scaling, scaleColumns, bits);
     }
 
     /**

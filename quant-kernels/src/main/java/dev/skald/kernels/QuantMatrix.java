@@ -1,6 +1,5 @@
 package dev.skald.kernels;
 
-import dev.skald.kernels.simd.Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -16,9 +15,9 @@ public final class QuantMatrix {
     private final int columns;
     private final long rowBytes;
     private final MemorySegment data;
-    private final PackedMatrix packed;
+    private final PackedWeights packed;
 
-    private QuantMatrix(QuantFormat format, int rows, int columns, MemorySegment data, PackedMatrix packed) {
+    private QuantMatrix(QuantFormat format, int rows, int columns, MemorySegment data, PackedWeights packed) {
         this.format = Objects.requireNonNull(format);
         this.rows = rows;
         this.columns = columns;
@@ -50,12 +49,12 @@ public final class QuantMatrix {
     }
 
     /**
-     * Whether this JVM has kernels for packed matrices: whether it runs on vectors.
+     * Whether this JVM has kernels for packed matrices: machine code, or the Vector API.
      *
      * @return false where {@link #pack} would not help
      */
     public static boolean canPack() {
-        return Kernels.BEST.packs();
+        return KernelKind.best() != KernelKind.PLAIN;
     }
 
     /**
@@ -63,30 +62,50 @@ public final class QuantMatrix {
      * vectors and columns to whole blocks, so that very narrow matrices, as only a hostile file has them, would take many
      * times theirs.
      *
-     * @return false where the matrix is better used in place; always, if {@link #canPack()} is false
+     * @param kind the kernels it would be packed for
+     * @return false where the matrix is better used in place; always for {@link KernelKind#PLAIN}
      */
-    public boolean packsWell() {
-        return canPack() && PackedMatrix.filledUp(format.packing(), rows, columns) <= 2L * rows * columns;
+    public boolean packsWell(KernelKind kind) {
+        long filledUp = switch (kind) {
+            case MACHINE_CODE -> MachineWeights.filledUp(format.packing(), rows, columns);
+            case VECTOR_API -> PackedMatrix.filledUp(format.packing(), rows, columns);
+            case PLAIN -> Long.MAX_VALUE;
+        };
+        return filledUp <= 2L * rows * columns;
     }
 
     /**
-     * The same matrix packed for the vector kernels, which multiply by it several times faster.
+     * The same matrix packed for the fastest kernels that this JVM has, which multiply by it several times faster.
      *
      * @param source the blocks again, in memory that is read once, now; may be those the matrix stands on
-     * @param arena holds the packed weights: 0 to 11 percent more bytes than the blocks, and more of formats whose codes
-     *     take more bits in lanes than in a file: a third more of Q3_K, TQ1_0 and IQ3_S, up to 2.7 times the bytes of
-     *     codebooks of fewer bits, and 1.9 times those of Q1_0
+     * @param arena holds the packed weights; formats whose codes take more bits in lanes than in a file need more than their
+     *     blocks do
      * @param team who packs
      * @return a matrix whose products use the packed weights, and whose single rows are still decoded from the blocks
      * @throws IllegalStateException if {@link #canPack()} is false
      * @throws IllegalArgumentException if {@code source} has another size than the blocks
      */
     public QuantMatrix pack(MemorySegment source, Arena arena, WorkerTeam team) {
+        return pack(KernelKind.best(), source, arena, team);
+    }
+
+    /**
+     * The same matrix packed for some kernels.
+     *
+     * @param kind which kernels
+     * @param source the blocks again, in memory that is read once, now; may be those the matrix stands on
+     * @param arena holds the packed weights
+     * @param team who packs
+     * @return a matrix whose products use the packed weights, and whose single rows are still decoded from the blocks
+     * @throws IllegalStateException if the kernels are not {@linkplain KernelKind#available() available}, or plain
+     * @throws IllegalArgumentException if {@code source} has another size than the blocks
+     */
+    public QuantMatrix pack(KernelKind kind, MemorySegment source, Arena arena, WorkerTeam team) {
         if (source.byteSize() != data.byteSize()) {
             throw new IllegalArgumentException(
                     source.byteSize() + " bytes are not the " + data.byteSize() + " of " + this);
         }
-        MatrixPacker packer = new MatrixPacker(this, 1, arena);
+        MatrixPacker packer = new MatrixPacker(kind, this, 1, arena);
         team.run(packer.pieces(), 1, (worker, from, to) -> {
             for (int piece = from; piece < to; piece++) {
                 packer.pack(piece, source.asSlice(packer.offset(piece), packer.bytes(piece)));
@@ -96,7 +115,7 @@ public final class QuantMatrix {
     }
 
     /** The same matrix on packed weights. */
-    QuantMatrix on(PackedMatrix weights) {
+    QuantMatrix on(PackedWeights weights) {
         return new QuantMatrix(format, rows, columns, data, weights);
     }
 
@@ -106,7 +125,7 @@ public final class QuantMatrix {
     }
 
     /** The packed weights, or null. */
-    PackedMatrix packed() {
+    PackedWeights packed() {
         return packed;
     }
 

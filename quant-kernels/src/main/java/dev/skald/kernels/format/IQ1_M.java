@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  */
 public final class IQ1_M extends QuantFormat {
     private static final Packing PACKING =
-            new Packing(256, Kind.TABLE4, Packing.natural(256), table(), 0, Scaling.SUPER, 16);
+            new Packing(256, Kind.TABLE4, Packing.natural(256), table(), 0, Scaling.SUPER, 16).using(0b1011);
 
     /** One per thread that encodes. */
     private final ThreadLocal<CodebookEncoder> encoders = ThreadLocal.withInitial(() -> IQ1_S.encoder(8, 16));

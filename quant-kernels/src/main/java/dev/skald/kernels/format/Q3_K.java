@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 public final class Q3_K extends GroupFormat {
     /** Three bits stand in four: of 3-bit codes a word would have columns of two scale blocks. */
     private static final Packing PACKING =
-            new Packing(256, Kind.BIT4, Packing.byBytes(256, 4), null, 4, Scaling.SUPER, 16);
+            new Packing(256, Kind.BIT4, Packing.byBytes(256, 4), null, 4, Scaling.SUPER, 16).using(0b0111);
 
     /** The one format of this type. */
     public Q3_K() {

@@ -1,0 +1,58 @@
+package dev.skald.kernels.machine;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Whether machine code can be used in this JVM. It is found out when first asked, and stays as it is. */
+public final class Machine {
+    private static final Machine HERE = look();
+
+    private final MachineKernels kernels;
+    private final String refusal;
+    private final String remedy;
+
+    private Machine(MachineKernels kernels, String refusal, String remedy) {
+        this.kernels = kernels;
+        this.refusal = refusal;
+        this.remedy = remedy;
+    }
+
+    /** The kernels, where machine code can be used. */
+    public static Optional<MachineKernels> kernels() {
+        return Optional.ofNullable(HERE.kernels);
+    }
+
+    /** Why machine code cannot be used, for people; empty where it can. */
+    public static Optional<String> refusal() {
+        return Optional.ofNullable(HERE.refusal);
+    }
+
+    /** The flag of the JVM that would change it; empty where none would. */
+    public static Optional<String> remedy() {
+        return Optional.ofNullable(HERE.remedy);
+    }
+
+    private static Machine look() {
+        if (!Abi.known()) {
+            return refused("kernels of machine code are written for Linux on x86-64 only");
+        }
+        Module module = Machine.class.getModule();
+        if (!module.isNativeAccessEnabled()) {
+            String name = module.isNamed() ? module.getName() : "ALL-UNNAMED";
+            return new Machine(null, "native access is not enabled", "--enable-native-access=" + name);
+        }
+        try {
+            CodeMemory memory = new CodeMemory();
+            List<Isa> isas = Isa.of(Cpu.features(memory.install(Cpu.code())));
+            return isas.isEmpty()
+                    ? refused("the processor has no AVX2, FMA and F16C")
+                    : new Machine(new MachineKernels(isas.get(0), memory), null, null);
+        } catch (IllegalStateException | IllegalCallerException | UnsupportedOperationException e) {
+            return refused(e.getMessage());
+        }
+    }
+
+    private static Machine refused(String why) {
+        return new Machine(null, why, null);
+    }
+}

@@ -1,0 +1,152 @@
+package dev.skald.kernels.machine;
+
+import dev.skald.kernels.Packing;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The one place that calls machine code, after it has checked that every byte the code will read or write is there. For use
+ * from any thread.
+ */
+public final class MachineKernels {
+    /** So far ahead weights are fetched into the caches where they are read from memory. */
+    static final int AHEAD = 1024;
+
+    private final Isa isa;
+    private final CodeMemory memory;
+    private final Map<Packing, LaneLayout> layouts = new ConcurrentHashMap<>();
+    private final Map<Key, MemorySegment> kernels = new ConcurrentHashMap<>();
+
+    /** What tells a kernel from others; no tokens: the one that quantizes. */
+    private record Key(Packing packing, int groups, int tokens, int ahead) {}
+
+    MachineKernels(Isa isa, CodeMemory memory) {
+        this.isa = isa;
+        this.memory = memory;
+    }
+
+    Isa isa() {
+        return isa;
+    }
+
+    LaneLayout layout(Packing packing) {
+        return layouts.computeIfAbsent(packing, LaneLayout::new);
+    }
+
+    /** For people. */
+    public String description() {
+        return "machine code, " + isa.description();
+    }
+
+    /** Rows of a group. */
+    public int lanes() {
+        return isa.lanes();
+    }
+
+    /** Columns of a matrix when they are filled up to whole units. */
+    public int paddedColumns(Packing packing, int columns) {
+        LaneLayout layout = layout(packing);
+        return layout.units(columns) * layout.unitColumns();
+    }
+
+    /** Room for a matrix, all zeros. */
+    public MachineMatrix matrix(Packing packing, int rows, int columns, Arena arena) {
+        return new MachineMatrix(layout(packing), isa.lanes(), rows, columns, arena);
+    }
+
+    /** The most tokens of one call. */
+    public int mostTokens() {
+        return isa.lanes() == 16 ? 12 : 5;
+    }
+
+    /** How many groups are multiplied side by side by so many tokens. */
+    public int groups(int tokens) {
+        if (isa.lanes() == 16) {
+            return tokens <= 5 ? 4 : 2;
+        }
+        return tokens <= 2 ? 4 : tokens == 3 ? 3 : 2;
+    }
+
+    /** Bytes of the records of so many tokens by which a matrix is multiplied. */
+    public static long recordBytes(MachineMatrix w, int tokens) {
+        LaneLayout layout = w.layout();
+        return (long) w.paddedColumns() / layout.scaleColumns() * tokens * QuantizeCode.recordBytes(layout);
+    }
+
+    /**
+     * Makes the records of one of several tokens.
+     *
+     * @param w of the matrix that they are for, or one with as many columns and the same packing
+     * @param x {@link MachineMatrix#paddedColumns()} floats
+     * @param records of all tokens, {@link #recordBytes} bytes
+     * @param token which token
+     * @param tokens how many
+     */
+    public void quantize(MachineMatrix w, MemorySegment x, MemorySegment records, int token, int tokens) {
+        LaneLayout layout = w.layout();
+        int columns = w.paddedColumns();
+        Objects.checkIndex(token, tokens);
+        check("activations", x, 0, 4L * columns);
+        check("records", records, 0, recordBytes(w, tokens));
+        int record = QuantizeCode.recordBytes(layout);
+        if (layout.isFloat()) {
+            int bytes = 4 * layout.scaleColumns();
+            for (int b = 0; b < columns / layout.scaleColumns(); b++) {
+                MemorySegment.copy(x, (long) b * bytes, records, ((long) b * tokens + token) * record, bytes);
+            }
+            return;
+        }
+        Key key = new Key(layout.packing(), 0, 0, 0);
+        MemorySegment code = kernels.computeIfAbsent(key, k -> memory.install(QuantizeCode.code(layout)));
+        MemorySegment to = records.asSlice((long) token * record);
+        Abi.call(code, x, to, to, columns / layout.packing().blockColumns(), (long) tokens * record, 0);
+    }
+
+    /**
+     * Multiplies groups of rows by some tokens.
+     *
+     * @param w the matrix
+     * @param group the first group; the others lie {@code apart} further each, as many as {@code groups}
+     * @param groups how many side by side
+     * @param apart groups between two of them
+     * @param steps how many follow each of them
+     * @param records of the tokens
+     * @param tokens how many
+     * @param streamed whether weights come from memory, and not from a cache
+     * @param y receives floats [token][groups][steps][row]
+     */
+    public void product(
+            MachineMatrix w,
+            int group,
+            int groups,
+            int apart,
+            int steps,
+            MemorySegment records,
+            int tokens,
+            boolean streamed,
+            MemorySegment y) {
+        LaneLayout layout = w.layout();
+        long last = group + (groups - 1L) * apart + steps;
+        if (group < 0 || groups < 1 || apart < 0 || steps < 1 || last > w.groups() || w.lanes() != isa.lanes()) {
+            throw new IndexOutOfBoundsException(steps + " steps of " + groups + " groups from " + group + " on, " + apart
+                    + " apart, of " + w.groups() + " groups of " + w.lanes() + " rows");
+        }
+        check("records", records, 0, recordBytes(w, tokens));
+        check("results", y, 0, 4L * tokens * groups * steps * isa.lanes());
+        Key key = new Key(layout.packing(), groups, tokens, streamed ? AHEAD : 0);
+        MemorySegment code = kernels.computeIfAbsent(
+                key, k -> memory.install(new ProductCode(isa, layout, groups, tokens, k.ahead).code()));
+        MemorySegment from = w.data().asSlice(group * w.groupBytes());
+        Abi.call(code, from, records, y, w.units(), apart * w.groupBytes(), steps);
+    }
+
+    private static void check(String what, MemorySegment segment, long from, long bytes) {
+        if (!segment.isNative()) {
+            throw new IllegalArgumentException(what + " in the Java heap");
+        }
+        Objects.checkFromIndexSize(from, bytes, segment.byteSize());
+    }
+}

@@ -1,0 +1,161 @@
+package dev.skald.kernels.machine;
+
+import dev.skald.kernels.machine.Assembler.Condition;
+import dev.skald.kernels.machine.Assembler.Gpr;
+import dev.skald.kernels.machine.Assembler.Label;
+import dev.skald.kernels.machine.Assembler.Mem;
+
+/**
+ * Writes the kernel that turns a token's activations into 16-bit integers, with a scale for each block of columns that weights
+ * have one for.
+ *
+ * <pre>
+ * kernel(x, records, _, blocks, distance, _)
+ *   x         floats; a whole number of the packing's blocks
+ *   records   receives a record for each scale block, {@code distance} bytes from one to the next
+ *   blocks    how many of the packing's blocks
+ * </pre>
+ *
+ * <p>A record is a pair of integers for each pair of codes, in the kernels' order; the float that a sum of products is multiplied
+ * by; the integer at which sums begin; the float that minima are multiplied by. With m the largest magnitude of the block, but
+ * at least 1e-30: q = round(x (32767 / m)), ties to even; scale = m (1 / 32767) 2^-exponent; start = -zero sum(q) modulo 2^32; sum
+ * = m (1 / 32767) sum(q), negative where minima are subtracted. A block with a number that is not finite has NaN for its scales.
+ */
+final class QuantizeCode {
+    /** The largest integer. */
+    static final int MOST = 32767;
+
+    /** What is smaller becomes zero. */
+    static final float LEAST = 1e-30f;
+
+    private static final Gpr X = Gpr.RDI;
+    private static final Gpr RECORDS = Gpr.RSI;
+    private static final Gpr BLOCKS = Gpr.RCX;
+    private static final Gpr DISTANCE = Gpr.R8;
+    private static final Gpr FRAME = Gpr.R9;
+    private static final Gpr WORD = Gpr.RAX;
+
+    private QuantizeCode() {}
+
+    /** Bytes of a record. */
+    static int recordBytes(LaneLayout layout) {
+        return layout.isFloat() ? 4 * layout.scaleColumns() : 2 * layout.scaleColumns() + 12;
+    }
+
+    /** Where a record has its scale, from its beginning in bytes. */
+    static int scale(LaneLayout layout) {
+        return 2 * layout.scaleColumns();
+    }
+
+    /** Where it has what sums begin with. */
+    static int start(LaneLayout layout) {
+        return 2 * layout.scaleColumns() + 4;
+    }
+
+    /** Where it has what minima are multiplied by. */
+    static int sum(LaneLayout layout) {
+        return 2 * layout.scaleColumns() + 8;
+    }
+
+    /** The factor on the sum of activations: minima with a scale of their own are subtracted. */
+    static float minSign(LaneLayout layout) {
+        return layout.isSuper() ? -1 : 1;
+    }
+
+    /** The code, on vectors of 256 bits. */
+    static byte[] code(LaneLayout layout) {
+        Assembler a = new Assembler(false);
+        int columns = layout.scaleColumns();
+        int most = 0;
+        int nan = 1;
+        int sum = 2;
+        int inverse = 3;
+        int v = 4;
+        int t = 5;
+        int magnitude = 15;
+        int zero = 14;
+        Abi.enter(a);
+        a.move(FRAME, Gpr.RSP);
+        a.and(Gpr.RSP, -64);
+        a.subtract(Gpr.RSP, 4 * columns);
+        a.vector(Op.VPBROADCASTD, magnitude, 0, a.constant(0x7FFFFFFF));
+        a.zero(zero);
+        a.align(32);
+        Label loop = a.here();
+        int blockColumns = layout.packing().blockColumns();
+        for (int first = 0; first < blockColumns; first += columns) {
+            a.vector(Op.VPBROADCASTD, most, 0, a.constant(LEAST));
+            a.zero(nan);
+            a.zero(sum);
+            for (int c = 0; c < columns; c += 8) {
+                a.vector(Op.VMOVDQU, v, 0, Mem.at(X, 4 * (first + c)));
+                // What is not finite gives NaN times zero.
+                a.vector(Op.VFMADD231PS, nan, v, zero);
+                a.vector(Op.VPAND, v, v, magnitude);
+                a.vector(Op.VMAXPS, most, v, most);
+            }
+            across(a, Op.VMAXPS, most, t);
+            across(a, Op.VADDPS, nan, t);
+            a.vector(Op.VPBROADCASTD, inverse, 0, a.constant((float) MOST));
+            a.vector(Op.VDIVPS, inverse, inverse, most);
+            for (int c = 0; c < columns; c += 8) {
+                a.vector(Op.VMULPS, v, inverse, Mem.at(X, 4 * (first + c)));
+                a.vector(Op.VCVTPS2DQ, v, 0, v);
+                a.vector(Op.VPADDD, sum, sum, v);
+                a.vector(Op.VMOVDQU_STORE, v, 0, Mem.at(Gpr.RSP, 4 * c));
+            }
+            across(a, Op.VPADDD, sum, t);
+            for (int p = 0; p < columns / 2; p++) {
+                for (int half = 0; half < 2; half++) {
+                    a.loadShort(WORD, Mem.at(Gpr.RSP, 4 * (column(layout, first, p, half) - first)));
+                    a.storeShort(Mem.at(RECORDS, 4 * p + 2 * half), WORD);
+                }
+            }
+            a.vector(Op.VPBROADCASTD, t, 0, a.constant(1f / MOST));
+            a.vector(Op.VMULPS, most, most, t);
+            a.vector(Op.VADDPS, most, most, nan);
+            a.vector(Op.VPBROADCASTD, t, 0, a.constant((float) Math.scalb(1.0, -layout.exponent())));
+            a.vector(Op.VMULPS, t, most, t);
+            word(a, t, scale(layout));
+            a.vector(Op.VPBROADCASTD, t, 0, a.constant(-layout.zero()));
+            a.vector(Op.VPMULLD, t, sum, t);
+            word(a, t, start(layout));
+            a.vector(Op.VCVTDQ2PS, sum, 0, sum);
+            a.vector(Op.VPBROADCASTD, t, 0, a.constant(minSign(layout)));
+            a.vector(Op.VMULPS, sum, sum, t);
+            a.vector(Op.VMULPS, sum, sum, most);
+            word(a, sum, sum(layout));
+            a.add(RECORDS, DISTANCE);
+        }
+        a.add(X, 4 * blockColumns);
+        a.subtract(BLOCKS, 1);
+        a.jump(Condition.NOT_EQUAL, loop);
+        a.move(Gpr.RSP, FRAME);
+        Abi.leave(a);
+        return a.code();
+    }
+
+    /** The first word of a vector goes to a place of the record, through the stack. */
+    private static void word(Assembler a, int from, int place) {
+        a.vector(Op.VMOVDQU_STORE, from, 0, Mem.at(Gpr.RSP, 0));
+        a.load(WORD, Mem.at(Gpr.RSP, 0));
+        a.storeWord(Mem.at(RECORDS, place), WORD);
+    }
+
+    /** The column of a packing's block whose activation stands at a place of the scale block that begins at {@code first}. */
+    static int column(LaneLayout layout, int first, int pair, int half) {
+        int chunk = first / layout.chunkColumns();
+        int inChunk = first % layout.chunkColumns() / 2 + pair;
+        return layout.column(chunk, layout.code(inChunk, half));
+    }
+
+    /** Brings all eight lanes together, in all of them. */
+    private static void across(Assembler a, Op op, int r, int free) {
+        a.vector(Op.VPERM2F128, free, r, r, 0x01);
+        a.vector(op, r, r, free);
+        a.vector(Op.VPERMILPS, free, 0, r, 0x4E);
+        a.vector(op, r, r, free);
+        a.vector(Op.VPERMILPS, free, 0, r, 0xB1);
+        a.vector(op, r, r, free);
+    }
+}
