@@ -102,12 +102,14 @@ final class Assembler {
 
     /** {@code op to, a, b}. Instructions of one source have a = 0. */
     void vector(Op op, int to, int a, int b) {
+        check(op, false, to, a, b);
         vectorPrefix(op, to, a, b >> 3 & 1, b >> 4 & 1, false);
         emit(op.code, 0xC0 | (to & 7) << 3 | b & 7);
     }
 
     /** {@code op to, a, memory}. */
     void vector(Op op, int to, int a, Mem b) {
+        check(op, false, to, a);
         vectorPrefix(op, to, a, high(b.base), high(b.index), false);
         emit(op.code);
         memory(to, b, wide ? op.operand.bytes(64) : 1);
@@ -121,9 +123,10 @@ final class Assembler {
 
     /** {@code op to, a, one float or word in all lanes}; EVEX only. */
     void vectorBroadcast(Op op, int to, int a, Mem b) {
-        if (!wide) {
-            throw new IllegalArgumentException(op + " with a broadcast operand needs EVEX");
+        if (!wide || !op.repeats()) {
+            throw new IllegalArgumentException(op + " has no broadcast operand" + (wide ? "" : " without EVEX"));
         }
+        check(op, false, to, a);
         vectorPrefix(op, to, a, high(b.base), high(b.index), true);
         emit(op.code);
         memory(to, b, 4);
@@ -131,6 +134,7 @@ final class Assembler {
 
     /** {@code op to, a, bits}: a shift. */
     void shift(Op op, int to, int a, int bits) {
+        check(op, true, to, a);
         vectorPrefix(op, op.extension, to, a >> 3 & 1, a >> 4 & 1, false);
         emit(op.code, 0xC0 | op.extension << 3 | a & 7, bits);
     }
@@ -145,6 +149,22 @@ final class Assembler {
         emit(0xC5, 0xF8, 0x77);
     }
 
+    /** Refuses what has no encoding: it would become another instruction. */
+    private void check(Op op, boolean shift, int... registers) {
+        if (wide && !op.wide()) {
+            throw new IllegalArgumentException(op + " has no form of 512 bits");
+        }
+        if (shift != op.extension >= 0) {
+            throw new IllegalArgumentException(op + (shift ? " is no shift" : " is a shift, by an immediate only"));
+        }
+        for (int register : registers) {
+            if (register < 0 || register >= vectors()) {
+                throw new IllegalArgumentException(op + " of vector register " + register
+                        + ", but they are numbered from 0 to " + (vectors() - 1));
+            }
+        }
+    }
+
     private void vectorPrefix(Op op, int reg, int v, int b, int x, boolean broadcast) {
         int pp = op.prefix.ordinal();
         if (wide) {
@@ -154,9 +174,6 @@ final class Assembler {
                     (~v & 15) << 3 | 4 | pp,
                     2 << 5 | (broadcast ? 1 << 4 : 0) | (~v >> 4 & 1) << 3);
             return;
-        }
-        if (reg > 15 || v > 15) {
-            throw new IllegalArgumentException(op + " of registers " + reg + " and " + v + " needs EVEX");
         }
         int last = (~v & 15) << 3 | 1 << 2 | pp;
         if (x == 0 && b == 0 && op.map == 1) {
