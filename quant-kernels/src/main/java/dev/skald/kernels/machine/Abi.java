@@ -18,6 +18,7 @@ final class Abi {
      * One handle for every kernel: making one takes the JVM a tenth of a second, a call through it some nanoseconds. The memory
      * of segments stays open meanwhile. The call is not a critical one: a collection of garbage does not wait for it.
      */
+    @SuppressWarnings("restricted")
     private static final MethodHandle CALL = Linker.nativeLinker()
             .downcallHandle(FunctionDescriptor.ofVoid(
                     ValueLayout.ADDRESS,
