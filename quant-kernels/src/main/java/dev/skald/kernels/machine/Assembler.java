@@ -55,6 +55,12 @@ final class Assembler {
      * @param constant where a constant will be; null otherwise
      */
     record Mem(Gpr base, Gpr index, int scale, int displacement, Label constant) {
+        Mem {
+            if (index == Gpr.RSP || Integer.bitCount(scale) != 1 || scale < 1 || scale > 8) {
+                throw new IllegalArgumentException("no address has an index " + index + " times " + scale);
+            }
+        }
+
         static Mem at(Gpr base, int displacement) {
             return new Mem(base, null, 1, displacement, null);
         }
@@ -82,6 +88,9 @@ final class Assembler {
     private final List<Constant> constants = new ArrayList<>();
     private byte[] code = new byte[4096];
     private int size;
+
+    /** How many distances wait for their labels. */
+    private int waiting;
 
     /** For vectors of 512 bits where {@code wide}, else of 256. */
     Assembler(boolean wide) {
@@ -296,12 +305,12 @@ final class Assembler {
 
     void jump(Condition condition, Label to) {
         emit(0x0F, 0x80 | condition.number);
-        distance(to);
+        distance(to, 0);
     }
 
     void jump(Label to) {
         emit(0xE9);
-        distance(to);
+        distance(to, 0);
     }
 
     /** A label for the place that comes next. */
@@ -313,10 +322,14 @@ final class Assembler {
 
     /** Says that a label's place comes next. */
     void bind(Label label) {
+        if (label.at >= 0) {
+            throw new IllegalStateException("a label is at " + label.at + " and cannot be at " + size + " too");
+        }
         label.at = size;
         for (int end : label.waiting) {
             patch(end, size);
         }
+        waiting -= label.waiting.size();
     }
 
     /** Fills up to a multiple of so many bytes, so that what follows begins a line of cache. */
@@ -367,6 +380,9 @@ final class Assembler {
                 }
             }
         }
+        if (waiting != 0) {
+            throw new IllegalStateException(waiting + " jumps go to labels that have no place");
+        }
         return Arrays.copyOf(code, size);
     }
 
@@ -383,20 +399,25 @@ final class Assembler {
         emit(value, value >> 8, value >> 16, value >> 24);
     }
 
-    /** The distance to a label from the end of the instruction, which ends with it. */
-    private void distance(Label to) {
-        word(0);
+    /** The distance to some bytes after a label from the end of the instruction, which ends with it. */
+    private void distance(Label to, int after) {
+        word(after);
         if (to.at < 0) {
             to.waiting.add(size);
+            waiting++;
         } else {
             patch(size, to.at);
         }
     }
 
-    /** The four bytes before {@code end} become the distance from there to a place. */
+    /** The four bytes before {@code end} grow by the distance from there to a place. */
     private void patch(int end, int place) {
+        int distance = place - end;
         for (int i = 0; i < 4; i++) {
-            code[end - 4 + i] = (byte) (place - end >> 8 * i);
+            distance += (code[end - 4 + i] & 255) << 8 * i;
+        }
+        for (int i = 0; i < 4; i++) {
+            code[end - 4 + i] = (byte) (distance >> 8 * i);
         }
     }
 
@@ -441,7 +462,7 @@ final class Assembler {
         int field = (reg & 7) << 3;
         if (m.constant != null) {
             emit(field | 5);
-            distance(m.constant);
+            distance(m.constant, m.displacement);
             return;
         }
         int base = m.base.ordinal() & 7;
