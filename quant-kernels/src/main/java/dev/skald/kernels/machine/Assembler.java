@@ -266,6 +266,11 @@ final class Assembler {
         withImmediate(7, a, value);
     }
 
+    void shiftLeft(Gpr to, int bits) {
+        rex(0, 0, to.ordinal());
+        emit(0xC1, 0xE0 | to.ordinal() & 7, bits);
+    }
+
     void push(Gpr register) {
         general(register.ordinal() >> 3 & 1, 0x50, register);
     }

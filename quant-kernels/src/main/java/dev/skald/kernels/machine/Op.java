@@ -20,6 +20,7 @@ enum Op {
     VPMADDWD(Prefix.P66, 1, 0xF5, Operand.VECTOR),
     /** Pairs of unsigned bytes and signed ones, multiplied and added to one of 16 bits, saturated. */
     VPMADDUBSW(Prefix.P66, 2, 0x04, Operand.VECTOR),
+    VPMULLD(Prefix.P66, 2, 0x40, Operand.VECTOR),
     VPADDW(Prefix.P66, 1, 0xFD, Operand.VECTOR),
     /** As {@link #VPMADDWD}, added to the destination. */
     VPDPWSSD(Prefix.P66, 2, 0x52, Operand.VECTOR),
