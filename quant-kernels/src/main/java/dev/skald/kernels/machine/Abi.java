@@ -18,15 +18,15 @@ final class Abi {
      * One handle for every kernel: making one takes the JVM a tenth of a second, a call through it some nanoseconds. The memory
      * of segments stays open meanwhile. The call is not a critical one: a collection of garbage does not wait for it.
      */
+    @SuppressWarnings("restricted")
     private static final MethodHandle CALL = Linker.nativeLinker()
-            .downcallHandle(
-                    FunctionDescriptor.ofVoid(
-                            ValueLayout.ADDRESS,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG));
+            .downcallHandle(FunctionDescriptor.ofVoid(
+                    ValueLayout.ADDRESS,
+                    ValueLayout.ADDRESS,
+                    ValueLayout.ADDRESS,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG));
 
     private Abi() {}
 
@@ -37,8 +37,7 @@ final class Abi {
     }
 
     /** Calls code with its arguments in the six registers. */
-    static void call(
-            MemorySegment code, MemorySegment a, MemorySegment b, MemorySegment c, long d, long e, long f) {
+    static void call(MemorySegment code, MemorySegment a, MemorySegment b, MemorySegment c, long d, long e, long f) {
         try {
             CALL.invokeExact(code, a, b, c, d, e, f);
         } catch (RuntimeException | Error thrown) {

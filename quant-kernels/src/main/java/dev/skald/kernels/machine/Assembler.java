@@ -55,6 +55,12 @@ final class Assembler {
      * @param constant where a constant will be; null otherwise
      */
     record Mem(Gpr base, Gpr index, int scale, int displacement, Label constant) {
+        Mem {
+            if (index == Gpr.RSP || Integer.bitCount(scale) != 1 || scale < 1 || scale > 8) {
+                throw new IllegalArgumentException("no address has an index " + index + " times " + scale);
+            }
+        }
+
         static Mem at(Gpr base, int displacement) {
             return new Mem(base, null, 1, displacement, null);
         }
@@ -83,6 +89,9 @@ final class Assembler {
     private byte[] code = new byte[4096];
     private int size;
 
+    /** How many distances wait for their labels. */
+    private int waiting;
+
     /** For vectors of 512 bits where {@code wide}, else of 256. */
     Assembler(boolean wide) {
         this.wide = wide;
@@ -102,12 +111,14 @@ final class Assembler {
 
     /** {@code op to, a, b}. Instructions of one source have a = 0. */
     void vector(Op op, int to, int a, int b) {
+        check(op, false, to, a, b);
         vectorPrefix(op, to, a, b >> 3 & 1, b >> 4 & 1, false);
         emit(op.code, 0xC0 | (to & 7) << 3 | b & 7);
     }
 
     /** {@code op to, a, memory}. */
     void vector(Op op, int to, int a, Mem b) {
+        check(op, false, to, a);
         vectorPrefix(op, to, a, high(b.base), high(b.index), false);
         emit(op.code);
         memory(to, b, wide ? op.operand.bytes(64) : 1);
@@ -121,9 +132,10 @@ final class Assembler {
 
     /** {@code op to, a, one float or word in all lanes}; EVEX only. */
     void vectorBroadcast(Op op, int to, int a, Mem b) {
-        if (!wide) {
-            throw new IllegalArgumentException(op + " with a broadcast operand needs EVEX");
+        if (!wide || !op.repeats()) {
+            throw new IllegalArgumentException(op + " has no broadcast operand" + (wide ? "" : " without EVEX"));
         }
+        check(op, false, to, a);
         vectorPrefix(op, to, a, high(b.base), high(b.index), true);
         emit(op.code);
         memory(to, b, 4);
@@ -131,6 +143,7 @@ final class Assembler {
 
     /** {@code op to, a, bits}: a shift. */
     void shift(Op op, int to, int a, int bits) {
+        check(op, true, to, a);
         vectorPrefix(op, op.extension, to, a >> 3 & 1, a >> 4 & 1, false);
         emit(op.code, 0xC0 | op.extension << 3 | a & 7, bits);
     }
@@ -145,6 +158,22 @@ final class Assembler {
         emit(0xC5, 0xF8, 0x77);
     }
 
+    /** Refuses what has no encoding: it would become another instruction. */
+    private void check(Op op, boolean shift, int... registers) {
+        if (wide && !op.wide()) {
+            throw new IllegalArgumentException(op + " has no form of 512 bits");
+        }
+        if (shift != op.extension >= 0) {
+            throw new IllegalArgumentException(op + (shift ? " is no shift" : " is a shift, by an immediate only"));
+        }
+        for (int register : registers) {
+            if (register < 0 || register >= vectors()) {
+                throw new IllegalArgumentException(op + " of vector register " + register
+                        + ", but they are numbered from 0 to " + (vectors() - 1));
+            }
+        }
+    }
+
     private void vectorPrefix(Op op, int reg, int v, int b, int x, boolean broadcast) {
         int pp = op.prefix.ordinal();
         if (wide) {
@@ -154,9 +183,6 @@ final class Assembler {
                     (~v & 15) << 3 | 4 | pp,
                     2 << 5 | (broadcast ? 1 << 4 : 0) | (~v >> 4 & 1) << 3);
             return;
-        }
-        if (reg > 15 || v > 15) {
-            throw new IllegalArgumentException(op + " of registers " + reg + " and " + v + " needs EVEX");
         }
         int last = (~v & 15) << 3 | 1 << 2 | pp;
         if (x == 0 && b == 0 && op.map == 1) {
@@ -284,12 +310,12 @@ final class Assembler {
 
     void jump(Condition condition, Label to) {
         emit(0x0F, 0x80 | condition.number);
-        distance(to);
+        distance(to, 0);
     }
 
     void jump(Label to) {
         emit(0xE9);
-        distance(to);
+        distance(to, 0);
     }
 
     /** A label for the place that comes next. */
@@ -301,10 +327,14 @@ final class Assembler {
 
     /** Says that a label's place comes next. */
     void bind(Label label) {
+        if (label.at >= 0) {
+            throw new IllegalStateException("a label is at " + label.at + " and cannot be at " + size + " too");
+        }
         label.at = size;
         for (int end : label.waiting) {
             patch(end, size);
         }
+        waiting -= label.waiting.size();
     }
 
     /** Fills up to a multiple of so many bytes, so that what follows begins a line of cache. */
@@ -355,6 +385,9 @@ final class Assembler {
                 }
             }
         }
+        if (waiting != 0) {
+            throw new IllegalStateException(waiting + " jumps go to labels that have no place");
+        }
         return Arrays.copyOf(code, size);
     }
 
@@ -371,20 +404,25 @@ final class Assembler {
         emit(value, value >> 8, value >> 16, value >> 24);
     }
 
-    /** The distance to a label from the end of the instruction, which ends with it. */
-    private void distance(Label to) {
-        word(0);
+    /** The distance to some bytes after a label from the end of the instruction, which ends with it. */
+    private void distance(Label to, int after) {
+        word(after);
         if (to.at < 0) {
             to.waiting.add(size);
+            waiting++;
         } else {
             patch(size, to.at);
         }
     }
 
-    /** The four bytes before {@code end} become the distance from there to a place. */
+    /** The four bytes before {@code end} grow by the distance from there to a place. */
     private void patch(int end, int place) {
+        int distance = place - end;
         for (int i = 0; i < 4; i++) {
-            code[end - 4 + i] = (byte) (place - end >> 8 * i);
+            distance += (code[end - 4 + i] & 255) << 8 * i;
+        }
+        for (int i = 0; i < 4; i++) {
+            code[end - 4 + i] = (byte) (distance >> 8 * i);
         }
     }
 
@@ -429,7 +467,7 @@ final class Assembler {
         int field = (reg & 7) << 3;
         if (m.constant != null) {
             emit(field | 5);
-            distance(m.constant);
+            distance(m.constant, m.displacement);
             return;
         }
         int base = m.base.ordinal() & 7;

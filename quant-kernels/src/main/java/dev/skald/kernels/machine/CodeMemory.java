@@ -40,10 +40,10 @@ final class CodeMemory {
                 FunctionDescriptor.of(
                         ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
         unmap = function(
-                "munmap",
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+                "munmap", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
     }
 
+    @SuppressWarnings("restricted")
     private static MethodHandle function(String name, FunctionDescriptor type) {
         Linker linker = Linker.nativeLinker();
         return linker.downcallHandle(
@@ -56,6 +56,7 @@ final class CodeMemory {
      * @return the code, which may be read and executed
      * @throws IllegalStateException if the system does not let memory be executed
      */
+    @SuppressWarnings("restricted")
     synchronized MemorySegment install(byte[] code) {
         long bytes = (code.length + PAGE - 1) / PAGE * PAGE;
         try {

@@ -53,7 +53,8 @@ enum Op {
     /** Exchanges the floats within 128 bits by an immediate. */
     VPERMILPS(Prefix.P66, 3, 0x04, Operand.VECTOR),
 
-    // Shifts by an immediate: the register field holds a part of the opcode, the destination stands where others have a source.
+    // Shifts by an immediate: the register field holds a part of the opcode, the destination stands where others have a
+    // source.
     VPSRLD(Prefix.P66, 1, 0x72, 2),
     VPSRAD(Prefix.P66, 1, 0x72, 4),
     VPSLLD(Prefix.P66, 1, 0x72, 6),
@@ -112,5 +113,18 @@ enum Op {
         this.code = code;
         this.operand = Operand.VECTOR;
         this.extension = extension;
+    }
+
+    /** Whether there is a form of 512 bits. */
+    boolean wide() {
+        return this != VPERM2F128;
+    }
+
+    /** Whether EVEX can repeat one word of memory in all lanes: it can where the lanes are words. */
+    boolean repeats() {
+        return switch (this) {
+            case VMOVDQU, VMOVDQU_STORE, VPMADDWD, VPMADDUBSW, VPADDW, VPSHUFB, VPERM2F128 -> false;
+            default -> operand == Operand.VECTOR && extension < 0;
+        };
     }
 }
