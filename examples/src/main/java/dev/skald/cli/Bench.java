@@ -102,8 +102,8 @@ final class Bench implements Callable<Integer>, Computes {
             description = "Threads that compute (default: one for each processor).")
     private int[] threads = {Runtime.getRuntime().availableProcessors()};
 
-    @Option(names = "--in-place", description = "Use the weights as they lie in the file, not packed for the kernels.")
-    private boolean inPlace;
+    @Mixin
+    private KernelArguments kernels;
 
     @Mixin
     private CacheArguments cache;
@@ -226,9 +226,7 @@ final class Bench implements Callable<Integer>, Computes {
                     options -> {
                         options.threads(count).progress(share -> progress.accept((long) (100 * share)));
                         cache.apply(options);
-                        if (inPlace) {
-                            options.packed(false);
-                        }
+                        kernels.apply(options);
                     },
                     limits);
         }

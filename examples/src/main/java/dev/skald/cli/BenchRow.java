@@ -59,7 +59,8 @@ record BenchRow(
 
     /** How its own model ran. */
     String how() {
-        return model() + ": weights " + diagnostics.weights() + "; KV cache " + diagnostics.kvCache()
+        return model() + ": weights " + diagnostics.weights() + "; products by " + diagnostics.kernels() + "; KV cache "
+                + diagnostics.kvCache()
                 + "; approximate: "
                 + (diagnostics.approximations().isEmpty()
                         ? "nothing"
@@ -74,6 +75,7 @@ record BenchRow(
         all.put("model_size", size.bytes());
         all.put("model_n_params", size.layerWeights() + size.outputWeights());
         all.put("n_threads", threads);
+        all.put("products", diagnostics.kernels());
         all.put("in_place", diagnostics.weights() != ModelDiagnostics.Weights.PACKED);
         all.put("kv_cache", diagnostics.kvCache());
         all.put("approximations", diagnostics.approximations());

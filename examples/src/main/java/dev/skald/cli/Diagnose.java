@@ -87,6 +87,7 @@ final class Diagnose implements Callable<Integer>, Computes {
         all.put("architecture", found.architecture());
         all.put("threads", found.threads());
         all.put("batch_size", found.batchSize());
+        all.put("products", found.kernels());
         all.put("weights", found.weights().name());
         all.put("packed_bytes", found.packedBytes());
         all.put("kv_cache", found.kvCache());

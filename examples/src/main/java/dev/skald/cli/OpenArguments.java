@@ -26,10 +26,8 @@ final class OpenArguments {
             description = "How many threads compute (default: one for each processor).")
     private Integer threads;
 
-    @Option(
-            names = "--in-place",
-            description = "Compute from the file as it is: it opens at once, and takes longer for each token.")
-    private boolean inPlace;
+    @Mixin
+    private KernelArguments kernels;
 
     @Option(
             names = "--exact",
@@ -58,9 +56,7 @@ final class OpenArguments {
                 if (threads != null) {
                     options.threads(threads);
                 }
-                if (inPlace) {
-                    options.packed(false);
-                }
+                kernels.apply(options);
             }));
         }
     }

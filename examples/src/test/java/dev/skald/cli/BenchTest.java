@@ -174,6 +174,7 @@ class BenchTest {
                 "llama",
                 2,
                 256,
+                "machine code, AVX2",
                 ModelDiagnostics.Weights.PACKED,
                 1 << 20,
                 "float32",
@@ -194,7 +195,7 @@ class BenchTest {
                 | m.Q4_0  |    1.0 MiB |       2 | tg128               |     50.00 ± 14.14 |         100.0 (0.1 GB/s) |  50 % |      20.00 ± 0.00 |   2.50 ± 0.71 |
                 | m.Q4_0  |    1.0 MiB |       2 | pp512               |     250.00 ± 0.00 |       2500.0 (5 GFLOP/s) |  10 % |                   |               |
 
-                m.Q4_0: weights packed for the vector kernels; KV cache float32; approximate: this, that
+                m.Q4_0: weights packed; products by machine code, AVX2; KV cache float32; approximate: this, that
                 """, text.toString().replace(System.lineSeparator(), "\n"));
     }
 

@@ -95,7 +95,7 @@ final class HalfProducts {
         int parts = parts(w, n);
         int part = item % parts;
         int group = item / parts * HalfTile.GROUPS;
-        int row = group * PackedMatrix.groupRows();
+        int row = group * PackedMatrix.LANES;
         int rows = Math.min(HalfTile.ROWS, w.rows() - row);
         int quads = (n + TOKENS - 1) / TOKENS;
         int from = quads * part / parts * TOKENS;

@@ -1,31 +1,71 @@
 package dev.skald.kernels;
 
 import dev.skald.kernels.machine.Machine;
+import dev.skald.kernels.machine.MachineKernels;
 import dev.skald.kernels.simd.Kernels;
 import java.util.Arrays;
+import java.util.Optional;
 
-/** What computes products, the fastest first. */
+/** What multiplies by weights, the fastest first. */
 public enum KernelKind {
     /**
-     * Machine code that Java writes when it starts: on x86-64 under Linux, in a JVM that allows native access
-     * ({@code --enable-native-access}). Activations are rounded to 16 bits, with a scale for each block of columns.
+     * Machine code that Java writes when it starts: on x86-64 under Linux, in a JVM that allows native access. Weights are
+     * packed for it. Activations are rounded to 16 bits, with a scale for each block of columns.
      */
     MACHINE_CODE,
-    /** The Vector API, in a JVM with the module {@code jdk.incubator.vector}. */
+    /** The Vector API, in a JVM with the module {@code jdk.incubator.vector}. Weights are packed for it. */
     VECTOR_API,
-    /** Plain Java. */
-    PLAIN;
+    /** Weights as a file has them, decoded row by row: on the Vector API where the JVM has it, else in plain Java. */
+    IN_PLACE;
 
     /**
      * Whether this JVM has these kernels.
      *
-     * @return true if matrices can be packed for them, or they are {@link #PLAIN}
+     * @return true if a model can run on them
      */
     public boolean available() {
+        return refusal().isEmpty();
+    }
+
+    /**
+     * Why this JVM does not have these kernels.
+     *
+     * @return a clause for people; empty where it has them
+     */
+    public Optional<String> refusal() {
         return switch (this) {
-            case MACHINE_CODE -> Machine.kernels().isPresent();
-            case VECTOR_API -> Kernels.BEST.packs();
-            case PLAIN -> true;
+            case MACHINE_CODE -> Machine.refusal();
+            case VECTOR_API ->
+                Kernels.BEST.packs()
+                        ? Optional.empty()
+                        : Optional.of("the JVM runs without the module jdk.incubator.vector");
+            case IN_PLACE -> Optional.empty();
+        };
+    }
+
+    /**
+     * What would change a {@link #refusal()}.
+     *
+     * @return a flag of the JVM; empty where none helps
+     */
+    public Optional<String> remedy() {
+        return switch (this) {
+            case MACHINE_CODE -> Machine.remedy();
+            case VECTOR_API -> available() ? Optional.empty() : Optional.of("--add-modules=jdk.incubator.vector");
+            case IN_PLACE -> Optional.empty();
+        };
+    }
+
+    /**
+     * What runs, for people.
+     *
+     * @return such as "machine code, AVX2"
+     */
+    public String description() {
+        return switch (this) {
+            case MACHINE_CODE ->
+                Machine.kernels().map(MachineKernels::description).orElse("no machine code");
+            case VECTOR_API, IN_PLACE -> Kernels.BEST.description();
         };
     }
 
@@ -36,5 +76,14 @@ public enum KernelKind {
      */
     public static KernelKind best() {
         return Arrays.stream(values()).filter(KernelKind::available).findFirst().orElseThrow();
+    }
+
+    /**
+     * The fastest of those that compute in float32 with exact scales.
+     *
+     * @return the first that is {@link #available()}, but machine code
+     */
+    public static KernelKind bestExact() {
+        return VECTOR_API.available() ? VECTOR_API : IN_PLACE;
     }
 }

@@ -118,7 +118,7 @@ final class MachineProducts {
         Records r = records.get(w.packing());
         boolean streamed = r.tiles == 1;
         long atOnce = (streamed ? STREAMED_BYTES : CACHED_BYTES) / (side * matrix.groupBytes());
-        int most = (int) Math.clamp(atOnce, 1, to - from);
+        int most = Math.clamp(atOnce, 1, to - from);
         int lanes = matrix.lanes();
         own.results = grown(own.results, 4L * kernels.mostTokens() * side * most * lanes);
         for (int group = from; group < to; group += most) {

@@ -56,6 +56,11 @@ final class MachineWeights implements PackedWeights {
     }
 
     @Override
+    public MemorySegment data() {
+        return matrix.data();
+    }
+
+    @Override
     public void pack(QuantFormat format, MemorySegment blocks, int firstRow, long rowBytes, int group) {
         int blockBytes = (int) format.type().bytes(packing.blockColumns());
         int[] words = new int[packing.codeWords() + packing.scaleWords()];

@@ -22,7 +22,7 @@ public final class MatrixPacker {
      * @param matrix over its blocks in place; single rows are still decoded from there when it is packed
      * @param pieceBytes how large pieces are at most, where one group of rows is no larger
      * @param arena holds the packed weights
-     * @throws IllegalStateException if the kernels are not {@linkplain KernelKind#available() available}, or plain
+     * @throws IllegalStateException if the kernels are not {@linkplain KernelKind#available() available}, or are in place
      * @throws IllegalArgumentException if {@code pieceBytes} is less than 1
      */
     public MatrixPacker(KernelKind kind, QuantMatrix matrix, long pieceBytes, Arena arena) {
@@ -36,8 +36,9 @@ public final class MatrixPacker {
     }
 
     private static int groupRows(KernelKind kind) {
-        if (kind == KernelKind.PLAIN || !kind.available()) {
-            throw new IllegalStateException("there are no packed kernels: " + kind + " on " + Kernels.BEST.description());
+        if (kind == KernelKind.IN_PLACE || !kind.available()) {
+            throw new IllegalStateException(
+                    "there are no packed kernels: " + kind + " on " + Kernels.BEST.description());
         }
         return kind == KernelKind.MACHINE_CODE ? MachineWeights.lanes() : PackedMatrix.LANES;
     }
@@ -49,7 +50,7 @@ public final class MatrixPacker {
      * @param matrix to be packed
      * @param pieceBytes as for the constructor
      * @return at least 1
-     * @throws IllegalStateException if the kernels are not available, or plain
+     * @throws IllegalStateException if the kernels are not available, or are in place
      * @throws IllegalArgumentException if {@code pieceBytes} is less than 1
      */
     public static int pieces(KernelKind kind, QuantMatrix matrix, long pieceBytes) {

@@ -103,7 +103,8 @@ final class PackedMatrix implements PackedWeights {
         return plane.data().byteSize();
     }
 
-    MemorySegment data() {
+    @Override
+    public MemorySegment data() {
         return plane.data();
     }
 

@@ -13,6 +13,9 @@ interface PackedWeights {
     /** The memory of all weights. */
     long bytes();
 
+    /** All weights. */
+    MemorySegment data();
+
     /**
      * Packs the rows of one group. Groups may be packed by several threads.
      *

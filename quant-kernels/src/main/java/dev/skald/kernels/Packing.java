@@ -192,7 +192,8 @@ public record Packing(
      * @param scaleColumns how many columns share a D and an M
      * @throws IllegalArgumentException if there are no kernels for such codes with such scales
      */
-    public Packing(int blockColumns, Kind kind, int[] order, float[] table, float zero, Scaling scaling, int scaleColumns) {
+    public Packing(
+            int blockColumns, Kind kind, int[] order, float[] table, float zero, Scaling scaling, int scaleColumns) {
         this(blockColumns, kind, order, table, zero, scaling, scaleColumns, (int) ((1L << kind.bits()) - 1));
     }
 

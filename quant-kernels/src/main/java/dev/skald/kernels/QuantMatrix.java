@@ -54,7 +54,7 @@ public final class QuantMatrix {
      * @return false where {@link #pack} would not help
      */
     public static boolean canPack() {
-        return KernelKind.best() != KernelKind.PLAIN;
+        return KernelKind.best() != KernelKind.IN_PLACE;
     }
 
     /**
@@ -63,13 +63,13 @@ public final class QuantMatrix {
      * times theirs.
      *
      * @param kind the kernels it would be packed for
-     * @return false where the matrix is better used in place; always for {@link KernelKind#PLAIN}
+     * @return false where the matrix is better used in place; always for {@link KernelKind#IN_PLACE}
      */
     public boolean packsWell(KernelKind kind) {
         long filledUp = switch (kind) {
             case MACHINE_CODE -> MachineWeights.filledUp(format.packing(), rows, columns);
             case VECTOR_API -> PackedMatrix.filledUp(format.packing(), rows, columns);
-            case PLAIN -> Long.MAX_VALUE;
+            case IN_PLACE -> Long.MAX_VALUE;
         };
         return filledUp <= 2L * rows * columns;
     }
@@ -97,7 +97,7 @@ public final class QuantMatrix {
      * @param arena holds the packed weights
      * @param team who packs
      * @return a matrix whose products use the packed weights, and whose single rows are still decoded from the blocks
-     * @throws IllegalStateException if the kernels are not {@linkplain KernelKind#available() available}, or plain
+     * @throws IllegalStateException if the kernels are not {@linkplain KernelKind#available() available}, or are in place
      * @throws IllegalArgumentException if {@code source} has another size than the blocks
      */
     public QuantMatrix pack(KernelKind kind, MemorySegment source, Arena arena, WorkerTeam team) {

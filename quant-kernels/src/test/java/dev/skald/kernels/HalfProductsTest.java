@@ -104,7 +104,7 @@ class HalfProductsTest {
         try (Arena arena = Arena.ofShared();
                 WorkerTeam team = new WorkerTeam(threads)) {
             QuantMatrix matrix = Samples.matrix(format, rows, columns, 17)
-                    .pack(Samples.blocks(format, rows, columns, 17), arena, team);
+                    .pack(KernelKind.VECTOR_API, Samples.blocks(format, rows, columns, 17), arena, team);
             float[] y = new float[n * rows];
             MatMul matMul = new MatMul(team);
             matMul.forceHalfPrecision();

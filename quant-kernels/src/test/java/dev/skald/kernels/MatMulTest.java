@@ -9,17 +9,21 @@ import dev.skald.gguf.GgmlType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every format, awkward sizes, one to many tokens, against a float64 product of the decoded weights. */
 class MatMulTest {
-    /** Weights used in place, and packed where this JVM has kernels for that. */
+    /** What this JVM can multiply by: weights in place, and packed for each kind of kernels. */
+    static List<KernelKind> kinds() {
+        return Stream.of(KernelKind.values()).filter(KernelKind::available).toList();
+    }
+
     static Stream<Arguments> cases() {
         return cases(1, 2, 3, 5, 8, 13, 33);
     }
@@ -31,29 +35,26 @@ class MatMulTest {
 
     private static Stream<Arguments> cases(Integer... tokens) {
         return QuantFormats.all().stream()
-                .flatMap(format -> (QuantMatrix.canPack() ? Stream.of(false, true) : Stream.of(false))
-                        .flatMap(packed -> Stream.of(tokens).map(n -> Arguments.of(format, packed, n))));
+                .flatMap(format ->
+                        kinds().stream().flatMap(kind -> Stream.of(tokens).map(n -> Arguments.of(format, kind, n))));
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void agreesWithFloat64(QuantFormat format, boolean packed, int n) {
+    void agreesWithFloat64(QuantFormat format, KernelKind kind, int n) {
         for (int rows : new int[] {1, 37, 250, 256}) {
             // Three blocks, and more columns than are summed at a time.
             int[] columns = {format.type().blockElements() * 3, rows % 16 == 0 || rows == 1 ? 512 : 2304};
             for (int c : columns) {
-                check(format, packed, n, rows, c);
+                check(format, kind, n, rows, c);
             }
         }
     }
 
-    private static void check(QuantFormat format, boolean packed, int n, int rows, int columns) {
+    private static void check(QuantFormat format, KernelKind kind, int n, int rows, int columns) {
         try (WorkerTeam team = new WorkerTeam(2);
                 Arena arena = Arena.ofShared()) {
-            QuantMatrix w = Samples.matrix(format, rows, columns, 17);
-            if (packed) {
-                w = w.pack(Samples.blocks(format, rows, columns, 17), arena, team);
-            }
+            QuantMatrix w = matrix(format, kind, rows, columns, 17, arena, team);
             float[] x = Samples.normal(n * columns, 18);
             float[] y = new float[n * rows + 1];
             y[n * rows] = 12345;
@@ -65,14 +66,11 @@ class MatMulTest {
 
     @ParameterizedTest
     @MethodSource("ways")
-    void isTheSameToTheBitOnAnyNumberOfThreads(QuantFormat format, boolean packed, int n) {
+    void isTheSameToTheBitOnAnyNumberOfThreads(QuantFormat format, KernelKind kind, int n) {
         int columns = format.type().blockElements() * 2;
         try (WorkerTeam team = new WorkerTeam(1);
                 Arena arena = Arena.ofShared()) {
-            QuantMatrix w = Samples.matrix(format, 203, columns, 19);
-            if (packed) {
-                w = w.pack(Samples.blocks(format, 203, columns, 19), arena, team);
-            }
+            QuantMatrix w = matrix(format, kind, 203, columns, 19, arena, team);
             float[] x = Samples.normal(n * columns, 20);
             float[] one = multiply(w, x, n, 1);
             for (int threads : new int[] {2, 3}) {
@@ -81,28 +79,62 @@ class MatMulTest {
         }
     }
 
-    /** What several tokens share is computed in several steps where it does not fit into a cache: 1.3 MiB here. */
-    @ParameterizedTest
-    @ValueSource(ints = {2, 4, 8})
-    void matricesLargerThanACache(int n) {
-        check(QuantFormats.of(GgmlType.Q4_0), QuantMatrix.canPack(), n, 1200, 2048);
+    static Stream<Arguments> large() {
+        return kinds().stream().flatMap(kind -> Stream.of(2, 4, 8, 13).map(n -> Arguments.of(kind, n)));
     }
 
-    static List<QuantFormat> formats() {
-        return QuantFormats.all();
+    /** What several tokens share is computed in several steps where it does not fit into a cache: 1.3 MiB here. */
+    @ParameterizedTest
+    @MethodSource("large")
+    void matricesLargerThanACache(KernelKind kind, int n) {
+        check(QuantFormats.of(GgmlType.Q4_0), kind, n, 1200, 2048);
+    }
+
+    static Stream<Arguments> machine() {
+        return KernelKind.MACHINE_CODE.available()
+                ? QuantFormats.all().stream().map(Arguments::of)
+                : Stream.of(Arguments.of((QuantFormat) null));
+    }
+
+    /** What a token gives is the same whoever is multiplied beside it. */
+    @ParameterizedTest
+    @MethodSource("machine")
+    void machineCodeGivesTheSameBitsInEveryBatch(QuantFormat format) {
+        assumeTrue(format != null, () -> KernelKind.MACHINE_CODE.refusal().orElseThrow());
+        int columns = format.type().blockElements() * 2;
+        int rows = 203;
+        try (WorkerTeam team = new WorkerTeam(2);
+                Arena arena = Arena.ofShared()) {
+            QuantMatrix w = matrix(format, KernelKind.MACHINE_CODE, rows, columns, 19, arena, team);
+            float[] x = Samples.normal(27 * columns, 20);
+            float[] together = multiply(w, x, 27, 2);
+            for (int n : new int[] {1, 2, 3, 4, 5, 6, 7, 11, 13}) {
+                for (int first = 0; first + n <= 27; first += 7) {
+                    float[] some = multiply(w, Arrays.copyOfRange(x, first * columns, (first + n) * columns), n, 1);
+                    assertArrayEquals(Arrays.copyOfRange(together, first * rows, (first + n) * rows), some);
+                }
+            }
+        }
+    }
+
+    static Stream<Arguments> formats() {
+        return QuantFormats.all().stream().flatMap(format -> kinds().stream().map(kind -> Arguments.of(format, kind)));
+    }
+
+    private static QuantMatrix matrix(
+            QuantFormat format, KernelKind kind, int rows, int columns, long seed, Arena arena, WorkerTeam team) {
+        QuantMatrix w = Samples.matrix(format, rows, columns, seed);
+        return kind == KernelKind.IN_PLACE ? w : w.pack(kind, Samples.blocks(format, rows, columns, seed), arena, team);
     }
 
     /** Activations of any size, some far larger than others and some zero. */
     @ParameterizedTest
     @MethodSource("formats")
-    void activationsOfAnySize(QuantFormat format) {
+    void activationsOfAnySize(QuantFormat format, KernelKind kind) {
         int columns = 512 + format.type().blockElements();
         try (WorkerTeam team = new WorkerTeam(2);
                 Arena arena = Arena.ofShared()) {
-            QuantMatrix w = Samples.matrix(format, 150, columns, 24);
-            if (QuantMatrix.canPack()) {
-                w = w.pack(Samples.blocks(format, 150, columns, 24), arena, team);
-            }
+            QuantMatrix w = matrix(format, kind, 150, columns, 24, arena, team);
             for (float size : new float[] {1, 1e-6f, 1e6f}) {
                 float[] x = Samples.normal(columns, 25);
                 for (int c = 0; c < columns; c++) {
@@ -115,11 +147,14 @@ class MatMulTest {
         }
     }
 
+    static Stream<Arguments> exponents() {
+        return kinds().stream().flatMap(kind -> Stream.of(1, 5, 33).map(n -> Arguments.of(kind, n)));
+    }
+
     /** MXFP4 has the exponents of a float32, far beyond those of half precision; a row's blocks have one here. */
     @ParameterizedTest
-    @ValueSource(ints = {1, 5, 33})
-    void exponentsBeyondHalfPrecision(int n) {
-        assumeTrue(QuantMatrix.canPack(), "there are no packed kernels in plain Java");
+    @MethodSource("exponents")
+    void exponentsBeyondHalfPrecision(KernelKind kind, int n) {
         QuantFormat format = QuantFormats.of(GgmlType.MXFP4);
         MemorySegment blocks =
                 MemorySegment.ofArray(Samples.blocks(format, 40, 256, 22).toArray(ValueLayout.JAVA_BYTE));
@@ -130,7 +165,8 @@ class MatMulTest {
         float[] y = new float[n * 40];
         try (WorkerTeam team = new WorkerTeam(2);
                 Arena arena = Arena.ofShared()) {
-            QuantMatrix w = QuantMatrix.of(format, 40, 256, blocks).pack(blocks, arena, team);
+            QuantMatrix w = QuantMatrix.of(format, 40, 256, blocks);
+            w = kind == KernelKind.IN_PLACE ? w : w.pack(kind, blocks, arena, team);
             new MatMul(team).multiply(x, n, new MatMul.Product(w, y));
             assertClose(w, x, n, y);
         }
@@ -188,6 +224,9 @@ class MatMulTest {
      * a block, 32 or more, runs over codes from 0 to 2^b - 1 next to ones that are taken off again: 4 more roundings than
      * columns, of at most 4 x 2^b D sum |x|, and 2^b D is at most 2.5 times the largest weight among 32 random ones, or 4
      * times where two bits stand for -D, 0 and D; then the blocks add up.
+     *
+     * <p>Machine code also rounds activations to whole parts of a 32767th of the largest of their block: by half of one, and a
+     * little for the rounding of that factor.
      */
     static void assertClose(QuantMatrix w, float[] x, int n, float[] y) {
         int columns = w.columns();
@@ -215,8 +254,25 @@ class MatMulTest {
                             ? columns * products
                             : ((block + 4) * 4 * codes + columns / (double) block) * largest * activations;
                 }
+                if (w.packed() instanceof MachineWeights && packing.scaling() != Packing.Scaling.NONE) {
+                    size += roundingOfActivations(row, x, t * columns, packing.scaleColumns()) * 0x1p24;
+                }
                 assertEquals(sum, y[t * w.rows() + r], size * 0x1p-24, w + " row " + r + " token " + t);
             }
         }
+    }
+
+    private static double roundingOfActivations(float[] row, float[] x, int xo, int block) {
+        double error = 0;
+        for (int from = 0; from < row.length; from += block) {
+            double weights = 0;
+            double most = 0;
+            for (int c = from; c < Math.min(row.length, from + block); c++) {
+                weights += Math.abs(row[c]);
+                most = Math.max(most, Math.abs(x[xo + c]));
+            }
+            error += 0.51 / 32767 * most * weights;
+        }
+        return error;
     }
 }

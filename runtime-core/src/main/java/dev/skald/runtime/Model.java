@@ -3,6 +3,7 @@ package dev.skald.runtime;
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufMetadata;
+import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.ops.KvLayout;
 import dev.skald.kernels.ops.Rope;
@@ -55,6 +56,7 @@ public final class Model implements AutoCloseable {
 
     /** How it was opened. */
     private record Opened(
+            KernelKind kernels,
             ModelDiagnostics.Weights weights,
             boolean exact,
             GgmlType cacheType,
@@ -113,8 +115,9 @@ public final class Model implements AutoCloseable {
         WarmUp warmUp = null;
         try {
             ModelDiagnostics.Weights weights = options.weights(file.bytes());
+            KernelKind kernels = weights == ModelDiagnostics.Weights.PACKED ? options.kernels() : KernelKind.IN_PLACE;
             if (options.warmsUp(file.bytes())) {
-                warmUp = WarmUp.start(file, weights == ModelDiagnostics.Weights.PACKED, cacheType);
+                warmUp = WarmUp.start(file, kernels, cacheType);
             }
             long beforeVocabulary = System.nanoTime();
             Tokenizer tokenizer = options.preTokenizer() == null
@@ -123,11 +126,11 @@ public final class Model implements AutoCloseable {
             RecommendedSampling recommendedSampling = RecommendedSampling.of(file.metadata());
             long beforeWeights = System.nanoTime();
             team = new WorkerTeam(options.threads());
-            packer = weights == ModelDiagnostics.Weights.PACKED
-                    ? Packer.packing(team, options.progress())
-                    : Packer.inPlace();
+            packer = Packer.of(kernels, team, options.progress());
             Network network = Architectures.of(file).open(new Weights(file, packer), tokenizer.vocabularySize(), team);
-            if (!options.exact() && Diagnostics.halfPrecision().state() == Diagnostics.State.SET) {
+            if (kernels == KernelKind.VECTOR_API
+                    && !options.exact()
+                    && Diagnostics.halfPrecision().state() == Diagnostics.State.SET) {
                 network.allowHalfPrecision();
             }
             long beforeWarm = System.nanoTime();
@@ -153,7 +156,7 @@ public final class Model implements AutoCloseable {
                     team,
                     packer,
                     network,
-                    new Opened(weights, options.exact(), cacheType, batchSize, opening));
+                    new Opened(kernels, weights, options.exact(), cacheType, batchSize, opening));
         } catch (Throwable t) {
             if (warmUp != null) {
                 warmUp.close();
@@ -227,6 +230,7 @@ public final class Model implements AutoCloseable {
                 file.metadata().getString("general.architecture"),
                 team.threads(),
                 opened.batchSize(),
+                opened.kernels().description(),
                 opened.weights(),
                 packer.packedBytes(),
                 opened.cacheType() == GgmlType.F16 ? "half precision" : "float32",
@@ -388,6 +392,9 @@ public final class Model implements AutoCloseable {
 
     private List<String> approximations() {
         List<String> all = new ArrayList<>(network.approximations());
+        if (opened.kernels() == KernelKind.MACHINE_CODE) {
+            all.add("activations of products in 16 bits");
+        }
         if (opened.cacheType() == GgmlType.F16) {
             all.add("keys and values in half precision");
         }

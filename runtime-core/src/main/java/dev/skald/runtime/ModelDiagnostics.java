@@ -14,7 +14,8 @@ import java.util.Locale;
  * @param architecture the value of {@code general.architecture}
  * @param threads how many compute, the calling one included
  * @param batchSize how many tokens are computed together at most
- * @param weights whether they were packed for the vector kernels, and why
+ * @param kernels what multiplies by the weights, such as {@code machine code, AVX2}
+ * @param weights whether they were packed for those kernels, and why
  * @param packedBytes memory of the packed weights, outside the Java heap; 0 where they are used in place
  * @param kvCache how keys and values are kept, such as {@code float32}
  * @param exact whether {@link ModelOptions#exact} was asked for
@@ -27,6 +28,7 @@ public record ModelDiagnostics(
         String architecture,
         int threads,
         int batchSize,
+        String kernels,
         Weights weights,
         long packedBytes,
         String kvCache,
@@ -37,13 +39,13 @@ public record ModelDiagnostics(
     /** Where the weights are when they are multiplied, and why. */
     public enum Weights {
         /** Packed, which is the choice wherever it pays. */
-        PACKED("packed for the vector kernels"),
+        PACKED("packed"),
         /** In the file, as the caller wished. */
         IN_PLACE_AS_ASKED("in place, as asked"),
         /** In the file, because the machine has no room for a copy. */
         IN_PLACE_FOR_LACK_OF_MEMORY("in place: the file takes more than three quarters of the memory"),
-        /** In the file, because there are no kernels for packed weights in plain Java. */
-        IN_PLACE_FOR_LACK_OF_VECTORS("in place: plain Java kernels use weights as the file has them");
+        /** In the file, because this JVM has no kernels for packed weights. */
+        IN_PLACE_FOR_LACK_OF_KERNELS("in place: plain Java kernels use weights as the file has them");
 
         private final String text;
 
@@ -87,6 +89,7 @@ public record ModelDiagnostics(
         lines.add(machine.text());
         lines.add(Diagnostics.line("model", file + " (" + architecture + ")"));
         lines.add(Diagnostics.line("threads", threads + ", up to " + batchSize + " tokens together"));
+        lines.add(Diagnostics.line("products", kernels));
         lines.add(
                 Diagnostics.line("weights", weights + (packedBytes == 0 ? "" : ", " + Diagnostics.size(packedBytes))));
         lines.add(Diagnostics.line("kv cache", kvCache));

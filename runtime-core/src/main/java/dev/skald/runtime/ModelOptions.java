@@ -1,7 +1,7 @@
 package dev.skald.runtime;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.QuantMatrix;
+import dev.skald.kernels.KernelKind;
 import java.util.Objects;
 import java.util.function.DoubleConsumer;
 
@@ -11,6 +11,7 @@ public final class ModelOptions {
     private int batchSize = 264;
     private String preTokenizer;
     private Boolean packed;
+    private KernelKind kernels;
     private boolean exact;
     private boolean warmUp = true;
     private GgmlType cacheType;
@@ -55,16 +56,34 @@ public final class ModelOptions {
     }
 
     /**
-     * Whether weights are packed for the vector kernels as the model is opened. Packed, they multiply several times faster
+     * Whether weights are packed for the kernels as the model is opened. Packed, they multiply several times faster
      * and take some 0 to 4 percent more memory than in the file, outside the Java heap; in place, a model opens at once
-     * and the operating system keeps of the file what it has room for. By default they are packed when the JVM runs on
-     * vectors and the file is no larger than three quarters of the machine's memory.
+     * and the operating system keeps of the file what it has room for. By default they are packed when the JVM has
+     * kernels for that and the file is no larger than three quarters of the machine's memory.
      *
-     * @param value true to pack wherever the JVM runs on vectors, false to use weights in place
+     * @param value true to pack wherever the JVM has kernels for it, false to use weights in place
      * @return this
      */
     public ModelOptions packed(boolean value) {
         packed = value;
+        return this;
+    }
+
+    /**
+     * What multiplies by the weights. By default {@linkplain KernelKind#best() the fastest} that this JVM has, and {@linkplain
+     * KernelKind#bestExact() the fastest that does not round} for an {@linkplain #exact exact} model.
+     *
+     * @param kind the kernels; null for the default
+     * @return this
+     * @throws IllegalArgumentException if this JVM does not have them; the message says what would change that
+     */
+    public ModelOptions kernels(KernelKind kind) {
+        if (kind != null && !kind.available()) {
+            throw new IllegalArgumentException("no " + kind + " kernels: "
+                    + kind.refusal().orElseThrow()
+                    + kind.remedy().map(flag -> "; start the JVM with " + flag).orElse(""));
+        }
+        kernels = kind;
         return this;
     }
 
@@ -132,12 +151,24 @@ public final class ModelOptions {
         return Checks.exactCache(exact, cacheType);
     }
 
+    /** The kernels to use, if weights may be packed for them. */
+    KernelKind kernels() {
+        if (exact && kernels == KernelKind.MACHINE_CODE) {
+            throw new IllegalArgumentException(
+                    "exact computes in float32 throughout, and machine code rounds activations");
+        }
+        if (kernels != null) {
+            return kernels;
+        }
+        return exact ? KernelKind.bestExact() : KernelKind.best();
+    }
+
     ModelDiagnostics.Weights weights(long fileBytes) {
-        if (packed != null && !packed) {
+        if (packed != null && !packed || kernels == KernelKind.IN_PLACE) {
             return ModelDiagnostics.Weights.IN_PLACE_AS_ASKED;
         }
-        if (!QuantMatrix.canPack()) {
-            return ModelDiagnostics.Weights.IN_PLACE_FOR_LACK_OF_VECTORS;
+        if (kernels() == KernelKind.IN_PLACE) {
+            return ModelDiagnostics.Weights.IN_PLACE_FOR_LACK_OF_KERNELS;
         }
         return packed != null || Memory.holds(fileBytes, 3, 4)
                 ? ModelDiagnostics.Weights.PACKED

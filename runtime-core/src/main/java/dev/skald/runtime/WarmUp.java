@@ -2,6 +2,7 @@ package dev.skald.runtime;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
+import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.ops.KvLayout;
 import dev.skald.runtime.arch.Architectures;
@@ -45,20 +46,20 @@ final class WarmUp implements AutoCloseable {
     private volatile boolean ended;
     private volatile int passes;
 
-    private WarmUp(GgufFile file, boolean packed, GgmlType cacheType) {
-        thread = Thread.ofPlatform().daemon().name("skald-warm-up").unstarted(() -> run(file, packed, cacheType));
+    private WarmUp(GgufFile file, KernelKind kernels, GgmlType cacheType) {
+        thread = Thread.ofPlatform().daemon().name("skald-warm-up").unstarted(() -> run(file, kernels, cacheType));
     }
 
-    /** Starts the thread, for weights that will be packed or not and keys and values of a type. */
-    static WarmUp start(GgufFile file, boolean packed, GgmlType cacheType) {
-        WarmUp warmUp = new WarmUp(file, packed, cacheType);
+    /** Starts the thread, for the kernels that will multiply, and keys and values of a type. */
+    static WarmUp start(GgufFile file, KernelKind kernels, GgmlType cacheType) {
+        WarmUp warmUp = new WarmUp(file, kernels, cacheType);
         warmUp.thread.start();
         return warmUp;
     }
 
-    private void run(GgufFile file, boolean packed, GgmlType cacheType) {
+    private void run(GgufFile file, KernelKind kernels, GgmlType cacheType) {
         try (WorkerTeam alone = new WorkerTeam(1);
-                Packer packer = packed ? Packer.packing(alone, share -> {}) : Packer.inPlace()) {
+                Packer packer = Packer.of(kernels, alone, share -> {})) {
             Network network = Architectures.of(file).sample(new Weights(file, packer), alone);
             try (KvCache cache = new KvCache(network.kvLayout().withType(cacheType), 1, 256)) {
                 new Passes(network, cache).untilCompiled();

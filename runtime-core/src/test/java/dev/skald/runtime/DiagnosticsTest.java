@@ -107,7 +107,7 @@ class DiagnosticsTest {
             assertEquals("llama", found.architecture());
             assertEquals(2, found.threads());
             assertEquals(7, found.batchSize());
-            assertEquals(VECTORS ? Weights.PACKED : Weights.IN_PLACE_FOR_LACK_OF_VECTORS, found.weights());
+            assertEquals(VECTORS ? Weights.PACKED : Weights.IN_PLACE_FOR_LACK_OF_KERNELS, found.weights());
             // Q8_0 takes 34 bytes for 32 weights; packing fills up rows and never leaves a weight out.
             assertTrue(VECTORS ? found.packedBytes() >= 2 * model.weightBytes() / 3 : found.packedBytes() == 0);
             assertTrue(found.opening().total().compareTo(found.opening().weights()) >= 0);

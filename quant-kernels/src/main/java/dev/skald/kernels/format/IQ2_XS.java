@@ -10,8 +10,9 @@ import java.lang.foreign.MemorySegment;
 public final class IQ2_XS extends SignedCodebook {
     private static final float UNIT = 1f / 8;
 
-    private static final Packing PACKING =
-            new Packing(256, Kind.TABLE4, Packing.natural(256), table(Codebook.Values.IQ2, UNIT), 0, Scaling.SUPER, 16).using(0b1011);
+    private static final Packing PACKING = new Packing(
+                    256, Kind.TABLE4, Packing.natural(256), table(Codebook.Values.IQ2, UNIT), 0, Scaling.SUPER, 16)
+            .using(0b1011);
 
     /** The one format of this type. */
     public IQ2_XS() {

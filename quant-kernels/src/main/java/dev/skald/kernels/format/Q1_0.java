@@ -10,7 +10,8 @@ import java.lang.foreign.MemorySegment;
 /** y = d where a bit is set, else -d. */
 public final class Q1_0 extends QuantFormat {
     /** A bit stands in two, 2 or 0 for d or -d: the kernels compute no faster on fewer. */
-    private static final Packing PACKING = new Packing(128, Kind.BIT2, Packing.natural(128), null, 1, Scaling.F16, 128).using(0b10);
+    private static final Packing PACKING =
+            new Packing(128, Kind.BIT2, Packing.natural(128), null, 1, Scaling.F16, 128).using(0b10);
 
     /** The one format of this type. */
     public Q1_0() {

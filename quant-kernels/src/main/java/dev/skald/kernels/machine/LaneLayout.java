@@ -226,14 +226,16 @@ final class LaneLayout {
         int whole = periodWords() * inHalf();
         return first
                 + switch (bits) {
-                    case 3 -> p < 5 ? p + 5 * half
-                            : p < 8 ? 10 + p - 5 + 3 * half
-                            : p < 10 ? 16 + p - 8 + 2 * half
-                            : p < 15 ? 20 + p - 10 + 5 * half
-                            : 30 + half;
-                    case 5, 6 -> p < whole
-                            ? p / inHalf() * 2 * inHalf() + p % inHalf() + half * inHalf()
-                            : 2 * whole + p - whole + half * (perPeriod - whole);
+                    case 3 ->
+                        p < 5
+                                ? p + 5 * half
+                                : p < 8
+                                        ? 10 + p - 5 + 3 * half
+                                        : p < 10 ? 16 + p - 8 + 2 * half : p < 15 ? 20 + p - 10 + 5 * half : 30 + half;
+                    case 5, 6 ->
+                        p < whole
+                                ? p / inHalf() * 2 * inHalf() + p % inHalf() + half * inHalf()
+                                : 2 * whole + p - whole + half * (perPeriod - whole);
                     default -> p + half * inHalf();
                 };
     }
@@ -310,7 +312,9 @@ final class LaneLayout {
         long low = words[at] & 0x3FFFFFFF | (long) (words[at + 1] & 0x3FFFFFFF) << 30;
         int high = words[at + 2];
         int last = words[at] >>> 30 | words[at + 1] >>> 30 << 2 | words[at + 2] >>> 30 << 4;
-        int[] whole = {cut(low, 0, 12), cut(low, 12, 12), cut(low, 24, 12), cut(low, 36, 12), cut(low, 48, 12), high & 0xFFF};
+        int[] whole = {
+            cut(low, 0, 12), cut(low, 12, 12), cut(low, 24, 12), cut(low, 36, 12), cut(low, 48, 12), high & 0xFFF
+        };
         int[] spread = {high >>> 12 & 63, high >>> 18 & 63, high >>> 24 & 63, last};
         for (int i = 0; i < 3; i++) {
             out[to + i] = whole[2 * i]

@@ -131,8 +131,8 @@ public final class MachineKernels {
         LaneLayout layout = w.layout();
         long last = group + (groups - 1L) * apart + steps;
         if (group < 0 || groups < 1 || apart < 0 || steps < 1 || last > w.groups() || w.lanes() != isa.lanes()) {
-            throw new IndexOutOfBoundsException(steps + " steps of " + groups + " groups from " + group + " on, " + apart
-                    + " apart, of " + w.groups() + " groups of " + w.lanes() + " rows");
+            throw new IndexOutOfBoundsException(steps + " steps of " + groups + " groups from " + group + " on, "
+                    + apart + " apart, of " + w.groups() + " groups of " + w.lanes() + " rows");
         }
         check("records", records, 0, recordBytes(w, tokens));
         check("results", y, 0, 4L * tokens * groups * steps * isa.lanes());

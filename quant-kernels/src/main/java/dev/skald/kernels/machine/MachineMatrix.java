@@ -67,7 +67,8 @@ public final class MachineMatrix {
         return units;
     }
 
-    MemorySegment data() {
+    /** All weights. */
+    public MemorySegment data() {
         return data;
     }
 

@@ -212,11 +212,7 @@ final class ProductCode {
                 decode(g, parts);
             }
             for (int t = 0; t < tokens; t++) {
-                a.vector(
-                        Op.VPBROADCASTD,
-                        activation,
-                        0,
-                        records.plus(t * QuantizeCode.recordBytes(layout) + 4 * p));
+                a.vector(Op.VPBROADCASTD, activation, 0, records.plus(t * QuantizeCode.recordBytes(layout) + 4 * p));
                 for (int g = 0; g < groups; g++) {
                     isa.dot(a, cellOf(g, t), decoded + g, activation, free);
                 }

@@ -9,13 +9,16 @@ import java.nio.ByteOrder;
 /** What the kernels compute, in plain Java and to the bit: they are compared with it before they are used. */
 final class Reference {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private Reference() {}
 
     /** The records of one of several tokens; see {@link QuantizeCode}. */
-    static void quantize(LaneLayout layout, MemorySegment x, int columns, MemorySegment records, int token, int tokens) {
+    static void quantize(
+            LaneLayout layout, MemorySegment x, int columns, MemorySegment records, int token, int tokens) {
         int size = layout.scaleColumns();
         int record = QuantizeCode.recordBytes(layout);
         int blockColumns = layout.packing().blockColumns();

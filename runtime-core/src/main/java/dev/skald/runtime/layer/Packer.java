@@ -3,6 +3,7 @@ package dev.skald.runtime.layer;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
 import dev.skald.gguf.TensorReader;
+import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.MatrixPacker;
 import dev.skald.kernels.QuantFormat;
 import dev.skald.kernels.QuantMatrix;
@@ -31,25 +32,25 @@ public final class Packer implements AutoCloseable {
     /** How often a listener is told, at most. */
     private static final int REPORTS = 400;
 
+    private final KernelKind kernels;
     private final Arena packed;
     private final WorkerTeam team;
     private final DoubleConsumer progress;
     private long packedBytes;
 
-    private Packer(Arena packed, WorkerTeam team, DoubleConsumer progress) {
+    private Packer(KernelKind kernels, Arena packed, WorkerTeam team, DoubleConsumer progress) {
+        this.kernels = kernels;
         this.packed = packed;
         this.team = team;
         this.progress = progress;
     }
 
-    /** One that leaves matrices where they lie in the file. */
-    public static Packer inPlace() {
-        return new Packer(null, null, null);
-    }
-
-    /** One that packs with a team, and tells which share of the file's bytes is done. */
-    public static Packer packing(WorkerTeam team, DoubleConsumer progress) {
-        return new Packer(Arena.ofShared(), team, progress);
+    /**
+     * One that packs for some kernels with a team, and tells which share of the file's bytes is done; for kernels that use
+     * weights in place, one that leaves matrices where they lie in the file.
+     */
+    public static Packer of(KernelKind kernels, WorkerTeam team, DoubleConsumer progress) {
+        return new Packer(kernels, kernels == KernelKind.IN_PLACE ? null : Arena.ofShared(), team, progress);
     }
 
     /** A matrix on its way. */
@@ -63,9 +64,9 @@ public final class Packer implements AutoCloseable {
             this.inPlace = inPlace;
         }
 
-        synchronized MatrixPacker packer(Arena arena) {
+        synchronized MatrixPacker packer(KernelKind kernels, Arena arena) {
             if (packer == null) {
-                packer = new MatrixPacker(inPlace, PIECE_BYTES, arena);
+                packer = new MatrixPacker(kernels, inPlace, PIECE_BYTES, arena);
             }
             return packer;
         }
@@ -82,7 +83,7 @@ public final class Packer implements AutoCloseable {
         }
         List<Job> jobs = new ArrayList<>();
         matrices.forEach((tensor, matrix) -> {
-            if (matrix.packsWell()) {
+            if (matrix.packsWell(kernels)) {
                 jobs.add(new Job(tensor, matrix));
             }
         });
@@ -93,7 +94,7 @@ public final class Packer implements AutoCloseable {
             throw new UncheckedIOException(file.path() + ": the tensors cannot be read", e);
         }
         for (Job job : jobs) {
-            QuantMatrix result = job.packer(packed).packed();
+            QuantMatrix result = job.packer(kernels, packed).packed();
             packedBytes += result.packedBytes();
             ready.put(job.tensor, result);
         }
@@ -107,7 +108,7 @@ public final class Packer implements AutoCloseable {
         team.run(steps.size(), 1, (worker, from, to) -> {
             for (int i = from; i < to; i++) {
                 Step step = steps.get(i);
-                MatrixPacker packer = step.job.packer(packed);
+                MatrixPacker packer = step.job.packer(kernels, packed);
                 if (step.piece >= 0) {
                     packer.pack(step.piece, pieces.read(worker, step.job.tensor, packer, step.piece));
                     done.addAndGet(packer.bytes(step.piece));
@@ -126,7 +127,7 @@ public final class Packer implements AutoCloseable {
      * Matrices of different formats in turn, in proportion: code that was compiled for one format alone is thrown away
      * when the next one comes.
      */
-    private static List<Step> steps(List<Job> jobs) {
+    private List<Step> steps(List<Job> jobs) {
         Map<QuantFormat, List<Job>> byFormat = new LinkedHashMap<>();
         for (Job job : jobs) {
             byFormat.computeIfAbsent(job.inPlace.format(), format -> new ArrayList<>())
@@ -147,7 +148,7 @@ public final class Packer implements AutoCloseable {
     }
 
     /** The next matrix is allocated, which a single thread does, while the others pack this one. */
-    private static List<Step> inOrder(List<Job> jobs) {
+    private List<Step> inOrder(List<Job> jobs) {
         List<Step> steps = new ArrayList<>();
         for (int i = 0; i <= jobs.size(); i++) {
             if (i < jobs.size()) {
@@ -155,7 +156,7 @@ public final class Packer implements AutoCloseable {
             }
             if (i > 0) {
                 Job before = jobs.get(i - 1);
-                int pieces = MatrixPacker.pieces(before.inPlace, PIECE_BYTES);
+                int pieces = MatrixPacker.pieces(kernels, before.inPlace, PIECE_BYTES);
                 for (int piece = 0; piece < pieces; piece++) {
                     steps.add(new Step(before, piece));
                 }

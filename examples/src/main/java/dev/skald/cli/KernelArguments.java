@@ -1,0 +1,42 @@
+package dev.skald.cli;
+
+import dev.skald.kernels.KernelKind;
+import dev.skald.runtime.ModelOptions;
+import picocli.CommandLine.Option;
+
+/** The options that say what multiplies by a model's weights. */
+final class KernelArguments {
+    /** The kernels, as the command names them. */
+    enum Kernels {
+        machine(KernelKind.MACHINE_CODE),
+        vector(KernelKind.VECTOR_API);
+
+        private final KernelKind kind;
+
+        Kernels(KernelKind kind) {
+            this.kind = kind;
+        }
+    }
+
+    @Option(
+            names = "--kernels",
+            paramLabel = "KIND",
+            description =
+                    "What multiplies by the weights: ${COMPLETION-CANDIDATES} (default: the fastest that this JVM and"
+                            + " processor have).")
+    private Kernels kernels;
+
+    @Option(
+            names = "--in-place",
+            description = "Compute from the file as it is: it opens at once, and takes longer for each token.")
+    private boolean inPlace;
+
+    void apply(ModelOptions options) {
+        if (kernels != null) {
+            options.kernels(kernels.kind);
+        }
+        if (inPlace) {
+            options.packed(false);
+        }
+    }
+}
