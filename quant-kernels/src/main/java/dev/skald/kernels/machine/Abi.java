@@ -16,17 +16,20 @@ import java.util.Locale;
 final class Abi {
     /**
      * One handle for every kernel: making one takes the JVM a tenth of a second, a call through it some nanoseconds. The memory
-     * of segments stays open meanwhile. The call is not a critical one: a collection of garbage does not wait for it.
+     * of segments stays open meanwhile. The call is not a critical one: a collection of garbage does not wait for it. In a
+     * class of its own because making it warns where native access has not been granted.
      */
-    @SuppressWarnings("restricted")
-    private static final MethodHandle CALL = Linker.nativeLinker()
-            .downcallHandle(FunctionDescriptor.ofVoid(
-                    ValueLayout.ADDRESS,
-                    ValueLayout.ADDRESS,
-                    ValueLayout.ADDRESS,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG));
+    private static final class Handle {
+        @SuppressWarnings("restricted")
+        static final MethodHandle CALL = Linker.nativeLinker()
+                .downcallHandle(FunctionDescriptor.ofVoid(
+                        ValueLayout.ADDRESS,
+                        ValueLayout.ADDRESS,
+                        ValueLayout.ADDRESS,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG));
+    }
 
     private Abi() {}
 
@@ -39,7 +42,7 @@ final class Abi {
     /** Calls code with its arguments in the six registers. */
     static void call(MemorySegment code, MemorySegment a, MemorySegment b, MemorySegment c, long d, long e, long f) {
         try {
-            CALL.invokeExact(code, a, b, c, d, e, f);
+            Handle.CALL.invokeExact(code, a, b, c, d, e, f);
         } catch (RuntimeException | Error thrown) {
             throw thrown;
         } catch (Throwable impossible) {
