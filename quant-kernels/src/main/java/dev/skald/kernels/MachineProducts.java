@@ -3,6 +3,7 @@ package dev.skald.kernels;
 import dev.skald.kernels.machine.Machine;
 import dev.skald.kernels.machine.MachineKernels;
 import dev.skald.kernels.machine.MachineMatrix;
+import dev.skald.kernels.machine.Rounding;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -24,9 +25,9 @@ final class MachineProducts {
     private final Map<Packing, Records> records = new HashMap<>();
 
     /** For weights that are packed for machine code. */
-    MachineProducts(WorkerTeam team) {
+    MachineProducts(WorkerTeam team, Rounding rounding) {
         this.team = team;
-        kernels = Machine.kernels().orElseThrow();
+        kernels = Machine.kernels(rounding).orElseThrow();
     }
 
     /** A worker's own memory. */

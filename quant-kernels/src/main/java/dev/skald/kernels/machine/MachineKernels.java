@@ -19,7 +19,7 @@ public final class MachineKernels {
     private static final int MOST_TOKENS = 12;
 
     private final Isa isa;
-    private final Activations wanted;
+    private final Rounding wanted;
     private final CodeMemory memory;
     private final Map<Packing, LaneLayout> layouts = new ConcurrentHashMap<>();
     private final Map<Key, MemorySegment> kernels = new ConcurrentHashMap<>();
@@ -27,7 +27,7 @@ public final class MachineKernels {
     /** What tells a kernel from others; no tokens: the one that quantizes. */
     private record Key(Packing packing, int groups, int tokens, int ahead) {}
 
-    MachineKernels(Isa isa, Activations wanted, CodeMemory memory) {
+    MachineKernels(Isa isa, Rounding wanted, CodeMemory memory) {
         this.isa = isa;
         this.wanted = wanted;
         this.memory = memory;
@@ -62,8 +62,8 @@ public final class MachineKernels {
         return new MachineMatrix(layout(packing), isa.lanes(), rows, columns, arena);
     }
 
-    private Activations activations(LaneLayout layout) {
-        return ProductCode.activations(isa, layout, wanted);
+    private Rounding rounding(LaneLayout layout) {
+        return ProductCode.rounding(isa, layout, wanted);
     }
 
     /** The most tokens of one call. */
@@ -78,14 +78,14 @@ public final class MachineKernels {
     /** How many groups are multiplied side by side by so many tokens; 0 if there are too many. */
     public int groups(Packing packing, int tokens) {
         LaneLayout layout = layout(packing);
-        return ProductCode.groups(isa, layout, activations(layout), tokens);
+        return ProductCode.groups(isa, layout, rounding(layout), tokens);
     }
 
     /** Bytes of the records of so many tokens by which a matrix is multiplied. */
     public long recordBytes(MachineMatrix w, int tokens) {
         LaneLayout layout = w.layout();
         long blocks = w.paddedColumns() / layout.scaleColumns();
-        return blocks * tokens * QuantizeCode.recordBytes(layout, activations(layout));
+        return blocks * tokens * QuantizeCode.recordBytes(layout, rounding(layout));
     }
 
     /**
@@ -103,7 +103,7 @@ public final class MachineKernels {
         Objects.checkIndex(token, tokens);
         check("activations", x, 0, 4L * columns);
         check("records", records, 0, recordBytes(w, tokens));
-        int record = QuantizeCode.recordBytes(layout, activations(layout));
+        int record = QuantizeCode.recordBytes(layout, rounding(layout));
         if (layout.isFloat()) {
             int bytes = 4 * layout.scaleColumns();
             for (int b = 0; b < columns / layout.scaleColumns(); b++) {
@@ -113,7 +113,7 @@ public final class MachineKernels {
         }
         Key key = new Key(layout.packing(), 0, 0, 0);
         MemorySegment code =
-                kernels.computeIfAbsent(key, k -> memory.install(QuantizeCode.code(layout, activations(layout))));
+                kernels.computeIfAbsent(key, k -> memory.install(QuantizeCode.code(layout, rounding(layout))));
         MemorySegment to = records.asSlice((long) token * record);
         Abi.call(code, x, to, to, columns / layout.packing().blockColumns(), (long) tokens * record, 0);
     }
@@ -152,7 +152,7 @@ public final class MachineKernels {
         Key key = new Key(layout.packing(), groups, tokens, streamed ? AHEAD : 0);
         MemorySegment code = kernels.computeIfAbsent(
                 key,
-                k -> memory.install(new ProductCode(isa, layout, activations(layout), groups, tokens, k.ahead).code()));
+                k -> memory.install(new ProductCode(isa, layout, rounding(layout), groups, tokens, k.ahead).code()));
         MemorySegment from = w.data().asSlice(group * w.groupBytes());
         Abi.call(code, from, records, y, w.units(), apart * w.groupBytes(), steps);
     }
