@@ -59,6 +59,7 @@ public final class Model implements AutoCloseable {
             boolean exact,
             GgmlType cacheType,
             int batchSize,
+            List<String> slowKernels,
             ModelDiagnostics.Opening opening) {}
 
     private Model(
@@ -153,7 +154,13 @@ public final class Model implements AutoCloseable {
                     team,
                     packer,
                     network,
-                    new Opened(weights, options.exact(), cacheType, batchSize, opening));
+                    new Opened(
+                            weights,
+                            options.exact(),
+                            cacheType,
+                            batchSize,
+                            warmUp == null ? List.of() : warmUp.slowKernels(),
+                            opening));
         } catch (Throwable t) {
             if (warmUp != null) {
                 warmUp.close();
@@ -232,6 +239,7 @@ public final class Model implements AutoCloseable {
                 opened.cacheType() == GgmlType.F16 ? "half precision" : "float32",
                 opened.exact(),
                 approximations(),
+                opened.slowKernels(),
                 opened.opening()));
     }
 
