@@ -180,6 +180,7 @@ class BenchTest {
                 "float32",
                 false,
                 List.of("this", "that"),
+                List.of(),
                 new ModelDiagnostics.Opening(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO));
         StringWriter text = new StringWriter();
         BenchTable table = BenchTable.of(BenchTable.Form.MD, new PrintWriter(text), 7, true);

@@ -212,7 +212,7 @@ public final class MatMul {
             if (packed == null) {
                 works[i] = Work.each((own, item) -> multiplyStrip(p, item * STRIP, x, n, own.rows(STRIP * columns)));
                 items += (w.rows() + STRIP - 1) / STRIP;
-            } else if (n <= FEW) {
+            } else if (n <= FEW && KernelGuard.rowsAreFast(packed.packing())) {
                 Activations[] a = activations(packed.packing());
                 if (taken.add(packed.packing())) {
                     for (int t = 0; t < n; t++) {
@@ -229,7 +229,7 @@ public final class MatMul {
                     }
                 };
                 items += packed.quads();
-            } else if (n <= BATCH && packed.batches()) {
+            } else if (n > FEW && n <= BATCH && packed.batches()) {
                 Activations[] a = activations(packed.packing());
                 if (taken.add(packed.packing())) {
                     takeBatches(a, x, n, columns, packed.columns());

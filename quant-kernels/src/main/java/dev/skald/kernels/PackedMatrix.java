@@ -5,6 +5,7 @@ import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.simd.PackedBatch;
 import dev.skald.kernels.simd.PackedDot;
 import dev.skald.kernels.simd.PackedPanel;
+import dev.skald.kernels.simd.PackedSuperBatch;
 import dev.skald.kernels.simd.PackedSuperDot;
 import dev.skald.kernels.simd.Plane;
 import java.lang.foreign.Arena;
@@ -216,33 +217,50 @@ final class PackedMatrix implements PackedWeights {
         float[] x = a.x;
         float[] rests = a.rests;
         float[] sums = a.sums;
-        if (packing.scaling().isSuper()) {
-            switch (packing.kind()) {
-                case BIT2 -> PackedSuperDot.dot2(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
-                case BIT4 -> {
-                    if (packing.scaling().hasMin()) {
-                        PackedSuperDot.dot4Min(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
-                    } else {
-                        PackedSuperDot.dot4(p, at, blocks, n, x, rests, result, y, yo, apart);
-                    }
+        switch (packing.scaling()) {
+            case NONE -> {
+                switch (packing.kind()) {
+                    case F16 -> PackedDot.dotF16(p, at, blocks, n, x, result, y, yo, apart);
+                    case BF16 -> PackedDot.dotBF16(p, at, blocks, n, x, result, y, yo, apart);
+                    case F32 -> PackedDot.dotF32(p, at, blocks, n, x, result, y, yo, apart);
+                    default -> throw new AssertionError(packing);
                 }
-                case TABLE4 -> PackedSuperDot.dotTable4(p, at, blocks, n, x, rests, result, y, yo, apart, table);
-                case BIT5 -> PackedSuperDot.dot5Min(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
-                case BIT6 -> PackedSuperDot.dot6(p, at, blocks, n, x, rests, result, y, yo, apart);
-                case BIT8, F16, BF16, F32 -> throw new AssertionError(packing);
             }
-            return;
-        }
-        switch (packing.kind()) {
-            case BIT2 -> PackedDot.dot2(p, at, blocks, n, x, rests, result, y, yo, apart);
-            case BIT4 -> PackedDot.dot4(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
-            case TABLE4 -> PackedDot.dotTable4(p, at, blocks, n, x, rests, result, y, yo, apart, table);
-            case BIT5 -> PackedDot.dot5(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
-            case BIT6 -> throw new AssertionError(packing);
-            case BIT8 -> PackedDot.dot8(p, at, blocks, n, x, rests, result, y, yo, apart);
-            case F16 -> PackedDot.dotF16(p, at, blocks, n, x, result, y, yo, apart);
-            case BF16 -> PackedDot.dotBF16(p, at, blocks, n, x, result, y, yo, apart);
-            case F32 -> PackedDot.dotF32(p, at, blocks, n, x, result, y, yo, apart);
+            case F16 -> {
+                switch (packing.kind()) {
+                    case BIT2 -> PackedDot.dot2(p, at, blocks, n, x, rests, result, y, yo, apart);
+                    case BIT4 -> PackedDot.dot4(p, at, blocks, n, x, rests, result, y, yo, apart);
+                    case TABLE4 -> PackedDot.dotTable4(p, at, blocks, n, x, rests, result, y, yo, apart, table);
+                    case BIT5 -> PackedDot.dot5(p, at, blocks, n, x, rests, result, y, yo, apart);
+                    case BIT8 -> PackedDot.dot8(p, at, blocks, n, x, rests, result, y, yo, apart);
+                    default -> throw new AssertionError(packing);
+                }
+            }
+            case BF16 -> PackedDot.dotTable4BF16(p, at, blocks, n, x, rests, result, y, yo, apart, table);
+            case F16_MIN -> {
+                switch (packing.kind()) {
+                    case BIT4 -> PackedDot.dot4Min(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
+                    case BIT5 -> PackedDot.dot5Min(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
+                    default -> throw new AssertionError(packing);
+                }
+            }
+            case SUPER -> {
+                switch (packing.kind()) {
+                    case BIT2 -> PackedSuperDot.dot2(p, at, blocks, n, x, rests, result, y, yo, apart);
+                    case BIT4 -> PackedSuperDot.dot4(p, at, blocks, n, x, rests, result, y, yo, apart);
+                    case TABLE4 -> PackedSuperDot.dotTable4(p, at, blocks, n, x, rests, result, y, yo, apart, table);
+                    case BIT6 -> PackedSuperDot.dot6(p, at, blocks, n, x, rests, result, y, yo, apart);
+                    default -> throw new AssertionError(packing);
+                }
+            }
+            case SUPER_MIN -> {
+                switch (packing.kind()) {
+                    case BIT2 -> PackedSuperDot.dot2Min(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
+                    case BIT4 -> PackedSuperDot.dot4Min(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
+                    case BIT5 -> PackedSuperDot.dot5Min(p, at, blocks, n, x, rests, sums, result, y, yo, apart);
+                    default -> throw new AssertionError(packing);
+                }
+            }
         }
     }
 
@@ -286,14 +304,48 @@ final class PackedMatrix implements PackedWeights {
     }
 
     private void batch(long o, long p, Activations a, float[] ys, float[] zs) {
-        switch (packing.kind()) {
-            case BIT2 -> PackedBatch.dot2(plane, o, p, rowBlocks, a.x, a.rests, a.sums, ys, zs);
-            case BIT4 -> PackedBatch.dot4(plane, o, p, rowBlocks, a.x, a.rests, a.sums, ys, zs);
-            case TABLE4 -> PackedBatch.dotTable4(plane, o, p, rowBlocks, a.x, a.rests, ys, zs, table);
-            case BIT5 -> PackedBatch.dot5(plane, o, p, rowBlocks, a.x, a.rests, a.sums, ys, zs);
-            case BIT6 -> PackedBatch.dot6(plane, o, p, rowBlocks, a.x, a.rests, ys, zs);
-            case BIT8 -> PackedBatch.dot8(plane, o, p, rowBlocks, a.x, a.rests, ys, zs);
-            case F16, BF16, F32 -> throw new AssertionError(packing.kind());
+        Plane w = plane;
+        int blocks = rowBlocks;
+        float[] x = a.x;
+        float[] rests = a.rests;
+        float[] sums = a.sums;
+        switch (packing.scaling()) {
+            case NONE -> throw new AssertionError(packing);
+            case F16 -> {
+                switch (packing.kind()) {
+                    case BIT2 -> PackedBatch.dot2(w, o, p, blocks, x, rests, ys, zs);
+                    case BIT4 -> PackedBatch.dot4(w, o, p, blocks, x, rests, ys, zs);
+                    case TABLE4 -> PackedBatch.dotTable4(w, o, p, blocks, x, rests, ys, zs, table);
+                    case BIT5 -> PackedBatch.dot5(w, o, p, blocks, x, rests, ys, zs);
+                    case BIT8 -> PackedBatch.dot8(w, o, p, blocks, x, rests, ys, zs);
+                    default -> throw new AssertionError(packing);
+                }
+            }
+            case BF16 -> PackedBatch.dotTable4BF16(w, o, p, blocks, x, rests, ys, zs, table);
+            case F16_MIN -> {
+                switch (packing.kind()) {
+                    case BIT4 -> PackedBatch.dot4Min(w, o, p, blocks, x, rests, sums, ys, zs);
+                    case BIT5 -> PackedBatch.dot5Min(w, o, p, blocks, x, rests, sums, ys, zs);
+                    default -> throw new AssertionError(packing);
+                }
+            }
+            case SUPER -> {
+                switch (packing.kind()) {
+                    case BIT2 -> PackedSuperBatch.dot2(w, o, p, blocks, x, rests, ys, zs);
+                    case BIT4 -> PackedSuperBatch.dot4(w, o, p, blocks, x, rests, ys, zs);
+                    case TABLE4 -> PackedSuperBatch.dotTable4(w, o, p, blocks, x, rests, ys, zs, table);
+                    case BIT6 -> PackedSuperBatch.dot6(w, o, p, blocks, x, rests, ys, zs);
+                    default -> throw new AssertionError(packing);
+                }
+            }
+            case SUPER_MIN -> {
+                switch (packing.kind()) {
+                    case BIT2 -> PackedSuperBatch.dot2Min(w, o, p, blocks, x, rests, sums, ys, zs);
+                    case BIT4 -> PackedSuperBatch.dot4Min(w, o, p, blocks, x, rests, sums, ys, zs);
+                    case BIT5 -> PackedSuperBatch.dot5Min(w, o, p, blocks, x, rests, sums, ys, zs);
+                    default -> throw new AssertionError(packing);
+                }
+            }
         }
     }
 

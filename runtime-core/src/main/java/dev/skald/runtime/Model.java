@@ -62,6 +62,7 @@ public final class Model implements AutoCloseable {
             boolean exact,
             GgmlType cacheType,
             int batchSize,
+            List<String> slowKernels,
             ModelDiagnostics.Opening opening) {}
 
     private Model(
@@ -161,7 +162,15 @@ public final class Model implements AutoCloseable {
                     team,
                     packer,
                     network,
-                    new Opened(kernels, activationBits, weights, options.exact(), cacheType, batchSize, opening));
+                    new Opened(
+                            kernels,
+                            activationBits,
+                            weights,
+                            options.exact(),
+                            cacheType,
+                            batchSize,
+                            warmUp == null ? List.of() : warmUp.slowKernels(),
+                            opening));
         } catch (Throwable t) {
             if (warmUp != null) {
                 warmUp.close();
@@ -241,6 +250,7 @@ public final class Model implements AutoCloseable {
                 opened.cacheType() == GgmlType.F16 ? "half precision" : "float32",
                 opened.exact(),
                 approximations(),
+                opened.slowKernels(),
                 opened.opening()));
     }
 

@@ -20,6 +20,7 @@ import java.util.Locale;
  * @param kvCache how keys and values are kept, such as {@code float32}
  * @param exact whether {@link ModelOptions#exact} was asked for
  * @param approximations the paths in use that round more than float32 with exact scales does; none when exact
+ * @param slowKernels a sentence for each kernel that this JVM has not compiled well; none as a rule
  * @param opening what opening it took
  */
 public record ModelDiagnostics(
@@ -34,6 +35,7 @@ public record ModelDiagnostics(
         String kvCache,
         boolean exact,
         List<String> approximations,
+        List<String> slowKernels,
         Opening opening) {
 
     /** Where the weights are when they are multiplied, and why. */
@@ -74,9 +76,10 @@ public record ModelDiagnostics(
      */
     public record Opening(Duration vocabulary, Duration weights, Duration warmUp, Duration total) {}
 
-    /** The list of approximations is copied. */
+    /** The lists are copied. */
     public ModelDiagnostics {
         approximations = List.copyOf(approximations);
+        slowKernels = List.copyOf(slowKernels);
     }
 
     /**
@@ -95,6 +98,7 @@ public record ModelDiagnostics(
         lines.add(Diagnostics.line("kv cache", kvCache));
         lines.add(Diagnostics.line(
                 "approximate", approximations.isEmpty() ? "nothing" : String.join(", ", approximations)));
+        slowKernels.forEach(sentence -> lines.add(Diagnostics.line("slow", sentence)));
         lines.add(Diagnostics.line(
                 "opened",
                 String.format(

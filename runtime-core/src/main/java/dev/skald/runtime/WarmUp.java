@@ -2,7 +2,10 @@ package dev.skald.runtime;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
+import dev.skald.gguf.TensorInfo;
+import dev.skald.kernels.KernelGuard;
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.QuantFormats;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.ops.KvLayout;
 import dev.skald.runtime.arch.Architectures;
@@ -11,6 +14,8 @@ import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.KvCache;
 import dev.skald.runtime.layer.Packer;
 import dev.skald.runtime.layer.Weights;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Has the JVM compile what a model runs, while the model is still being read: a thread computes with a small network of
@@ -18,7 +23,7 @@ import dev.skald.runtime.layer.Weights;
  * first tokens take seconds.
  *
  * <p>The thread ends by itself, as soon as its passes have the speed of compiled code; where they already have it, as when
- * a model of the same formats was opened before, that is after some milliseconds.
+ * a model of the same formats was opened before, that is after some milliseconds. Then it looks whether each kernel is fast.
  */
 final class WarmUp implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("dev.skald.runtime");
@@ -45,6 +50,7 @@ final class WarmUp implements AutoCloseable {
     private final Thread thread;
     private volatile boolean ended;
     private volatile int passes;
+    private volatile List<String> slowKernels = List.of();
 
     private WarmUp(GgufFile file, KernelKind kernels, GgmlType cacheType) {
         thread = Thread.ofPlatform().daemon().name("skald-warm-up").unstarted(() -> run(file, kernels, cacheType));
@@ -63,6 +69,9 @@ final class WarmUp implements AutoCloseable {
             Network network = Architectures.of(file).sample(new Weights(file, packer), alone);
             try (KvCache cache = new KvCache(network.kvLayout().withType(cacheType), 1, 256)) {
                 new Passes(network, cache).untilCompiled();
+            }
+            if (kernels == KernelKind.VECTOR_API) {
+                slowKernels = slowKernels(file);
             }
         } catch (Throwable unusual) {
             // What is wrong with the file, or with the memory, the caller hears from the thread that opens the model.
@@ -122,6 +131,27 @@ final class WarmUp implements AutoCloseable {
             cache.extend(0, first + tokens);
             network.forward(batch, cache, logits, () -> ended);
         }
+    }
+
+    /** What the JVM has had the time to compile by now and is slow all the same. */
+    private List<String> slowKernels(GgufFile file) {
+        List<GgmlType> types = file.tensors().stream()
+                .filter(tensor -> tensor.rank() == 2)
+                .map(TensorInfo::type)
+                .distinct()
+                .toList();
+        List<String> slow = new ArrayList<>();
+        for (GgmlType type : types) {
+            if (!ended) {
+                slow.addAll(KernelGuard.check(QuantFormats.of(type)));
+            }
+        }
+        return slow;
+    }
+
+    /** A sentence for each kernel that is slow, once the thread has ended. */
+    List<String> slowKernels() {
+        return slowKernels;
     }
 
     /** How often it has computed. */

@@ -1,0 +1,587 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Writes the kernels of packed matrices between {@code spotless:off} and {@code spotless:on} of {@code PackedDot},
+ * {@code PackedSuperDot}, {@code PackedBatch} and {@code PackedSuperBatch}: {@code java KernelGenerator.java DIRECTORY}, that
+ * of their package.
+ *
+ * <p>Each must be one flat method, and they differ in what stands in a word and in where scales come from; so each is
+ * written from a description of both. A method serves one scaling: where it served two, C2 left out what had not run yet, and
+ * threw the method away when it did.
+ *
+ * <p>What differs in a shift only is a loop, which C2 unrolls. Written out, some methods had more vector operations than C1
+ * has virtual registers for, about 250, and a method that C1 refuses may never reach C2.
+ */
+public final class KernelGenerator {
+    /**
+     * Fields of a word whose shifts climb or fall evenly, with the masks of the one or two fields that share a shift.
+     *
+     * @param before how far the word is shifted down first
+     * @param operator LSHL or LSHR, or null where nothing more is shifted
+     */
+    private record Fields(int before, int count, String operator, int first, int step, String... masks) {
+        int size() {
+            return count * masks.length;
+        }
+
+        /** The same one by one. */
+        List<Fields> flat() {
+            return IntStream.range(0, count)
+                    .mapToObj(k -> new Fields(k == 0 ? before : 0, 1, operator, first + k * step, 0, masks))
+                    .toList();
+        }
+
+        String shifted(String word) {
+            String by = count == 1 ? "" + first : first + (step < 0 ? " - " : " + ") + Math.abs(step) + " * k";
+            return operator == null ? word : word + ".lanewise(" + operator + ", " + by + ")";
+        }
+
+        /** The place of a mask's field, in units of so many floats, which follows {@code base} others. */
+        String at(int unit, int base, int mask) {
+            String k = count == 1 ? "" : " + " + (unit * masks.length == 1 ? "" : unit * masks.length + " * ") + "k";
+            return "c" + k + plus(unit * (base + mask));
+        }
+    }
+
+    /** Fields of a word that is shifted down after some of them, {@code count} times, for kernels with few registers left. */
+    private record Turns(int count, int down, int[] ups, String... masks) {
+        static Turns of(int count, int down, int up, String... masks) {
+            int[] ups = new int[masks.length];
+            Arrays.fill(ups, up);
+            return new Turns(count, down, ups, masks);
+        }
+    }
+
+    /**
+     * What a word holds.
+     *
+     * @param masks names and what they stand for
+     * @param turns its fields for four rows of activations
+     * @param fields its fields for one
+     */
+    private record Codes(String name, String comment, String[][] masks, List<Turns> turns, Fields... fields) {
+        int size() {
+            return List.of(fields).stream().mapToInt(Fields::size).sum();
+        }
+
+        boolean inMantissa() {
+            return this != TABLE4;
+        }
+    }
+
+    private static final String[] ONE = {"one", "Masks.ONE[0]"};
+
+    private static final Codes CODES8 = new Codes(
+            "8",
+            "8-bit codes; a word has 4",
+            new String[][] {{"code", "Masks.CODE8[0]"}, ONE},
+            List.of(new Turns(2, 16, new int[] {15, 7}, "code", "code")),
+            new Fields(0, 2, "LSHL", 15, -8, "code"),
+            new Fields(0, 2, "LSHR", 1, 8, "code"));
+
+    private static final Codes CODES6 = new Codes(
+            "6",
+            "6-bit codes; a word has 5, and two bits of one more",
+            new String[][] {{"code", "Masks.CODE6[0]"}, {"two", "Masks.CODE6[1]"}, ONE},
+            List.of(Turns.of(5, 6, 17, "code"), Turns.of(1, 0, 21, "two")),
+            new Fields(0, 3, "LSHL", 17, -6, "code"),
+            new Fields(0, 2, "LSHR", 1, 6, "code"),
+            new Fields(0, 1, "LSHR", 9, 0, "two"));
+
+    private static final Codes CODES5 = new Codes(
+            "5",
+            "5-bit codes; a word has 6, and a bit each of two more",
+            new String[][] {{"code", "Masks.CODE5[0]"}, {"bit30", "Masks.CODE5[1]"}, {"bit31", "Masks.CODE5[2]"}, ONE},
+            List.of(Turns.of(6, 5, 18, "code"), Turns.of(1, 0, 21, "bit30", "bit31")),
+            new Fields(0, 4, "LSHL", 18, -5, "code"),
+            new Fields(0, 2, "LSHR", 2, 5, "code"),
+            new Fields(9, 1, null, 0, 0, "bit30", "bit31"));
+
+    private static final Codes CODES4 = new Codes(
+            "4",
+            "4-bit codes; a word has 8",
+            new String[][] {{"code", "Masks.CODE4[0]"}, ONE},
+            List.of(new Turns(2, 16, new int[] {19, 15, 11, 7}, "code", "code", "code", "code")),
+            new Fields(0, 5, "LSHL", 19, -4, "code"),
+            new Fields(0, 3, "LSHR", 1, 4, "code"));
+
+    private static final Codes CODES2 = new Codes(
+            "2",
+            "2-bit codes; a word has 16",
+            new String[][] {{"low", "Masks.CODE2[0]"}, {"high", "Masks.CODE2[1]"}, ONE},
+            List.of(Turns.of(8, 4, 19, "low", "high")),
+            new Fields(0, 5, "LSHL", 19, -4, "low", "high"),
+            new Fields(0, 3, "LSHR", 1, 4, "low", "high"));
+
+    private static final Codes TABLE4 = new Codes(
+            "Table4",
+            "Table values of 4-bit codes; a word has 8",
+            new String[][] {{"low", "15"}},
+            List.of(Turns.of(8, 4, 0, "low")),
+            new Fields(0, 4, "LSHR", 0, 4, "low"),
+            new Fields(0, 4, "LSHR", 16, 4, "low"));
+
+    /** Where scales come from, as in {@code Packing.Scaling}; {@code suffix} ends the name of a method. */
+    private enum Scaling {
+        F16("", "with half-precision scales"),
+        BF16("BF16", "with bfloat16 scales"),
+        F16_MIN("Min", "with half-precision scales and minima"),
+        SUPER("", "with scales that have a scale"),
+        SUPER_MIN("Min", "with scales and minima that have a scale");
+
+        private final String suffix;
+        private final String comment;
+
+        Scaling(String suffix, String comment) {
+            this.suffix = suffix;
+            this.comment = comment;
+        }
+
+        boolean isSuper() {
+            return this == SUPER || this == SUPER_MIN;
+        }
+
+        boolean hasMin() {
+            return this == F16_MIN || this == SUPER_MIN;
+        }
+    }
+
+    /** The scale in a word's upper half. */
+    private static String upper(Scaling scaling) {
+        return (scaling == Scaling.BF16 ? "" : ".lanewise(ASHR, 3)") + ".lanewise(AND, half).reinterpretAsFloats()";
+    }
+
+    /** A byte's scale: it becomes the mantissa of a float. */
+    private static final String BYTE =
+            ".lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle)";
+
+    private final StringBuilder out = new StringBuilder();
+    private int depth = 1;
+
+    /** Writes a line; one that ends in a brace opens a block, one that begins with a brace closes it. */
+    private void line(String text) {
+        if (text.startsWith("}")) {
+            depth--;
+        }
+        out.append("    ".repeat(depth)).append(text).append('\n');
+        if (text.endsWith("{")) {
+            depth++;
+        }
+    }
+
+    /** Writes lines for 0 to 3, which stand for # in them. */
+    private void four(String... lines) {
+        for (int i = 0; i < 4; i++) {
+            for (String text : lines) {
+                line(text.replace("#", "" + i));
+            }
+        }
+    }
+
+    private void zeros(String names) {
+        for (String name : names.split("")) {
+            four("FloatVector " + name + "# = FloatVector.zero(S);");
+        }
+    }
+
+    private static String plus(int offset) {
+        return offset == 0 ? "" : " + " + offset;
+    }
+
+    private static String load(String at) {
+        return "IntVector.fromMemorySegment(I, w, " + at + ", LE)";
+    }
+
+    private static String broadcast(String value) {
+        return "FloatVector.broadcast(S, " + value + ");";
+    }
+
+    /** What the loops need of the plane, and the constants. */
+    private void prepare(Codes codes, Scaling scaling) {
+        line("MemorySegment w = plane.data();");
+        line("int words = plane.blockWords();");
+        line("int run = plane.runWords();");
+        if (scaling.isSuper()) {
+            line("int unit = plane.unitShift();");
+            line("int unitWords = plane.unitWords();");
+        }
+        for (String[] mask : codes.masks) {
+            line("IntVector " + mask[0] + " = IntVector.broadcast(I, " + mask[1] + ");");
+        }
+        line("IntVector half = IntVector.broadcast(I, Masks." + (scaling == Scaling.BF16 ? "UPPER" : "HALF") + "[0]);");
+        if (scaling.isSuper()) {
+            if (!codes.inMantissa()) {
+                line("IntVector one = IntVector.broadcast(I, Masks.ONE[0]);");
+            }
+            line("IntVector all = IntVector.broadcast(I, Masks.CODE8[0]);");
+            line("FloatVector middle = " + broadcast("1.5f"));
+        }
+    }
+
+    /** The words of scales before a block's codes. */
+    private static String gaps(Scaling scaling) {
+        return switch (scaling) {
+            case F16, BF16 -> "b + 1 >> 1";
+            case F16_MIN -> "b";
+            case SUPER -> "(b + 3 >> 2) + (b >> unit)";
+            case SUPER_MIN -> "2 * (b + 3 >> 2) + (b >> unit)";
+        };
+    }
+
+    /** Where a block's scales are. */
+    private static String scalesAt(Scaling scaling) {
+        return switch (scaling) {
+            case F16, BF16 -> "(long) ((b >> 1) * run + words) * VECTOR";
+            case F16_MIN -> "(long) (b * run + words) * VECTOR";
+            case SUPER, SUPER_MIN -> "(long) ((b >> 2) * run + (b >> unit) + words) * VECTOR";
+        };
+    }
+
+    private static final String SUPER_AT = "(long) (((b >> unit) + 1) * unitWords - 1) * VECTOR";
+
+    /** Brings a block's scale to its place. */
+    private void turn(Scaling scaling) {
+        if (scaling.isSuper()) {
+            line("int turn = 15 - 8 * (b & 3);");
+        } else if (!scaling.hasMin()) {
+            line("int up = 16 - 16 * (b & 1);");
+        }
+    }
+
+    private void head(Codes codes, Scaling scaling, String before, String after) {
+        out.append('\n');
+        line("/** " + codes.comment.replace(";", " " + scaling.comment + ";") + ". */");
+        line("public static void dot" + codes.name + scaling.suffix + "(Plane plane, " + before + ", float[] x, float[] rests, "
+                + (scaling.hasMin() ? "float[] sums, " : "") + after + (codes.inMantissa() ? "" : ", int[] table") + ") {");
+    }
+
+    /** One row of activations: four groups of rows, walked together. */
+    private void dot(Codes codes, Scaling scaling) {
+        head(codes, scaling, "long[] o, int blocks, int quads", "float result, float[] y, int yo, int apart");
+        if (codes == TABLE4) {
+            line("if (L < 16) {");
+            line("PackedTable.dot(plane, o, blocks, quads, x, rests, result, y, yo, apart, table);");
+            line("return;");
+            line("}");
+        }
+        prepare(codes, scaling);
+        if (codes == TABLE4) {
+            line("IntVector values = IntVector.fromArray(I, table, 0);");
+        }
+        line("long rowBytes = (long) plane.rowWords(blocks) * VECTOR;");
+        if (scaling.isSuper()) {
+            line("int last = (1 << unit) - 1;");
+        }
+        four("long o# = o[#];");
+        line("for (int q = 0; q < quads; q++) {");
+        line("long top = q * rowBytes;");
+        zeros(scaling.isSuper() ? scaling.hasMin() ? "yim" : "yi" : "y");
+        line("for (int b = 0; b < blocks; b++) {");
+        line("int gaps = " + gaps(scaling) + ";");
+        zeros("a");
+        line("for (int j = b * words; j < (b + 1) * words; j++) {");
+        line("long at = top + (long) (j + gaps) * VECTOR;");
+        line("int c = " + codes.size() + " * j;");
+        four("IntVector w# = " + load("o# + at") + ";");
+        // What is small enough is written out: it is a little faster.
+        boolean flat = scaling == Scaling.F16 || scaling == Scaling.BF16;
+        dotFields(codes, Stream.of(codes.fields).flatMap(f -> flat && codes != CODES2 ? f.flat().stream() : Stream.of(f)).toList());
+        line("}");
+        line("FloatVector rest = " + broadcast("rests[b]"));
+        line("long at = top + " + scalesAt(scaling) + ";");
+        turn(scaling);
+        if (scaling.hasMin()) {
+            line("FloatVector sum = " + broadcast("sums[4 * b]"));
+        }
+        dotScales(scaling);
+        line("}");
+        results();
+    }
+
+    /** Ends the loop over quads, and the method. */
+    private void results() {
+        line("int to = yo + q * L;");
+        line("y0.mul(result).intoArray(y, to);");
+        line("y1.mul(result).intoArray(y, to + apart);");
+        line("y2.mul(result).intoArray(y, to + 2 * apart);");
+        line("y3.mul(result).intoArray(y, to + 3 * apart);");
+        line("}");
+        line("}");
+    }
+
+    private void dotFields(Codes codes, List<Fields> fields) {
+        int base = 0;
+        for (Fields f : fields) {
+            open(f, "w0", "w1", "w2", "w3");
+            boolean shared = f.masks.length > 1 && f.operator != null;
+            if (shared) {
+                four("IntVector p# = " + f.shifted("w#") + ";");
+            }
+            for (int m = 0; m < f.masks.length; m++) {
+                String v = "v" + (f.count == 1 ? base + m : m == 0 ? "" : m);
+                line("FloatVector " + v + " = " + broadcast("x[" + f.at(1, base, m) + "]"));
+                String index = (shared ? "p#" : f.shifted("w#")) + ".lanewise(AND, " + f.masks[m] + ")";
+                four("a# = " + index + (codes.inMantissa() ? ".lanewise(OR, one)" : ".selectFrom(values)")
+                        + ".reinterpretAsFloats().fma(" + v + ", a#);");
+            }
+            close(f);
+            base += f.size();
+        }
+    }
+
+    private void open(Fields f, String... words) {
+        if (f.before > 0) {
+            for (String word : words) {
+                line(word + " = " + word + ".lanewise(LSHR, " + f.before + ");");
+            }
+        }
+        if (f.count > 1) {
+            line("for (int k = 0; k < " + f.count + "; k++) {");
+        }
+    }
+
+    private void close(Fields f) {
+        if (f.count > 1) {
+            line("}");
+        }
+    }
+
+    private void dotScales(Scaling scaling) {
+        String word = load("o# + at");
+        switch (scaling) {
+            case F16, BF16 -> four("y# = " + word + ".lanewise(LSHL, up)" + upper(scaling) + ".fma(a#.add(rest), y#);");
+            case F16_MIN -> {
+                four("y# = " + word + ".lanewise(LSHL, 16)" + upper(scaling) + ".fma(a#.add(rest), y#);");
+                four("y# = " + word + upper(scaling) + ".fma(sum, y#);");
+            }
+            case SUPER -> {
+                four("i# = " + word + BYTE + ".fma(a#.add(rest), i#);");
+                line("if ((b & last) == last) {");
+                line("at = top + " + SUPER_AT + ";");
+                four("y# = " + word + ".lanewise(LSHL, 16)" + upper(scaling) + ".mul(256f).fma(i#, y#);");
+                four("i# = FloatVector.zero(S);");
+                line("}");
+            }
+            case SUPER_MIN -> {
+                four("a# = a#.add(rest);");
+                line("// The scale, then the minimum; meanwhile their sums change places twice.");
+                line("for (int k = 0; k < 2; k++) {");
+                four("FloatVector s# = " + word + BYTE + ".fma(a#, i#);", "i# = m#;", "m# = s#;", "a# = sum;");
+                line("at += VECTOR;");
+                line("}");
+                line("if ((b & last) == last) {");
+                line("at = top + " + SUPER_AT + ";");
+                line("for (int k = 0; k < 2; k++) {");
+                line("float factor = 256f - 512f * k;");
+                four(
+                        "y# = " + word + ".lanewise(LSHL, 16 - 16 * k)" + upper(scaling) + ".mul(factor).fma(i#, y#);",
+                        "i# = m#;",
+                        "m# = FloatVector.zero(S);");
+                line("}");
+                line("}");
+            }
+        }
+    }
+
+    /** Four rows of activations: two groups of rows, each code of which is made a float once. */
+    private void batch(Codes codes, Scaling scaling) {
+        head(codes, scaling, "long o, long p, int blocks", "float[] ys, float[] zs");
+        prepare(codes, scaling);
+        zeros("yz");
+        line("for (int b = 0; b < blocks; b++) {");
+        zeros("ab");
+        line("int gaps = " + gaps(scaling) + ";");
+        line("for (int j = b * words; j < (b + 1) * words; j++) {");
+        line("long at = (long) (j + gaps) * VECTOR;");
+        line("int c = " + 4 * codes.size() + " * j;");
+        line("IntVector v = " + load("o + at") + ";");
+        line("IntVector u = " + load("p + at") + ";");
+        batchFields(codes);
+        line("}");
+        line("long at = " + scalesAt(scaling) + ";");
+        turn(scaling);
+        batchScales(scaling);
+        line("}");
+        for (String name : List.of("y", "z")) {
+            line(name + "0.intoArray(" + name + "s, 0);");
+            line(name + "1.intoArray(" + name + "s, L);");
+            line(name + "2.intoArray(" + name + "s, 2 * L);");
+            line(name + "3.intoArray(" + name + "s, 3 * L);");
+        }
+        line("}");
+    }
+
+    private void batchFields(Codes codes) {
+        int base = 0;
+        for (Turns turns : codes.turns) {
+            boolean loop = turns.count > 1;
+            if (loop) {
+                line("for (int k = 0; k < " + turns.count + "; k++) {");
+            }
+            for (int i = 0; i < turns.masks.length; i++) {
+                String n = "" + (base + i);
+                String word = turns.ups[i] == 0 ? "" : ".lanewise(LSHL, " + turns.ups[i] + ")";
+                line("FloatVector f" + n + " = " + batchValue(codes, "v" + word, turns.masks[i]));
+                line("FloatVector g" + n + " = " + batchValue(codes, "u" + word, turns.masks[i]));
+                for (int t = 0; t < 4; t++) {
+                    String at = "c" + (loop ? " + " + 4 * turns.masks.length + " * k" : "") + plus(4 * (base + i) + t);
+                    line((t == 0 ? "FloatVector " : "") + "t" + n + " = " + broadcast("x[" + at + "]"));
+                    line("a# = f@.fma(t@, a#);".replace("#", "" + t).replace("@", n));
+                    line("b# = g@.fma(t@, b#);".replace("#", "" + t).replace("@", n));
+                }
+            }
+            if (turns.down > 0) {
+                line("v = v.lanewise(LSHR, " + turns.down + ");");
+                line("u = u.lanewise(LSHR, " + turns.down + ");");
+            }
+            if (loop) {
+                line("}");
+            }
+            base += turns.count * turns.masks.length;
+        }
+    }
+
+    private static String batchValue(Codes codes, String word, String mask) {
+        String index = word + ".lanewise(AND, " + mask + ")";
+        return (codes.inMantissa() ? index + ".lanewise(OR, one)" : "PackedPanel.look(" + index + ", table)")
+                + ".reinterpretAsFloats();";
+    }
+
+    private void batchScales(Scaling scaling) {
+        if (scaling.isSuper()) {
+            line("long top = " + SUPER_AT + ";");
+        }
+        switch (scaling) {
+            case F16, BF16 -> times("", load("#") + ".lanewise(LSHL, up)" + upper(scaling), "rests");
+            case F16_MIN -> {
+                times("", load("#") + ".lanewise(LSHL, 16)" + upper(scaling), "rests");
+                times("m", load("#") + upper(scaling), "sums");
+            }
+            case SUPER -> times("", superScale("16", "256f"), "rests");
+            case SUPER_MIN -> {
+                line("float[] terms = rests;");
+                line("float factor = 256f;");
+                line("// The scale, then the minimum, which nothing but the sums of activations is multiplied by.");
+                line("for (int k = 0; k < 2; k++) {");
+                times("", superScale("16 - 16 * k", "factor"), "terms");
+                four("a# = FloatVector.zero(S);", "b# = FloatVector.zero(S);");
+                line("terms = sums;");
+                line("factor = -256f;");
+                line("at += VECTOR;");
+                line("}");
+            }
+        }
+    }
+
+    private static String superScale(String up, String factor) {
+        return load("#") + BYTE + ".mul(" + load("@") + ".lanewise(LSHL, " + up + ")" + upper(Scaling.SUPER) + ".mul(" + factor
+                + "))";
+    }
+
+    /** Adds what two scales make of the sums of a block, or of a minimum's terms alone. */
+    private void times(String m, String scale, String terms) {
+        line("FloatVector d" + m + " = " + scale.replace("#", "o + at").replace("@", "o + top") + ";");
+        line("FloatVector e" + m + " = " + scale.replace("#", "p + at").replace("@", "p + top") + ";");
+        for (int t = 0; t < 4; t++) {
+            String r = "r" + m + t;
+            line("FloatVector " + r + " = " + broadcast(terms + "[4 * b" + plus(t) + "]"));
+            for (String[] g : new String[][] {{"y", "d", "a"}, {"z", "e", "b"}}) {
+                String sum = m.isEmpty() ? g[2] + t + ".add(" + r + ")" : r;
+                line(g[0] + t + " = " + g[1] + m + ".fma(" + sum + ", " + g[0] + t + ");");
+            }
+        }
+    }
+
+    /** Floats of which a word has some, and what makes a word each of them. */
+    private void floats(String name, String comment, String mask, String... values) {
+        out.append('\n');
+        line("/** " + comment + " */");
+        line("public static void dot" + name
+                + "(Plane plane, long[] o, int blocks, int quads, float[] x, float result, float[] y, int yo, int apart) {");
+        line("MemorySegment w = plane.data();");
+        line("int words = plane.rowWords(blocks);");
+        if (mask != null) {
+            line("IntVector mask = IntVector.broadcast(I, Masks." + mask + "[0]);");
+        }
+        four("long o# = o[#];");
+        line("for (int q = 0; q < quads; q++) {");
+        line("long top = (long) q * words * VECTOR;");
+        zeros("y");
+        line("for (int j = 0; j < words; j++) {");
+        line("long at = top + (long) j * VECTOR;");
+        four("IntVector w# = " + load("o# + at") + ";");
+        for (int i = 0; i < values.length; i++) {
+            line("FloatVector v" + i + " = " + broadcast("x[" + (values.length == 1 ? "" : values.length + " * ") + "j" + plus(i) + "]"));
+            four("y# = w#" + values[i] + ".reinterpretAsFloats().fma(v" + i + ", y#);");
+        }
+        line("}");
+        results();
+    }
+
+    private static void write(Path directory, String name, KernelGenerator kernels) throws IOException {
+        Path file = directory.resolve(name + ".java");
+        String old = Files.readString(file);
+        String off = "    // spotless:off\n";
+        int from = old.indexOf(off) + off.length();
+        Files.writeString(file, old.substring(0, from) + kernels.out + old.substring(old.indexOf("    // spotless:on")));
+    }
+
+    public static void main(String[] args) throws IOException {
+        Path directory = Path.of(args[0]);
+        KernelGenerator dot = new KernelGenerator();
+        dot.dot(CODES8, Scaling.F16);
+        dot.dot(CODES5, Scaling.F16);
+        dot.dot(CODES5, Scaling.F16_MIN);
+        dot.dot(CODES4, Scaling.F16);
+        dot.dot(CODES4, Scaling.F16_MIN);
+        dot.dot(CODES2, Scaling.F16);
+        dot.dot(TABLE4, Scaling.F16);
+        dot.dot(TABLE4, Scaling.BF16);
+        dot.floats("F32", "Floats; a word is one.", null, "");
+        dot.floats(
+                "F16",
+                "Half-precision floats times 2^-112; a word has two.",
+                "HALF",
+                ".lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, mask)",
+                ".lanewise(ASHR, 3).lanewise(AND, mask)");
+        dot.floats("BF16", "Bfloat16; a word has two.", "UPPER", ".lanewise(LSHL, 16)", ".lanewise(AND, mask)");
+        write(directory, "PackedDot", dot);
+
+        KernelGenerator superDot = new KernelGenerator();
+        superDot.dot(CODES6, Scaling.SUPER);
+        superDot.dot(CODES5, Scaling.SUPER_MIN);
+        superDot.dot(CODES4, Scaling.SUPER);
+        superDot.dot(CODES4, Scaling.SUPER_MIN);
+        superDot.dot(CODES2, Scaling.SUPER);
+        superDot.dot(CODES2, Scaling.SUPER_MIN);
+        superDot.dot(TABLE4, Scaling.SUPER);
+        write(directory, "PackedSuperDot", superDot);
+
+        KernelGenerator batch = new KernelGenerator();
+        batch.batch(CODES8, Scaling.F16);
+        batch.batch(CODES5, Scaling.F16);
+        batch.batch(CODES5, Scaling.F16_MIN);
+        batch.batch(CODES4, Scaling.F16);
+        batch.batch(CODES4, Scaling.F16_MIN);
+        batch.batch(CODES2, Scaling.F16);
+        batch.batch(TABLE4, Scaling.F16);
+        batch.batch(TABLE4, Scaling.BF16);
+        write(directory, "PackedBatch", batch);
+
+        KernelGenerator superBatch = new KernelGenerator();
+        superBatch.batch(CODES6, Scaling.SUPER);
+        superBatch.batch(CODES5, Scaling.SUPER_MIN);
+        superBatch.batch(CODES4, Scaling.SUPER);
+        superBatch.batch(CODES4, Scaling.SUPER_MIN);
+        superBatch.batch(CODES2, Scaling.SUPER);
+        superBatch.batch(CODES2, Scaling.SUPER_MIN);
+        superBatch.batch(TABLE4, Scaling.SUPER);
+        write(directory, "PackedSuperBatch", superBatch);
+    }
+}

@@ -1,0 +1,124 @@
+package dev.skald.kernels.jit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassTransform;
+import java.lang.classfile.instruction.FieldInstruction;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The JVM's compilers take every kernel. C1 refuses a method with too many vector operations, and what it has refused may
+ * never reach C2: vectors are then objects, and a model runs at a hundredth of its speed. What a compiler says is looked at,
+ * and no time is taken.
+ */
+@Tag("once")
+class KernelCompilationTest {
+    /** Kernels that a JVM with such vectors has no use for: those for other widths, and products in half precision. */
+    private static final Map<Integer, String> IDLE = Map.of(
+            256,
+            "HalfTile::.*|Packed(Super)?Dot::dotTable4.*|PackedPanel::(bound|largest)|Tile::multiply(8|12)"
+                    + "|VectorAttention::(dotTile8|mixTile8|add4x4)|VectorKernels::(vectorBits|scores16|mix)",
+            512,
+            "HalfTile::.*|Packed(Table|Panel)::(bound|largest|dot|row|scale)|VectorAttention::(dotTile4|mixTile4|add4x2)"
+                    + "|VectorKernels::(vectorBits|scores16|mix)");
+
+    /**
+     * Bytes of machine code at tier 3, the tier with most of it. C1 counts virtual registers, which cannot be seen from
+     * outside; it has refused methods that were to take 255,000 bytes and more.
+     */
+    private static final int MOST_BYTES = 195_000;
+
+    @TempDir
+    private Path directory;
+
+    private static List<String> patiently(String... more) {
+        List<String> flags = new ArrayList<>(List.of(
+                "-XX:-BackgroundCompilation",
+                "-XX:ReservedCodeCacheSize=400m",
+                // Whatever runs twice is compiled by C1, and nothing by C2 unless it is asked.
+                "-XX:Tier0InvokeNotifyFreqLog=0",
+                "-XX:Tier3InvocationThreshold=2",
+                "-XX:Tier3MinInvocationThreshold=1",
+                "-XX:Tier3CompileThreshold=2",
+                "-XX:Tier4InvocationThreshold=1000000",
+                "-XX:Tier4MinInvocationThreshold=1000000",
+                "-XX:Tier4CompileThreshold=1000000",
+                "-XX:Tier4BackEdgeThreshold=1000000000"));
+        flags.addAll(List.of(more));
+        return flags;
+    }
+
+    /** The unroll limit is that of the command, and the JVM's own. */
+    @ParameterizedTest
+    @CsvSource({"128, 60", "256, 100"})
+    void atEachTierWholeAndFromEachLoop(int bits, int unrollLimit) throws Exception {
+        check(
+                bits == 512 ? 512 : 256,
+                Child.run(
+                        directory,
+                        patiently("-XX:MaxVectorSize=" + bits / 8, "-XX:LoopUnrollLimit=" + unrollLimit),
+                        EachTier.class,
+                        "4"));
+    }
+
+    /** C1 knows no vectors, so that it takes those of 512 bits on any machine. */
+    @Test
+    void byC1With512Bits() throws Exception {
+        String name = "dev.skald.kernels.simd.VectorKernels";
+        Path patched = directory.resolve("patched").resolve(name.replace('.', '/') + ".class");
+        Files.createDirectories(patched.getParent());
+        ClassFile file = ClassFile.of();
+        Files.write(
+                patched,
+                file.transformClass(
+                        file.parse(Child.bytes(name)), ClassTransform.transformingMethodBodies((code, element) -> {
+                            if (element instanceof FieldInstruction field
+                                    && field.name().equalsString("SPECIES_PREFERRED")) {
+                                code.getstatic(field.owner().asSymbol(), "SPECIES_512", field.typeSymbol());
+                            } else {
+                                code.with(element);
+                            }
+                        })));
+        check(512, Child.run(directory, patiently("-XX:TieredStopAtLevel=3"), EachTier.class, "3"));
+    }
+
+    private static void check(int bits, Report report) {
+        assertEquals(List.of(), report.refused());
+        assertEquals(
+                List.of(),
+                report.idle().stream()
+                        .filter(kernel -> !kernel.matches(IDLE.get(bits)))
+                        .toList(),
+                "did not run, so that its calls were not compiled either");
+        assertTrue(report.done() > 100, "only " + report.done() + " methods with vectors were found");
+        assertEquals(
+                List.of(),
+                report.sizes().entrySet().stream()
+                        .filter(size -> size.getValue() > MOST_BYTES)
+                        .toList(),
+                "C1 is about to refuse these");
+    }
+
+    /** With the flags of the command, which have kernels compiled after some calls. */
+    @ParameterizedTest
+    @ValueSource(ints = {128, 256})
+    void eachKernelThatIsUsedReachesC2(int bits) throws Exception {
+        Path options =
+                Path.of(System.getProperty("skald.root"), "examples/src/main/resources/dev/skald/cli/jvm.options");
+        Report report = Child.run(directory, List.of("@" + options, "-XX:MaxVectorSize=" + bits / 8), UntilFast.class);
+        assertEquals(List.of(), report.refused());
+        assertTrue(report.done() > 40, "only " + report.done() + " kernels ran");
+    }
+}

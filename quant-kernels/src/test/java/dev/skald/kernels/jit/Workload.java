@@ -1,0 +1,106 @@
+package dev.skald.kernels.jit;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.MatMul;
+import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.QuantMatrix;
+import dev.skald.kernels.Samples;
+import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.ops.Attention;
+import dev.skald.kernels.ops.KvLayout;
+import dev.skald.kernels.ops.Ops;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Small work that takes every kernel of this JVM. */
+final class Workload {
+    private Workload() {}
+
+    private static final int ROWS = 128;
+    private static final int COLUMNS = 256;
+
+    static void all() {
+        products(1, 3, 20);
+        inPlace();
+        operations();
+        attention(0, 1);
+        attention(600, 1);
+        attention(0, 40);
+        encoders();
+    }
+
+    /** Products of every format with so many tokens: one for each way to multiply. */
+    static void products(int... tokens) {
+        for (QuantFormat format : QuantFormats.all()) {
+            try (Arena arena = Arena.ofShared();
+                    WorkerTeam team = new WorkerTeam(1)) {
+                MemorySegment blocks = Samples.blocks(format, ROWS, COLUMNS, 17);
+                QuantMatrix packed =
+                        QuantMatrix.of(format, ROWS, COLUMNS, blocks).pack(blocks, arena, team);
+                for (int n : tokens) {
+                    new MatMul(team)
+                            .multiply(
+                                    Samples.normal(n * COLUMNS, 18),
+                                    n,
+                                    new MatMul.Product(packed, new float[n * ROWS]));
+                }
+            }
+        }
+    }
+
+    private static void inPlace() {
+        QuantMatrix w = Samples.matrix(QuantFormats.of(GgmlType.Q8_0), 7, 64, 1);
+        try (WorkerTeam team = new WorkerTeam(1)) {
+            new MatMul(team).multiply(Samples.normal(64, 2), 1, new MatMul.Product(w, new float[7]));
+        }
+    }
+
+    private static void operations() {
+        float[] x = Samples.normal(100, 1);
+        float[] y = Samples.normal(100, 2);
+        Ops.rmsNorm(x, 0, y, new float[100], 0, 100, 1e-5f);
+        Ops.softmax(x, 0, 100);
+        Ops.swiGlu(x, y, 0, 100);
+        Ops.axpy(2, x, 0, y, 0, 100);
+    }
+
+    private static void attention(int position, int count) {
+        for (GgmlType type : List.of(GgmlType.F32, GgmlType.F16)) {
+            for (int heads : new int[] {2, 4}) {
+                attend(new KvLayout(1, 2, 32, 32, type), heads, position, count);
+            }
+        }
+    }
+
+    private static void attend(KvLayout layout, int heads, int position, int count) {
+        try (Arena arena = Arena.ofShared();
+                WorkerTeam team = new WorkerTeam(1)) {
+            List<MemorySegment> pages = new ArrayList<>();
+            for (int p = 0; p < position + count; p += KvLayout.POSITIONS) {
+                pages.add(arena.allocate(layout.pageBytes(), 64));
+            }
+            Attention attention = new Attention(team, heads, layout, Integer.MAX_VALUE);
+            attention.plan(List.of(new Attention.Rows(0, count, position, pages)));
+            int size = count * heads * 32;
+            attention.attend(layout, 0, Samples.normal(size, 3), new float[size]);
+        }
+    }
+
+    private static void encoders() {
+        float[] importance = new float[512];
+        Arrays.fill(importance, 1);
+        for (QuantFormat format : QuantFormats.all()) {
+            if (format.canEncode()) {
+                byte[] blocks = new byte[(int) format.type().bytes(512)];
+                format.encode(Samples.normal(512, 4), 0, importance, MemorySegment.ofArray(blocks), 0, 512);
+                if (!format.needsImportance()) {
+                    format.encode(Samples.normal(512, 4), 0, MemorySegment.ofArray(blocks), 0, 512);
+                }
+            }
+        }
+    }
+}
