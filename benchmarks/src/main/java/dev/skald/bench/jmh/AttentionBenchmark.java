@@ -1,6 +1,7 @@
 package dev.skald.bench.jmh;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.ops.Attention;
 import dev.skald.kernels.ops.KvLayout;
@@ -56,6 +57,10 @@ public class AttentionBenchmark {
     @Param({"F16", "F32"})
     public GgmlType type;
 
+    /** What computes. */
+    @Param({"MACHINE_CODE", "VECTOR_API"})
+    public KernelKind kernels;
+
     private final List<MemorySegment> pages = new ArrayList<>();
     private int layers;
     private KvLayout layout;
@@ -89,7 +94,7 @@ public class AttentionBenchmark {
                 layout.store(pages.getLast(), l, p % KvLayout.POSITIONS, k, 0, v, 0);
             }
         }
-        attention = new Attention(team, KV_HEADS * GROUP, layout, Integer.MAX_VALUE);
+        attention = new Attention(team, KV_HEADS * GROUP, layout, Integer.MAX_VALUE, kernels);
         attention.plan(List.of(new Attention.Rows(0, rows, depth, pages)));
         attendNext();
         check();

@@ -370,6 +370,16 @@ final class Assembler {
         return constant(Float.floatToRawIntBits(value));
     }
 
+    /** A float in all lanes of a vector. */
+    Mem repeated(float value) {
+        int word = Float.floatToRawIntBits(value);
+        byte[] bytes = new byte[vectorBytes()];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (word >> 8 * (i & 3));
+        }
+        return constant(bytes);
+    }
+
     /** Any bytes. */
     Mem constant(byte[] bytes) {
         for (Constant known : constants) {

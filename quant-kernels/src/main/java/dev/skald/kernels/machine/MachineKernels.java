@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The one place that calls machine code, after it has checked that every byte the code will read or write is there. For use
- * from any thread.
+ * The one place that calls the machine code of products, after it has checked that every byte the code will read or write is
+ * there; {@link MachineAttention} is that of attention. For use from any thread.
  */
 public final class MachineKernels {
     /** So far ahead weights are fetched into the caches where they are read from memory. */
@@ -21,6 +21,7 @@ public final class MachineKernels {
     private final Isa isa;
     private final Rounding wanted;
     private final CodeMemory memory;
+    private final MachineAttention attention;
     private final Map<Packing, LaneLayout> layouts = new ConcurrentHashMap<>();
     private final Map<Key, MemorySegment> kernels = new ConcurrentHashMap<>();
 
@@ -31,6 +32,12 @@ public final class MachineKernels {
         this.isa = isa;
         this.wanted = wanted;
         this.memory = memory;
+        attention = new MachineAttention(isa, memory);
+    }
+
+    /** Attention on the same vectors. */
+    public MachineAttention attention() {
+        return attention;
     }
 
     Isa isa() {

@@ -1,6 +1,9 @@
 package dev.skald.kernels.ops;
 
+import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.machine.Machine;
+import dev.skald.kernels.machine.MachineAttention;
 import dev.skald.kernels.simd.AttentionKernels;
 import dev.skald.kernels.simd.Kernels;
 import java.lang.foreign.MemorySegment;
@@ -18,7 +21,8 @@ import java.util.List;
  * (Milakov and Gimelshein, "Online normalizer calculation for softmax", 2018). For few, positions and then values stand
  * in lanes, and the positions are cut into pieces of a fixed length, so that a long text keeps several threads busy with
  * one token; that waits for memory, so some of each page of a piece is decoded at a time. How work is cut depends on the
- * batch only, and sums run in an order of their own: any number of threads gives the same result.
+ * batch only, and sums run in an order of their own: any number of threads gives the same result. Machine code takes the
+ * same work in another way, see {@link MachinePieces}.
  *
  * <p>For one caller at a time.
  */
@@ -30,7 +34,7 @@ public final class Attention {
     private static final int FEW_QUERIES = 16;
 
     /** Positions of a piece, whose softmax is one: as many pages as are read side by side. */
-    private static final int PIECE = AttentionKernels.PAGES * KvLayout.POSITIONS;
+    static final int PIECE = AttentionKernels.PAGES * KvLayout.POSITIONS;
 
     /** Numbers of the keys of a page that are decoded at a time. */
     private static final int KEY_NUMBERS = AttentionKernels.SLICE / KvLayout.POSITIONS;
@@ -52,12 +56,14 @@ public final class Attention {
      */
     public record Rows(int first, int count, int position, List<MemorySegment> pages) {}
 
-    /** The part of an answer that a thread computes at a time; with a slot it is one of several pieces of positions. */
-    private record Item(
-            int row, int count, int position, List<MemorySegment> pages, int head, int from, int to, int slot) {}
+    /**
+     * The part of an answer that a thread computes at a time; with a slot, where that of its first query is, it is one of
+     * several pieces of positions.
+     */
+    record Item(int row, int count, int position, List<MemorySegment> pages, int head, int from, int to, int slot) {}
 
-    /** Pieces that make an answer: {@code slots} of them, from that of an item on. */
-    private record Sum(Item first, int slots) {}
+    /** Pieces that make an answer: so many, from an item's on. */
+    record Sum(Item first, int pieces) {}
 
     private final WorkerTeam team;
     private final int heads;
@@ -65,6 +71,7 @@ public final class Attention {
     private final int keySize;
     private final int valueSize;
     private final int window;
+    private final MachinePieces machine;
     private final Scratch[] scratch;
     private final List<Item> items = new ArrayList<>();
     private final List<Sum> sums = new ArrayList<>();
@@ -77,8 +84,9 @@ public final class Attention {
      * @param heads query heads, a multiple of the KV heads
      * @param shape KV heads and sizes; its type does not matter
      * @param window how many positions a row sees, its own included; {@link Integer#MAX_VALUE} for all
+     * @param kernels computes by machine code where these do, if the shape allows it; else by what suits the JVM
      */
-    public Attention(WorkerTeam team, int heads, KvLayout shape, int window) {
+    public Attention(WorkerTeam team, int heads, KvLayout shape, int window, KernelKind kernels) {
         this.team = team;
         this.heads = heads;
         this.group = heads / shape.heads();
@@ -86,6 +94,12 @@ public final class Attention {
         this.valueSize = shape.valueSize();
         this.window = window;
         this.scratch = new Scratch[team.threads()];
+        MachineAttention code = kernels == KernelKind.MACHINE_CODE
+                ? Machine.kernels().orElseThrow().attention()
+                : null;
+        machine = code != null && code.has(valueSize)
+                ? new MachinePieces(code, team.threads(), heads, shape, window, Math.max(MOST_QUERIES, group))
+                : null;
     }
 
     /**
@@ -113,13 +127,16 @@ public final class Attention {
                     int first = items.size();
                     for (int start = from; start < to; start = start / PIECE * PIECE + PIECE) {
                         int end = Math.min(to, start / PIECE * PIECE + PIECE);
-                        items.add(new Item(rows.first + done, count, position, rows.pages, head, start, end, slots++));
+                        items.add(new Item(rows.first + done, count, position, rows.pages, head, start, end, slots));
+                        slots = Math.addExact(slots, count * group);
                     }
                     sums.add(new Sum(items.get(first), items.size() - first));
                 }
             }
         }
-        if (pieces.length < slots * slotSize()) {
+        if (machine != null) {
+            machine.reserve(slots);
+        } else if (pieces.length < slots * slotSize()) {
             pieces = new float[Math.multiplyExact(slots, slotSize())];
         }
     }
@@ -133,6 +150,20 @@ public final class Attention {
      * @param out receives [rows][heads][value size] floats
      */
     public void attend(KvLayout layout, int layer, float[] q, float[] out) {
+        if (machine != null) {
+            machine.layer(layout, layer);
+            team.run(items.size(), 1, (worker, first, end) -> {
+                for (int i = first; i < end; i++) {
+                    machine.compute(items.get(i), q, out, worker);
+                }
+            });
+            team.run(sums.size(), 1, (worker, first, end) -> {
+                for (int i = first; i < end; i++) {
+                    machine.add(sums.get(i), out, worker);
+                }
+            });
+            return;
+        }
         team.run(items.size(), 1, (worker, first, end) -> {
             if (scratch[worker] == null) {
                 scratch[worker] = new Scratch(group, keySize, valueSize);
@@ -218,7 +249,7 @@ public final class Attention {
                     out[o + d] = s.mixed[i * stride + d] * factor;
                 }
             } else {
-                int o = item.slot * slotSize() + i * (2 + valueSize);
+                int o = (item.slot + i) * slotSize();
                 pieces[o] = s.max[i];
                 pieces[o + 1] = s.sum[i];
                 System.arraycopy(s.mixed, i * stride, pieces, o + 2, valueSize);
@@ -275,16 +306,17 @@ public final class Attention {
     /** The answer of a query is the mean of its pieces' answers, each with the weight of its exponentials. */
     private void add(Sum sum, float[] out) {
         for (int i = 0; i < sum.first.count * group; i++) {
-            int at = sum.first.slot * slotSize() + i * (2 + valueSize);
+            int at = (sum.first.slot + i) * slotSize();
+            int apart = sum.first.count * group * slotSize();
             float max = UNSEEN;
-            for (int piece = 0; piece < sum.slots; piece++) {
-                max = Math.max(max, pieces[at + piece * slotSize()]);
+            for (int piece = 0; piece < sum.pieces; piece++) {
+                max = Math.max(max, pieces[at + piece * apart]);
             }
             int o = query(sum.first, i) * valueSize;
             Arrays.fill(out, o, o + valueSize, 0);
             float total = 0;
-            for (int piece = 0; piece < sum.slots; piece++) {
-                int p = at + piece * slotSize();
+            for (int piece = 0; piece < sum.pieces; piece++) {
+                int p = at + piece * apart;
                 float factor = (float) Math.exp(pieces[p] - max);
                 total += factor * pieces[p + 1];
                 Kernels.BEST.axpy(factor, pieces, p + 2, out, o, valueSize);
@@ -407,8 +439,9 @@ public final class Attention {
         return (item.row + i / group) * heads + item.head * group + i % group;
     }
 
+    /** Floats of a query's piece: its largest score, the sum of exponentials, the mixed values. */
     private int slotSize() {
-        return FEW_QUERIES * (2 + valueSize);
+        return 2 + valueSize;
     }
 
     /** What a thread needs. Tiles read past a block's end, into numbers whose products nobody looks at. */

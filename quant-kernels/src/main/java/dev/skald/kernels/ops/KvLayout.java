@@ -1,6 +1,7 @@
 package dev.skald.kernels.ops;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.machine.MachineAttention;
 import dev.skald.kernels.simd.AttentionKernels;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -24,8 +25,8 @@ import java.util.List;
  * @param type {@link GgmlType#F16} or {@link GgmlType#F32}
  */
 public record KvLayout(int layers, int heads, int keySize, int valueSize, GgmlType type) {
-    /** Positions in a page. */
-    public static final int POSITIONS = 64;
+    /** Positions in a page: as many as machine code is written for. */
+    public static final int POSITIONS = MachineAttention.POSITIONS;
 
     /**
      * Checks the numbers.
@@ -194,8 +195,8 @@ public record KvLayout(int layers, int heads, int keySize, int valueSize, GgmlTy
         }
     }
 
-    /** Byte offset of the keys of a head. */
-    private long keys(int layer, int head) {
+    /** Byte offset of the keys of a head, behind which its values stand. */
+    long keys(int layer, int head) {
         return (layer * (long) heads + head) * headBytes();
     }
 

@@ -2,10 +2,13 @@ package dev.skald.kernels.ops;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.Samples;
 import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.machine.Machine;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -13,7 +16,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -67,6 +69,8 @@ class AttentionTest {
                                 new Shape(1, 2, 40, 2100, ALL),
                                 rows(130, 1)),
                         of("heads of 80", new Shape(2, 1, 80, 80, ALL), rows(300, 1)),
+                        of("heads of 96", new Shape(2, 6, 96, 96, ALL), rows(300, 2)),
+                        of("heads of 72", new Shape(1, 7, 72, 72, ALL), rows(255, 3)),
                         of("sizes of no vector", new Shape(3, 3, 20, 13, ALL), rows(70, 1)),
                         of("sizes of 1", new Shape(2, 2, 1, 1, ALL), rows(5, 1)),
                         of("keys longer than values", new Shape(2, 2, 72, 40, ALL), rows(130, 1)),
@@ -101,7 +105,13 @@ class AttentionTest {
                         of("sequences of a row", llama(4), new Part(2, 5, 1), new Part(0, 600, 1), new Part(1, 0, 1)),
                         of("later rows first", llama(4), rows(90, 3), rows(80, 10), rows(70, 10)))
                 .flatMap(c -> Stream.of(GgmlType.F32, GgmlType.F16)
-                        .map(type -> Arguments.argumentSet(c.name + ", " + type, c, type)));
+                        .flatMap(type -> kinds().map(kind ->
+                                Arguments.argumentSet(c.name + ", " + type + ", " + kind, c, type, kind))));
+    }
+
+    /** Machine code, and what suits the JVM without it. */
+    static Stream<KernelKind> kinds() {
+        return Stream.of(KernelKind.MACHINE_CODE, KernelKind.bestExact()).filter(KernelKind::available);
     }
 
     private record Case(String name, Shape shape, List<Part> parts) {
@@ -150,20 +160,35 @@ class AttentionTest {
             return pages;
         }
 
-        float[] attend(GgmlType type, int threads) {
+        float[] attend(GgmlType type, KernelKind kind, int threads) {
+            return attend(type, kind, threads, false);
+        }
+
+        float[] attend(GgmlType type, KernelKind kind, int threads, boolean rowByRow) {
             KvLayout layout = shape.layout(type);
+            float[] q = queries();
             float[] out = new float[rows() * shape.heads() * shape.valueSize];
             try (Arena arena = Arena.ofShared();
                     WorkerTeam team = new WorkerTeam(threads)) {
-                Attention attention = new Attention(team, shape.heads(), layout, shape.window);
+                Attention attention = new Attention(team, shape.heads(), layout, shape.window, kind);
                 List<Attention.Rows> batch = new ArrayList<>();
                 int row = 0;
                 for (Part part : parts) {
-                    batch.add(new Attention.Rows(row, part.count, part.position, pages(part.sequence, layout, arena)));
-                    row += part.count;
+                    List<MemorySegment> pages = pages(part.sequence, layout, arena);
+                    int together = rowByRow ? 1 : part.count;
+                    for (int r = 0; r < part.count; r += together, row += together) {
+                        batch.add(new Attention.Rows(row, together, part.position + r, pages));
+                    }
                 }
-                attention.plan(batch);
-                attention.attend(layout, LAYER, queries(), out);
+                if (rowByRow) {
+                    for (Attention.Rows alone : batch) {
+                        attention.plan(List.of(alone));
+                        attention.attend(layout, LAYER, q, out);
+                    }
+                } else {
+                    attention.plan(batch);
+                    attention.attend(layout, LAYER, q, out);
+                }
             }
             return out;
         }
@@ -175,8 +200,8 @@ class AttentionTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void agreesWithFloat64(Case c, GgmlType type) {
-        float[] out = c.attend(type, 2);
+    void agreesWithFloat64(Case c, GgmlType type, KernelKind kind) {
+        float[] out = c.attend(type, kind, 2);
         float[] q = c.queries();
         int row = 0;
         for (Part part : c.parts) {
@@ -237,16 +262,29 @@ class AttentionTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void isTheSameToTheBitOnAnyNumberOfThreads(Case c, GgmlType type) {
-        float[] one = c.attend(type, 1);
-        assertArrayEquals(one, c.attend(type, 2));
-        assertArrayEquals(one, c.attend(type, 3));
+    void isTheSameToTheBitOnAnyNumberOfThreads(Case c, GgmlType type, KernelKind kind) {
+        float[] one = c.attend(type, kind, 1);
+        assertArrayEquals(one, c.attend(type, kind, 2));
+        assertArrayEquals(one, c.attend(type, kind, 3));
+    }
+
+    static Stream<Arguments> machineCases() {
+        return cases().filter(c -> c.get()[2] == KernelKind.MACHINE_CODE);
+    }
+
+    /** By machine code, that is. Shapes without kernels may round differently. */
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("machineCases")
+    void isTheSameToTheBitAloneAndInABatch(Case c, GgmlType type, KernelKind kind) {
+        assumeTrue(Machine.kernels().orElseThrow().attention().has(c.shape.valueSize));
+        assertArrayEquals(c.attend(type, kind, 1, true), c.attend(type, kind, 2));
     }
 
     /** Scores that no float32 softmax without its largest score taken off could bear. */
-    @Test
-    void bearsLargeScores() {
-        Shape shape = new Shape(1, 1, 2, 1, ALL);
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void bearsLargeScores(KernelKind kind) {
+        Shape shape = new Shape(1, 1, 2, 16, ALL);
         KvLayout layout = shape.layout(GgmlType.F32);
         for (int rows : new int[] {1, 700}) {
             try (Arena arena = Arena.ofShared();
@@ -257,16 +295,19 @@ class AttentionTest {
                         pages.add(arena.allocate(layout.pageBytes(), 64));
                     }
                     // Scores climb by 1000 a position, so that each row looks at its own position only.
-                    layout.store(pages.getLast(), LAYER, p % 64, new float[] {1000 * p, 0}, 0, new float[] {p}, 0);
+                    float[] v = new float[16];
+                    Arrays.fill(v, p);
+                    layout.store(pages.getLast(), LAYER, p % 64, new float[] {1000 * p, 0}, 0, v, 0);
                 }
                 float[] q = new float[2 * rows];
                 Arrays.fill(q, 1);
-                float[] out = new float[rows];
-                Attention attention = new Attention(team, 1, layout, ALL);
+                float[] out = new float[16 * rows];
+                Attention attention = new Attention(team, 1, layout, ALL, kind);
                 attention.plan(Collections.singletonList(new Attention.Rows(0, rows, 700 - rows, pages)));
                 attention.attend(layout, LAYER, q, out);
                 for (int r = 0; r < rows; r++) {
-                    assertEquals(700 - rows + r, out[r]);
+                    assertEquals(700 - rows + r, out[16 * r]);
+                    assertEquals(700 - rows + r, out[16 * r + 15]);
                 }
             }
         }

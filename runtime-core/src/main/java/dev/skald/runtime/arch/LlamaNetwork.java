@@ -79,7 +79,7 @@ final class LlamaNetwork implements Network {
         this.team = team;
         this.matMul = new MatMul(team);
         this.kvLayout = new KvLayout(h.layers(), h.kvHeads(), h.keySize(), h.valueSize(), GgmlType.F32);
-        this.attention = new Attention(team, h.heads(), kvLayout, h.window());
+        this.attention = new Attention(team, h.heads(), kvLayout, h.window(), w.kernels());
         int qDim = h.heads() * h.keySize();
         int kDim = h.kvHeads() * h.keySize();
         int vDim = h.kvHeads() * h.valueSize();

@@ -1,0 +1,434 @@
+package dev.skald.kernels.machine;
+
+import dev.skald.kernels.machine.Assembler.Condition;
+import dev.skald.kernels.machine.Assembler.Gpr;
+import dev.skald.kernels.machine.Assembler.Label;
+import dev.skald.kernels.machine.Assembler.Mem;
+import dev.skald.kernels.machine.MachineAttention.Heads;
+
+/**
+ * Writes the kernel of attention: some queries that share keys and values look at consecutive pages.
+ *
+ * <pre>
+ * kernel(job, q, states, pages, full, end)
+ *   job       what is seen, and where pages are: {@link #FROM} and on
+ *   q         floats [query][key size]
+ *   states    receives the state of each query: vectors of the largest score (the same in all lanes), of the sum of
+ *             exponentials (lane by lane), and of the mixed values. The last vector of these holds the last values, and may
+ *             so repeat some of the vector before
+ *   pages     how many, at least 1; each is seen by a query
+ *   full, end the pages from full on and before end are seen by all queries, all of their positions
+ * </pre>
+ *
+ * <p>A page is taken in three steps. Scores: positions in lanes, a broadcast number of each query; the sum runs along the
+ * key. Softmax: the largest score of the page and those before it, and e to the power of each score less that. Mixing: values
+ * in lanes, a broadcast exponential of each query; the sum runs along the positions, after what was mixed so far has shrunk by
+ * the difference of the largest scores. Each page is fetched into the caches while the one before is computed with, bit by
+ * bit, so that memory is read all the time.
+ *
+ * <p>Registers for products: the sums, of each query some vectors; then either these vectors of keys or values and one
+ * broadcast number, or one vector and the numbers of all queries, whichever are fewer. For softmax: the page's largest score and
+ * sum, and what {@link ExpCode} takes.
+ *
+ * <p>Nothing that is added to a query's sums depends on the other queries: what a query does not see adds an exact zero. So its
+ * result is the same to the bit with any others, but for the sign of a value that is too small for a float and becomes zero.
+ */
+final class AttentionCode {
+    /** Positions in a page. */
+    static final int POSITIONS = 64;
+
+    /** The most queries of a kernel. */
+    static final int MOST_QUERIES = 6;
+
+    /** The largest score before there is one: less than any, and finite, so that differences are. */
+    static final float UNSEEN = -Float.MAX_VALUE;
+
+    // A job. Positions count from the beginning of the first page.
+
+    /** Long: one past the last position that any query sees. */
+    static final int TO = 0;
+
+    /** Of each query two ints: the last position that it does not see any more, and the first that it does not see yet. */
+    static final int SEEN = 8;
+
+    /** Addresses of the pages' keys, behind which their values stand; and of one more page, to be fetched into the caches. */
+    static final int PAGES = SEEN + 8 * MOST_QUERIES;
+
+    private static final Gpr JOB = Gpr.RDI;
+    private static final Gpr Q = Gpr.RSI;
+    private static final Gpr STATES = Gpr.RDX;
+    private static final Gpr COUNT_PAGES = Gpr.RCX;
+    private static final Gpr FULL = Gpr.R8;
+    private static final Gpr END = Gpr.R9;
+
+    private static final Gpr PAGE = Gpr.RAX;
+    private static final Gpr FRAME = Gpr.RBP;
+    private static final Gpr FROM = Gpr.R10;
+    private static final Gpr NEXT = Gpr.R11;
+    private static final Gpr COUNT = Gpr.R12;
+    private static final Gpr X = Gpr.R13;
+    private static final Gpr BLOCK = Gpr.R14;
+    private static final Gpr AT = Gpr.R15;
+    private static final Gpr OUT = Gpr.RBX;
+    private static final Gpr[] KEPT = {OUT, FRAME, COUNT, X, BLOCK, AT};
+
+    private final Heads heads;
+    private final int queries;
+    private final int lanes;
+    private final int vector;
+
+    /** Bytes of a number in a page, and of a vector's. */
+    private final int size;
+
+    private final int vectorSize;
+    private final int stateBytes;
+    private final Assembler a;
+
+    // The stack: of each query the scores of a page, then the factor by which its mixed values shrink; then which
+    // positions
+    // a query sees; then a vector for this and that, or two numbers.
+    private final int row;
+    private final int visible;
+    private final int spare;
+
+    /** For so many queries. */
+    AttentionCode(Isa isa, Heads heads, int queries) {
+        if (queries < 1 || queries > MOST_QUERIES || heads.valueSize() < isa.lanes()) {
+            throw new IllegalArgumentException(queries + " queries of " + heads + " on " + isa);
+        }
+        this.heads = heads;
+        this.queries = queries;
+        lanes = isa.lanes();
+        a = isa.assembler();
+        vector = a.vectorBytes();
+        size = heads.half() ? 2 : 4;
+        vectorSize = lanes * size;
+        stateBytes = stateBytes(heads, lanes);
+        row = 4 * POSITIONS + vector;
+        visible = queries * row;
+        spare = visible + 4 * POSITIONS;
+    }
+
+    /** Vectors that the values of a query fill. */
+    static int vectors(Heads heads, int lanes) {
+        return Math.ceilDiv(heads.valueSize(), lanes);
+    }
+
+    /** Bytes of a query's state. */
+    static int stateBytes(Heads heads, int lanes) {
+        return (2 + vectors(heads, lanes)) * 4 * lanes;
+    }
+
+    byte[] code() {
+        Abi.enter(a, KEPT);
+        a.move(FRAME, Gpr.RSP);
+        a.and(Gpr.RSP, -64);
+        a.subtract(Gpr.RSP, spare + 64);
+        begin();
+        a.move(PAGE, 0);
+        a.align(32);
+        Label page = a.here();
+        a.load(FROM, Mem.at(JOB, PAGE, 8, PAGES));
+        a.load(NEXT, Mem.at(JOB, PAGE, 8, PAGES + 8));
+        scores();
+        Label masked = new Label();
+        Label mix = new Label();
+        a.compare(PAGE, FULL);
+        a.jump(Condition.LESS, masked);
+        a.compare(PAGE, END);
+        a.jump(Condition.GREATER_OR_EQUAL, masked);
+        softmax(false);
+        a.jump(mix);
+        a.bind(masked);
+        softmax(true);
+        a.bind(mix);
+        mix();
+        a.add(PAGE, 1);
+        a.compare(PAGE, COUNT_PAGES);
+        a.jump(Condition.LESS, page);
+        a.move(Gpr.RSP, FRAME);
+        Abi.leave(a, KEPT);
+        return a.code();
+    }
+
+    /** States in which nothing has been seen. */
+    private void begin() {
+        int most = 1;
+        a.zero(0);
+        a.vector(Op.VPBROADCASTD, most, 0, a.constant(UNSEEN));
+        a.move(OUT, STATES);
+        a.move(COUNT, queries * stateBytes / vector);
+        Label loop = a.here();
+        a.vector(Op.VMOVDQU_STORE, 0, 0, Mem.at(OUT, 0));
+        a.add(OUT, vector);
+        a.subtract(COUNT, 1);
+        a.jump(Condition.NOT_EQUAL, loop);
+        for (int q = 0; q < queries; q++) {
+            a.vector(Op.VMOVDQU_STORE, most, 0, Mem.at(STATES, q * stateBytes));
+        }
+    }
+
+    /** How many vectors of sums a query gets at a time: enough that sums do not wait for each other. */
+    private int wide() {
+        if (lanes == 16) {
+            return 4;
+        }
+        return queries == 1 ? 8 : queries <= 3 ? 4 : 2;
+    }
+
+    /** Scores of all positions of the page at {@link #FROM}, which then is past the first row of keys. */
+    private void scores() {
+        int n = wide();
+        int rowBytes = POSITIONS * size;
+        int unroll = heads.keySize() % 2 == 0 ? 2 : 1;
+        a.move(BLOCK, POSITIONS / (n * lanes));
+        a.move(OUT, Gpr.RSP);
+        Label block = a.here();
+        for (int i = 0; i < n * queries; i++) {
+            a.zero(i);
+        }
+        a.move(X, Q);
+        a.move(AT, FROM);
+        a.move(COUNT, heads.keySize() / unroll);
+        a.align(32);
+        Label loop = a.here();
+        for (int u = 0; u < unroll; u++) {
+            int[] from = new int[n];
+            for (int v = 0; v < n; v++) {
+                from[v] = u * rowBytes + v * vectorSize;
+            }
+            products(from, Mem.at(X, 4 * u), 4 * heads.keySize());
+        }
+        fetch(unroll * n * vectorSize);
+        a.add(AT, unroll * rowBytes);
+        a.add(X, 4 * unroll);
+        a.subtract(COUNT, 1);
+        a.jump(Condition.NOT_EQUAL, loop);
+        for (int q = 0; q < queries; q++) {
+            for (int v = 0; v < n; v++) {
+                a.vector(Op.VMOVDQU_STORE, q * n + v, 0, Mem.at(OUT, q * row + v * vector));
+            }
+        }
+        a.add(OUT, n * vector);
+        a.add(FROM, n * vectorSize);
+        a.subtract(BLOCK, 1);
+        a.jump(Condition.NOT_EQUAL, block);
+    }
+
+    /**
+     * The sums grow by products of vectors, so many bytes from {@link #AT}, with a number of each query; those are some bytes
+     * apart.
+     */
+    private void products(int[] from, Mem number, int apart) {
+        int n = from.length;
+        int free = n * queries;
+        if (queries < n) {
+            for (int q = 0; q < queries; q++) {
+                a.vector(Op.VPBROADCASTD, free + q, 0, number.plus(q * apart));
+            }
+            for (int v = 0; v < n; v++) {
+                load(free + queries, from[v]);
+                for (int q = 0; q < queries; q++) {
+                    a.vector(Op.VFMADD231PS, q * n + v, free + queries, free + q);
+                }
+            }
+            return;
+        }
+        for (int v = 0; v < n; v++) {
+            load(free + v, from[v]);
+        }
+        for (int q = 0; q < queries; q++) {
+            a.vector(Op.VPBROADCASTD, free + n, 0, number.plus(q * apart));
+            for (int v = 0; v < n; v++) {
+                a.vector(Op.VFMADD231PS, q * n + v, free + v, free + n);
+            }
+        }
+    }
+
+    private void load(int to, int from) {
+        a.vector(heads.half() ? Op.VCVTPH2PS : Op.VMOVDQU, to, 0, Mem.at(AT, from));
+    }
+
+    /** Fetches the next bytes of the next page into the caches. */
+    private void fetch(int bytes) {
+        for (int i = 0; i < bytes; i += 64) {
+            a.prefetch(Mem.at(NEXT, i));
+        }
+        a.add(NEXT, bytes);
+    }
+
+    /** From scores to exponentials, query by query; and the largest score, the sum, and the factor of what was before. */
+    private void softmax(boolean masked) {
+        int vectors = POSITIONS / lanes;
+        int most = 0;
+        int sum = 1;
+        int x = 2;
+        ExpCode exp = new ExpCode(a, 3);
+        exp.load();
+        a.move(OUT, Gpr.RSP);
+        a.move(AT, STATES);
+        if (masked) {
+            a.move(X, JOB);
+            a.move(BLOCK, PAGE);
+            a.shiftLeft(BLOCK, Integer.numberOfTrailingZeros(POSITIONS));
+        }
+        a.move(COUNT, queries);
+        Label loop = a.here();
+        if (masked) {
+            mask();
+        }
+        a.vector(Op.VMOVDQU, most, 0, Mem.at(OUT, 0));
+        for (int v = 1; v < vectors; v++) {
+            a.vector(Op.VMAXPS, most, most, Mem.at(OUT, v * vector));
+        }
+        across(a, Op.VMAXPS, most, x, Mem.at(Gpr.RSP, spare));
+        a.vector(Op.VMOVDQU, x, 0, Mem.at(AT, 0));
+        a.vector(Op.VMAXPS, most, most, x);
+        a.vector(Op.VMOVDQU_STORE, most, 0, Mem.at(AT, 0));
+        a.vector(Op.VSUBPS, x, x, most);
+        exp.exp(x);
+        a.vector(Op.VMOVDQU_STORE, x, 0, Mem.at(OUT, 4 * POSITIONS));
+        a.vector(Op.VMULPS, sum, x, Mem.at(AT, vector));
+        for (int v = 0; v < vectors; v++) {
+            a.vector(Op.VMOVDQU, x, 0, Mem.at(OUT, v * vector));
+            a.vector(Op.VSUBPS, x, x, most);
+            exp.exp(x);
+            if (masked) {
+                a.vector(Op.VPAND, x, x, Mem.at(Gpr.RSP, visible + v * vector));
+            }
+            a.vector(Op.VMOVDQU_STORE, x, 0, Mem.at(OUT, v * vector));
+            a.vector(Op.VADDPS, sum, sum, x);
+        }
+        a.vector(Op.VMOVDQU_STORE, sum, 0, Mem.at(AT, vector));
+        a.add(OUT, row);
+        a.add(AT, stateBytes);
+        if (masked) {
+            a.add(X, 8);
+        }
+        a.subtract(COUNT, 1);
+        a.jump(Condition.NOT_EQUAL, loop);
+    }
+
+    /**
+     * Scores of positions that the query at {@link #X} does not see become {@link #UNSEEN}, whatever they are. In registers
+     * that have no constant of {@link ExpCode}.
+     */
+    private void mask() {
+        int first = 0;
+        int before = 1;
+        int after = 2;
+        int unseen = 3;
+        int at = 4;
+        int t = 5;
+        a.storeWord(Mem.at(Gpr.RSP, spare), BLOCK);
+        a.vector(Op.VPBROADCASTD, first, 0, Mem.at(Gpr.RSP, spare));
+        a.vector(Op.VPBROADCASTD, before, 0, Mem.at(X, SEEN));
+        a.vector(Op.VPBROADCASTD, after, 0, Mem.at(X, SEEN + 4));
+        a.vector(Op.VPBROADCASTD, unseen, 0, a.constant(UNSEEN));
+        for (int v = 0; v < POSITIONS / lanes; v++) {
+            a.vector(Op.VPADDD, at, first, places(v));
+            // Both differences are negative where it is seen.
+            a.vector(Op.VPSUBD, t, before, at);
+            a.vector(Op.VPSUBD, at, at, after);
+            a.vector(Op.VPAND, at, at, t);
+            a.shift(Op.VPSRAD, at, at, 31);
+            a.vector(Op.VMOVDQU_STORE, at, 0, Mem.at(Gpr.RSP, visible + v * vector));
+            a.vector(Op.VPXOR, t, unseen, Mem.at(OUT, v * vector));
+            a.vector(Op.VPAND, t, t, at);
+            a.vector(Op.VPXOR, t, t, unseen);
+            a.vector(Op.VMOVDQU_STORE, t, 0, Mem.at(OUT, v * vector));
+        }
+    }
+
+    /** The numbers of a vector's positions in their page. */
+    private Mem places(int v) {
+        byte[] bytes = new byte[vector];
+        for (int i = 0; i < lanes; i++) {
+            bytes[4 * i] = (byte) (v * lanes + i);
+        }
+        return a.constant(bytes);
+    }
+
+    /** Brings all lanes together, in all of them, through 64 bytes of memory. */
+    static void across(Assembler a, Op op, int r, int free, Mem through) {
+        a.vector(Op.VMOVDQU_STORE, r, 0, through);
+        a.vector(Op.VBROADCASTI128, r, 0, through);
+        for (int at = 16; at < a.vectorBytes(); at += 16) {
+            a.vector(Op.VBROADCASTI128, free, 0, through.plus(at));
+            a.vector(op, r, r, free);
+        }
+        a.vector(Op.VPERMILPS, free, 0, r, 0x4E);
+        a.vector(op, r, r, free);
+        a.vector(Op.VPERMILPS, free, 0, r, 0xB1);
+        a.vector(op, r, r, free);
+    }
+
+    /** Adds the page's values, each with its exponential. */
+    private void mix() {
+        int vectors = vectors(heads, lanes);
+        int n = Math.min(wide(), vectors);
+        // The last vector has a place of its own.
+        int blocks = (vectors - 1) / n;
+        // Positions that nobody sees may hold anything. Those before the first that is seen are multiplied by zero.
+        Label all = new Label();
+        a.move(AT, PAGE);
+        a.shiftLeft(AT, Integer.numberOfTrailingZeros(POSITIONS));
+        a.load(COUNT, Mem.at(JOB, TO));
+        a.subtract(COUNT, AT);
+        a.compare(COUNT, POSITIONS);
+        a.jump(Condition.LESS, all);
+        a.move(COUNT, POSITIONS);
+        a.bind(all);
+        a.store(Mem.at(Gpr.RSP, spare), COUNT);
+        a.add(FROM, (heads.keySize() - 1) * POSITIONS * size);
+        a.address(OUT, Mem.at(STATES, 2 * vector));
+        if (blocks > 0) {
+            int[] from = new int[n];
+            for (int v = 0; v < n; v++) {
+                from[v] = v * vectorSize;
+            }
+            a.move(BLOCK, blocks);
+            a.align(32);
+            Label block = a.here();
+            mix(from);
+            a.add(OUT, n * vector);
+            a.add(FROM, n * vectorSize);
+            a.subtract(BLOCK, 1);
+            a.jump(Condition.NOT_EQUAL, block);
+        }
+        int[] from = new int[vectors - blocks * n];
+        for (int v = 0; v < from.length; v++) {
+            int column = v == from.length - 1 ? heads.valueSize() - lanes : (blocks * n + v) * lanes;
+            from[v] = (column - blocks * n * lanes) * size;
+        }
+        mix(from);
+    }
+
+    /** Some vectors of values, so many bytes from {@link #FROM}. */
+    private void mix(int[] from) {
+        int n = from.length;
+        int free = n * queries;
+        for (int q = 0; q < queries; q++) {
+            a.vector(Op.VMOVDQU, free, 0, Mem.at(Gpr.RSP, q * row + 4 * POSITIONS));
+            for (int v = 0; v < n; v++) {
+                a.vector(Op.VMULPS, q * n + v, free, Mem.at(OUT, q * stateBytes + v * vector));
+            }
+        }
+        a.load(COUNT, Mem.at(Gpr.RSP, spare));
+        a.move(X, Gpr.RSP);
+        a.move(AT, FROM);
+        a.align(32);
+        Label loop = a.here();
+        products(from, Mem.at(X, 0), row);
+        fetch(n * vectorSize);
+        a.add(AT, heads.valueSize() * size);
+        a.add(X, 4);
+        a.subtract(COUNT, 1);
+        a.jump(Condition.NOT_EQUAL, loop);
+        for (int q = 0; q < queries; q++) {
+            for (int v = 0; v < n; v++) {
+                a.vector(Op.VMOVDQU_STORE, q * n + v, 0, Mem.at(OUT, q * stateBytes + v * vector));
+            }
+        }
+    }
+}

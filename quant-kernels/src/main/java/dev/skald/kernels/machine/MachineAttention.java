@@ -1,0 +1,207 @@
+package dev.skald.kernels.machine;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+
+/**
+ * Attention by machine code: the one place that calls it, after it has checked that every byte the code will read or write is
+ * there. For use from any thread; a {@link Job} belongs to one.
+ *
+ * <p>What queries have seen of some pages is a state of each: the largest score, the sum of exponentials and the mixed values.
+ * States of several pieces of a text are merged, and in the end become results. A query's state, and what it becomes, is the
+ * same to the bit with any other queries beside it.
+ */
+public final class MachineAttention {
+    /** Positions of a page. */
+    public static final int POSITIONS = AttentionCode.POSITIONS;
+
+    /** The most queries of a call. */
+    public static final int MOST_QUERIES = AttentionCode.MOST_QUERIES;
+
+    /** Code that can be called with its arguments in the six registers. */
+    @FunctionalInterface
+    interface Kernel {
+        void call(MemorySegment a, MemorySegment b, MemorySegment c, long d, long e, long f);
+    }
+
+    private final Isa isa;
+    private final Function<byte[], Kernel> install;
+    private final Map<Key, Kernel> kernels = new ConcurrentHashMap<>();
+    private final Kernel merge;
+    private final Kernel mean;
+
+    /** What tells a kernel from others. */
+    private record Key(Heads heads, int queries) {}
+
+    /**
+     * What keys and values look like.
+     *
+     * @param keySize numbers of a key, which in a page stand [key size][positions]
+     * @param valueSize numbers of a value, which stand behind the keys, [positions][value size]
+     * @param half whether they are in half precision, and not in float32
+     */
+    public record Heads(int keySize, int valueSize, boolean half) {
+        /** Bytes of a page's keys and values. */
+        long bytes() {
+            return (half ? 2L : 4L) * POSITIONS * (keySize + valueSize);
+        }
+    }
+
+    /** What some queries look at: pages of a head, and which of their positions. */
+    public static final class Job {
+        private final int mostPages;
+        private final MemorySegment data;
+        private final int[] from = new int[MOST_QUERIES];
+        private final int[] to = new int[MOST_QUERIES];
+        private int pages;
+        private Heads heads;
+
+        /** For so many pages at most. */
+        public Job(int mostPages) {
+            this.mostPages = mostPages;
+            data = Arena.ofAuto().allocate(AttentionCode.PAGES + 8L * (mostPages + 1), 64);
+        }
+
+        /**
+         * Sets the pages. They stay open as long as the job is used.
+         *
+         * @param all pages of a sequence; one more than the job has, if there is one, is fetched into the caches
+         * @param first the job's first
+         * @param count how many it has, at least 1
+         * @param heads what is in them
+         * @param offset where in each page the head's keys begin
+         */
+        public void pages(List<MemorySegment> all, int first, int count, Heads heads, long offset) {
+            Objects.checkIndex(count - 1, mostPages);
+            Objects.checkFromIndexSize(first, count, all.size());
+            int ahead = Math.min(first + count, all.size() - 1);
+            for (int i = 0; i <= count; i++) {
+                MemorySegment page = all.get(i < count ? first + i : ahead);
+                check("a page", page, offset, heads.bytes());
+                data.set(ValueLayout.JAVA_LONG, AttentionCode.PAGES + 8L * i, page.address() + offset);
+            }
+            pages = count;
+            this.heads = heads;
+        }
+
+        /**
+         * Sets what a query sees.
+         *
+         * @param query which one, from 0 on
+         * @param first the first position, counted from the beginning of the job's first page; may be less than 0
+         * @param end one past the last, greater than {@code first}; may be beyond the last page
+         */
+        public void sees(int query, int first, int end) {
+            from[query] = first;
+            to[query] = end;
+            data.set(ValueLayout.JAVA_INT, AttentionCode.SEEN + 8L * query, first - 1);
+            data.set(ValueLayout.JAVA_INT, AttentionCode.SEEN + 8L * query + 4, end);
+        }
+    }
+
+    MachineAttention(Isa isa, CodeMemory memory) {
+        this(isa, code -> {
+            MemorySegment installed = memory.install(code);
+            return (a, b, c, d, e, f) -> Abi.call(installed, a, b, c, d, e, f);
+        });
+    }
+
+    /** On kernels that run in another way. */
+    MachineAttention(Isa isa, Function<byte[], Kernel> install) {
+        this.isa = isa;
+        this.install = install;
+        merge = install.apply(MergeCode.code(isa));
+        mean = install.apply(MeanCode.code(isa));
+    }
+
+    /** Whether there are kernels for such heads: values fill a vector at least. */
+    public boolean has(int valueSize) {
+        return valueSize >= isa.lanes();
+    }
+
+    /** Bytes of the state of a query. */
+    public int stateBytes(Heads heads) {
+        return AttentionCode.stateBytes(heads, isa.lanes());
+    }
+
+    /**
+     * Some queries look at the pages of a job.
+     *
+     * @param job with {@link Job#pages} and {@link Job#sees} set: every page is seen by a query, and what stands in it before
+     *     the last position that is seen are numbers
+     * @param q native floats [query][key size]
+     * @param queries how many, 1 to {@link #MOST_QUERIES}
+     * @param states receives their states
+     */
+    public void attend(Job job, MemorySegment q, int queries, MemorySegment states) {
+        Objects.checkIndex(queries - 1, MOST_QUERIES);
+        Heads heads = job.heads;
+        check("queries", q, 0, 4L * queries * heads.keySize());
+        check("states", states, 0, (long) queries * stateBytes(heads));
+        int latest = Integer.MIN_VALUE;
+        int least = Integer.MAX_VALUE;
+        int most = Integer.MIN_VALUE;
+        for (int i = 0; i < queries; i++) {
+            latest = Math.max(latest, job.from[i]);
+            least = Math.min(least, job.to[i]);
+            most = Math.max(most, job.to[i]);
+        }
+        if (most <= (job.pages - 1) * POSITIONS) {
+            throw new IndexOutOfBoundsException(
+                    "positions up to " + most + " do not reach the last of " + job.pages + " pages");
+        }
+        job.data.set(ValueLayout.JAVA_LONG, AttentionCode.TO, most);
+        int full = Math.ceilDiv(Math.max(0, latest), POSITIONS);
+        int end = Math.floorDiv(least, POSITIONS);
+        kernels.computeIfAbsent(
+                        new Key(heads, queries), key -> install.apply(new AttentionCode(isa, heads, queries).code()))
+                .call(job.data, q, states, job.pages, full, end);
+    }
+
+    /** The states of queries that have seen nothing. */
+    public void clear(Heads heads, MemorySegment states, int queries) {
+        int bytes = stateBytes(heads);
+        states.asSlice(0, (long) queries * bytes).fill((byte) 0);
+        for (int q = 0; q < queries; q++) {
+            for (int lane = 0; lane < isa.lanes(); lane++) {
+                states.set(ValueLayout.JAVA_FLOAT, (long) q * bytes + 4L * lane, AttentionCode.UNSEEN);
+            }
+        }
+    }
+
+    /** The states of some queries after they have seen other pages too: those of {@code others}. */
+    public void merge(Heads heads, MemorySegment states, MemorySegment others, int queries) {
+        long bytes = (long) queries * stateBytes(heads);
+        check("states", states, 0, bytes);
+        check("states", others, 0, bytes);
+        merge.call(states, others, others, atLeastOne(queries), AttentionCode.vectors(heads, isa.lanes()), 0);
+    }
+
+    /** Turns the states of some queries into results: floats [query][value size]. */
+    public void results(Heads heads, MemorySegment states, int queries, MemorySegment y) {
+        check("states", states, 0, (long) queries * stateBytes(heads));
+        check("results", y, 0, 4L * queries * heads.valueSize());
+        if (!has(heads.valueSize())) {
+            throw new IllegalArgumentException("values of " + heads.valueSize() + " numbers fill no vector");
+        }
+        int vectors = AttentionCode.vectors(heads, isa.lanes());
+        mean.call(states, y, y, atLeastOne(queries), vectors, 4L * heads.valueSize());
+    }
+
+    private static int atLeastOne(int queries) {
+        return Objects.checkIndex(queries - 1, Integer.MAX_VALUE) + 1;
+    }
+
+    private static void check(String what, MemorySegment segment, long from, long bytes) {
+        if (!segment.isNative()) {
+            throw new IllegalArgumentException(what + " in the Java heap");
+        }
+        Objects.checkFromIndexSize(from, bytes, segment.byteSize());
+    }
+}

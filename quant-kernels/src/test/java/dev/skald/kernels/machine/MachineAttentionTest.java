@@ -1,0 +1,321 @@
+package dev.skald.kernels.machine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.skald.kernels.Samples;
+import dev.skald.kernels.machine.Assembler.Gpr;
+import dev.skald.kernels.machine.Assembler.Mem;
+import dev.skald.kernels.machine.MachineAttention.Heads;
+import dev.skald.kernels.machine.MachineAttention.Job;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Kernels of attention against plain Java, bit for bit: in the emulator for every set of instructions, with memory that ends
+ * where it must, and on this machine's processor.
+ */
+class MachineAttentionTest {
+    private static final int POSITIONS = MachineAttention.POSITIONS;
+
+    /** A range of positions that a query sees. */
+    private record Seen(int from, int to) {}
+
+    /** The same calls as {@link MachineAttention}'s, in an emulator that lets code have what it was given. */
+    private static MachineAttention emulated(Isa isa, List<MemorySegment> pages) {
+        return new MachineAttention(isa, code -> (a, b, c, d, e, f) -> {
+            // Kernels differ in which of these they write.
+            Emulator emulator = new Emulator(code).writable(a).writable(b).writable(c);
+            pages.forEach(emulator::readable);
+            emulator.call(a, b, c, d, e, f);
+            Set<Cpu.Feature> allowed = isa.lanes() == 16 ? Set.of(Cpu.Feature.AVX512) : Set.of(Cpu.Feature.AVX2);
+            assertEquals(allowed, emulator.needs());
+        });
+    }
+
+    static Stream<Arguments> cases() {
+        List<Heads> heads = new ArrayList<>();
+        for (boolean half : new boolean[] {true, false}) {
+            heads.add(new Heads(64, 64, half));
+            heads.add(new Heads(3, 16, half));
+            heads.add(new Heads(6, 33, half));
+            heads.add(new Heads(1, 75, half));
+        }
+        return Stream.of(Isa.values()).flatMap(isa -> heads.stream().map(h -> Arguments.of(isa, h)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void emulatedAsPlainJava(Isa isa, Heads heads) {
+        try (Arena arena = Arena.ofConfined()) {
+            List<MemorySegment> pages = pages(heads, 3, arena);
+            for (int queries = 1; queries <= MachineAttention.MOST_QUERIES; queries++) {
+                check(emulated(isa, pages), isa.lanes(), heads, pages, queries, new Random(queries), arena);
+            }
+        }
+    }
+
+    static Stream<Heads> shapes() {
+        return Stream.of(64, 80, 96, 72, 128, 256, 1, 20)
+                .flatMap(size -> Stream.of(
+                        new Heads(size, Math.max(16, size), true),
+                        new Heads(size, Math.max(16, size), false),
+                        new Heads(size, 40, true)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void computesAsPlainJava(Heads heads) {
+        assumeTrue(Machine.kernels().isPresent(), () -> Machine.refusal().orElseThrow());
+        MachineKernels kernels = Machine.kernels().orElseThrow();
+        try (Arena arena = Arena.ofConfined()) {
+            List<MemorySegment> pages = pages(heads, 5, arena);
+            for (int queries = 1; queries <= MachineAttention.MOST_QUERIES; queries++) {
+                for (int seed = 0; seed < 4; seed++) {
+                    Random random = new Random(10 * seed + queries);
+                    check(kernels.attention(), kernels.lanes(), heads, pages, queries, random, arena);
+                }
+            }
+        }
+    }
+
+    private static List<MemorySegment> pages(Heads heads, int count, Arena arena) {
+        List<MemorySegment> pages = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            MemorySegment page = arena.allocate(heads.bytes(), 64);
+            int n = (int) heads.bytes() / (heads.half() ? 2 : 4);
+            float[] numbers = Samples.normal(n, 7 + i);
+            for (int k = 0; k < n; k++) {
+                if (heads.half()) {
+                    page.setAtIndex(ValueLayout.JAVA_SHORT, k, Float.floatToFloat16(numbers[k]));
+                } else {
+                    page.setAtIndex(ValueLayout.JAVA_FLOAT, k, numbers[k]);
+                }
+            }
+            pages.add(page);
+        }
+        return pages;
+    }
+
+    /** Queries that see different ranges, in two pieces: the last page alone, and those before. */
+    private static void check(
+            MachineAttention attention,
+            int lanes,
+            Heads heads,
+            List<MemorySegment> pages,
+            int queries,
+            Random random,
+            Arena arena) {
+        int all = POSITIONS * (pages.size() - 1);
+        float[] q = Samples.normal(queries * heads.keySize(), random.nextLong());
+        MemorySegment nativeQ = arena.allocateFrom(ValueLayout.JAVA_FLOAT, q);
+        int bytes = attention.stateBytes(heads);
+        MemorySegment states = arena.allocate((long) queries * bytes, 64).fill((byte) -1);
+        MemorySegment others = arena.allocate((long) queries * bytes, 64).fill((byte) -1);
+        List<AttentionReference> expected = new ArrayList<>();
+
+        List<Seen> seen = new ArrayList<>();
+        for (int i = 0; i < queries; i++) {
+            int from = random.nextBoolean() ? 0 : random.nextInt(all);
+            seen.add(new Seen(from, from + 1 + random.nextInt(all - from)));
+        }
+        // Every page is seen by a query.
+        int seer = random.nextInt(queries);
+        seen.set(seer, new Seen(random.nextInt(POSITIONS), all - random.nextInt(POSITIONS)));
+        Job job = new Job(pages.size());
+        job.pages(pages, 0, pages.size() - 1, heads, 0);
+        for (int i = 0; i < queries; i++) {
+            job.sees(i, seen.get(i).from, seen.get(i).to);
+            expected.add(new AttentionReference(heads, lanes));
+            expected.get(i).see(pages.subList(0, pages.size() - 1), of(q, i, heads), seen.get(i).from, seen.get(i).to);
+        }
+        attention.attend(job, nativeQ, queries, states);
+
+        job.pages(pages, pages.size() - 1, 1, heads, 0);
+        int end = 1 + random.nextInt(POSITIONS);
+        for (int i = 0; i < queries; i++) {
+            // One sees nothing.
+            int from = i == seer || queries == 1 ? -1 : end;
+            job.sees(i, from, end + i);
+            AttentionReference other = new AttentionReference(heads, lanes);
+            other.see(pages.subList(pages.size() - 1, pages.size()), of(q, i, heads), from, end + i);
+            expected.get(i).merge(other);
+        }
+        attention.attend(job, nativeQ, queries, others);
+        attention.merge(heads, states, others, queries);
+        attention.clear(heads, others, queries);
+        attention.merge(heads, states, others, queries);
+
+        MemorySegment results = arena.allocate(4L * queries * heads.valueSize(), 64);
+        attention.results(heads, states, queries, results);
+        float[] y = results.toArray(ValueLayout.JAVA_FLOAT);
+        for (int i = 0; i < queries; i++) {
+            float[] own = new float[heads.valueSize()];
+            System.arraycopy(y, i * own.length, own, 0, own.length);
+            assertArrayEquals(expected.get(i).result(), own, "query " + i + " of " + queries + ", " + seen);
+        }
+    }
+
+    private static float[] of(float[] q, int query, Heads heads) {
+        float[] own = new float[heads.keySize()];
+        System.arraycopy(q, query * own.length, own, 0, own.length);
+        return own;
+    }
+
+    /** What a query does not see may be anything, and what nobody sees no numbers at all. */
+    @ParameterizedTest
+    @EnumSource(Isa.class)
+    void whatIsNotSeenDoesNotCount(Isa isa) {
+        Heads heads = new Heads(4, 24, false);
+        try (Arena arena = Arena.ofConfined()) {
+            List<MemorySegment> pages = pages(heads, 1, arena);
+            MachineAttention attention = emulated(isa, pages);
+            MemorySegment q = arena.allocateFrom(ValueLayout.JAVA_FLOAT, Samples.normal(8, 1));
+            float[][] results = new float[2][];
+            for (int i = 0; i < 2; i++) {
+                Job job = new Job(1);
+                job.pages(pages, 0, 1, heads, 0);
+                job.sees(0, 0, 17);
+                job.sees(1, 0, 18);
+                MemorySegment states = arena.allocate(2L * attention.stateBytes(heads), 64);
+                MemorySegment y = arena.allocate(4L * 2 * 24, 64);
+                attention.attend(job, q, 2, states);
+                attention.results(heads, states, 2, y);
+                results[i] = y.toArray(ValueLayout.JAVA_FLOAT);
+                for (int d = 0; d < 4; d++) {
+                    for (int p = 18; p < 64; p++) {
+                        pages.get(0).setAtIndex(ValueLayout.JAVA_FLOAT, d * 64 + p, p % 2 == 0 ? Float.NaN : 1e30f);
+                    }
+                }
+                pages.get(0).asSlice(4 * (4 * 64 + 18 * 24)).fill((byte) -1);
+            }
+            assertArrayEquals(results[0], results[1]);
+        }
+    }
+
+    /** What is no number does not get lost. */
+    @ParameterizedTest
+    @EnumSource(Isa.class)
+    void nanStaysNan(Isa isa) {
+        Heads heads = new Heads(4, 24, false);
+        try (Arena arena = Arena.ofConfined()) {
+            List<MemorySegment> pages = pages(heads, 1, arena);
+            MachineAttention attention = emulated(isa, pages);
+            MemorySegment q = arena.allocateFrom(ValueLayout.JAVA_FLOAT, Samples.normal(4, 1));
+            MemorySegment states = arena.allocate(attention.stateBytes(heads), 64);
+            MemorySegment y = arena.allocate(4L * 24, 64);
+            for (int p : new int[] {0, 7, 16, 63}) {
+                float before = pages.get(0).getAtIndex(ValueLayout.JAVA_FLOAT, p);
+                pages.get(0).setAtIndex(ValueLayout.JAVA_FLOAT, p, Float.NaN);
+                Job job = new Job(1);
+                job.pages(pages, 0, 1, heads, 0);
+                job.sees(0, 0, 64);
+                attention.attend(job, q, 1, states);
+                attention.results(heads, states, 1, y);
+                assertTrue(Float.isNaN(y.get(ValueLayout.JAVA_FLOAT, 0)), "position " + p);
+                pages.get(0).setAtIndex(ValueLayout.JAVA_FLOAT, p, before);
+            }
+        }
+    }
+
+    @Test
+    void refusesWhatIsNotThere() {
+        Heads heads = new Heads(64, 64, true);
+        try (Arena arena = Arena.ofConfined()) {
+            List<MemorySegment> pages = pages(heads, 2, arena);
+            MachineAttention attention = new MachineAttention(Isa.AVX2, code -> (a, b, c, d, e, f) -> {
+                throw new AssertionError("called");
+            });
+            Job job = new Job(2);
+            Class<IndexOutOfBoundsException> wrong = IndexOutOfBoundsException.class;
+            assertThrows(wrong, () -> job.pages(pages, 0, 3, heads, 0));
+            assertThrows(wrong, () -> job.pages(pages, 1, 2, heads, 0));
+            assertThrows(wrong, () -> job.pages(pages, 0, 0, heads, 0));
+            assertThrows(wrong, () -> job.pages(pages, 0, 2, heads, 2));
+            assertThrows(wrong, () -> job.pages(pages, 0, 2, heads, -2));
+            assertThrows(wrong, () -> job.pages(pages, 0, 2, new Heads(65, 64, true), 0));
+            MemorySegment heap = MemorySegment.ofArray(new float[(int) heads.bytes()]);
+            assertThrows(IllegalArgumentException.class, () -> job.pages(List.of(heap), 0, 1, heads, 0));
+            assertThrows(wrong, () -> job.sees(6, 0, 1));
+
+            job.pages(pages, 0, 2, heads, 0);
+            job.sees(0, 0, 65);
+            job.sees(1, 0, 65);
+            MemorySegment q = arena.allocate(4L * 64);
+            MemorySegment states = arena.allocate(attention.stateBytes(heads));
+            MemorySegment y = arena.allocate(4L * 64);
+            assertThrows(AssertionError.class, () -> attention.attend(job, q, 1, states));
+            assertThrows(wrong, () -> attention.attend(job, q, 2, states));
+            assertThrows(wrong, () -> attention.attend(job, q, 0, states));
+            assertThrows(wrong, () -> attention.attend(job, q.asSlice(4), 1, states));
+            assertThrows(wrong, () -> attention.attend(job, q, 1, states.asSlice(4)));
+            assertThrows(wrong, () -> attention.attend(job, q, 7, states));
+            job.sees(0, 0, 64);
+            assertThrows(wrong, () -> attention.attend(job, q, 1, states));
+            assertThrows(wrong, () -> attention.merge(heads, states, states, 0));
+            assertThrows(wrong, () -> attention.merge(heads, states, states, 2));
+            assertThrows(wrong, () -> attention.results(heads, states, 2, y));
+            assertThrows(wrong, () -> attention.results(heads, states, 1, y.asSlice(4)));
+            assertThrows(wrong, () -> attention.results(heads, states, 0, y));
+        }
+    }
+
+    // The exponential.
+
+    /**
+     * Within an ulp and a half of e^x: half of one is the last step's rounding, one ten-thousandth the polynomial's remainder,
+     * and the rest what rounding r, which is below 0.35, makes of the result.
+     */
+    @Test
+    void exponentialIsExact() {
+        for (float x = 0; x > -87; x = Math.min(Math.nextDown(x), x * 1.00001f - 1e-7f)) {
+            double expected = Math.exp(x);
+            assertEquals(expected, AttentionReference.exp(x), 1.5 * Math.ulp((float) expected), "e^" + x);
+        }
+        assertEquals(1, AttentionReference.exp(0));
+        assertTrue(AttentionReference.exp(Float.NEGATIVE_INFINITY) < 2e-38f);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Isa.class)
+    void exponentialIsThatOfPlainJava(Isa isa) {
+        for (int free : new int[] {1, 3, 5}) {
+            Assembler a = isa.assembler();
+            ExpCode exp = new ExpCode(a, free);
+            exp.load();
+            a.vector(Op.VMOVDQU, 0, 0, Mem.at(Gpr.RDI, 0));
+            exp.exp(0);
+            a.vector(Op.VMOVDQU_STORE, 0, 0, Mem.at(Gpr.RSI, 0));
+            Abi.leave(a);
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment x = arena.allocate(64, 64);
+                MemorySegment y = arena.allocate(64, 64);
+                Emulator emulator = new Emulator(a.code()).readable(x).writable(y);
+                for (float from = 0; from > -100; from -= 0.37f) {
+                    for (int lane = 0; lane < isa.lanes(); lane++) {
+                        x.setAtIndex(ValueLayout.JAVA_FLOAT, lane, from - 1e-3f * lane);
+                    }
+                    emulator.call(x, y, y, 0, 0, 0);
+                    for (int lane = 0; lane < isa.lanes(); lane++) {
+                        float expected = AttentionReference.exp(from - 1e-3f * lane);
+                        assertEquals(expected, y.getAtIndex(ValueLayout.JAVA_FLOAT, lane));
+                    }
+                }
+            }
+        }
+    }
+}
