@@ -108,8 +108,8 @@ public final class KernelGenerator {
             "4-bit codes; a word has 8",
             new String[][] {{"code", "Masks.CODE4[0]"}, ONE},
             List.of(new Turns(2, 16, new int[] {19, 15, 11, 7}, "code", "code", "code", "code")),
-            new Fields(0, 5, "LSHL", 19, -4, "code"),
-            new Fields(0, 3, "LSHR", 1, 4, "code"));
+            new Fields(0, 4, "LSHL", 19, -4, "code"),
+            new Fields(16, 4, "LSHL", 19, -4, "code"));
 
     private static final Codes CODES2 = new Codes(
             "2",
@@ -289,9 +289,11 @@ public final class KernelGenerator {
         line("long at = top + (long) (j + gaps) * VECTOR;");
         line("int c = " + codes.size() + " * j;");
         four("IntVector w# = " + load("o# + at") + ";");
-        // What is small enough is written out: it is a little faster.
-        boolean flat = scaling == Scaling.F16 || scaling == Scaling.BF16;
-        dotFields(codes, Stream.of(codes.fields).flatMap(f -> flat && codes != CODES2 ? f.flat().stream() : Stream.of(f)).toList());
+        // Written out where that is small enough and faster, as it is for codes of 5 and 8 bits and tables.
+        boolean flat = (scaling == Scaling.F16 || scaling == Scaling.BF16) && codes != CODES4 && codes != CODES2;
+        dotFields(
+                codes,
+                Stream.of(codes.fields).flatMap(f -> flat ? f.flat().stream() : Stream.of(f)).toList());
         line("}");
         line("FloatVector rest = " + broadcast("rests[b]"));
         line("long at = top + " + scalesAt(scaling) + ";");

@@ -290,19 +290,23 @@ public final class PackedSuperDot {
                     IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
                     IntVector w2 = IntVector.fromMemorySegment(I, w, o2 + at, LE);
                     IntVector w3 = IntVector.fromMemorySegment(I, w, o3 + at, LE);
-                    for (int k = 0; k < 5; k++) {
+                    for (int k = 0; k < 4; k++) {
                         FloatVector v = FloatVector.broadcast(S, x[c + k]);
                         a0 = w0.lanewise(LSHL, 19 - 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
                         a1 = w1.lanewise(LSHL, 19 - 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
                         a2 = w2.lanewise(LSHL, 19 - 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
                         a3 = w3.lanewise(LSHL, 19 - 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
                     }
-                    for (int k = 0; k < 3; k++) {
-                        FloatVector v = FloatVector.broadcast(S, x[c + k + 5]);
-                        a0 = w0.lanewise(LSHR, 1 + 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
-                        a1 = w1.lanewise(LSHR, 1 + 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
-                        a2 = w2.lanewise(LSHR, 1 + 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
-                        a3 = w3.lanewise(LSHR, 1 + 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
+                    w0 = w0.lanewise(LSHR, 16);
+                    w1 = w1.lanewise(LSHR, 16);
+                    w2 = w2.lanewise(LSHR, 16);
+                    w3 = w3.lanewise(LSHR, 16);
+                    for (int k = 0; k < 4; k++) {
+                        FloatVector v = FloatVector.broadcast(S, x[c + k + 4]);
+                        a0 = w0.lanewise(LSHL, 19 - 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                        a1 = w1.lanewise(LSHL, 19 - 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                        a2 = w2.lanewise(LSHL, 19 - 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                        a3 = w3.lanewise(LSHL, 19 - 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
                     }
                 }
                 FloatVector rest = FloatVector.broadcast(S, rests[b]);
@@ -377,19 +381,23 @@ public final class PackedSuperDot {
                     IntVector w1 = IntVector.fromMemorySegment(I, w, o1 + at, LE);
                     IntVector w2 = IntVector.fromMemorySegment(I, w, o2 + at, LE);
                     IntVector w3 = IntVector.fromMemorySegment(I, w, o3 + at, LE);
-                    for (int k = 0; k < 5; k++) {
+                    for (int k = 0; k < 4; k++) {
                         FloatVector v = FloatVector.broadcast(S, x[c + k]);
                         a0 = w0.lanewise(LSHL, 19 - 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
                         a1 = w1.lanewise(LSHL, 19 - 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
                         a2 = w2.lanewise(LSHL, 19 - 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
                         a3 = w3.lanewise(LSHL, 19 - 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
                     }
-                    for (int k = 0; k < 3; k++) {
-                        FloatVector v = FloatVector.broadcast(S, x[c + k + 5]);
-                        a0 = w0.lanewise(LSHR, 1 + 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
-                        a1 = w1.lanewise(LSHR, 1 + 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
-                        a2 = w2.lanewise(LSHR, 1 + 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
-                        a3 = w3.lanewise(LSHR, 1 + 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
+                    w0 = w0.lanewise(LSHR, 16);
+                    w1 = w1.lanewise(LSHR, 16);
+                    w2 = w2.lanewise(LSHR, 16);
+                    w3 = w3.lanewise(LSHR, 16);
+                    for (int k = 0; k < 4; k++) {
+                        FloatVector v = FloatVector.broadcast(S, x[c + k + 4]);
+                        a0 = w0.lanewise(LSHL, 19 - 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a0);
+                        a1 = w1.lanewise(LSHL, 19 - 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a1);
+                        a2 = w2.lanewise(LSHL, 19 - 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a2);
+                        a3 = w3.lanewise(LSHL, 19 - 4 * k).lanewise(AND, code).lanewise(OR, one).reinterpretAsFloats().fma(v, a3);
                     }
                 }
                 FloatVector rest = FloatVector.broadcast(S, rests[b]);
