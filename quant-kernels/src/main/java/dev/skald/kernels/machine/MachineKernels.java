@@ -5,7 +5,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * The one place that calls machine code, after it has checked that every byte the code will read or write is there. For use
@@ -16,16 +18,36 @@ public final class MachineKernels {
     static final int AHEAD = 1024;
 
     private final Isa isa;
-    private final CodeMemory memory;
+    private final Function<byte[], MemorySegment> memory;
     private final Map<Packing, LaneLayout> layouts = new ConcurrentHashMap<>();
+
+    /** What self-tests have found so far. */
+    final Map<Packing, Optional<String>> refusals = new ConcurrentHashMap<>();
+
     private final Map<Key, MemorySegment> kernels = new ConcurrentHashMap<>();
 
     /** What tells a kernel from others; no tokens: the one that quantizes. */
     private record Key(Packing packing, int groups, int tokens, int ahead) {}
 
-    MachineKernels(Isa isa, CodeMemory memory) {
+    /**
+     * Kernels for a processor.
+     *
+     * @param isa what it can do
+     * @param memory makes code executable
+     */
+    MachineKernels(Isa isa, Function<byte[], MemorySegment> memory) {
         this.isa = isa;
         this.memory = memory;
+    }
+
+    /**
+     * Why weights of a packing must not be multiplied by machine code: a kernel has not passed its {@link SelfTest}. The first
+     * call for a packing makes and tests all its kernels, which takes some hundredths of a second.
+     *
+     * @return a clause for people; empty where all kernels have passed
+     */
+    public Optional<String> refusal(Packing packing) {
+        return refusals.computeIfAbsent(packing, p -> SelfTest.refusal(this, p));
     }
 
     Isa isa() {
@@ -100,7 +122,7 @@ public final class MachineKernels {
             return;
         }
         Key key = new Key(layout.packing(), 0, 0, 0);
-        MemorySegment code = kernels.computeIfAbsent(key, k -> memory.install(QuantizeCode.code(layout)));
+        MemorySegment code = kernels.computeIfAbsent(key, k -> memory.apply(QuantizeCode.code(layout)));
         MemorySegment to = records.asSlice((long) token * record);
         Abi.call(code, x, to, to, columns / layout.packing().blockColumns(), (long) tokens * record, 0);
     }
@@ -138,7 +160,7 @@ public final class MachineKernels {
         check("results", y, 0, 4L * tokens * groups * steps * isa.lanes());
         Key key = new Key(layout.packing(), groups, tokens, streamed ? AHEAD : 0);
         MemorySegment code = kernels.computeIfAbsent(
-                key, k -> memory.install(new ProductCode(isa, layout, groups, tokens, k.ahead).code()));
+                key, k -> memory.apply(new ProductCode(isa, layout, groups, tokens, k.ahead).code()));
         MemorySegment from = w.data().asSlice(group * w.groupBytes());
         Abi.call(code, from, records, y, w.units(), apart * w.groupBytes(), steps);
     }
