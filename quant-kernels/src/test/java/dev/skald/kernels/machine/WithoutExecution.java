@@ -7,7 +7,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 
 /**
  * Asks Linux to let no more memory of this process become executable, and prints what machine code makes of that. Linux 6.3 and
@@ -17,7 +16,10 @@ public final class WithoutExecution {
     private static final int PR_SET_MDWE = 65;
     private static final long REFUSE_EXEC_GAIN = 1;
 
-    private static final int ATTEMPTS = 200;
+    /** So many and so large that what is left behind would be a gigabyte. */
+    private static final int ATTEMPTS = 1000;
+
+    private static final int CODE_BYTES = 1 << 20;
 
     private WithoutExecution() {}
 
@@ -42,25 +44,25 @@ public final class WithoutExecution {
         KernelReport.print();
         CodeMemory memory = new CodeMemory();
         refused(memory);
-        long before = mappings();
+        long before = addressSpace();
         for (int i = 0; i < ATTEMPTS; i++) {
             refused(memory);
         }
-        System.out.println("leaked: " + (mappings() - before > ATTEMPTS / 2));
+        System.out.println("leaked: " + (addressSpace() - before > (long) ATTEMPTS * CODE_BYTES / 2));
     }
 
     private static void refused(CodeMemory memory) {
         try {
-            memory.install(new byte[1]);
+            memory.install(new byte[CODE_BYTES]);
             System.out.println("installed");
         } catch (IllegalStateException expected) {
             // That it is refused is the case.
         }
     }
 
-    private static long mappings() throws IOException {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
-            return lines.count();
-        }
+    /** Bytes that are mapped. */
+    private static long addressSpace() throws IOException {
+        String pages = Files.readString(Path.of("/proc/self/statm"));
+        return 4096 * Long.parseLong(pages.substring(0, pages.indexOf(' ')));
     }
 }
