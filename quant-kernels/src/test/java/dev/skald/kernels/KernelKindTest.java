@@ -8,13 +8,7 @@ import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.machine.Refused;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -45,7 +39,7 @@ class KernelKindTest {
     @Test
     void aRefusedFormatIsMultipliedByTheNextKernels() {
         needsMachineCode();
-        try (Refused refused = new Refused(Q4_K, WHY)) {
+        try (Refused _ = new Refused(Q4_K, WHY)) {
             assertEquals(Optional.of(WHY), KernelKind.MACHINE_CODE.refusal(Q4_K));
             assertEquals(second(), KernelKind.MACHINE_CODE.of(Q4_K));
             assertEquals(KernelKind.MACHINE_CODE, KernelKind.MACHINE_CODE.of(Q6_K));
@@ -57,7 +51,7 @@ class KernelKindTest {
     void weightsAreNotPackedForRefusedKernels() {
         needsMachineCode();
         QuantMatrix matrix = Samples.matrix(Q4_K, 32, 256, 1);
-        try (Refused refused = new Refused(Q4_K, WHY);
+        try (Refused _ = new Refused(Q4_K, WHY);
                 Arena arena = Arena.ofConfined()) {
             String message = assertThrows(
                             IllegalStateException.class,
@@ -72,7 +66,7 @@ class KernelKindTest {
         needsMachineCode();
         assumeTrue(KernelKind.VECTOR_API.available(), "needs the Vector API");
         MemorySegment blocks = Samples.blocks(Q4_K, 32, 256, 1);
-        try (Refused refused = new Refused(Q4_K, WHY);
+        try (Refused _ = new Refused(Q4_K, WHY);
                 Arena arena = Arena.ofShared();
                 WorkerTeam team = new WorkerTeam(1)) {
             QuantMatrix packed = QuantMatrix.of(Q4_K, 32, 256, blocks).pack(blocks, arena, team);
@@ -87,7 +81,7 @@ class KernelKindTest {
         float[] x = Samples.normal(2 * 256, 7);
         float[] y4 = new float[2 * 40];
         float[] y6 = new float[2 * 40];
-        try (Refused refused = new Refused(Q4_K, WHY);
+        try (Refused _ = new Refused(Q4_K, WHY);
                 Arena arena = Arena.ofShared();
                 WorkerTeam team = new WorkerTeam(2)) {
             QuantMatrix w4 = packed(Q4_K, arena, team);
@@ -103,35 +97,5 @@ class KernelKindTest {
         QuantMatrix matrix = QuantMatrix.of(format, 40, 256, blocks);
         KernelKind kind = KernelKind.MACHINE_CODE.of(format);
         return kind == KernelKind.IN_PLACE ? matrix : matrix.pack(kind, blocks, arena, team);
-    }
-
-    @Test
-    void aRefusalIsLoggedOnce() {
-        needsMachineCode();
-        QuantFormat format = QuantFormats.of(GgmlType.Q5_1);
-        List<String> messages = new ArrayList<>();
-        Handler handler = new Handler() {
-            @Override
-            public void publish(LogRecord entry) {
-                messages.add(new SimpleFormatter().formatMessage(entry));
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        Logger logger = Logger.getLogger("dev.skald.kernels");
-        logger.addHandler(handler);
-        logger.setUseParentHandlers(false);
-        try (Refused refused = new Refused(format, WHY)) {
-            KernelKind.MACHINE_CODE.refusal(format);
-            KernelKind.MACHINE_CODE.of(format);
-        } finally {
-            logger.setUseParentHandlers(true);
-            logger.removeHandler(handler);
-        }
-        assertEquals(List.of("weights of Q5_1 are not multiplied by machine code: " + WHY), messages);
     }
 }

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.skald.kernels.machine.Refused;
 import dev.skald.kernels.machine.WithoutExecution;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -92,6 +94,21 @@ class OtherJvmsTest {
                 "the system lets no memory become executable: mprotect failed with errno 13, EACCES",
                 "none",
                 child);
+    }
+
+    @Test
+    void aRefusalIsLoggedOnce() throws Exception {
+        assumeTrue(
+                KernelKind.MACHINE_CODE.available(),
+                () -> KernelKind.MACHINE_CODE.refusal().orElseThrow());
+        ChildJvm child = ChildJvm.run(Refused.class, Vectors.PRESENT.with(NATIVE));
+        assertEquals(List.of("VECTOR_API", "VECTOR_API"), child.out(), child::toString);
+        assertEquals(
+                List.of("WARNING: weights of Q5_1 are not multiplied by machine code: a kernel is wrong"),
+                child.warnings().stream()
+                        .filter(line -> line.startsWith("WARNING"))
+                        .toList(),
+                child::toString);
     }
 
     private static void assumeLinux() {
