@@ -71,8 +71,8 @@ final class MachineProducts {
         MachineMatrix matrix = w.matrix();
         Records r = records.computeIfAbsent(w.packing(), key -> new Records());
         r.n = n;
-        r.tiles = Math.ceilDiv(n, kernels.mostTokens());
-        r.tokenBytes = MachineKernels.recordBytes(matrix, 1);
+        r.tiles = Math.ceilDiv(n, kernels.mostTokens(w.packing()));
+        r.tokenBytes = kernels.recordBytes(matrix, 1);
         r.data = grown(r.data, n * r.tokenBytes);
         int columns = matrix.columns();
         long bytes = 4L * matrix.paddedColumns();
@@ -91,17 +91,17 @@ final class MachineProducts {
 
     /** How many items of work a product has: steps of a few groups, and the groups that are left over. */
     int items(MachineWeights w, int n) {
-        int side = sideBySide(n);
+        int side = sideBySide(w, n);
         return w.groups() / side + w.groups() % side;
     }
 
-    private int sideBySide(int n) {
-        return kernels.groups(Math.ceilDiv(n, Math.ceilDiv(n, kernels.mostTokens())));
+    private int sideBySide(MachineWeights w, int n) {
+        return kernels.groups(w.packing(), Math.ceilDiv(n, Math.ceilDiv(n, kernels.mostTokens(w.packing()))));
     }
 
     /** Does some of the items, for all tokens. */
     void multiply(MachineWeights w, float[] y, int from, int to, int n, Scratch own) {
-        int side = sideBySide(n);
+        int side = sideBySide(w, n);
         int steps = w.groups() / side;
         if (from < steps) {
             multiply(w, from, Math.min(to, steps), side, steps, y, own);
@@ -120,7 +120,7 @@ final class MachineProducts {
         long atOnce = (streamed ? STREAMED_BYTES : CACHED_BYTES) / (side * matrix.groupBytes());
         int most = Math.clamp(atOnce, 1, to - from);
         int lanes = matrix.lanes();
-        own.results = grown(own.results, 4L * kernels.mostTokens() * side * most * lanes);
+        own.results = grown(own.results, 4L * kernels.mostTokens(w.packing()) * side * most * lanes);
         for (int group = from; group < to; group += most) {
             int steps = Math.min(most, to - group);
             for (int tile = 0; tile < r.tiles; tile++) {

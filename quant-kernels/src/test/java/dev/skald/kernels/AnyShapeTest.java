@@ -32,7 +32,7 @@ class AnyShapeTest {
         return Arbitraries.of(QuantFormats.all());
     }
 
-    @Property(tries = 400)
+    @Property(tries = 800)
     @AddLifecycleHook(Here.class)
     void productsAreRightAndEachTokensOwn(
             @ForAll("formats") QuantFormat format,

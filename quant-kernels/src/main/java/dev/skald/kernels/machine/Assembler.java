@@ -234,6 +234,16 @@ final class Assembler {
         memory(from.ordinal(), to, 1);
     }
 
+    /** The lowest 8 bits, of RAX to RBX. */
+    void storeByte(Mem to, Gpr from) {
+        if (from.ordinal() > 3) {
+            throw new IllegalArgumentException("the lowest byte of " + from);
+        }
+        rex32(from, to);
+        emit(0x88);
+        memory(from.ordinal(), to, 1);
+    }
+
     void address(Gpr to, Mem of) {
         withMemory(0x8D, to, of);
     }

@@ -41,6 +41,10 @@ enum Isa {
         return wide ? 16 : 8;
     }
 
+    boolean hasVnni() {
+        return vnni;
+    }
+
     /** For people. */
     String description() {
         return switch (this) {
@@ -55,7 +59,7 @@ enum Isa {
         return new Assembler(wide);
     }
 
-    /** sum += the products of pairs of 16-bit numbers; {@code a} may be overwritten. */
+    /** sum += the products of pairs of 16-bit numbers; {@code free} may be overwritten. */
     void dot(Assembler a, int sum, int w, int x, int free) {
         if (vnni) {
             a.vector(Op.VPDPWSSD, sum, w, x);

@@ -9,21 +9,25 @@ import java.util.List;
 /**
  * How weights lie in memory for the kernels of machine code.
  *
- * <p>As many rows as a vector has 32-bit lanes are a group. Of a group, a chunk is the smallest piece that all its codes, of
- * whatever width, fill to whole words of lanes: first the scales of its blocks, {@code [block][D or s, M or m][row]}, 16 bits
- * or a byte each, then its words of codes, {@code [word][row]}. Where 256 columns share a scale of their scales, that stands
- * before the chunks of these, {@code [d, dmin][row]} in half precision. So memory is read straight on.
+ * <p>As many rows as a vector has 32-bit lanes are a group. Of a group, a chunk is the smallest piece that fills whole words of
+ * lanes: first the scales of its blocks, {@code [block][D or s, M or m][row]}, 16 bits or a byte each, then its words of codes,
+ * {@code [word][row]}. Where 256 columns share a scale of their scales, that stands before the chunks of these,
+ * {@code [d, dmin][row]} in half precision. So memory is read straight on.
  *
- * <p>The products are of pairs of 16-bit numbers. So a word has two halves alike: a code of the lower and one of the upper half,
- * at the same place, are a pair, and one shift and one mask bring both to where an instruction wants them. A half holds as many
- * whole codes of b bits as fit; the 16 mod b bits left over at its top hold, spread over a few words, the bits of further codes.
+ * <p>Codes of 3, 5 and 6 bits are split into planes of 1, 2 and 4 bits, the lowest bits in the widest plane, whose words come
+ * first. Four codes are a quad: in a plane of w bits, those that stand in the bytes of a word at the same place, w p bits from
+ * each byte's right. So a shift and a mask for each plane bring a quad's codes to bytes, for products of bytes; and the even
+ * bytes, or the odd ones, are a pair of 16-bit numbers.
  *
  * <p>A weight is D 2^-exponent (v - zero) + M, where v is what a code is after decoding: its value in a table, or the code
  * shifted left, so that v and zero are whole numbers.
  */
 final class LaneLayout {
-    /** A piece of a pair's codes: {@code count} bits from place {@code from} on of a word's halves go to place {@code to}. */
+    /** The codes of a quad in a plane: {@code count} bits, {@code from} bits from the right of each byte of a word, which go to place {@code to}. */
     record Part(int word, int from, int count, int to) {}
+
+    /** Six codes of five bits, or five of six. */
+    private static final long SIX_FIVES = 0x3FFFFFFF;
 
     private final Packing packing;
     private final int bits;
@@ -46,7 +50,7 @@ final class LaneLayout {
         }
         int used = packing.usedBits();
         bits = Integer.bitCount(used);
-        chunkColumns = Math.max(packing.scaleColumns(), periodCodes());
+        chunkColumns = Math.max(packing.scaleColumns(), 32 / planes()[planes().length - 1]);
         if (packing.table() == null) {
             exponent = fractionBits(new float[] {packing.zero()});
             left = Integer.numberOfTrailingZeros(used) + exponent;
@@ -66,9 +70,7 @@ final class LaneLayout {
         for (int i = 0; i < values.length; i++) {
             table[i] = (byte) (values[i] - least);
         }
-        // A look-up by bytes finds the first value for the byte above each code too. Sums are modulo 2^32, so that a
-        // constant as large as that may be taken off again.
-        zero = -least + (table[0] << 8);
+        zero = -least;
     }
 
     /** How many bits behind the point such numbers have; their packing sees to it that these are few. */
@@ -180,64 +182,52 @@ final class LaneLayout {
 
     // Where codes stand.
 
-    private int inHalf() {
-        return 16 / bits;
+    /** The widths of the planes, the widest first. */
+    private int[] planes() {
+        return switch (bits) {
+            case 3 -> new int[] {2, 1};
+            case 5 -> new int[] {4, 1};
+            case 6 -> new int[] {4, 2};
+            default -> new int[] {bits};
+        };
     }
 
-    /** After how many words the places of codes repeat. */
-    private int periodWords() {
-        int over = 16 % bits;
-        return over == 0 ? 1 : bits / gcd(over, bits);
+    /** Whether a code stands in one piece. */
+    boolean isWhole() {
+        return planes().length == 1;
     }
 
-    private static int gcd(int a, int b) {
-        return b == 0 ? a : gcd(b, a % b);
-    }
-
-    private int periodCodes() {
-        return periodWords() * 32 / bits;
-    }
-
-    /** The pieces of a pair of a chunk. */
-    List<Part> parts(int pair) {
-        int perPeriod = periodCodes() / 2;
-        int word = pair / perPeriod * periodWords();
-        int p = pair % perPeriod;
-        int whole = periodWords() * inHalf();
-        if (p < whole) {
-            return List.of(new Part(word + p / inHalf(), p % inHalf() * bits, bits, 0));
-        }
-        int count = bits / periodWords();
+    /** Where the codes of a quad of a chunk are. */
+    List<Part> parts(int quad) {
         List<Part> parts = new ArrayList<>();
-        for (int i = 0; i < periodWords(); i++) {
-            parts.add(new Part(word + i, inHalf() * bits + (p - whole) * count, count, i * count));
+        int firstWord = 0;
+        int to = 0;
+        for (int width : planes()) {
+            int places = 8 / width;
+            parts.add(new Part(firstWord + quad / places, quad % places * width, width, to));
+            firstWord += chunkColumns * width / 32;
+            to += width;
         }
         return parts;
     }
 
-    /**
-     * Which code of a chunk, in the order of {@link Packing}, is the lower or upper one of a pair. For 3 bits, the first half of a
-     * period's pairs has the first half of its codes, since 16 columns may be a block.
-     */
-    int code(int pair, int half) {
-        int perPeriod = periodCodes() / 2;
-        int first = pair / perPeriod * periodCodes();
-        int p = pair % perPeriod;
-        int whole = periodWords() * inHalf();
-        return first
-                + switch (bits) {
-                    case 3 ->
-                        p < 5
-                                ? p + 5 * half
-                                : p < 8
-                                        ? 10 + p - 5 + 3 * half
-                                        : p < 10 ? 16 + p - 8 + 2 * half : p < 15 ? 20 + p - 10 + 5 * half : 30 + half;
-                    case 5, 6 ->
-                        p < whole
-                                ? p / inHalf() * 2 * inHalf() + p % inHalf() + half * inHalf()
-                                : 2 * whole + p - whole + half * (perPeriod - whole);
-                    default -> p + half * inHalf();
-                };
+    /** Which code of a chunk, in the order of {@link Packing}, stands in a byte of a quad. */
+    int code(int quad, int index) {
+        int width = planes()[0];
+        int places = 8 / width;
+        return quad / places * (32 / width) + quad % places + index * places;
+    }
+
+    /** The largest value of a code. */
+    int mostValue() {
+        int most = (1 << bits) - 1 << left;
+        if (table != null) {
+            most = 0;
+            for (byte value : table) {
+                most = Math.max(most, value & 0xFF);
+            }
+        }
+        return most;
     }
 
     /** The column of a chunk's code within its packing's block. */
@@ -266,19 +256,18 @@ final class LaneLayout {
                 }
             }
             case 3 -> {
-                for (int i = 0; i < chunkWords(); i += 3, at += 4) {
-                    threes(pair(words, at, used), pair(words, at + 2, used), out, i);
+                for (int i = 0; i < chunkColumns / 32; i++, at += 4) {
+                    threes(words, at, used, out, 2 * i, chunkColumns / 16 + i);
                 }
             }
             case 5 -> {
-                for (int i = 0; i < chunkWords(); i++) {
-                    int w = words[at + i];
-                    out[i] = w & 0x80007FFF | (w & 0x3FFF8000) << 1 | w >>> 15 & 0x8000;
+                for (int i = 0; i < chunkColumns / 32; i++, at += 5) {
+                    fives(words, at, out, 4 * i, chunkColumns / 8 + i);
                 }
             }
             case 6 -> {
-                for (int i = 0; i < chunkWords(); i += 3) {
-                    sixes(words, at + i, out, i);
+                for (int i = 0; i < chunkColumns / 16; i++, at += 3) {
+                    sixes(words, at, out, 2 * i, chunkColumns / 8 + i);
                 }
             }
             default -> {
@@ -290,43 +279,46 @@ final class LaneLayout {
         }
     }
 
-    /** The three bits that are used of each of 16 4-bit codes. */
-    private static long pair(int[] words, int at, int used) {
-        int mask = used * 0x11111111;
-        return Integer.compress(words[at], mask) | (long) Integer.compress(words[at + 1], mask) << 24;
-    }
-
-    private static void threes(long a, long b, int[] out, int to) {
-        int last = (int) (b >>> 42);
-        out[to] = cut(a, 0, 15) | cut(a, 15, 15) << 16 | top(last, 0, 3);
-        out[to + 1] = cut(a, 30, 9) | cut(b, 0, 6) << 9 | cut(a, 39, 9) << 16 | cut(b, 6, 6) << 25 | top(last, 1, 3);
-        out[to + 2] = cut(b, 12, 15) | cut(b, 27, 15) << 16 | top(last, 2, 3);
-    }
-
-    /** Bit i of two codes of b bits, at the top of both halves. */
-    private static int top(int codes, int i, int b) {
-        return (codes >>> i & 1) << 15 | (codes >>> b + i & 1) << 31;
-    }
-
-    private static void sixes(int[] words, int at, int[] out, int to) {
-        long low = words[at] & 0x3FFFFFFF | (long) (words[at + 1] & 0x3FFFFFFF) << 30;
-        int high = words[at + 2];
-        int last = words[at] >>> 30 | words[at + 1] >>> 30 << 2 | words[at + 2] >>> 30 << 4;
-        int[] whole = {
-            cut(low, 0, 12), cut(low, 12, 12), cut(low, 24, 12), cut(low, 36, 12), cut(low, 48, 12), high & 0xFFF
-        };
-        int[] spread = {high >>> 12 & 63, high >>> 18 & 63, high >>> 24 & 63, last};
-        for (int i = 0; i < 3; i++) {
-            out[to + i] = whole[2 * i]
-                    | whole[2 * i + 1] << 16
-                    | (spread[0] >>> 2 * i & 3) << 12
-                    | (spread[1] >>> 2 * i & 3) << 14
-                    | (spread[2] >>> 2 * i & 3) << 28
-                    | (spread[3] >>> 2 * i & 3) << 30;
+    /** 32 codes of which 3 bits of 4 are used: two words of the lower two bits, and one of the third. */
+    private static void threes(int[] words, int at, int used, int[] out, int low, int high) {
+        int top = Integer.highestOneBit(used) * 0x11111111;
+        int rest = (used - Integer.highestOneBit(used)) * 0x11111111;
+        out[high] = 0;
+        for (int i = 0; i < 2; i++) {
+            int first = words[at + 2 * i];
+            int second = words[at + 2 * i + 1];
+            out[low + i] = Integer.compress(first, rest) | Integer.compress(second, rest) << 16;
+            int tops = Integer.compress(first, top) | Integer.compress(second, top) << 8;
+            out[high] |= Integer.expand(tops, 0x0F0F0F0F << 4 * i);
         }
     }
 
-    private static int cut(long bits, int from, int count) {
-        return (int) (bits >>> from) & (1 << count) - 1;
+    /** 32 codes of five bits: four words of the lower four, and one of the fifth. */
+    private static void fives(int[] words, int at, int[] out, int low, int high) {
+        long first = words[at] & SIX_FIVES | (words[at + 1] & SIX_FIVES) << 30;
+        long second = words[at + 2] & SIX_FIVES | (words[at + 3] & SIX_FIVES) << 30;
+        long third = words[at + 4] & SIX_FIVES;
+        for (int i = 0; i < 5; i++) {
+            third |= (long) (words[at + i] >>> 30 & 1) << 30 + i | (long) (words[at + i] >>> 31) << 35 + i;
+        }
+        long[] eights = {first, first >>> 40 | second << 20, second >>> 20, third};
+        out[high] = 0;
+        for (int i = 0; i < 4; i++) {
+            out[low + i] = (int) Long.compress(eights[i], 0x7BDEF7BDEFL);
+            out[high] |= Integer.expand((int) Long.compress(eights[i], 0x8421084210L), 0x03030303 << 2 * i);
+        }
+    }
+
+    /** 16 codes of six bits: two words of the lower four, and one of the upper two. */
+    private static void sixes(int[] words, int at, int[] out, int low, int high) {
+        long first = words[at] & SIX_FIVES | (words[at + 1] & SIX_FIVES) << 30;
+        long last = words[at] >>> 30 | words[at + 1] >>> 30 << 2 | words[at + 2] >>> 30 << 4;
+        long second = words[at + 2] & SIX_FIVES | last << 30;
+        long[] eights = {first, first >>> 48 | second << 12};
+        out[high] = 0;
+        for (int i = 0; i < 2; i++) {
+            out[low + i] = (int) Long.compress(eights[i], 0x3CF3CF3CF3CFL);
+            out[high] |= Integer.expand((int) Long.compress(eights[i], 0xC30C30C30C30L), 0x0F0F0F0F << 4 * i);
+        }
     }
 }

@@ -46,7 +46,7 @@ public final class Machine {
             List<Isa> isas = Isa.of(Cpu.features(memory.install(Cpu.code())));
             return isas.isEmpty()
                     ? refused("the processor has no AVX2, FMA and F16C")
-                    : new Machine(new MachineKernels(isas.get(0), memory::install), null, null);
+                    : new Machine(new MachineKernels(isas.get(0), Activations.BITS_16, memory::install), null, null);
         } catch (IllegalStateException | IllegalCallerException | UnsupportedOperationException e) {
             return refused(e.getMessage());
         }

@@ -17,7 +17,11 @@ public final class MachineKernels {
     /** So far ahead weights are fetched into the caches where they are read from memory. */
     static final int AHEAD = 1024;
 
+    /** More tokens would have longer records than a cache holds beside the weights. */
+    private static final int MOST_TOKENS = 12;
+
     private final Isa isa;
+    private final Activations wanted;
     private final Function<byte[], MemorySegment> memory;
     private final Map<Packing, LaneLayout> layouts = new ConcurrentHashMap<>();
 
@@ -33,10 +37,12 @@ public final class MachineKernels {
      * Kernels for a processor.
      *
      * @param isa what it can do
+     * @param wanted how finely activations are rounded
      * @param memory makes code executable
      */
-    MachineKernels(Isa isa, Function<byte[], MemorySegment> memory) {
+    MachineKernels(Isa isa, Activations wanted, Function<byte[], MemorySegment> memory) {
         this.isa = isa;
+        this.wanted = wanted;
         this.memory = memory;
     }
 
@@ -79,23 +85,30 @@ public final class MachineKernels {
         return new MachineMatrix(layout(packing), isa.lanes(), rows, columns, arena);
     }
 
-    /** The most tokens of one call. */
-    public int mostTokens() {
-        return isa.lanes() == 16 ? 12 : 5;
+    Activations activations(LaneLayout layout) {
+        return ProductCode.activations(isa, layout, wanted);
     }
 
-    /** How many groups are multiplied side by side by so many tokens. */
-    public int groups(int tokens) {
-        if (isa.lanes() == 16) {
-            return tokens <= 5 ? 4 : 2;
+    /** The most tokens of one call. */
+    public int mostTokens(Packing packing) {
+        int tokens = 1;
+        while (tokens < MOST_TOKENS && groups(packing, tokens + 1) > 0) {
+            tokens++;
         }
-        return tokens <= 2 ? 4 : tokens == 3 ? 3 : 2;
+        return tokens;
+    }
+
+    /** How many groups are multiplied side by side by so many tokens; 0 if there are too many. */
+    public int groups(Packing packing, int tokens) {
+        LaneLayout layout = layout(packing);
+        return ProductCode.groups(isa, layout, activations(layout), tokens);
     }
 
     /** Bytes of the records of so many tokens by which a matrix is multiplied. */
-    public static long recordBytes(MachineMatrix w, int tokens) {
+    public long recordBytes(MachineMatrix w, int tokens) {
         LaneLayout layout = w.layout();
-        return (long) w.paddedColumns() / layout.scaleColumns() * tokens * QuantizeCode.recordBytes(layout);
+        long blocks = w.paddedColumns() / layout.scaleColumns();
+        return blocks * tokens * QuantizeCode.recordBytes(layout, activations(layout));
     }
 
     /**
@@ -113,7 +126,7 @@ public final class MachineKernels {
         Objects.checkIndex(token, tokens);
         check("activations", x, 0, 4L * columns);
         check("records", records, 0, recordBytes(w, tokens));
-        int record = QuantizeCode.recordBytes(layout);
+        int record = QuantizeCode.recordBytes(layout, activations(layout));
         if (layout.isFloat()) {
             int bytes = 4 * layout.scaleColumns();
             for (int b = 0; b < columns / layout.scaleColumns(); b++) {
@@ -122,7 +135,8 @@ public final class MachineKernels {
             return;
         }
         Key key = new Key(layout.packing(), 0, 0, 0);
-        MemorySegment code = kernels.computeIfAbsent(key, k -> memory.apply(QuantizeCode.code(layout)));
+        MemorySegment code =
+                kernels.computeIfAbsent(key, k -> memory.apply(QuantizeCode.code(layout, activations(layout))));
         MemorySegment to = records.asSlice((long) token * record);
         Abi.call(code, x, to, to, columns / layout.packing().blockColumns(), (long) tokens * record, 0);
     }
@@ -160,7 +174,8 @@ public final class MachineKernels {
         check("results", y, 0, 4L * tokens * groups * steps * isa.lanes());
         Key key = new Key(layout.packing(), groups, tokens, streamed ? AHEAD : 0);
         MemorySegment code = kernels.computeIfAbsent(
-                key, k -> memory.apply(new ProductCode(isa, layout, groups, tokens, k.ahead).code()));
+                key,
+                k -> memory.apply(new ProductCode(isa, layout, activations(layout), groups, tokens, k.ahead).code()));
         MemorySegment from = w.data().asSlice(group * w.groupBytes());
         Abi.call(code, from, records, y, w.units(), apart * w.groupBytes(), steps);
     }

@@ -5,7 +5,6 @@ import dev.skald.kernels.machine.Assembler.Condition;
 import dev.skald.kernels.machine.Assembler.Gpr;
 import dev.skald.kernels.machine.Assembler.Label;
 import dev.skald.kernels.machine.Assembler.Mem;
-import java.util.List;
 
 /**
  * Writes the kernel that multiplies weights by the activations of a few tokens.
@@ -42,24 +41,61 @@ final class ProductCode {
     private static final Gpr DISTANCE_3 = Gpr.R12;
     private static final Gpr APART = Gpr.R13;
     private static final Gpr TO = Gpr.R14;
-    private static final Gpr[] KEPT = {CHUNK, FRAME, DISTANCE_3, APART, TO};
+    private static final Gpr X_FURTHER = Gpr.R15;
+
+    /**
+     * Pointers stand so many bytes behind what they point to: what is from there to as far behind them is reached by a byte of
+     * displacement instead of four. Shorter code is fetched faster, which is what limits large tiles.
+     */
+    private static final int NEAR = 128;
+
+    /** Two 16-bit ones. */
+    private static final int ONES = 0x10001;
+
+    /** Twice the largest activation of a byte. */
+    private static final int MOST_SUM_OF_TWO = 2 * Activations.BITS_8.most();
+
+    private static final Gpr[] KEPT = {CHUNK, FRAME, DISTANCE_3, APART, TO, X_FURTHER};
+
+    /** How the products of a block are added up. */
+    private enum Scheme {
+        /** Floats. */
+        FLOATS,
+        /** Pairs of 16-bit numbers, decoded at once from both halves of a word. */
+        HALVES,
+        /** Pairs of 16-bit numbers, from the even and the odd bytes of quads. */
+        PAIRS,
+        /** Quads of bytes, which the processor adds up in 32 bits. */
+        QUADS,
+        /** Quads of bytes, of which pairs are added up in 16 bits: those of a block are small enough. */
+        QUADS_IN_16_BITS,
+        /** Quads of bytes, of which pairs are added in 16 bits and then in 32. */
+        QUADS_BY_PAIRS
+    }
 
     private final Isa isa;
     private final LaneLayout layout;
+    private final Activations activations;
+    private final Scheme scheme;
     private final int groups;
     private final int tokens;
     private final int ahead;
     private final Assembler a;
 
     // The plan of registers.
-    private final int decoded;
-    private final int activation;
     private final int free;
+    private final int activation;
     private final int mask;
     private final int table;
+    private final int decoded;
+    private final int bytes;
+    private final int sums;
 
     /** Where sums of floats are, or -1 if they are on the stack. */
     private final int cells;
+
+    /** Bytes of a record of activations. */
+    private final int record;
 
     /**
      * For so many groups and tokens at a time.
@@ -67,25 +103,66 @@ final class ProductCode {
      * @param ahead fetches weights into the caches so many bytes ahead; 0 not to
      * @throws IllegalArgumentException if they need more registers than there are
      */
-    ProductCode(Isa isa, LaneLayout layout, int groups, int tokens, int ahead) {
+    ProductCode(Isa isa, LaneLayout layout, Activations activations, int groups, int tokens, int ahead) {
         this.isa = isa;
         this.layout = layout;
+        this.activations = activations;
+        scheme = scheme(isa, layout, activations);
+        record = QuantizeCode.recordBytes(layout, activations);
         this.groups = groups;
         this.tokens = tokens;
         this.ahead = ahead;
         a = isa.assembler();
         int n = groups * tokens;
-        decoded = n;
-        // The end of a block needs four registers that are neither sums nor masks.
-        activation = decoded + Math.max(groups, 2);
-        free = activation + 1;
-        mask = free + 1;
-        table = layout.table() == null ? -1 : mask + 1;
-        int next = layout.table() == null ? mask + 1 : mask + 2;
+        // Low numbers for what stands last in an instruction: its code is a byte shorter then.
+        free = 0;
+        activation = 1;
+        mask = 2;
+        table = layout.table() == null ? -1 : 3;
+        decoded = table < 0 ? 3 : 4;
+        // The end of a block needs two registers beside the first two.
+        bytes = decoded + Math.max(groups, 2);
+        sums = bytes + (scheme == Scheme.PAIRS ? groups : 0);
+        int next = sums + n;
         if (next > a.vectors() || groups > 4) {
             throw new IllegalArgumentException(groups + " groups x " + tokens + " tokens on " + isa);
         }
         cells = next + n <= a.vectors() ? next : -1;
+    }
+
+    /** What activations are rounded to for such weights, if bytes are wanted but do not fit the processor's instructions. */
+    static Activations activations(Isa isa, LaneLayout layout, Activations wanted) {
+        return wanted == Activations.BITS_8 && !isa.hasVnni() && MOST_SUM_OF_TWO * layout.mostValue() > Short.MAX_VALUE
+                ? Activations.BITS_16
+                : wanted;
+    }
+
+    private static Scheme scheme(Isa isa, LaneLayout layout, Activations activations) {
+        if (layout.isFloat()) {
+            return Scheme.FLOATS;
+        }
+        if (activations == Activations.BITS_16) {
+            return layout.isWhole() && layout.table() == null ? Scheme.HALVES : Scheme.PAIRS;
+        }
+        if (isa.hasVnni()) {
+            return Scheme.QUADS;
+        }
+        int most = MOST_SUM_OF_TWO * layout.mostValue();
+        return most * layout.scaleColumns() / 4 <= Short.MAX_VALUE ? Scheme.QUADS_IN_16_BITS : Scheme.QUADS_BY_PAIRS;
+    }
+
+    /** How many groups are best multiplied side by side by so many tokens; 0 if there are too many tokens. */
+    static int groups(Isa isa, LaneLayout layout, Activations activations, int tokens) {
+        boolean pairs = scheme(isa, layout, activations) == Scheme.PAIRS;
+        int others = layout.table() == null ? 3 : 4;
+        int registers = isa.lanes() == 16 ? 32 : 16;
+        int most = tokens <= 2 ? 4 : isa.lanes() == 16 ? 2 : 3;
+        for (int g = most; g > 1; g--) {
+            if (others + Math.max(g, 2) + (pairs ? g : 0) + g * tokens <= registers) {
+                return g;
+            }
+        }
+        return 0;
     }
 
     byte[] code() {
@@ -94,12 +171,14 @@ final class ProductCode {
         a.move(FRAME, Gpr.RSP);
         a.and(Gpr.RSP, -64);
         a.subtract(Gpr.RSP, groups * tokens * vector);
+        a.add(X, NEAR);
         a.move(X_START, X);
+        a.add(W, NEAR);
         a.address(DISTANCE_3, Mem.at(DISTANCE, DISTANCE, 2, 0));
         a.move(APART, STEPS);
         a.shiftLeft(APART, Integer.numberOfTrailingZeros(vector));
         if (!layout.isFloat()) {
-            a.vector(Op.VPBROADCASTD, mask, 0, a.constant(maskOf(layout.bits(), layout.left())));
+            a.vector(Op.VPBROADCASTD, mask, 0, a.constant(maskWord()));
         }
         if (table >= 0) {
             a.vector(Op.VBROADCASTI128, table, 0, a.constant(layout.table()));
@@ -115,6 +194,7 @@ final class ProductCode {
             }
         }
         a.move(X, X_START);
+        a.address(X_FURTHER, Mem.at(X, 2 * NEAR));
         a.move(UNIT, UNITS);
         a.align(32);
         Label unit = a.here();
@@ -134,7 +214,8 @@ final class ProductCode {
             }
         }
         a.add(W, layout.chunkBytes() * isa.lanes());
-        a.add(X, layout.chunkBlocks() * tokens * QuantizeCode.recordBytes(layout));
+        a.add(X, layout.chunkBlocks() * tokens * record);
+        a.add(X_FURTHER, layout.chunkBlocks() * tokens * record);
         if (layout.isSuper()) {
             a.subtract(CHUNK, 1);
             a.jump(Condition.NOT_EQUAL, chunk);
@@ -168,63 +249,176 @@ final class ProductCode {
         return Mem.at(Gpr.RSP, i * a.vectorBytes());
     }
 
+    /** Activations, so many bytes from the records of the chunk. */
+    private Mem x(int bytes) {
+        return bytes < 2 * NEAR ? Mem.at(X, bytes - NEAR) : Mem.at(X_FURTHER, bytes - 3 * NEAR);
+    }
+
     /** Memory of a group of the step, {@code bytes} from where a pointer is. */
     private Mem of(Gpr pointer, int group, int bytes) {
+        int near = bytes - NEAR;
         return switch (group) {
-            case 0 -> Mem.at(pointer, bytes);
-            case 1 -> Mem.at(pointer, DISTANCE, 1, bytes);
-            case 2 -> Mem.at(pointer, DISTANCE, 2, bytes);
-            default -> Mem.at(pointer, DISTANCE_3, 1, bytes);
+            case 0 -> Mem.at(pointer, near);
+            case 1 -> Mem.at(pointer, DISTANCE, 1, near);
+            case 2 -> Mem.at(pointer, DISTANCE, 2, near);
+            default -> Mem.at(pointer, DISTANCE_3, 1, near);
         };
     }
 
-    /** A mask of so many bits, {@code shift} from the right, in both halves of a word. */
-    private static int maskOf(int bits, int shift) {
-        return ((1 << bits) - 1 << shift) * 0x10001;
+    /** The mask in the register: of whole codes in halves of a word, else of the widest plane in bytes. */
+    private int maskWord() {
+        return scheme == Scheme.HALVES
+                ? mask(layout.bits(), 0x10001)
+                : mask(layout.parts(0).get(0).count(), 0x1010101);
     }
 
-    private Mem maskInMemory(int bits, int shift) {
-        byte[] bytes = new byte[a.vectorBytes()];
-        int word = maskOf(bits, shift);
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = (byte) (word >> 8 * (i & 3));
+    /** So many bits, as far from the right as codes are shifted, times {@code repeat}. */
+    private int mask(int bits, int repeat) {
+        return ((1 << bits) - 1 << layout.left()) * repeat;
+    }
+
+    /** A word in all lanes, in memory. */
+    private Mem all(int word) {
+        byte[] repeated = new byte[a.vectorBytes()];
+        for (int i = 0; i < repeated.length; i++) {
+            repeated[i] = (byte) (word >> 8 * (i & 3));
         }
-        return a.constant(bytes);
+        return a.constant(repeated);
     }
 
     /** The products of a block of columns. */
     private void block(int block) {
-        Mem records = Mem.at(X, block * tokens * QuantizeCode.recordBytes(layout));
+        int first = block * tokens * record;
+        boolean inside = layout.zero() != 0 && scheme != Scheme.QUADS_IN_16_BITS;
         for (int t = 0; t < tokens; t++) {
-            Mem start = records.plus(t * QuantizeCode.recordBytes(layout) + QuantizeCode.start(layout));
             for (int g = 0; g < groups; g++) {
-                if (layout.zero() == 0) {
-                    a.zero(cellOf(g, t));
+                if (inside) {
+                    Mem start = x(first + t * record + QuantizeCode.start(layout, activations));
+                    a.vector(Op.VPBROADCASTD, sums + cellOf(g, t), 0, start);
                 } else {
-                    a.vector(Op.VPBROADCASTD, cellOf(g, t), 0, start);
+                    a.zero(sums + cellOf(g, t));
                 }
             }
         }
-        int pairs = layout.scaleColumns() / 2;
-        for (int p = 0; p < pairs; p++) {
-            List<LaneLayout.Part> parts = layout.parts(block * pairs + p);
+        int quads = layout.scaleColumns() / 4;
+        for (int q = 0; q < quads; q++) {
+            int quad = block * quads + q;
+            int at = first + 4 * activations.bytes() * q;
+            switch (scheme) {
+                case HALVES -> {
+                    for (int odd = 0; odd < 2; odd++) {
+                        for (int g = 0; g < groups; g++) {
+                            half(g, quad, odd);
+                        }
+                        multiply(at + 4 * odd);
+                    }
+                }
+                case PAIRS -> {
+                    for (int g = 0; g < groups; g++) {
+                        quad(bytes + g, g, quad);
+                        a.vector(Op.VPAND, decoded + g, bytes + g, all(0x00FF00FF));
+                    }
+                    multiply(at);
+                    for (int g = 0; g < groups; g++) {
+                        a.shift(Op.VPSRLW, decoded + g, bytes + g, 8);
+                    }
+                    multiply(at + 4);
+                }
+                default -> {
+                    for (int g = 0; g < groups; g++) {
+                        quad(decoded + g, g, quad);
+                    }
+                    multiply(at);
+                }
+            }
+        }
+        end(block, first);
+    }
+
+    /** Multiplies what has been decoded by a word of each token's activations. */
+    private void multiply(int at) {
+        for (int t = 0; t < tokens; t++) {
+            a.vector(Op.VPBROADCASTD, activation, 0, x(at + t * record));
             for (int g = 0; g < groups; g++) {
-                decode(g, parts);
-            }
-            for (int t = 0; t < tokens; t++) {
-                a.vector(Op.VPBROADCASTD, activation, 0, records.plus(t * QuantizeCode.recordBytes(layout) + 4 * p));
-                for (int g = 0; g < groups; g++) {
-                    isa.dot(a, cellOf(g, t), decoded + g, activation, free);
+                int sum = sums + cellOf(g, t);
+                int w = decoded + g;
+                switch (scheme) {
+                    case QUADS -> a.vector(Op.VPDPBUSD, sum, w, activation);
+                    case QUADS_IN_16_BITS -> {
+                        a.vector(Op.VPMADDUBSW, free, w, activation);
+                        a.vector(Op.VPADDW, sum, sum, free);
+                    }
+                    case QUADS_BY_PAIRS -> {
+                        a.vector(Op.VPMADDUBSW, free, w, activation);
+                        a.vector(Op.VPMADDWD, free, free, all(ONES));
+                        a.vector(Op.VPADDD, sum, sum, free);
+                    }
+                    default -> isa.dot(a, sum, w, activation, free);
                 }
             }
         }
-        end(block, records);
+    }
+
+    /** Decodes the even or odd codes of a quad, of one plane, to 16 bits. */
+    private void half(int group, int quad, int odd) {
+        LaneLayout.Part part = layout.parts(quad).get(0);
+        int to = decoded + group;
+        Mem word = word(group, part.word());
+        int from = part.from() + 8 * odd;
+        if (from == 0) {
+            fetchAhead(group, part.word());
+        }
+        if (layout.left() == 0 && from + part.count() == 16) {
+            // The top of both halves: a shift of the halves leaves nothing else.
+            a.vector(Op.VMOVDQU, to, 0, word);
+            a.shift(Op.VPSRLW, to, to, from);
+        } else {
+            masked(to, word, from - layout.left(), -1);
+        }
+    }
+
+    /** Decodes a quad to bytes. */
+    private void quad(int to, int group, int quad) {
+        for (LaneLayout.Part part : layout.parts(quad)) {
+            if (part.from() == 0) {
+                fetchAhead(group, part.word());
+            }
+            int down = part.from() - part.to() - layout.left();
+            boolean first = part.to() == 0;
+            int mask = first ? -1 : mask(part.count(), 0x1010101) << part.to();
+            masked(first ? to : free, word(group, part.word()), down, mask);
+            if (!first) {
+                a.vector(Op.VPOR, to, to, free);
+            }
+        }
+        if (table >= 0) {
+            a.vector(Op.VPSHUFB, to, table, to);
+        }
+    }
+
+    /** A word shifted down, or up where the number is negative, and masked: by the register's mask for -1. */
+    private void masked(int to, Mem word, int down, int by) {
+        if (down == 0 && by == -1) {
+            a.vector(Op.VPAND, to, mask, word);
+            return;
+        }
+        a.vector(Op.VMOVDQU, to, 0, word);
+        if (down > 0) {
+            a.shift(Op.VPSRLD, to, to, down);
+        } else if (down < 0) {
+            a.shift(Op.VPSLLD, to, to, -down);
+        }
+        if (by == -1) {
+            a.vector(Op.VPAND, to, to, mask);
+        } else {
+            a.vector(Op.VPAND, to, to, all(by));
+        }
     }
 
     /** The products of a block of floats. */
     private void floats() {
         for (int i = 0; i < groups * tokens; i++) {
-            a.zero(i);
+            a.zero(sums + i);
         }
         int columnBytes = layout.bits() / 8 * isa.lanes();
         for (int c = 0; c < layout.chunkColumns(); c++) {
@@ -243,69 +437,20 @@ final class ProductCode {
                 }
             }
             for (int t = 0; t < tokens; t++) {
-                Mem x = Mem.at(X, t * QuantizeCode.recordBytes(layout) + 4 * c);
+                Mem x = x(t * record + 4 * c);
                 a.vector(Op.VPBROADCASTD, activation, 0, x);
                 for (int g = 0; g < groups; g++) {
-                    a.vector(Op.VFMADD231PS, cellOf(g, t), decoded + g, activation);
+                    a.vector(Op.VFMADD231PS, sums + cellOf(g, t), decoded + g, activation);
                 }
             }
         }
         for (int i = 0; i < groups * tokens; i++) {
             if (cells >= 0) {
-                a.vector(Op.VADDPS, cells + i, cells + i, i);
+                a.vector(Op.VADDPS, cells + i, cells + i, sums + i);
             } else {
-                a.vector(Op.VADDPS, i, i, cell(i));
-                a.vector(Op.VMOVDQU_STORE, i, 0, cell(i));
+                a.vector(Op.VADDPS, sums + i, sums + i, cell(i));
+                a.vector(Op.VMOVDQU_STORE, sums + i, 0, cell(i));
             }
-        }
-    }
-
-    private void decode(int group, List<LaneLayout.Part> parts) {
-        int to = decoded + group;
-        if (parts.size() == 1) {
-            LaneLayout.Part part = parts.get(0);
-            Mem word = word(group, part.word());
-            if (part.from() == 0) {
-                fetchAhead(group, part.word());
-            }
-            whole(to, word, part.from() - layout.left(), part.count());
-        } else {
-            for (int i = 0; i < parts.size(); i++) {
-                LaneLayout.Part part = parts.get(i);
-                int down = part.from() - part.to() - layout.left();
-                int into = i == 0 ? to : free;
-                shifted(into, word(group, part.word()), down);
-                a.vector(Op.VPAND, into, into, maskInMemory(part.count(), part.to() + layout.left()));
-                if (i > 0) {
-                    a.vector(Op.VPOR, to, to, into);
-                }
-            }
-        }
-        if (table >= 0) {
-            a.vector(Op.VPSHUFB, to, table, to);
-        }
-    }
-
-    /** A code that stands in one piece: shifted down, or up where the number is negative, and alone. */
-    private void whole(int to, Mem word, int down, int count) {
-        if (down == 0) {
-            a.vector(Op.VPAND, to, mask, word);
-        } else if (layout.left() == 0 && down + count == 16) {
-            // The top of both halves: a shift of the halves leaves nothing else.
-            a.vector(Op.VMOVDQU, to, 0, word);
-            a.shift(Op.VPSRLW, to, to, down);
-        } else {
-            shifted(to, word, down);
-            a.vector(Op.VPAND, to, to, mask);
-        }
-    }
-
-    private void shifted(int to, Mem word, int down) {
-        a.vector(Op.VMOVDQU, to, 0, word);
-        if (down > 0) {
-            a.shift(Op.VPSRLD, to, to, down);
-        } else if (down < 0) {
-            a.shift(Op.VPSLLD, to, to, -down);
         }
     }
 
@@ -321,7 +466,7 @@ final class ProductCode {
     }
 
     /** Adds a block's sums, times the scales of weights and activations, to those of floats. */
-    private void end(int block, Mem records) {
+    private void end(int block, int first) {
         int d = decoded;
         int m = decoded + 1;
         for (int g = 0; g < groups; g++) {
@@ -330,23 +475,31 @@ final class ProductCode {
                 scale(m, g, block, 1);
             }
             for (int t = 0; t < tokens; t++) {
-                Mem record = records.plus(t * QuantizeCode.recordBytes(layout));
-                int sum = cellOf(g, t);
-                a.vector(Op.VPBROADCASTD, activation, 0, record.plus(QuantizeCode.scale(layout)));
+                int at = first + t * record;
+                int cell = cellOf(g, t);
+                int sum = sums + cell;
+                if (scheme == Scheme.QUADS_IN_16_BITS) {
+                    a.vector(Op.VPMADDWD, sum, sum, all(ONES));
+                    if (layout.zero() != 0) {
+                        a.vector(Op.VPBROADCASTD, activation, 0, x(at + QuantizeCode.start(layout, activations)));
+                        a.vector(Op.VPADDD, sum, sum, activation);
+                    }
+                }
+                a.vector(Op.VPBROADCASTD, activation, 0, x(at + QuantizeCode.scale(layout, activations)));
                 a.vector(Op.VCVTDQ2PS, sum, 0, sum);
                 a.vector(Op.VMULPS, activation, activation, d);
                 if (cells >= 0) {
-                    a.vector(Op.VFMADD231PS, cells + sum, sum, activation);
+                    a.vector(Op.VFMADD231PS, cells + cell, sum, activation);
                 } else {
-                    a.vector(Op.VFMADD213PS, sum, activation, cell(sum));
+                    a.vector(Op.VFMADD213PS, sum, activation, cell(cell));
                 }
-                int result = cells >= 0 ? cells + sum : sum;
+                int result = cells >= 0 ? cells + cell : sum;
                 if (layout.hasMin()) {
-                    a.vector(Op.VPBROADCASTD, activation, 0, record.plus(QuantizeCode.sum(layout)));
+                    a.vector(Op.VPBROADCASTD, activation, 0, x(at + QuantizeCode.sum(layout, activations)));
                     a.vector(Op.VFMADD231PS, result, m, activation);
                 }
                 if (cells < 0) {
-                    a.vector(Op.VMOVDQU_STORE, result, 0, cell(sum));
+                    a.vector(Op.VMOVDQU_STORE, result, 0, cell(cell));
                 }
             }
         }

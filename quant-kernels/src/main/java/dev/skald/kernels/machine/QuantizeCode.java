@@ -6,7 +6,7 @@ import dev.skald.kernels.machine.Assembler.Label;
 import dev.skald.kernels.machine.Assembler.Mem;
 
 /**
- * Writes the kernel that turns a token's activations into 16-bit integers, with a scale for each block of columns that weights
+ * Writes the kernel that turns a token's activations into integers, with a scale for each block of columns that weights
  * have one for.
  *
  * <pre>
@@ -16,15 +16,12 @@ import dev.skald.kernels.machine.Assembler.Mem;
  *   blocks    how many of the packing's blocks
  * </pre>
  *
- * <p>A record is a pair of integers for each pair of codes, in the kernels' order; the float that a sum of products is multiplied
+ * <p>A record is four integers for each quad of codes, in the kernels' order; the float that a sum of products is multiplied
  * by; the integer at which sums begin; the float that minima are multiplied by. With m the largest magnitude of the block, but
- * at least 1e-30: q = round(x (32767 / m)), ties to even; scale = m (1 / 32767) 2^-exponent; start = -zero sum(q) modulo 2^32; sum
- * = m (1 / 32767) sum(q), negative where minima are subtracted. A block with a number that is not finite has NaN for its scales.
+ * at least 1e-30, and n the largest integer: q = round(x (n / m)), ties to even; scale = m (1 / n) 2^-exponent; start = -zero sum(q) modulo 2^32; sum
+ * = m (1 / n) sum(q), negative where minima are subtracted. A block with a number that is not finite has NaN for its scales.
  */
 final class QuantizeCode {
-    /** The largest integer. */
-    static final int MOST = 32767;
-
     /** What is smaller becomes zero. */
     static final float LEAST = 1e-30f;
 
@@ -38,23 +35,23 @@ final class QuantizeCode {
     private QuantizeCode() {}
 
     /** Bytes of a record. */
-    static int recordBytes(LaneLayout layout) {
-        return layout.isFloat() ? 4 * layout.scaleColumns() : 2 * layout.scaleColumns() + 12;
+    static int recordBytes(LaneLayout layout, Activations activations) {
+        return layout.isFloat() ? 4 * layout.scaleColumns() : activations.bytes() * layout.scaleColumns() + 12;
     }
 
     /** Where a record has its scale, from its beginning in bytes. */
-    static int scale(LaneLayout layout) {
-        return 2 * layout.scaleColumns();
+    static int scale(LaneLayout layout, Activations activations) {
+        return activations.bytes() * layout.scaleColumns();
     }
 
     /** Where it has what sums begin with. */
-    static int start(LaneLayout layout) {
-        return 2 * layout.scaleColumns() + 4;
+    static int start(LaneLayout layout, Activations activations) {
+        return scale(layout, activations) + 4;
     }
 
     /** Where it has what minima are multiplied by. */
-    static int sum(LaneLayout layout) {
-        return 2 * layout.scaleColumns() + 8;
+    static int sum(LaneLayout layout, Activations activations) {
+        return scale(layout, activations) + 8;
     }
 
     /** The factor on the sum of activations: minima with a scale of their own are subtracted. */
@@ -63,7 +60,7 @@ final class QuantizeCode {
     }
 
     /** The code, on vectors of 256 bits. */
-    static byte[] code(LaneLayout layout) {
+    static byte[] code(LaneLayout layout, Activations activations) {
         Assembler a = new Assembler(false);
         int columns = layout.scaleColumns();
         int most = 0;
@@ -96,7 +93,7 @@ final class QuantizeCode {
             }
             across(a, Op.VMAXPS, most, t);
             across(a, Op.VADDPS, nan, t);
-            a.vector(Op.VPBROADCASTD, inverse, 0, a.constant((float) MOST));
+            a.vector(Op.VPBROADCASTD, inverse, 0, a.constant((float) activations.most()));
             a.vector(Op.VDIVPS, inverse, inverse, most);
             for (int c = 0; c < columns; c += 8) {
                 a.vector(Op.VMULPS, v, inverse, Mem.at(X, 4 * (first + c)));
@@ -105,26 +102,28 @@ final class QuantizeCode {
                 a.vector(Op.VMOVDQU_STORE, v, 0, Mem.at(Gpr.RSP, 4 * c));
             }
             across(a, Op.VPADDD, sum, t);
-            for (int p = 0; p < columns / 2; p++) {
-                for (int half = 0; half < 2; half++) {
-                    a.loadShort(WORD, Mem.at(Gpr.RSP, 4 * (column(layout, first, p, half) - first)));
-                    a.storeShort(Mem.at(RECORDS, 4 * p + 2 * half), WORD);
+            for (int i = 0; i < columns; i++) {
+                a.loadShort(WORD, Mem.at(Gpr.RSP, 4 * (column(layout, activations, first, i) - first)));
+                if (activations.bytes() == 1) {
+                    a.storeByte(Mem.at(RECORDS, i), WORD);
+                } else {
+                    a.storeShort(Mem.at(RECORDS, 2 * i), WORD);
                 }
             }
-            a.vector(Op.VPBROADCASTD, t, 0, a.constant(1f / MOST));
+            a.vector(Op.VPBROADCASTD, t, 0, a.constant(1f / activations.most()));
             a.vector(Op.VMULPS, most, most, t);
             a.vector(Op.VADDPS, most, most, nan);
             a.vector(Op.VPBROADCASTD, t, 0, a.constant((float) Math.scalb(1.0, -layout.exponent())));
             a.vector(Op.VMULPS, t, most, t);
-            word(a, t, scale(layout));
+            word(a, t, scale(layout, activations));
             a.vector(Op.VPBROADCASTD, t, 0, a.constant(-layout.zero()));
             a.vector(Op.VPMULLD, t, sum, t);
-            word(a, t, start(layout));
+            word(a, t, start(layout, activations));
             a.vector(Op.VCVTDQ2PS, sum, 0, sum);
             a.vector(Op.VPBROADCASTD, t, 0, a.constant(minSign(layout)));
             a.vector(Op.VMULPS, sum, sum, t);
             a.vector(Op.VMULPS, sum, sum, most);
-            word(a, sum, sum(layout));
+            word(a, sum, sum(layout, activations));
             a.add(RECORDS, DISTANCE);
         }
         a.add(X, 4 * blockColumns);
@@ -142,11 +141,11 @@ final class QuantizeCode {
         a.storeWord(Mem.at(RECORDS, place), WORD);
     }
 
-    /** The column of a packing's block whose activation stands at a place of the scale block that begins at {@code first}. */
-    static int column(LaneLayout layout, int first, int pair, int half) {
+    /** The column of a packing's block whose activation is the i-th of the scale block that begins at {@code first}. */
+    static int column(LaneLayout layout, Activations activations, int first, int i) {
         int chunk = first / layout.chunkColumns();
-        int inChunk = first % layout.chunkColumns() / 2 + pair;
-        return layout.column(chunk, layout.code(inChunk, half));
+        int quad = (first % layout.chunkColumns() + i) / 4;
+        return layout.column(chunk, layout.code(quad, activations.index(i % 4)));
     }
 
     /** Brings all eight lanes together, in all of them. */

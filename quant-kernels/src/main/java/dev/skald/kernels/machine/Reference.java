@@ -18,9 +18,15 @@ final class Reference {
 
     /** The records of one of several tokens; see {@link QuantizeCode}. */
     static void quantize(
-            LaneLayout layout, MemorySegment x, int columns, MemorySegment records, int token, int tokens) {
+            LaneLayout layout,
+            Activations activations,
+            MemorySegment x,
+            int columns,
+            MemorySegment records,
+            int token,
+            int tokens) {
         int size = layout.scaleColumns();
-        int record = QuantizeCode.recordBytes(layout);
+        int record = QuantizeCode.recordBytes(layout, activations);
         int blockColumns = layout.packing().blockColumns();
         for (int block = 0; block < columns / size; block++) {
             long to = ((long) block * tokens + token) * record;
@@ -36,33 +42,39 @@ final class Reference {
                 nan += v * 0;
                 most = Math.abs(v) > most ? Math.abs(v) : most;
             }
-            float inverse = QuantizeCode.MOST / most;
+            float inverse = activations.most() / most;
             int sum = 0;
             int origin = first / blockColumns * blockColumns;
-            for (int p = 0; p < size / 2; p++) {
-                for (int half = 0; half < 2; half++) {
-                    int column = origin + QuantizeCode.column(layout, first - origin, p, half);
-                    float v = x.get(FLOAT, 4L * column) * inverse;
-                    // What has no integer becomes the least one, as the processor has it.
-                    int q = Float.isNaN(v) ? Integer.MIN_VALUE : (int) Math.rint(v);
-                    sum += q;
-                    records.set(SHORT, to + 4L * p + 2L * half, (short) q);
+            for (int i = 0; i < size; i++) {
+                int column = origin + QuantizeCode.column(layout, activations, first - origin, i);
+                float v = x.get(FLOAT, 4L * column) * inverse;
+                // What has no integer becomes the least one, as the processor has it.
+                int q = Float.isNaN(v) ? Integer.MIN_VALUE : (int) Math.rint(v);
+                sum += q;
+                if (activations.bytes() == 1) {
+                    records.set(ValueLayout.JAVA_BYTE, to + i, (byte) q);
+                } else {
+                    records.set(SHORT, to + 2L * i, (short) q);
                 }
             }
-            float unit = most * (1f / QuantizeCode.MOST) + nan;
-            records.set(FLOAT, to + QuantizeCode.scale(layout), unit * (float) Math.scalb(1.0, -layout.exponent()));
-            records.set(INT, to + QuantizeCode.start(layout), -layout.zero() * sum);
-            records.set(FLOAT, to + QuantizeCode.sum(layout), sum * QuantizeCode.minSign(layout) * unit);
+            float unit = most * (1f / activations.most()) + nan;
+            records.set(
+                    FLOAT,
+                    to + QuantizeCode.scale(layout, activations),
+                    unit * (float) Math.scalb(1.0, -layout.exponent()));
+            records.set(INT, to + QuantizeCode.start(layout, activations), -layout.zero() * sum);
+            records.set(FLOAT, to + QuantizeCode.sum(layout, activations), sum * QuantizeCode.minSign(layout) * unit);
         }
     }
 
     /** The product of a row and a token. */
-    static float product(MachineMatrix w, int row, MemorySegment records, int token, int tokens) {
+    static float product(
+            MachineMatrix w, Activations activations, int row, MemorySegment records, int token, int tokens) {
         LaneLayout layout = w.layout();
         int lanes = w.lanes();
         int lane = row % lanes;
         long unit = row / lanes * w.groupBytes();
-        int record = QuantizeCode.recordBytes(layout);
+        int record = QuantizeCode.recordBytes(layout, activations);
         long x = (long) token * record;
         float y = 0;
         for (int u = 0; u < w.units(); u++, unit += (long) layout.unitBytes() * lanes) {
@@ -73,13 +85,13 @@ final class Reference {
                         y += floats(w, chunk, lane, records, x);
                         continue;
                     }
-                    int sum = sum(w, chunk, b, lane, records, x);
+                    int sum = sum(w, activations, chunk, b, lane, records, x);
                     float d = scale(w, unit, chunk, b, lane, 0);
-                    float factor = records.get(FLOAT, x + QuantizeCode.scale(layout)) * d;
+                    float factor = records.get(FLOAT, x + QuantizeCode.scale(layout, activations)) * d;
                     y = Math.fma((float) sum, factor, y);
                     if (layout.hasMin()) {
                         float m = scale(w, unit, chunk, b, lane, 1);
-                        y = Math.fma(m, records.get(FLOAT, x + QuantizeCode.sum(layout)), y);
+                        y = Math.fma(m, records.get(FLOAT, x + QuantizeCode.sum(layout, activations)), y);
                     }
                 }
             }
@@ -105,22 +117,25 @@ final class Reference {
     }
 
     /** The sum of a block's integers. */
-    private static int sum(MachineMatrix w, long chunk, int block, int lane, MemorySegment records, long x) {
+    private static int sum(
+            MachineMatrix w, Activations activations, long chunk, int block, int lane, MemorySegment records, long x) {
         LaneLayout layout = w.layout();
         long codes = chunk + (long) layout.chunkScaleBytes() * w.lanes() + 4L * lane;
         byte[] table = layout.table();
-        int sum = records.get(INT, x + QuantizeCode.start(layout));
-        int pairs = layout.scaleColumns() / 2;
-        for (int p = 0; p < pairs; p++) {
-            int both = 0;
-            for (LaneLayout.Part part : layout.parts(block * pairs + p)) {
-                int mask = ((1 << part.count()) - 1) * 0x10001;
-                both |= (w.data().get(INT, codes + 4L * part.word() * w.lanes()) >>> part.from() & mask) << part.to();
+        int sum = records.get(INT, x + QuantizeCode.start(layout, activations));
+        int quads = layout.scaleColumns() / 4;
+        for (int q = 0; q < quads; q++) {
+            int quad = 0;
+            for (LaneLayout.Part part : layout.parts(block * quads + q)) {
+                int mask = ((1 << part.count()) - 1) * 0x1010101;
+                quad |= (w.data().get(INT, codes + 4L * part.word() * w.lanes()) >>> part.from() & mask) << part.to();
             }
-            for (int half = 0; half < 2; half++) {
-                int code = both >>> 16 * half & 0xFFFF;
-                int value = table == null ? code << layout.left() : table[code] & 0xFF | table[0] << 8;
-                sum += value * records.get(SHORT, x + 4L * p + 2L * half);
+            for (int i = 0; i < 4; i++) {
+                int code = quad >>> 8 * activations.index(i) & 0xFF;
+                int value = table == null ? code << layout.left() : table[code] & 0xFF;
+                long at = x + (4L * q + i) * activations.bytes();
+                sum += value
+                        * (activations.bytes() == 1 ? records.get(ValueLayout.JAVA_BYTE, at) : records.get(SHORT, at));
             }
         }
         return sum;

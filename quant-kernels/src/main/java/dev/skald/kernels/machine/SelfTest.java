@@ -60,6 +60,7 @@ final class SelfTest {
 
     private final MachineKernels kernels;
     private final LaneLayout layout;
+    private final Activations activations;
     private final Arena arena;
     private final MachineMatrix w;
     private final SplittableRandom random = new SplittableRandom(1);
@@ -71,7 +72,8 @@ final class SelfTest {
         this.kernels = kernels;
         this.arena = arena;
         layout = kernels.layout(packing);
-        int groups = FIRST + kernels.groups(1) * STEPS;
+        activations = kernels.activations(layout);
+        int groups = FIRST + kernels.groups(packing, 1) * STEPS;
         w = kernels.matrix(packing, groups * kernels.lanes(), 2 * packing.blockColumns(), arena);
     }
 
@@ -88,12 +90,12 @@ final class SelfTest {
      * The kernels that products of any number of tokens need. Tokens are cut into tiles, whose sizes differ by one at most. The
      * first tile reads weights from memory, the others from a cache, and groups that are left over are multiplied alone.
      */
-    static Set<Shape> shapes(MachineKernels kernels) {
+    static Set<Shape> shapes(MachineKernels kernels, Packing packing) {
         Set<Shape> shapes = new LinkedHashSet<>();
-        int most = kernels.mostTokens();
+        int most = kernels.mostTokens(packing);
         for (int largest = 1; largest <= most; largest++) {
             for (int tokens = Math.max(1, largest - 1); tokens <= largest; tokens++) {
-                for (int groups : new int[] {kernels.groups(largest), 1}) {
+                for (int groups : new int[] {kernels.groups(packing, largest), 1}) {
                     shapes.add(new Shape(groups, tokens, true));
                     if (2 * largest > most) {
                         shapes.add(new Shape(groups, tokens, false));
@@ -110,12 +112,12 @@ final class SelfTest {
             return refusal;
         }
         fillWeights();
-        float[][] tokens = new float[kernels.mostTokens()][];
+        float[][] tokens = new float[kernels.mostTokens(layout.packing())][];
         Arrays.setAll(tokens, t -> t < DISTINCT_TOKENS ? token(t) : doubled(tokens[t - DISTINCT_TOKENS]));
         MemorySegment expected = products(tokens);
         MemorySegment records = MemorySegment.NULL;
         int taken = 0;
-        for (Shape shape : shapes(kernels)) {
+        for (Shape shape : shapes(kernels, layout.packing())) {
             if (shape.tokens != taken) {
                 taken = shape.tokens;
                 records = records(w, Arrays.copyOf(tokens, taken));
@@ -166,7 +168,7 @@ final class SelfTest {
     }
 
     private MemorySegment records(MachineMatrix matrix, float[]... tokens) {
-        MemorySegment records = arena.allocate(MachineKernels.recordBytes(matrix, tokens.length), 64);
+        MemorySegment records = arena.allocate(kernels.recordBytes(matrix, tokens.length), 64);
         for (int t = 0; t < tokens.length; t++) {
             kernels.quantize(matrix, floats(tokens[t]), records, t, tokens.length);
         }
@@ -183,10 +185,10 @@ final class SelfTest {
         int columns = Math.ceilDiv(6 * layout.scaleColumns(), block) * block;
         MachineMatrix matrix = kernels.matrix(layout.packing(), 1, columns, arena);
         MemorySegment x = floats(unusual(columns));
-        MemorySegment plain = arena.allocate(MachineKernels.recordBytes(matrix, 2) + MARGIN, 64);
+        MemorySegment plain = arena.allocate(kernels.recordBytes(matrix, 2) + MARGIN, 64);
         MemorySegment made = arena.allocate(plain.byteSize(), 64);
         long start = System.nanoTime();
-        Reference.quantize(layout, x, columns, plain, 1, 2);
+        Reference.quantize(layout, activations, x, columns, plain, 1, 2);
         long plainTime = System.nanoTime() - start;
         for (int trial = 0; ; trial++) {
             start = System.nanoTime();
@@ -290,7 +292,7 @@ final class SelfTest {
         long start = System.nanoTime();
         for (int t = 0; t < DISTINCT_TOKENS; t++) {
             for (int row = 0; row < DISTINCT_ROWS; row++) {
-                y[t][row] = Reference.product(w, row, records, t, DISTINCT_TOKENS);
+                y[t][row] = Reference.product(w, activations, row, records, t, DISTINCT_TOKENS);
             }
         }
         plainNanos = (double) (System.nanoTime() - start) / (DISTINCT_TOKENS * DISTINCT_ROWS);

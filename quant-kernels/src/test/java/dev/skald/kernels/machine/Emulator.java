@@ -73,6 +73,11 @@ final class Emulator {
             List.of("o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g");
     private static final List<String> ARITHMETIC = List.of("add", "or", "adc", "sbb", "and", "sub", "xor", "cmp");
 
+    /** By their numbers in VEX and EVEX, as opcodes in the manual begin. */
+    private static final List<String> PREFIXES = List.of("NP", "66", "F3", "F2");
+
+    private static final List<String> MAPS = List.of("0F", "0F38", "0F3A");
+
     private static final int ADD = 0;
     private static final int AND = 4;
     private static final int SUB = 5;
@@ -92,9 +97,6 @@ final class Emulator {
     private static final int[] KEPT = {3, 5, 12, 13, 14, 15};
 
     private static final long RETURN = 0x5AFE_5AFE_5AFE_5AFEL;
-
-    /** No test's kernel is that long: it hangs. */
-    private static final long LONGEST = 1_000_000_000;
 
     private final byte[] code;
     private final Instruction[] decoded;
@@ -119,6 +121,9 @@ final class Emulator {
 
     private int next;
 
+    /** Longer code hangs. */
+    private long most = 1_000_000_000;
+
     private int[][] cpuid = {};
     private long xcr0;
 
@@ -133,7 +138,7 @@ final class Emulator {
         writable(stack);
     }
 
-    /** Memory that the code may read. */
+    /** Memory that the code may read. One access must lie in one segment. */
     Emulator readable(MemorySegment segment) {
         return add(segment, false);
     }
@@ -160,6 +165,12 @@ final class Emulator {
     /** What XGETBV says. */
     Emulator xcr0(long bits) {
         xcr0 = bits;
+        return this;
+    }
+
+    /** How many instructions a call may take. */
+    Emulator atMost(long instructions) {
+        most = instructions;
         return this;
     }
 
@@ -190,21 +201,21 @@ final class Emulator {
             registers[ARGUMENTS[i]] = arguments[i];
         }
         // Before the return address is pushed, RSP is a multiple of 16.
-        registers[RSP] = stack.address() + stack.byteSize() - 16;
+        registers[RSP] = stack.address() + stack.byteSize();
         long[] before = registers.clone();
         push(RETURN);
         flagsKnown = false;
         uppersInUse = false;
         returned = false;
         next = 0;
-        long end = steps + LONGEST;
+        long end = steps + most;
         while (!returned) {
             at = next;
             Instruction instruction = at >= 0 && at < code.length && decoded[at] != null ? decoded[at] : decode(at);
             next = instruction.end;
             instruction.action.run();
             if (++steps == end) {
-                throw fault("runs for more than " + LONGEST + " instructions");
+                throw fault("runs for " + most + " instructions");
             }
         }
         check(registers[RSP] == before[RSP], "returns with a stack that is not balanced");
@@ -260,6 +271,7 @@ final class Emulator {
         switch (bytes) {
             case 8 -> memory.set(ValueLayout.JAVA_LONG_UNALIGNED, 0, value);
             case 4 -> memory.set(ValueLayout.JAVA_INT_UNALIGNED, 0, (int) value);
+            case 1 -> memory.set(ValueLayout.JAVA_BYTE, 0, (byte) value);
             default -> memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, 0, (short) value);
         }
     }
@@ -349,6 +361,7 @@ final class Emulator {
         int b = rex & 1;
         int bytes = (rex & 8) != 0 ? 8 : sixteen ? 2 : 4;
         int low = opcode & 7 | b << 3;
+        check(!sixteen || opcode == 0x89, "unknown instruction of 16 bits");
         switch (opcode) {
             case 0x50, 0x51, 0x52, 0x53, 0x54, 0x55, 0x56, 0x57 -> {
                 return instruction("push " + NAMES.get(low), () -> push(registers[low]));
@@ -387,6 +400,12 @@ final class Emulator {
                 if (bytes == 8 && !rm.isMemory()) {
                     int immediate = opcode == 0x81 ? word() : signed();
                     return arithmetic(extension, rm.register, "" + immediate, () -> immediate);
+                }
+            }
+            case 0x88 -> {
+                // The lowest bytes of RAX to RBX: others would need a prefix.
+                if (rm.isMemory() && reg < 4) {
+                    return instruction("mov " + name(rm, 1) + ", " + name(reg, 1), () -> store(rm, 1, registers[reg]));
                 }
             }
             case 0x89 -> {
@@ -526,6 +545,7 @@ final class Emulator {
         return switch (bytes) {
             case 8 -> full;
             case 4 -> register < 8 ? "e" + full.substring(1) : full + "d";
+            case 1 -> full.substring(1, 2) + "l";
             default -> register < 8 ? full.substring(1) : full + "w";
         };
     }
@@ -591,9 +611,8 @@ final class Emulator {
 
     private Instruction vector(
             boolean wide, int map, int pp, int opcode, int r, int x, int b, int v, boolean repeated) {
-        String key = List.of("NP", "66", "F3", "F2").get(pp)
-                + List.of(".?", ".0F", ".0F38", ".0F3A", ".?", ".?", ".?", ".?").get(Math.min(map, 4))
-                + " %02X".formatted(opcode);
+        check(map >= 1 && map <= 3, "unknown map of opcodes " + map);
+        String key = "%s.%s %02X".formatted(PREFIXES.get(pp), MAPS.get(map - 1), opcode);
         int modrm = unsigned();
         VectorInstruction found = VectorInstruction.of(key);
         VectorInstruction i = found != null ? found : VectorInstruction.of(key + " /" + (modrm >> 3 & 7));

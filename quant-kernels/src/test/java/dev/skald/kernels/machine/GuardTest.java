@@ -82,7 +82,7 @@ class GuardTest {
     }
 
     /** In the emulator, which gets the arguments of {@link MachineKernels}. */
-    private record Emulated(Isa isa, Arena memory) implements Runner {
+    private record Emulated(Isa isa, Activations activations, Arena memory) implements Runner {
         @Override
         public int[] steps() {
             return new int[] {2};
@@ -91,9 +91,9 @@ class GuardTest {
         @Override
         public void quantize(MachineMatrix w, MemorySegment x, MemorySegment records, int token, int tokens) {
             LaneLayout layout = w.layout();
-            int record = QuantizeCode.recordBytes(layout);
+            int record = QuantizeCode.recordBytes(layout, activations);
             MemorySegment to = records.asSlice((long) token * record);
-            new Emulator(QuantizeCode.code(layout))
+            new Emulator(QuantizeCode.code(layout, activations))
                     .readable(x)
                     .writable(to)
                     .call(x, to, to, w.paddedColumns() / layout.packing().blockColumns(), (long) tokens * record, 0);
@@ -103,7 +103,7 @@ class GuardTest {
         public void product(MachineMatrix w, SelfTest.Shape shape, int steps, MemorySegment records, MemorySegment y) {
             int ahead = shape.streamed() ? MachineKernels.AHEAD : 0;
             Emulator emulator =
-                    new Emulator(new ProductCode(isa, w.layout(), shape.groups(), shape.tokens(), ahead).code());
+                    new Emulator(new ProductCode(isa, w.layout(), activations, shape.groups(), shape.tokens(), ahead).code());
             emulator.readable(w.data()).readable(records).writable(y);
             emulator.call(w.data(), records, y, w.units(), steps * w.groupBytes(), steps);
             assertTrue(isa.needs().containsAll(emulator.needs()), () -> isa + " needs " + emulator.needs());
@@ -118,25 +118,27 @@ class GuardTest {
     static Stream<Arguments> real() {
         List<Isa> isas = Isa.of(FEATURES);
         return QuantFormats.all().stream()
-                .flatMap(format -> Stream.of(End.values())
-                        .flatMap(end -> isas.isEmpty()
-                                ? Stream.of(Arguments.of(format, null, end))
-                                : isas.stream().map(isa -> Arguments.of(format, isa, end))));
+                .flatMap(format -> Stream.of(Activations.values())
+                        .flatMap(activations -> Stream.of(End.values())
+                                .flatMap(end -> isas.isEmpty()
+                                        ? Stream.of(Arguments.of(format, null, activations, end))
+                                        : isas.stream().map(isa -> Arguments.of(format, isa, activations, end)))));
     }
 
     static Stream<Arguments> emulated() {
         List<Isa> here = Isa.of(FEATURES);
         return QuantFormats.all().stream()
-                .flatMap(format -> Stream.of(Isa.values())
-                        .filter(isa -> !here.contains(isa))
-                        .map(isa -> Arguments.of(format, isa)));
+                .flatMap(format -> Stream.of(Activations.values())
+                        .flatMap(activations -> Stream.of(Isa.values())
+                                .filter(isa -> !here.contains(isa))
+                                .map(isa -> Arguments.of(format, isa, activations))));
     }
 
     @ParameterizedTest
     @MethodSource("real")
-    void onTheProcessorBetweenGuards(QuantFormat format, Isa isa, End end) {
+    void onTheProcessorBetweenGuards(QuantFormat format, Isa isa, Activations activations, End end) {
         assumeTrue(isa != null, "needs native access and a processor with AVX2");
-        MachineKernels kernels = new MachineKernels(isa, new CodeMemory()::install);
+        MachineKernels kernels = new MachineKernels(isa, activations, new CodeMemory()::install);
         try (Runner runner = new Processor(kernels, new GuardedMemory(end))) {
             check(format, kernels, runner);
         }
@@ -144,9 +146,10 @@ class GuardTest {
 
     @ParameterizedTest
     @MethodSource("emulated")
-    void inTheEmulator(QuantFormat format, Isa isa) {
-        MachineKernels kernels = new MachineKernels(isa, code -> MemorySegment.NULL);
-        try (Runner runner = new Emulated(isa, Arena.ofShared())) {
+    void inTheEmulator(QuantFormat format, Isa isa, Activations activations) {
+        MachineKernels kernels = new MachineKernels(isa, activations, code -> MemorySegment.NULL);
+        Activations used = kernels.activations(kernels.layout(format.packing()));
+        try (Runner runner = new Emulated(isa, used, Arena.ofShared())) {
             check(format, kernels, runner);
         }
     }
@@ -155,7 +158,7 @@ class GuardTest {
         LaneLayout layout = kernels.layout(format.packing());
         int columns = Math.max(2 * layout.unitColumns(), layout.packing().blockColumns());
         int mostGroups = 4 * 3;
-        int tokens = kernels.mostTokens();
+        int tokens = kernels.mostTokens(format.packing());
         try (Arena arena = Arena.ofShared()) {
             MachineMatrix all = kernels.matrix(format.packing(), mostGroups * kernels.lanes(), columns, arena);
             Samples.pack(format, all, 41);
@@ -165,18 +168,18 @@ class GuardTest {
             }
             float[][] expected = new float[tokens][all.rows()];
             for (int t = 0; t < tokens; t++) {
-                MemorySegment one = records(all, arena, x[t]);
+                MemorySegment one = records(kernels, all, arena, x[t]);
                 for (int row = 0; row < all.rows(); row++) {
-                    expected[t][row] = Reference.product(all, row, one, 0, 1);
+                    expected[t][row] = Reference.product(all, kernels.activations(layout), row, one, 0, 1);
                 }
             }
             for (int n = 1; n <= tokens; n++) {
                 MemorySegment[] some = Stream.of(x).limit(n).toArray(MemorySegment[]::new);
-                MemorySegment records = runner.copy(records(all, arena, some));
+                MemorySegment records = runner.copy(records(kernels, all, arena, some));
                 if (!layout.isFloat()) {
                     checkQuantize(all, some, records, runner);
                 }
-                for (SelfTest.Shape shape : SelfTest.shapes(kernels)) {
+                for (SelfTest.Shape shape : SelfTest.shapes(kernels, format.packing())) {
                     if (shape.tokens() == n) {
                         for (int steps : runner.steps()) {
                             checkProduct(kernels, all, shape, steps, records, expected, runner);
@@ -187,10 +190,12 @@ class GuardTest {
         }
     }
 
-    private static MemorySegment records(MachineMatrix w, Arena arena, MemorySegment... x) {
-        MemorySegment records = arena.allocate(MachineKernels.recordBytes(w, x.length));
+    private static MemorySegment records(
+            MachineKernels kernels, MachineMatrix w, Arena arena, MemorySegment... x) {
+        Activations activations = kernels.activations(w.layout());
+        MemorySegment records = arena.allocate(kernels.recordBytes(w, x.length));
         for (int t = 0; t < x.length; t++) {
-            Reference.quantize(w.layout(), x[t], w.paddedColumns(), records, t, x.length);
+            Reference.quantize(w.layout(), activations, x[t], w.paddedColumns(), records, t, x.length);
         }
         return records;
     }

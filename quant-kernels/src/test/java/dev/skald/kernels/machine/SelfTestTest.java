@@ -40,7 +40,7 @@ class SelfTestTest {
         CodeMemory memory = new CodeMemory();
         int[] made = {0};
         return new MachineKernels(
-                Machine.kernels().orElseThrow().isa(),
+                Machine.kernels().orElseThrow().isa(), Activations.BITS_16,
                 code -> memory.install(made[0]++ == n ? change.apply(code) : code));
     }
 
@@ -58,7 +58,7 @@ class SelfTestTest {
     static IntStream everyKernel() {
         return Machine.kernels()
                 .map(kernels ->
-                        IntStream.rangeClosed(0, SelfTest.shapes(kernels).size()))
+                        IntStream.rangeClosed(0, SelfTest.shapes(kernels, PACKING).size()))
                 .orElse(IntStream.of(0));
     }
 
@@ -68,7 +68,7 @@ class SelfTestTest {
         MachineKernels kernels = kernels(n, code -> new byte[] {(byte) 0xC3});
         String what = n == 0
                 ? "rounds activations"
-                : SelfTest.shapes(kernels).stream()
+                : SelfTest.shapes(kernels, PACKING).stream()
                         .skip(n - 1)
                         .map(s -> "multiplies " + s.groups() + " groups of rows by " + s.tokens() + " tokens")
                         .findFirst()
@@ -97,7 +97,7 @@ class SelfTestTest {
         MachineKernels kernels = kernels(1, code -> {
             MachineKernels here = Machine.kernels().orElseThrow();
             Assembler a = new Assembler(false);
-            a.storeWord(Mem.at(Gpr.RDX, 4 * here.groups(1) * SelfTest.STEPS * here.lanes()), Gpr.RAX);
+            a.storeWord(Mem.at(Gpr.RDX, 4 * here.groups(PACKING, 1) * SelfTest.STEPS * here.lanes()), Gpr.RAX);
             return join(a.code(), code);
         });
         assertTrue(kernels.refusal(PACKING).orElseThrow().contains("something else than plain Java"));
@@ -135,7 +135,7 @@ class SelfTestTest {
         int[] made = {0};
         CodeMemory memory = new CodeMemory();
         MachineKernels kernels =
-                new MachineKernels(Machine.kernels().orElseThrow().isa(), code -> {
+                new MachineKernels(Machine.kernels().orElseThrow().isa(), Activations.BITS_16, code -> {
                     made[0]++;
                     return memory.install(code);
                 });
@@ -143,7 +143,7 @@ class SelfTestTest {
         int first = made[0];
         kernels.refusal(PACKING);
         assertEquals(first, made[0]);
-        assertEquals(1 + SelfTest.shapes(kernels).size(), made[0]);
+        assertEquals(1 + SelfTest.shapes(kernels, PACKING).size(), made[0]);
     }
 
     static Stream<Isa> isas() {
@@ -154,15 +154,15 @@ class SelfTestTest {
     @ParameterizedTest
     @MethodSource("isas")
     void testsWhatAnyNumberOfTokensNeeds(Isa isa) {
-        MachineKernels kernels = new MachineKernels(isa, code -> null);
-        int most = kernels.mostTokens();
+        MachineKernels kernels = new MachineKernels(isa, Activations.BITS_16, code -> null);
+        int most = kernels.mostTokens(PACKING);
         for (int n = 1; n <= 3 * most * most; n++) {
             int tiles = Math.ceilDiv(n, most);
             for (int tile = 0; tile < tiles; tile++) {
                 int tokens = (int) ((long) n * (tile + 1) / tiles) - (int) ((long) n * tile / tiles);
-                for (int groups : new int[] {kernels.groups(Math.ceilDiv(n, tiles)), 1}) {
+                for (int groups : new int[] {kernels.groups(PACKING, Math.ceilDiv(n, tiles)), 1}) {
                     SelfTest.Shape shape = new SelfTest.Shape(groups, tokens, tile == 0);
-                    assertTrue(SelfTest.shapes(kernels).contains(shape), () -> shape + " is not tested");
+                    assertTrue(SelfTest.shapes(kernels, PACKING).contains(shape), () -> shape + " is not tested");
                 }
             }
         }

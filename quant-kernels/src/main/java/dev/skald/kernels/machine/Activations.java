@@ -1,0 +1,34 @@
+package dev.skald.kernels.machine;
+
+/** How finely activations are rounded: to integers of so many bits, with a scale for each block of columns. */
+public enum Activations {
+    /** One byte: as other programs have them, and twice as fast where several tokens are multiplied. */
+    BITS_8(1, 127),
+    /** Two bytes: 256 times as fine. */
+    BITS_16(2, 32767);
+
+    private final int bytes;
+    private final int most;
+
+    Activations(int bytes, int most) {
+        this.bytes = bytes;
+        this.most = most;
+    }
+
+    int bytes() {
+        return bytes;
+    }
+
+    /** The largest integer. */
+    int most() {
+        return most;
+    }
+
+    /**
+     * Which byte of a quad of codes belongs to one of its four activations. Pairs of 16-bit numbers are the even bytes and then
+     * the odd ones.
+     */
+    int index(int place) {
+        return this == BITS_8 ? place : place / 2 + place % 2 * 2;
+    }
+}
