@@ -27,6 +27,14 @@ final class KernelArguments {
     private Kernels kernels;
 
     @Option(
+            names = "--activation-bits",
+            paramLabel = "8|16",
+            description =
+                    "To how many bits machine code rounds what weights are multiplied by (default: 16). With 8, prompts"
+                            + " take down to half the time, and results are rounded more.")
+    private Integer activationBits;
+
+    @Option(
             names = "--in-place",
             description = "Compute from the file as it is: it opens at once, and takes longer for each token.")
     private boolean inPlace;
@@ -34,6 +42,9 @@ final class KernelArguments {
     void apply(ModelOptions options) {
         if (kernels != null) {
             options.kernels(kernels.kind);
+        }
+        if (activationBits != null) {
+            options.activationBits(activationBits);
         }
         if (inPlace) {
             options.packed(false);

@@ -99,7 +99,7 @@ class DamageTest {
     /** A block of weights among which is NaN or an infinity: of random bytes, some have such a scale. */
     private static byte[] blockWith(float value, QuantFormat format) {
         float[] y = new float[format.type().blockElements()];
-        byte[] block = new byte[(int) format.type().blockBytes()];
+        byte[] block = new byte[format.type().blockBytes()];
         if (format.type() == GgmlType.F32) {
             MemorySegment.ofArray(block).set(ValueLayout.JAVA_FLOAT_UNALIGNED, 0, value);
             return block;

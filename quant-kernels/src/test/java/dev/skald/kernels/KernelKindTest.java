@@ -1,13 +1,17 @@
 package dev.skald.kernels;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.machine.Refused;
+import dev.skald.kernels.machine.Rounding;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,6 +94,31 @@ class KernelKindTest {
             MatMulTest.assertClose(w4, x, 2, y4);
             MatMulTest.assertClose(w6, x, 2, y6);
         }
+    }
+
+    /** Weights are packed alike, so that only activations are rounded otherwise. */
+    @Test
+    void kernelsForBytesThatAreRefusedGiveWayToThoseFor16Bits() {
+        needsMachineCode();
+        float[] x = Samples.normal(3 * 256, 8);
+        float[] bytes = new float[3 * 40];
+        float[] refused = new float[3 * 40];
+        float[] expected = new float[3 * 40];
+        try (Arena arena = Arena.ofShared();
+                WorkerTeam team = new WorkerTeam(1)) {
+            QuantMatrix w = packed(Q4_K, arena, team);
+            new MatMul(team).multiply(x, 3, new MatMul.Product(w, expected));
+            MatMul inBytes = new MatMul(team);
+            inBytes.roundActivationsToBytes();
+            inBytes.multiply(x, 3, new MatMul.Product(w, bytes));
+            try (Refused _ = new Refused(Q4_K, Rounding.BITS_8, WHY)) {
+                MatMul another = new MatMul(team);
+                another.roundActivationsToBytes();
+                another.multiply(x, 3, new MatMul.Product(w, refused));
+            }
+        }
+        assertArrayEquals(expected, refused);
+        assertFalse(Arrays.equals(expected, bytes));
     }
 
     private static QuantMatrix packed(QuantFormat format, Arena arena, WorkerTeam team) {

@@ -57,6 +57,7 @@ public final class Model implements AutoCloseable {
     /** How it was opened. */
     private record Opened(
             KernelKind kernels,
+            int activationBits,
             ModelDiagnostics.Weights weights,
             boolean exact,
             GgmlType cacheType,
@@ -116,6 +117,7 @@ public final class Model implements AutoCloseable {
         try {
             ModelDiagnostics.Weights weights = options.weights(file.bytes());
             KernelKind kernels = weights == ModelDiagnostics.Weights.PACKED ? options.kernels() : KernelKind.IN_PLACE;
+            int activationBits = options.activationBits(kernels);
             if (options.warmsUp(file.bytes())) {
                 warmUp = WarmUp.start(file, kernels, cacheType);
             }
@@ -132,6 +134,9 @@ public final class Model implements AutoCloseable {
                     && !options.exact()
                     && Diagnostics.halfPrecision().state() == Diagnostics.State.SET) {
                 network.allowHalfPrecision();
+            }
+            if (activationBits == 8) {
+                network.roundActivationsToBytes();
             }
             long beforeWarm = System.nanoTime();
             if (warmUp != null) {
@@ -156,7 +161,7 @@ public final class Model implements AutoCloseable {
                     team,
                     packer,
                     network,
-                    new Opened(kernels, weights, options.exact(), cacheType, batchSize, opening));
+                    new Opened(kernels, activationBits, weights, options.exact(), cacheType, batchSize, opening));
         } catch (Throwable t) {
             if (warmUp != null) {
                 warmUp.close();
@@ -393,7 +398,7 @@ public final class Model implements AutoCloseable {
     private List<String> approximations() {
         List<String> all = new ArrayList<>(network.approximations());
         if (opened.kernels() == KernelKind.MACHINE_CODE) {
-            all.add("activations of products in 16 bits");
+            all.add("activations of products in " + opened.activationBits() + " bits");
         }
         if (opened.cacheType() == GgmlType.F16) {
             all.add("keys and values in half precision");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KernelKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -57,7 +59,26 @@ class ApproximationTest {
         }
     }
 
-    private static void compare(
+    @ParameterizedTest
+    @CsvSource({"16, 1", "16, 100", "16, 1000", "8, 1", "8, 100", "8, 1000"})
+    void machineCodeLosesNoMoreThanEightBitActivations(int bits, int outlier) throws IOException {
+        assumeTrue(
+                KernelKind.MACHINE_CODE.available(),
+                () -> KernelKind.MACHINE_CODE.refusal().orElseThrow());
+        TestModel shape = new TestModel().layers(3).type(GgmlType.Q4_0).outlier(outlier);
+        Path file = shape.write(folder.resolve("machine-" + bits + "-" + outlier + ".gguf"));
+        try (Model machine = Model.open(
+                        file, o -> o.threads(2).kernels(KernelKind.MACHINE_CODE).activationBits(bits));
+                Model exact = Model.open(file, o -> o.threads(2).exact(true))) {
+            assertTrue(machine.diagnostics().approximations().contains("activations of products in " + bits + " bits"));
+            double share = compare(shape, file, TEXTS, machine, GgmlType.F32, exact, GgmlType.F32);
+            // A rounding 256 times as fine has 256^2 times less of a divergence, but for what outliers saturate.
+            assertTrue(bits == 8 || share < 0.01, "16 bits lose " + share + " of what 8 bits lose");
+        }
+    }
+
+    /** Which part of the reference's divergence ours is. */
+    private static double compare(
             TestModel shape, Path file, int texts, Model rough, GgmlType roughCache, Model exact, GgmlType exactCache)
             throws IOException {
         ReferenceForward reference = new ReferenceForward(file);
@@ -86,6 +107,7 @@ class ApproximationTest {
         assertTrue(ours > 0, found);
         assertTrue(ours < theirs, found);
         System.getLogger("dev.skald.test").log(System.Logger.Level.INFO, found);
+        return ours / theirs;
     }
 
     private static double[] row(float[] logits, int t, int vocabulary) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.ops.KvLayout;
 import dev.skald.runtime.layer.KvCache;
 import java.io.IOException;
@@ -284,7 +285,8 @@ class SessionTest {
     void anExactModelHasNoRoundedCache() throws IOException {
         try (Model exact = Model.open(folder.resolve("model.gguf"), o -> o.exact(true));
                 Session session = exact.newSession();
-                Session floats = model.newSession(o -> o.cacheType(GgmlType.F32))) {
+                Model inFloats = Model.open(folder.resolve("model.gguf"), o -> o.kernels(KernelKind.bestExact()));
+                Session floats = inFloats.newSession(o -> o.cacheType(GgmlType.F32))) {
             assertArrayEquals(floats.feed(1, 2, 3), session.feed(1, 2, 3));
             assertEquals(floats.cacheBytes(), session.cacheBytes());
             IllegalArgumentException error = assertThrows(

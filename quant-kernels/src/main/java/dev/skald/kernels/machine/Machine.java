@@ -1,17 +1,19 @@
 package dev.skald.kernels.machine;
 
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Whether machine code can be used in this JVM. It is found out when first asked, and stays as it is. */
 public final class Machine {
     private static final Machine HERE = look();
 
-    private final MachineKernels kernels;
+    private final Map<Rounding, MachineKernels> kernels;
     private final String refusal;
     private final String remedy;
 
-    private Machine(MachineKernels kernels, String refusal, String remedy) {
+    private Machine(Map<Rounding, MachineKernels> kernels, String refusal, String remedy) {
         this.kernels = kernels;
         this.refusal = refusal;
         this.remedy = remedy;
@@ -19,7 +21,12 @@ public final class Machine {
 
     /** The kernels, where machine code can be used. */
     public static Optional<MachineKernels> kernels() {
-        return Optional.ofNullable(HERE.kernels);
+        return kernels(Rounding.BITS_16);
+    }
+
+    /** The kernels that round activations so; where some weights want them finer, they get them finer. */
+    public static Optional<MachineKernels> kernels(Rounding rounding) {
+        return Optional.ofNullable(HERE.kernels.get(rounding));
     }
 
     /** Why machine code cannot be used, for people; empty where it can. */
@@ -39,20 +46,25 @@ public final class Machine {
         Module module = Machine.class.getModule();
         if (!module.isNativeAccessEnabled()) {
             String name = module.isNamed() ? module.getName() : "ALL-UNNAMED";
-            return new Machine(null, "native access is not enabled", "--enable-native-access=" + name);
+            return new Machine(Map.of(), "native access is not enabled", "--enable-native-access=" + name);
         }
         try {
             CodeMemory memory = new CodeMemory();
             List<Isa> isas = Isa.of(Cpu.features(memory.install(Cpu.code())));
-            return isas.isEmpty()
-                    ? refused("the processor has no AVX2, FMA and F16C")
-                    : new Machine(new MachineKernels(isas.get(0), Activations.BITS_16, memory::install), null, null);
+            if (isas.isEmpty()) {
+                return refused("the processor has no AVX2, FMA and F16C");
+            }
+            Map<Rounding, MachineKernels> kernels = new EnumMap<>(Rounding.class);
+            for (Rounding rounding : Rounding.values()) {
+                kernels.put(rounding, new MachineKernels(isas.get(0), rounding, memory::install));
+            }
+            return new Machine(kernels, null, null);
         } catch (IllegalStateException | IllegalCallerException | UnsupportedOperationException e) {
             return refused(e.getMessage());
         }
     }
 
     private static Machine refused(String why) {
-        return new Machine(null, why, null);
+        return new Machine(Map.of(), why, null);
     }
 }

@@ -21,7 +21,7 @@ public final class MachineKernels {
     private static final int MOST_TOKENS = 12;
 
     private final Isa isa;
-    private final Activations wanted;
+    private final Rounding wanted;
     private final Function<byte[], MemorySegment> memory;
     private final Map<Packing, LaneLayout> layouts = new ConcurrentHashMap<>();
 
@@ -40,7 +40,7 @@ public final class MachineKernels {
      * @param wanted how finely activations are rounded
      * @param memory makes code executable
      */
-    MachineKernels(Isa isa, Activations wanted, Function<byte[], MemorySegment> memory) {
+    MachineKernels(Isa isa, Rounding wanted, Function<byte[], MemorySegment> memory) {
         this.isa = isa;
         this.wanted = wanted;
         this.memory = memory;
@@ -85,8 +85,8 @@ public final class MachineKernels {
         return new MachineMatrix(layout(packing), isa.lanes(), rows, columns, arena);
     }
 
-    Activations activations(LaneLayout layout) {
-        return ProductCode.activations(isa, layout, wanted);
+    Rounding rounding(LaneLayout layout) {
+        return ProductCode.rounding(isa, layout, wanted);
     }
 
     /** The most tokens of one call. */
@@ -101,14 +101,14 @@ public final class MachineKernels {
     /** How many groups are multiplied side by side by so many tokens; 0 if there are too many. */
     public int groups(Packing packing, int tokens) {
         LaneLayout layout = layout(packing);
-        return ProductCode.groups(isa, layout, activations(layout), tokens);
+        return ProductCode.groups(isa, layout, rounding(layout), tokens);
     }
 
     /** Bytes of the records of so many tokens by which a matrix is multiplied. */
     public long recordBytes(MachineMatrix w, int tokens) {
         LaneLayout layout = w.layout();
         long blocks = w.paddedColumns() / layout.scaleColumns();
-        return blocks * tokens * QuantizeCode.recordBytes(layout, activations(layout));
+        return blocks * tokens * QuantizeCode.recordBytes(layout, rounding(layout));
     }
 
     /**
@@ -126,7 +126,7 @@ public final class MachineKernels {
         Objects.checkIndex(token, tokens);
         check("activations", x, 0, 4L * columns);
         check("records", records, 0, recordBytes(w, tokens));
-        int record = QuantizeCode.recordBytes(layout, activations(layout));
+        int record = QuantizeCode.recordBytes(layout, rounding(layout));
         if (layout.isFloat()) {
             int bytes = 4 * layout.scaleColumns();
             for (int b = 0; b < columns / layout.scaleColumns(); b++) {
@@ -136,7 +136,7 @@ public final class MachineKernels {
         }
         Key key = new Key(layout.packing(), 0, 0, 0);
         MemorySegment code =
-                kernels.computeIfAbsent(key, k -> memory.apply(QuantizeCode.code(layout, activations(layout))));
+                kernels.computeIfAbsent(key, k -> memory.apply(QuantizeCode.code(layout, rounding(layout))));
         MemorySegment to = records.asSlice((long) token * record);
         Abi.call(code, x, to, to, columns / layout.packing().blockColumns(), (long) tokens * record, 0);
     }
@@ -174,8 +174,7 @@ public final class MachineKernels {
         check("results", y, 0, 4L * tokens * groups * steps * isa.lanes());
         Key key = new Key(layout.packing(), groups, tokens, streamed ? AHEAD : 0);
         MemorySegment code = kernels.computeIfAbsent(
-                key,
-                k -> memory.apply(new ProductCode(isa, layout, activations(layout), groups, tokens, k.ahead).code()));
+                key, k -> memory.apply(new ProductCode(isa, layout, rounding(layout), groups, tokens, k.ahead).code()));
         MemorySegment from = w.data().asSlice(group * w.groupBytes());
         Abi.call(code, from, records, y, w.units(), apart * w.groupBytes(), steps);
     }

@@ -53,7 +53,7 @@ final class ProductCode {
     private static final int ONES = 0x10001;
 
     /** Twice the largest activation of a byte. */
-    private static final int MOST_SUM_OF_TWO = 2 * Activations.BITS_8.most();
+    private static final int MOST_SUM_OF_TWO = 2 * Rounding.BITS_8.most();
 
     private static final Gpr[] KEPT = {CHUNK, FRAME, DISTANCE_3, APART, TO, X_FURTHER};
 
@@ -75,7 +75,7 @@ final class ProductCode {
 
     private final Isa isa;
     private final LaneLayout layout;
-    private final Activations activations;
+    private final Rounding rounding;
     private final Scheme scheme;
     private final int groups;
     private final int tokens;
@@ -103,12 +103,12 @@ final class ProductCode {
      * @param ahead fetches weights into the caches so many bytes ahead; 0 not to
      * @throws IllegalArgumentException if they need more registers than there are
      */
-    ProductCode(Isa isa, LaneLayout layout, Activations activations, int groups, int tokens, int ahead) {
+    ProductCode(Isa isa, LaneLayout layout, Rounding rounding, int groups, int tokens, int ahead) {
         this.isa = isa;
         this.layout = layout;
-        this.activations = activations;
-        scheme = scheme(isa, layout, activations);
-        record = QuantizeCode.recordBytes(layout, activations);
+        this.rounding = rounding;
+        scheme = scheme(isa, layout, rounding);
+        record = QuantizeCode.recordBytes(layout, rounding);
         this.groups = groups;
         this.tokens = tokens;
         this.ahead = ahead;
@@ -131,17 +131,17 @@ final class ProductCode {
     }
 
     /** What activations are rounded to for such weights, if bytes are wanted but do not fit the processor's instructions. */
-    static Activations activations(Isa isa, LaneLayout layout, Activations wanted) {
-        return wanted == Activations.BITS_8 && !isa.hasVnni() && MOST_SUM_OF_TWO * layout.mostValue() > Short.MAX_VALUE
-                ? Activations.BITS_16
+    static Rounding rounding(Isa isa, LaneLayout layout, Rounding wanted) {
+        return wanted == Rounding.BITS_8 && !isa.hasVnni() && MOST_SUM_OF_TWO * layout.mostValue() > Short.MAX_VALUE
+                ? Rounding.BITS_16
                 : wanted;
     }
 
-    private static Scheme scheme(Isa isa, LaneLayout layout, Activations activations) {
+    private static Scheme scheme(Isa isa, LaneLayout layout, Rounding rounding) {
         if (layout.isFloat()) {
             return Scheme.FLOATS;
         }
-        if (activations == Activations.BITS_16) {
+        if (rounding == Rounding.BITS_16) {
             return layout.isWhole() && layout.table() == null ? Scheme.HALVES : Scheme.PAIRS;
         }
         if (isa.hasVnni()) {
@@ -152,12 +152,14 @@ final class ProductCode {
     }
 
     /** How many groups are best multiplied side by side by so many tokens; 0 if there are too many tokens. */
-    static int groups(Isa isa, LaneLayout layout, Activations activations, int tokens) {
-        boolean pairs = scheme(isa, layout, activations) == Scheme.PAIRS;
+    static int groups(Isa isa, LaneLayout layout, Rounding rounding, int tokens) {
+        boolean pairs = scheme(isa, layout, rounding) == Scheme.PAIRS;
         int others = layout.table() == null ? 3 : 4;
         int registers = isa.lanes() == 16 ? 32 : 16;
         int most = tokens <= 2 ? 4 : isa.lanes() == 16 ? 2 : 3;
-        for (int g = most; g > 1; g--) {
+        // Pairs from quads take a register more for each group, and leave few for tokens.
+        int least = pairs && tokens > 3 ? 1 : 2;
+        for (int g = most; g >= least; g--) {
             if (others + Math.max(g, 2) + (pairs ? g : 0) + g * tokens <= registers) {
                 return g;
             }
@@ -249,7 +251,7 @@ final class ProductCode {
         return Mem.at(Gpr.RSP, i * a.vectorBytes());
     }
 
-    /** Activations, so many bytes from the records of the chunk. */
+    /** Rounding, so many bytes from the records of the chunk. */
     private Mem x(int bytes) {
         return bytes < 2 * NEAR ? Mem.at(X, bytes - NEAR) : Mem.at(X_FURTHER, bytes - 3 * NEAR);
     }
@@ -293,7 +295,7 @@ final class ProductCode {
         for (int t = 0; t < tokens; t++) {
             for (int g = 0; g < groups; g++) {
                 if (inside) {
-                    Mem start = x(first + t * record + QuantizeCode.start(layout, activations));
+                    Mem start = x(first + t * record + QuantizeCode.start(layout, rounding));
                     a.vector(Op.VPBROADCASTD, sums + cellOf(g, t), 0, start);
                 } else {
                     a.zero(sums + cellOf(g, t));
@@ -303,7 +305,7 @@ final class ProductCode {
         int quads = layout.scaleColumns() / 4;
         for (int q = 0; q < quads; q++) {
             int quad = block * quads + q;
-            int at = first + 4 * activations.bytes() * q;
+            int at = first + 4 * rounding.bytes() * q;
             switch (scheme) {
                 case HALVES -> {
                     for (int odd = 0; odd < 2; odd++) {
@@ -481,11 +483,11 @@ final class ProductCode {
                 if (scheme == Scheme.QUADS_IN_16_BITS) {
                     a.vector(Op.VPMADDWD, sum, sum, all(ONES));
                     if (layout.zero() != 0) {
-                        a.vector(Op.VPBROADCASTD, activation, 0, x(at + QuantizeCode.start(layout, activations)));
+                        a.vector(Op.VPBROADCASTD, activation, 0, x(at + QuantizeCode.start(layout, rounding)));
                         a.vector(Op.VPADDD, sum, sum, activation);
                     }
                 }
-                a.vector(Op.VPBROADCASTD, activation, 0, x(at + QuantizeCode.scale(layout, activations)));
+                a.vector(Op.VPBROADCASTD, activation, 0, x(at + QuantizeCode.scale(layout, rounding)));
                 a.vector(Op.VCVTDQ2PS, sum, 0, sum);
                 a.vector(Op.VMULPS, activation, activation, d);
                 if (cells >= 0) {
@@ -495,7 +497,7 @@ final class ProductCode {
                 }
                 int result = cells >= 0 ? cells + cell : sum;
                 if (layout.hasMin()) {
-                    a.vector(Op.VPBROADCASTD, activation, 0, x(at + QuantizeCode.sum(layout, activations)));
+                    a.vector(Op.VPBROADCASTD, activation, 0, x(at + QuantizeCode.sum(layout, rounding)));
                     a.vector(Op.VFMADD231PS, result, m, activation);
                 }
                 if (cells < 0) {

@@ -35,23 +35,23 @@ final class QuantizeCode {
     private QuantizeCode() {}
 
     /** Bytes of a record. */
-    static int recordBytes(LaneLayout layout, Activations activations) {
-        return layout.isFloat() ? 4 * layout.scaleColumns() : activations.bytes() * layout.scaleColumns() + 12;
+    static int recordBytes(LaneLayout layout, Rounding rounding) {
+        return layout.isFloat() ? 4 * layout.scaleColumns() : rounding.bytes() * layout.scaleColumns() + 12;
     }
 
     /** Where a record has its scale, from its beginning in bytes. */
-    static int scale(LaneLayout layout, Activations activations) {
-        return activations.bytes() * layout.scaleColumns();
+    static int scale(LaneLayout layout, Rounding rounding) {
+        return rounding.bytes() * layout.scaleColumns();
     }
 
     /** Where it has what sums begin with. */
-    static int start(LaneLayout layout, Activations activations) {
-        return scale(layout, activations) + 4;
+    static int start(LaneLayout layout, Rounding rounding) {
+        return scale(layout, rounding) + 4;
     }
 
     /** Where it has what minima are multiplied by. */
-    static int sum(LaneLayout layout, Activations activations) {
-        return scale(layout, activations) + 8;
+    static int sum(LaneLayout layout, Rounding rounding) {
+        return scale(layout, rounding) + 8;
     }
 
     /** The factor on the sum of activations: minima with a scale of their own are subtracted. */
@@ -60,7 +60,7 @@ final class QuantizeCode {
     }
 
     /** The code, on vectors of 256 bits. */
-    static byte[] code(LaneLayout layout, Activations activations) {
+    static byte[] code(LaneLayout layout, Rounding rounding) {
         Assembler a = new Assembler(false);
         int columns = layout.scaleColumns();
         int most = 0;
@@ -93,7 +93,7 @@ final class QuantizeCode {
             }
             across(a, Op.VMAXPS, most, t);
             across(a, Op.VADDPS, nan, t);
-            a.vector(Op.VPBROADCASTD, inverse, 0, a.constant((float) activations.most()));
+            a.vector(Op.VPBROADCASTD, inverse, 0, a.constant((float) rounding.most()));
             a.vector(Op.VDIVPS, inverse, inverse, most);
             for (int c = 0; c < columns; c += 8) {
                 a.vector(Op.VMULPS, v, inverse, Mem.at(X, 4 * (first + c)));
@@ -103,27 +103,27 @@ final class QuantizeCode {
             }
             across(a, Op.VPADDD, sum, t);
             for (int i = 0; i < columns; i++) {
-                a.loadShort(WORD, Mem.at(Gpr.RSP, 4 * (column(layout, activations, first, i) - first)));
-                if (activations.bytes() == 1) {
+                a.loadShort(WORD, Mem.at(Gpr.RSP, 4 * (column(layout, rounding, first, i) - first)));
+                if (rounding.bytes() == 1) {
                     a.storeByte(Mem.at(RECORDS, i), WORD);
                 } else {
                     a.storeShort(Mem.at(RECORDS, 2 * i), WORD);
                 }
             }
-            a.vector(Op.VPBROADCASTD, t, 0, a.constant(1f / activations.most()));
+            a.vector(Op.VPBROADCASTD, t, 0, a.constant(1f / rounding.most()));
             a.vector(Op.VMULPS, most, most, t);
             a.vector(Op.VADDPS, most, most, nan);
             a.vector(Op.VPBROADCASTD, t, 0, a.constant((float) Math.scalb(1.0, -layout.exponent())));
             a.vector(Op.VMULPS, t, most, t);
-            word(a, t, scale(layout, activations));
+            word(a, t, scale(layout, rounding));
             a.vector(Op.VPBROADCASTD, t, 0, a.constant(-layout.zero()));
             a.vector(Op.VPMULLD, t, sum, t);
-            word(a, t, start(layout, activations));
+            word(a, t, start(layout, rounding));
             a.vector(Op.VCVTDQ2PS, sum, 0, sum);
             a.vector(Op.VPBROADCASTD, t, 0, a.constant(minSign(layout)));
             a.vector(Op.VMULPS, sum, sum, t);
             a.vector(Op.VMULPS, sum, sum, most);
-            word(a, sum, sum(layout, activations));
+            word(a, sum, sum(layout, rounding));
             a.add(RECORDS, DISTANCE);
         }
         a.add(X, 4 * blockColumns);
@@ -142,10 +142,10 @@ final class QuantizeCode {
     }
 
     /** The column of a packing's block whose activation is the i-th of the scale block that begins at {@code first}. */
-    static int column(LaneLayout layout, Activations activations, int first, int i) {
+    static int column(LaneLayout layout, Rounding rounding, int first, int i) {
         int chunk = first / layout.chunkColumns();
         int quad = (first % layout.chunkColumns() + i) / 4;
-        return layout.column(chunk, layout.code(quad, activations.index(i % 4)));
+        return layout.column(chunk, layout.code(quad, rounding.index(i % 4)));
     }
 
     /** Brings all eight lanes together, in all of them. */

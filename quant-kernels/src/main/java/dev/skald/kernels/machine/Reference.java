@@ -19,14 +19,14 @@ final class Reference {
     /** The records of one of several tokens; see {@link QuantizeCode}. */
     static void quantize(
             LaneLayout layout,
-            Activations activations,
+            Rounding rounding,
             MemorySegment x,
             int columns,
             MemorySegment records,
             int token,
             int tokens) {
         int size = layout.scaleColumns();
-        int record = QuantizeCode.recordBytes(layout, activations);
+        int record = QuantizeCode.recordBytes(layout, rounding);
         int blockColumns = layout.packing().blockColumns();
         for (int block = 0; block < columns / size; block++) {
             long to = ((long) block * tokens + token) * record;
@@ -42,39 +42,38 @@ final class Reference {
                 nan += v * 0;
                 most = Math.abs(v) > most ? Math.abs(v) : most;
             }
-            float inverse = activations.most() / most;
+            float inverse = rounding.most() / most;
             int sum = 0;
             int origin = first / blockColumns * blockColumns;
             for (int i = 0; i < size; i++) {
-                int column = origin + QuantizeCode.column(layout, activations, first - origin, i);
+                int column = origin + QuantizeCode.column(layout, rounding, first - origin, i);
                 float v = x.get(FLOAT, 4L * column) * inverse;
                 // What has no integer becomes the least one, as the processor has it.
                 int q = Float.isNaN(v) ? Integer.MIN_VALUE : (int) Math.rint(v);
                 sum += q;
-                if (activations.bytes() == 1) {
+                if (rounding.bytes() == 1) {
                     records.set(ValueLayout.JAVA_BYTE, to + i, (byte) q);
                 } else {
                     records.set(SHORT, to + 2L * i, (short) q);
                 }
             }
-            float unit = most * (1f / activations.most()) + nan;
+            float unit = most * (1f / rounding.most()) + nan;
             records.set(
                     FLOAT,
-                    to + QuantizeCode.scale(layout, activations),
+                    to + QuantizeCode.scale(layout, rounding),
                     unit * (float) Math.scalb(1.0, -layout.exponent()));
-            records.set(INT, to + QuantizeCode.start(layout, activations), -layout.zero() * sum);
-            records.set(FLOAT, to + QuantizeCode.sum(layout, activations), sum * QuantizeCode.minSign(layout) * unit);
+            records.set(INT, to + QuantizeCode.start(layout, rounding), -layout.zero() * sum);
+            records.set(FLOAT, to + QuantizeCode.sum(layout, rounding), sum * QuantizeCode.minSign(layout) * unit);
         }
     }
 
     /** The product of a row and a token. */
-    static float product(
-            MachineMatrix w, Activations activations, int row, MemorySegment records, int token, int tokens) {
+    static float product(MachineMatrix w, Rounding rounding, int row, MemorySegment records, int token, int tokens) {
         LaneLayout layout = w.layout();
         int lanes = w.lanes();
         int lane = row % lanes;
         long unit = row / lanes * w.groupBytes();
-        int record = QuantizeCode.recordBytes(layout, activations);
+        int record = QuantizeCode.recordBytes(layout, rounding);
         long x = (long) token * record;
         float y = 0;
         for (int u = 0; u < w.units(); u++, unit += (long) layout.unitBytes() * lanes) {
@@ -85,13 +84,13 @@ final class Reference {
                         y += floats(w, chunk, lane, records, x);
                         continue;
                     }
-                    int sum = sum(w, activations, chunk, b, lane, records, x);
+                    int sum = sum(w, rounding, chunk, b, lane, records, x);
                     float d = scale(w, unit, chunk, b, lane, 0);
-                    float factor = records.get(FLOAT, x + QuantizeCode.scale(layout, activations)) * d;
+                    float factor = records.get(FLOAT, x + QuantizeCode.scale(layout, rounding)) * d;
                     y = Math.fma((float) sum, factor, y);
                     if (layout.hasMin()) {
                         float m = scale(w, unit, chunk, b, lane, 1);
-                        y = Math.fma(m, records.get(FLOAT, x + QuantizeCode.sum(layout, activations)), y);
+                        y = Math.fma(m, records.get(FLOAT, x + QuantizeCode.sum(layout, rounding)), y);
                     }
                 }
             }
@@ -118,11 +117,11 @@ final class Reference {
 
     /** The sum of a block's integers. */
     private static int sum(
-            MachineMatrix w, Activations activations, long chunk, int block, int lane, MemorySegment records, long x) {
+            MachineMatrix w, Rounding rounding, long chunk, int block, int lane, MemorySegment records, long x) {
         LaneLayout layout = w.layout();
         long codes = chunk + (long) layout.chunkScaleBytes() * w.lanes() + 4L * lane;
         byte[] table = layout.table();
-        int sum = records.get(INT, x + QuantizeCode.start(layout, activations));
+        int sum = records.get(INT, x + QuantizeCode.start(layout, rounding));
         int quads = layout.scaleColumns() / 4;
         for (int q = 0; q < quads; q++) {
             int quad = 0;
@@ -131,11 +130,11 @@ final class Reference {
                 quad |= (w.data().get(INT, codes + 4L * part.word() * w.lanes()) >>> part.from() & mask) << part.to();
             }
             for (int i = 0; i < 4; i++) {
-                int code = quad >>> 8 * activations.index(i) & 0xFF;
+                int code = quad >>> 8 * rounding.index(i) & 0xFF;
                 int value = table == null ? code << layout.left() : table[code] & 0xFF;
-                long at = x + (4L * q + i) * activations.bytes();
+                long at = x + (4L * q + i) * rounding.bytes();
                 sum += value
-                        * (activations.bytes() == 1 ? records.get(ValueLayout.JAVA_BYTE, at) : records.get(SHORT, at));
+                        * (rounding.bytes() == 1 ? records.get(ValueLayout.JAVA_BYTE, at) : records.get(SHORT, at));
             }
         }
         return sum;

@@ -60,7 +60,7 @@ final class SelfTest {
 
     private final MachineKernels kernels;
     private final LaneLayout layout;
-    private final Activations activations;
+    private final Rounding rounding;
     private final Arena arena;
     private final MachineMatrix w;
     private final SplittableRandom random = new SplittableRandom(1);
@@ -72,7 +72,7 @@ final class SelfTest {
         this.kernels = kernels;
         this.arena = arena;
         layout = kernels.layout(packing);
-        activations = kernels.activations(layout);
+        rounding = kernels.rounding(layout);
         int groups = FIRST + kernels.groups(packing, 1) * STEPS;
         w = kernels.matrix(packing, groups * kernels.lanes(), 2 * packing.blockColumns(), arena);
     }
@@ -188,7 +188,7 @@ final class SelfTest {
         MemorySegment plain = arena.allocate(kernels.recordBytes(matrix, 2) + MARGIN, 64);
         MemorySegment made = arena.allocate(plain.byteSize(), 64);
         long start = System.nanoTime();
-        Reference.quantize(layout, activations, x, columns, plain, 1, 2);
+        Reference.quantize(layout, rounding, x, columns, plain, 1, 2);
         long plainTime = System.nanoTime() - start;
         for (int trial = 0; ; trial++) {
             start = System.nanoTime();
@@ -292,7 +292,7 @@ final class SelfTest {
         long start = System.nanoTime();
         for (int t = 0; t < DISTINCT_TOKENS; t++) {
             for (int row = 0; row < DISTINCT_ROWS; row++) {
-                y[t][row] = Reference.product(w, activations, row, records, t, DISTINCT_TOKENS);
+                y[t][row] = Reference.product(w, rounding, row, records, t, DISTINCT_TOKENS);
             }
         }
         plainNanos = (double) (System.nanoTime() - start) / (DISTINCT_TOKENS * DISTINCT_ROWS);

@@ -9,10 +9,16 @@ import java.util.Optional;
 /** A format whose kernels are taken for ones that failed their self-test, until this is closed. */
 public final class Refused implements AutoCloseable {
     private final QuantFormat format;
+    private final MachineKernels kernels;
 
     public Refused(QuantFormat format, String why) {
+        this(format, Rounding.BITS_16, why);
+    }
+
+    public Refused(QuantFormat format, Rounding rounding, String why) {
         this.format = format;
-        Machine.kernels().orElseThrow().refusals.put(format.packing(), Optional.of(why));
+        kernels = Machine.kernels(rounding).orElseThrow();
+        kernels.refusals.put(format.packing(), Optional.of(why));
     }
 
     /** Asks twice for kernels that are refused, in a JVM whose log can be read. */
@@ -27,6 +33,6 @@ public final class Refused implements AutoCloseable {
 
     @Override
     public void close() {
-        Machine.kernels().orElseThrow().refusals.remove(format.packing());
+        kernels.refusals.remove(format.packing());
     }
 }

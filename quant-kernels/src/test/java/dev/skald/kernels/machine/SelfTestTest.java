@@ -14,7 +14,6 @@ import dev.skald.kernels.machine.Assembler.Label;
 import dev.skald.kernels.machine.Assembler.Mem;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -23,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Self-tests of kernels that are right, and of kernels with a fault. */
@@ -40,25 +40,30 @@ class SelfTestTest {
         CodeMemory memory = new CodeMemory();
         int[] made = {0};
         return new MachineKernels(
-                Machine.kernels().orElseThrow().isa(), Activations.BITS_16,
+                Machine.kernels().orElseThrow().isa(),
+                Rounding.BITS_16,
                 code -> memory.install(made[0]++ == n ? change.apply(code) : code));
     }
 
-    static List<QuantFormat> formats() {
-        return QuantFormats.all();
+    static Stream<Arguments> formats() {
+        return QuantFormats.all().stream()
+                .flatMap(format -> Stream.of(Rounding.values()).map(rounding -> Arguments.of(format, rounding)));
     }
 
     @ParameterizedTest
     @MethodSource("formats")
-    void rightKernelsPass(QuantFormat format) {
-        assertEquals(Optional.empty(), kernels(-1, code -> code).refusal(format.packing()));
+    void rightKernelsPass(QuantFormat format, Rounding rounding) {
+        assertEquals(
+                Optional.empty(),
+                new MachineKernels(Machine.kernels().orElseThrow().isa(), rounding, new CodeMemory()::install)
+                        .refusal(format.packing()));
     }
 
     /** One kernel of each packing is tested first that rounds activations; then those that multiply. */
     static IntStream everyKernel() {
         return Machine.kernels()
-                .map(kernels ->
-                        IntStream.rangeClosed(0, SelfTest.shapes(kernels, PACKING).size()))
+                .map(kernels -> IntStream.rangeClosed(
+                        0, SelfTest.shapes(kernels, PACKING).size()))
                 .orElse(IntStream.of(0));
     }
 
@@ -135,7 +140,7 @@ class SelfTestTest {
         int[] made = {0};
         CodeMemory memory = new CodeMemory();
         MachineKernels kernels =
-                new MachineKernels(Machine.kernels().orElseThrow().isa(), Activations.BITS_16, code -> {
+                new MachineKernels(Machine.kernels().orElseThrow().isa(), Rounding.BITS_16, code -> {
                     made[0]++;
                     return memory.install(code);
                 });
@@ -154,7 +159,7 @@ class SelfTestTest {
     @ParameterizedTest
     @MethodSource("isas")
     void testsWhatAnyNumberOfTokensNeeds(Isa isa) {
-        MachineKernels kernels = new MachineKernels(isa, Activations.BITS_16, code -> null);
+        MachineKernels kernels = new MachineKernels(isa, Rounding.BITS_16, code -> null);
         int most = kernels.mostTokens(PACKING);
         for (int n = 1; n <= 3 * most * most; n++) {
             int tiles = Math.ceilDiv(n, most);

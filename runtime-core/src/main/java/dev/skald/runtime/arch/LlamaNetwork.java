@@ -165,6 +165,11 @@ final class LlamaNetwork implements Network {
     }
 
     @Override
+    public void roundActivationsToBytes() {
+        matMul.roundActivationsToBytes();
+    }
+
+    @Override
     public List<String> approximations() {
         return halfPrecision && MatMul.halfPrecisionPays()
                 ? List.of("products of long prompts in half precision")

@@ -29,6 +29,9 @@ public interface Network {
     /** Allows long prompts to be computed in half precision, where that pays. */
     default void allowHalfPrecision() {}
 
+    /** Rounds the activations of products by machine code to 8 bits instead of 16; before the first forward pass. */
+    default void roundActivationsToBytes() {}
+
     /** The paths in use that round more than float32 with exact scales does, for people; empty when all are exact. */
     default List<String> approximations() {
         return List.of();

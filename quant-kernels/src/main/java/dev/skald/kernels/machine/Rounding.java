@@ -1,7 +1,7 @@
 package dev.skald.kernels.machine;
 
 /** How finely activations are rounded: to integers of so many bits, with a scale for each block of columns. */
-public enum Activations {
+public enum Rounding {
     /** One byte: as other programs have them, and twice as fast where several tokens are multiplied. */
     BITS_8(1, 127),
     /** Two bytes: 256 times as fine. */
@@ -10,7 +10,7 @@ public enum Activations {
     private final int bytes;
     private final int most;
 
-    Activations(int bytes, int most) {
+    Rounding(int bytes, int most) {
         this.bytes = bytes;
         this.most = most;
     }
