@@ -5,6 +5,8 @@ import dev.skald.kernels.machine.MachineKernels;
 import dev.skald.kernels.simd.Kernels;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What multiplies by weights, the fastest first. */
 public enum KernelKind {
@@ -17,6 +19,11 @@ public enum KernelKind {
     VECTOR_API,
     /** Weights as a file has them, decoded row by row: on the Vector API where the JVM has it, else in plain Java. */
     IN_PLACE;
+
+    private static final System.Logger LOG = System.getLogger("dev.skald.kernels");
+
+    /** Formats of which it was said that machine code is refused. */
+    private static final Set<QuantFormat> LOGGED = ConcurrentHashMap.newKeySet();
 
     /**
      * Whether this JVM has these kernels.
@@ -41,6 +48,43 @@ public enum KernelKind {
                         : Optional.of("the JVM runs without the module jdk.incubator.vector");
             case IN_PLACE -> Optional.empty();
         };
+    }
+
+    /**
+     * Why these kernels cannot multiply by weights of a format here. Each format's kernels of machine code are tried before
+     * they are used for the first time in a process: they must give what plain Java gives, to the bit, and be faster. That
+     * takes some hundredths of a second. One that fails is logged.
+     *
+     * @param format of the weights
+     * @return a clause for people; empty where they can
+     */
+    public Optional<String> refusal(QuantFormat format) {
+        if (this != MACHINE_CODE || !available()) {
+            return refusal();
+        }
+        Optional<String> refusal = Machine.kernels().orElseThrow().refusal(format.packing());
+        if (refusal.isPresent() && LOGGED.add(format)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "weights of {0} are not multiplied by machine code: {1}",
+                    format,
+                    refusal.get());
+        }
+        return refusal;
+    }
+
+    /**
+     * What multiplies by weights of a format where these kernels are chosen.
+     *
+     * @param format of the weights
+     * @return these, unless they are {@linkplain #refusal(QuantFormat) refused}: then the next that are not
+     */
+    public KernelKind of(QuantFormat format) {
+        return Arrays.stream(values())
+                .skip(ordinal())
+                .filter(kind -> kind.refusal(format).isEmpty())
+                .findFirst()
+                .orElseThrow();
     }
 
     /**

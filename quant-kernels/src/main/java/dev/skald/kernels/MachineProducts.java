@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Products by machine code. Tokens are cut into tiles of a few, and groups of rows are multiplied a few at a time; how does not
@@ -20,14 +21,34 @@ final class MachineProducts {
 
     private static final long CACHED_BYTES = 192 << 10;
 
+    private static final System.Logger LOG = System.getLogger("dev.skald.kernels");
+
     private final WorkerTeam team;
-    private final MachineKernels kernels;
+    private final Rounding rounding;
     private final Map<Packing, Records> records = new HashMap<>();
 
     /** For weights that are packed for machine code. */
     MachineProducts(WorkerTeam team, Rounding rounding) {
         this.team = team;
-        kernels = Machine.kernels(rounding).orElseThrow();
+        this.rounding = rounding;
+    }
+
+    /**
+     * The kernels for a packing. Weights are packed only for those that round to 16 bits and have passed their self-test; they
+     * take the place of others that have not.
+     */
+    private MachineKernels kernels(Packing packing) {
+        MachineKernels wanted = Machine.kernels(rounding).orElseThrow();
+        Optional<String> refusal = wanted.refusal(packing);
+        if (refusal.isEmpty()) {
+            return wanted;
+        }
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "activations are rounded to 16 bits, not 8, for codes of {0} bits: {1}",
+                packing.kind().bits(),
+                refusal.get());
+        return Machine.kernels().orElseThrow();
     }
 
     /** A worker's own memory. */
@@ -37,11 +58,16 @@ final class MachineProducts {
     }
 
     /** The activations of all tokens as a packing wants them, tile by tile. */
-    private final class Records {
+    private static final class Records {
+        private final MachineKernels kernels;
         private MemorySegment data = MemorySegment.NULL;
         private int n;
         private int tiles;
         private long tokenBytes;
+
+        Records(MachineKernels kernels) {
+            this.kernels = kernels;
+        }
 
         /** The first token of a tile. */
         int first(int tile) {
@@ -70,7 +96,8 @@ final class MachineProducts {
      */
     void take(MachineWeights w, float[] x, int n, Scratch[] scratch) {
         MachineMatrix matrix = w.matrix();
-        Records r = records.computeIfAbsent(w.packing(), key -> new Records());
+        Records r = records.computeIfAbsent(w.packing(), key -> new Records(kernels(key)));
+        MachineKernels kernels = r.kernels;
         r.n = n;
         r.tiles = Math.ceilDiv(n, kernels.mostTokens(w.packing()));
         r.tokenBytes = kernels.recordBytes(matrix, 1);
@@ -97,6 +124,7 @@ final class MachineProducts {
     }
 
     private int sideBySide(MachineWeights w, int n) {
+        MachineKernels kernels = records.get(w.packing()).kernels;
         return kernels.groups(w.packing(), Math.ceilDiv(n, Math.ceilDiv(n, kernels.mostTokens(w.packing()))));
     }
 
@@ -117,6 +145,7 @@ final class MachineProducts {
     private void multiply(MachineWeights w, int from, int to, int side, int apart, float[] y, Scratch own) {
         MachineMatrix matrix = w.matrix();
         Records r = records.get(w.packing());
+        MachineKernels kernels = r.kernels;
         boolean streamed = r.tiles == 1;
         long atOnce = (streamed ? STREAMED_BYTES : CACHED_BYTES) / (side * matrix.groupBytes());
         int most = Math.clamp(atOnce, 1, to - from);

@@ -16,8 +16,13 @@ final class MachineWeights implements PackedWeights {
 
     /** Room for a matrix, where there is machine code. */
     MachineWeights(Packing packing, int rows, int columns, Arena arena) {
-        matrix = Machine.kernels().orElseThrow().matrix(packing, rows, columns, arena);
+        this(packing, Machine.kernels().orElseThrow().matrix(packing, rows, columns, arena));
+    }
+
+    /** On a matrix that has room for them. */
+    MachineWeights(Packing packing, MachineMatrix matrix) {
         this.packing = packing;
+        this.matrix = matrix;
     }
 
     /** Rows of a group. */

@@ -1,6 +1,5 @@
 package dev.skald.kernels;
 
-import dev.skald.kernels.simd.Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -22,11 +21,11 @@ public final class MatrixPacker {
      * @param matrix over its blocks in place; single rows are still decoded from there when it is packed
      * @param pieceBytes how large pieces are at most, where one group of rows is no larger
      * @param arena holds the packed weights
-     * @throws IllegalStateException if the kernels are not {@linkplain KernelKind#available() available}, or are in place
+     * @throws IllegalStateException if the kernels are {@linkplain KernelKind#refusal(QuantFormat) refused}, or are in place
      * @throws IllegalArgumentException if {@code pieceBytes} is less than 1
      */
     public MatrixPacker(KernelKind kind, QuantMatrix matrix, long pieceBytes, Arena arena) {
-        groupRows = groupRows(kind);
+        groupRows = groupRows(kind, matrix);
         this.matrix = matrix;
         groupsOfPiece = groupsOfPiece(matrix, pieceBytes, groupRows);
         Packing packing = matrix.format().packing();
@@ -35,11 +34,13 @@ public final class MatrixPacker {
                 : new PackedMatrix(packing, matrix.rows(), matrix.columns(), arena);
     }
 
-    private static int groupRows(KernelKind kind) {
-        if (kind == KernelKind.IN_PLACE || !kind.available()) {
-            throw new IllegalStateException(
-                    "there are no packed kernels: " + kind + " on " + Kernels.BEST.description());
+    private static int groupRows(KernelKind kind, QuantMatrix matrix) {
+        if (kind == KernelKind.IN_PLACE) {
+            throw new IllegalStateException(matrix + " is not packed for kernels that use weights in place");
         }
+        kind.refusal(matrix.format()).ifPresent(why -> {
+            throw new IllegalStateException(matrix + " cannot be packed for " + kind + ": " + why);
+        });
         return kind == KernelKind.MACHINE_CODE ? MachineWeights.lanes() : PackedMatrix.LANES;
     }
 
@@ -50,11 +51,11 @@ public final class MatrixPacker {
      * @param matrix to be packed
      * @param pieceBytes as for the constructor
      * @return at least 1
-     * @throws IllegalStateException if the kernels are not available, or are in place
+     * @throws IllegalStateException if the kernels are refused, or are in place
      * @throws IllegalArgumentException if {@code pieceBytes} is less than 1
      */
     public static int pieces(KernelKind kind, QuantMatrix matrix, long pieceBytes) {
-        int groupRows = groupRows(kind);
+        int groupRows = groupRows(kind, matrix);
         return Math.ceilDiv(matrix.rows(), groupsOfPiece(matrix, pieceBytes, groupRows) * groupRows);
     }
 

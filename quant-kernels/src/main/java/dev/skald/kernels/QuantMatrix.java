@@ -75,7 +75,8 @@ public final class QuantMatrix {
     }
 
     /**
-     * The same matrix packed for the fastest kernels that this JVM has, which multiply by it several times faster.
+     * The same matrix packed for the fastest kernels that this JVM has for its format, which multiply by it several times
+     * faster.
      *
      * @param source the blocks again, in memory that is read once, now; may be those the matrix stands on
      * @param arena holds the packed weights; formats whose codes take more bits in lanes than in a file need more than their
@@ -86,7 +87,7 @@ public final class QuantMatrix {
      * @throws IllegalArgumentException if {@code source} has another size than the blocks
      */
     public QuantMatrix pack(MemorySegment source, Arena arena, WorkerTeam team) {
-        return pack(KernelKind.best(), source, arena, team);
+        return pack(KernelKind.best().of(format), source, arena, team);
     }
 
     /**
@@ -97,7 +98,7 @@ public final class QuantMatrix {
      * @param arena holds the packed weights
      * @param team who packs
      * @return a matrix whose products use the packed weights, and whose single rows are still decoded from the blocks
-     * @throws IllegalStateException if the kernels are not {@linkplain KernelKind#available() available}, or are in place
+     * @throws IllegalStateException if the kernels are {@linkplain KernelKind#refusal(QuantFormat) refused}, or are in place
      * @throws IllegalArgumentException if {@code source} has another size than the blocks
      */
     public QuantMatrix pack(KernelKind kind, MemorySegment source, Arena arena, WorkerTeam team) {

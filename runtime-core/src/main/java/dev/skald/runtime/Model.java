@@ -244,7 +244,7 @@ public final class Model implements AutoCloseable {
                 file.metadata().getString("general.architecture"),
                 team.threads(),
                 opened.batchSize(),
-                opened.kernels().description(),
+                packer.description(),
                 opened.weights(),
                 packer.packedBytes(),
                 opened.cacheType() == GgmlType.F16 ? "half precision" : "float32",

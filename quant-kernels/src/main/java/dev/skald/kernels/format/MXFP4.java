@@ -25,6 +25,9 @@ public final class MXFP4 extends QuantFormat {
         }
     }
 
+    /** The code of the largest value. */
+    private static final int LARGEST = 7;
+
     /** Half-way between the magnitudes; a number at a border is rounded down. */
     static final float[] BORDERS = {0.5f, 1.5f, 2.5f, 3.5f, 5, 7, 10};
 
@@ -74,6 +77,20 @@ public final class MXFP4 extends QuantFormat {
     @Override
     protected void packBlock(MemorySegment s, long o, long end, int[] words) {
         Pack.raw(s, o + 1, 4, words, 0);
-        words[4] = Float.floatToRawIntBits(scale(Block.u8(s, o))) >>> 16;
+        words[4] = Float.floatToRawIntBits(packedScale(s, o)) >>> 16;
+    }
+
+    /** Infinite where a weight is: a product that multiplies by the scale last could be finite again. */
+    private static float packedScale(MemorySegment s, long o) {
+        float d = scale(Block.u8(s, o));
+        if (Float.isInfinite(d * VALUES[LARGEST])) {
+            for (int j = 0; j < 16; j++) {
+                int q = Block.u8(s, o + 1 + j);
+                if (Float.isInfinite(d * VALUES[q & 0xF]) || Float.isInfinite(d * VALUES[q >>> 4])) {
+                    return Float.POSITIVE_INFINITY;
+                }
+            }
+        }
+        return d;
     }
 }

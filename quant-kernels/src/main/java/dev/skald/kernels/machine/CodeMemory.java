@@ -25,26 +25,39 @@ final class CodeMemory {
 
     /** Looks up the functions of the C library; a module without native access may not. */
     CodeMemory() {
-        map = function(
-                "mmap",
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_LONG));
-        protect = function(
-                "mprotect",
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
-        unmap = function(
-                "munmap", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+        this(
+                function(
+                        "mmap",
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.JAVA_LONG)),
+                function(
+                        "mprotect",
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_INT)),
+                function(
+                        "munmap",
+                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG)));
     }
 
+    /** On functions like those of the C library, each with the memory for errno as a first argument. */
+    CodeMemory(MethodHandle map, MethodHandle protect, MethodHandle unmap) {
+        this.map = map;
+        this.protect = protect;
+        this.unmap = unmap;
+    }
+
+    /** A function of the C library. */
     @SuppressWarnings("restricted")
-    private static MethodHandle function(String name, FunctionDescriptor type) {
+    static MethodHandle function(String name, FunctionDescriptor type) {
         Linker linker = Linker.nativeLinker();
         return linker.downcallHandle(
                 linker.defaultLookup().findOrThrow(name), type, Linker.Option.captureCallState("errno"));
@@ -63,7 +76,7 @@ final class CodeMemory {
             long address = (long) map.invokeExact(state, 0L, bytes, READ | WRITE, PRIVATE_ANONYMOUS, -1, 0L);
             if (address == -1) {
                 throw new IllegalStateException("the system gives no memory for machine code: mmap of " + bytes
-                        + " bytes failed with errno " + errno());
+                        + " bytes failed with " + error(errno()));
             }
             MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(bytes);
             // What follows the code stops the process if it is ever reached.
@@ -73,7 +86,7 @@ final class CodeMemory {
                 int errno = errno();
                 int ignored = (int) unmap.invokeExact(state, address, bytes);
                 throw new IllegalStateException(
-                        "the system lets no memory become executable: mprotect failed with errno " + errno);
+                        "the system lets no memory become executable: mprotect failed with " + error(errno));
             }
             return memory.asReadOnly();
         } catch (RuntimeException | Error e) {
@@ -81,6 +94,17 @@ final class CodeMemory {
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** An error of Linux by number, and by name where it is one of those that these functions have. */
+    private static String error(int errno) {
+        return "errno " + errno
+                + switch (errno) {
+                    case 1 -> ", EPERM";
+                    case 12 -> ", ENOMEM";
+                    case 13 -> ", EACCES";
+                    default -> "";
+                };
     }
 
     private int errno() {

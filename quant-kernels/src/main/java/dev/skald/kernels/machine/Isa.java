@@ -31,6 +31,11 @@ enum Isa {
                 .toList();
     }
 
+    /** What a processor must have. */
+    Set<Cpu.Feature> needs() {
+        return needs;
+    }
+
     /** 32-bit lanes of a vector. */
     int lanes() {
         return wide ? 16 : 8;

@@ -56,7 +56,7 @@ public final class Machine {
             }
             Map<Rounding, MachineKernels> kernels = new EnumMap<>(Rounding.class);
             for (Rounding rounding : Rounding.values()) {
-                kernels.put(rounding, new MachineKernels(isas.get(0), rounding, memory));
+                kernels.put(rounding, new MachineKernels(isas.get(0), rounding, memory::install));
             }
             return new Machine(kernels, null, null);
         } catch (IllegalStateException | IllegalCallerException | UnsupportedOperationException e) {

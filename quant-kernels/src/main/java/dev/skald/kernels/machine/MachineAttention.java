@@ -105,14 +105,15 @@ public final class MachineAttention {
         }
     }
 
-    MachineAttention(Isa isa, CodeMemory memory) {
-        this(isa, code -> {
-            MemorySegment installed = memory.install(code);
+    /** On kernels that are installed and called. */
+    static MachineAttention of(Isa isa, Function<byte[], MemorySegment> memory) {
+        return new MachineAttention(isa, code -> {
+            MemorySegment installed = memory.apply(code);
             return (a, b, c, d, e, f) -> Abi.call(installed, a, b, c, d, e, f);
         });
     }
 
-    /** On kernels that run in another way. */
+    /** On kernels that run in any way. */
     MachineAttention(Isa isa, Function<byte[], Kernel> install) {
         this.isa = isa;
         this.install = install;

@@ -5,7 +5,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * The one place that calls the machine code of products, after it has checked that every byte the code will read or write is
@@ -20,24 +22,45 @@ public final class MachineKernels {
 
     private final Isa isa;
     private final Rounding wanted;
-    private final CodeMemory memory;
+    private final Function<byte[], MemorySegment> memory;
     private final MachineAttention attention;
     private final Map<Packing, LaneLayout> layouts = new ConcurrentHashMap<>();
+
+    /** What self-tests have found so far. */
+    final Map<Packing, Optional<String>> refusals = new ConcurrentHashMap<>();
+
     private final Map<Key, MemorySegment> kernels = new ConcurrentHashMap<>();
 
     /** What tells a kernel from others; no tokens: the one that quantizes. */
     private record Key(Packing packing, int groups, int tokens, int ahead) {}
 
-    MachineKernels(Isa isa, Rounding wanted, CodeMemory memory) {
+    /**
+     * Kernels for a processor.
+     *
+     * @param isa what it can do
+     * @param wanted how finely activations are rounded
+     * @param memory makes code executable
+     */
+    MachineKernels(Isa isa, Rounding wanted, Function<byte[], MemorySegment> memory) {
         this.isa = isa;
         this.wanted = wanted;
         this.memory = memory;
-        attention = new MachineAttention(isa, memory);
+        attention = MachineAttention.of(isa, memory);
     }
 
     /** Attention on the same vectors. */
     public MachineAttention attention() {
         return attention;
+    }
+
+    /**
+     * Why weights of a packing must not be multiplied by machine code: a kernel has not passed its {@link SelfTest}. The first
+     * call for a packing makes and tests all its kernels, which takes some hundredths of a second.
+     *
+     * @return a clause for people; empty where all kernels have passed
+     */
+    public Optional<String> refusal(Packing packing) {
+        return refusals.computeIfAbsent(packing, p -> SelfTest.refusal(this, p));
     }
 
     Isa isa() {
@@ -69,7 +92,7 @@ public final class MachineKernels {
         return new MachineMatrix(layout(packing), isa.lanes(), rows, columns, arena);
     }
 
-    private Rounding rounding(LaneLayout layout) {
+    Rounding rounding(LaneLayout layout) {
         return ProductCode.rounding(isa, layout, wanted);
     }
 
@@ -120,7 +143,7 @@ public final class MachineKernels {
         }
         Key key = new Key(layout.packing(), 0, 0, 0);
         MemorySegment code =
-                kernels.computeIfAbsent(key, k -> memory.install(QuantizeCode.code(layout, rounding(layout))));
+                kernels.computeIfAbsent(key, k -> memory.apply(QuantizeCode.code(layout, rounding(layout))));
         MemorySegment to = records.asSlice((long) token * record);
         Abi.call(code, x, to, to, columns / layout.packing().blockColumns(), (long) tokens * record, 0);
     }
@@ -158,8 +181,7 @@ public final class MachineKernels {
         check("results", y, 0, 4L * tokens * groups * steps * isa.lanes());
         Key key = new Key(layout.packing(), groups, tokens, streamed ? AHEAD : 0);
         MemorySegment code = kernels.computeIfAbsent(
-                key,
-                k -> memory.install(new ProductCode(isa, layout, rounding(layout), groups, tokens, k.ahead).code()));
+                key, k -> memory.apply(new ProductCode(isa, layout, rounding(layout), groups, tokens, k.ahead).code()));
         MemorySegment from = w.data().asSlice(group * w.groupBytes());
         Abi.call(code, from, records, y, w.units(), apart * w.groupBytes(), steps);
     }

@@ -1,6 +1,7 @@
 package dev.skald.kernels.jit;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.MatMul;
 import dev.skald.kernels.QuantFormat;
 import dev.skald.kernels.QuantFormats;
@@ -40,7 +41,7 @@ final class Workload {
                     WorkerTeam team = new WorkerTeam(1)) {
                 MemorySegment blocks = Samples.blocks(format, ROWS, COLUMNS, 17);
                 QuantMatrix packed =
-                        QuantMatrix.of(format, ROWS, COLUMNS, blocks).pack(blocks, arena, team);
+                        QuantMatrix.of(format, ROWS, COLUMNS, blocks).pack(KernelKind.VECTOR_API, blocks, arena, team);
                 for (int n : tokens) {
                     new MatMul(team)
                             .multiply(
@@ -83,7 +84,7 @@ final class Workload {
             for (int p = 0; p < position + count; p += KvLayout.POSITIONS) {
                 pages.add(arena.allocate(layout.pageBytes(), 64));
             }
-            Attention attention = new Attention(team, heads, layout, Integer.MAX_VALUE);
+            Attention attention = new Attention(team, heads, layout, Integer.MAX_VALUE, KernelKind.VECTOR_API);
             attention.plan(List.of(new Attention.Rows(0, count, position, pages)));
             int size = count * heads * 32;
             attention.attend(layout, 0, Samples.normal(size, 3), new float[size]);

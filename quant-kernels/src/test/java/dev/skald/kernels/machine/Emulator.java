@@ -271,6 +271,7 @@ final class Emulator {
         switch (bytes) {
             case 8 -> memory.set(ValueLayout.JAVA_LONG_UNALIGNED, 0, value);
             case 4 -> memory.set(ValueLayout.JAVA_INT_UNALIGNED, 0, (int) value);
+            case 1 -> memory.set(ValueLayout.JAVA_BYTE, 0, (byte) value);
             default -> memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, 0, (short) value);
         }
     }
@@ -399,6 +400,12 @@ final class Emulator {
                 if (bytes == 8 && !rm.isMemory()) {
                     int immediate = opcode == 0x81 ? word() : signed();
                     return arithmetic(extension, rm.register, "" + immediate, () -> immediate);
+                }
+            }
+            case 0x88 -> {
+                // The lowest bytes of RAX to RBX: others would need a prefix.
+                if (rm.isMemory() && reg < 4) {
+                    return instruction("mov " + name(rm, 1) + ", " + name(reg, 1), () -> store(rm, 1, registers[reg]));
                 }
             }
             case 0x89 -> {
@@ -538,6 +545,7 @@ final class Emulator {
         return switch (bytes) {
             case 8 -> full;
             case 4 -> register < 8 ? "e" + full.substring(1) : full + "d";
+            case 1 -> full.substring(1, 2) + "l";
             default -> register < 8 ? full.substring(1) : full + "w";
         };
     }

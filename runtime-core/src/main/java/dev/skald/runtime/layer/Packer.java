@@ -36,6 +36,7 @@ public final class Packer implements AutoCloseable {
     private final Arena packed;
     private final WorkerTeam team;
     private final DoubleConsumer progress;
+    private final Map<QuantFormat, KernelKind> fallbacks = new LinkedHashMap<>();
     private long packedBytes;
 
     private Packer(KernelKind kernels, Arena packed, WorkerTeam team, DoubleConsumer progress) {
@@ -61,14 +62,20 @@ public final class Packer implements AutoCloseable {
     private static final class Job {
         private final TensorInfo tensor;
         private final QuantMatrix inPlace;
+        private final KernelKind kernels;
         private MatrixPacker packer;
 
-        Job(TensorInfo tensor, QuantMatrix inPlace) {
+        Job(TensorInfo tensor, QuantMatrix inPlace, KernelKind kernels) {
             this.tensor = tensor;
             this.inPlace = inPlace;
+            this.kernels = kernels;
         }
 
-        synchronized MatrixPacker packer(KernelKind kernels, Arena arena) {
+        int pieces() {
+            return MatrixPacker.pieces(kernels, inPlace, PIECE_BYTES);
+        }
+
+        synchronized MatrixPacker packer(Arena arena) {
             if (packer == null) {
                 packer = new MatrixPacker(kernels, inPlace, PIECE_BYTES, arena);
             }
@@ -87,8 +94,12 @@ public final class Packer implements AutoCloseable {
         }
         List<Job> jobs = new ArrayList<>();
         matrices.forEach((tensor, matrix) -> {
-            if (matrix.packsWell(kernels)) {
-                jobs.add(new Job(tensor, matrix));
+            KernelKind kind = kernels.of(matrix.format());
+            if (kind != kernels) {
+                fallbacks.put(matrix.format(), kind);
+            }
+            if (matrix.packsWell(kind)) {
+                jobs.add(new Job(tensor, matrix, kind));
             }
         });
         try (TensorReader reader = file.reader();
@@ -98,7 +109,7 @@ public final class Packer implements AutoCloseable {
             throw new UncheckedIOException(file.path() + ": the tensors cannot be read", e);
         }
         for (Job job : jobs) {
-            QuantMatrix result = job.packer(kernels, packed).packed();
+            QuantMatrix result = job.packer(packed).packed();
             packedBytes += result.packedBytes();
             ready.put(job.tensor, result);
         }
@@ -112,7 +123,7 @@ public final class Packer implements AutoCloseable {
         team.run(steps.size(), 1, (worker, from, to) -> {
             for (int i = from; i < to; i++) {
                 Step step = steps.get(i);
-                MatrixPacker packer = step.job.packer(kernels, packed);
+                MatrixPacker packer = step.job.packer(packed);
                 if (step.piece >= 0) {
                     packer.pack(step.piece, pieces.read(worker, step.job.tensor, packer, step.piece));
                     done.addAndGet(packer.bytes(step.piece));
@@ -160,7 +171,7 @@ public final class Packer implements AutoCloseable {
             }
             if (i > 0) {
                 Job before = jobs.get(i - 1);
-                int pieces = MatrixPacker.pieces(kernels, before.inPlace, PIECE_BYTES);
+                int pieces = before.pieces();
                 for (int piece = 0; piece < pieces; piece++) {
                     steps.add(new Step(before, piece));
                 }
@@ -189,6 +200,18 @@ public final class Packer implements AutoCloseable {
     /** The memory of all packed matrices so far. */
     public long packedBytes() {
         return packedBytes;
+    }
+
+    /** What multiplies by the matrices so far, for people: the kernels, and formats that others multiply, with the reason. */
+    public String description() {
+        StringBuilder text = new StringBuilder(kernels.description());
+        fallbacks.forEach((format, kind) -> text.append("; ")
+                .append(format)
+                .append(kind == KernelKind.IN_PLACE ? " in place on " : " on ")
+                .append(kind.description())
+                .append(": ")
+                .append(kernels.refusal(format).orElseThrow()));
+        return text.toString();
     }
 
     /** Frees the packed matrices. */

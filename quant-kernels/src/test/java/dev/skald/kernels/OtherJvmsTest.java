@@ -1,0 +1,130 @@
+package dev.skald.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.skald.kernels.machine.Refused;
+import dev.skald.kernels.machine.WithoutExecution;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is used in JVMs that were started otherwise, or may do less. */
+@Tag("once")
+class OtherJvmsTest {
+    private static final String NATIVE = "--enable-native-access=ALL-UNNAMED";
+
+    /** Whether the JVM has the Vector API. */
+    enum Vectors {
+        PRESENT,
+        ABSENT;
+
+        private List<String> with(String... flags) {
+            List<String> all = new ArrayList<>(List.of(flags));
+            if (this == PRESENT) {
+                all.add("--add-modules=jdk.incubator.vector");
+            }
+            return all;
+        }
+
+        private KernelKind best() {
+            return this == PRESENT ? KernelKind.VECTOR_API : KernelKind.IN_PLACE;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anInterpreterGetsTheSameBits(Vectors vectors) throws Exception {
+        assumeTrue(
+                KernelKind.MACHINE_CODE.available(),
+                () -> KernelKind.MACHINE_CODE.refusal().orElseThrow());
+        ChildJvm child = ChildJvm.run(KernelReport.class, vectors.with(NATIVE, "-Xint"));
+        List<String> expected = new ArrayList<>(List.of(
+                "best: MACHINE_CODE",
+                "refusal: none",
+                "remedy: none",
+                "description: " + KernelKind.MACHINE_CODE.description()));
+        for (QuantFormat format : QuantFormats.all()) {
+            expected.add(format + ": MACHINE_CODE " + KernelReport.checksum(format));
+        }
+        assertEquals(String.join("\n", expected), String.join("\n", child.out()));
+        assertEquals(List.of(), child.warnings());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void withoutNativeAccessNobodyIsWarned(Vectors vectors) throws Exception {
+        assumeLinux();
+        assertFallsBack(
+                vectors, "native access is not enabled", NATIVE, ChildJvm.run(KernelReport.class, vectors.with()));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whereNativeAccessIsDeniedNothingIsThrown(Vectors vectors) throws Exception {
+        assumeLinux();
+        assertFallsBack(
+                vectors,
+                "native access is not enabled",
+                NATIVE,
+                ChildJvm.run(KernelReport.class, vectors.with("--illegal-native-access=deny")));
+    }
+
+    /** The JVM's own code memory is complete before the system is asked to give no more. */
+    @ParameterizedTest
+    @EnumSource
+    void whereMemoryMayNotBecomeExecutableNothingIsLeftBehind(Vectors vectors) throws Exception {
+        assumeLinux();
+        ChildJvm child = ChildJvm.run(
+                WithoutExecution.class,
+                vectors.with(
+                        NATIVE,
+                        "-XX:-SegmentedCodeCache",
+                        "-XX:InitialCodeCacheSize=32m",
+                        "-XX:ReservedCodeCacheSize=32m"));
+        assumeFalse(child.out().contains("prctl: -1"), "needs Linux 6.3");
+        assertEquals("prctl: 0", child.out().removeFirst(), child::toString);
+        assertEquals("leaked: false", child.out().removeLast(), child::toString);
+        assertFallsBack(
+                vectors,
+                "the system lets no memory become executable: mprotect failed with errno 13, EACCES",
+                "none",
+                child);
+    }
+
+    @Test
+    void aRefusalIsLoggedOnce() throws Exception {
+        assumeTrue(
+                KernelKind.MACHINE_CODE.available(),
+                () -> KernelKind.MACHINE_CODE.refusal().orElseThrow());
+        ChildJvm child = ChildJvm.run(Refused.class, Vectors.PRESENT.with(NATIVE));
+        assertEquals(List.of("VECTOR_API", "VECTOR_API"), child.out(), child::toString);
+        assertEquals(
+                List.of("WARNING: weights of Q5_1 are not multiplied by machine code: a kernel is wrong"),
+                child.warnings().stream()
+                        .filter(line -> line.startsWith("WARNING"))
+                        .toList(),
+                child::toString);
+    }
+
+    private static void assumeLinux() {
+        assumeTrue(System.getProperty("os.name").equals("Linux"), "Linux only");
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "x86-64 only");
+    }
+
+    /** The kernels that are left multiply by all formats, and nobody is warned. */
+    private static void assertFallsBack(Vectors vectors, String refusal, String remedy, ChildJvm child) {
+        List<String> expected = new ArrayList<>(List.of(
+                "best: " + vectors.best(), "refusal: " + refusal, "remedy: " + remedy, "description: no machine code"));
+        for (QuantFormat format : QuantFormats.all()) {
+            expected.add(format + ": " + vectors.best() + " right");
+        }
+        assertEquals(String.join("\n", expected), String.join("\n", child.out()), child::toString);
+        assertEquals(List.of(), child.warnings());
+        assertEquals(0, child.exit(), child::toString);
+    }
+}

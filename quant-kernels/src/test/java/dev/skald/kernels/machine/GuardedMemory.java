@@ -1,0 +1,92 @@
+package dev.skald.kernels.machine;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Memory whose segments lie at a page that nobody may touch: either their first byte is the first behind such a page, or their
+ * last byte the last before one. Code that goes one byte too far ends the process. Alignment is not kept where sizes don't.
+ */
+final class GuardedMemory implements Arena {
+    /** Which end of a segment lies at a guard. */
+    enum End {
+        FIRST,
+        LAST
+    }
+
+    private static final long PAGE = 4096;
+    private static final int READ_WRITE = 3;
+    private static final int PRIVATE_ANONYMOUS = 0x22;
+
+    private record Mapping(long address, long bytes) {}
+
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+    private final List<Mapping> mappings = new ArrayList<>();
+    private final End end;
+    private final MethodHandle map = CodeMemory.function(
+            "mmap",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_LONG));
+    private final MethodHandle protect = CodeMemory.function(
+            "mprotect",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+    private final MethodHandle unmap = CodeMemory.function(
+            "munmap", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+
+    GuardedMemory(End end) {
+        this.end = end;
+    }
+
+    @Override
+    @SuppressWarnings("restricted")
+    public MemorySegment allocate(long bytes, long alignment) {
+        long inside = Math.ceilDiv(Math.max(bytes, 1), PAGE) * PAGE;
+        try {
+            long address = (long) map.invokeExact(errno, 0L, inside + 2 * PAGE, 0, PRIVATE_ANONYMOUS, -1, 0L);
+            if (address == -1) {
+                throw new IllegalStateException("no memory");
+            }
+            mappings.add(new Mapping(address, inside + 2 * PAGE));
+            if ((int) protect.invokeExact(errno, address + PAGE, inside, READ_WRITE) != 0) {
+                throw new IllegalStateException("no access to memory");
+            }
+            long first = address + PAGE + (end == End.LAST ? inside - bytes : 0);
+            return MemorySegment.ofAddress(first).reinterpret(bytes, arena, null);
+        } catch (RuntimeException | Error thrown) {
+            throw thrown;
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    @Override
+    public MemorySegment.Scope scope() {
+        return arena.scope();
+    }
+
+    @Override
+    public void close() {
+        try {
+            for (Mapping mapping : mappings) {
+                int ignored = (int) unmap.invokeExact(errno, mapping.address, mapping.bytes);
+            }
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+        arena.close();
+    }
+}
