@@ -7,15 +7,18 @@ import dev.skald.kernels.machine.Rounding;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * Products by machine code. Tokens are cut into tiles of a few, and groups of rows are multiplied a few at a time; how does not
- * change a result, to the bit.
+ * Any number of tokens by weights packed for machine code. Activations are rounded, see {@link Rounding}. Tokens are cut into
+ * tiles of a few, and groups of rows are multiplied a few at a time; how does not change a result, to the bit.
  */
-final class MachineProducts {
+final class MachineCode implements Way {
     /** Weights that one call reads from memory, or that stay in a cache while several tiles of tokens pass by. */
     private static final long STREAMED_BYTES = 1 << 20;
 
@@ -24,35 +27,29 @@ final class MachineProducts {
     private static final System.Logger LOG = System.getLogger("dev.skald.kernels");
 
     private final WorkerTeam team;
-    private final Rounding rounding;
+    private final Scratch[] scratch;
     private final Map<Packing, Records> records = new HashMap<>();
+    private final Set<Packing> taken = new HashSet<>();
+    private Rounding rounding = Rounding.BITS_16;
+    private float[] x;
+    private int n;
 
-    /** For weights that are packed for machine code. */
-    MachineProducts(WorkerTeam team, Rounding rounding) {
+    MachineCode(WorkerTeam team) {
         this.team = team;
-        this.rounding = rounding;
+        scratch = new Scratch[team.threads()];
+        Arrays.setAll(scratch, i -> new Scratch());
     }
 
-    /**
-     * The kernels for a packing. Weights are packed only for those that round to 16 bits and have passed their self-test; they
-     * take the place of others that have not.
-     */
-    private MachineKernels kernels(Packing packing) {
-        MachineKernels wanted = Machine.kernels(rounding).orElseThrow();
-        Optional<String> refusal = wanted.refusal(packing);
-        if (refusal.isEmpty()) {
-            return wanted;
+    /** Rounds so from the first product on. */
+    void round(Rounding to) {
+        if (!records.isEmpty()) {
+            throw new IllegalStateException("activations have been rounded by " + rounding + " already");
         }
-        LOG.log(
-                System.Logger.Level.WARNING,
-                "activations are rounded to 16 bits, not 8, for codes of {0} bits: {1}",
-                packing.kind().bits(),
-                refusal.get());
-        return Machine.kernels().orElseThrow();
+        rounding = to;
     }
 
     /** A worker's own memory. */
-    static final class Scratch {
+    private static final class Scratch {
         private MemorySegment activations = MemorySegment.NULL;
         private MemorySegment results = MemorySegment.NULL;
     }
@@ -64,6 +61,9 @@ final class MachineProducts {
         private int n;
         private int tiles;
         private long tokenBytes;
+
+        /** Groups that are multiplied side by side. */
+        private int side;
 
         Records(MachineKernels kernels) {
             this.kernels = kernels;
@@ -89,17 +89,36 @@ final class MachineProducts {
         }
     }
 
-    /**
-     * Takes the activations for weights of one packing.
-     *
-     * @param x n x columns floats
-     */
-    void take(MachineWeights w, float[] x, int n, Scratch[] scratch) {
+    @Override
+    public boolean applies(QuantMatrix w, int n) {
+        return w.packed() instanceof MachineWeights;
+    }
+
+    @Override
+    public void begin(float[] x, int n, int columns) {
+        this.x = x;
+        this.n = n;
+        taken.clear();
+    }
+
+    @Override
+    public int prepare(QuantMatrix w) {
+        MachineWeights weights = (MachineWeights) w.packed();
+        if (taken.add(weights.packing())) {
+            take(weights);
+        }
+        int side = records.get(weights.packing()).side;
+        return weights.groups() / side + weights.groups() % side;
+    }
+
+    /** Takes the activations for weights of one packing. */
+    private void take(MachineWeights w) {
         MachineMatrix matrix = w.matrix();
         Records r = records.computeIfAbsent(w.packing(), key -> new Records(kernels(key)));
         MachineKernels kernels = r.kernels;
         r.n = n;
         r.tiles = Math.ceilDiv(n, kernels.mostTokens(w.packing()));
+        r.side = kernels.groups(w.packing(), Math.ceilDiv(n, r.tiles));
         r.tokenBytes = kernels.recordBytes(matrix, 1);
         r.data = grown(r.data, n * r.tokenBytes);
         int columns = matrix.columns();
@@ -117,28 +136,36 @@ final class MachineProducts {
         });
     }
 
-    /** How many items of work a product has: steps of a few groups, and the groups that are left over. */
-    int items(MachineWeights w, int n) {
-        int side = sideBySide(w, n);
-        return w.groups() / side + w.groups() % side;
+    /**
+     * The kernels for a packing. Weights are packed only for those that round to 16 bits and have passed their self-test; they
+     * take the place of others that have not.
+     */
+    private MachineKernels kernels(Packing packing) {
+        MachineKernels wanted = Machine.kernels(rounding).orElseThrow();
+        Optional<String> refusal = wanted.refusal(packing);
+        if (refusal.isEmpty()) {
+            return wanted;
+        }
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "activations are rounded to 16 bits, not 8, for codes of {0} bits: {1}",
+                packing.kind().bits(),
+                refusal.get());
+        return Machine.kernels().orElseThrow();
     }
 
-    private int sideBySide(MachineWeights w, int n) {
-        MachineKernels kernels = records.get(w.packing()).kernels;
-        return kernels.groups(w.packing(), Math.ceilDiv(n, Math.ceilDiv(n, kernels.mostTokens(w.packing()))));
-    }
-
-    /** Does some of the items, for all tokens. */
-    void multiply(MachineWeights w, float[] y, int from, int to, int n, Scratch own) {
-        int side = sideBySide(w, n);
-        int steps = w.groups() / side;
+    @Override
+    public void run(QuantMatrix w, float[] y, int worker, int from, int to) {
+        MachineWeights weights = (MachineWeights) w.packed();
+        int side = records.get(weights.packing()).side;
+        int steps = weights.groups() / side;
         if (from < steps) {
-            multiply(w, from, Math.min(to, steps), side, steps, y, own);
+            multiply(weights, from, Math.min(to, steps), side, steps, y, scratch[worker]);
         }
         if (to > steps) {
-            // Item i > steps is group side x steps + i - steps.
+            // Item i, from steps on, is group side x steps + i - steps.
             int shift = (side - 1) * steps;
-            multiply(w, Math.max(from, steps) + shift, to + shift, 1, 0, y, own);
+            multiply(weights, Math.max(from, steps) + shift, to + shift, 1, 0, y, scratch[worker]);
         }
     }
 
