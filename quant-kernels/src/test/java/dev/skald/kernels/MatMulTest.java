@@ -257,7 +257,9 @@ class MatMulTest {
                 if (w.packed() instanceof MachineWeights && packing.scaling() != Packing.Scaling.NONE) {
                     size += roundingOfActivations(row, x, t * columns, packing.scaleColumns()) * 0x1p24;
                 }
-                assertEquals(sum, y[t * w.rows() + r], size * 0x1p-24, w + " row " + r + " token " + t);
+                int line = r;
+                int token = t;
+                assertEquals(sum, y[t * w.rows() + r], size * 0x1p-24, () -> w + " row " + line + " token " + token);
             }
         }
     }

@@ -22,6 +22,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Where as could choose, the text says what we choose: {@code {load}} against its exchange of a move's operands,
  * {@code {vex}} against EVEX.
  */
+@Tag("once")
 class AssemblerTest {
     /** Names of 512-bit forms that differ from those of 256 bits. */
     private static final Map<String, Op> OTHER_NAMES = Map.of(

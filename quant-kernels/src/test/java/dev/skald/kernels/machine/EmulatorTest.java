@@ -25,6 +25,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * bit. Instructions of 512 bits are compared with those of 256 bits on both halves, and where the processor has them with
  * the processor; the products of VNNI with their definition.
  */
+@Tag("once")
 class EmulatorTest {
     /** How the instruction under test gets its operands. */
     enum Form {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Kernels of attention against plain Java, bit for bit: in the emulator for every set of instructions, with memory that ends
  * where it must, and on this machine's processor.
  */
+@Tag("once")
 class MachineAttentionTest {
     private static final int POSITIONS = MachineAttention.POSITIONS;
 
