@@ -119,7 +119,7 @@ public enum KernelKind {
      *
      * @return all code that was made so far in this process; empty where there is none
      */
-    public static List<MachineCode> machineCode() {
+    public static List<KernelAddress> addresses() {
         return Machine.code();
     }
 

@@ -101,7 +101,7 @@ public record Diagnostics(
      *     without machine code
      */
     public static String kernelMap() {
-        return KernelKind.machineCode().stream().map(code -> code + "\n").collect(Collectors.joining());
+        return KernelKind.addresses().stream().map(code -> code + "\n").collect(Collectors.joining());
     }
 
     /**

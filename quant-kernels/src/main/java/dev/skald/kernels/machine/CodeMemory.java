@@ -1,6 +1,6 @@
 package dev.skald.kernels.machine;
 
-import dev.skald.kernels.MachineCode;
+import dev.skald.kernels.KernelAddress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -25,7 +25,7 @@ final class CodeMemory {
     private final MethodHandle map;
     private final MethodHandle protect;
     private final MethodHandle unmap;
-    private final List<MachineCode> installed = new CopyOnWriteArrayList<>();
+    private final List<KernelAddress> installed = new CopyOnWriteArrayList<>();
     private final MemorySegment state = Arena.global().allocate(Linker.Option.captureStateLayout());
 
     /** Looks up the functions of the C library; a module without native access may not. */
@@ -69,7 +69,7 @@ final class CodeMemory {
     }
 
     /** All code so far. */
-    List<MachineCode> installed() {
+    List<KernelAddress> installed() {
         return Collections.unmodifiableList(installed);
     }
 
@@ -99,7 +99,7 @@ final class CodeMemory {
                 throw new IllegalStateException(
                         "the system lets no memory become executable: mprotect failed with " + error(errno));
             }
-            installed.add(new MachineCode(name, address, code.length));
+            installed.add(new KernelAddress(name, address, code.length));
             return memory.asReadOnly();
         } catch (RuntimeException | Error e) {
             throw e;

@@ -1,6 +1,6 @@
 package dev.skald.kernels.machine;
 
-import dev.skald.kernels.MachineCode;
+import dev.skald.kernels.KernelAddress;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +33,7 @@ public final class Machine {
     }
 
     /** All code so far, the oldest first. */
-    public static List<MachineCode> code() {
+    public static List<KernelAddress> code() {
         return HERE.memory == null ? List.of() : HERE.memory.installed();
     }
 

@@ -25,7 +25,7 @@ public final class MachineKernels {
     private final Isa isa;
     private final Rounding wanted;
     private final BiFunction<String, byte[], MemorySegment> memory;
-    private final MachineAttention attention;
+    private MachineAttention attention;
     private final Map<Packing, LaneLayout> layouts = new ConcurrentHashMap<>();
 
     /** What self-tests have found so far. */
@@ -47,11 +47,13 @@ public final class MachineKernels {
         this.isa = isa;
         this.wanted = wanted;
         this.memory = memory;
-        attention = MachineAttention.of(isa, memory);
     }
 
-    /** Attention on the same vectors. */
-    public MachineAttention attention() {
+    /** Attention on the same vectors, whose kernels are made when first asked for. */
+    public synchronized MachineAttention attention() {
+        if (attention == null) {
+            attention = MachineAttention.of(isa, memory);
+        }
         return attention;
     }
 

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.skald.kernels.MachineCode;
+import dev.skald.kernels.KernelAddress;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -116,7 +116,7 @@ class CodeMemoryTest {
         CodeMemory memory = new CodeMemory();
         MemorySegment code = memory.install("test", new byte[] {(byte) 0xC3});
         assertEquals("r-xp", protection(code.address()));
-        assertEquals(List.of(new MachineCode("test", code.address(), 1)), memory.installed());
+        assertEquals(List.of(new KernelAddress("test", code.address(), 1)), memory.installed());
         assertTrue(code.isReadOnly());
         assertEquals((byte) 0xC3, code.get(ValueLayout.JAVA_BYTE, 0));
         for (long i = 1; i < code.byteSize(); i++) {

@@ -1,8 +1,8 @@
 package dev.skald.kernels.machine;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KernelAddress;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.MachineCode;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.QuantFormats;
 import java.lang.foreign.MemorySegment;
@@ -19,7 +19,7 @@ public final class Crash {
         if (Machine.kernels().orElseThrow().refusal(packing).isPresent()) {
             return;
         }
-        for (MachineCode code : KernelKind.machineCode()) {
+        for (KernelAddress code : KernelKind.addresses()) {
             System.out.println(code);
             if (code.name().equals(KERNEL)) {
                 MemorySegment nothing = MemorySegment.ofAddress(64);

@@ -4,16 +4,17 @@ import dev.skald.kernels.simd.HalfTile;
 import java.util.Arrays;
 
 /**
- * Products with many tokens in half precision. Both factors are scaled by powers of two before they are rounded, weights by
+ * Many tokens by weights packed for the Vector API, in half precision: where that was allowed, and a trial has found that it
+ * pays. Both factors are scaled by powers of two before they are rounded, weights by
  * the largest of 32 rows and {@link HalfTile#COLUMNS} columns, activations by a token's largest of as many columns; after
  * so many columns the sums go on in float32.
  */
-final class HalfProducts {
+final class HalfPanels implements Way {
     /** For fewer tokens the panels in float32 are as fast. */
-    static final int FEWEST_TOKENS = 64;
+    private static final int FEWEST_TOKENS = 64;
 
     /** A panel has {@link HalfTile#ROWS}, whether the matrix has them or not: with fewer than half of them it does not pay. */
-    static final int FEWEST_ROWS = HalfTile.ROWS / 2;
+    private static final int FEWEST_ROWS = HalfTile.ROWS / 2;
 
     private static final int TOKENS = HalfTile.TOKENS;
     private static final int COLUMNS = HalfTile.COLUMNS;
@@ -27,12 +28,71 @@ final class HalfProducts {
     /** What they were multiplied by: [tokens][columns / COLUMNS]. */
     private float[] gains = {};
 
-    HalfProducts(WorkerTeam team) {
+    private final Scratch[] scratch;
+    private boolean allowed;
+    private boolean used;
+    private boolean taken;
+    private float[] from;
+    private int n;
+    private int columns;
+
+    HalfPanels(WorkerTeam team) {
         this.team = team;
+        scratch = new Scratch[team.threads()];
+    }
+
+    /** Uses it where it pays; the first product tries that. */
+    void allow() {
+        allowed = true;
+    }
+
+    /** Uses it whether it pays or not, for tests. */
+    void force() {
+        used = true;
+    }
+
+    @Override
+    public boolean applies(QuantMatrix w, int n) {
+        if (n < FEWEST_TOKENS || w.rows() < FEWEST_ROWS || !(w.packed() instanceof PackedMatrix)) {
+            return false;
+        }
+        if (allowed && !used) {
+            allowed = MatMul.halfPrecisionPays();
+            used = allowed;
+        }
+        return used;
+    }
+
+    @Override
+    public void begin(float[] x, int n, int columns) {
+        from = x;
+        this.n = n;
+        this.columns = columns;
+        taken = false;
+    }
+
+    @Override
+    public int prepare(QuantMatrix w) {
+        if (!taken) {
+            take(Panels.paddedColumns(columns));
+            taken = true;
+        }
+        PackedMatrix packed = (PackedMatrix) w.packed();
+        return blocks(packed) * parts(packed);
+    }
+
+    @Override
+    public void run(QuantMatrix w, float[] y, int worker, int from, int to) {
+        if (scratch[worker] == null) {
+            scratch[worker] = new Scratch();
+        }
+        for (int item = from; item < to; item++) {
+            multiply((PackedMatrix) w.packed(), y, item, scratch[worker]);
+        }
     }
 
     /** A worker's own memory. */
-    static final class Scratch {
+    private static final class Scratch {
         private final short[] panel = HalfTile.panel();
         private final char[] sums = HalfTile.sums();
         private final float[] decoded = new float[COLUMNS * PAIR];
@@ -45,7 +105,7 @@ final class HalfProducts {
     }
 
     /** Takes the activations of the products to come, whose rows are filled up with zeros. */
-    void take(float[] from, int n, int columns, int padded) {
+    private void take(int padded) {
         int quads = (n + TOKENS - 1) / TOKENS;
         if (x.length < quads * TOKENS * padded) {
             x = new short[quads * TOKENS * padded];
@@ -57,13 +117,13 @@ final class HalfProducts {
             Arrays.fill(x, first * TOKENS * padded, last * TOKENS * padded, (short) 0);
             for (int t = first * TOKENS; t < Math.min(n, last * TOKENS); t++) {
                 for (int c = 0; c < columns; c += COLUMNS) {
-                    take(from, t * columns + c, Math.min(COLUMNS, columns - c), t, c, padded);
+                    take(t * columns + c, Math.min(COLUMNS, columns - c), t, c, padded);
                 }
             }
         });
     }
 
-    private void take(float[] from, int at, int count, int token, int column, int padded) {
+    private void take(int at, int count, int token, int column, int padded) {
         float largest = 0;
         for (int i = 0; i < count; i++) {
             largest = Math.max(largest, Math.abs(from[at + i]));
@@ -77,7 +137,7 @@ final class HalfProducts {
     }
 
     /** How many parts of the tokens are computed apart, each with panels of its own, so that no thread goes without. */
-    private int parts(PackedMatrix w, int n) {
+    private int parts(PackedMatrix w) {
         return Math.clamp(team.threads() / blocks(w), 1, n / FEWEST_TOKENS);
     }
 
@@ -85,14 +145,9 @@ final class HalfProducts {
         return (w.groups() + HalfTile.GROUPS - 1) / HalfTile.GROUPS;
     }
 
-    /** How many calls of {@link #multiply} make a product. */
-    int items(PackedMatrix w, int n) {
-        return blocks(w) * parts(w, n);
-    }
-
     /** Some rows by some of the tokens, into y of [n][rows]. */
-    void multiply(PackedMatrix w, float[] y, int item, int n, Scratch own) {
-        int parts = parts(w, n);
+    private void multiply(PackedMatrix w, float[] y, int item, Scratch own) {
+        int parts = parts(w);
         int part = item % parts;
         int group = item / parts * HalfTile.GROUPS;
         int row = group * PackedMatrix.LANES;

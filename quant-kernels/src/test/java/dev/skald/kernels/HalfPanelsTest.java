@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Products in half precision against sums in double precision, whether C2 has made vectors of them or not. */
 @EnabledIf(value = "vectorsAreWideEnough", disabledReason = "needs vectors of 512 bits")
-class HalfProductsTest {
+class HalfPanelsTest {
     /** What rounding to 11 bits changes at most, and to a multiple of 2^-24. */
     private static final double UNIT = 0x1p-11;
 
