@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
         description = {
             "Show what Skald runs on here, and what would make it faster.",
             "",
-            "With -m a model is opened too, and it says how its weights, keys and values are kept, and which paths"
-                    + " approximate.",
+            "With -m a model is opened too, and it says how its weights, keys and values are kept, which paths"
+                    + " approximate, and with --kernel-map what machine code was made for it.",
             ""
         })
 final class Diagnose implements Callable<Integer>, Computes {
@@ -29,6 +29,11 @@ final class Diagnose implements Callable<Integer>, Computes {
 
     @Option(names = "--json", description = "Print JSON instead of text.")
     private boolean json;
+
+    @Option(
+            names = "--kernel-map",
+            description = "With -m: print each kernel of machine code with its addresses in this process, too.")
+    private boolean kernelMap;
 
     Diagnose(Streams streams) {
         this.streams = streams;
@@ -43,7 +48,11 @@ final class Diagnose implements Callable<Integer>, Computes {
         }
         try (Model opened = model.open()) {
             ModelDiagnostics diagnostics = opened.diagnostics();
-            print(diagnostics.text(), model(diagnostics));
+            Map<String, Object> values = model(diagnostics);
+            if (kernelMap) {
+                values.put("kernel_map", Diagnostics.kernelMap().lines().toList());
+            }
+            print(diagnostics.text() + (kernelMap ? Diagnostics.kernelMap() : ""), values);
         }
         return 0;
     }

@@ -22,8 +22,9 @@ final class KernelArguments {
             names = "--kernels",
             paramLabel = "KIND",
             description =
-                    "What multiplies by the weights: ${COMPLETION-CANDIDATES} (default: the fastest that this JVM and"
-                            + " processor have).")
+                    "What multiplies by the weights: machine (code that skald writes for this processor) or vector (the"
+                            + " JVM's Vector API). Default: the fastest that this JVM and processor have; see `skald"
+                            + " diagnose`.")
     private Kernels kernels;
 
     @Option(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.skald.kernels.KernelKind;
 import dev.skald.runtime.Diagnostics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -131,6 +132,22 @@ class CommandTest {
                         .succeeded());
         assertEquals("IN_PLACE_AS_ASKED", json.path("weights").asText());
         assertEquals(file, json.path("file").asText());
+    }
+
+    @Test
+    void diagnoseShowsWhereMachineCodeIs() throws IOException {
+        String file = tiny("Q4_0").toString();
+        String text = Ran.skald("diagnose", "-m", file, "--kernel-map").succeeded();
+        boolean machine = KernelKind.MACHINE_CODE.available();
+        assertEquals(
+                machine,
+                text.lines()
+                        .anyMatch(line -> line.matches("0x[0-9a-f]{16}-0x[0-9a-f]{16} Q4_0: 1 groups x 1 tokens .*")),
+                text);
+        JsonNode json = new ObjectMapper()
+                .readTree(Ran.skald("diagnose", "-m", file, "--kernel-map", "--json")
+                        .succeeded());
+        assertEquals(machine, !json.path("kernel_map").isEmpty(), json.toString());
     }
 
     @Test

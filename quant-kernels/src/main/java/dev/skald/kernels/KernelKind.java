@@ -4,6 +4,7 @@ import dev.skald.kernels.machine.Machine;
 import dev.skald.kernels.machine.MachineKernels;
 import dev.skald.kernels.simd.Kernels;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -111,6 +112,15 @@ public enum KernelKind {
                 Machine.kernels().map(MachineKernels::description).orElse("no machine code");
             case VECTOR_API, IN_PLACE -> Kernels.BEST.description();
         };
+    }
+
+    /**
+     * Where machine code is, so that the address of a crash can be told. Kernels are made as models are opened.
+     *
+     * @return all code that was made so far in this process; empty where there is none
+     */
+    public static List<KernelAddress> addresses() {
+        return Machine.code();
     }
 
     /**

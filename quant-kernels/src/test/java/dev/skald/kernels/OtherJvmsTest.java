@@ -1,15 +1,22 @@
 package dev.skald.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.skald.kernels.machine.Crash;
 import dev.skald.kernels.machine.Refused;
 import dev.skald.kernels.machine.WithoutExecution;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -109,6 +116,27 @@ class OtherJvmsTest {
                         .filter(line -> line.startsWith("WARNING"))
                         .toList(),
                 child::toString);
+    }
+
+    /** The JVM's report has the address of the instruction only. */
+    @Test
+    void theAddressOfACrashIsThatOfAKernel(@TempDir Path folder) throws Exception {
+        assumeTrue(
+                KernelKind.MACHINE_CODE.available(),
+                () -> KernelKind.MACHINE_CODE.refusal().orElseThrow());
+        Path report = folder.resolve("report");
+        ChildJvm child = ChildJvm.run(
+                Crash.class, Vectors.ABSENT.with(NATIVE, "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=" + report));
+        Matcher pc = Pattern.compile("SIGSEGV .* at pc=0x([0-9a-f]{16})").matcher(Files.readString(report));
+        assertTrue(pc.find(), child::toString);
+        long address = Long.parseUnsignedLong(pc.group(1), 16);
+        List<String> names = child.out().stream()
+                .filter(line -> line.matches("0x[0-9a-f]{16}-0x[0-9a-f]{16} .*"))
+                .filter(line -> Long.parseUnsignedLong(line.substring(2, 18), 16) <= address
+                        && address < Long.parseUnsignedLong(line.substring(21, 37), 16))
+                .map(line -> line.substring(38))
+                .toList();
+        assertEquals(List.of("Q4_K: 1 groups x 2 tokens of 16 bits, from memory"), names);
     }
 
     private static void assumeLinux() {

@@ -1,6 +1,7 @@
 package dev.skald.runtime;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.ops.Ops;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -27,7 +29,8 @@ import java.util.stream.Stream;
  * @param processors how many this process may use
  * @param memoryBytes the memory this process may use: the machine's, or its container's
  * @param heapBytes the largest Java heap; weights stand outside it
- * @param kernels what computes, such as {@code Vector API, 512 bits}
+ * @param kernels what computes, the fastest first, such as {@code machine code, AVX2; Vector API, 256 bits}; and why there is no
+ *     machine code, where there is none
  * @param vectorBits the width of the vectors; 0 on plain Java kernels
  * @param flags what Skald gains from flags of the JVM, and whether they are set
  * @see Model#diagnostics()
@@ -84,9 +87,21 @@ public record Diagnostics(
                 Runtime.getRuntime().availableProcessors(),
                 Memory.total(),
                 Runtime.getRuntime().maxMemory(),
-                Ops.description(),
+                kernelsHere(),
                 Ops.vectorBits(),
-                List.of(vectors(), hugePages(), halfPrecision()));
+                List.of(vectors(), nativeAccess(), hugePages(), halfPrecision()));
+    }
+
+    /**
+     * Where kernels of machine code are in this process, so that the address in the JVM's report of a crash (hs_err) can be
+     * told. A program that wants to know calls this when its models are open, and keeps the answer: there are other addresses
+     * in each process.
+     *
+     * @return lines, each with the addresses of the first byte and of that behind the last, and what the kernel does; empty
+     *     without machine code
+     */
+    public static String kernelMap() {
+        return KernelKind.addresses().stream().map(code -> code + "\n").collect(Collectors.joining());
     }
 
     /**
@@ -145,6 +160,25 @@ public record Diagnostics(
                 ? State.SET
                 : ModuleFinder.ofSystem().find("jdk.incubator.vector").isPresent() ? State.MISSING : State.UNAVAILABLE;
         return new Flag(VECTOR_FLAG, state, "vector kernels compute several times faster than plain Java ones");
+    }
+
+    private static String kernelsHere() {
+        KernelKind machine = KernelKind.MACHINE_CODE;
+        return machine.refusal()
+                .map(why -> Ops.description() + "; no machine code: " + why)
+                .orElseGet(() -> machine.description() + "; " + Ops.description());
+    }
+
+    /** What machine code needs. Where something else is missing too, the flag alone would not help. */
+    private static Flag nativeAccess() {
+        KernelKind machine = KernelKind.MACHINE_CODE;
+        Module module = KernelKind.class.getModule();
+        State state =
+                machine.available() ? State.SET : machine.remedy().isPresent() ? State.MISSING : State.UNAVAILABLE;
+        return new Flag(
+                "--enable-native-access=" + (module.isNamed() ? module.getName() : "ALL-UNNAMED"),
+                state,
+                "products by machine code, which is faster than vector kernels are, from the first token on");
     }
 
     private static Flag hugePages() {

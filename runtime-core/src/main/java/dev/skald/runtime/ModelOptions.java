@@ -72,7 +72,9 @@ public final class ModelOptions {
 
     /**
      * What multiplies by the weights. By default {@linkplain KernelKind#best() the fastest} that this JVM has, and {@linkplain
-     * KernelKind#bestExact() the fastest that does not round} for an {@linkplain #exact exact} model.
+     * KernelKind#bestExact() the fastest that does not round} for an {@linkplain #exact exact} model. Kernels of machine code are
+     * tried first, format by format: where one gives something else than plain Java, or is slower, the weights of that format
+     * get the {@linkplain KernelKind#of next kernels}. That is logged, and {@link Model#diagnostics()} says so.
      *
      * @param kind the kernels; null for the default
      * @return this

@@ -3,8 +3,12 @@ package dev.skald.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.machine.Refused;
 import dev.skald.runtime.Diagnostics.Flag;
 import dev.skald.runtime.Diagnostics.State;
 import dev.skald.runtime.ModelDiagnostics.Weights;
@@ -21,6 +25,8 @@ class DiagnosticsTest {
             ManagementFactory.getRuntimeMXBean().getInputArguments();
     private static final boolean VECTORS =
             ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+
+    private static final boolean PACKS = KernelKind.best() != KernelKind.IN_PLACE;
 
     @TempDir
     static Path folder;
@@ -48,8 +54,31 @@ class DiagnosticsTest {
         assertEquals("--add-modules=jdk.incubator.vector", flag.flag());
         assertEquals(VECTORS ? State.SET : State.MISSING, flag.state());
         assertEquals(VECTORS, found.vectorBits() > 0);
-        assertEquals(VECTORS ? "Vector API, " + found.vectorBits() + " bits" : "plain Java", found.kernels());
+        String vectors = VECTORS ? "Vector API, " + found.vectorBits() + " bits" : "plain Java";
+        assertEquals(
+                KernelKind.MACHINE_CODE
+                        .refusal()
+                        .map(why -> vectors + "; no machine code: " + why)
+                        .orElseGet(() -> KernelKind.MACHINE_CODE.description() + "; " + vectors),
+                found.kernels());
         assertEquals(!VECTORS, found.remedies().stream().anyMatch(text -> text.contains("jdk.incubator.vector")));
+    }
+
+    @Test
+    void nativeAccessIsMissingUnlessAskedFor() {
+        assumeTrue(Path.of("/proc/cpuinfo").toFile().exists(), "Linux only");
+        String name = "--enable-native-access=ALL-UNNAMED";
+        Flag flag = Diagnostics.report().flags().get(1);
+        assertEquals(name, flag.flag());
+        boolean asked = OWN_FLAGS.contains(name);
+        assertTrue(flag.state() == State.UNAVAILABLE || (flag.state() == State.SET) == asked, flag::toString);
+        assertEquals(
+                flag.state() == State.MISSING,
+                Diagnostics.report()
+                        .remedies()
+                        .contains(
+                                "Start the JVM with " + name + ": products by machine code, which is faster than vector"
+                                        + " kernels are, from the first token on."));
     }
 
     @Test
@@ -62,7 +91,7 @@ class DiagnosticsTest {
 
     @Test
     void hugePagesAreMissingUnlessAskedFor() {
-        Flag flag = Diagnostics.report().flags().get(1);
+        Flag flag = Diagnostics.report().flags().get(2);
         boolean asked = OWN_FLAGS.contains("-XX:+UseTransparentHugePages");
         assertEquals("-XX:+UseTransparentHugePages", flag.flag());
         assertTrue(flag.state() == State.UNAVAILABLE || (flag.state() == State.SET) == asked, flag::toString);
@@ -107,12 +136,47 @@ class DiagnosticsTest {
             assertEquals("llama", found.architecture());
             assertEquals(2, found.threads());
             assertEquals(7, found.batchSize());
-            assertEquals(VECTORS ? Weights.PACKED : Weights.IN_PLACE_FOR_LACK_OF_KERNELS, found.weights());
+            assertEquals(PACKS ? Weights.PACKED : Weights.IN_PLACE_FOR_LACK_OF_KERNELS, found.weights());
             // Q8_0 takes 34 bytes for 32 weights; packing fills up rows and never leaves a weight out.
-            assertTrue(VECTORS ? found.packedBytes() >= 2 * model.weightBytes() / 3 : found.packedBytes() == 0);
+            assertTrue(PACKS ? found.packedBytes() >= 2 * model.weightBytes() / 3 : found.packedBytes() == 0);
             assertTrue(found.opening().total().compareTo(found.opening().weights()) >= 0);
             assertTrue(found.text().startsWith(found.machine().text()), found.text());
             assertTrue(found.text().contains("model       " + file + " (llama)\n"), found.text());
+        }
+    }
+
+    /** Kernels of one format fail their self-test: its weights get the next kernels, and others keep theirs. */
+    @Test
+    void aModelSaysWhichFormatsMachineCodeIsRefusedFor() throws IOException {
+        assumeTrue(
+                KernelKind.MACHINE_CODE.available(),
+                () -> KernelKind.MACHINE_CODE.refusal().orElseThrow());
+        try (Refused _ = new Refused(QuantFormats.of(GgmlType.Q8_0), "a kernel is wrong");
+                Model model = Model.open(file)) {
+            String vectors = VECTORS
+                    ? "on Vector API, " + Diagnostics.report().vectorBits() + " bits"
+                    : "in place on plain Java";
+            assertEquals(
+                    KernelKind.MACHINE_CODE.description() + "; Q8_0 " + vectors + ": a kernel is wrong",
+                    model.diagnostics().kernels());
+            model.complete("a", o -> o.maxTokens(2));
+        }
+        try (Model model = Model.open(file)) {
+            assertEquals(
+                    KernelKind.MACHINE_CODE.description(), model.diagnostics().kernels());
+        }
+    }
+
+    @Test
+    void theMapOfKernelsNamesThoseOfAModel() throws IOException {
+        try (Model model = Model.open(file)) {
+            assertEquals(
+                    model.diagnostics().kernels().startsWith("machine code"),
+                    Diagnostics.kernelMap()
+                            .lines()
+                            .anyMatch(line -> line.matches(
+                                    "0x[0-9a-f]{16}-0x[0-9a-f]{16} Q8_0: 1 groups x 1 tokens of 16 bits, from memory")),
+                    Diagnostics::kernelMap);
         }
     }
 

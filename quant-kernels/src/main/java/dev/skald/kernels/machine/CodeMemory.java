@@ -1,11 +1,15 @@
 package dev.skald.kernels.machine;
 
+import dev.skald.kernels.KernelAddress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Memory for machine code. It is written first and then made executable and no longer writable: never both at once. What is
@@ -21,6 +25,7 @@ final class CodeMemory {
     private final MethodHandle map;
     private final MethodHandle protect;
     private final MethodHandle unmap;
+    private final List<KernelAddress> installed = new CopyOnWriteArrayList<>();
     private final MemorySegment state = Arena.global().allocate(Linker.Option.captureStateLayout());
 
     /** Looks up the functions of the C library; a module without native access may not. */
@@ -63,14 +68,20 @@ final class CodeMemory {
                 linker.defaultLookup().findOrThrow(name), type, Linker.Option.captureCallState("errno"));
     }
 
+    /** All code so far. */
+    List<KernelAddress> installed() {
+        return Collections.unmodifiableList(installed);
+    }
+
     /**
      * Installs code.
      *
+     * @param name for {@link #installed}
      * @return the code, which may be read and executed
      * @throws IllegalStateException if the system does not let memory be executed
      */
     @SuppressWarnings("restricted")
-    synchronized MemorySegment install(byte[] code) {
+    synchronized MemorySegment install(String name, byte[] code) {
         long bytes = (code.length + PAGE - 1) / PAGE * PAGE;
         try {
             long address = (long) map.invokeExact(state, 0L, bytes, READ | WRITE, PRIVATE_ANONYMOUS, -1, 0L);
@@ -88,6 +99,7 @@ final class CodeMemory {
                 throw new IllegalStateException(
                         "the system lets no memory become executable: mprotect failed with " + error(errno));
             }
+            installed.add(new KernelAddress(name, address, code.length));
             return memory.asReadOnly();
         } catch (RuntimeException | Error e) {
             throw e;

@@ -1,5 +1,6 @@
 package dev.skald.kernels.machine;
 
+import dev.skald.kernels.KernelAddress;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -9,11 +10,13 @@ import java.util.Optional;
 public final class Machine {
     private static final Machine HERE = look();
 
+    private final CodeMemory memory;
     private final Map<Rounding, MachineKernels> kernels;
     private final String refusal;
     private final String remedy;
 
-    private Machine(Map<Rounding, MachineKernels> kernels, String refusal, String remedy) {
+    private Machine(CodeMemory memory, Map<Rounding, MachineKernels> kernels, String refusal, String remedy) {
+        this.memory = memory;
         this.kernels = kernels;
         this.refusal = refusal;
         this.remedy = remedy;
@@ -27,6 +30,11 @@ public final class Machine {
     /** The kernels that round activations so; where some weights want them finer, they get them finer. */
     public static Optional<MachineKernels> kernels(Rounding rounding) {
         return Optional.ofNullable(HERE.kernels.get(rounding));
+    }
+
+    /** All code so far, the oldest first. */
+    public static List<KernelAddress> code() {
+        return HERE.memory == null ? List.of() : HERE.memory.installed();
     }
 
     /** Why machine code cannot be used, for people; empty where it can. */
@@ -46,11 +54,11 @@ public final class Machine {
         Module module = Machine.class.getModule();
         if (!module.isNativeAccessEnabled()) {
             String name = module.isNamed() ? module.getName() : "ALL-UNNAMED";
-            return new Machine(Map.of(), "native access is not enabled", "--enable-native-access=" + name);
+            return new Machine(null, Map.of(), "native access is not enabled", "--enable-native-access=" + name);
         }
         try {
             CodeMemory memory = new CodeMemory();
-            List<Isa> isas = Isa.of(Cpu.features(memory.install(Cpu.code())));
+            List<Isa> isas = Isa.of(Cpu.features(memory.install("what the processor can do", Cpu.code())));
             if (isas.isEmpty()) {
                 return refused("the processor has no AVX2, FMA and F16C");
             }
@@ -58,13 +66,13 @@ public final class Machine {
             for (Rounding rounding : Rounding.values()) {
                 kernels.put(rounding, new MachineKernels(isas.get(0), rounding, memory::install));
             }
-            return new Machine(kernels, null, null);
+            return new Machine(memory, kernels, null, null);
         } catch (IllegalStateException | IllegalCallerException | UnsupportedOperationException e) {
             return refused(e.getMessage());
         }
     }
 
     private static Machine refused(String why) {
-        return new Machine(Map.of(), why, null);
+        return new Machine(null, Map.of(), why, null);
     }
 }

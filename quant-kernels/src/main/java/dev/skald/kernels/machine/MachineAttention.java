@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * Attention by machine code: the one place that calls it, after it has checked that every byte the code will read or write is
@@ -31,7 +31,7 @@ public final class MachineAttention {
     }
 
     private final Isa isa;
-    private final Function<byte[], Kernel> install;
+    private final BiFunction<String, byte[], Kernel> install;
     private final Map<Key, Kernel> kernels = new ConcurrentHashMap<>();
     private final Kernel merge;
     private final Kernel mean;
@@ -106,19 +106,24 @@ public final class MachineAttention {
     }
 
     /** On kernels that are installed and called. */
-    static MachineAttention of(Isa isa, Function<byte[], MemorySegment> memory) {
-        return new MachineAttention(isa, code -> {
-            MemorySegment installed = memory.apply(code);
+    static MachineAttention of(Isa isa, BiFunction<String, byte[], MemorySegment> memory) {
+        return new MachineAttention(isa, (name, code) -> {
+            MemorySegment installed = memory.apply(name, code);
             return (a, b, c, d, e, f) -> Abi.call(installed, a, b, c, d, e, f);
         });
     }
 
     /** On kernels that run in any way. */
-    MachineAttention(Isa isa, Function<byte[], Kernel> install) {
+    MachineAttention(Isa isa, BiFunction<String, byte[], Kernel> install) {
         this.isa = isa;
         this.install = install;
-        merge = install.apply(MergeCode.code(isa));
-        mean = install.apply(MeanCode.code(isa));
+        merge = install.apply("attention: merge", MergeCode.code(isa));
+        mean = install.apply("attention: mean", MeanCode.code(isa));
+    }
+
+    private static String name(Heads heads, int queries) {
+        return "attention: " + queries + " queries of heads of " + heads.keySize + " and " + heads.valueSize
+                + (heads.half ? ", half precision" : "");
     }
 
     /** Whether there are kernels for such heads: values fill a vector at least. */
@@ -161,7 +166,8 @@ public final class MachineAttention {
         int full = Math.ceilDiv(Math.max(0, latest), POSITIONS);
         int end = Math.floorDiv(least, POSITIONS);
         kernels.computeIfAbsent(
-                        new Key(heads, queries), key -> install.apply(new AttentionCode(isa, heads, queries).code()))
+                        new Key(heads, queries),
+                        key -> install.apply(name(heads, queries), new AttentionCode(isa, heads, queries).code()))
                 .call(job.data, q, states, job.pages, full, end);
     }
 

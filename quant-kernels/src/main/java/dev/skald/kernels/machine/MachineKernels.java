@@ -1,13 +1,15 @@
 package dev.skald.kernels.machine;
 
 import dev.skald.kernels.Packing;
+import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.QuantFormats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * The one place that calls the machine code of products, after it has checked that every byte the code will read or write is
@@ -22,7 +24,7 @@ public final class MachineKernels {
 
     private final Isa isa;
     private final Rounding wanted;
-    private final Function<byte[], MemorySegment> memory;
+    private final BiFunction<String, byte[], MemorySegment> memory;
     private MachineAttention attention;
     private final Map<Packing, LaneLayout> layouts = new ConcurrentHashMap<>();
 
@@ -39,9 +41,9 @@ public final class MachineKernels {
      *
      * @param isa what it can do
      * @param wanted how finely activations are rounded
-     * @param memory makes code executable
+     * @param memory makes code executable, which has a name
      */
-    MachineKernels(Isa isa, Rounding wanted, Function<byte[], MemorySegment> memory) {
+    MachineKernels(Isa isa, Rounding wanted, BiFunction<String, byte[], MemorySegment> memory) {
         this.isa = isa;
         this.wanted = wanted;
         this.memory = memory;
@@ -98,6 +100,21 @@ public final class MachineKernels {
         return ProductCode.rounding(isa, layout, wanted);
     }
 
+    /** Packings have no names, but each is one format's. */
+    private String name(Key key) {
+        String format = QuantFormats.all().stream()
+                .filter(f -> f.packing() == key.packing)
+                .map(QuantFormat::toString)
+                .findFirst()
+                .orElse("?");
+        LaneLayout layout = layout(key.packing);
+        String bits = layout.isFloat() ? "32 bits" : 8 * rounding(layout).bytes() + " bits";
+        return key.tokens == 0
+                ? format + ": activations to " + bits
+                : format + ": " + key.groups + " groups x " + key.tokens + " tokens of " + bits
+                        + (key.ahead > 0 ? ", from memory" : "");
+    }
+
     /** The most tokens of one call. */
     public int mostTokens(Packing packing) {
         int tokens = 1;
@@ -145,7 +162,7 @@ public final class MachineKernels {
         }
         Key key = new Key(layout.packing(), 0, 0, 0);
         MemorySegment code =
-                kernels.computeIfAbsent(key, k -> memory.apply(QuantizeCode.code(layout, rounding(layout))));
+                kernels.computeIfAbsent(key, k -> memory.apply(name(k), QuantizeCode.code(layout, rounding(layout))));
         MemorySegment to = records.asSlice((long) token * record);
         Abi.call(code, x, to, to, columns / layout.packing().blockColumns(), (long) tokens * record, 0);
     }
@@ -183,7 +200,9 @@ public final class MachineKernels {
         check("results", y, 0, 4L * tokens * groups * steps * isa.lanes());
         Key key = new Key(layout.packing(), groups, tokens, streamed ? AHEAD : 0);
         MemorySegment code = kernels.computeIfAbsent(
-                key, k -> memory.apply(new ProductCode(isa, layout, rounding(layout), groups, tokens, k.ahead).code()));
+                key,
+                k -> memory.apply(
+                        name(k), new ProductCode(isa, layout, rounding(layout), groups, tokens, k.ahead).code()));
         MemorySegment from = w.data().asSlice(group * w.groupBytes());
         Abi.call(code, from, records, y, w.units(), apart * w.groupBytes(), steps);
     }

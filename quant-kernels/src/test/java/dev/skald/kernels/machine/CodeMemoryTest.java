@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.skald.kernels.KernelAddress;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -85,10 +86,11 @@ class CodeMemoryTest {
             Functions functions = new Functions(arena);
             functions.protectErrno = errno;
             CodeMemory memory = functions.memory();
-            String message = assertThrows(IllegalStateException.class, () -> memory.install(new byte[5000]))
+            String message = assertThrows(IllegalStateException.class, () -> memory.install("test", new byte[5000]))
                     .getMessage();
             assertEquals("the system lets no memory become executable: mprotect failed with " + named, message);
             assertEquals(List.of("map 8192 3", "protect 8192 5", "unmap 8192"), functions.calls);
+            assertEquals(List.of(), memory.installed());
         }
     }
 
@@ -98,7 +100,7 @@ class CodeMemoryTest {
             Functions functions = new Functions(arena);
             functions.mapErrno = 12;
             CodeMemory memory = functions.memory();
-            String message = assertThrows(IllegalStateException.class, () -> memory.install(new byte[1]))
+            String message = assertThrows(IllegalStateException.class, () -> memory.install("test", new byte[1]))
                     .getMessage();
             assertEquals(
                     "the system gives no memory for machine code: mmap of 4096 bytes failed with errno 12, ENOMEM",
@@ -111,8 +113,10 @@ class CodeMemoryTest {
     @Test
     void codeMayBeReadAndExecutedAndNotWritten() throws IOException {
         assumeTrue(Machine.kernels().isPresent(), () -> Machine.refusal().orElseThrow());
-        MemorySegment code = new CodeMemory().install(new byte[] {(byte) 0xC3});
+        CodeMemory memory = new CodeMemory();
+        MemorySegment code = memory.install("test", new byte[] {(byte) 0xC3});
         assertEquals("r-xp", protection(code.address()));
+        assertEquals(List.of(new KernelAddress("test", code.address(), 1)), memory.installed());
         assertTrue(code.isReadOnly());
         assertEquals((byte) 0xC3, code.get(ValueLayout.JAVA_BYTE, 0));
         for (long i = 1; i < code.byteSize(); i++) {

@@ -160,7 +160,7 @@ class EmulatorTest {
         if (!Abi.known() || !EmulatorTest.class.getModule().isNativeAccessEnabled()) {
             return Set.of();
         }
-        return Cpu.features(new CodeMemory().install(Cpu.code()));
+        return Cpu.features(new CodeMemory().install("test", Cpu.code()));
     }
 
     // What bytes mean.
@@ -217,7 +217,7 @@ class EmulatorTest {
             MemorySegment in = arena.allocate(192, 64);
             MemorySegment out = arena.allocate(64, 64);
             byte[] code = c.code(new Random(c.toString().hashCode()));
-            MemorySegment installed = new CodeMemory().install(code);
+            MemorySegment installed = new CodeMemory().install("test", code);
             Emulator emulator = new Emulator(code).readable(in).writable(out);
             for (int i = 0; i < 400; i++) {
                 fill(in, i);
@@ -373,7 +373,7 @@ class EmulatorTest {
             fill(in, random.nextInt());
             MemorySegment expected = arena.allocate(1024, 64);
             MemorySegment out = arena.allocate(1024, 64);
-            Abi.call(new CodeMemory().install(code), in, out, out, 0, 0, 0);
+            Abi.call(new CodeMemory().install("test", code), in, out, out, 0, 0, 0);
             expected.copyFrom(out);
             out.fill((byte) 0);
             new Emulator(code).readable(in).writable(out).call(in, out, out, 0, 0, 0);

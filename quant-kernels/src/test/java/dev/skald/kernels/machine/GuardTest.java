@@ -32,7 +32,7 @@ class GuardTest {
     private static final Set<Cpu.Feature> FEATURES = features();
 
     private static Set<Cpu.Feature> features() {
-        return usable() ? Cpu.features(new CodeMemory().install(Cpu.code())) : Set.of();
+        return usable() ? Cpu.features(new CodeMemory().install("test", Cpu.code())) : Set.of();
     }
 
     private static boolean usable() {
@@ -168,7 +168,7 @@ class GuardTest {
     @ParameterizedTest
     @MethodSource("emulated")
     void inTheEmulator(QuantFormat format, Isa isa, Rounding rounding) {
-        MachineKernels kernels = new MachineKernels(isa, rounding, code -> MemorySegment.NULL);
+        MachineKernels kernels = new MachineKernels(isa, rounding, (name, code) -> MemorySegment.NULL);
         Rounding used = kernels.rounding(kernels.layout(format.packing()));
         try (Runner runner = new Emulated(isa, used, Arena.ofShared())) {
             check(format, kernels, runner);

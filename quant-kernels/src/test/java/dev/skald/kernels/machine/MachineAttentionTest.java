@@ -39,7 +39,7 @@ class MachineAttentionTest {
 
     /** The same calls as {@link MachineAttention}'s, in an emulator that lets code have what it was given. */
     private static MachineAttention emulated(Isa isa, List<MemorySegment> pages) {
-        return new MachineAttention(isa, code -> (a, b, c, d, e, f) -> {
+        return new MachineAttention(isa, (name, code) -> (a, b, c, d, e, f) -> {
             // Kernels differ in which of these they write.
             Emulator emulator = new Emulator(code).writable(a).writable(b).writable(c);
             pages.forEach(emulator::readable);
@@ -239,7 +239,7 @@ class MachineAttentionTest {
         Heads heads = new Heads(64, 64, true);
         try (Arena arena = Arena.ofConfined()) {
             List<MemorySegment> pages = pages(heads, 2, arena);
-            MachineAttention attention = new MachineAttention(Isa.AVX2, code -> (a, b, c, d, e, f) -> {
+            MachineAttention attention = new MachineAttention(Isa.AVX2, (name, code) -> (a, b, c, d, e, f) -> {
                 throw new AssertionError("called");
             });
             Job job = new Job(2);

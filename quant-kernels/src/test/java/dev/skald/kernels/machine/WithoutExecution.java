@@ -53,7 +53,7 @@ public final class WithoutExecution {
 
     private static void refused(CodeMemory memory) {
         try {
-            memory.install(new byte[CODE_BYTES]);
+            memory.install("test", new byte[CODE_BYTES]);
             System.out.println("installed");
         } catch (IllegalStateException expected) {
             // That it is refused is the case.

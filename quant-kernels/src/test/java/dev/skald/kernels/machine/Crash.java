@@ -1,0 +1,31 @@
+package dev.skald.kernels.machine;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KernelAddress;
+import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.Packing;
+import dev.skald.kernels.QuantFormats;
+import java.lang.foreign.MemorySegment;
+
+/** Prints where kernels are, and calls one with addresses at which there is nothing. */
+public final class Crash {
+    private static final String KERNEL = "Q4_K: 1 groups x 2 tokens of 16 bits, from memory";
+
+    private Crash() {}
+
+    @SuppressWarnings("restricted")
+    public static void main(String[] arguments) {
+        Packing packing = QuantFormats.of(GgmlType.Q4_K).packing();
+        if (Machine.kernels().orElseThrow().refusal(packing).isPresent()) {
+            return;
+        }
+        for (KernelAddress code : KernelKind.addresses()) {
+            System.out.println(code);
+            if (code.name().equals(KERNEL)) {
+                MemorySegment nothing = MemorySegment.ofAddress(64);
+                System.out.flush();
+                Abi.call(MemorySegment.ofAddress(code.address()), nothing, nothing, nothing, 1, 0, 1);
+            }
+        }
+    }
+}
