@@ -27,8 +27,8 @@ import dev.skald.kernels.machine.MachineAttention.Heads;
  * bit, so that memory is read all the time.
  *
  * <p>Registers for products: the sums, of each query some vectors; then either these vectors of keys or values and one
- * broadcast number, or one vector and the numbers of all queries, whichever are fewer. For softmax: the page's largest score and
- * sum, and what {@link ExpCode} takes.
+ * broadcast number, or one vector and the numbers of all queries, whichever are fewer. For softmax: the sum, the largest
+ * score, exponentials side by side, and what {@link ExpCode} takes.
  *
  * <p>Nothing that is added to a query's sums depends on the other queries: what a query does not see adds an exact zero. So its
  * result is the same to the bit with any others, but for the sign of a value that is too small for a float and becomes zero.
@@ -53,6 +53,17 @@ final class AttentionCode {
 
     /** Addresses of the pages' keys, behind which their values stand; and of one more page, to be fetched into the caches. */
     static final int PAGES = SEEN + 8 * MOST_QUERIES;
+
+    // The stack has a row for each query: the scores of a page, which of them it sees, and the factor by which its
+    // mixed values
+    // shrink, a vector; then how many positions of the page are mixed.
+
+    private static final int VISIBLE = 4 * POSITIONS;
+    private static final int FACTOR = 2 * VISIBLE;
+    private static final int ROW = FACTOR + 64;
+
+    /** Exponentials that are computed side by side. */
+    private static final int SIDE = 4;
 
     private static final Gpr JOB = Gpr.RDI;
     private static final Gpr Q = Gpr.RSI;
@@ -84,13 +95,6 @@ final class AttentionCode {
     private final int stateBytes;
     private final Assembler a;
 
-    // The stack: of each query the scores of a page, then the factor by which its mixed values shrink; then which
-    // positions
-    // a query sees; then a vector for this and that, or two numbers.
-    private final int row;
-    private final int visible;
-    private final int spare;
-
     /** For so many queries. */
     AttentionCode(Isa isa, Heads heads, int queries) {
         if (queries < 1 || queries > MOST_QUERIES || heads.valueSize() < isa.lanes()) {
@@ -104,9 +108,6 @@ final class AttentionCode {
         size = heads.half() ? 2 : 4;
         vectorSize = lanes * size;
         stateBytes = stateBytes(heads, lanes);
-        row = 4 * POSITIONS + vector;
-        visible = queries * row;
-        spare = visible + 4 * POSITIONS;
     }
 
     /** Vectors that the values of a query fill. */
@@ -123,7 +124,7 @@ final class AttentionCode {
         Abi.enter(a, KEPT);
         a.move(FRAME, Gpr.RSP);
         a.and(Gpr.RSP, -64);
-        a.subtract(Gpr.RSP, spare + 64);
+        a.subtract(Gpr.RSP, queries * ROW + 64);
         begin();
         a.move(PAGE, 0);
         a.align(32);
@@ -206,7 +207,7 @@ final class AttentionCode {
         a.jump(Condition.NOT_EQUAL, loop);
         for (int q = 0; q < queries; q++) {
             for (int v = 0; v < n; v++) {
-                a.vector(Op.VMOVDQU_STORE, q * n + v, 0, Mem.at(OUT, q * row + v * vector));
+                a.vector(Op.VMOVDQU_STORE, q * n + v, 0, Mem.at(OUT, q * ROW + v * vector));
             }
         }
         a.add(OUT, n * vector);
@@ -257,62 +258,99 @@ final class AttentionCode {
         a.add(NEXT, bytes);
     }
 
-    /** From scores to exponentials, query by query; and the largest score, the sum, and the factor of what was before. */
+    /**
+     * From scores to exponentials; and the largest score, the sum, and the factor of what was before. First the largest scores
+     * of all queries and then the factors, because each takes long to find and little to compute.
+     */
     private void softmax(boolean masked) {
-        int vectors = POSITIONS / lanes;
-        int most = 0;
-        int sum = 1;
+        int sum = 0;
+        int most = 1;
         int x = 2;
-        ExpCode exp = new ExpCode(a, 3);
-        exp.load();
-        a.move(OUT, Gpr.RSP);
-        a.move(AT, STATES);
+        ExpCode exp = new ExpCode(a, SIDE, x + SIDE);
         if (masked) {
             a.move(X, JOB);
             a.move(BLOCK, PAGE);
             a.shiftLeft(BLOCK, Integer.numberOfTrailingZeros(POSITIONS));
         }
-        a.move(COUNT, queries);
-        Label loop = a.here();
+        Label largest = beginQueries();
         if (masked) {
             mask();
-        }
-        a.vector(Op.VMOVDQU, most, 0, Mem.at(OUT, 0));
-        for (int v = 1; v < vectors; v++) {
-            a.vector(Op.VMAXPS, most, most, Mem.at(OUT, v * vector));
-        }
-        across(a, Op.VMAXPS, most, x, Mem.at(Gpr.RSP, spare));
-        a.vector(Op.VMOVDQU, x, 0, Mem.at(AT, 0));
-        a.vector(Op.VMAXPS, most, most, x);
-        a.vector(Op.VMOVDQU_STORE, most, 0, Mem.at(AT, 0));
-        a.vector(Op.VSUBPS, x, x, most);
-        exp.exp(x);
-        a.vector(Op.VMOVDQU_STORE, x, 0, Mem.at(OUT, 4 * POSITIONS));
-        a.vector(Op.VMULPS, sum, x, Mem.at(AT, vector));
-        for (int v = 0; v < vectors; v++) {
-            a.vector(Op.VMOVDQU, x, 0, Mem.at(OUT, v * vector));
-            a.vector(Op.VSUBPS, x, x, most);
-            exp.exp(x);
-            if (masked) {
-                a.vector(Op.VPAND, x, x, Mem.at(Gpr.RSP, visible + v * vector));
-            }
-            a.vector(Op.VMOVDQU_STORE, x, 0, Mem.at(OUT, v * vector));
-            a.vector(Op.VADDPS, sum, sum, x);
-        }
-        a.vector(Op.VMOVDQU_STORE, sum, 0, Mem.at(AT, vector));
-        a.add(OUT, row);
-        a.add(AT, stateBytes);
-        if (masked) {
             a.add(X, 8);
         }
+        largest();
+        endQueries(largest);
+
+        exp.load();
+        for (int q = 0; q < queries; q += SIDE) {
+            int n = Math.min(SIDE, queries - q);
+            for (int i = 0; i < n; i++) {
+                a.vector(Op.VMOVDQU, x + i, 0, Mem.at(Gpr.RSP, (q + i) * ROW + FACTOR));
+            }
+            exp.exp(x, n);
+            for (int i = 0; i < n; i++) {
+                a.vector(Op.VMOVDQU_STORE, x + i, 0, Mem.at(Gpr.RSP, (q + i) * ROW + FACTOR));
+            }
+        }
+
+        Label exponentials = beginQueries();
+        a.vector(Op.VMOVDQU, most, 0, Mem.at(AT, 0));
+        a.vector(Op.VMOVDQU, sum, 0, Mem.at(OUT, FACTOR));
+        a.vector(Op.VMULPS, sum, sum, Mem.at(AT, vector));
+        for (int v = 0; v < POSITIONS / lanes; v += SIDE) {
+            for (int i = 0; i < SIDE; i++) {
+                a.vector(Op.VMOVDQU, x + i, 0, Mem.at(OUT, (v + i) * vector));
+                a.vector(Op.VSUBPS, x + i, x + i, most);
+            }
+            exp.exp(x, SIDE);
+            for (int i = 0; i < SIDE; i++) {
+                if (masked) {
+                    a.vector(Op.VPAND, x + i, x + i, Mem.at(OUT, VISIBLE + (v + i) * vector));
+                }
+                a.vector(Op.VMOVDQU_STORE, x + i, 0, Mem.at(OUT, (v + i) * vector));
+                a.vector(Op.VADDPS, sum, sum, x + i);
+            }
+        }
+        a.vector(Op.VMOVDQU_STORE, sum, 0, Mem.at(AT, vector));
+        endQueries(exponentials);
+    }
+
+    /** Begins a loop over queries: {@link #OUT} is at their rows, {@link #AT} at their states. */
+    private Label beginQueries() {
+        a.move(OUT, Gpr.RSP);
+        a.move(AT, STATES);
+        a.move(COUNT, queries);
+        a.align(32);
+        return a.here();
+    }
+
+    private void endQueries(Label loop) {
+        a.add(OUT, ROW);
+        a.add(AT, stateBytes);
         a.subtract(COUNT, 1);
         a.jump(Condition.NOT_EQUAL, loop);
     }
 
-    /**
-     * Scores of positions that the query at {@link #X} does not see become {@link #UNSEEN}, whatever they are. In registers
-     * that have no constant of {@link ExpCode}.
-     */
+    /** The largest score of a query, and in place of its factor what the largest before is less than that. */
+    private void largest() {
+        int most = 0;
+        int t = 1;
+        int before = 2;
+        a.vector(Op.VMOVDQU, most, 0, Mem.at(OUT, 0));
+        a.vector(Op.VMOVDQU, t, 0, Mem.at(OUT, vector));
+        for (int v = 2; v < POSITIONS / lanes; v++) {
+            int r = v % 2 == 0 ? most : t;
+            a.vector(Op.VMAXPS, r, r, Mem.at(OUT, v * vector));
+        }
+        a.vector(Op.VMAXPS, most, most, t);
+        across(a, Op.VMAXPS, most, t, Mem.at(OUT, FACTOR));
+        a.vector(Op.VMOVDQU, before, 0, Mem.at(AT, 0));
+        a.vector(Op.VMAXPS, most, most, before);
+        a.vector(Op.VMOVDQU_STORE, most, 0, Mem.at(AT, 0));
+        a.vector(Op.VSUBPS, before, before, most);
+        a.vector(Op.VMOVDQU_STORE, before, 0, Mem.at(OUT, FACTOR));
+    }
+
+    /** Scores of positions that the query at {@link #X} does not see become {@link #UNSEEN}, whatever they are. */
     private void mask() {
         int first = 0;
         int before = 1;
@@ -320,8 +358,8 @@ final class AttentionCode {
         int unseen = 3;
         int at = 4;
         int t = 5;
-        a.storeWord(Mem.at(Gpr.RSP, spare), BLOCK);
-        a.vector(Op.VPBROADCASTD, first, 0, Mem.at(Gpr.RSP, spare));
+        a.storeWord(Mem.at(OUT, FACTOR), BLOCK);
+        a.vector(Op.VPBROADCASTD, first, 0, Mem.at(OUT, FACTOR));
         a.vector(Op.VPBROADCASTD, before, 0, Mem.at(X, SEEN));
         a.vector(Op.VPBROADCASTD, after, 0, Mem.at(X, SEEN + 4));
         a.vector(Op.VPBROADCASTD, unseen, 0, a.constant(UNSEEN));
@@ -332,7 +370,7 @@ final class AttentionCode {
             a.vector(Op.VPSUBD, at, at, after);
             a.vector(Op.VPAND, at, at, t);
             a.shift(Op.VPSRAD, at, at, 31);
-            a.vector(Op.VMOVDQU_STORE, at, 0, Mem.at(Gpr.RSP, visible + v * vector));
+            a.vector(Op.VMOVDQU_STORE, at, 0, Mem.at(OUT, VISIBLE + v * vector));
             a.vector(Op.VPXOR, t, unseen, Mem.at(OUT, v * vector));
             a.vector(Op.VPAND, t, t, at);
             a.vector(Op.VPXOR, t, t, unseen);
@@ -379,7 +417,7 @@ final class AttentionCode {
         a.jump(Condition.LESS, all);
         a.move(COUNT, POSITIONS);
         a.bind(all);
-        a.store(Mem.at(Gpr.RSP, spare), COUNT);
+        a.store(Mem.at(Gpr.RSP, queries * ROW), COUNT);
         a.add(FROM, (heads.keySize() - 1) * POSITIONS * size);
         a.address(OUT, Mem.at(STATES, 2 * vector));
         if (blocks > 0) {
@@ -409,17 +447,17 @@ final class AttentionCode {
         int n = from.length;
         int free = n * queries;
         for (int q = 0; q < queries; q++) {
-            a.vector(Op.VMOVDQU, free, 0, Mem.at(Gpr.RSP, q * row + 4 * POSITIONS));
+            a.vector(Op.VMOVDQU, free, 0, Mem.at(Gpr.RSP, q * ROW + FACTOR));
             for (int v = 0; v < n; v++) {
                 a.vector(Op.VMULPS, q * n + v, free, Mem.at(OUT, q * stateBytes + v * vector));
             }
         }
-        a.load(COUNT, Mem.at(Gpr.RSP, spare));
+        a.load(COUNT, Mem.at(Gpr.RSP, queries * ROW));
         a.move(X, Gpr.RSP);
         a.move(AT, FROM);
         a.align(32);
         Label loop = a.here();
-        products(from, Mem.at(X, 0), row);
+        products(from, Mem.at(X, 0), ROW);
         fetch(n * vectorSize);
         a.add(AT, heads.valueSize() * size);
         a.add(X, 4);

@@ -5,7 +5,8 @@ package dev.skald.kernels.machine;
  * ln 2 / 2, e^r by its Taylor polynomial of degree 7, whose remainder r^8 / 8! is below 6e-9. What is less than -87 counts as
  * -87, where 2^k is still a normal float; NaN stays NaN.
  *
- * <p>Constants stand in registers as far as there are any, the others in memory.
+ * <p>Several vectors are computed side by side, step by step, because each step of one has to wait for the one before.
+ * Constants stand in registers as far as there are any, the others in memory.
  */
 final class ExpCode {
     /** Arguments are not less. */
@@ -26,15 +27,18 @@ final class ExpCode {
 
     private static final float[] OTHERS = {LEAST, MAGIC, LOG2_E, MINUS_LN_2_HIGH, MINUS_LN_2_LOW};
 
-    /** Registers that {@link #exp} needs besides that of x: three for numbers, one for {@link #LEAST}. */
-    static final int REGISTERS = 4;
-
     private final Assembler a;
+    private final int side;
     private final int free;
 
-    /** From this register on, and as many registers as are left. */
-    ExpCode(Assembler a, int free) {
+    /**
+     * For up to {@code side} vectors side by side.
+     *
+     * @param free the first of two registers for each, and one for {@link #LEAST}; what is behind these is used too
+     */
+    ExpCode(Assembler a, int side, int free) {
         this.a = a;
+        this.side = side;
         this.free = free;
     }
 
@@ -45,24 +49,39 @@ final class ExpCode {
         }
     }
 
-    /** x = e^x. */
-    void exp(int x) {
-        int shifted = free;
-        int k = free + 1;
-        int p = free + 2;
-        // The second operand is the result where one is NaN.
-        a.vector(Op.VMAXPS, x, constant(0), x);
-        move(shifted, 2);
-        multiplyAdd(shifted, x, 1);
-        with(Op.VSUBPS, k, shifted, 1);
-        with(Op.VFMADD231PS, x, k, 3);
-        with(Op.VFMADD231PS, x, k, 4);
-        move(p, OTHERS.length);
-        for (int i = 1; i < COEFFICIENTS.length; i++) {
-            multiplyAdd(p, x, OTHERS.length + i);
+    /** x = e^x for n registers, from one on. */
+    void exp(int x, int n) {
+        if (n > side) {
+            throw new IllegalArgumentException(n + " side by side, not " + side);
         }
-        a.shift(Op.VPSLLD, shifted, shifted, 23);
-        a.vector(Op.VPADDD, x, p, shifted);
+        int shifted = free;
+        int p = free + side;
+        for (int i = 0; i < n; i++) {
+            // The second operand is the result where one is NaN.
+            a.vector(Op.VMAXPS, x + i, constant(0), x + i);
+        }
+        for (int i = 0; i < n; i++) {
+            move(shifted + i, 2);
+            with(Op.VFMADD213PS, shifted + i, x + i, 1);
+        }
+        for (int i = 0; i < n; i++) {
+            int k = p + i;
+            with(Op.VSUBPS, k, shifted + i, 1);
+            a.shift(Op.VPSLLD, shifted + i, shifted + i, 23);
+            with(Op.VFMADD231PS, x + i, k, 3);
+        }
+        for (int i = 0; i < n; i++) {
+            with(Op.VFMADD231PS, x + i, p + i, 4);
+            move(p + i, OTHERS.length);
+        }
+        for (int c = 1; c < COEFFICIENTS.length; c++) {
+            for (int i = 0; i < n; i++) {
+                with(Op.VFMADD213PS, p + i, x + i, OTHERS.length + c);
+            }
+        }
+        for (int i = 0; i < n; i++) {
+            a.vector(Op.VPADDD, x + i, p + i, shifted + i);
+        }
     }
 
     private static float value(int i) {
@@ -70,7 +89,7 @@ final class ExpCode {
     }
 
     private int constant(int i) {
-        return free + 3 + i;
+        return free + 2 * side + i;
     }
 
     private void move(int to, int constant) {
@@ -79,11 +98,6 @@ final class ExpCode {
         } else {
             a.vector(Op.VMOVDQU, to, 0, a.repeated(value(constant)));
         }
-    }
-
-    /** to = to times + constant. */
-    private void multiplyAdd(int to, int times, int constant) {
-        with(Op.VFMADD213PS, to, times, constant);
     }
 
     private void with(Op op, int to, int from, int constant) {

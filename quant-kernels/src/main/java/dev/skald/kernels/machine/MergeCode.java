@@ -34,7 +34,7 @@ final class MergeCode {
         int others = 1;
         int most = 2;
         int v = 3;
-        ExpCode exp = new ExpCode(a, 4);
+        ExpCode exp = new ExpCode(a, 2, 4);
         Abi.enter(a);
         exp.load();
         a.align(32);
@@ -44,9 +44,8 @@ final class MergeCode {
         a.vector(Op.VMAXPS, most, own, others);
         a.vector(Op.VMOVDQU_STORE, most, 0, Mem.at(STATE, 0));
         a.vector(Op.VSUBPS, own, own, most);
-        exp.exp(own);
         a.vector(Op.VSUBPS, others, others, most);
-        exp.exp(others);
+        exp.exp(own, 2);
         a.add(STATE, vector);
         a.add(OTHER, vector);
         a.address(COUNT, Mem.at(VECTORS, 1));

@@ -22,7 +22,7 @@ import java.util.List;
  * in lanes, and the positions are cut into pieces of a fixed length, so that a long text keeps several threads busy with
  * one token; that waits for memory, so some of each page of a piece is decoded at a time. How work is cut depends on the
  * batch only, and sums run in an order of their own: any number of threads gives the same result. Machine code takes the
- * same work in another way, see {@link MachinePieces}.
+ * same work in another way, see {@code MachinePieces}.
  *
  * <p>For one caller at a time.
  */
