@@ -1,7 +1,5 @@
 package dev.skald.kernels.simd;
 
-import java.lang.foreign.MemorySegment;
-
 /**
  * The inner loops, in plain Java or on vectors. {@link #BEST} is chosen once, when the class is loaded: vectors where the
  * JVM was started with the incubating module, plain Java elsewhere.
@@ -45,15 +43,6 @@ public abstract class Kernels {
 
     /** gate = gate / (1 + exp(-gate)) up. */
     public abstract void swiGlu(float[] gate, float[] up, int o, int n);
-
-    /**
-     * Scores of 16 positions: s[so + p] = sum over d of q[qo + d] k[d][p], for keys stored [size][16] at a byte offset.
-     */
-    public abstract void scores16(float[] q, int qo, int size, MemorySegment keys, long bytes, float[] s, int so);
-
-    /** y[yo + d] += sum over p of s[so + p] v[p][d], for values stored [positions][size] at a byte offset. */
-    public abstract void mix(
-            float[] s, int so, int positions, int size, MemorySegment values, long bytes, float[] y, int yo);
 
     private static Kernels choose() {
         System.Logger log = System.getLogger("dev.skald.kernels");

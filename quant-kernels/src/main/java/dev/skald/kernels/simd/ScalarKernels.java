@@ -1,8 +1,5 @@
 package dev.skald.kernels.simd;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-
 /** The kernels in plain Java, which run on any JVM. */
 final class ScalarKernels extends Kernels {
     @Override
@@ -83,28 +80,6 @@ final class ScalarKernels extends Kernels {
     public void swiGlu(float[] gate, float[] up, int o, int n) {
         for (int i = o; i < o + n; i++) {
             gate[i] = (float) (gate[i] / (1 + Math.exp(-gate[i]))) * up[i];
-        }
-    }
-
-    @Override
-    public void scores16(float[] q, int qo, int size, MemorySegment keys, long bytes, float[] s, int so) {
-        for (int p = 0; p < 16; p++) {
-            float sum = 0;
-            for (int d = 0; d < size; d++) {
-                sum += q[qo + d] * keys.get(ValueLayout.JAVA_FLOAT, bytes + 64L * d + 4 * p);
-            }
-            s[so + p] = sum;
-        }
-    }
-
-    @Override
-    public void mix(float[] s, int so, int positions, int size, MemorySegment values, long bytes, float[] y, int yo) {
-        for (int p = 0; p < positions; p++) {
-            float a = s[so + p];
-            long row = bytes + 4L * p * size;
-            for (int d = 0; d < size; d++) {
-                y[yo + d] += a * values.get(ValueLayout.JAVA_FLOAT, row + 4L * d);
-            }
         }
     }
 }

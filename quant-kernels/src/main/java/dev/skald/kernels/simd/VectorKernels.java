@@ -1,8 +1,5 @@
 package dev.skald.kernels.simd;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
@@ -191,35 +188,5 @@ final class VectorKernels extends Kernels {
         return p.reinterpretAsInts()
                 .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
                 .reinterpretAsFloats();
-    }
-
-    @Override
-    public void scores16(float[] q, int qo, int size, MemorySegment keys, long bytes, float[] s, int so) {
-        for (int p = 0; p < 16; p += L) {
-            FloatVector sum = FloatVector.zero(S);
-            for (int d = 0; d < size; d++) {
-                sum = FloatVector.fromMemorySegment(S, keys, bytes + 64L * d + 4 * p, ByteOrder.LITTLE_ENDIAN)
-                        .fma(FloatVector.broadcast(S, q[qo + d]), sum);
-            }
-            sum.intoArray(s, so + p);
-        }
-    }
-
-    @Override
-    public void mix(float[] s, int so, int positions, int size, MemorySegment values, long bytes, float[] y, int yo) {
-        int end = S.loopBound(size);
-        for (int d = 0; d < end; d += L) {
-            FloatVector sum = FloatVector.fromArray(S, y, yo + d);
-            for (int p = 0; p < positions; p++) {
-                sum = FloatVector.fromMemorySegment(S, values, bytes + 4L * p * size + 4L * d, ByteOrder.LITTLE_ENDIAN)
-                        .fma(FloatVector.broadcast(S, s[so + p]), sum);
-            }
-            sum.intoArray(y, yo + d);
-        }
-        for (int d = end; d < size; d++) {
-            for (int p = 0; p < positions; p++) {
-                y[yo + d] += s[so + p] * values.get(ValueLayout.JAVA_FLOAT, bytes + 4L * p * size + 4L * d);
-            }
-        }
     }
 }

@@ -29,10 +29,10 @@ class KernelCompilationTest {
     private static final Map<Integer, String> IDLE = Map.of(
             256,
             "HalfTile::.*|Packed(Super)?Dot::dotTable4.*|PackedPanel::(bound|largest)|Tile::multiply(8|12)"
-                    + "|VectorAttention::(dotTile8|mixTile8|add4x4)|VectorKernels::(vectorBits|scores16|mix)",
+                    + "|VectorAttention::(dotTile8|mixTile8|add4x4)|VectorKernels::vectorBits",
             512,
             "HalfTile::.*|Packed(Table|Panel)::(bound|largest|dot|row|scale)|VectorAttention::(dotTile4|mixTile4|add4x2)"
-                    + "|VectorKernels::(vectorBits|scores16|mix)");
+                    + "|VectorKernels::vectorBits");
 
     /**
      * Bytes of machine code at tier 3, the tier with most of it. C1 counts virtual registers, which cannot be seen from
