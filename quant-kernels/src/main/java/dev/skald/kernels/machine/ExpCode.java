@@ -1,7 +1,7 @@
 package dev.skald.kernels.machine;
 
 /**
- * Writes e^x for a vector of numbers that are at most 0, as softmax has them: 2^k e^r with k = round(x / ln 2) and |r| at most
+ * Writes e^x for vectors of numbers that are at most 88, for softmax at most 0: 2^k e^r with k = round(x / ln 2) and |r| at most
  * ln 2 / 2, e^r by its Taylor polynomial of degree 7, whose remainder r^8 / 8! is below 6e-9. What is less than -87 counts as
  * -87, where 2^k is still a normal float; NaN stays NaN.
  *

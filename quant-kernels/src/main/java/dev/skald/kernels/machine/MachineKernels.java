@@ -13,7 +13,7 @@ import java.util.function.BiFunction;
 
 /**
  * The one place that calls the machine code of products, after it has checked that every byte the code will read or write is
- * there; {@link MachineAttention} is that of attention. For use from any thread.
+ * there; {@link MachineAttention} and {@link MachineRows} are those of the rest. For use from any thread.
  */
 public final class MachineKernels {
     /** So far ahead weights are fetched into the caches where they are read from memory. */
@@ -26,6 +26,7 @@ public final class MachineKernels {
     private final Rounding wanted;
     private final BiFunction<String, byte[], MemorySegment> memory;
     private MachineAttention attention;
+    private MachineRows rows;
     private final Map<Packing, LaneLayout> layouts = new ConcurrentHashMap<>();
 
     /** What self-tests have found so far. */
@@ -55,6 +56,14 @@ public final class MachineKernels {
             attention = MachineAttention.of(isa, memory);
         }
         return attention;
+    }
+
+    /** What is done with rows of activations, on the same vectors; made when first asked for. */
+    public synchronized MachineRows rows() {
+        if (rows == null) {
+            rows = new MachineRows(isa, memory);
+        }
+        return rows;
     }
 
     /**

@@ -1,11 +1,15 @@
 package dev.skald.kernels.ops;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.Samples;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -63,20 +67,54 @@ class OpsTest {
         assertEquals(0, x[2], 1e-37);
     }
 
+    static Stream<Arguments> lengthsAndKinds() {
+        return lengths()
+                .boxed()
+                .flatMap(n -> Stream.of(KernelKind.MACHINE_CODE, KernelKind.bestExact())
+                        .filter(KernelKind::available)
+                        .map(kind -> Arguments.of(n, kind)));
+    }
+
     @ParameterizedTest
-    @MethodSource("lengths")
-    void swiGlu(int n) {
+    @MethodSource("lengthsAndKinds")
+    void swiGlu(int n, KernelKind kind) {
         float[] gate = Samples.normal(n + 2, 4);
         for (int i = 0; i < n; i += 3) {
             gate[2 + i] *= 100;
         }
         float[] up = Samples.normal(n + 2, 5);
         float[] y = gate.clone();
-        Ops.swiGlu(y, up, 2, n);
+        new SwiGlu(1, kind).apply(0, y, up, 2, n);
+        assertEquals(gate[0], y[0]);
+        assertEquals(gate[1], y[1]);
         for (int i = 2; i < n + 2; i++) {
             double expected = gate[i] / (1 + Math.exp(-(double) gate[i])) * up[i];
             // Where exp(-gate) is huge, the rounding of a gate of size g changes it by g 2^-24.
             assertEquals(expected, y[i], Math.abs(expected) * (Math.abs(gate[i]) + 8) * 0x1p-24 + 1e-35);
+        }
+    }
+
+    /** The gate's limits, and what is no number. */
+    @ParameterizedTest
+    @MethodSource("lengthsAndKinds")
+    void swiGluOfExtremes(int n, KernelKind kind) {
+        float[] values = {0, -0f, 1e-30f, 87, -87, 89, -89, 1e30f, -1e30f, Float.NaN};
+        float[] gate = new float[n];
+        float[] up = new float[n];
+        for (int i = 0; i < n; i++) {
+            gate[i] = values[i % values.length];
+            up[i] = 2;
+        }
+        new SwiGlu(1, kind).apply(0, gate, up, 0, n);
+        for (int i = 0; i < n; i++) {
+            float g = values[i % values.length];
+            if (Float.isNaN(g)) {
+                assertTrue(Float.isNaN(gate[i]));
+                continue;
+            }
+            double expected = 2 * (g / (1 + Math.exp(-(double) g)));
+            // The exponential of what is beyond 88 counts as that of 88.
+            assertEquals(expected, gate[i], Math.abs(expected) * 1e-5 + Math.abs(g) * 1e-37, "gate " + g);
         }
     }
 

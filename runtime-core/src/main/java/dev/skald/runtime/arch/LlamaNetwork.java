@@ -9,6 +9,7 @@ import dev.skald.kernels.ops.Attention;
 import dev.skald.kernels.ops.KvLayout;
 import dev.skald.kernels.ops.Ops;
 import dev.skald.kernels.ops.Rope;
+import dev.skald.kernels.ops.SwiGlu;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.KvCache;
 import dev.skald.runtime.layer.Weights;
@@ -59,6 +60,7 @@ final class LlamaNetwork implements Network {
     private final WorkerTeam team;
     private final MatMul matMul;
     private final Attention attention;
+    private final SwiGlu swiGlu;
     private boolean halfPrecision;
 
     // The work space, as many rows as the largest batch so far.
@@ -80,6 +82,7 @@ final class LlamaNetwork implements Network {
         this.matMul = new MatMul(team);
         this.kvLayout = new KvLayout(h.layers(), h.kvHeads(), h.keySize(), h.valueSize(), GgmlType.F32);
         this.attention = new Attention(team, h.heads(), kvLayout, h.window(), w.kernels());
+        this.swiGlu = new SwiGlu(team.threads(), w.kernels());
         int qDim = h.heads() * h.keySize();
         int kDim = h.kvHeads() * h.keySize();
         int vDim = h.kvHeads() * h.valueSize();
@@ -212,7 +215,7 @@ final class LlamaNetwork implements Network {
             norm(rows, l.ffnNorm);
             batch.tell(i, GATE_UP, normed, h.dim());
             matMul.multiply(normed, rows, new Product(l.gate, gate), new Product(l.up, up));
-            eachRow(rows, row -> gateUp(l, row * h.ffn()));
+            gateUp(rows, l);
             batch.tell(i, DOWN, gate, h.ffn());
             matMul.multiply(gate, rows, new Product(l.down, normed));
             addToResidual(rows, l.downBias);
@@ -255,10 +258,14 @@ final class LlamaNetwork implements Network {
         return runs;
     }
 
-    private void gateUp(Layer l, int o) {
-        addBias(l.gateBias, gate, o);
-        addBias(l.upBias, up, o);
-        Ops.swiGlu(gate, up, o, h.ffn());
+    private void gateUp(int n, Layer l) {
+        team.run(n, 1, (worker, from, to) -> {
+            for (int row = from; row < to; row++) {
+                addBias(l.gateBias, gate, row * h.ffn());
+                addBias(l.upBias, up, row * h.ffn());
+                swiGlu.apply(worker, gate, up, row * h.ffn(), h.ffn());
+            }
+        });
     }
 
     /**

@@ -1,0 +1,47 @@
+package dev.skald.kernels.machine;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import java.util.function.BiFunction;
+
+/**
+ * Machine code for rows of activations: the one place that calls it, after it has checked that every byte the code will read or
+ * write is there. For use from any thread.
+ */
+public final class MachineRows {
+    private final Isa isa;
+    private final MemorySegment swiGlu;
+
+    MachineRows(Isa isa, BiFunction<String, byte[], MemorySegment> memory) {
+        this.isa = isa;
+        swiGlu = memory.apply("SwiGLU", SwiGluCode.code(isa));
+    }
+
+    /** Floats are computed so many at a time. */
+    public int unit() {
+        return 2 * isa.lanes();
+    }
+
+    /**
+     * gate = gate / (1 + e^-gate) up.
+     *
+     * @param gate native floats, which receive the results
+     * @param up as many
+     * @param n how many: a multiple of the unit, at least one
+     */
+    public void swiGlu(MemorySegment gate, MemorySegment up, int n) {
+        if (n < 1 || n % unit() != 0) {
+            throw new IndexOutOfBoundsException(n + " floats are not computed " + unit() + " at a time");
+        }
+        check("gates", gate, 4L * n);
+        check("factors", up, 4L * n);
+        Abi.call(swiGlu, gate, up, up, n / unit(), 0, 0);
+    }
+
+    private static void check(String what, MemorySegment segment, long bytes) {
+        if (!segment.isNative()) {
+            throw new IllegalArgumentException(what + " in the Java heap");
+        }
+        Objects.checkFromIndexSize(0, bytes, segment.byteSize());
+    }
+}
