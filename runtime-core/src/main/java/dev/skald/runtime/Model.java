@@ -244,7 +244,7 @@ public final class Model implements AutoCloseable {
                 file.metadata().getString("general.architecture"),
                 team.threads(),
                 opened.batchSize(),
-                packer.description(),
+                kernels(),
                 opened.weights(),
                 packer.packedBytes(),
                 opened.cacheType() == GgmlType.F16 ? "half precision" : "float32",
@@ -252,6 +252,14 @@ public final class Model implements AutoCloseable {
                 approximations(),
                 opened.slowKernels(),
                 opened.opening()));
+    }
+
+    /** Of products, and of attention where it does not run on the same as it should. */
+    private String kernels() {
+        return packer.description()
+                + network.attentionRefusal()
+                        .map(why -> "; attention on " + KernelKind.bestExact().description() + ": " + why)
+                        .orElse("");
     }
 
     /**

@@ -14,7 +14,7 @@ import java.util.Locale;
  * @param architecture the value of {@code general.architecture}
  * @param threads how many compute, the calling one included
  * @param batchSize how many tokens are computed together at most
- * @param kernels what multiplies by the weights, such as {@code machine code, AVX2}
+ * @param kernels what multiplies by the weights, such as {@code machine code, AVX2}; and what machine code is refused for
  * @param weights whether they were packed for those kernels, and why
  * @param packedBytes memory of the packed weights, outside the Java heap; 0 where they are used in place
  * @param kvCache how keys and values are kept, such as {@code float32}

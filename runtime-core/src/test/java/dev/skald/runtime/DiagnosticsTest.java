@@ -9,6 +9,7 @@ import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.QuantFormats;
 import dev.skald.kernels.machine.Refused;
+import dev.skald.kernels.machine.RefusedAttention;
 import dev.skald.runtime.Diagnostics.Flag;
 import dev.skald.runtime.Diagnostics.State;
 import dev.skald.runtime.ModelDiagnostics.Weights;
@@ -164,6 +165,22 @@ class DiagnosticsTest {
         try (Model model = Model.open(file)) {
             assertEquals(
                     KernelKind.MACHINE_CODE.description(), model.diagnostics().kernels());
+        }
+    }
+
+    /** Kernels of attention fail their self-test: it runs without, products still with machine code. */
+    @Test
+    void aModelSaysThatMachineCodeIsRefusedForAttention() throws IOException {
+        assumeTrue(
+                KernelKind.MACHINE_CODE.available(),
+                () -> KernelKind.MACHINE_CODE.refusal().orElseThrow());
+        try (RefusedAttention _ = new RefusedAttention(16, 16, "a kernel is wrong");
+                Model model = Model.open(file)) {
+            String instead = VECTORS ? "Vector API, " + Diagnostics.report().vectorBits() + " bits" : "plain Java";
+            assertEquals(
+                    KernelKind.MACHINE_CODE.description() + "; attention on " + instead + ": a kernel is wrong",
+                    model.diagnostics().kernels());
+            model.complete("a", o -> o.maxTokens(2));
         }
     }
 

@@ -6,6 +6,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 
@@ -33,11 +35,18 @@ public final class MachineAttention {
     private final Isa isa;
     private final BiFunction<String, byte[], Kernel> install;
     private final Map<Key, Kernel> kernels = new ConcurrentHashMap<>();
-    private final Kernel merge;
-    private final Kernel mean;
 
-    /** What tells a kernel from others. */
+    /** What self-tests have found so far. */
+    final Map<Shape, Optional<String>> refusals = new ConcurrentHashMap<>();
+
+    /** What tells a kernel from others; without heads it is one of those for all. */
     private record Key(Heads heads, int queries) {}
+
+    private static final Key MERGE = new Key(null, 0);
+    private static final Key MEAN = new Key(null, 1);
+
+    /** What a self-test tries: kernels for so many queries, in both precisions. */
+    record Shape(int keySize, int valueSize, int queries) {}
 
     /**
      * What keys and values look like.
@@ -117,13 +126,41 @@ public final class MachineAttention {
     MachineAttention(Isa isa, BiFunction<String, byte[], Kernel> install) {
         this.isa = isa;
         this.install = install;
-        merge = install.apply("attention: merge", MergeCode.code(isa));
-        mean = install.apply("attention: mean", MeanCode.code(isa));
     }
 
-    private static String name(Heads heads, int queries) {
-        return "attention: " + queries + " queries of heads of " + heads.keySize + " and " + heads.valueSize
+    /** For people. */
+    static String description(Heads heads, int queries) {
+        return queries + " queries of heads of " + heads.keySize + " and " + heads.valueSize
                 + (heads.half ? ", half precision" : "");
+    }
+
+    /** Numbers of a vector. */
+    int lanes() {
+        return isa.lanes();
+    }
+
+    /**
+     * Why queries must not attend by machine code: a kernel has not passed its self-test. What has not been tried before is now,
+     * which takes some milliseconds.
+     *
+     * @param keySize numbers of a key
+     * @param valueSize numbers of a value, for which there {@linkplain #has are} kernels
+     * @param queries how many a call may have: numbers from 1 to {@link #MOST_QUERIES}
+     * @return a clause for people; empty where all kernels have passed, those for both precisions
+     */
+    public synchronized Optional<String> refusal(int keySize, int valueSize, Set<Integer> queries) {
+        List<Integer> untried = queries.stream()
+                .filter(n -> !refusals.containsKey(new Shape(keySize, valueSize, n)))
+                .sorted()
+                .toList();
+        if (!untried.isEmpty()) {
+            AttentionSelfTest.refusals(this, keySize, valueSize, untried)
+                    .forEach((n, found) -> refusals.put(new Shape(keySize, valueSize, n), found));
+        }
+        return queries.stream()
+                .sorted()
+                .flatMap(n -> refusals.get(new Shape(keySize, valueSize, n)).stream())
+                .findFirst();
     }
 
     /** Whether there are kernels for such heads: values fill a vector at least. */
@@ -167,7 +204,9 @@ public final class MachineAttention {
         int end = Math.floorDiv(least, POSITIONS);
         kernels.computeIfAbsent(
                         new Key(heads, queries),
-                        key -> install.apply(name(heads, queries), new AttentionCode(isa, heads, queries).code()))
+                        key -> install.apply(
+                                "attention: " + description(heads, queries),
+                                new AttentionCode(isa, heads, queries).code()))
                 .call(job.data, q, states, job.pages, full, end);
     }
 
@@ -187,7 +226,8 @@ public final class MachineAttention {
         long bytes = (long) queries * stateBytes(heads);
         check("states", states, 0, bytes);
         check("states", others, 0, bytes);
-        merge.call(states, others, others, atLeastOne(queries), AttentionCode.vectors(heads, isa.lanes()), 0);
+        kernels.computeIfAbsent(MERGE, key -> install.apply("attention: merge", MergeCode.code(isa)))
+                .call(states, others, others, atLeastOne(queries), AttentionCode.vectors(heads, isa.lanes()), 0);
     }
 
     /** Turns the states of some queries into results: floats [query][value size]. */
@@ -198,7 +238,8 @@ public final class MachineAttention {
             throw new IllegalArgumentException("values of " + heads.valueSize() + " numbers fill no vector");
         }
         int vectors = AttentionCode.vectors(heads, isa.lanes());
-        mean.call(states, y, y, atLeastOne(queries), vectors, 4L * heads.valueSize());
+        kernels.computeIfAbsent(MEAN, key -> install.apply("attention: mean", MeanCode.code(isa)))
+                .call(states, y, y, atLeastOne(queries), vectors, 4L * heads.valueSize());
     }
 
     private static int atLeastOne(int queries) {

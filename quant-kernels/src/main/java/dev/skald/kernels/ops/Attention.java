@@ -10,6 +10,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Causal scaled dot-product attention of a batch of rows over a KV cache: for each query head, out = sum over p of
@@ -29,6 +32,11 @@ import java.util.List;
 public final class Attention {
     /** Queries that are computed together: more share a decoded page, fewer leave it room in the cache. */
     private static final int MOST_QUERIES = 64;
+
+    private static final System.Logger LOG = System.getLogger("dev.skald.kernels");
+
+    /** What has been said of machine code that is refused. */
+    private static final Set<String> LOGGED = ConcurrentHashMap.newKeySet();
 
     /** Up to so many queries, positions stand in lanes. */
     private static final int FEW_QUERIES = 16;
@@ -72,6 +80,7 @@ public final class Attention {
     private final int valueSize;
     private final int window;
     private final MachinePieces machine;
+    private final String refusal;
     private final Scratch[] scratch;
     private final List<Item> items = new ArrayList<>();
     private final List<Sum> sums = new ArrayList<>();
@@ -97,9 +106,41 @@ public final class Attention {
         MachineAttention code = kernels == KernelKind.MACHINE_CODE
                 ? Machine.kernels().orElseThrow().attention()
                 : null;
-        machine = code != null && code.has(valueSize)
+        if (code == null || !code.has(valueSize)) {
+            machine = null;
+            refusal = null;
+            return;
+        }
+        // Found out here and not with the first query: so what computes does not change on the way.
+        refusal = code.refusal(keySize, valueSize, MachinePieces.queries(group, mostRows()))
+                .orElse(null);
+        machine = refusal == null
                 ? new MachinePieces(code, team.threads(), heads, shape, window, Math.max(MOST_QUERIES, group))
                 : null;
+        if (refusal != null && LOGGED.add(keySize + " " + valueSize + " " + refusal)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "attention with heads of {0} and {1} does not run by machine code: {2}",
+                    String.valueOf(keySize),
+                    String.valueOf(valueSize),
+                    refusal);
+        }
+    }
+
+    /**
+     * Why machine code, which was asked for and has kernels for this shape, is not used: one of them did not pass its
+     * self-test. They are tried when they are first asked for in a process: they must give what plain Java gives, to the bit,
+     * and be faster. That takes some milliseconds. What is refused is logged.
+     *
+     * @return a clause for people; empty where machine code is used, or was not asked for
+     */
+    public Optional<String> refusal() {
+        return Optional.ofNullable(refusal);
+    }
+
+    /** Rows of an item. */
+    private int mostRows() {
+        return Math.max(1, MOST_QUERIES / group);
     }
 
     /**
@@ -111,7 +152,7 @@ public final class Attention {
         items.clear();
         sums.clear();
         int slots = 0;
-        int most = Math.max(1, MOST_QUERIES / group);
+        int most = mostRows();
         // Heads are the outer loop: later rows see more, and each worker's share of the items is to have some of all.
         for (int head = 0; head < heads / group; head++) {
             for (Rows rows : batch) {

@@ -7,6 +7,8 @@ import dev.skald.kernels.ops.Attention.Sum;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Attention's items by machine code. Every query goes through the same pieces of positions, one after the other, and what it
@@ -58,6 +60,28 @@ final class MachinePieces {
         }
     }
 
+    /**
+     * How many queries a call may have.
+     *
+     * @param group queries of a row
+     * @param mostRows of an item
+     */
+    static Set<Integer> queries(int group, int mostRows) {
+        Set<Integer> queries = new HashSet<>();
+        for (int rows = 1; rows <= mostRows; rows++) {
+            int n = rows * group;
+            int tiles = tiles(n);
+            queries.add(n / tiles);
+            queries.add(Math.ceilDiv(n, tiles));
+        }
+        return queries;
+    }
+
+    /** Calls for an item's queries, whose sizes differ by one at most. */
+    private static int tiles(int queries) {
+        return Math.ceilDiv(queries, MachineAttention.MOST_QUERIES);
+    }
+
     private static MemorySegment allocate(long bytes) {
         return Arena.ofAuto().allocate(bytes, 64);
     }
@@ -89,7 +113,7 @@ final class MachinePieces {
         }
         MemorySegment states =
                 item.slot() < 0 ? s.states : slots.asSlice((long) item.slot() * stateBytes, (long) n * stateBytes);
-        int tiles = Math.ceilDiv(n, MachineAttention.MOST_QUERIES);
+        int tiles = tiles(n);
         // Pieces are the outer loop: their keys and values stay in a cache while all queries look at them.
         for (int piece = item.from() / Attention.PIECE; piece <= (item.to() - 1) / Attention.PIECE; piece++) {
             for (int tile = 0; tile < tiles; tile++) {

@@ -143,8 +143,8 @@ class MachineAttentionTest {
         job.pages(pages, 0, pages.size() - 1, heads, 0);
         for (int i = 0; i < queries; i++) {
             job.sees(i, seen.get(i).from, seen.get(i).to);
-            expected.add(new AttentionReference(heads, lanes));
-            expected.get(i).see(pages.subList(0, pages.size() - 1), of(q, i, heads), seen.get(i).from, seen.get(i).to);
+            expected.add(new AttentionReference(lanes, heads.valueSize()));
+            see(expected.get(i), heads, pages.subList(0, pages.size() - 1), of(q, i, heads), seen.get(i));
         }
         attention.attend(job, nativeQ, queries, states);
 
@@ -154,8 +154,9 @@ class MachineAttentionTest {
             // One sees nothing.
             int from = i == seer || queries == 1 ? -1 : end;
             job.sees(i, from, end + i);
-            AttentionReference other = new AttentionReference(heads, lanes);
-            other.see(pages.subList(pages.size() - 1, pages.size()), of(q, i, heads), from, end + i);
+            AttentionReference other = new AttentionReference(lanes, heads.valueSize());
+            List<MemorySegment> last = pages.subList(pages.size() - 1, pages.size());
+            see(other, heads, last, of(q, i, heads), new Seen(from, end + i));
             expected.get(i).merge(other);
         }
         attention.attend(job, nativeQ, queries, others);
@@ -171,6 +172,30 @@ class MachineAttentionTest {
             System.arraycopy(y, i * own.length, own, 0, own.length);
             assertArrayEquals(expected.get(i).result(), own, "query " + i + " of " + queries + ", " + seen);
         }
+    }
+
+    private static void see(
+            AttentionReference reference, Heads heads, List<MemorySegment> pages, float[] q, Seen seen) {
+        for (int i = 0; i < pages.size(); i++) {
+            float[] keys = numbers(heads, pages.get(i), 0, POSITIONS * heads.keySize());
+            float[] values = numbers(heads, pages.get(i), keys.length, POSITIONS * heads.valueSize());
+            float[] scores = new float[POSITIONS];
+            for (int p = 0; p < POSITIONS; p++) {
+                scores[p] = AttentionReference.score(keys, POSITIONS, p, q);
+            }
+            int first = Math.max(0, seen.from - i * POSITIONS);
+            reference.see(scores, values, first, Math.min(POSITIONS, seen.to - i * POSITIONS));
+        }
+    }
+
+    private static float[] numbers(Heads heads, MemorySegment page, int from, int count) {
+        float[] numbers = new float[count];
+        for (int i = 0; i < count; i++) {
+            numbers[i] = heads.half()
+                    ? Float.float16ToFloat(page.getAtIndex(ValueLayout.JAVA_SHORT, from + i))
+                    : page.getAtIndex(ValueLayout.JAVA_FLOAT, from + i);
+        }
+        return numbers;
     }
 
     private static float[] of(float[] q, int query, Heads heads) {

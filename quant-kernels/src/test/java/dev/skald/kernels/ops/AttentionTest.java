@@ -9,13 +9,17 @@ import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.Samples;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.machine.Machine;
+import dev.skald.kernels.machine.RefusedAttention;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -311,5 +315,36 @@ class AttentionTest {
                 }
             }
         }
+    }
+
+    /** Without machine code the answers are those that other kernels give, to the bit. */
+    @Test
+    void refusedMachineCodeGivesWayToOtherKernels() {
+        assumeTrue(
+                KernelKind.MACHINE_CODE.available(),
+                () -> KernelKind.MACHINE_CODE.refusal().orElseThrow());
+        Case c = of("", new Shape(2, 4, 48, 48, ALL), rows(300, 1), new Part(1, 62, 5));
+        float[] expected = c.attend(GgmlType.F16, KernelKind.bestExact(), 2);
+        try (RefusedAttention _ = new RefusedAttention(48, 48, "a kernel is wrong")) {
+            assertArrayEquals(expected, c.attend(GgmlType.F16, KernelKind.MACHINE_CODE, 2));
+            assertEquals(Optional.of("a kernel is wrong"), refusal(c.shape, KernelKind.MACHINE_CODE));
+            assertEquals(Optional.empty(), refusal(c.shape, KernelKind.bestExact()));
+            assertEquals(Optional.empty(), refusal(llama(4), KernelKind.MACHINE_CODE));
+        }
+        assertEquals(Optional.empty(), refusal(c.shape, KernelKind.MACHINE_CODE));
+    }
+
+    private static Optional<String> refusal(Shape shape, KernelKind kind) {
+        try (WorkerTeam team = new WorkerTeam(1)) {
+            return new Attention(team, shape.heads(), shape.layout(GgmlType.F32), shape.window, kind).refusal();
+        }
+    }
+
+    /** What is tried is what is used: an item of any number of rows has calls of these sizes. */
+    @Test
+    void knowsHowManyQueriesACallHas() {
+        assertEquals(Set.of(1, 2, 3, 4, 5, 6), MachinePieces.queries(1, 64));
+        assertEquals(Set.of(4, 5, 6), MachinePieces.queries(4, 16));
+        assertEquals(Set.of(5, 6), MachinePieces.queries(71, 1));
     }
 }

@@ -15,6 +15,7 @@ import dev.skald.runtime.layer.KvCache;
 import dev.skald.runtime.layer.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
@@ -81,7 +82,6 @@ final class LlamaNetwork implements Network {
         this.team = team;
         this.matMul = new MatMul(team);
         this.kvLayout = new KvLayout(h.layers(), h.kvHeads(), h.keySize(), h.valueSize(), GgmlType.F32);
-        this.attention = new Attention(team, h.heads(), kvLayout, h.window(), w.kernels());
         this.swiGlu = new SwiGlu(team.threads(), w.kernels());
         int qDim = h.heads() * h.keySize();
         int kDim = h.kvHeads() * h.keySize();
@@ -113,6 +113,13 @@ final class LlamaNetwork implements Network {
         }
         outputNorm = w.vector("output_norm.weight", h.dim());
         output = w.matrix(w.has("output.weight") ? "output.weight" : "token_embd.weight", vocabulary, h.dim());
+        // Last, when the file has been found to have these heads: it tries its kernels.
+        attention = new Attention(team, h.heads(), kvLayout, h.window(), w.kernels());
+    }
+
+    @Override
+    public Optional<String> attentionRefusal() {
+        return attention.refusal();
     }
 
     @Override

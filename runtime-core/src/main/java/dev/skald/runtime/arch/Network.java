@@ -5,6 +5,7 @@ import dev.skald.kernels.ops.Rope;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.KvCache;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** Weights and the forward pass over them. One forward pass at a time: the work space is the network's own. */
@@ -35,6 +36,11 @@ public interface Network {
     /** The paths in use that round more than float32 with exact scales does, for people; empty when all are exact. */
     default List<String> approximations() {
         return List.of();
+    }
+
+    /** Why attention does not run by machine code although it could, for people; empty where it does or could not. */
+    default Optional<String> attentionRefusal() {
+        return Optional.empty();
     }
 
     /**

@@ -1,0 +1,359 @@
+package dev.skald.kernels.machine;
+
+import dev.skald.kernels.machine.MachineAttention.Heads;
+import dev.skald.kernels.machine.MachineAttention.Job;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/**
+ * Runs kernels of attention once, on a few pages, before a model uses them. A kernel must give what {@link AttentionReference}
+ * gives, to the bit, and must take less time, as in {@link SelfTest}. Those that merge states and make results of them take
+ * part.
+ *
+ * <p>The JVM has compiled nothing yet, so plain Java computes only some scores and values of a page. The other keys and values
+ * are these, halved some times, which changes no rounding: nor does it in their scores and means. And the same numbers are
+ * there in both precisions, so that their results are the same too.
+ */
+final class AttentionSelfTest {
+    private static final int POSITIONS = MachineAttention.POSITIONS;
+    private static final int QUERIES = MachineAttention.MOST_QUERIES;
+
+    /** Larger heads would need too much memory for data. Nobody has them. */
+    private static final int LARGEST = 4096;
+
+    // Neighbours differ, and so do vectors: all of these are coprime with the lanes.
+
+    private static final int DISTINCT_POSITIONS = 5;
+    private static final int DISTINCT_VALUES = 3;
+    private static final int HALVED_KEYS = 7;
+    private static final int HALVED_VALUES = 11;
+
+    /** Rows of a page repeat those so many before. */
+    private static final int ROWS = 7;
+
+    /** Pages with data of their own: of the last one the end is no numbers, which nobody sees. */
+    private static final int PAGES = 3;
+
+    /** The pages of both calls: the second begins where the first ends, and its masks are others. */
+    private static final int[] FIRST = {0, 1, 2};
+
+    private static final int[] SECOND = {1, 0};
+
+    /** How often a kernel may be slower than plain Java: the system may have taken the processor away. */
+    private static final int TRIALS = 5;
+
+    /** Bytes behind results that must stay as they are. */
+    private static final int MARGIN = 64;
+
+    private static final byte UNTOUCHED = 0x55;
+
+    private final MachineAttention attention;
+    private final int keySize;
+    private final int valueSize;
+    private final Arena arena;
+    private final SplittableRandom random = new SplittableRandom(1);
+
+    private final List<MemorySegment> halfPages = new ArrayList<>();
+    private final List<MemorySegment> singlePages = new ArrayList<>();
+
+    /** Of each page what plain Java looks at: [key size][distinct positions], [positions][distinct values]. */
+    private final float[][] keys = new float[PAGES][];
+
+    private final float[][] values = new float[PAGES][];
+
+    private final float[][] queries = new float[QUERIES][];
+    private final MemorySegment nativeQueries;
+    private final MemorySegment expected;
+
+    /** What plain Java needs for a query, at its fastest. */
+    private long plainNanos;
+
+    private AttentionSelfTest(MachineAttention attention, int keySize, int valueSize, Arena arena) {
+        this.attention = attention;
+        this.keySize = keySize;
+        this.valueSize = valueSize;
+        this.arena = arena;
+        nativeQueries = arena.allocate(4L * QUERIES * keySize, 64);
+        expected = arena.allocate(4L * QUERIES * valueSize, 64);
+        for (int page = 0; page < PAGES; page++) {
+            fill(page);
+        }
+        for (int i = 0; i < QUERIES; i++) {
+            queries[i] = query(i);
+            MemorySegment.copy(
+                    queries[i], 0, nativeQueries, ValueLayout.JAVA_FLOAT, 4L * i * keySize, queries[i].length);
+        }
+        compute();
+    }
+
+    /**
+     * What is wrong with the kernels for some numbers of queries, in either precision; empty where nothing is.
+     *
+     * @return of each number of queries
+     */
+    static Map<Integer, Optional<String>> refusals(
+            MachineAttention attention, int keySize, int valueSize, Collection<Integer> queries) {
+        Map<Integer, Optional<String>> refusals = new HashMap<>();
+        if (Math.max(keySize, valueSize) > LARGEST) {
+            String why = "no kernel for heads of more than " + LARGEST + " numbers has been tried";
+            queries.forEach(n -> refusals.put(n, Optional.of(why)));
+            return refusals;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            AttentionSelfTest test = new AttentionSelfTest(attention, keySize, valueSize, arena);
+            queries.forEach(n -> refusals.put(n, test.refusal(n)));
+        }
+        return refusals;
+    }
+
+    private Optional<String> refusal(int n) {
+        try {
+            return run(new Heads(keySize, valueSize, true), n).or(() -> run(new Heads(keySize, valueSize, false), n));
+        } catch (RuntimeException e) {
+            return Optional.of("the self-test of attention failed: " + e.getMessage());
+        }
+    }
+
+    // Data.
+
+    /** A number in half precision whose magnitude is from 1 to 2: halved ten times it is still a normal one. */
+    private short number() {
+        return (short) (random.nextInt() & 0x83FF | 0x3C00);
+    }
+
+    /** Keys and values of a page. */
+    private void fill(int page) {
+        keys[page] = new float[keySize * DISTINCT_POSITIONS];
+        values[page] = new float[POSITIONS * DISTINCT_VALUES];
+        int mixed = keySize * POSITIONS;
+        short[] half = new short[mixed + valueSize * POSITIONS];
+        float[] single = new float[half.length];
+        for (int d = 0; d < Math.min(ROWS, keySize); d++) {
+            short[] base = numbers(DISTINCT_POSITIONS);
+            if (d == 0) {
+                // Such scores are far below the others, or far above, see query().
+                base[DISTINCT_POSITIONS - 1] = (short) (number() & 0x3FF | 0xDC00);
+            }
+            row(base, HALVED_KEYS, half, single, d * POSITIONS, POSITIONS, keys[page], d * DISTINCT_POSITIONS);
+        }
+        for (int p = 0; p < ROWS; p++) {
+            short[] base = numbers(DISTINCT_VALUES);
+            int to = mixed + p * valueSize;
+            row(base, HALVED_VALUES, half, single, to, valueSize, values[page], p * DISTINCT_VALUES);
+        }
+        repeat(half, 0, POSITIONS, keySize);
+        repeat(half, mixed, valueSize, POSITIONS);
+        repeat(single, 0, POSITIONS, keySize);
+        repeat(single, mixed, valueSize, POSITIONS);
+        repeat(keys[page], 0, DISTINCT_POSITIONS, keySize);
+        repeat(values[page], 0, DISTINCT_VALUES, POSITIONS);
+        MemorySegment halfPage = arena.allocate(2L * half.length, 64);
+        MemorySegment.copy(half, 0, halfPage, ValueLayout.JAVA_SHORT, 0, half.length);
+        MemorySegment singlePage = arena.allocate(4L * single.length, 64);
+        MemorySegment.copy(single, 0, singlePage, ValueLayout.JAVA_FLOAT, 0, single.length);
+        if (page == PAGES - 1) {
+            spoil(halfPage, 2);
+            spoil(singlePage, 4);
+        }
+        halfPages.add(halfPage);
+        singlePages.add(singlePage);
+    }
+
+    private short[] numbers(int n) {
+        short[] numbers = new short[n];
+        for (int i = 0; i < n; i++) {
+            numbers[i] = number();
+        }
+        return numbers;
+    }
+
+    /** A row of a page, and what plain Java has of it. */
+    private static void row(
+            short[] base, int halvings, short[] half, float[] single, int to, int n, float[] plain, int plainTo) {
+        for (int i = 0; i < base.length; i++) {
+            plain[plainTo + i] = Float.float16ToFloat(base[i]);
+        }
+        int exponent = 0;
+        for (int i = 0, b = 0; i < n; i++) {
+            short bits = (short) (base[b] - (exponent << 10));
+            half[to + i] = bits;
+            single[to + i] = Float.float16ToFloat(bits);
+            if (++b == base.length) {
+                b = 0;
+                exponent = (exponent + 1) % halvings;
+            }
+        }
+    }
+
+    private static void repeat(Object rows, int from, int size, int count) {
+        for (int row = ROWS; row < count; row++) {
+            System.arraycopy(rows, from + (row - ROWS) * size, rows, from + row * size, size);
+        }
+    }
+
+    /** Makes numbers that no query of the first call sees NaN. */
+    private void spoil(MemorySegment page, int size) {
+        int first = end(0) - (FIRST.length - 1) * POSITIONS;
+        int rest = POSITIONS - first;
+        for (int d = 0; d < keySize; d++) {
+            page.asSlice((long) size * (d * POSITIONS + first), (long) size * rest)
+                    .fill((byte) -1);
+        }
+        page.asSlice((long) size * (keySize * POSITIONS + first * valueSize)).fill((byte) -1);
+    }
+
+    /** Of a size that scores go up to 5 or so, but for those with the large keys: these are the largest of one query. */
+    private float[] query(int which) {
+        float scale = Math.scalb(1f, -30 - (32 - Integer.numberOfLeadingZeros(keySize)) / 2);
+        float[] q = new float[keySize];
+        for (int d = 0; d < keySize; d++) {
+            float number = random.nextInt() * scale;
+            q[d] = d % ROWS > 0 ? number : which == QUERIES - 1 ? -Math.abs(number) : Math.abs(number);
+        }
+        return q;
+    }
+
+    // What queries see. The first one sees most, and so all pages.
+
+    /** In the first call, from the first page on. */
+    private static int from(int query) {
+        return 3 + 9 * query;
+    }
+
+    /** To the last page; the page between is seen as a whole. */
+    private static int end(int query) {
+        return FIRST.length * POSITIONS - 5 - 9 * query;
+    }
+
+    /** In the second call, in which one query sees nothing. */
+    private static int secondFrom(int query) {
+        return query == 1 ? -9 : 2 * query - 3;
+    }
+
+    private static int secondEnd(int query) {
+        return query == 1 ? 0 : SECOND.length * POSITIONS - 3 * query;
+    }
+
+    // Plain Java.
+
+    private void compute() {
+        long scoreNanos = Long.MAX_VALUE;
+        long restNanos = Long.MAX_VALUE;
+        float[] keyFactors = factors(POSITIONS, DISTINCT_POSITIONS, HALVED_KEYS);
+        float[] valueFactors = factors(valueSize, DISTINCT_VALUES, HALVED_VALUES);
+        float[] y = new float[valueSize];
+        for (int i = 0; i < QUERIES; i++) {
+            float[][] scores = new float[PAGES][POSITIONS];
+            for (int page = 0; page < PAGES; page++) {
+                float[] base = new float[DISTINCT_POSITIONS];
+                for (int p = 0; p < base.length; p++) {
+                    long start = System.nanoTime();
+                    base[p] = AttentionReference.score(keys[page], base.length, p, queries[i]);
+                    scoreNanos = Math.min(scoreNanos, System.nanoTime() - start);
+                }
+                for (int p = 0; p < POSITIONS; p++) {
+                    scores[page][p] = base[p % base.length] * keyFactors[p];
+                }
+            }
+            long start = System.nanoTime();
+            AttentionReference all = see(FIRST, scores, from(i), end(i));
+            all.merge(see(SECOND, scores, secondFrom(i), secondEnd(i)));
+            float[] result = all.result();
+            restNanos = Math.min(restNanos, System.nanoTime() - start);
+            for (int c = 0; c < valueSize; c++) {
+                y[c] = result[c % result.length] * valueFactors[c];
+            }
+            MemorySegment.copy(y, 0, expected, ValueLayout.JAVA_FLOAT, 4L * i * valueSize, valueSize);
+        }
+        // A number of a value takes what one of a key takes; few of these have been mixed.
+        long positions = (long) POSITIONS * (FIRST.length + SECOND.length);
+        plainNanos = restNanos + scoreNanos * positions * (keySize + valueSize) / keySize;
+    }
+
+    /** Of the places of a row, see {@link #row}. */
+    private static float[] factors(int n, int distinct, int halvings) {
+        float[] factors = new float[n];
+        for (int i = 0; i < n; i++) {
+            factors[i] = Float.intBitsToFloat(127 - i / distinct % halvings << 23);
+        }
+        return factors;
+    }
+
+    private AttentionReference see(int[] pages, float[][] scores, int from, int to) {
+        AttentionReference seen = new AttentionReference(attention.lanes(), DISTINCT_VALUES);
+        for (int i = 0; i < pages.length; i++) {
+            int first = Math.max(0, from - i * POSITIONS);
+            seen.see(scores[pages[i]], values[pages[i]], first, Math.min(POSITIONS, to - i * POSITIONS));
+        }
+        return seen;
+    }
+
+    // Machine code.
+
+    private Optional<String> run(Heads heads, int n) {
+        List<MemorySegment> data = heads.half() ? halfPages : singlePages;
+        List<MemorySegment> pages = new ArrayList<>();
+        for (int page : FIRST) {
+            pages.add(data.get(page));
+        }
+        for (int page : SECOND) {
+            pages.add(data.get(page));
+        }
+        Job first = new Job(FIRST.length);
+        Job second = new Job(SECOND.length);
+        first.pages(pages, 0, FIRST.length, heads, 0);
+        second.pages(pages, FIRST.length, SECOND.length, heads, 0);
+        for (int i = 0; i < n; i++) {
+            first.sees(i, from(i), end(i));
+            second.sees(i, secondFrom(i), secondEnd(i));
+        }
+        long stateBytes = (long) n * attention.stateBytes(heads);
+        long resultBytes = 4L * n * valueSize;
+        MemorySegment states = arena.allocate(stateBytes + MARGIN, 64);
+        MemorySegment others = arena.allocate(stateBytes + MARGIN, 64);
+        MemorySegment y = arena.allocate(resultBytes + MARGIN, 64);
+        for (int trial = 0; ; trial++) {
+            states.fill(UNTOUCHED);
+            others.fill(UNTOUCHED);
+            y.fill(UNTOUCHED);
+            long start = System.nanoTime();
+            attention.attend(first, nativeQueries, n, states);
+            attention.attend(second, nativeQueries, n, others);
+            attention.merge(heads, states, others, n);
+            attention.results(heads, states, n, y);
+            long time = System.nanoTime() - start;
+            boolean right = MemorySegment.mismatch(y, 0, resultBytes, expected, 0, resultBytes) < 0
+                    && untouched(states, stateBytes)
+                    && untouched(others, stateBytes)
+                    && untouched(y, resultBytes);
+            if (!right) {
+                return Optional.of("the kernel for " + MachineAttention.description(heads, n)
+                        + " gives something else than plain Java here");
+            }
+            if (time < plainNanos * n) {
+                return Optional.empty();
+            }
+            if (trial == TRIALS) {
+                return Optional.of("the kernel for " + MachineAttention.description(heads, n)
+                        + " is slower than plain Java here, as under emulation");
+            }
+        }
+    }
+
+    private static boolean untouched(MemorySegment segment, long from) {
+        for (long at = from; at < segment.byteSize(); at++) {
+            if (segment.get(ValueLayout.JAVA_BYTE, at) != UNTOUCHED) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.skald.kernels.machine;
+
+import dev.skald.kernels.machine.MachineAttention.Shape;
+import java.util.Map;
+import java.util.Optional;
+
+/** Heads whose kernels of attention are taken for ones that failed their self-test, until this is closed. */
+public final class RefusedAttention implements AutoCloseable {
+    private final int keySize;
+    private final int valueSize;
+
+    public RefusedAttention(int keySize, int valueSize, String why) {
+        this.keySize = keySize;
+        this.valueSize = valueSize;
+        for (int n = 1; n <= MachineAttention.MOST_QUERIES; n++) {
+            refusals().put(new Shape(keySize, valueSize, n), Optional.of(why));
+        }
+    }
+
+    private static Map<Shape, Optional<String>> refusals() {
+        return Machine.kernels().orElseThrow().attention().refusals;
+    }
+
+    @Override
+    public void close() {
+        refusals().keySet().removeIf(shape -> shape.keySize() == keySize && shape.valueSize() == valueSize);
+    }
+}
