@@ -136,6 +136,11 @@ public final class MatMul {
                 }
             }
         });
+        for (Product p : products) {
+            if (p.matrix().packed() instanceof PackedMatrix packed) {
+                packed.showDamage(p.y(), n);
+            }
+        }
     }
 
     /** An array of at least that size, which may be the same. */

@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * A matrix in lanes, as {@link Packing} describes: group of rows by group, unit of columns by unit, word by word in the order
@@ -32,6 +33,9 @@ final class PackedMatrix implements PackedWeights {
     private static final int STREAMS = PackedDot.STREAMS;
     private static final int VECTOR = 4 * L;
 
+    /** All set in half-precision infinities and NaNs, and in nothing else. */
+    private static final int F16_EXPONENT = 0x7C00;
+
     private final Packing packing;
     private final int rows;
     private final int columns;
@@ -46,6 +50,9 @@ final class PackedMatrix implements PackedWeights {
 
     /** Scale blocks of a row. */
     private final int rowBlocks;
+
+    /** Rows with a weight or scale that is not finite; null where there are none. */
+    private BitSet damagedRows;
 
     PackedMatrix(Packing packing, int rows, int columns, Arena arena) {
         this.packing = packing;
@@ -129,12 +136,50 @@ final class PackedMatrix implements PackedWeights {
                 long row = ((long) group * L + lane - firstRow) * rowBytes;
                 for (int i = 0; i < n; i++) {
                     format.packBlock(blocks, row + (long) (b + i) * blockBytes, row + rowBytes, words);
+                    if (isDamaged(words)) {
+                        damaged(group * L + lane);
+                    }
                     put(words, tile, i / perUnit * unitWords * L + lane, i % perUnit);
                 }
             }
             int used = (n + perUnit - 1) / perUnit * unitWords * L;
             MemorySegment.copy(
                     tile, 0, plane.data(), ValueLayout.JAVA_INT, at(group, b * packing.blockColumns()), used);
+        }
+    }
+
+    /** Whether a half-precision weight or scale of a block is not finite: kernels read it as a number beyond the largest. */
+    private boolean isDamaged(int[] words) {
+        int from = packing.codeWords();
+        int to = from + packing.scaleWords();
+        switch (packing.scaling()) {
+            case NONE -> from = packing.kind() == Kind.F16 ? 0 : to;
+            case BF16 -> from = to;
+            case F16, F16_MIN -> {}
+            case SUPER, SUPER_MIN -> to = from + 1;
+        }
+        for (int i = from; i < to; i++) {
+            if ((words[i] & F16_EXPONENT) == F16_EXPONENT || (words[i] >>> 16 & F16_EXPONENT) == F16_EXPONENT) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private synchronized void damaged(int row) {
+        if (damagedRows == null) {
+            damagedRows = new BitSet(rows);
+        }
+        damagedRows.set(row);
+    }
+
+    /** Makes the products of rows with such a number what they would be in place: none. */
+    void showDamage(float[] y, int n) {
+        if (damagedRows != null) {
+            for (int t = 0; t < n; t++) {
+                int first = t * rows;
+                damagedRows.stream().forEach(row -> y[first + row] = Float.NaN);
+            }
         }
     }
 

@@ -35,7 +35,6 @@ class DamageTest {
         return QuantFormats.all().stream()
                 .filter(format -> format.type() != GgmlType.NVFP4)
                 .flatMap(format -> kinds().stream()
-                        .filter(kind -> kind != KernelKind.VECTOR_API)
                         .flatMap(kind -> Stream.of(Float.NaN, Float.POSITIVE_INFINITY)
                                 .filter(value -> format.type() != GgmlType.MXFP4 || !Float.isNaN(value))
                                 .map(value -> Arguments.of(format, kind, value))));

@@ -37,6 +37,12 @@ final class LaneLayout {
     private final int exponent;
     private final int chunkColumns;
 
+    /** The widths of the planes, the widest first. */
+    private final int[] planes;
+
+    /** Of each quad of a chunk. */
+    private final List<List<Part>> parts = new ArrayList<>();
+
     LaneLayout(Packing packing) {
         this.packing = packing;
         if (isFloat()) {
@@ -46,11 +52,21 @@ final class LaneLayout {
             zero = 0;
             exponent = 0;
             chunkColumns = packing.scaleColumns();
+            planes = new int[] {bits};
             return;
         }
         int used = packing.usedBits();
         bits = Integer.bitCount(used);
-        chunkColumns = Math.max(packing.scaleColumns(), 32 / planes()[planes().length - 1]);
+        planes = switch (bits) {
+            case 3 -> new int[] {2, 1};
+            case 5 -> new int[] {4, 1};
+            case 6 -> new int[] {4, 2};
+            default -> new int[] {bits};
+        };
+        chunkColumns = Math.max(packing.scaleColumns(), 32 / planes[planes.length - 1]);
+        for (int quad = 0; quad < chunkColumns / 4; quad++) {
+            parts.add(findParts(quad));
+        }
         if (packing.table() == null) {
             exponent = fractionBits(new float[] {packing.zero()});
             left = Integer.numberOfTrailingZeros(used) + exponent;
@@ -182,38 +198,32 @@ final class LaneLayout {
 
     // Where codes stand.
 
-    /** The widths of the planes, the widest first. */
-    private int[] planes() {
-        return switch (bits) {
-            case 3 -> new int[] {2, 1};
-            case 5 -> new int[] {4, 1};
-            case 6 -> new int[] {4, 2};
-            default -> new int[] {bits};
-        };
-    }
-
     /** Whether a code stands in one piece. */
     boolean isWhole() {
-        return planes().length == 1;
+        return planes.length == 1;
     }
 
     /** Where the codes of a quad of a chunk are. */
     List<Part> parts(int quad) {
-        List<Part> parts = new ArrayList<>();
+        return parts.get(quad);
+    }
+
+    private List<Part> findParts(int quad) {
+        List<Part> found = new ArrayList<>();
         int firstWord = 0;
         int to = 0;
-        for (int width : planes()) {
+        for (int width : planes) {
             int places = 8 / width;
-            parts.add(new Part(firstWord + quad / places, quad % places * width, width, to));
+            found.add(new Part(firstWord + quad / places, quad % places * width, width, to));
             firstWord += chunkColumns * width / 32;
             to += width;
         }
-        return parts;
+        return List.copyOf(found);
     }
 
     /** Which code of a chunk, in the order of {@link Packing}, stands in a byte of a quad. */
     int code(int quad, int index) {
-        int width = planes()[0];
+        int width = planes[0];
         int places = 8 / width;
         return quad / places * (32 / width) + quad % places + index * places;
     }
