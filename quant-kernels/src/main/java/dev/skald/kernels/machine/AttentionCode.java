@@ -16,15 +16,15 @@ import dev.skald.kernels.machine.MachineAttention.Heads;
  *   states    receives the state of each query: vectors of the largest score (the same in all lanes), of the sum of
  *             exponentials (lane by lane), and of the mixed values. The last vector of these holds the last values, and may
  *             so repeat some of the vector before
- *   pages     how many, at least 1; each is seen by a query
+ *   pages     the page to stop before; each from the first on is seen by a query
  *   full, end the pages from full on and before end are seen by all queries, all of their positions
  * </pre>
  *
  * <p>A page is taken in three steps. Scores: positions in lanes, a broadcast number of each query; the sum runs along the
  * key. Softmax: the largest score of the page and those before it, and e to the power of each score less that. Mixing: values
  * in lanes, a broadcast exponential of each query; the sum runs along the positions, after what was mixed so far has shrunk by
- * the difference of the largest scores. Each page is fetched into the caches while the one before is computed with, bit by
- * bit, so that memory is read all the time.
+ * the difference of the largest scores. Each page is fetched into the caches while the one before is computed with, line by
+ * line of several parts of it.
  *
  * <p>Registers for products: the sums, of each query some vectors; then either these vectors of keys or values and one
  * broadcast number, or one vector and the numbers of all queries, whichever are fewer. For softmax: the sum, the largest
@@ -48,8 +48,11 @@ final class AttentionCode {
     /** Long: one past the last position that any query sees. */
     static final int TO = 0;
 
+    /** Long: the first page that a query sees. */
+    static final int FIRST = 8;
+
     /** Of each query two ints: the last position that it does not see any more, and the first that it does not see yet. */
-    static final int SEEN = 8;
+    static final int SEEN = 16;
 
     /** Addresses of the pages' keys, behind which their values stand; and of one more page, to be fetched into the caches. */
     static final int PAGES = SEEN + 8 * MOST_QUERIES;
@@ -62,13 +65,16 @@ final class AttentionCode {
     private static final int FACTOR = 2 * VISIBLE;
     private static final int ROW = FACTOR + 64;
 
+    /** How many parts of a page are fetched side by side: memory answers several readers faster than one. */
+    private static final int STREAMS = 4;
+
     /** Exponentials that are computed side by side. */
     private static final int SIDE = 4;
 
     private static final Gpr JOB = Gpr.RDI;
     private static final Gpr Q = Gpr.RSI;
     private static final Gpr STATES = Gpr.RDX;
-    private static final Gpr COUNT_PAGES = Gpr.RCX;
+    private static final Gpr PAGES_END = Gpr.RCX;
     private static final Gpr FULL = Gpr.R8;
     private static final Gpr END = Gpr.R9;
 
@@ -126,7 +132,7 @@ final class AttentionCode {
         a.and(Gpr.RSP, -64);
         a.subtract(Gpr.RSP, queries * ROW + 64);
         begin();
-        a.move(PAGE, 0);
+        a.load(PAGE, Mem.at(JOB, FIRST));
         a.align(32);
         Label page = a.here();
         a.load(FROM, Mem.at(JOB, PAGE, 8, PAGES));
@@ -145,7 +151,7 @@ final class AttentionCode {
         a.bind(mix);
         mix();
         a.add(PAGE, 1);
-        a.compare(PAGE, COUNT_PAGES);
+        a.compare(PAGE, PAGES_END);
         a.jump(Condition.LESS, page);
         a.move(Gpr.RSP, FRAME);
         Abi.leave(a, KEPT);
@@ -181,7 +187,7 @@ final class AttentionCode {
     private void scores() {
         int n = wide();
         int rowBytes = POSITIONS * size;
-        int unroll = heads.keySize() % 2 == 0 ? 2 : 1;
+        int unroll = Math.min(unroll(n), Integer.lowestOneBit(heads.keySize()));
         a.move(BLOCK, POSITIONS / (n * lanes));
         a.move(OUT, Gpr.RSP);
         Label block = a.here();
@@ -200,7 +206,9 @@ final class AttentionCode {
             }
             products(from, Mem.at(X, 4 * u), 4 * heads.keySize());
         }
-        fetch(unroll * n * vectorSize);
+        if (unroll == unroll(n)) {
+            fetch();
+        }
         a.add(AT, unroll * rowBytes);
         a.add(X, 4 * unroll);
         a.subtract(COUNT, 1);
@@ -250,12 +258,18 @@ final class AttentionCode {
         a.vector(heads.half() ? Op.VCVTPH2PS : Op.VMOVDQU, to, 0, Mem.at(AT, from));
     }
 
-    /** Fetches the next bytes of the next page into the caches. */
-    private void fetch(int bytes) {
-        for (int i = 0; i < bytes; i += 64) {
-            a.prefetch(Mem.at(NEXT, i));
+    /** How often {@link #products} of so many vectors read {@link #STREAMS} lines of cache. */
+    private int unroll(int n) {
+        return Math.max(1, STREAMS * 64 / (n * vectorSize));
+    }
+
+    /** Fetches a line of each quarter of the next page into the caches. */
+    private void fetch() {
+        int quarter = (int) heads.bytes() / STREAMS;
+        for (int i = 0; i < STREAMS; i++) {
+            a.prefetch(Mem.at(NEXT, i * quarter));
         }
-        a.add(NEXT, bytes);
+        a.add(NEXT, 64);
     }
 
     /**
@@ -452,17 +466,40 @@ final class AttentionCode {
                 a.vector(Op.VMULPS, q * n + v, free, Mem.at(OUT, q * stateBytes + v * vector));
             }
         }
+        int rowBytes = heads.valueSize() * size;
+        int unroll = unroll(n);
+        Label several = new Label();
+        Label one = new Label();
+        Label end = new Label();
         a.load(COUNT, Mem.at(Gpr.RSP, queries * ROW));
         a.move(X, Gpr.RSP);
         a.move(AT, FROM);
+        a.compare(COUNT, unroll);
+        a.jump(Condition.LESS, one);
         a.align(32);
-        Label loop = a.here();
+        a.bind(several);
+        for (int u = 0; u < unroll; u++) {
+            int[] places = new int[n];
+            for (int v = 0; v < n; v++) {
+                places[v] = from[v] + u * rowBytes;
+            }
+            products(places, Mem.at(X, 4 * u), ROW);
+        }
+        fetch();
+        a.add(AT, unroll * rowBytes);
+        a.add(X, 4 * unroll);
+        a.subtract(COUNT, unroll);
+        a.compare(COUNT, unroll);
+        a.jump(Condition.GREATER_OR_EQUAL, several);
+        a.bind(one);
+        a.compare(COUNT, 0);
+        a.jump(Condition.EQUAL, end);
         products(from, Mem.at(X, 0), ROW);
-        fetch(n * vectorSize);
-        a.add(AT, heads.valueSize() * size);
+        a.add(AT, rowBytes);
         a.add(X, 4);
         a.subtract(COUNT, 1);
-        a.jump(Condition.NOT_EQUAL, loop);
+        a.jump(one);
+        a.bind(end);
         for (int q = 0; q < queries; q++) {
             for (int v = 0; v < n; v++) {
                 a.vector(Op.VMOVDQU_STORE, q * n + v, 0, Mem.at(OUT, q * stateBytes + v * vector));

@@ -103,8 +103,8 @@ public final class MachineAttention {
          * Sets what a query sees.
          *
          * @param query which one, from 0 on
-         * @param first the first position, counted from the beginning of the job's first page; may be less than 0
-         * @param end one past the last, greater than {@code first}; may be beyond the last page
+         * @param first the first position, counted from the beginning of the job's first page; may be before it
+         * @param end one past the last; may be beyond the last page
          */
         public void sees(int query, int first, int end) {
             from[query] = first;
@@ -176,42 +176,52 @@ public final class MachineAttention {
     /**
      * Some queries look at the pages of a job.
      *
-     * @param job with {@link Job#pages} and {@link Job#sees} set: every page is seen by a query, and what stands in it before
-     *     the last position that is seen are numbers
+     * @param job with {@link Job#pages} and {@link Job#sees} set; up to the last position that a query sees, pages hold numbers
      * @param q native floats [query][key size]
      * @param queries how many, 1 to {@link #MOST_QUERIES}
      * @param states receives their states
+     * @return whether there was anything to see
      */
-    public void attend(Job job, MemorySegment q, int queries, MemorySegment states) {
+    public boolean attend(Job job, MemorySegment q, int queries, MemorySegment states) {
         Objects.checkIndex(queries - 1, MOST_QUERIES);
         Heads heads = job.heads;
         check("queries", q, 0, 4L * queries * heads.keySize());
         check("states", states, 0, (long) queries * stateBytes(heads));
-        int latest = Integer.MIN_VALUE;
+        // What is seen by any query, and by all.
+        int from = Integer.MAX_VALUE;
+        int to = 0;
+        int latest = 0;
         int least = Integer.MAX_VALUE;
-        int most = Integer.MIN_VALUE;
         for (int i = 0; i < queries; i++) {
+            int start = Math.max(job.from[i], 0);
+            int end = Math.min(job.to[i], job.pages * POSITIONS);
+            if (start < end) {
+                from = Math.min(from, start);
+                to = Math.max(to, end);
+            }
             latest = Math.max(latest, job.from[i]);
             least = Math.min(least, job.to[i]);
-            most = Math.max(most, job.to[i]);
         }
-        if (most <= (job.pages - 1) * POSITIONS) {
-            throw new IndexOutOfBoundsException(
-                    "positions up to " + most + " do not reach the last of " + job.pages + " pages");
+        if (from >= to) {
+            clear(heads, states, queries);
+            return false;
         }
-        job.data.set(ValueLayout.JAVA_LONG, AttentionCode.TO, most);
-        int full = Math.ceilDiv(Math.max(0, latest), POSITIONS);
-        int end = Math.floorDiv(least, POSITIONS);
+        job.data.set(ValueLayout.JAVA_LONG, AttentionCode.TO, to);
+        job.data.set(ValueLayout.JAVA_LONG, AttentionCode.FIRST, from / POSITIONS);
+        int end = Math.ceilDiv(to, POSITIONS);
+        int full = Math.ceilDiv(latest, POSITIONS);
+        int fullEnd = Math.floorDiv(least, POSITIONS);
         kernels.computeIfAbsent(
                         new Key(heads, queries),
                         key -> install.apply(
                                 "attention: " + description(heads, queries),
                                 new AttentionCode(isa, heads, queries).code()))
-                .call(job.data, q, states, job.pages, full, end);
+                .call(job.data, q, states, end, full, fullEnd);
+        return true;
     }
 
     /** The states of queries that have seen nothing. */
-    public void clear(Heads heads, MemorySegment states, int queries) {
+    private void clear(Heads heads, MemorySegment states, int queries) {
         int bytes = stateBytes(heads);
         states.asSlice(0, (long) queries * bytes).fill((byte) 0);
         for (int q = 0; q < queries; q++) {

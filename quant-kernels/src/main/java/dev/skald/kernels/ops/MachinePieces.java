@@ -115,10 +115,15 @@ final class MachinePieces {
                 item.slot() < 0 ? s.states : slots.asSlice((long) item.slot() * stateBytes, (long) n * stateBytes);
         int tiles = tiles(n);
         // Pieces are the outer loop: their keys and values stay in a cache while all queries look at them.
-        for (int piece = item.from() / Attention.PIECE; piece <= (item.to() - 1) / Attention.PIECE; piece++) {
+        int end;
+        for (int from = item.from(); from < item.to(); from = end) {
+            end = Math.min(item.to(), (from / Attention.PIECE + 1) * Attention.PIECE);
+            int page = from / KvLayout.POSITIONS;
+            int count = Math.ceilDiv(end, KvLayout.POSITIONS) - page;
+            s.job.pages(item.pages(), page, count, form, layout.keys(layer, item.head()));
             for (int tile = 0; tile < tiles; tile++) {
                 int first = tile * n / tiles;
-                look(item, piece, first, (tile + 1) * n / tiles - first, states, s);
+                look(item, from, end, first, (tile + 1) * n / tiles - first, states, s);
             }
         }
         if (item.slot() < 0) {
@@ -127,35 +132,17 @@ final class MachinePieces {
     }
 
     /** Some queries look at a piece, and their states grow by what they see. */
-    private void look(Item item, int piece, int first, int queries, MemorySegment states, Scratch s) {
-        int from = Math.max(item.from(), firstSeen(item, first / group));
-        int to = Math.min(item.to(), endSeen(item, (first + queries - 1) / group));
-        MemorySegment own = states.asSlice((long) first * stateBytes);
-        int start = Math.max(from, piece * Attention.PIECE);
-        int end = Math.min(to, (piece + 1) * Attention.PIECE);
-        if (start >= end) {
-            if (item.slot() >= 0) {
-                code.clear(form, own, queries);
-            }
-            return;
-        }
-        int page = start / KvLayout.POSITIONS;
-        int base = page * KvLayout.POSITIONS;
-        s.job.pages(
-                item.pages(),
-                page,
-                Math.ceilDiv(end, KvLayout.POSITIONS) - page,
-                form,
-                layout.keys(layer, item.head()));
+    private void look(Item item, int from, int end, int first, int queries, MemorySegment states, Scratch s) {
+        int base = from / KvLayout.POSITIONS * KvLayout.POSITIONS;
         for (int i = 0; i < queries; i++) {
             int row = (first + i) / group;
-            s.job.sees(i, Math.max(start, firstSeen(item, row)) - base, Math.min(end, endSeen(item, row)) - base);
+            s.job.sees(i, Math.max(from, firstSeen(item, row)) - base, Math.min(end, endSeen(item, row)) - base);
         }
         MemorySegment q = s.queries.asSlice(4L * first * shape.keySize());
-        if (piece == from / Attention.PIECE) {
+        MemorySegment own = states.asSlice((long) first * stateBytes);
+        if (from == item.from()) {
             code.attend(s.job, q, queries, own);
-        } else {
-            code.attend(s.job, q, queries, s.piece);
+        } else if (code.attend(s.job, q, queries, s.piece)) {
             code.merge(form, own, s.piece, queries);
         }
     }
