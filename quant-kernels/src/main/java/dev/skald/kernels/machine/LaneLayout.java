@@ -23,7 +23,10 @@ import java.util.List;
  * shifted left, so that v and zero are whole numbers.
  */
 final class LaneLayout {
-    /** The codes of a quad in a plane: {@code count} bits, {@code from} bits from the right of each byte of a word, which go to place {@code to}. */
+    /**
+     * The codes of a quad in a plane: {@code count} bits, {@code from} bits from the right of each byte of a word, which go to
+     * place {@code to}.
+     */
     record Part(int word, int from, int count, int to) {}
 
     /** Six codes of five bits, or five of six. */

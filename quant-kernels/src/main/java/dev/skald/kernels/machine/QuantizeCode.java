@@ -16,10 +16,11 @@ import dev.skald.kernels.machine.Assembler.Mem;
  *   blocks    how many of the packing's blocks
  * </pre>
  *
- * <p>A record is four integers for each quad of codes, in the kernels' order; the float that a sum of products is multiplied
- * by; the integer at which sums begin; the float that minima are multiplied by. With m the largest magnitude of the block, but
- * at least 1e-30, and n the largest integer: q = round(x (n / m)), ties to even; scale = m (1 / n) 2^-exponent; start = -zero sum(q) modulo 2^32; sum
- * = m (1 / n) sum(q), negative where minima are subtracted. A block with a number that is not finite has NaN for its scales.
+ * <p>A record is four integers for each quad of codes, in the kernels' order; the float that a sum of products is multiplied by;
+ * the integer at which sums begin; the float that minima are multiplied by. With m the largest magnitude of the block, but at
+ * least 1e-30, and n the largest integer: q = round(x (n / m)), ties to even; scale = m (1 / n) 2^-exponent; start = -zero sum(q)
+ * modulo 2^32; sum = m (1 / n) sum(q), negative where minima are subtracted. A block with a number that is not finite has NaN for
+ * its scales.
  */
 final class QuantizeCode {
     /** What is smaller becomes zero. */
