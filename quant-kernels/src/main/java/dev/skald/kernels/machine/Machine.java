@@ -1,6 +1,5 @@
 package dev.skald.kernels.machine;
 
-import dev.skald.kernels.KernelAddress;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
