@@ -312,10 +312,10 @@ public final class KernelGenerator {
 
     /** One row of activations: four groups of rows, walked together. */
     private void dot(Codes codes, Scaling scaling) {
-        head(codes, scaling, "long[] o, int blocks, int quads", "float result, float[] y, int yo, int apart");
+        head(codes, scaling, "long[] o, int blocks, int steps", "float result, float[] y, int yo, int apart");
         if (codes == TABLE4) {
             line("if (L < 16) {");
-            line("PackedTable.dot(plane, o, blocks, quads, x, rests, result, y, yo, apart, table);");
+            line("PackedTable.dot(plane, o, blocks, steps, x, rests, result, y, yo, apart, table);");
             line("return;");
             line("}");
         }
@@ -328,7 +328,7 @@ public final class KernelGenerator {
             line("int last = (1 << unit) - 1;");
         }
         four("long o# = o[#];");
-        line("for (int q = 0; q < quads; q++) {");
+        line("for (int q = 0; q < steps; q++) {");
         line("long top = q * rowBytes;");
         zeros(scaling.isSuper() ? scaling.hasMin() ? "yim" : "yi" : "y");
         line("for (int b = 0; b < blocks; b++) {");
@@ -355,7 +355,7 @@ public final class KernelGenerator {
         results();
     }
 
-    /** Ends the loop over quads, and the method. */
+    /** Ends the loop over steps, and the method. */
     private void results() {
         line("int to = yo + q * L;");
         line("y0.mul(result).intoArray(y, to);");
@@ -440,11 +440,18 @@ public final class KernelGenerator {
         }
     }
 
-    /** Four rows of activations: two groups of rows, each code of which is made a float once. */
+    /** Four rows of activations: two groups of rows, each code of which is made a float once. Adds up as {@link #dot} does. */
     private void batch(Codes codes, Scaling scaling) {
         head(codes, scaling, "long o, long p, int blocks", "float[] ys, float[] zs");
         prepare(codes, scaling);
-        zeros("yz");
+        // Sums of the columns that share a scale of their scales; results wait in memory meanwhile, for want of registers.
+        String sums = scaling.isSuper() ? "sq" : "yz";
+        zeros(sums);
+        if (scaling.isSuper()) {
+            line("int last = (1 << unit) - 1;");
+            line("Arrays.fill(ys, 0, 4 * L, 0);");
+            line("Arrays.fill(zs, 0, 4 * L, 0);");
+        }
         line("for (int b = 0; b < blocks; b++) {");
         zeros("ab");
         line("int gaps = " + gaps(scaling) + ";");
@@ -459,13 +466,22 @@ public final class KernelGenerator {
         turn(scaling);
         batchScales(scaling);
         line("}");
-        for (String name : List.of("y", "z")) {
-            line(name + "0.intoArray(" + name + "s, 0);");
-            line(name + "1.intoArray(" + name + "s, L);");
-            line(name + "2.intoArray(" + name + "s, 2 * L);");
-            line(name + "3.intoArray(" + name + "s, 3 * L);");
+        if (!scaling.isSuper()) {
+            store();
         }
         line("}");
+    }
+
+    private void store() {
+        for (String name : List.of("y", "z")) {
+            for (int t = 0; t < 4; t++) {
+                line(name + t + ".intoArray(" + name + "s, " + lanes(t) + ");");
+            }
+        }
+    }
+
+    private static String lanes(int token) {
+        return token == 0 ? "0" : token == 1 ? "L" : token + " * L";
     }
 
     private void batchFields(Codes codes) {
@@ -505,44 +521,51 @@ public final class KernelGenerator {
     }
 
     private void batchScales(Scaling scaling) {
-        if (scaling.isSuper()) {
-            line("long top = " + SUPER_AT + ";");
-        }
         switch (scaling) {
-            case F16, BF16 -> times("", load("#") + ".lanewise(LSHL, up)" + upper(scaling), "rests");
+            case F16, BF16 -> times("", load("#") + ".lanewise(LSHL, up)" + upper(scaling), "yz", "rests[4 * b");
             case F16_MIN -> {
-                times("", load("#") + ".lanewise(LSHL, 16)" + upper(scaling), "rests");
-                times("m", load("#") + upper(scaling), "sums");
+                times("", load("#") + ".lanewise(LSHL, 16)" + upper(scaling), "yz", "rests[4 * b");
+                times("m", load("#") + upper(scaling), "yz", "sums[4 * b");
             }
-            case SUPER -> times("", superScale("16", "256f"), "rests");
-            case SUPER_MIN -> {
-                line("float[] terms = rests;");
-                line("float factor = 256f;");
-                line("// The scale, then the minimum, which nothing but the sums of activations is multiplied by.");
-                line("for (int k = 0; k < 2; k++) {");
-                times("", superScale("16 - 16 * k", "factor"), "terms");
-                four("a# = FloatVector.zero(S);", "b# = FloatVector.zero(S);");
-                line("terms = sums;");
-                line("factor = -256f;");
-                line("at += VECTOR;");
+            case SUPER, SUPER_MIN -> {
+                times("", load("#") + BYTE, "sq", "rests[4 * b");
+                line("if ((b & last) == last) {");
+                line("long top = " + SUPER_AT + ";");
+                scaleOfScales(".lanewise(LSHL, 16)", "256f");
+                if (scaling.hasMin()) {
+                    line("for (int m = b - last; m <= b; m++) {");
+                    line("turn = 15 - 8 * (m & 3);");
+                    line("at = " + scalesAt(scaling).replace("b >>", "m >>").replace("words)", "words + 1)") + ";");
+                    times("m", load("#") + BYTE, "sq", "sums[4 * m");
+                    line("}");
+                    scaleOfScales("", "-256f");
+                }
                 line("}");
             }
         }
     }
 
-    private static String superScale(String up, String factor) {
-        return load("#") + BYTE + ".mul(" + load("@") + ".lanewise(LSHL, " + up + ")" + upper(Scaling.SUPER) + ".mul(" + factor
-                + "))";
+    /** Adds to the results what a unit's sums are times the scale of their scales. */
+    private void scaleOfScales(String up, String factor) {
+        for (String[] g : new String[][] {{"y", "o", "s"}, {"z", "p", "q"}}) {
+            String scale = g[0] + "d" + (up.isEmpty() ? "m" : "");
+            line("FloatVector " + scale + " = " + load(g[1] + " + top") + up + upper(Scaling.SUPER) + ".mul(" + factor + ");");
+            for (int t = 0; t < 4; t++) {
+                String at = g[0] + "s, " + lanes(t);
+                line(scale + ".fma(" + g[2] + t + ", FloatVector.fromArray(S, " + at + ")).intoArray(" + at + ");");
+                line(g[2] + t + " = FloatVector.zero(S);");
+            }
+        }
     }
 
     /** Adds what two scales make of the sums of a block, or of a minimum's terms alone. */
-    private void times(String m, String scale, String terms) {
-        line("FloatVector d" + m + " = " + scale.replace("#", "o + at").replace("@", "o + top") + ";");
-        line("FloatVector e" + m + " = " + scale.replace("#", "p + at").replace("@", "p + top") + ";");
+    private void times(String m, String scale, String sums, String terms) {
+        line("FloatVector d" + m + " = " + scale.replace("#", "o + at") + ";");
+        line("FloatVector e" + m + " = " + scale.replace("#", "p + at") + ";");
         for (int t = 0; t < 4; t++) {
             String r = "r" + m + t;
-            line("FloatVector " + r + " = " + broadcast(terms + "[4 * b" + plus(t) + "]"));
-            for (String[] g : new String[][] {{"y", "d", "a"}, {"z", "e", "b"}}) {
+            line("FloatVector " + r + " = " + broadcast(terms + plus(t) + "]"));
+            for (String[] g : new String[][] {{sums.substring(0, 1), "d", "a"}, {sums.substring(1), "e", "b"}}) {
                 String sum = m.isEmpty() ? g[2] + t + ".add(" + r + ")" : r;
                 line(g[0] + t + " = " + g[1] + m + ".fma(" + sum + ", " + g[0] + t + ");");
             }
@@ -653,19 +676,27 @@ public final class KernelGenerator {
         return ".reinterpretAsFloats().fma(scale, offset).intoArray(panel, " + to + ");";
     }
 
+    private static final String F32 = "Floats; a word is one.";
+    private static final String F16 = "Half-precision floats times 2^-112; a word has two.";
+    private static final String BF16 = "Bfloat16; a word has two.";
+    private static final String[] F16_VALUES = {
+        ".lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, mask)", ".lanewise(ASHR, 3).lanewise(AND, mask)"
+    };
+    private static final String[] BF16_VALUES = {".lanewise(LSHL, 16)", ".lanewise(AND, mask)"};
+
     /** Floats of which a word has some, and what makes a word each of them. */
     private void floats(String name, String comment, String mask, String... values) {
         out.append('\n');
         line("/** " + comment + " */");
         line("public static void dot" + name
-                + "(Plane plane, long[] o, int blocks, int quads, float[] x, float result, float[] y, int yo, int apart) {");
+                + "(Plane plane, long[] o, int blocks, int steps, float[] x, float result, float[] y, int yo, int apart) {");
         line("MemorySegment w = plane.data();");
         line("int words = plane.rowWords(blocks);");
         if (mask != null) {
             line("IntVector mask = IntVector.broadcast(I, Masks." + mask + "[0]);");
         }
         four("long o# = o[#];");
-        line("for (int q = 0; q < quads; q++) {");
+        line("for (int q = 0; q < steps; q++) {");
         line("long top = (long) q * words * VECTOR;");
         zeros("y");
         line("for (int j = 0; j < words; j++) {");
@@ -677,6 +708,36 @@ public final class KernelGenerator {
         }
         line("}");
         results();
+    }
+
+    /** As {@link #floats}, for four rows of activations and two groups of rows. */
+    private void floatsBatch(String name, String comment, String mask, String... values) {
+        out.append('\n');
+        line("/** " + comment + " */");
+        line("public static void dot" + name + "(Plane plane, long o, long p, int blocks, float[] x, float[] ys, float[] zs) {");
+        line("MemorySegment w = plane.data();");
+        line("int words = plane.rowWords(blocks);");
+        if (mask != null) {
+            line("IntVector mask = IntVector.broadcast(I, Masks." + mask + "[0]);");
+        }
+        zeros("yz");
+        line("for (int j = 0; j < words; j++) {");
+        line("long at = (long) j * VECTOR;");
+        line("int c = " + 4 * values.length + " * j;");
+        line("IntVector v = " + load("o + at") + ";");
+        line("IntVector u = " + load("p + at") + ";");
+        for (int i = 0; i < values.length; i++) {
+            line("FloatVector f" + i + " = v" + values[i] + ".reinterpretAsFloats();");
+            line("FloatVector g" + i + " = u" + values[i] + ".reinterpretAsFloats();");
+            for (int t = 0; t < 4; t++) {
+                line((t == 0 ? "FloatVector t" : "t") + i + " = " + broadcast("x[c" + plus(4 * i + t) + "]"));
+                line("y# = f@.fma(t@, y#);".replace("#", "" + t).replace("@", "" + i));
+                line("z# = g@.fma(t@, z#);".replace("#", "" + t).replace("@", "" + i));
+            }
+        }
+        line("}");
+        store();
+        line("}");
     }
 
     private static void write(Path directory, String name, KernelGenerator kernels) throws IOException {
@@ -698,14 +759,9 @@ public final class KernelGenerator {
         dot.dot(CODES2, Scaling.F16);
         dot.dot(TABLE4, Scaling.F16);
         dot.dot(TABLE4, Scaling.BF16);
-        dot.floats("F32", "Floats; a word is one.", null, "");
-        dot.floats(
-                "F16",
-                "Half-precision floats times 2^-112; a word has two.",
-                "HALF",
-                ".lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, mask)",
-                ".lanewise(ASHR, 3).lanewise(AND, mask)");
-        dot.floats("BF16", "Bfloat16; a word has two.", "UPPER", ".lanewise(LSHL, 16)", ".lanewise(AND, mask)");
+        dot.floats("F32", F32, null, "");
+        dot.floats("F16", F16, "HALF", F16_VALUES);
+        dot.floats("BF16", BF16, "UPPER", BF16_VALUES);
         write(directory, "PackedDot", dot);
 
         KernelGenerator superDot = new KernelGenerator();
@@ -727,6 +783,9 @@ public final class KernelGenerator {
         batch.batch(CODES2, Scaling.F16);
         batch.batch(TABLE4, Scaling.F16);
         batch.batch(TABLE4, Scaling.BF16);
+        batch.floatsBatch("F32", F32, null, "");
+        batch.floatsBatch("F16", F16, "HALF", F16_VALUES);
+        batch.floatsBatch("BF16", BF16, "UPPER", BF16_VALUES);
         write(directory, "PackedBatch", batch);
 
         KernelGenerator superBatch = new KernelGenerator();

@@ -381,18 +381,27 @@ final class PackedPanel {
         return largest.reduceLanes(MAX);
     }
 
-    /** D of a block without a minimum, times 2^-112 where it is from half precision, see {@link PackedDot#F16_SCALE}. */
+    /**
+     * The scale of a block without a minimum: D, or s where it has a scale itself. Times 2^-112 where it is from half precision,
+     * see {@link PackedDot#F16_SCALE}.
+     */
     static FloatVector scale(Plane plane, long o, int block) {
         MemorySegment w = plane.data();
         long at = o + (long) plane.scalesAt(block) * VECTOR;
         if (plane.scaling() == Scaling.SUPER) {
-            IntVector top = IntVector.fromMemorySegment(I, w, o + (long) plane.superAt(block) * VECTOR, LE);
-            return bits(top.lanewise(LSHL, 16)).mul(256f).mul(byteOf(w, at, block & 3));
+            return byteOf(w, at, block & 3);
         }
         IntVector own = IntVector.fromMemorySegment(I, w, at, LE).lanewise(LSHL, 16 - 16 * (block & 1));
         return plane.scaling() == Scaling.BF16
                 ? own.lanewise(AND, Masks.UPPER[0]).reinterpretAsFloats()
                 : bits(own);
+    }
+
+    /** The scale of the scales of a block, times 2^-112. */
+    static FloatVector scaleOfScales(Plane plane, long o, int block) {
+        long at = o + (long) plane.superAt(block) * VECTOR;
+        IntVector top = IntVector.fromMemorySegment(I, plane.data(), at, LE);
+        return bits(top.lanewise(LSHL, 16)).mul(256f);
     }
 
     /** (byte - 128) / 256, of one byte of each lane. */
