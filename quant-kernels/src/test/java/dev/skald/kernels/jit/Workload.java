@@ -34,20 +34,29 @@ final class Workload {
         encoders();
     }
 
+    /** A matrix of every format, packed once. */
+    private static final List<QuantMatrix> PACKED = packed();
+
+    private static List<QuantMatrix> packed() {
+        try (WorkerTeam team = new WorkerTeam(1)) {
+            return QuantFormats.all().stream()
+                    .map(format -> {
+                        MemorySegment blocks = Samples.blocks(format, ROWS, COLUMNS, 17);
+                        return QuantMatrix.of(format, ROWS, COLUMNS, blocks)
+                                .pack(KernelKind.VECTOR_API, blocks, Arena.ofAuto(), team);
+                    })
+                    .toList();
+        }
+    }
+
     /** Products of every format with so many tokens: one for each way to multiply. */
     static void products(int... tokens) {
-        for (QuantFormat format : QuantFormats.all()) {
-            try (Arena arena = Arena.ofShared();
-                    WorkerTeam team = new WorkerTeam(1)) {
-                MemorySegment blocks = Samples.blocks(format, ROWS, COLUMNS, 17);
-                QuantMatrix packed =
-                        QuantMatrix.of(format, ROWS, COLUMNS, blocks).pack(KernelKind.VECTOR_API, blocks, arena, team);
-                for (int n : tokens) {
-                    new MatMul(team)
-                            .multiply(
-                                    Samples.normal(n * COLUMNS, 18),
-                                    n,
-                                    new MatMul.Product(packed, new float[n * ROWS]));
+        try (WorkerTeam team = new WorkerTeam(1)) {
+            MatMul matMul = new MatMul(team);
+            for (int n : tokens) {
+                float[] x = Samples.normal(n * COLUMNS, 18);
+                for (QuantMatrix w : PACKED) {
+                    matMul.multiply(x, n, new MatMul.Product(w, new float[n * ROWS]));
                 }
             }
         }
