@@ -474,4 +474,32 @@ final class VectorAttention extends AttentionKernels {
             sum.intoArray(sums, o + half);
         }
     }
+
+    /** tanh(x) = 1 - 2 / (e^2x + 1), which is 1 from x = 10 on, as {@link #exponentials} has e^x. */
+    @Override
+    public void hold(float[] s, int so, int n, float most) {
+        FloatVector magic = FloatVector.broadcast(S, 0x1.8p23f);
+        for (int i = so; i < so + n * WIDTH; i += L) {
+            FloatVector x = FloatVector.fromArray(S, s, i).mul(2 / most);
+            x = x.blend(20f, x.compare(VectorOperators.GT, 20f)).blend(-20f, x.compare(VectorOperators.LT, -20f));
+            FloatVector shifted = x.fma(FloatVector.broadcast(S, 1.44269504f), magic);
+            FloatVector k = shifted.sub(magic);
+            FloatVector r =
+                    k.fma(FloatVector.broadcast(S, 2.12194440e-4f), k.fma(FloatVector.broadcast(S, -0.693359375f), x));
+            FloatVector p = FloatVector.broadcast(S, 1 / 5040f);
+            p = p.fma(r, FloatVector.broadcast(S, 1 / 720f));
+            p = p.fma(r, FloatVector.broadcast(S, 1 / 120f));
+            p = p.fma(r, FloatVector.broadcast(S, 1 / 24f));
+            p = p.fma(r, FloatVector.broadcast(S, 1 / 6f));
+            p = p.fma(r, FloatVector.broadcast(S, 0.5f));
+            p = p.fma(r, FloatVector.broadcast(S, 1f));
+            p = p.fma(r, FloatVector.broadcast(S, 1f));
+            FloatVector e = p.reinterpretAsInts()
+                    .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+                    .reinterpretAsFloats();
+            FloatVector held =
+                    FloatVector.broadcast(S, -2 * most).div(e.add(1f)).add(most);
+            held.intoArray(s, i);
+        }
+    }
 }

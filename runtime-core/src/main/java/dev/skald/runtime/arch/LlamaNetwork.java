@@ -6,6 +6,8 @@ import dev.skald.kernels.MatMul.Product;
 import dev.skald.kernels.QuantMatrix;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.ops.Attention;
+import dev.skald.kernels.ops.AttentionShape;
+import dev.skald.kernels.ops.AttentionWorkspace;
 import dev.skald.kernels.ops.KvLayout;
 import dev.skald.kernels.ops.Ops;
 import dev.skald.kernels.ops.Rope;
@@ -61,6 +63,7 @@ final class LlamaNetwork implements Network {
     private final WorkerTeam team;
     private final MatMul matMul;
     private final Attention attention;
+    private final AttentionWorkspace work;
     private final SwiGlu swiGlu;
     private boolean halfPrecision;
 
@@ -81,6 +84,7 @@ final class LlamaNetwork implements Network {
         this.vocabulary = vocabulary;
         this.team = team;
         this.matMul = new MatMul(team);
+        this.work = new AttentionWorkspace(team);
         this.kvLayout = new KvLayout(h.layers(), h.kvHeads(), h.keySize(), h.valueSize(), GgmlType.F32);
         this.swiGlu = new SwiGlu(team.threads(), w.kernels());
         int qDim = h.heads() * h.keySize();
@@ -114,7 +118,8 @@ final class LlamaNetwork implements Network {
         outputNorm = w.vector("output_norm.weight", h.dim());
         output = w.matrix(w.has("output.weight") ? "output.weight" : "token_embd.weight", vocabulary, h.dim());
         // Last, when the file has been found to have these heads: it tries its kernels.
-        attention = new Attention(team, h.heads(), kvLayout, h.window(), w.kernels());
+        attention = new Attention(
+                AttentionShape.causal(h.heads(), h.kvHeads(), h.keySize(), h.valueSize(), h.window()), w.kernels());
     }
 
     @Override
@@ -195,7 +200,7 @@ final class LlamaNetwork implements Network {
             scale(x, row * h.dim(), h.dim(), h.embeddingScale());
             h.rope().fill(batch.position(row), turns, row * h.rope().dims());
         });
-        attention.plan(runs(batch, cache));
+        work.plan(runs(batch, cache));
         int rows = n;
         for (int i = 0; i < layers.length; i++) {
             if (cancelled.getAsBoolean()) {
@@ -209,7 +214,7 @@ final class LlamaNetwork implements Network {
             // Neighbours write to the same lines of the keys' pages, so that a thread had better do many of them.
             int grain = Math.clamp(n / (4 * team.threads()), 1, KvLayout.POSITIONS / 2);
             eachRow(n, grain, row -> finishQkv(l, batch, cache, layer, row));
-            attention.attend(cache.layout(), i, q, mixed);
+            attention.attend(work, i, q, mixed);
             if (i == layers.length - 1 && !batch.hasListener()) {
                 rows = keepWanted(batch);
                 if (rows == 0) {
@@ -245,12 +250,12 @@ final class LlamaNetwork implements Network {
         h.rope().apply(q, qo, h.heads(), h.keySize(), turns, turn);
         h.rope().apply(k, ko, h.kvHeads(), h.keySize(), turns, turn);
         scale(q, qo, l.q.rows(), h.attentionScale());
-        cache.store(batch.sequence(row), layer, batch.position(row), k, ko, v, vo);
+        cache.layers(batch.sequence(row)).get(layer).store(batch.position(row), k, ko, v, vo);
     }
 
     /** The parts of a batch that attend together: rows that follow each other in a sequence. */
-    private static List<Attention.Rows> runs(Batch batch, KvCache cache) {
-        List<Attention.Rows> runs = new ArrayList<>();
+    private static List<AttentionWorkspace.Rows> runs(Batch batch, KvCache cache) {
+        List<AttentionWorkspace.Rows> runs = new ArrayList<>();
         for (int row = 0, end; row < batch.size(); row = end) {
             int sequence = batch.sequence(row);
             int position = batch.position(row);
@@ -260,7 +265,7 @@ final class LlamaNetwork implements Network {
                     && batch.position(end) == position + end - row) {
                 end++;
             }
-            runs.add(new Attention.Rows(row, end - row, position, cache.pages(sequence)));
+            runs.add(new AttentionWorkspace.Rows(row, end - row, position, cache.layers(sequence)));
         }
         return runs;
     }
