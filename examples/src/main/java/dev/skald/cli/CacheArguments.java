@@ -1,6 +1,6 @@
 package dev.skald.cli;
 
-import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KvFormat;
 import dev.skald.runtime.ModelOptions;
 import picocli.CommandLine.Option;
 
@@ -10,20 +10,15 @@ final class CacheArguments {
             names = "--kv",
             paramLabel = "f16|f32",
             description = "Keep keys and values in half precision or in float32 (default: f16; f32 with --exact).")
-    private Type type;
-
-    private enum Type {
-        F16,
-        F32
-    }
+    private KvFormat type;
 
     boolean rounds() {
-        return type == Type.F16;
+        return type != null && !type.exact();
     }
 
     void apply(ModelOptions options) {
         if (type != null) {
-            options.cacheType(type == Type.F16 ? GgmlType.F16 : GgmlType.F32);
+            options.cacheType(type);
         }
     }
 }

@@ -5,15 +5,17 @@ import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
 import dev.skald.kernels.KernelGuard;
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.QuantFormats;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.ops.KvLayout;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.layer.Batch;
-import dev.skald.runtime.layer.KvCache;
 import dev.skald.runtime.layer.Packer;
 import dev.skald.runtime.layer.Weights;
+import dev.skald.runtime.state.PagePool;
+import dev.skald.runtime.state.SequenceState;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -52,23 +54,23 @@ final class WarmUp implements AutoCloseable {
     private volatile int passes;
     private volatile List<String> slowKernels = List.of();
 
-    private WarmUp(GgufFile file, KernelKind kernels, GgmlType cacheType) {
+    private WarmUp(GgufFile file, KernelKind kernels, KvFormat cacheType) {
         thread = Thread.ofPlatform().daemon().name("skald-warm-up").unstarted(() -> run(file, kernels, cacheType));
     }
 
     /** Starts the thread, for the kernels that will multiply, and keys and values of a type. */
-    static WarmUp start(GgufFile file, KernelKind kernels, GgmlType cacheType) {
+    static WarmUp start(GgufFile file, KernelKind kernels, KvFormat cacheType) {
         WarmUp warmUp = new WarmUp(file, kernels, cacheType);
         warmUp.thread.start();
         return warmUp;
     }
 
-    private void run(GgufFile file, KernelKind kernels, GgmlType cacheType) {
+    private void run(GgufFile file, KernelKind kernels, KvFormat cacheType) {
         try (WorkerTeam alone = new WorkerTeam(1);
                 Packer packer = Packer.of(kernels, alone, share -> {})) {
             Network network = Architectures.of(file).sample(new Weights(file, packer), alone);
-            try (KvCache cache = new KvCache(network.kvLayout().withType(cacheType), 1, 256)) {
-                new Passes(network, cache).untilCompiled();
+            try (PagePool pool = new PagePool(network.stateShape(), cacheType)) {
+                new Passes(network, new SequenceState(pool, 256)).untilCompiled();
             }
             if (kernels == KernelKind.VECTOR_API) {
                 slowKernels = slowKernels(file);
@@ -82,12 +84,12 @@ final class WarmUp implements AutoCloseable {
     /** Forward passes, each of a prompt and of a single token far behind it, which take different kernels. */
     private final class Passes {
         private final Network network;
-        private final KvCache cache;
+        private final SequenceState state;
         private final float[] logits;
 
-        Passes(Network network, KvCache cache) {
+        Passes(Network network, SequenceState state) {
             this.network = network;
-            this.cache = cache;
+            this.state = state;
             logits = new float[network.vocabularySize()];
         }
 
@@ -125,11 +127,11 @@ final class WarmUp implements AutoCloseable {
         private void pass(int first, int tokens) {
             Batch batch = new Batch(tokens);
             for (int i = 0; i < tokens; i++) {
-                batch.add(i, 0, first + i, i == tokens - 1);
+                batch.add(i, state, first + i, i == tokens - 1);
             }
-            cache.truncate(0, Math.min(first, cache.length(0)));
-            cache.extend(0, first + tokens);
-            network.forward(batch, cache, logits, () -> ended);
+            state.rollback(0);
+            state.extend(first + tokens);
+            network.forward(batch, logits, () -> ended);
         }
     }
 

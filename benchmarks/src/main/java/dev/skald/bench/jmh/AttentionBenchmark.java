@@ -1,7 +1,7 @@
 package dev.skald.bench.jmh;
 
-import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.ops.Attention;
 import dev.skald.kernels.ops.AttentionShape;
@@ -59,7 +59,7 @@ public class AttentionBenchmark {
 
     /** What the cache holds. */
     @Param({"F16", "F32"})
-    public GgmlType type;
+    public KvFormat format;
 
     /** What computes. */
     @Param({"MACHINE_CODE", "VECTOR_API"})
@@ -81,7 +81,7 @@ public class AttentionBenchmark {
     public void prepare() {
         // As deep a cache as a model has, but for the deepest, which is longer than caches in fewer layers too.
         layers = Math.min(MOST_LAYERS, MOST_LAYERS * 8192 / depth);
-        layout = new KvLayout(layers, KV_HEADS, SIZE, SIZE, type);
+        layout = new KvLayout(layers, KV_HEADS, SIZE, SIZE, format);
         arena = Arena.ofShared();
         team = new WorkerTeam(Runtime.getRuntime().availableProcessors());
         q = Weights.activations(rows * KV_HEADS * GROUP * SIZE);

@@ -1,11 +1,12 @@
 package dev.skald.kernels.ops;
 
-import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.machine.MachineAttention;
 import dev.skald.kernels.simd.AttentionKernels;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * How a page of a KV cache holds the keys and values of {@link #POSITIONS} consecutive positions of one sequence, for all
@@ -22,36 +23,23 @@ import java.util.List;
  * @param heads KV heads per layer
  * @param keySize numbers of a key
  * @param valueSize numbers of a value
- * @param type {@link GgmlType#F16} or {@link GgmlType#F32}
+ * @param format how numbers are kept
  */
-public record KvLayout(int layers, int heads, int keySize, int valueSize, GgmlType type) {
+public record KvLayout(int layers, int heads, int keySize, int valueSize, KvFormat format) {
     /** Positions in a page: as many as machine code is written for. */
     public static final int POSITIONS = MachineAttention.POSITIONS;
 
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if one is less than 1, or the type is another
+     * @throws IllegalArgumentException if one is less than 1
      */
     public KvLayout {
         if (layers < 1 || heads < 1 || keySize < 1 || valueSize < 1) {
             throw new IllegalArgumentException(
                     "KV cache of " + layers + " layers, " + heads + " heads, sizes " + keySize + " and " + valueSize);
         }
-        if (type != GgmlType.F16 && type != GgmlType.F32) {
-            throw new IllegalArgumentException("a KV cache holds F16 or F32, not " + type);
-        }
-    }
-
-    /**
-     * The same shape in another type.
-     *
-     * @param other {@link GgmlType#F16} or {@link GgmlType#F32}
-     * @return the layout
-     * @throws IllegalArgumentException if it is neither
-     */
-    public KvLayout withType(GgmlType other) {
-        return new KvLayout(layers, heads, keySize, valueSize, other);
+        Objects.requireNonNull(format);
     }
 
     /**
@@ -79,7 +67,7 @@ public record KvLayout(int layers, int heads, int keySize, int valueSize, GgmlTy
         for (int h = 0; h < heads; h++) {
             long key = keys(layer, h) + (long) size * slot;
             long value = values(layer, h) + (long) size * slot * valueSize;
-            if (type == GgmlType.F16) {
+            if (format == KvFormat.F16) {
                 AttentionKernels.encodeF16(k, ko + h * keySize, keySize, page, key, 2L * POSITIONS);
                 AttentionKernels.encodeF16(v, vo + h * valueSize, valueSize, page, value, 2);
             } else {
@@ -120,20 +108,24 @@ public record KvLayout(int layers, int heads, int keySize, int valueSize, GgmlTy
      * @param to the page where they go, which may be the same
      * @param toSlot the first one's place in it
      * @param count how many; within both pages
-     * @param rope turns the keys on
+     * @param ropes of each layer what turns its keys; null if nothing does
      * @param delta by how many positions they move, less than 0
      */
-    public void move(MemorySegment from, int fromSlot, MemorySegment to, int toSlot, int count, Rope rope, int delta) {
+    public void move(
+            MemorySegment from, int fromSlot, MemorySegment to, int toSlot, int count, List<Rope> ropes, int delta) {
         long size = size();
         float[] keys = new float[keySize * count];
         float[] row = new float[count];
         for (int layer = 0; layer < layers; layer++) {
+            Rope rope = ropes.get(layer);
             for (int h = 0; h < heads; h++) {
                 for (int d = 0; d < keySize; d++) {
                     read(from, keys(layer, h) + size * ((long) d * POSITIONS + fromSlot), count, row);
                     System.arraycopy(row, 0, keys, d * count, count);
                 }
-                rope.move(keys, count, delta);
+                if (rope != null) {
+                    rope.move(keys, count, delta);
+                }
                 for (int d = 0; d < keySize; d++) {
                     write(keys, d * count, count, to, keys(layer, h) + size * ((long) d * POSITIONS + toSlot));
                 }
@@ -148,7 +140,7 @@ public record KvLayout(int layers, int heads, int keySize, int valueSize, GgmlTy
     }
 
     private void write(float[] x, int xo, int n, MemorySegment page, long bytes) {
-        if (type == GgmlType.F16) {
+        if (format == KvFormat.F16) {
             AttentionKernels.encodeF16(x, xo, n, page, bytes, 2);
         } else {
             MemorySegment.copy(x, xo, page, ValueLayout.JAVA_FLOAT, bytes, n);
@@ -180,7 +172,7 @@ public record KvLayout(int layers, int heads, int keySize, int valueSize, GgmlTy
     }
 
     private void read(List<MemorySegment> pages, long bytes, int n, float[] y) {
-        if (type == GgmlType.F16) {
+        if (format == KvFormat.F16) {
             AttentionKernels.decodeF16(pages, bytes, n, y);
         } else {
             AttentionKernels.BEST.copyF32(pages, bytes, n, y);
@@ -188,7 +180,7 @@ public record KvLayout(int layers, int heads, int keySize, int valueSize, GgmlTy
     }
 
     private void read(MemorySegment page, long bytes, int n, float[] y) {
-        if (type == GgmlType.F16) {
+        if (format == KvFormat.F16) {
             AttentionKernels.decodeF16(page, bytes, n, y, 0);
         } else {
             MemorySegment.copy(page, ValueLayout.JAVA_FLOAT, bytes, y, 0, n);
@@ -210,6 +202,6 @@ public record KvLayout(int layers, int heads, int keySize, int valueSize, GgmlTy
     }
 
     private int size() {
-        return type == GgmlType.F16 ? 2 : 4;
+        return format == KvFormat.F16 ? 2 : 4;
     }
 }

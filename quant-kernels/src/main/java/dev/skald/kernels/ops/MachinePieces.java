@@ -1,6 +1,6 @@
 package dev.skald.kernels.ops;
 
-import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.machine.MachineAttention;
 import dev.skald.kernels.ops.AttentionPlan.Item;
 import dev.skald.kernels.ops.AttentionPlan.Sum;
@@ -107,7 +107,7 @@ final class MachinePieces implements AttentionPieces {
                 ? s.states
                 : work.machine.slots.asSlice((long) item.slot() * stateBytes, (long) n * stateBytes);
         MachineAttention.Heads form =
-                new MachineAttention.Heads(keySize, valueSize, kv.layout().type() == GgmlType.F16);
+                new MachineAttention.Heads(keySize, valueSize, kv.layout().format() == KvFormat.F16);
         int tiles = tiles(n);
         // Pieces are the outer loop: their keys and values stay in a cache while all queries look at them.
         int end;

@@ -1,6 +1,5 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.MatMul;
 import dev.skald.kernels.MatMul.Product;
 import dev.skald.kernels.QuantMatrix;
@@ -10,12 +9,14 @@ import dev.skald.kernels.ops.AttentionShape;
 import dev.skald.kernels.ops.AttentionWorkspace;
 import dev.skald.kernels.ops.KvLayout;
 import dev.skald.kernels.ops.Ops;
-import dev.skald.kernels.ops.Rope;
 import dev.skald.kernels.ops.SwiGlu;
 import dev.skald.runtime.layer.Batch;
-import dev.skald.runtime.layer.KvCache;
 import dev.skald.runtime.layer.Weights;
+import dev.skald.runtime.state.KvShape;
+import dev.skald.runtime.state.SequenceState;
+import dev.skald.runtime.state.StateShape;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -59,7 +60,6 @@ final class LlamaNetwork implements Network {
     private final Layer[] layers;
     private final float[] outputNorm;
     private final QuantMatrix output;
-    private final KvLayout kvLayout;
     private final WorkerTeam team;
     private final MatMul matMul;
     private final Attention attention;
@@ -85,7 +85,6 @@ final class LlamaNetwork implements Network {
         this.team = team;
         this.matMul = new MatMul(team);
         this.work = new AttentionWorkspace(team);
-        this.kvLayout = new KvLayout(h.layers(), h.kvHeads(), h.keySize(), h.valueSize(), GgmlType.F32);
         this.swiGlu = new SwiGlu(team.threads(), w.kernels());
         int qDim = h.heads() * h.keySize();
         int kDim = h.kvHeads() * h.keySize();
@@ -164,13 +163,8 @@ final class LlamaNetwork implements Network {
     }
 
     @Override
-    public Rope rope() {
-        return h.rope();
-    }
-
-    @Override
-    public KvLayout kvLayout() {
-        return kvLayout;
+    public StateShape stateShape() {
+        return new StateShape(Collections.nCopies(layers.length, KvShape.of(attention.shape(), h.rope())));
     }
 
     @Override
@@ -192,7 +186,7 @@ final class LlamaNetwork implements Network {
     }
 
     @Override
-    public boolean forward(Batch batch, KvCache cache, float[] logits, BooleanSupplier cancelled) {
+    public boolean forward(Batch batch, float[] logits, BooleanSupplier cancelled) {
         int n = batch.size();
         reserve(n);
         eachRow(n, row -> {
@@ -200,7 +194,7 @@ final class LlamaNetwork implements Network {
             scale(x, row * h.dim(), h.dim(), h.embeddingScale());
             h.rope().fill(batch.position(row), turns, row * h.rope().dims());
         });
-        work.plan(runs(batch, cache));
+        work.plan(runs(batch));
         int rows = n;
         for (int i = 0; i < layers.length; i++) {
             if (cancelled.getAsBoolean()) {
@@ -213,7 +207,7 @@ final class LlamaNetwork implements Network {
             int layer = i;
             // Neighbours write to the same lines of the keys' pages, so that a thread had better do many of them.
             int grain = Math.clamp(n / (4 * team.threads()), 1, KvLayout.POSITIONS / 2);
-            eachRow(n, grain, row -> finishQkv(l, batch, cache, layer, row));
+            eachRow(n, grain, row -> finishQkv(l, batch, layer, row));
             attention.attend(work, i, q, mixed);
             if (i == layers.length - 1 && !batch.hasListener()) {
                 rows = keepWanted(batch);
@@ -237,7 +231,7 @@ final class LlamaNetwork implements Network {
     }
 
     /** Biases, norms of queries and keys, rotation, and into the cache. */
-    private void finishQkv(Layer l, Batch batch, KvCache cache, int layer, int row) {
+    private void finishQkv(Layer l, Batch batch, int layer, int row) {
         int qo = row * l.q.rows();
         int ko = row * l.k.rows();
         int vo = row * l.v.rows();
@@ -250,22 +244,20 @@ final class LlamaNetwork implements Network {
         h.rope().apply(q, qo, h.heads(), h.keySize(), turns, turn);
         h.rope().apply(k, ko, h.kvHeads(), h.keySize(), turns, turn);
         scale(q, qo, l.q.rows(), h.attentionScale());
-        cache.layers(batch.sequence(row)).get(layer).store(batch.position(row), k, ko, v, vo);
+        batch.state(row).layers().get(layer).store(batch.position(row), k, ko, v, vo);
     }
 
     /** The parts of a batch that attend together: rows that follow each other in a sequence. */
-    private static List<AttentionWorkspace.Rows> runs(Batch batch, KvCache cache) {
+    private static List<AttentionWorkspace.Rows> runs(Batch batch) {
         List<AttentionWorkspace.Rows> runs = new ArrayList<>();
         for (int row = 0, end; row < batch.size(); row = end) {
-            int sequence = batch.sequence(row);
+            SequenceState state = batch.state(row);
             int position = batch.position(row);
             end = row + 1;
-            while (end < batch.size()
-                    && batch.sequence(end) == sequence
-                    && batch.position(end) == position + end - row) {
+            while (end < batch.size() && batch.state(end) == state && batch.position(end) == position + end - row) {
                 end++;
             }
-            runs.add(new AttentionWorkspace.Rows(row, end - row, position, cache.layers(sequence)));
+            runs.add(new AttentionWorkspace.Rows(row, end - row, position, state.layers()));
         }
         return runs;
     }

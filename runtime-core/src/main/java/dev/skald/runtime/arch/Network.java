@@ -1,9 +1,7 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.kernels.ops.KvLayout;
-import dev.skald.kernels.ops.Rope;
 import dev.skald.runtime.layer.Batch;
-import dev.skald.runtime.layer.KvCache;
+import dev.skald.runtime.state.StateShape;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -21,11 +19,8 @@ public interface Network {
     /** How many rows a batch may have, so that each kind of activation fits one array. */
     int largestBatch();
 
-    /** What turns keys by their positions. */
-    Rope rope();
-
-    /** The shape of keys and values, in float32. */
-    KvLayout kvLayout();
+    /** What is kept of a sequence. */
+    StateShape stateShape();
 
     /** Allows long prompts to be computed in half precision, where that pays. */
     default void allowHalfPrecision() {}
@@ -44,12 +39,12 @@ public interface Network {
     }
 
     /**
-     * Computes a batch: stores its keys and values in the cache, whose sequences are already extended to hold them, and
+     * Computes a batch: stores its keys and values in their sequences, which are already extended to hold them, and
      * writes the logits of the rows that want them.
      *
      * @param logits receives {@code batch.wanted()} x vocabulary floats, in the order of the rows
      * @param cancelled asked between layers; once it says true the pass is given up
-     * @return false if it was given up: the cache then holds nothing of use at the batch's positions
+     * @return false if it was given up: the sequences then hold nothing of use at the batch's positions
      */
-    boolean forward(Batch batch, KvCache cache, float[] logits, BooleanSupplier cancelled);
+    boolean forward(Batch batch, float[] logits, BooleanSupplier cancelled);
 }
