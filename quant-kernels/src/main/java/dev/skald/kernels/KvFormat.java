@@ -6,7 +6,13 @@ public enum KvFormat {
     F32(0, "float32"),
 
     /** Half precision: rounded to 11 bits, and what is beyond 65,504 held there. */
-    F16(1, "half precision");
+    F16(1, "half precision"),
+
+    /**
+     * Bytes with a scale for every 32 numbers of a key or a value, whose largest becomes 127: rounded by at most 1/254 of that.
+     * Other programs have the scale in half precision, and here it is a float.
+     */
+    Q8_0(8, "8 bits");
 
     private final int id;
     private final String description;

@@ -137,6 +137,8 @@ public final class Model implements AutoCloseable {
             if (activationBits == 8) {
                 network.roundActivationsToBytes();
             }
+            // Has kernels tried that only this format has.
+            network.attentionRefusal(cacheType);
             long beforeWarm = System.nanoTime();
             if (warmUp != null) {
                 warmUp.await();
@@ -255,7 +257,7 @@ public final class Model implements AutoCloseable {
     /** Of products, and of attention where it does not run on the same as it should. */
     private String kernels() {
         return packer.description()
-                + network.attentionRefusal()
+                + network.attentionRefusal(opened.cacheType())
                         .map(why -> "; attention on " + KernelKind.bestExact().description() + ": " + why)
                         .orElse("");
     }

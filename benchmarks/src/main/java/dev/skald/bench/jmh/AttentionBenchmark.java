@@ -46,8 +46,10 @@ public class AttentionBenchmark {
     private static final int GROUP = 4;
     private static final int SIZE = 64;
 
-    /** The largest error: what keys and values in half precision may make of values up to 1. */
-    private static final double TOLERANCE = 2e-3;
+    /** The largest error: what keys and values in half precision, or in 8 bits, may make of values up to 1. */
+    private double tolerance() {
+        return format == KvFormat.Q8_0 ? 1e-2 : 2e-3;
+    }
 
     /** Positions that stand before. */
     @Param({"128", "2048", "8192", "32768"})
@@ -58,7 +60,7 @@ public class AttentionBenchmark {
     public int rows;
 
     /** What the cache holds. */
-    @Param({"F16", "F32"})
+    @Param({"F16", "F32", "Q8_0"})
     public KvFormat format;
 
     /** What computes. */
@@ -171,7 +173,7 @@ public class AttentionBenchmark {
         }
         for (int i = 0; i < scores.length * SIZE; i++) {
             double expected = mixed[i / SIZE][i % SIZE];
-            if (!(Math.abs(out[first + i] - expected) <= TOLERANCE)) {
+            if (!(Math.abs(out[first + i] - expected) <= tolerance())) {
                 throw new IllegalStateException("attention at depth " + depth + ": value " + i + " of row " + row
                         + " is " + out[first + i] + ", not " + expected);
             }

@@ -76,7 +76,7 @@ class ChecksTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, F16", "40, F16", "1, F32"})
+    @CsvSource({"1, F16", "40, F16", "1, F32", "1, Q8_0", "40, Q8_0"})
     void attentionIsAccepted(int rows, KvFormat format) {
         AttentionBenchmark state = new AttentionBenchmark();
         state.depth = 70;

@@ -1,6 +1,5 @@
 package dev.skald.kernels.ops;
 
-import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.machine.MachineAttention;
 import dev.skald.kernels.ops.AttentionPlan.Item;
 import dev.skald.kernels.ops.AttentionPlan.Sum;
@@ -106,8 +105,7 @@ final class MachinePieces implements AttentionPieces {
         MemorySegment states = item.slot() < 0
                 ? s.states
                 : work.machine.slots.asSlice((long) item.slot() * stateBytes, (long) n * stateBytes);
-        MachineAttention.Heads form =
-                new MachineAttention.Heads(keySize, valueSize, kv.layout().format() == KvFormat.F16);
+        MachineAttention.Heads form = kv.layout().form();
         int tiles = tiles(n);
         // Pieces are the outer loop: their keys and values stay in a cache while all queries look at them.
         int end;

@@ -9,6 +9,7 @@ import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.Samples;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.machine.Machine;
+import dev.skald.kernels.machine.MachineAttention.Heads;
 import dev.skald.kernels.machine.RefusedAttention;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -162,7 +163,7 @@ class AttentionTest {
                         of("two sequences", llama(4), new Part(0, 40, 30), new Part(1, 0, 20)),
                         of("sequences of a row", llama(4), new Part(2, 5, 1), new Part(0, 600, 1), new Part(1, 0, 1)),
                         of("later rows first", llama(4), rows(90, 3), rows(80, 10), rows(70, 10)))
-                .flatMap(c -> Stream.of(KvFormat.F32, KvFormat.F16)
+                .flatMap(c -> Stream.of(KvFormat.values())
                         .flatMap(format -> kinds().map(kind ->
                                 Arguments.argumentSet(c.name + ", " + format + ", " + kind, c, format, kind))));
     }
@@ -270,8 +271,8 @@ class AttentionTest {
         float[] q = c.queries();
         int row = 0;
         for (Part part : c.parts) {
-            float[] k = stored(c.keys(part.sequence), format);
-            float[] v = stored(c.values(part.sequence), format);
+            float[] k = stored(c.keys(part.sequence), c.shape.keySize, format);
+            float[] v = stored(c.values(part.sequence), c.shape.valueSize, format);
             for (int r = 0; r < part.count; r++, row++) {
                 for (int h = 0; h < c.shape.heads(); h++) {
                     int query = row * c.shape.heads() + h;
@@ -281,10 +282,24 @@ class AttentionTest {
         }
     }
 
-    private static float[] stored(float[] x, KvFormat format) {
+    /** Numbers as they are kept; head by head, because scales are of numbers of one head. */
+    private static float[] stored(float[] x, int size, KvFormat format) {
         float[] y = x.clone();
-        for (int i = 0; i < y.length && format == KvFormat.F16; i++) {
-            y[i] = Float.float16ToFloat(Float.floatToFloat16(y[i]));
+        if (format == KvFormat.F16) {
+            for (int i = 0; i < y.length; i++) {
+                y[i] = Float.float16ToFloat(Float.floatToFloat16(y[i]));
+            }
+        } else if (format == KvFormat.Q8_0) {
+            for (int from = 0, to; from < y.length; from = to) {
+                to = Math.min(from + 32, (from / size + 1) * size);
+                float most = 0;
+                for (int i = from; i < to; i++) {
+                    most = Math.max(most, Math.abs(y[i]));
+                }
+                for (int i = from; i < to; i++) {
+                    y[i] = (float) Math.rint(y[i] * (127 / most)) * (most / 127);
+                }
+            }
         }
         return y;
     }
@@ -351,7 +366,8 @@ class AttentionTest {
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("machineCases")
     void isTheSameToTheBitAloneAndInABatch(Case c, KvFormat format, KernelKind kind) {
-        assumeTrue(Machine.kernels().orElseThrow().attention().has(c.shape.valueSize));
+        assumeTrue(
+                Machine.kernels().orElseThrow().attention().has(new Heads(c.shape.keySize, c.shape.valueSize, format)));
         assertArrayEquals(c.attend(format, kind, 1, true), c.attend(format, kind, 2));
     }
 
@@ -406,7 +422,7 @@ class AttentionTest {
     }
 
     private static Optional<String> refusal(Shape shape, KernelKind kind) {
-        return new Attention(shape.attention(), kind).refusal();
+        return new Attention(shape.attention(), kind).refusal(KvFormat.F16);
     }
 
     /** What is tried is what is used: an item of any number of rows has calls of these sizes. */

@@ -1,5 +1,6 @@
 package dev.skald.runtime.arch;
 
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.MatMul;
 import dev.skald.kernels.MatMul.Product;
 import dev.skald.kernels.QuantMatrix;
@@ -122,8 +123,8 @@ final class LlamaNetwork implements Network {
     }
 
     @Override
-    public Optional<String> attentionRefusal() {
-        return attention.refusal();
+    public Optional<String> attentionRefusal(KvFormat format) {
+        return attention.refusal(format);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.skald.runtime.arch;
 
+import dev.skald.kernels.KvFormat;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.state.StateShape;
 import java.util.List;
@@ -33,8 +34,8 @@ public interface Network {
         return List.of();
     }
 
-    /** Why attention does not run by machine code although it could, for people; empty where it does or could not. */
-    default Optional<String> attentionRefusal() {
+    /** Why attention over keys and values of a format does not run by machine code although it could, for people; empty where it does or could not. */
+    default Optional<String> attentionRefusal(KvFormat format) {
         return Optional.empty();
     }
 
