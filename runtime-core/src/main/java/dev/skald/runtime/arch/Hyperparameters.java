@@ -1,6 +1,6 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.kernels.ops.Rope;
+import dev.skald.kernels.attention.Rope;
 import dev.skald.runtime.layer.Weights;
 
 /**

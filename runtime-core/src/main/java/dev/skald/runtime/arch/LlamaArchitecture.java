@@ -1,7 +1,7 @@
 package dev.skald.runtime.arch;
 
 import dev.skald.kernels.WorkerTeam;
-import dev.skald.kernels.ops.Rope.Pairing;
+import dev.skald.kernels.attention.Rope.Pairing;
 import dev.skald.runtime.layer.Weights;
 
 /**

@@ -1,15 +1,15 @@
 package dev.skald.runtime.arch;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.MatMul;
-import dev.skald.kernels.MatMul.Product;
-import dev.skald.kernels.QuantMatrix;
 import dev.skald.kernels.WorkerTeam;
-import dev.skald.kernels.ops.Attention;
-import dev.skald.kernels.ops.KvLayout;
-import dev.skald.kernels.ops.Ops;
-import dev.skald.kernels.ops.Rope;
-import dev.skald.kernels.ops.SwiGlu;
+import dev.skald.kernels.attention.Attention;
+import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.attention.Ops;
+import dev.skald.kernels.attention.Rope;
+import dev.skald.kernels.attention.SwiGlu;
+import dev.skald.kernels.product.MatMul;
+import dev.skald.kernels.product.MatMul.Product;
+import dev.skald.kernels.product.QuantMatrix;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.KvCache;
 import dev.skald.runtime.layer.Weights;

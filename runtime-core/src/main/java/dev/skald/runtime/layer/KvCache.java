@@ -1,7 +1,7 @@
 package dev.skald.runtime.layer;
 
-import dev.skald.kernels.ops.KvLayout;
-import dev.skald.kernels.ops.Rope;
+import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.attention.Rope;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
