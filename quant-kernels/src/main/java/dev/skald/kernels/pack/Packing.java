@@ -1,6 +1,7 @@
 package dev.skald.kernels.pack;
 
-import dev.skald.kernels.format.QuantFormat;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * How a format's blocks are packed for the vector kernels: a plane of codes, and scales.
@@ -8,9 +9,9 @@ import dev.skald.kernels.format.QuantFormat;
  * <p>A weight is D (code - zero) + M. The rows of a matrix are packed in groups of as many as a vector has lanes; each
  * 32-bit lane holds codes of its own row, and the scales of a group stand side by side too. So one kernel per kind of
  * plane and one per kind of scaling serve every format, and a format brings only this description and
- * {@link QuantFormat#packBlock}.
+ * {@code QuantFormat.packBlock}.
  *
- * @param blockColumns columns of one call of {@link QuantFormat#packBlock}; 32, 64, 128 or 256
+ * @param blockColumns columns of one call of {@code QuantFormat.packBlock}; 32, 64, 128 or 256
  * @param kind what the lanes hold
  * @param order the column of each code of a block, in the order of the codes
  * @param table the values of the 16 codes of {@link Kind#TABLE4}, else null
@@ -28,41 +29,100 @@ public record Packing(
         Scaling scaling,
         int scaleColumns,
         int usedBits) {
+    /**
+     * Bits of a word that kernels bring to a float's mantissa, which is then 1 + q / {@link #factor()}; or to the right, where a
+     * table or a float begins.
+     *
+     * @param bit the lowest one in the word
+     * @param width how many
+     * @param place where the lowest one goes; neighbours with the same {@link #shift()} get there together
+     */
+    public record Field(int bit, int width, int place) {
+        /** Where the exponent of a float begins. */
+        private static final int TOP = 23;
+
+        /**
+         * How far the word is shifted.
+         *
+         * @return bits to the left, or to the right if negative
+         */
+        public int shift() {
+            return place - bit;
+        }
+
+        /**
+         * The field alone, once it is at its place.
+         *
+         * @return ones at its bits
+         */
+        public int mask() {
+            return (int) ((1L << width) - 1 << place);
+        }
+
+        /**
+         * What the place takes away.
+         *
+         * @return a power of two
+         */
+        public int factor() {
+            return 1 << TOP - place;
+        }
+    }
+
     /** What the lanes of a plane hold. */
     public enum Kind {
         /** 2-bit codes, lowest bits first. */
-        BIT2(2, 16, 1),
+        BIT2(2, 16, 1, true),
         /** 4-bit codes, lowest bits first. */
-        BIT4(4, 8, 1),
+        BIT4(4, 8, 1, true),
         /** 4-bit codes that stand for the values of a table. */
-        TABLE4(4, 8, 1),
+        TABLE4(4, 8, 1, false),
         /**
          * 5-bit codes, 32 in five words: six in each word, lowest bits first; bits 30 and 31 of the i-th word are the i-th
          * bits of the last two.
          */
-        BIT5(5, 32, 5),
+        BIT5(5, 32, 5, true),
         /**
          * 6-bit codes, 16 in three words: five in each word, lowest bits first; bits 30 and 31 of the i-th word are the
          * i-th two bits of the last.
          */
-        BIT6(6, 16, 3),
+        BIT6(6, 16, 3, true),
         /** 8-bit codes, lowest bits first. */
-        BIT8(8, 4, 1),
+        BIT8(8, 4, 1, true),
         /** Two half-precision floats, the first in the lower half. */
-        F16(16, 2, 1),
+        F16(16, 2, 1, false),
         /** Two bfloat16, the first in the lower half. */
-        BF16(16, 2, 1),
+        BF16(16, 2, 1, false),
         /** A float. */
-        F32(32, 1, 1);
+        F32(32, 1, 1, false);
 
         private final int bits;
         private final int columns;
         private final int words;
+        private final boolean inMantissa;
+        private final List<Field> fields;
 
-        Kind(int bits, int columns, int words) {
+        Kind(int bits, int columns, int words, boolean inMantissa) {
             this.bits = bits;
             this.columns = columns;
             this.words = words;
+            this.inMantissa = inMantissa;
+            fields = describe();
+        }
+
+        private List<Field> describe() {
+            List<Field> found = new ArrayList<>();
+            int whole = columns / words;
+            for (int i = 0; i < whole; i++) {
+                int place = !inMantissa ? 0 : bits == 2 ? 19 + 2 * (i & 1) : Field.TOP - bits;
+                found.add(new Field(bits * i, bits, place));
+            }
+            // What is left of a word has a part of each code that is left: moved by 9 as a whole, it is at the top.
+            int part = bits / words;
+            for (int bit = bits * whole; bit < 32; bit += part) {
+                found.add(new Field(bit, part, bit + Field.TOP - 32));
+            }
+            return List.copyOf(found);
         }
 
         /**
@@ -89,10 +149,62 @@ public record Packing(
          * @return true if it computes with 1 + code / 2^bits; otherwise it has the value itself
          */
         public boolean inMantissa() {
-            return switch (this) {
-                case BIT2, BIT4, BIT5, BIT6, BIT8 -> true;
-                case TABLE4, F16, BF16, F32 -> false;
-            };
+            return inMantissa;
+        }
+
+        /**
+         * What a word is made of, from its lowest bits on.
+         *
+         * @return fields, each a code, or in {@link #BIT5} and {@link #BIT6} the last ones a part of one
+         */
+        public List<Field> fields() {
+            return fields;
+        }
+
+        /**
+         * Which code a field belongs to.
+         *
+         * @param word which of the {@link #words()}
+         * @param field index of one of the {@link #fields()}
+         * @return its index among the {@link #columns()} codes
+         */
+        public int code(int word, int field) {
+            int whole = columns / words;
+            return field < whole ? word * whole + field : (words - 1) * whole + field;
+        }
+
+        /**
+         * What a one in a field counts in its code.
+         *
+         * @param word which of the {@link #words()}
+         * @param field index of one of the {@link #fields()}
+         * @return a power of two; 1 where the field is the whole code
+         */
+        public int unit(int word, int field) {
+            int width = fields.get(field).width();
+            return width < bits ? 1 << width * word : 1;
+        }
+
+        /**
+         * A field at another place: where it is part of its code when that is as far up in the mantissa as it goes.
+         *
+         * @param word which of the {@link #words()}
+         * @param field index of one of the {@link #fields()}
+         * @return the field; with the others of its code the mantissa is code / 2^bits
+         */
+        public Field atTop(int word, int field) {
+            Field f = fields.get(field);
+            int place = f.width < bits ? f.width * word : 0;
+            return new Field(f.bit, f.width, Field.TOP - bits + place);
+        }
+
+        /**
+         * The masks of the fields at their places, each once.
+         *
+         * @return for a word's fields from its lowest bits on
+         */
+        public int[] masks() {
+            return fields.stream().mapToInt(Field::mask).distinct().toArray();
         }
 
         /**
@@ -185,7 +297,7 @@ public record Packing(
     /**
      * A packing whose codes use all of their bits.
      *
-     * @param blockColumns columns of one call of {@link QuantFormat#packBlock}
+     * @param blockColumns columns of one call of {@code QuantFormat.packBlock}
      * @param kind what the lanes hold
      * @param order the column of each code of a block
      * @param table the values of the 16 codes of {@link Kind#TABLE4}, else null
@@ -231,7 +343,7 @@ public record Packing(
     /**
      * Words the codes of a block take.
      *
-     * @return how many ints of {@link QuantFormat#packBlock} are codes
+     * @return how many ints of {@code QuantFormat.packBlock} are codes
      */
     public int codeWords() {
         return blockColumns / kind.columns() * kind.words();
@@ -241,7 +353,7 @@ public record Packing(
      * Words the scales of a block take. They come after the codes: where scales have a scale the word with that one first,
      * then the first word of each run, then the second of each.
      *
-     * @return how many ints of {@link QuantFormat#packBlock} are scales
+     * @return how many ints of {@code QuantFormat.packBlock} are scales
      */
     public int scaleWords() {
         int blocks = blockColumns / scaleColumns;
@@ -252,7 +364,7 @@ public record Packing(
     /**
      * Whether two neighbouring blocks, which have one scale of 16 bits each, share a word of scales in a matrix.
      *
-     * @return true if {@link QuantFormat#packBlock} fills only the lower half of the last word
+     * @return true if {@code QuantFormat.packBlock} fills only the lower half of the last word
      */
     public boolean pairsScales() {
         return (scaling == Scaling.F16 || scaling == Scaling.BF16) && scaleColumns == blockColumns;

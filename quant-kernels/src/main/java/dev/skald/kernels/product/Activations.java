@@ -1,11 +1,13 @@
 package dev.skald.kernels.product;
 
 import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Field;
 import dev.skald.kernels.pack.Packing.Kind;
+import java.util.List;
 
 /**
  * The activations of one token as {@link PackedDot} wants them for a packing, or those of four as
- * {@link dev.skald.kernels.product.PackedBatch} does: a float for each field of the packed words, with the factor that the
+ * {@link PackedBatch} does: a float for each field of the packed words, with the factor that the
  * place of its code calls for. Those of four tokens stand side by side.
  */
 final class Activations {
@@ -33,52 +35,19 @@ final class Activations {
         this.tokens = tokens;
         scale = scale(packing);
         Kind kind = packing.kind();
-        int perWord = fields(kind);
-        columns = new int[packing.codeWords() * perWord];
+        List<Field> fields = kind.fields();
+        columns = new int[packing.codeWords() * fields.size()];
         factors = new float[columns.length];
         for (int i = 0; i < columns.length; i++) {
-            int word = i / perWord;
-            int turn = word / kind.words() * kind.columns();
-            int field = i % perWord;
+            int word = i / fields.size();
+            int run = word / kind.words() * kind.columns();
+            int field = i % fields.size();
             int step = word % kind.words();
-            int code = switch (kind) {
-                case BIT5 -> field < 6 ? 6 * step + field : 24 + field;
-                case BIT6 -> field < 5 ? 5 * step + field : 15;
-                default -> field;
-            };
-            columns[i] = packing.order()[turn + code];
-            factors[i] = scale * factor(kind, field) * share(kind, field, step);
+            columns[i] = packing.order()[run + kind.code(step, field)];
+            // What the field's place in a mantissa takes away, and what it counts if it is but a part of a code.
+            int factor = kind.inMantissa() ? fields.get(field).factor() * kind.unit(step, field) : 1;
+            factors[i] = scale * factor;
         }
-    }
-
-    /** What the place of a code in a float's mantissa takes away. */
-    private static float factor(Kind kind, int field) {
-        return switch (kind) {
-            case BIT2 -> (field & 1) == 0 ? 16 : 4;
-            case BIT4 -> 16;
-            case BIT8 -> 256;
-            case BIT5 -> field < 6 ? 32 : field == 6 ? 4 : 2;
-            case BIT6 -> field < 5 ? 64 : 4;
-            case TABLE4, F16, BF16, F32 -> 1;
-        };
-    }
-
-    /** What a field counts that has only some bits of a code. */
-    private static float share(Kind kind, int field, int step) {
-        return switch (kind) {
-            case BIT5 -> field < 6 ? 1 : 1 << step;
-            case BIT6 -> field < 5 ? 1 : 1 << 2 * step;
-            default -> 1;
-        };
-    }
-
-    /** Fields of a word: places that have an activation of their own. */
-    static int fields(Kind kind) {
-        return switch (kind) {
-            case BIT5 -> 8;
-            case BIT6 -> 6;
-            default -> 32 / kind.bits();
-        };
     }
 
     /**

@@ -10,7 +10,7 @@ import java.util.Arrays;
  * so many columns the sums go on in float32.
  */
 final class HalfPanels implements Way {
-    /** For fewer tokens the panels in float32 are as fast. */
+    /** For fewer tokens panels of their own do not pay. */
     private static final int FEWEST_TOKENS = 64;
 
     /** A panel has {@link HalfTile#ROWS}, whether the matrix has them or not: with fewer than half of them it does not pay. */
@@ -33,6 +33,7 @@ final class HalfPanels implements Way {
     private boolean used;
     private boolean taken;
     private float[] from;
+    private int first;
     private int n;
     private int columns;
 
@@ -53,7 +54,7 @@ final class HalfPanels implements Way {
 
     @Override
     public boolean applies(QuantMatrix w, int n) {
-        if (n < FEWEST_TOKENS || w.rows() < FEWEST_ROWS || !(w.packed() instanceof PackedMatrix)) {
+        if (w.rows() < FEWEST_ROWS || !(w.packed() instanceof PackedMatrix)) {
             return false;
         }
         if (allowed && !used) {
@@ -64,8 +65,9 @@ final class HalfPanels implements Way {
     }
 
     @Override
-    public void begin(float[] x, int n, int columns) {
+    public void begin(float[] x, int first, int n, int columns) {
         from = x;
+        this.first = first;
         this.n = n;
         this.columns = columns;
         taken = false;
@@ -106,18 +108,18 @@ final class HalfPanels implements Way {
 
     /** Takes the activations of the products to come, whose rows are filled up with zeros. */
     private void take(int padded) {
-        int quads = (n + TOKENS - 1) / TOKENS;
-        if (x.length < quads * TOKENS * padded) {
-            x = new short[quads * TOKENS * padded];
+        int fours = (n + TOKENS - 1) / TOKENS;
+        if (x.length < fours * TOKENS * padded) {
+            x = new short[fours * TOKENS * padded];
         }
-        if (gains.length < quads * TOKENS * chunks(padded)) {
-            gains = new float[quads * TOKENS * chunks(padded)];
+        if (gains.length < fours * TOKENS * chunks(padded)) {
+            gains = new float[fours * TOKENS * chunks(padded)];
         }
-        team.run(quads, 1, (worker, first, last) -> {
-            Arrays.fill(x, first * TOKENS * padded, last * TOKENS * padded, (short) 0);
-            for (int t = first * TOKENS; t < Math.min(n, last * TOKENS); t++) {
+        team.run(fours, 1, (worker, begin, last) -> {
+            Arrays.fill(x, begin * TOKENS * padded, last * TOKENS * padded, (short) 0);
+            for (int t = begin * TOKENS; t < Math.min(n, last * TOKENS); t++) {
                 for (int c = 0; c < columns; c += COLUMNS) {
-                    take(t * columns + c, Math.min(COLUMNS, columns - c), t, c, padded);
+                    take((first + t) * columns + c, Math.min(COLUMNS, columns - c), t, c, padded);
                 }
             }
         });
@@ -138,7 +140,7 @@ final class HalfPanels implements Way {
 
     /** How many parts of the tokens are computed apart, each with panels of its own, so that no thread goes without. */
     private int parts(PackedMatrix w) {
-        return Math.clamp(team.threads() / blocks(w), 1, n / FEWEST_TOKENS);
+        return Math.clamp(team.threads() / blocks(w), 1, Math.max(1, n / FEWEST_TOKENS));
     }
 
     private static int blocks(PackedMatrix w) {
@@ -152,11 +154,12 @@ final class HalfPanels implements Way {
         int group = item / parts * HalfTile.GROUPS;
         int row = group * PackedMatrix.LANES;
         int rows = Math.min(HalfTile.ROWS, w.rows() - row);
-        int quads = (n + TOKENS - 1) / TOKENS;
-        int from = quads * part / parts * TOKENS;
-        int to = Math.min(n, quads * (part + 1) / parts * TOKENS);
+        int fours = (n + TOKENS - 1) / TOKENS;
+        int from = fours * part / parts * TOKENS;
+        int to = Math.min(n, fours * (part + 1) / parts * TOKENS);
         for (int t = from; t < to; t++) {
-            Arrays.fill(y, t * w.rows() + row, t * w.rows() + row + rows, 0);
+            int at = (first + t) * w.rows() + row;
+            Arrays.fill(y, at, at + rows, 0);
         }
         if (rows < HalfTile.ROWS) {
             Arrays.fill(own.panel, (short) 0);
@@ -168,7 +171,7 @@ final class HalfPanels implements Way {
                 HalfTile.multiply(own.panel, count, x, t * w.columns() + column * TOKENS, own.sums);
                 for (int i = 0; i < Math.min(TOKENS, to - t); i++) {
                     float scale = 1 / gains[(t + i) * chunks(w.columns()) + column / COLUMNS];
-                    HalfTile.add(own.sums, i, rows, own.scales, scale, y, (t + i) * w.rows() + row);
+                    HalfTile.add(own.sums, i, rows, own.scales, scale, y, (first + t + i) * w.rows() + row);
                 }
             }
         }

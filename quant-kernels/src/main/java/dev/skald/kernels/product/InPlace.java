@@ -10,6 +10,7 @@ final class InPlace implements Way {
 
     private final float[][] rows;
     private float[] x;
+    private int first;
     private int n;
 
     InPlace(WorkerTeam team) {
@@ -22,8 +23,9 @@ final class InPlace implements Way {
     }
 
     @Override
-    public void begin(float[] x, int n, int columns) {
+    public void begin(float[] x, int first, int n, int columns) {
         this.x = x;
+        this.first = first;
         this.n = n;
     }
 
@@ -46,7 +48,7 @@ final class InPlace implements Way {
         for (int r = 0; r < count; r++) {
             w.decodeRow(row + r, decoded, r * columns);
         }
-        for (int t = 0; t < n; t++) {
+        for (int t = first; t < first + n; t++) {
             int out = t * w.rows() + row;
             if (count == STRIP) {
                 Kernels.BEST.dot4(decoded, columns, x, t * columns, y, out);

@@ -1,20 +1,17 @@
 package dev.skald.kernels.product;
 
+import dev.skald.kernels.pack.Packing.Kind;
+
 /**
  * Constants of the packed kernels: codes at the top of a float's mantissa, and others. They are in arrays because C2 loads
  * a literal from memory at each use, but keeps what it read from an array in a register.
  */
 final class Masks {
-    static final int[] CODE2 = {0x180000, 0x600000};
-    static final int[] CODE4 = {0x780000};
-
-    /** A code, and the bits that stand at 30 and 31 of a word. */
-    static final int[] CODE5 = {0x7C0000, 0x200000, 0x400000};
-
-    /** A code, and the two bits at the top of a word. */
-    static final int[] CODE6 = {0x7E0000, 0x600000};
-
-    static final int[] CODE8 = {0x7F8000};
+    static final int[] CODE2 = Kind.BIT2.masks();
+    static final int[] CODE4 = Kind.BIT4.masks();
+    static final int[] CODE5 = Kind.BIT5.masks();
+    static final int[] CODE6 = Kind.BIT6.masks();
+    static final int[] CODE8 = Kind.BIT8.masks();
 
     /** The exponent of 1. */
     static final int[] ONE = {0x3F800000};

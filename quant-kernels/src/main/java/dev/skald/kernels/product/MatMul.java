@@ -3,17 +3,23 @@ package dev.skald.kernels.product;
 import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.machine.Rounding;
+import dev.skald.kernels.pack.Packing;
 import dev.skald.kernels.platform.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Multiplies activations by weight matrices: the only place that splits work among threads, and that chooses a {@link Way}.
  *
  * <p>A product is y[t][r] = sum over c of w[r][c] x[t][c]. Work is split by rows, at fixed borders, and a row's sum is
- * computed in one piece: results do not depend on the number of threads. Not for use from several threads at once.
+ * computed in one piece: results do not depend on the number of threads. Nor does what a token gives depend on those beside it,
+ * to the bit, but only on whether it is multiplied as one that stands alone or as one of a prompt: kernels for few and for many
+ * tokens add in different orders. Not for use from several threads at once.
  */
 public final class MatMul {
     private final WorkerTeam team;
@@ -22,8 +28,22 @@ public final class MatMul {
     /** Null where the JVM has no Vector API. */
     private final HalfPanels halfPanels;
 
-    /** The first that applies is taken. */
-    private final List<Way> ways = new ArrayList<>();
+    // Of each list the first that applies is taken.
+
+    /** For all tokens: ways that make no difference. */
+    private final List<Way> forAll = new ArrayList<>();
+
+    /** For tokens that stand alone. */
+    private final List<Way> forSingle = new ArrayList<>();
+
+    /** For those of prompts. */
+    private final List<Way> forPrompts = new ArrayList<>();
+
+    /** Found out with the first product: what {@link KernelGuard} finds later does not change results on the way. */
+    private final Map<Packing, Boolean> rowsAreFast = new HashMap<>();
+
+    /** How many tokens are taken for single ones where the caller does not say. */
+    private static final int FEW = 8;
 
     /**
      * A multiplier on a team.
@@ -33,17 +53,24 @@ public final class MatMul {
     public MatMul(WorkerTeam team) {
         this.team = team;
         machineCode = new MachineCode(team);
-        ways.add(machineCode);
+        forAll.add(machineCode);
+        forAll.add(new InPlace(team));
         if (KernelKind.VECTOR_API.available()) {
             PackedMatrix.Scratch[] scratch = new PackedMatrix.Scratch[team.threads()];
             Arrays.setAll(scratch, i -> new PackedMatrix.Scratch());
             halfPanels = new HalfPanels(team);
-            ways.addAll(
-                    List.of(new OneToken(team, scratch), new FewTokens(team, scratch), halfPanels, new Panels(team)));
+            forSingle.add(new OneToken(team, scratch, this::rowsAreFast));
+            forSingle.add(new FewTokens(team, scratch, this::rowsAreFast));
+            forSingle.add(new Panels(team));
+            forPrompts.add(halfPanels);
+            forPrompts.add(new Panels(team));
         } else {
             halfPanels = null;
         }
-        ways.add(new InPlace(team));
+    }
+
+    private boolean rowsAreFast(Packing packing) {
+        return rowsAreFast.computeIfAbsent(packing, KernelGuard::rowsAreFast);
     }
 
     /**
@@ -99,8 +126,12 @@ public final class MatMul {
         }
     }
 
+    /** A product, or that of some of the tokens, and how it is computed. */
+    private record Step(Way way, Product product) {}
+
     /**
-     * Multiplies the same activations by several matrices in one step of the team.
+     * Multiplies the same activations by several matrices in one step of the team: few tokens as ones that stand alone, more as
+     * those of a prompt.
      *
      * @param x n x columns floats, row-major: all inputs of the first token, then the next
      * @param n how many tokens, at least 1
@@ -108,33 +139,45 @@ public final class MatMul {
      * @throws IllegalArgumentException if the sizes do not fit together
      */
     public void multiply(float[] x, int n, Product... products) {
+        multiply(x, n, n <= FEW ? n : 0, products);
+    }
+
+    /**
+     * Multiplies the same activations by several matrices in one step of the team. A token that stands alone gives the same to
+     * the bit in every batch, and so does one of a prompt.
+     *
+     * @param x n x columns floats, row-major: all inputs of the first token, then the next
+     * @param n how many tokens, at least 1
+     * @param alone how many of them, from the first on, stand alone: the next token of a text each, for instance; the others are
+     *     of prompts. 0 to n
+     * @param products the matrices, all with the same number of columns
+     * @throws IllegalArgumentException if the sizes do not fit together
+     */
+    public void multiply(float[] x, int n, int alone, Product... products) {
         int columns = products[0].matrix().columns();
-        ways.forEach(way -> way.begin(x, n, columns));
-        Way[] chosen = new Way[products.length];
-        int[] ends = new int[products.length];
+        for (Product p : products) {
+            check(x, n, alone, columns, p);
+        }
+        forAll.forEach(way -> way.begin(x, 0, n, columns));
+        forSingle.forEach(way -> way.begin(x, 0, alone, columns));
+        forPrompts.forEach(way -> way.begin(x, alone, n - alone, columns));
+        List<Step> steps = new ArrayList<>();
+        for (Product p : products) {
+            plan(p, n, alone, steps);
+        }
+        int[] ends = new int[steps.size()];
         int items = 0;
-        for (int i = 0; i < products.length; i++) {
-            Product p = products[i];
-            QuantMatrix w = p.matrix();
-            if (w.columns() != columns
-                    || n < 1
-                    || x.length < (long) n * columns
-                    || p.y().length < (long) n * w.rows()) {
-                throw new IllegalArgumentException("product of " + n + " x " + columns + " activations (" + x.length
-                        + " floats) by " + w + " weights into " + p.y().length + " floats");
-            }
-            chosen[i] =
-                    ways.stream().filter(way -> way.applies(w, n)).findFirst().orElseThrow();
-            items += chosen[i].prepare(w);
+        for (int i = 0; i < ends.length; i++) {
+            items += steps.get(i).way.prepare(steps.get(i).product.matrix());
             ends[i] = items;
         }
         team.run(items, 1, (worker, from, to) -> {
-            for (int i = 0, first = 0; i < chosen.length; first = ends[i++]) {
+            for (int i = 0, first = 0; i < ends.length; first = ends[i++]) {
                 int begin = Math.max(from, first);
                 int end = Math.min(to, ends[i]);
                 if (begin < end) {
-                    Product p = products[i];
-                    chosen[i].run(p.matrix(), p.y(), worker, begin - first, end - first);
+                    Product p = steps.get(i).product;
+                    steps.get(i).way.run(p.matrix(), p.y(), worker, begin - first, end - first);
                 }
             }
         });
@@ -143,6 +186,37 @@ public final class MatMul {
                 packed.showDamage(p.y(), n);
             }
         }
+    }
+
+    private static void check(float[] x, int n, int alone, int columns, Product p) {
+        QuantMatrix w = p.matrix();
+        if (w.columns() != columns
+                || n < 1
+                || alone < 0
+                || alone > n
+                || x.length < (long) n * columns
+                || p.y().length < (long) n * w.rows()) {
+            throw new IllegalArgumentException("product of " + n + " x " + columns + " activations (" + x.length
+                    + " floats, " + alone + " tokens alone) by " + w + " weights into " + p.y().length + " floats");
+        }
+    }
+
+    private void plan(Product p, int n, int alone, List<Step> steps) {
+        Optional<Way> way = first(forAll, p, n);
+        if (way.isPresent()) {
+            steps.add(new Step(way.get(), p));
+            return;
+        }
+        if (alone > 0) {
+            steps.add(new Step(first(forSingle, p, alone).orElseThrow(), p));
+        }
+        if (n > alone) {
+            steps.add(new Step(first(forPrompts, p, n - alone).orElseThrow(), p));
+        }
+    }
+
+    private static Optional<Way> first(List<Way> ways, Product p, int n) {
+        return ways.stream().filter(way -> way.applies(p.matrix(), n)).findFirst();
     }
 
     /** An array of at least that size, which may be the same. */

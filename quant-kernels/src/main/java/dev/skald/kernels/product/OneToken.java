@@ -2,11 +2,7 @@ package dev.skald.kernels.product;
 
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.pack.Packing;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
-import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * One or two tokens by weights packed for the Vector API, each token by itself, and four groups of rows at a time, which hides
@@ -14,74 +10,46 @@ import java.util.Set;
  */
 final class OneToken implements Way {
     /** Up to so many tokens are computed one after the other; for more a batch pays. */
-    static final int MOST = 2;
+    private static final int MOST = 2;
 
-    /** Columns of a token's activations that a worker takes at a time; whole blocks of any packing. */
-    private static final int TAKEN_COLUMNS = 1024;
-
-    private final WorkerTeam team;
     private final PackedMatrix.Scratch[] scratch;
-    private final Map<Packing, Activations[]> activations = new HashMap<>();
-    private final Set<Packing> taken = new HashSet<>();
-    private float[] x;
-    private int n;
-    private int columns;
+    private final Predicate<Packing> fast;
+    private final TokenActivations activations;
 
-    OneToken(WorkerTeam team, PackedMatrix.Scratch[] scratch) {
-        this.team = team;
+    /** With kernels that are used for packings where they are fast. */
+    OneToken(WorkerTeam team, PackedMatrix.Scratch[] scratch, Predicate<Packing> fast) {
         this.scratch = scratch;
+        this.fast = fast;
+        activations = new TokenActivations(team, 1);
     }
 
     @Override
     public boolean applies(QuantMatrix w, int n) {
-        return n <= MOST && w.packed() instanceof PackedMatrix packed && KernelGuard.rowsAreFast(packed.packing());
+        return n <= MOST && w.packed() instanceof PackedMatrix packed && fast.test(packed.packing());
     }
 
     @Override
-    public void begin(float[] x, int n, int columns) {
-        this.x = x;
-        this.n = n;
-        this.columns = columns;
-        taken.clear();
+    public void begin(float[] x, int first, int n, int columns) {
+        activations.begin(x, first, n, columns);
     }
 
     @Override
     public int prepare(QuantMatrix w) {
         PackedMatrix packed = (PackedMatrix) w.packed();
-        if (taken.add(packed.packing())) {
-            for (int t = 0; t < n; t++) {
-                take(of(packed.packing())[t], t * columns, packed.columns());
-            }
-        }
-        return packed.quads();
-    }
-
-    private Activations[] of(Packing packing) {
-        return activations.computeIfAbsent(packing, key -> {
-            Activations[] all = new Activations[MOST];
-            Arrays.setAll(all, i -> new Activations(key, 1));
-            return all;
-        });
-    }
-
-    /** Takes the activations of one token, each worker some columns. */
-    private void take(Activations a, int offset, int padded) {
-        a.reserve(padded);
-        team.run(
-                Math.ceilDiv(padded, TAKEN_COLUMNS),
-                1,
-                (worker, from, to) ->
-                        a.take(x, offset, columns, from * TAKEN_COLUMNS, Math.min(padded, to * TAKEN_COLUMNS), 0));
+        activations.take(packed);
+        return packed.steps();
     }
 
     @Override
     public void run(QuantMatrix w, float[] y, int worker, int from, int to) {
         PackedMatrix packed = (PackedMatrix) w.packed();
-        Activations[] a = activations.get(packed.packing());
-        int step = n == 1 ? packed.quads() : packed.cachedQuads();
+        Activations[] a = activations.of(packed.packing());
+        int n = activations.tokens();
+        int step = n == 1 ? packed.steps() : packed.cachedSteps();
         for (int first = from; first < to; first += step) {
             for (int t = 0; t < n; t++) {
-                packed.dot(first, Math.min(to, first + step), a[t], scratch[worker], y, t * w.rows());
+                int row = (activations.first() + t) * w.rows();
+                packed.dot(first, Math.min(to, first + step), a[t], scratch[worker], y, row);
             }
         }
     }

@@ -850,5 +850,161 @@ final class PackedBatch {
         z2.intoArray(zs, 2 * L);
         z3.intoArray(zs, 3 * L);
     }
+
+    /** Floats; a word is one. */
+    public static void dotF32(Plane plane, long o, long p, int blocks, float[] x, float[] ys, float[] zs) {
+        MemorySegment w = plane.data();
+        int words = plane.rowWords(blocks);
+        FloatVector y0 = FloatVector.zero(S);
+        FloatVector y1 = FloatVector.zero(S);
+        FloatVector y2 = FloatVector.zero(S);
+        FloatVector y3 = FloatVector.zero(S);
+        FloatVector z0 = FloatVector.zero(S);
+        FloatVector z1 = FloatVector.zero(S);
+        FloatVector z2 = FloatVector.zero(S);
+        FloatVector z3 = FloatVector.zero(S);
+        for (int j = 0; j < words; j++) {
+            long at = (long) j * VECTOR;
+            int c = 4 * j;
+            IntVector v = IntVector.fromMemorySegment(I, w, o + at, LE);
+            IntVector u = IntVector.fromMemorySegment(I, w, p + at, LE);
+            FloatVector f0 = v.reinterpretAsFloats();
+            FloatVector g0 = u.reinterpretAsFloats();
+            FloatVector t0 = FloatVector.broadcast(S, x[c]);
+            y0 = f0.fma(t0, y0);
+            z0 = g0.fma(t0, z0);
+            t0 = FloatVector.broadcast(S, x[c + 1]);
+            y1 = f0.fma(t0, y1);
+            z1 = g0.fma(t0, z1);
+            t0 = FloatVector.broadcast(S, x[c + 2]);
+            y2 = f0.fma(t0, y2);
+            z2 = g0.fma(t0, z2);
+            t0 = FloatVector.broadcast(S, x[c + 3]);
+            y3 = f0.fma(t0, y3);
+            z3 = g0.fma(t0, z3);
+        }
+        y0.intoArray(ys, 0);
+        y1.intoArray(ys, L);
+        y2.intoArray(ys, 2 * L);
+        y3.intoArray(ys, 3 * L);
+        z0.intoArray(zs, 0);
+        z1.intoArray(zs, L);
+        z2.intoArray(zs, 2 * L);
+        z3.intoArray(zs, 3 * L);
+    }
+
+    /** Half-precision floats times 2^-112; a word has two. */
+    public static void dotF16(Plane plane, long o, long p, int blocks, float[] x, float[] ys, float[] zs) {
+        MemorySegment w = plane.data();
+        int words = plane.rowWords(blocks);
+        IntVector mask = IntVector.broadcast(I, Masks.HALF[0]);
+        FloatVector y0 = FloatVector.zero(S);
+        FloatVector y1 = FloatVector.zero(S);
+        FloatVector y2 = FloatVector.zero(S);
+        FloatVector y3 = FloatVector.zero(S);
+        FloatVector z0 = FloatVector.zero(S);
+        FloatVector z1 = FloatVector.zero(S);
+        FloatVector z2 = FloatVector.zero(S);
+        FloatVector z3 = FloatVector.zero(S);
+        for (int j = 0; j < words; j++) {
+            long at = (long) j * VECTOR;
+            int c = 8 * j;
+            IntVector v = IntVector.fromMemorySegment(I, w, o + at, LE);
+            IntVector u = IntVector.fromMemorySegment(I, w, p + at, LE);
+            FloatVector f0 = v.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, mask).reinterpretAsFloats();
+            FloatVector g0 = u.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, mask).reinterpretAsFloats();
+            FloatVector t0 = FloatVector.broadcast(S, x[c]);
+            y0 = f0.fma(t0, y0);
+            z0 = g0.fma(t0, z0);
+            t0 = FloatVector.broadcast(S, x[c + 1]);
+            y1 = f0.fma(t0, y1);
+            z1 = g0.fma(t0, z1);
+            t0 = FloatVector.broadcast(S, x[c + 2]);
+            y2 = f0.fma(t0, y2);
+            z2 = g0.fma(t0, z2);
+            t0 = FloatVector.broadcast(S, x[c + 3]);
+            y3 = f0.fma(t0, y3);
+            z3 = g0.fma(t0, z3);
+            FloatVector f1 = v.lanewise(ASHR, 3).lanewise(AND, mask).reinterpretAsFloats();
+            FloatVector g1 = u.lanewise(ASHR, 3).lanewise(AND, mask).reinterpretAsFloats();
+            FloatVector t1 = FloatVector.broadcast(S, x[c + 4]);
+            y0 = f1.fma(t1, y0);
+            z0 = g1.fma(t1, z0);
+            t1 = FloatVector.broadcast(S, x[c + 5]);
+            y1 = f1.fma(t1, y1);
+            z1 = g1.fma(t1, z1);
+            t1 = FloatVector.broadcast(S, x[c + 6]);
+            y2 = f1.fma(t1, y2);
+            z2 = g1.fma(t1, z2);
+            t1 = FloatVector.broadcast(S, x[c + 7]);
+            y3 = f1.fma(t1, y3);
+            z3 = g1.fma(t1, z3);
+        }
+        y0.intoArray(ys, 0);
+        y1.intoArray(ys, L);
+        y2.intoArray(ys, 2 * L);
+        y3.intoArray(ys, 3 * L);
+        z0.intoArray(zs, 0);
+        z1.intoArray(zs, L);
+        z2.intoArray(zs, 2 * L);
+        z3.intoArray(zs, 3 * L);
+    }
+
+    /** Bfloat16; a word has two. */
+    public static void dotBF16(Plane plane, long o, long p, int blocks, float[] x, float[] ys, float[] zs) {
+        MemorySegment w = plane.data();
+        int words = plane.rowWords(blocks);
+        IntVector mask = IntVector.broadcast(I, Masks.UPPER[0]);
+        FloatVector y0 = FloatVector.zero(S);
+        FloatVector y1 = FloatVector.zero(S);
+        FloatVector y2 = FloatVector.zero(S);
+        FloatVector y3 = FloatVector.zero(S);
+        FloatVector z0 = FloatVector.zero(S);
+        FloatVector z1 = FloatVector.zero(S);
+        FloatVector z2 = FloatVector.zero(S);
+        FloatVector z3 = FloatVector.zero(S);
+        for (int j = 0; j < words; j++) {
+            long at = (long) j * VECTOR;
+            int c = 8 * j;
+            IntVector v = IntVector.fromMemorySegment(I, w, o + at, LE);
+            IntVector u = IntVector.fromMemorySegment(I, w, p + at, LE);
+            FloatVector f0 = v.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector g0 = u.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector t0 = FloatVector.broadcast(S, x[c]);
+            y0 = f0.fma(t0, y0);
+            z0 = g0.fma(t0, z0);
+            t0 = FloatVector.broadcast(S, x[c + 1]);
+            y1 = f0.fma(t0, y1);
+            z1 = g0.fma(t0, z1);
+            t0 = FloatVector.broadcast(S, x[c + 2]);
+            y2 = f0.fma(t0, y2);
+            z2 = g0.fma(t0, z2);
+            t0 = FloatVector.broadcast(S, x[c + 3]);
+            y3 = f0.fma(t0, y3);
+            z3 = g0.fma(t0, z3);
+            FloatVector f1 = v.lanewise(AND, mask).reinterpretAsFloats();
+            FloatVector g1 = u.lanewise(AND, mask).reinterpretAsFloats();
+            FloatVector t1 = FloatVector.broadcast(S, x[c + 4]);
+            y0 = f1.fma(t1, y0);
+            z0 = g1.fma(t1, z0);
+            t1 = FloatVector.broadcast(S, x[c + 5]);
+            y1 = f1.fma(t1, y1);
+            z1 = g1.fma(t1, z1);
+            t1 = FloatVector.broadcast(S, x[c + 6]);
+            y2 = f1.fma(t1, y2);
+            z2 = g1.fma(t1, z2);
+            t1 = FloatVector.broadcast(S, x[c + 7]);
+            y3 = f1.fma(t1, y3);
+            z3 = g1.fma(t1, z3);
+        }
+        y0.intoArray(ys, 0);
+        y1.intoArray(ys, L);
+        y2.intoArray(ys, 2 * L);
+        y3.intoArray(ys, 3 * L);
+        z0.intoArray(zs, 0);
+        z1.intoArray(zs, L);
+        z2.intoArray(zs, 2 * L);
+        z3.intoArray(zs, 3 * L);
+    }
     // spotless:on
 }

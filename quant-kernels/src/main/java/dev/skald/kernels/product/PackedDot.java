@@ -19,15 +19,15 @@ import jdk.incubator.vector.VectorSpecies;
  * have a scale themselves are in {@link PackedSuperDot}.
  *
  * <p>A kernel walks four groups of rows that lie far apart, which hides the latency of memory, and shares each
- * activation between them; then the next group of each, and so on, {@code quads} times. It begins at {@code o[4]} and writes
- * {@code y[yo + quad lanes + group apart + lane]}, times {@code result}. Of the activations it has one for each field of
+ * activation between them; then the next group of each, and so on, {@code steps} times. It begins at {@code o[4]} and writes
+ * {@code y[yo + step lanes + group apart + lane]}, times {@code result}. Of the activations it has one for each field of
  * a word, and for each of the {@code blocks} scale blocks what is added to the sum of code x activation ({@code rests}), and
  * the sum of the activations ({@code sums[block][4]}).
  *
  * <p>Each word is read once and in the order of memory, {@link Plane}: {@code gaps} are the words of scales before a block's
  * codes, and {@code up} (or {@code turn}) brings its scale to its place from the word that it shares. Nothing is written but
  * results. So the processor fetches far ahead, and computes meanwhile: sums that were stored block by block and multiplied by
- * their scales later, or a call for every quad, cost a quarter of the speed each.
+ * their scales later, or a call for every step, cost a quarter of the speed each.
  *
  * <p>A code becomes a float by its place: shifted towards the top of the mantissa, alone with the exponent of 1, it is
  * 1 + q / 2^k for some k. The activations bring the factor 2^k, and what the ones add up to is subtracted from a sum:
@@ -62,7 +62,7 @@ final class PackedDot {
     // spotless:off
 
     /** 8-bit codes with half-precision scales; a word has 4. */
-    public static void dot8(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
+    public static void dot8(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -74,7 +74,7 @@ final class PackedDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
             FloatVector y1 = FloatVector.zero(S);
@@ -131,7 +131,7 @@ final class PackedDot {
     }
 
     /** 5-bit codes with half-precision scales; a word has 6, and a bit each of two more. */
-    public static void dot5(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
+    public static void dot5(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -145,7 +145,7 @@ final class PackedDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
             FloatVector y1 = FloatVector.zero(S);
@@ -226,7 +226,7 @@ final class PackedDot {
     }
 
     /** 5-bit codes with half-precision scales and minima; a word has 6, and a bit each of two more. */
-    public static void dot5Min(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
+    public static void dot5Min(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -240,7 +240,7 @@ final class PackedDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
             FloatVector y1 = FloatVector.zero(S);
@@ -309,7 +309,7 @@ final class PackedDot {
     }
 
     /** 4-bit codes with half-precision scales; a word has 8. */
-    public static void dot4(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
+    public static void dot4(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -321,7 +321,7 @@ final class PackedDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
             FloatVector y1 = FloatVector.zero(S);
@@ -376,7 +376,7 @@ final class PackedDot {
     }
 
     /** 4-bit codes with half-precision scales and minima; a word has 8. */
-    public static void dot4Min(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
+    public static void dot4Min(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -388,7 +388,7 @@ final class PackedDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
             FloatVector y1 = FloatVector.zero(S);
@@ -447,7 +447,7 @@ final class PackedDot {
     }
 
     /** 2-bit codes with half-precision scales; a word has 16. */
-    public static void dot2(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
+    public static void dot2(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -460,7 +460,7 @@ final class PackedDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
             FloatVector y1 = FloatVector.zero(S);
@@ -529,9 +529,9 @@ final class PackedDot {
     }
 
     /** Table values of 4-bit codes with half-precision scales; a word has 8. */
-    public static void dotTable4(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float result, float[] y, int yo, int apart, int[] table) {
+    public static void dotTable4(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float result, float[] y, int yo, int apart, int[] table) {
         if (L < 16) {
-            PackedTable.dot(plane, o, blocks, quads, x, rests, result, y, yo, apart, table);
+            PackedTable.dot(plane, o, blocks, steps, x, rests, result, y, yo, apart, table);
             return;
         }
         MemorySegment w = plane.data();
@@ -545,7 +545,7 @@ final class PackedDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
             FloatVector y1 = FloatVector.zero(S);
@@ -622,9 +622,9 @@ final class PackedDot {
     }
 
     /** Table values of 4-bit codes with bfloat16 scales; a word has 8. */
-    public static void dotTable4BF16(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float result, float[] y, int yo, int apart, int[] table) {
+    public static void dotTable4BF16(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float result, float[] y, int yo, int apart, int[] table) {
         if (L < 16) {
-            PackedTable.dot(plane, o, blocks, quads, x, rests, result, y, yo, apart, table);
+            PackedTable.dot(plane, o, blocks, steps, x, rests, result, y, yo, apart, table);
             return;
         }
         MemorySegment w = plane.data();
@@ -638,7 +638,7 @@ final class PackedDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
             FloatVector y1 = FloatVector.zero(S);
@@ -715,14 +715,14 @@ final class PackedDot {
     }
 
     /** Floats; a word is one. */
-    public static void dotF32(Plane plane, long[] o, int blocks, int quads, float[] x, float result, float[] y, int yo, int apart) {
+    public static void dotF32(Plane plane, long[] o, int blocks, int steps, float[] x, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.rowWords(blocks);
         long o0 = o[0];
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             long top = (long) q * words * VECTOR;
             FloatVector y0 = FloatVector.zero(S);
             FloatVector y1 = FloatVector.zero(S);
@@ -749,7 +749,7 @@ final class PackedDot {
     }
 
     /** Half-precision floats times 2^-112; a word has two. */
-    public static void dotF16(Plane plane, long[] o, int blocks, int quads, float[] x, float result, float[] y, int yo, int apart) {
+    public static void dotF16(Plane plane, long[] o, int blocks, int steps, float[] x, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.rowWords(blocks);
         IntVector mask = IntVector.broadcast(I, Masks.HALF[0]);
@@ -757,7 +757,7 @@ final class PackedDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             long top = (long) q * words * VECTOR;
             FloatVector y0 = FloatVector.zero(S);
             FloatVector y1 = FloatVector.zero(S);
@@ -789,7 +789,7 @@ final class PackedDot {
     }
 
     /** Bfloat16; a word has two. */
-    public static void dotBF16(Plane plane, long[] o, int blocks, int quads, float[] x, float result, float[] y, int yo, int apart) {
+    public static void dotBF16(Plane plane, long[] o, int blocks, int steps, float[] x, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.rowWords(blocks);
         IntVector mask = IntVector.broadcast(I, Masks.UPPER[0]);
@@ -797,7 +797,7 @@ final class PackedDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             long top = (long) q * words * VECTOR;
             FloatVector y0 = FloatVector.zero(S);
             FloatVector y1 = FloatVector.zero(S);

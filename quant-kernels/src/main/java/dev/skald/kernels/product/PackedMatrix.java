@@ -207,13 +207,13 @@ final class PackedMatrix implements PackedWeights {
     }
 
     /** How many steps of four groups a product with one row takes. */
-    int quads() {
+    int steps() {
         return (groups + STREAMS - 1) / STREAMS;
     }
 
     /** How many such steps read weights that stay in a cache. */
-    int cachedQuads() {
-        return cached(STREAMS, quads());
+    int cachedSteps() {
+        return cached(STREAMS, steps());
     }
 
     private int cached(int groupsOfStep, int steps) {
@@ -231,28 +231,28 @@ final class PackedMatrix implements PackedWeights {
      * The results of four groups that lie a quarter of the matrix apart, and of those after them. A group beyond the last
      * is computed as the last and thrown away.
      *
-     * @param from the first of the four groups, less than {@link #quads()}
+     * @param from the first of the four groups, less than {@link #steps()}
      * @param to one past the last first
      */
     void dot(int from, int to, Activations a, Scratch own, float[] y, int yo) {
-        int quads = quads();
+        int steps = steps();
         float result = Activations.resultScale(packing);
         // Those whose four groups all are there, and whole.
-        int whole = Math.clamp(rows / L - 3L * quads, from, to);
+        int whole = Math.clamp(rows / L - 3L * steps, from, to);
         if (from < whole) {
-            dotQuads(from, whole - from, a, own.at, result, y, yo + from * L, quads * L);
+            dotSteps(from, whole - from, a, own.at, result, y, yo + from * L, steps * L);
         }
-        for (int quad = whole; quad < to; quad++) {
-            dotQuads(quad, 1, a, own.at, 1, own.sums, 0, L);
+        for (int step = whole; step < to; step++) {
+            dotSteps(step, 1, a, own.at, 1, own.sums, 0, L);
             for (int s = 0; s < STREAMS; s++) {
-                take(own.sums, s, result, quad + s * quads, y, yo);
+                take(own.sums, s, result, step + s * steps, y, yo);
             }
         }
     }
 
-    private void dotQuads(int quad, int n, Activations a, long[] at, float result, float[] y, int yo, int apart) {
+    private void dotSteps(int step, int n, Activations a, long[] at, float result, float[] y, int yo, int apart) {
         for (int s = 0; s < STREAMS; s++) {
-            at[s] = at(Math.min(groups - 1, quad + s * quads()), 0);
+            at[s] = at(Math.min(groups - 1, step + s * steps()), 0);
         }
         Plane p = plane;
         int blocks = rowBlocks;
@@ -315,17 +315,12 @@ final class PackedMatrix implements PackedWeights {
         }
     }
 
-    /** Whether {@link #dotBatch} has a kernel for these codes. */
-    boolean batches() {
-        return packing.kind().bits() <= 8;
-    }
-
     /** How many steps of two groups a product with a few rows takes. */
     int pairs() {
         return (groups + 1) / 2;
     }
 
-    /** As {@link #cachedQuads}. */
+    /** As {@link #cachedSteps}. */
     int cachedPairs() {
         return cached(2, pairs());
     }
@@ -352,7 +347,14 @@ final class PackedMatrix implements PackedWeights {
         float[] rests = a.rests;
         float[] sums = a.sums;
         switch (packing.scaling()) {
-            case NONE -> throw new AssertionError(packing);
+            case NONE -> {
+                switch (packing.kind()) {
+                    case F16 -> PackedBatch.dotF16(w, o, p, blocks, x, ys, zs);
+                    case BF16 -> PackedBatch.dotBF16(w, o, p, blocks, x, ys, zs);
+                    case F32 -> PackedBatch.dotF32(w, o, p, blocks, x, ys, zs);
+                    default -> throw new AssertionError(packing);
+                }
+            }
             case F16 -> {
                 switch (packing.kind()) {
                     case BIT2 -> PackedBatch.dot2(w, o, p, blocks, x, rests, ys, zs);

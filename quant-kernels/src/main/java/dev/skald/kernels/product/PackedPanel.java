@@ -8,11 +8,13 @@ import static jdk.incubator.vector.VectorOperators.MAX;
 import static jdk.incubator.vector.VectorOperators.OR;
 import static jdk.incubator.vector.VectorOperators.ULT;
 
+import dev.skald.kernels.pack.Packing.Kind;
 import dev.skald.kernels.pack.Packing.Scaling;
 import dev.skald.kernels.pack.Plane;
 import dev.skald.kernels.platform.VectorKernels;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -35,14 +37,21 @@ final class PackedPanel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final int VECTOR = 4 * L;
 
-    /** The parts of codes that are put together from several words, see {@link Masks}. */
-    private static final int[] PARTS5 = {0x040000, 0x080000, 0x100000, 0x200000, 0x400000};
+    /** The parts of codes that are put together from several words, by words. */
+    private static final int[] PARTS5 = parts(Kind.BIT5);
 
-    private static final int[] PARTS6 = {0x060000, 0x180000, 0x600000};
+    private static final int[] PARTS6 = parts(Kind.BIT6);
 
     private PackedPanel() {}
 
-    // A line a column, so that a kernel can be read at a glance.
+    private static int[] parts(Kind kind) {
+        int last = kind.fields().size() - 1;
+        return IntStream.range(0, kind.words())
+                .map(word -> kind.atTop(word, last).mask())
+                .toArray();
+    }
+
+    // A line a column, so that a kernel can be read at a glance. Written by KernelGenerator.
     // spotless:off
 
     /** Decodes 2-bit codes, 16 a word; {@code order} has the column of each within its block, whose length is a power of two. */
@@ -255,6 +264,7 @@ final class PackedPanel {
             }
         }
     }
+    // spotless:on
 
     /** Decodes floats, of the kind of 16 bits with half precision, 32 bits, or else bfloat16. */
     public static void floats(MemorySegment w, long o, int words, int kind, float[] panel, int po, int width) {
@@ -268,8 +278,17 @@ final class PackedPanel {
             }
             int at = po + 2 * j * width;
             if (kind == 16) {
-                v.lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(0x1p112f).intoArray(panel, at);
-                v.lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(0x1p112f).intoArray(panel, at + width);
+                v.lanewise(LSHL, 16)
+                        .lanewise(ASHR, 3)
+                        .lanewise(AND, half)
+                        .reinterpretAsFloats()
+                        .mul(0x1p112f)
+                        .intoArray(panel, at);
+                v.lanewise(ASHR, 3)
+                        .lanewise(AND, half)
+                        .reinterpretAsFloats()
+                        .mul(0x1p112f)
+                        .intoArray(panel, at + width);
             } else {
                 v.lanewise(LSHL, 16).reinterpretAsFloats().intoArray(panel, at);
                 v.lanewise(AND, upper).reinterpretAsFloats().intoArray(panel, at + width);
@@ -297,7 +316,9 @@ final class PackedPanel {
         int run = plane.runWords();
         for (int b = 0; b < blocks; b++) {
             IntVector pair = IntVector.fromMemorySegment(I, w, o + (long) ((b >> 1) * run + words) * VECTOR, LE);
-            FloatVector d = pair.lanewise(LSHL, 16 - 16 * (b & 1)).lanewise(AND, 0xFFFF0000).reinterpretAsFloats();
+            FloatVector d = pair.lanewise(LSHL, 16 - 16 * (b & 1))
+                    .lanewise(AND, 0xFFFF0000)
+                    .reinterpretAsFloats();
             d.mul(factor).intoArray(ab, 2 * L * b);
             d.mul(offset).intoArray(ab, 2 * L * b + L);
         }
@@ -337,7 +358,6 @@ final class PackedPanel {
             }
         }
     }
-    // spotless:on
 
     /** No |a f + b| of these blocks is larger, for f between two values. */
     public static float bound(float[] ab, int blocks, float low, float high) {
@@ -361,18 +381,27 @@ final class PackedPanel {
         return largest.reduceLanes(MAX);
     }
 
-    /** D of a block without a minimum, times 2^-112 where it is from half precision, see {@link PackedDot#F16_SCALE}. */
+    /**
+     * The scale of a block without a minimum: D, or s where it has a scale itself. Times 2^-112 where it is from half precision,
+     * see {@link PackedDot#F16_SCALE}.
+     */
     static FloatVector scale(Plane plane, long o, int block) {
         MemorySegment w = plane.data();
         long at = o + (long) plane.scalesAt(block) * VECTOR;
         if (plane.scaling() == Scaling.SUPER) {
-            IntVector top = IntVector.fromMemorySegment(I, w, o + (long) plane.superAt(block) * VECTOR, LE);
-            return bits(top.lanewise(LSHL, 16)).mul(256f).mul(byteOf(w, at, block & 3));
+            return byteOf(w, at, block & 3);
         }
         IntVector own = IntVector.fromMemorySegment(I, w, at, LE).lanewise(LSHL, 16 - 16 * (block & 1));
         return plane.scaling() == Scaling.BF16
                 ? own.lanewise(AND, Masks.UPPER[0]).reinterpretAsFloats()
                 : bits(own);
+    }
+
+    /** The scale of the scales of a block, times 2^-112. */
+    static FloatVector scaleOfScales(Plane plane, long o, int block) {
+        long at = o + (long) plane.superAt(block) * VECTOR;
+        IntVector top = IntVector.fromMemorySegment(I, plane.data(), at, LE);
+        return bits(top.lanewise(LSHL, 16)).mul(256f);
     }
 
     /** (byte - 128) / 256, of one byte of each lane. */

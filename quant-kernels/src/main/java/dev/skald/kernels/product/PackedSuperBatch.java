@@ -11,6 +11,7 @@ import dev.skald.kernels.pack.Plane;
 import dev.skald.kernels.platform.VectorKernels;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -44,14 +45,17 @@ final class PackedSuperBatch {
         IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         IntVector all = IntVector.broadcast(I, Masks.CODE8[0]);
         FloatVector middle = FloatVector.broadcast(S, 1.5f);
-        FloatVector y0 = FloatVector.zero(S);
-        FloatVector y1 = FloatVector.zero(S);
-        FloatVector y2 = FloatVector.zero(S);
-        FloatVector y3 = FloatVector.zero(S);
-        FloatVector z0 = FloatVector.zero(S);
-        FloatVector z1 = FloatVector.zero(S);
-        FloatVector z2 = FloatVector.zero(S);
-        FloatVector z3 = FloatVector.zero(S);
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
+        FloatVector s2 = FloatVector.zero(S);
+        FloatVector s3 = FloatVector.zero(S);
+        FloatVector q0 = FloatVector.zero(S);
+        FloatVector q1 = FloatVector.zero(S);
+        FloatVector q2 = FloatVector.zero(S);
+        FloatVector q3 = FloatVector.zero(S);
+        int last = (1 << unit) - 1;
+        Arrays.fill(ys, 0, 4 * L, 0);
+        Arrays.fill(zs, 0, 4 * L, 0);
         for (int b = 0; b < blocks; b++) {
             FloatVector a0 = FloatVector.zero(S);
             FloatVector a1 = FloatVector.zero(S);
@@ -102,30 +106,42 @@ final class PackedSuperBatch {
             }
             long at = (long) ((b >> 2) * run + (b >> unit) + words) * VECTOR;
             int turn = 15 - 8 * (b & 3);
-            long top = (long) (((b >> unit) + 1) * unitWords - 1) * VECTOR;
-            FloatVector d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).mul(IntVector.fromMemorySegment(I, w, o + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f));
-            FloatVector e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).mul(IntVector.fromMemorySegment(I, w, p + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f));
+            FloatVector d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
+            FloatVector e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
             FloatVector r0 = FloatVector.broadcast(S, rests[4 * b]);
-            y0 = d.fma(a0.add(r0), y0);
-            z0 = e.fma(b0.add(r0), z0);
+            s0 = d.fma(a0.add(r0), s0);
+            q0 = e.fma(b0.add(r0), q0);
             FloatVector r1 = FloatVector.broadcast(S, rests[4 * b + 1]);
-            y1 = d.fma(a1.add(r1), y1);
-            z1 = e.fma(b1.add(r1), z1);
+            s1 = d.fma(a1.add(r1), s1);
+            q1 = e.fma(b1.add(r1), q1);
             FloatVector r2 = FloatVector.broadcast(S, rests[4 * b + 2]);
-            y2 = d.fma(a2.add(r2), y2);
-            z2 = e.fma(b2.add(r2), z2);
+            s2 = d.fma(a2.add(r2), s2);
+            q2 = e.fma(b2.add(r2), q2);
             FloatVector r3 = FloatVector.broadcast(S, rests[4 * b + 3]);
-            y3 = d.fma(a3.add(r3), y3);
-            z3 = e.fma(b3.add(r3), z3);
+            s3 = d.fma(a3.add(r3), s3);
+            q3 = e.fma(b3.add(r3), q3);
+            if ((b & last) == last) {
+                long top = (long) (((b >> unit) + 1) * unitWords - 1) * VECTOR;
+                FloatVector yd = IntVector.fromMemorySegment(I, w, o + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f);
+                yd.fma(s0, FloatVector.fromArray(S, ys, 0)).intoArray(ys, 0);
+                s0 = FloatVector.zero(S);
+                yd.fma(s1, FloatVector.fromArray(S, ys, L)).intoArray(ys, L);
+                s1 = FloatVector.zero(S);
+                yd.fma(s2, FloatVector.fromArray(S, ys, 2 * L)).intoArray(ys, 2 * L);
+                s2 = FloatVector.zero(S);
+                yd.fma(s3, FloatVector.fromArray(S, ys, 3 * L)).intoArray(ys, 3 * L);
+                s3 = FloatVector.zero(S);
+                FloatVector zd = IntVector.fromMemorySegment(I, w, p + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f);
+                zd.fma(q0, FloatVector.fromArray(S, zs, 0)).intoArray(zs, 0);
+                q0 = FloatVector.zero(S);
+                zd.fma(q1, FloatVector.fromArray(S, zs, L)).intoArray(zs, L);
+                q1 = FloatVector.zero(S);
+                zd.fma(q2, FloatVector.fromArray(S, zs, 2 * L)).intoArray(zs, 2 * L);
+                q2 = FloatVector.zero(S);
+                zd.fma(q3, FloatVector.fromArray(S, zs, 3 * L)).intoArray(zs, 3 * L);
+                q3 = FloatVector.zero(S);
+            }
         }
-        y0.intoArray(ys, 0);
-        y1.intoArray(ys, L);
-        y2.intoArray(ys, 2 * L);
-        y3.intoArray(ys, 3 * L);
-        z0.intoArray(zs, 0);
-        z1.intoArray(zs, L);
-        z2.intoArray(zs, 2 * L);
-        z3.intoArray(zs, 3 * L);
     }
 
     /** 5-bit codes with scales and minima that have a scale; a word has 6, and a bit each of two more. */
@@ -142,14 +158,17 @@ final class PackedSuperBatch {
         IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         IntVector all = IntVector.broadcast(I, Masks.CODE8[0]);
         FloatVector middle = FloatVector.broadcast(S, 1.5f);
-        FloatVector y0 = FloatVector.zero(S);
-        FloatVector y1 = FloatVector.zero(S);
-        FloatVector y2 = FloatVector.zero(S);
-        FloatVector y3 = FloatVector.zero(S);
-        FloatVector z0 = FloatVector.zero(S);
-        FloatVector z1 = FloatVector.zero(S);
-        FloatVector z2 = FloatVector.zero(S);
-        FloatVector z3 = FloatVector.zero(S);
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
+        FloatVector s2 = FloatVector.zero(S);
+        FloatVector s3 = FloatVector.zero(S);
+        FloatVector q0 = FloatVector.zero(S);
+        FloatVector q1 = FloatVector.zero(S);
+        FloatVector q2 = FloatVector.zero(S);
+        FloatVector q3 = FloatVector.zero(S);
+        int last = (1 << unit) - 1;
+        Arrays.fill(ys, 0, 4 * L, 0);
+        Arrays.fill(zs, 0, 4 * L, 0);
         for (int b = 0; b < blocks; b++) {
             FloatVector a0 = FloatVector.zero(S);
             FloatVector a1 = FloatVector.zero(S);
@@ -214,46 +233,78 @@ final class PackedSuperBatch {
             }
             long at = (long) ((b >> 2) * run + (b >> unit) + words) * VECTOR;
             int turn = 15 - 8 * (b & 3);
-            long top = (long) (((b >> unit) + 1) * unitWords - 1) * VECTOR;
-            float[] terms = rests;
-            float factor = 256f;
-            // The scale, then the minimum, which nothing but the sums of activations is multiplied by.
-            for (int k = 0; k < 2; k++) {
-                FloatVector d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).mul(IntVector.fromMemorySegment(I, w, o + top, LE).lanewise(LSHL, 16 - 16 * k).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(factor));
-                FloatVector e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).mul(IntVector.fromMemorySegment(I, w, p + top, LE).lanewise(LSHL, 16 - 16 * k).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(factor));
-                FloatVector r0 = FloatVector.broadcast(S, terms[4 * b]);
-                y0 = d.fma(a0.add(r0), y0);
-                z0 = e.fma(b0.add(r0), z0);
-                FloatVector r1 = FloatVector.broadcast(S, terms[4 * b + 1]);
-                y1 = d.fma(a1.add(r1), y1);
-                z1 = e.fma(b1.add(r1), z1);
-                FloatVector r2 = FloatVector.broadcast(S, terms[4 * b + 2]);
-                y2 = d.fma(a2.add(r2), y2);
-                z2 = e.fma(b2.add(r2), z2);
-                FloatVector r3 = FloatVector.broadcast(S, terms[4 * b + 3]);
-                y3 = d.fma(a3.add(r3), y3);
-                z3 = e.fma(b3.add(r3), z3);
-                a0 = FloatVector.zero(S);
-                b0 = FloatVector.zero(S);
-                a1 = FloatVector.zero(S);
-                b1 = FloatVector.zero(S);
-                a2 = FloatVector.zero(S);
-                b2 = FloatVector.zero(S);
-                a3 = FloatVector.zero(S);
-                b3 = FloatVector.zero(S);
-                terms = sums;
-                factor = -256f;
-                at += VECTOR;
+            FloatVector d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
+            FloatVector e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
+            FloatVector r0 = FloatVector.broadcast(S, rests[4 * b]);
+            s0 = d.fma(a0.add(r0), s0);
+            q0 = e.fma(b0.add(r0), q0);
+            FloatVector r1 = FloatVector.broadcast(S, rests[4 * b + 1]);
+            s1 = d.fma(a1.add(r1), s1);
+            q1 = e.fma(b1.add(r1), q1);
+            FloatVector r2 = FloatVector.broadcast(S, rests[4 * b + 2]);
+            s2 = d.fma(a2.add(r2), s2);
+            q2 = e.fma(b2.add(r2), q2);
+            FloatVector r3 = FloatVector.broadcast(S, rests[4 * b + 3]);
+            s3 = d.fma(a3.add(r3), s3);
+            q3 = e.fma(b3.add(r3), q3);
+            if ((b & last) == last) {
+                long top = (long) (((b >> unit) + 1) * unitWords - 1) * VECTOR;
+                FloatVector yd = IntVector.fromMemorySegment(I, w, o + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f);
+                yd.fma(s0, FloatVector.fromArray(S, ys, 0)).intoArray(ys, 0);
+                s0 = FloatVector.zero(S);
+                yd.fma(s1, FloatVector.fromArray(S, ys, L)).intoArray(ys, L);
+                s1 = FloatVector.zero(S);
+                yd.fma(s2, FloatVector.fromArray(S, ys, 2 * L)).intoArray(ys, 2 * L);
+                s2 = FloatVector.zero(S);
+                yd.fma(s3, FloatVector.fromArray(S, ys, 3 * L)).intoArray(ys, 3 * L);
+                s3 = FloatVector.zero(S);
+                FloatVector zd = IntVector.fromMemorySegment(I, w, p + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f);
+                zd.fma(q0, FloatVector.fromArray(S, zs, 0)).intoArray(zs, 0);
+                q0 = FloatVector.zero(S);
+                zd.fma(q1, FloatVector.fromArray(S, zs, L)).intoArray(zs, L);
+                q1 = FloatVector.zero(S);
+                zd.fma(q2, FloatVector.fromArray(S, zs, 2 * L)).intoArray(zs, 2 * L);
+                q2 = FloatVector.zero(S);
+                zd.fma(q3, FloatVector.fromArray(S, zs, 3 * L)).intoArray(zs, 3 * L);
+                q3 = FloatVector.zero(S);
+                for (int m = b - last; m <= b; m++) {
+                    turn = 15 - 8 * (m & 3);
+                    at = (long) ((m >> 2) * run + (m >> unit) + words + 1) * VECTOR;
+                    FloatVector dm = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
+                    FloatVector em = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
+                    FloatVector rm0 = FloatVector.broadcast(S, sums[4 * m]);
+                    s0 = dm.fma(rm0, s0);
+                    q0 = em.fma(rm0, q0);
+                    FloatVector rm1 = FloatVector.broadcast(S, sums[4 * m + 1]);
+                    s1 = dm.fma(rm1, s1);
+                    q1 = em.fma(rm1, q1);
+                    FloatVector rm2 = FloatVector.broadcast(S, sums[4 * m + 2]);
+                    s2 = dm.fma(rm2, s2);
+                    q2 = em.fma(rm2, q2);
+                    FloatVector rm3 = FloatVector.broadcast(S, sums[4 * m + 3]);
+                    s3 = dm.fma(rm3, s3);
+                    q3 = em.fma(rm3, q3);
+                }
+                FloatVector ydm = IntVector.fromMemorySegment(I, w, o + top, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f);
+                ydm.fma(s0, FloatVector.fromArray(S, ys, 0)).intoArray(ys, 0);
+                s0 = FloatVector.zero(S);
+                ydm.fma(s1, FloatVector.fromArray(S, ys, L)).intoArray(ys, L);
+                s1 = FloatVector.zero(S);
+                ydm.fma(s2, FloatVector.fromArray(S, ys, 2 * L)).intoArray(ys, 2 * L);
+                s2 = FloatVector.zero(S);
+                ydm.fma(s3, FloatVector.fromArray(S, ys, 3 * L)).intoArray(ys, 3 * L);
+                s3 = FloatVector.zero(S);
+                FloatVector zdm = IntVector.fromMemorySegment(I, w, p + top, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f);
+                zdm.fma(q0, FloatVector.fromArray(S, zs, 0)).intoArray(zs, 0);
+                q0 = FloatVector.zero(S);
+                zdm.fma(q1, FloatVector.fromArray(S, zs, L)).intoArray(zs, L);
+                q1 = FloatVector.zero(S);
+                zdm.fma(q2, FloatVector.fromArray(S, zs, 2 * L)).intoArray(zs, 2 * L);
+                q2 = FloatVector.zero(S);
+                zdm.fma(q3, FloatVector.fromArray(S, zs, 3 * L)).intoArray(zs, 3 * L);
+                q3 = FloatVector.zero(S);
             }
         }
-        y0.intoArray(ys, 0);
-        y1.intoArray(ys, L);
-        y2.intoArray(ys, 2 * L);
-        y3.intoArray(ys, 3 * L);
-        z0.intoArray(zs, 0);
-        z1.intoArray(zs, L);
-        z2.intoArray(zs, 2 * L);
-        z3.intoArray(zs, 3 * L);
     }
 
     /** 4-bit codes with scales that have a scale; a word has 8. */
@@ -268,14 +319,17 @@ final class PackedSuperBatch {
         IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         IntVector all = IntVector.broadcast(I, Masks.CODE8[0]);
         FloatVector middle = FloatVector.broadcast(S, 1.5f);
-        FloatVector y0 = FloatVector.zero(S);
-        FloatVector y1 = FloatVector.zero(S);
-        FloatVector y2 = FloatVector.zero(S);
-        FloatVector y3 = FloatVector.zero(S);
-        FloatVector z0 = FloatVector.zero(S);
-        FloatVector z1 = FloatVector.zero(S);
-        FloatVector z2 = FloatVector.zero(S);
-        FloatVector z3 = FloatVector.zero(S);
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
+        FloatVector s2 = FloatVector.zero(S);
+        FloatVector s3 = FloatVector.zero(S);
+        FloatVector q0 = FloatVector.zero(S);
+        FloatVector q1 = FloatVector.zero(S);
+        FloatVector q2 = FloatVector.zero(S);
+        FloatVector q3 = FloatVector.zero(S);
+        int last = (1 << unit) - 1;
+        Arrays.fill(ys, 0, 4 * L, 0);
+        Arrays.fill(zs, 0, 4 * L, 0);
         for (int b = 0; b < blocks; b++) {
             FloatVector a0 = FloatVector.zero(S);
             FloatVector a1 = FloatVector.zero(S);
@@ -354,30 +408,42 @@ final class PackedSuperBatch {
             }
             long at = (long) ((b >> 2) * run + (b >> unit) + words) * VECTOR;
             int turn = 15 - 8 * (b & 3);
-            long top = (long) (((b >> unit) + 1) * unitWords - 1) * VECTOR;
-            FloatVector d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).mul(IntVector.fromMemorySegment(I, w, o + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f));
-            FloatVector e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).mul(IntVector.fromMemorySegment(I, w, p + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f));
+            FloatVector d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
+            FloatVector e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
             FloatVector r0 = FloatVector.broadcast(S, rests[4 * b]);
-            y0 = d.fma(a0.add(r0), y0);
-            z0 = e.fma(b0.add(r0), z0);
+            s0 = d.fma(a0.add(r0), s0);
+            q0 = e.fma(b0.add(r0), q0);
             FloatVector r1 = FloatVector.broadcast(S, rests[4 * b + 1]);
-            y1 = d.fma(a1.add(r1), y1);
-            z1 = e.fma(b1.add(r1), z1);
+            s1 = d.fma(a1.add(r1), s1);
+            q1 = e.fma(b1.add(r1), q1);
             FloatVector r2 = FloatVector.broadcast(S, rests[4 * b + 2]);
-            y2 = d.fma(a2.add(r2), y2);
-            z2 = e.fma(b2.add(r2), z2);
+            s2 = d.fma(a2.add(r2), s2);
+            q2 = e.fma(b2.add(r2), q2);
             FloatVector r3 = FloatVector.broadcast(S, rests[4 * b + 3]);
-            y3 = d.fma(a3.add(r3), y3);
-            z3 = e.fma(b3.add(r3), z3);
+            s3 = d.fma(a3.add(r3), s3);
+            q3 = e.fma(b3.add(r3), q3);
+            if ((b & last) == last) {
+                long top = (long) (((b >> unit) + 1) * unitWords - 1) * VECTOR;
+                FloatVector yd = IntVector.fromMemorySegment(I, w, o + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f);
+                yd.fma(s0, FloatVector.fromArray(S, ys, 0)).intoArray(ys, 0);
+                s0 = FloatVector.zero(S);
+                yd.fma(s1, FloatVector.fromArray(S, ys, L)).intoArray(ys, L);
+                s1 = FloatVector.zero(S);
+                yd.fma(s2, FloatVector.fromArray(S, ys, 2 * L)).intoArray(ys, 2 * L);
+                s2 = FloatVector.zero(S);
+                yd.fma(s3, FloatVector.fromArray(S, ys, 3 * L)).intoArray(ys, 3 * L);
+                s3 = FloatVector.zero(S);
+                FloatVector zd = IntVector.fromMemorySegment(I, w, p + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f);
+                zd.fma(q0, FloatVector.fromArray(S, zs, 0)).intoArray(zs, 0);
+                q0 = FloatVector.zero(S);
+                zd.fma(q1, FloatVector.fromArray(S, zs, L)).intoArray(zs, L);
+                q1 = FloatVector.zero(S);
+                zd.fma(q2, FloatVector.fromArray(S, zs, 2 * L)).intoArray(zs, 2 * L);
+                q2 = FloatVector.zero(S);
+                zd.fma(q3, FloatVector.fromArray(S, zs, 3 * L)).intoArray(zs, 3 * L);
+                q3 = FloatVector.zero(S);
+            }
         }
-        y0.intoArray(ys, 0);
-        y1.intoArray(ys, L);
-        y2.intoArray(ys, 2 * L);
-        y3.intoArray(ys, 3 * L);
-        z0.intoArray(zs, 0);
-        z1.intoArray(zs, L);
-        z2.intoArray(zs, 2 * L);
-        z3.intoArray(zs, 3 * L);
     }
 
     /** 4-bit codes with scales and minima that have a scale; a word has 8. */
@@ -392,14 +458,17 @@ final class PackedSuperBatch {
         IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         IntVector all = IntVector.broadcast(I, Masks.CODE8[0]);
         FloatVector middle = FloatVector.broadcast(S, 1.5f);
-        FloatVector y0 = FloatVector.zero(S);
-        FloatVector y1 = FloatVector.zero(S);
-        FloatVector y2 = FloatVector.zero(S);
-        FloatVector y3 = FloatVector.zero(S);
-        FloatVector z0 = FloatVector.zero(S);
-        FloatVector z1 = FloatVector.zero(S);
-        FloatVector z2 = FloatVector.zero(S);
-        FloatVector z3 = FloatVector.zero(S);
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
+        FloatVector s2 = FloatVector.zero(S);
+        FloatVector s3 = FloatVector.zero(S);
+        FloatVector q0 = FloatVector.zero(S);
+        FloatVector q1 = FloatVector.zero(S);
+        FloatVector q2 = FloatVector.zero(S);
+        FloatVector q3 = FloatVector.zero(S);
+        int last = (1 << unit) - 1;
+        Arrays.fill(ys, 0, 4 * L, 0);
+        Arrays.fill(zs, 0, 4 * L, 0);
         for (int b = 0; b < blocks; b++) {
             FloatVector a0 = FloatVector.zero(S);
             FloatVector a1 = FloatVector.zero(S);
@@ -478,46 +547,78 @@ final class PackedSuperBatch {
             }
             long at = (long) ((b >> 2) * run + (b >> unit) + words) * VECTOR;
             int turn = 15 - 8 * (b & 3);
-            long top = (long) (((b >> unit) + 1) * unitWords - 1) * VECTOR;
-            float[] terms = rests;
-            float factor = 256f;
-            // The scale, then the minimum, which nothing but the sums of activations is multiplied by.
-            for (int k = 0; k < 2; k++) {
-                FloatVector d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).mul(IntVector.fromMemorySegment(I, w, o + top, LE).lanewise(LSHL, 16 - 16 * k).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(factor));
-                FloatVector e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).mul(IntVector.fromMemorySegment(I, w, p + top, LE).lanewise(LSHL, 16 - 16 * k).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(factor));
-                FloatVector r0 = FloatVector.broadcast(S, terms[4 * b]);
-                y0 = d.fma(a0.add(r0), y0);
-                z0 = e.fma(b0.add(r0), z0);
-                FloatVector r1 = FloatVector.broadcast(S, terms[4 * b + 1]);
-                y1 = d.fma(a1.add(r1), y1);
-                z1 = e.fma(b1.add(r1), z1);
-                FloatVector r2 = FloatVector.broadcast(S, terms[4 * b + 2]);
-                y2 = d.fma(a2.add(r2), y2);
-                z2 = e.fma(b2.add(r2), z2);
-                FloatVector r3 = FloatVector.broadcast(S, terms[4 * b + 3]);
-                y3 = d.fma(a3.add(r3), y3);
-                z3 = e.fma(b3.add(r3), z3);
-                a0 = FloatVector.zero(S);
-                b0 = FloatVector.zero(S);
-                a1 = FloatVector.zero(S);
-                b1 = FloatVector.zero(S);
-                a2 = FloatVector.zero(S);
-                b2 = FloatVector.zero(S);
-                a3 = FloatVector.zero(S);
-                b3 = FloatVector.zero(S);
-                terms = sums;
-                factor = -256f;
-                at += VECTOR;
+            FloatVector d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
+            FloatVector e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
+            FloatVector r0 = FloatVector.broadcast(S, rests[4 * b]);
+            s0 = d.fma(a0.add(r0), s0);
+            q0 = e.fma(b0.add(r0), q0);
+            FloatVector r1 = FloatVector.broadcast(S, rests[4 * b + 1]);
+            s1 = d.fma(a1.add(r1), s1);
+            q1 = e.fma(b1.add(r1), q1);
+            FloatVector r2 = FloatVector.broadcast(S, rests[4 * b + 2]);
+            s2 = d.fma(a2.add(r2), s2);
+            q2 = e.fma(b2.add(r2), q2);
+            FloatVector r3 = FloatVector.broadcast(S, rests[4 * b + 3]);
+            s3 = d.fma(a3.add(r3), s3);
+            q3 = e.fma(b3.add(r3), q3);
+            if ((b & last) == last) {
+                long top = (long) (((b >> unit) + 1) * unitWords - 1) * VECTOR;
+                FloatVector yd = IntVector.fromMemorySegment(I, w, o + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f);
+                yd.fma(s0, FloatVector.fromArray(S, ys, 0)).intoArray(ys, 0);
+                s0 = FloatVector.zero(S);
+                yd.fma(s1, FloatVector.fromArray(S, ys, L)).intoArray(ys, L);
+                s1 = FloatVector.zero(S);
+                yd.fma(s2, FloatVector.fromArray(S, ys, 2 * L)).intoArray(ys, 2 * L);
+                s2 = FloatVector.zero(S);
+                yd.fma(s3, FloatVector.fromArray(S, ys, 3 * L)).intoArray(ys, 3 * L);
+                s3 = FloatVector.zero(S);
+                FloatVector zd = IntVector.fromMemorySegment(I, w, p + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f);
+                zd.fma(q0, FloatVector.fromArray(S, zs, 0)).intoArray(zs, 0);
+                q0 = FloatVector.zero(S);
+                zd.fma(q1, FloatVector.fromArray(S, zs, L)).intoArray(zs, L);
+                q1 = FloatVector.zero(S);
+                zd.fma(q2, FloatVector.fromArray(S, zs, 2 * L)).intoArray(zs, 2 * L);
+                q2 = FloatVector.zero(S);
+                zd.fma(q3, FloatVector.fromArray(S, zs, 3 * L)).intoArray(zs, 3 * L);
+                q3 = FloatVector.zero(S);
+                for (int m = b - last; m <= b; m++) {
+                    turn = 15 - 8 * (m & 3);
+                    at = (long) ((m >> 2) * run + (m >> unit) + words + 1) * VECTOR;
+                    FloatVector dm = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
+                    FloatVector em = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
+                    FloatVector rm0 = FloatVector.broadcast(S, sums[4 * m]);
+                    s0 = dm.fma(rm0, s0);
+                    q0 = em.fma(rm0, q0);
+                    FloatVector rm1 = FloatVector.broadcast(S, sums[4 * m + 1]);
+                    s1 = dm.fma(rm1, s1);
+                    q1 = em.fma(rm1, q1);
+                    FloatVector rm2 = FloatVector.broadcast(S, sums[4 * m + 2]);
+                    s2 = dm.fma(rm2, s2);
+                    q2 = em.fma(rm2, q2);
+                    FloatVector rm3 = FloatVector.broadcast(S, sums[4 * m + 3]);
+                    s3 = dm.fma(rm3, s3);
+                    q3 = em.fma(rm3, q3);
+                }
+                FloatVector ydm = IntVector.fromMemorySegment(I, w, o + top, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f);
+                ydm.fma(s0, FloatVector.fromArray(S, ys, 0)).intoArray(ys, 0);
+                s0 = FloatVector.zero(S);
+                ydm.fma(s1, FloatVector.fromArray(S, ys, L)).intoArray(ys, L);
+                s1 = FloatVector.zero(S);
+                ydm.fma(s2, FloatVector.fromArray(S, ys, 2 * L)).intoArray(ys, 2 * L);
+                s2 = FloatVector.zero(S);
+                ydm.fma(s3, FloatVector.fromArray(S, ys, 3 * L)).intoArray(ys, 3 * L);
+                s3 = FloatVector.zero(S);
+                FloatVector zdm = IntVector.fromMemorySegment(I, w, p + top, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f);
+                zdm.fma(q0, FloatVector.fromArray(S, zs, 0)).intoArray(zs, 0);
+                q0 = FloatVector.zero(S);
+                zdm.fma(q1, FloatVector.fromArray(S, zs, L)).intoArray(zs, L);
+                q1 = FloatVector.zero(S);
+                zdm.fma(q2, FloatVector.fromArray(S, zs, 2 * L)).intoArray(zs, 2 * L);
+                q2 = FloatVector.zero(S);
+                zdm.fma(q3, FloatVector.fromArray(S, zs, 3 * L)).intoArray(zs, 3 * L);
+                q3 = FloatVector.zero(S);
             }
         }
-        y0.intoArray(ys, 0);
-        y1.intoArray(ys, L);
-        y2.intoArray(ys, 2 * L);
-        y3.intoArray(ys, 3 * L);
-        z0.intoArray(zs, 0);
-        z1.intoArray(zs, L);
-        z2.intoArray(zs, 2 * L);
-        z3.intoArray(zs, 3 * L);
     }
 
     /** 2-bit codes with scales that have a scale; a word has 16. */
@@ -533,14 +634,17 @@ final class PackedSuperBatch {
         IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         IntVector all = IntVector.broadcast(I, Masks.CODE8[0]);
         FloatVector middle = FloatVector.broadcast(S, 1.5f);
-        FloatVector y0 = FloatVector.zero(S);
-        FloatVector y1 = FloatVector.zero(S);
-        FloatVector y2 = FloatVector.zero(S);
-        FloatVector y3 = FloatVector.zero(S);
-        FloatVector z0 = FloatVector.zero(S);
-        FloatVector z1 = FloatVector.zero(S);
-        FloatVector z2 = FloatVector.zero(S);
-        FloatVector z3 = FloatVector.zero(S);
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
+        FloatVector s2 = FloatVector.zero(S);
+        FloatVector s3 = FloatVector.zero(S);
+        FloatVector q0 = FloatVector.zero(S);
+        FloatVector q1 = FloatVector.zero(S);
+        FloatVector q2 = FloatVector.zero(S);
+        FloatVector q3 = FloatVector.zero(S);
+        int last = (1 << unit) - 1;
+        Arrays.fill(ys, 0, 4 * L, 0);
+        Arrays.fill(zs, 0, 4 * L, 0);
         for (int b = 0; b < blocks; b++) {
             FloatVector a0 = FloatVector.zero(S);
             FloatVector a1 = FloatVector.zero(S);
@@ -591,30 +695,42 @@ final class PackedSuperBatch {
             }
             long at = (long) ((b >> 2) * run + (b >> unit) + words) * VECTOR;
             int turn = 15 - 8 * (b & 3);
-            long top = (long) (((b >> unit) + 1) * unitWords - 1) * VECTOR;
-            FloatVector d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).mul(IntVector.fromMemorySegment(I, w, o + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f));
-            FloatVector e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).mul(IntVector.fromMemorySegment(I, w, p + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f));
+            FloatVector d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
+            FloatVector e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
             FloatVector r0 = FloatVector.broadcast(S, rests[4 * b]);
-            y0 = d.fma(a0.add(r0), y0);
-            z0 = e.fma(b0.add(r0), z0);
+            s0 = d.fma(a0.add(r0), s0);
+            q0 = e.fma(b0.add(r0), q0);
             FloatVector r1 = FloatVector.broadcast(S, rests[4 * b + 1]);
-            y1 = d.fma(a1.add(r1), y1);
-            z1 = e.fma(b1.add(r1), z1);
+            s1 = d.fma(a1.add(r1), s1);
+            q1 = e.fma(b1.add(r1), q1);
             FloatVector r2 = FloatVector.broadcast(S, rests[4 * b + 2]);
-            y2 = d.fma(a2.add(r2), y2);
-            z2 = e.fma(b2.add(r2), z2);
+            s2 = d.fma(a2.add(r2), s2);
+            q2 = e.fma(b2.add(r2), q2);
             FloatVector r3 = FloatVector.broadcast(S, rests[4 * b + 3]);
-            y3 = d.fma(a3.add(r3), y3);
-            z3 = e.fma(b3.add(r3), z3);
+            s3 = d.fma(a3.add(r3), s3);
+            q3 = e.fma(b3.add(r3), q3);
+            if ((b & last) == last) {
+                long top = (long) (((b >> unit) + 1) * unitWords - 1) * VECTOR;
+                FloatVector yd = IntVector.fromMemorySegment(I, w, o + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f);
+                yd.fma(s0, FloatVector.fromArray(S, ys, 0)).intoArray(ys, 0);
+                s0 = FloatVector.zero(S);
+                yd.fma(s1, FloatVector.fromArray(S, ys, L)).intoArray(ys, L);
+                s1 = FloatVector.zero(S);
+                yd.fma(s2, FloatVector.fromArray(S, ys, 2 * L)).intoArray(ys, 2 * L);
+                s2 = FloatVector.zero(S);
+                yd.fma(s3, FloatVector.fromArray(S, ys, 3 * L)).intoArray(ys, 3 * L);
+                s3 = FloatVector.zero(S);
+                FloatVector zd = IntVector.fromMemorySegment(I, w, p + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f);
+                zd.fma(q0, FloatVector.fromArray(S, zs, 0)).intoArray(zs, 0);
+                q0 = FloatVector.zero(S);
+                zd.fma(q1, FloatVector.fromArray(S, zs, L)).intoArray(zs, L);
+                q1 = FloatVector.zero(S);
+                zd.fma(q2, FloatVector.fromArray(S, zs, 2 * L)).intoArray(zs, 2 * L);
+                q2 = FloatVector.zero(S);
+                zd.fma(q3, FloatVector.fromArray(S, zs, 3 * L)).intoArray(zs, 3 * L);
+                q3 = FloatVector.zero(S);
+            }
         }
-        y0.intoArray(ys, 0);
-        y1.intoArray(ys, L);
-        y2.intoArray(ys, 2 * L);
-        y3.intoArray(ys, 3 * L);
-        z0.intoArray(zs, 0);
-        z1.intoArray(zs, L);
-        z2.intoArray(zs, 2 * L);
-        z3.intoArray(zs, 3 * L);
     }
 
     /** 2-bit codes with scales and minima that have a scale; a word has 16. */
@@ -630,14 +746,17 @@ final class PackedSuperBatch {
         IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         IntVector all = IntVector.broadcast(I, Masks.CODE8[0]);
         FloatVector middle = FloatVector.broadcast(S, 1.5f);
-        FloatVector y0 = FloatVector.zero(S);
-        FloatVector y1 = FloatVector.zero(S);
-        FloatVector y2 = FloatVector.zero(S);
-        FloatVector y3 = FloatVector.zero(S);
-        FloatVector z0 = FloatVector.zero(S);
-        FloatVector z1 = FloatVector.zero(S);
-        FloatVector z2 = FloatVector.zero(S);
-        FloatVector z3 = FloatVector.zero(S);
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
+        FloatVector s2 = FloatVector.zero(S);
+        FloatVector s3 = FloatVector.zero(S);
+        FloatVector q0 = FloatVector.zero(S);
+        FloatVector q1 = FloatVector.zero(S);
+        FloatVector q2 = FloatVector.zero(S);
+        FloatVector q3 = FloatVector.zero(S);
+        int last = (1 << unit) - 1;
+        Arrays.fill(ys, 0, 4 * L, 0);
+        Arrays.fill(zs, 0, 4 * L, 0);
         for (int b = 0; b < blocks; b++) {
             FloatVector a0 = FloatVector.zero(S);
             FloatVector a1 = FloatVector.zero(S);
@@ -688,46 +807,78 @@ final class PackedSuperBatch {
             }
             long at = (long) ((b >> 2) * run + (b >> unit) + words) * VECTOR;
             int turn = 15 - 8 * (b & 3);
-            long top = (long) (((b >> unit) + 1) * unitWords - 1) * VECTOR;
-            float[] terms = rests;
-            float factor = 256f;
-            // The scale, then the minimum, which nothing but the sums of activations is multiplied by.
-            for (int k = 0; k < 2; k++) {
-                FloatVector d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).mul(IntVector.fromMemorySegment(I, w, o + top, LE).lanewise(LSHL, 16 - 16 * k).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(factor));
-                FloatVector e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).mul(IntVector.fromMemorySegment(I, w, p + top, LE).lanewise(LSHL, 16 - 16 * k).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(factor));
-                FloatVector r0 = FloatVector.broadcast(S, terms[4 * b]);
-                y0 = d.fma(a0.add(r0), y0);
-                z0 = e.fma(b0.add(r0), z0);
-                FloatVector r1 = FloatVector.broadcast(S, terms[4 * b + 1]);
-                y1 = d.fma(a1.add(r1), y1);
-                z1 = e.fma(b1.add(r1), z1);
-                FloatVector r2 = FloatVector.broadcast(S, terms[4 * b + 2]);
-                y2 = d.fma(a2.add(r2), y2);
-                z2 = e.fma(b2.add(r2), z2);
-                FloatVector r3 = FloatVector.broadcast(S, terms[4 * b + 3]);
-                y3 = d.fma(a3.add(r3), y3);
-                z3 = e.fma(b3.add(r3), z3);
-                a0 = FloatVector.zero(S);
-                b0 = FloatVector.zero(S);
-                a1 = FloatVector.zero(S);
-                b1 = FloatVector.zero(S);
-                a2 = FloatVector.zero(S);
-                b2 = FloatVector.zero(S);
-                a3 = FloatVector.zero(S);
-                b3 = FloatVector.zero(S);
-                terms = sums;
-                factor = -256f;
-                at += VECTOR;
+            FloatVector d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
+            FloatVector e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
+            FloatVector r0 = FloatVector.broadcast(S, rests[4 * b]);
+            s0 = d.fma(a0.add(r0), s0);
+            q0 = e.fma(b0.add(r0), q0);
+            FloatVector r1 = FloatVector.broadcast(S, rests[4 * b + 1]);
+            s1 = d.fma(a1.add(r1), s1);
+            q1 = e.fma(b1.add(r1), q1);
+            FloatVector r2 = FloatVector.broadcast(S, rests[4 * b + 2]);
+            s2 = d.fma(a2.add(r2), s2);
+            q2 = e.fma(b2.add(r2), q2);
+            FloatVector r3 = FloatVector.broadcast(S, rests[4 * b + 3]);
+            s3 = d.fma(a3.add(r3), s3);
+            q3 = e.fma(b3.add(r3), q3);
+            if ((b & last) == last) {
+                long top = (long) (((b >> unit) + 1) * unitWords - 1) * VECTOR;
+                FloatVector yd = IntVector.fromMemorySegment(I, w, o + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f);
+                yd.fma(s0, FloatVector.fromArray(S, ys, 0)).intoArray(ys, 0);
+                s0 = FloatVector.zero(S);
+                yd.fma(s1, FloatVector.fromArray(S, ys, L)).intoArray(ys, L);
+                s1 = FloatVector.zero(S);
+                yd.fma(s2, FloatVector.fromArray(S, ys, 2 * L)).intoArray(ys, 2 * L);
+                s2 = FloatVector.zero(S);
+                yd.fma(s3, FloatVector.fromArray(S, ys, 3 * L)).intoArray(ys, 3 * L);
+                s3 = FloatVector.zero(S);
+                FloatVector zd = IntVector.fromMemorySegment(I, w, p + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f);
+                zd.fma(q0, FloatVector.fromArray(S, zs, 0)).intoArray(zs, 0);
+                q0 = FloatVector.zero(S);
+                zd.fma(q1, FloatVector.fromArray(S, zs, L)).intoArray(zs, L);
+                q1 = FloatVector.zero(S);
+                zd.fma(q2, FloatVector.fromArray(S, zs, 2 * L)).intoArray(zs, 2 * L);
+                q2 = FloatVector.zero(S);
+                zd.fma(q3, FloatVector.fromArray(S, zs, 3 * L)).intoArray(zs, 3 * L);
+                q3 = FloatVector.zero(S);
+                for (int m = b - last; m <= b; m++) {
+                    turn = 15 - 8 * (m & 3);
+                    at = (long) ((m >> 2) * run + (m >> unit) + words + 1) * VECTOR;
+                    FloatVector dm = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
+                    FloatVector em = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
+                    FloatVector rm0 = FloatVector.broadcast(S, sums[4 * m]);
+                    s0 = dm.fma(rm0, s0);
+                    q0 = em.fma(rm0, q0);
+                    FloatVector rm1 = FloatVector.broadcast(S, sums[4 * m + 1]);
+                    s1 = dm.fma(rm1, s1);
+                    q1 = em.fma(rm1, q1);
+                    FloatVector rm2 = FloatVector.broadcast(S, sums[4 * m + 2]);
+                    s2 = dm.fma(rm2, s2);
+                    q2 = em.fma(rm2, q2);
+                    FloatVector rm3 = FloatVector.broadcast(S, sums[4 * m + 3]);
+                    s3 = dm.fma(rm3, s3);
+                    q3 = em.fma(rm3, q3);
+                }
+                FloatVector ydm = IntVector.fromMemorySegment(I, w, o + top, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f);
+                ydm.fma(s0, FloatVector.fromArray(S, ys, 0)).intoArray(ys, 0);
+                s0 = FloatVector.zero(S);
+                ydm.fma(s1, FloatVector.fromArray(S, ys, L)).intoArray(ys, L);
+                s1 = FloatVector.zero(S);
+                ydm.fma(s2, FloatVector.fromArray(S, ys, 2 * L)).intoArray(ys, 2 * L);
+                s2 = FloatVector.zero(S);
+                ydm.fma(s3, FloatVector.fromArray(S, ys, 3 * L)).intoArray(ys, 3 * L);
+                s3 = FloatVector.zero(S);
+                FloatVector zdm = IntVector.fromMemorySegment(I, w, p + top, LE).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(-256f);
+                zdm.fma(q0, FloatVector.fromArray(S, zs, 0)).intoArray(zs, 0);
+                q0 = FloatVector.zero(S);
+                zdm.fma(q1, FloatVector.fromArray(S, zs, L)).intoArray(zs, L);
+                q1 = FloatVector.zero(S);
+                zdm.fma(q2, FloatVector.fromArray(S, zs, 2 * L)).intoArray(zs, 2 * L);
+                q2 = FloatVector.zero(S);
+                zdm.fma(q3, FloatVector.fromArray(S, zs, 3 * L)).intoArray(zs, 3 * L);
+                q3 = FloatVector.zero(S);
             }
         }
-        y0.intoArray(ys, 0);
-        y1.intoArray(ys, L);
-        y2.intoArray(ys, 2 * L);
-        y3.intoArray(ys, 3 * L);
-        z0.intoArray(zs, 0);
-        z1.intoArray(zs, L);
-        z2.intoArray(zs, 2 * L);
-        z3.intoArray(zs, 3 * L);
     }
 
     /** Table values of 4-bit codes with scales that have a scale; a word has 8. */
@@ -742,14 +893,17 @@ final class PackedSuperBatch {
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         IntVector all = IntVector.broadcast(I, Masks.CODE8[0]);
         FloatVector middle = FloatVector.broadcast(S, 1.5f);
-        FloatVector y0 = FloatVector.zero(S);
-        FloatVector y1 = FloatVector.zero(S);
-        FloatVector y2 = FloatVector.zero(S);
-        FloatVector y3 = FloatVector.zero(S);
-        FloatVector z0 = FloatVector.zero(S);
-        FloatVector z1 = FloatVector.zero(S);
-        FloatVector z2 = FloatVector.zero(S);
-        FloatVector z3 = FloatVector.zero(S);
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
+        FloatVector s2 = FloatVector.zero(S);
+        FloatVector s3 = FloatVector.zero(S);
+        FloatVector q0 = FloatVector.zero(S);
+        FloatVector q1 = FloatVector.zero(S);
+        FloatVector q2 = FloatVector.zero(S);
+        FloatVector q3 = FloatVector.zero(S);
+        int last = (1 << unit) - 1;
+        Arrays.fill(ys, 0, 4 * L, 0);
+        Arrays.fill(zs, 0, 4 * L, 0);
         for (int b = 0; b < blocks; b++) {
             FloatVector a0 = FloatVector.zero(S);
             FloatVector a1 = FloatVector.zero(S);
@@ -786,30 +940,42 @@ final class PackedSuperBatch {
             }
             long at = (long) ((b >> 2) * run + (b >> unit) + words) * VECTOR;
             int turn = 15 - 8 * (b & 3);
-            long top = (long) (((b >> unit) + 1) * unitWords - 1) * VECTOR;
-            FloatVector d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).mul(IntVector.fromMemorySegment(I, w, o + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f));
-            FloatVector e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).mul(IntVector.fromMemorySegment(I, w, p + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f));
+            FloatVector d = IntVector.fromMemorySegment(I, w, o + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
+            FloatVector e = IntVector.fromMemorySegment(I, w, p + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle);
             FloatVector r0 = FloatVector.broadcast(S, rests[4 * b]);
-            y0 = d.fma(a0.add(r0), y0);
-            z0 = e.fma(b0.add(r0), z0);
+            s0 = d.fma(a0.add(r0), s0);
+            q0 = e.fma(b0.add(r0), q0);
             FloatVector r1 = FloatVector.broadcast(S, rests[4 * b + 1]);
-            y1 = d.fma(a1.add(r1), y1);
-            z1 = e.fma(b1.add(r1), z1);
+            s1 = d.fma(a1.add(r1), s1);
+            q1 = e.fma(b1.add(r1), q1);
             FloatVector r2 = FloatVector.broadcast(S, rests[4 * b + 2]);
-            y2 = d.fma(a2.add(r2), y2);
-            z2 = e.fma(b2.add(r2), z2);
+            s2 = d.fma(a2.add(r2), s2);
+            q2 = e.fma(b2.add(r2), q2);
             FloatVector r3 = FloatVector.broadcast(S, rests[4 * b + 3]);
-            y3 = d.fma(a3.add(r3), y3);
-            z3 = e.fma(b3.add(r3), z3);
+            s3 = d.fma(a3.add(r3), s3);
+            q3 = e.fma(b3.add(r3), q3);
+            if ((b & last) == last) {
+                long top = (long) (((b >> unit) + 1) * unitWords - 1) * VECTOR;
+                FloatVector yd = IntVector.fromMemorySegment(I, w, o + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f);
+                yd.fma(s0, FloatVector.fromArray(S, ys, 0)).intoArray(ys, 0);
+                s0 = FloatVector.zero(S);
+                yd.fma(s1, FloatVector.fromArray(S, ys, L)).intoArray(ys, L);
+                s1 = FloatVector.zero(S);
+                yd.fma(s2, FloatVector.fromArray(S, ys, 2 * L)).intoArray(ys, 2 * L);
+                s2 = FloatVector.zero(S);
+                yd.fma(s3, FloatVector.fromArray(S, ys, 3 * L)).intoArray(ys, 3 * L);
+                s3 = FloatVector.zero(S);
+                FloatVector zd = IntVector.fromMemorySegment(I, w, p + top, LE).lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, half).reinterpretAsFloats().mul(256f);
+                zd.fma(q0, FloatVector.fromArray(S, zs, 0)).intoArray(zs, 0);
+                q0 = FloatVector.zero(S);
+                zd.fma(q1, FloatVector.fromArray(S, zs, L)).intoArray(zs, L);
+                q1 = FloatVector.zero(S);
+                zd.fma(q2, FloatVector.fromArray(S, zs, 2 * L)).intoArray(zs, 2 * L);
+                q2 = FloatVector.zero(S);
+                zd.fma(q3, FloatVector.fromArray(S, zs, 3 * L)).intoArray(zs, 3 * L);
+                q3 = FloatVector.zero(S);
+            }
         }
-        y0.intoArray(ys, 0);
-        y1.intoArray(ys, L);
-        y2.intoArray(ys, 2 * L);
-        y3.intoArray(ys, 3 * L);
-        z0.intoArray(zs, 0);
-        z1.intoArray(zs, L);
-        z2.intoArray(zs, 2 * L);
-        z3.intoArray(zs, 3 * L);
     }
     // spotless:on
 }

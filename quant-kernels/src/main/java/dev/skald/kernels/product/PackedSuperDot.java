@@ -32,7 +32,7 @@ final class PackedSuperDot {
     // spotless:off
 
     /** 6-bit codes with scales that have a scale; a word has 5, and two bits of one more. */
-    public static void dot6(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
+    public static void dot6(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -50,7 +50,7 @@ final class PackedSuperDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
             FloatVector y1 = FloatVector.zero(S);
@@ -121,7 +121,7 @@ final class PackedSuperDot {
     }
 
     /** 5-bit codes with scales and minima that have a scale; a word has 6, and a bit each of two more. */
-    public static void dot5Min(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
+    public static void dot5Min(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -140,7 +140,7 @@ final class PackedSuperDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
             FloatVector y1 = FloatVector.zero(S);
@@ -252,7 +252,7 @@ final class PackedSuperDot {
     }
 
     /** 4-bit codes with scales that have a scale; a word has 8. */
-    public static void dot4(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
+    public static void dot4(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -269,7 +269,7 @@ final class PackedSuperDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
             FloatVector y1 = FloatVector.zero(S);
@@ -339,7 +339,7 @@ final class PackedSuperDot {
     }
 
     /** 4-bit codes with scales and minima that have a scale; a word has 8. */
-    public static void dot4Min(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
+    public static void dot4Min(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -356,7 +356,7 @@ final class PackedSuperDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
             FloatVector y1 = FloatVector.zero(S);
@@ -458,7 +458,7 @@ final class PackedSuperDot {
     }
 
     /** 2-bit codes with scales that have a scale; a word has 16. */
-    public static void dot2(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
+    public static void dot2(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -476,7 +476,7 @@ final class PackedSuperDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
             FloatVector y1 = FloatVector.zero(S);
@@ -560,7 +560,7 @@ final class PackedSuperDot {
     }
 
     /** 2-bit codes with scales and minima that have a scale; a word has 16. */
-    public static void dot2Min(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
+    public static void dot2Min(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -578,7 +578,7 @@ final class PackedSuperDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
             FloatVector y1 = FloatVector.zero(S);
@@ -694,9 +694,9 @@ final class PackedSuperDot {
     }
 
     /** Table values of 4-bit codes with scales that have a scale; a word has 8. */
-    public static void dotTable4(Plane plane, long[] o, int blocks, int quads, float[] x, float[] rests, float result, float[] y, int yo, int apart, int[] table) {
+    public static void dotTable4(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float result, float[] y, int yo, int apart, int[] table) {
         if (L < 16) {
-            PackedTable.dot(plane, o, blocks, quads, x, rests, result, y, yo, apart, table);
+            PackedTable.dot(plane, o, blocks, steps, x, rests, result, y, yo, apart, table);
             return;
         }
         MemorySegment w = plane.data();
@@ -716,7 +716,7 @@ final class PackedSuperDot {
         long o1 = o[1];
         long o2 = o[2];
         long o3 = o[3];
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             long top = q * rowBytes;
             FloatVector y0 = FloatVector.zero(S);
             FloatVector y1 = FloatVector.zero(S);

@@ -5,7 +5,6 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import dev.skald.kernels.pack.Plane;
 import dev.skald.kernels.platform.VectorKernels;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -26,7 +25,7 @@ final class PackedTable {
             Plane plane,
             long[] o,
             int blocks,
-            int quads,
+            int steps,
             float[] x,
             float[] rests,
             float result,
@@ -35,31 +34,53 @@ final class PackedTable {
             int apart,
             int[] table) {
         long rowBytes = (long) plane.rowWords(blocks) * VECTOR;
-        for (int q = 0; q < quads; q++) {
+        for (int q = 0; q < steps; q++) {
             for (int s = 0; s < PackedDot.STREAMS; s++) {
-                FloatVector sum = row(plane, o[s] + q * rowBytes, blocks, x, rests, table);
+                long at = o[s] + q * rowBytes;
+                FloatVector sum = plane.scaling().isSuper()
+                        ? superRow(plane, at, blocks, x, rests, table)
+                        : row(plane, at, blocks, x, rests, table);
                 sum.mul(result).intoArray(y, yo + q * L + s * apart);
             }
         }
     }
 
     private static FloatVector row(Plane plane, long o, int blocks, float[] x, float[] rests, int[] table) {
-        MemorySegment w = plane.data();
-        int words = plane.blockWords();
         FloatVector y = FloatVector.zero(S);
         for (int b = 0; b < blocks; b++) {
-            FloatVector a = FloatVector.broadcast(S, rests[b]);
-            int gaps = plane.codesAt(b) - b * words;
-            for (int j = b * words; j < (b + 1) * words; j++) {
-                IntVector v = IntVector.fromMemorySegment(I, w, o + (long) (j + gaps) * VECTOR, LE);
-                for (int c = 8 * j; c < 8 * j + 8; c++) {
-                    FloatVector f = PackedPanel.look(v.lanewise(AND, 15), table).reinterpretAsFloats();
-                    a = f.fma(FloatVector.broadcast(S, x[c]), a);
-                    v = v.lanewise(LSHR, 4);
-                }
-            }
+            FloatVector a = codes(plane, o, b, x, table).add(FloatVector.broadcast(S, rests[b]));
             y = PackedPanel.scale(plane, o, b).fma(a, y);
         }
         return y;
+    }
+
+    private static FloatVector superRow(Plane plane, long o, int blocks, float[] x, float[] rests, int[] table) {
+        int unitBlocks = 1 << plane.unitShift();
+        FloatVector y = FloatVector.zero(S);
+        for (int from = 0; from < blocks; from += unitBlocks) {
+            FloatVector sum = FloatVector.zero(S);
+            for (int b = from; b < from + unitBlocks; b++) {
+                FloatVector a = codes(plane, o, b, x, table).add(FloatVector.broadcast(S, rests[b]));
+                sum = PackedPanel.scale(plane, o, b).fma(a, sum);
+            }
+            y = PackedPanel.scaleOfScales(plane, o, from).fma(sum, y);
+        }
+        return y;
+    }
+
+    /** The sum of code x activation of a block. */
+    private static FloatVector codes(Plane plane, long o, int block, float[] x, int[] table) {
+        int words = plane.blockWords();
+        int gaps = plane.codesAt(block) - block * words;
+        FloatVector a = FloatVector.zero(S);
+        for (int j = block * words; j < (block + 1) * words; j++) {
+            IntVector v = IntVector.fromMemorySegment(I, plane.data(), o + (long) (j + gaps) * VECTOR, LE);
+            for (int c = 8 * j; c < 8 * j + 8; c++) {
+                FloatVector f = PackedPanel.look(v.lanewise(AND, 15), table).reinterpretAsFloats();
+                a = f.fma(FloatVector.broadcast(S, x[c]), a);
+                v = v.lanewise(LSHR, 4);
+            }
+        }
+        return a;
     }
 }

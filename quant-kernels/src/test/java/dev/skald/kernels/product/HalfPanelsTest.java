@@ -12,6 +12,7 @@ import dev.skald.kernels.format.QuantFormats;
 import dev.skald.kernels.platform.Kernels;
 import dev.skald.kernels.product.MatMul.Product;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -104,6 +105,18 @@ class HalfPanelsTest {
         assertArrayEquals(alone, product(format, 600, 320, x, 200, 3));
     }
 
+    @Test
+    void eachTokenGivesTheSameInAnyPieceOfAPrompt() {
+        QuantFormat format = QuantFormats.of(GgmlType.Q4_0);
+        float[] x = Samples.normal(140 * 320, 2);
+        float[] whole = product(format, 600, 320, x, 140, 2);
+        for (int t = 0, n = 3; t < 140; t += n, n = Math.min(9 * n, 140 - t)) {
+            float[] piece = Arrays.copyOfRange(x, t * 320, (t + n) * 320);
+            assertArrayEquals(
+                    Arrays.copyOfRange(whole, t * 600, (t + n) * 600), product(format, 600, 320, piece, n, 2));
+        }
+    }
+
     private static float[] product(QuantFormat format, int rows, int columns, float[] x, int n, int threads) {
         try (Arena arena = Arena.ofShared();
                 WorkerTeam team = new WorkerTeam(threads)) {
@@ -112,7 +125,7 @@ class HalfPanelsTest {
             float[] y = new float[n * rows];
             MatMul matMul = new MatMul(team);
             matMul.forceHalfPrecision();
-            matMul.multiply(x, n, new Product(matrix, y));
+            matMul.multiply(x, n, 0, new Product(matrix, y));
             return y;
         }
     }

@@ -16,14 +16,20 @@ class KernelGeneratorTest {
     void writesWhatIsThere(@TempDir Path directory) throws Exception {
         Path module = Path.of(System.getProperty("skald.root"), "quant-kernels");
         Path sources = module.resolve("src/main/java/dev/skald/kernels/product");
-        List<String> names =
-                List.of("PackedDot.java", "PackedSuperDot.java", "PackedBatch.java", "PackedSuperBatch.java");
+        List<String> names = List.of(
+                "PackedDot.java",
+                "PackedSuperDot.java",
+                "PackedBatch.java",
+                "PackedSuperBatch.java",
+                "PackedPanel.java");
         for (String name : names) {
             Files.copy(sources.resolve(name), directory.resolve(name));
         }
         Path output = directory.resolve("output");
         int code = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
                         module.resolve("src/generator/KernelGenerator.java").toString(),
                         directory.toString())
                 .redirectErrorStream(true)

@@ -1,17 +1,20 @@
 package dev.skald.kernels.product;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.Samples;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.format.QuantFormats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -64,5 +67,32 @@ class KernelGuardTest {
         } finally {
             KernelGuard.trustRows(format.packing());
         }
+    }
+
+    /** One token and several take the same other way, and what is found later changes nothing that is under way. */
+    @Test
+    void whatATokenGivesDoesNotChange() {
+        assumeTrue(KernelKind.VECTOR_API.available(), "there are no packed kernels in plain Java");
+        try (WorkerTeam team = new WorkerTeam(2);
+                Arena arena = Arena.ofShared()) {
+            MemorySegment blocks = Samples.blocks(FORMAT, 250, 512, 17);
+            QuantMatrix w = QuantMatrix.of(FORMAT, 250, 512, blocks).pack(KernelKind.VECTOR_API, blocks, arena, team);
+            float[] x = Samples.normal(5 * 512, 18);
+            MatMul before = new MatMul(team);
+            float[] fast = multiply(before, w, x, 1);
+            KernelGuard.distrustRows(FORMAT.packing());
+            MatMul after = new MatMul(team);
+            float[] slow = multiply(after, w, x, 1);
+            assertFalse(Arrays.equals(fast, slow), "panels add in another order");
+            assertArrayEquals(fast, multiply(before, w, x, 1));
+            assertArrayEquals(fast, Arrays.copyOf(multiply(before, w, x, 5), 250));
+            assertArrayEquals(slow, Arrays.copyOf(multiply(after, w, x, 5), 250));
+        }
+    }
+
+    private static float[] multiply(MatMul matMul, QuantMatrix w, float[] x, int n) {
+        float[] y = new float[n * w.rows()];
+        matMul.multiply(x, n, n, new MatMul.Product(w, y));
+        return y;
     }
 }
