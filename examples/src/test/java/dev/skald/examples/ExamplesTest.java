@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ExamplesTest {
-    private static final Path BUNDLED = Path.of("src/main/resources/dev/skald/cli/skald-tiny-Q8_0.gguf");
+    private static final Path BUNDLED = Path.of("tiny-model/src/main/resources/dev/skald/tiny/skald-tiny-Q8_0.gguf");
 
     @TempDir
     static Path folder;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the model in the jar answers, always the same, as its file recommends. That it is true is no matter of the model: see examples/model/facts.py. */
+/** What the model in the jar answers, always the same, as its file recommends. That it is true is no matter of the model: see examples/tiny-model/training/facts.py. */
 class BundledModelAnswersTest {
     @TempDir
     static Path folder;
@@ -22,7 +22,8 @@ class BundledModelAnswersTest {
 
     @BeforeAll
     static void open() throws IOException {
-        model = Model.open(BundledModel.copy(BundledModel.class.getResource("skald-tiny-Q8_0.gguf"), folder));
+        model = Model.open(
+                BundledModel.copy(BundledModel.class.getResource("/dev/skald/tiny/skald-tiny-Q8_0.gguf"), folder));
     }
 
     @AfterAll

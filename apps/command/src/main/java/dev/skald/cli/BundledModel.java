@@ -22,7 +22,7 @@ final class BundledModel {
      *     model
      */
     static Optional<Path> file() throws IOException {
-        URL resource = BundledModel.class.getResource("skald-tiny-Q8_0.gguf");
+        URL resource = BundledModel.class.getResource("/dev/skald/tiny/skald-tiny-Q8_0.gguf");
         return resource == null ? Optional.empty() : Optional.of(copy(resource, SyntheticCache.usualFolder()));
     }
 

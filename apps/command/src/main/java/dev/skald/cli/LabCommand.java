@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
             ""
         })
 final class LabCommand implements Callable<Integer>, Computes {
-    private static final String TEXT = "skald-tiny.txt";
+    private static final String TEXT = "/dev/skald/tiny/skald-tiny.txt";
 
     private final Streams streams;
 
