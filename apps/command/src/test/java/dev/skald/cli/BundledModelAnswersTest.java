@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.skald.runtime.Chat;
 import dev.skald.runtime.Model;
+import dev.skald.tiny.TinyModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -22,8 +23,7 @@ class BundledModelAnswersTest {
 
     @BeforeAll
     static void open() throws IOException {
-        model = Model.open(
-                BundledModel.copy(BundledModel.class.getResource("/dev/skald/tiny/skald-tiny-Q8_0.gguf"), folder));
+        model = Model.open(BundledModel.copy(TinyModel.gguf(), folder));
     }
 
     @AfterAll
