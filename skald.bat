@@ -30,7 +30,7 @@ if errorlevel 1 (
 echo skald: building; this takes about a minute the first time 1>&2
 if not exist "%SKALD_ROOT%apps\command\target" mkdir "%SKALD_ROOT%apps\command\target"
 set "SKALD_LOG=%SKALD_ROOT%apps\command\target\build.log"
-call mvn -B -ntp -q -f "%SKALD_ROOT%pom.xml" -pl apps/command -am -DskipTests -Dinvoker.skip -Dspotless.check.skip package >"%SKALD_LOG%" 2>&1
+call mvn -B -ntp -q -f "%SKALD_ROOT%pom.xml" -pl apps/command -am -DskipTests -Dspotless.check.skip package >"%SKALD_LOG%" 2>&1
 if errorlevel 1 (
     type "%SKALD_LOG%" 1>&2
     echo skald: the build failed; Maven's messages are above 1>&2
