@@ -116,7 +116,7 @@ class KernelCompilationTest {
     @ValueSource(ints = {128, 256})
     void eachKernelThatIsUsedReachesC2(int bits) throws Exception {
         Path options =
-                Path.of(System.getProperty("skald.root"), "examples/src/main/resources/dev/skald/cli/jvm.options");
+                Path.of(System.getProperty("skald.root"), "apps/command/src/main/resources/dev/skald/cli/jvm.options");
         Report report = Child.run(directory, List.of("@" + options, "-XX:MaxVectorSize=" + bits / 8), UntilFast.class);
         assertEquals(List.of(), report.refused());
         assertTrue(report.done() > 40, "only " + report.done() + " kernels ran");

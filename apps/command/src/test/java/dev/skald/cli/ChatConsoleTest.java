@@ -36,7 +36,7 @@ class ChatConsoleTest {
 
     @BeforeEach
     void open() throws IOException {
-        model = Model.open(BundledModel.file().orElseThrow(), o -> o.threads(2));
+        model = Model.open(BundledModel.file(), o -> o.threads(2));
         terminal = new LineDisciplineTerminal("test", "ansi", screen, StandardCharsets.UTF_8);
         chat = model.newChat(c -> c.generation(g -> g.greedy().maxTokens(200)));
     }

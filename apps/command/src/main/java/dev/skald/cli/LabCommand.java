@@ -4,9 +4,7 @@ import dev.skald.bench.lab.Candidate;
 import dev.skald.bench.lab.LabOptions;
 import dev.skald.bench.lab.QuantizationReport;
 import dev.skald.runtime.quantize.ImportanceMatrix;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import dev.skald.tiny.TinyModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,8 +28,6 @@ import picocli.CommandLine.Spec;
             ""
         })
 final class LabCommand implements Callable<Integer>, Computes {
-    private static final String TEXT = "skald-tiny.txt";
-
     private final Streams streams;
 
     @Spec
@@ -130,8 +126,9 @@ final class LabCommand implements Callable<Integer>, Computes {
     @Override
     public Integer call() throws Exception {
         Path source = model.model();
-        String name = text == null ? TEXT : text.getFileName().toString();
-        String content = text == null ? bundledText() : PromptArguments.utf8(text.toString(), Files.readAllBytes(text));
+        String name = text == null ? "skald-tiny.txt" : text.getFileName().toString();
+        String content =
+                text == null ? TinyModel.text() : PromptArguments.utf8(text.toString(), Files.readAllBytes(text));
         ImportanceMatrix matrix = importance == null ? null : ImportanceMatrix.read(importance);
         List<Candidate> candidates = candidates();
         QuantizationReport report = TidyExit.letFinish(() -> QuantizationReport.measure(options -> {
@@ -180,12 +177,6 @@ final class LabCommand implements Callable<Integer>, Computes {
             }
         }
         return candidates;
-    }
-
-    private static String bundledText() throws IOException {
-        try (InputStream in = LabCommand.class.getResourceAsStream(TEXT)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 
     private ParameterException wrong(String message) {

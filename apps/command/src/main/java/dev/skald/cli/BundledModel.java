@@ -1,36 +1,24 @@
 package dev.skald.cli;
 
 import dev.skald.bench.SyntheticCache;
+import dev.skald.tiny.TinyModel;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.zip.CRC32;
 
 /** The tiny model inside the jar, as a file: a jar's entries can't be mapped into memory. */
 final class BundledModel {
     private BundledModel() {}
 
-    /**
-     * The model's file.
-     *
-     * @return a copy in the cache folder, or for this process only where there can be none; empty if this build has no
-     *     model
-     */
-    static Optional<Path> file() throws IOException {
-        URL resource = BundledModel.class.getResource("skald-tiny-Q8_0.gguf");
-        return resource == null ? Optional.empty() : Optional.of(copy(resource, SyntheticCache.usualFolder()));
+    /** The model's file: a copy in the cache folder, or for this process only where there can be none. */
+    static Path file() throws IOException {
+        return copy(TinyModel.gguf(), SyntheticCache.usualFolder());
     }
 
-    static Path copy(URL resource, Path folder) throws IOException {
-        byte[] bytes;
-        try (InputStream in = resource.openStream()) {
-            bytes = in.readAllBytes();
-        }
+    static Path copy(byte[] bytes, Path folder) throws IOException {
         CRC32 checksum = new CRC32();
         checksum.update(bytes);
         Path file = folder.resolve("skald-tiny-%08x.gguf".formatted(checksum.getValue()));

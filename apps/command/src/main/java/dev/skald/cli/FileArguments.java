@@ -2,17 +2,10 @@ package dev.skald.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
 /** The options that say which model. */
 final class FileArguments {
-    @Spec(Target.MIXEE)
-    private CommandSpec command;
-
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
@@ -30,11 +23,6 @@ final class FileArguments {
     }
 
     Path model() throws IOException {
-        if (model != null) {
-            return model;
-        }
-        return BundledModel.file()
-                .orElseThrow(() -> new ParameterException(
-                        command.commandLine(), "this build has no model of its own: name a GGUF file by -m FILE"));
+        return model == null ? BundledModel.file() : model;
     }
 }

@@ -4,7 +4,7 @@ The matrix products are PyTorch's, in bfloat16 (seven times as fast as float32 o
 Zen 5, which has AVX512-BF16); all loops between them are those of loops.c, each one pass over its data. Weights, the
 residual stream and the optimizers' means are float32. That is about four times as fast as model.py with autograd.
 
-    python3 examples/model/step.py     # compares the gradients with autograd's
+    python3 examples/tiny-model/training/step.py     # compares the gradients with autograd's
 """
 
 import ctypes

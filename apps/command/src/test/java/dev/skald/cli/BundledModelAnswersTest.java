@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.skald.runtime.Chat;
 import dev.skald.runtime.Model;
+import dev.skald.tiny.TinyModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the model in the jar answers, always the same, as its file recommends. That it is true is no matter of the model: see examples/model/facts.py. */
+/** What the model in the jar answers, always the same, as its file recommends. That it is true is no matter of the model: see examples/tiny-model/training/facts.py. */
 class BundledModelAnswersTest {
     @TempDir
     static Path folder;
@@ -22,7 +23,7 @@ class BundledModelAnswersTest {
 
     @BeforeAll
     static void open() throws IOException {
-        model = Model.open(BundledModel.copy(BundledModel.class.getResource("skald-tiny-Q8_0.gguf"), folder));
+        model = Model.open(BundledModel.copy(TinyModel.gguf(), folder));
     }
 
     @AfterAll

@@ -2,7 +2,7 @@
 """Trains the bundled model and writes it as GGUF.
 
     apt-get install python3-torch libopenblas0-pthread gcc     # Debian
-    python3 examples/model/train.py                            # some sixty minutes on one core of a Zen 5
+    python3 examples/tiny-model/training/train.py                            # some sixty minutes on one core of a Zen 5
 
 Stop it whenever you like and start it again: it goes on from its last checkpoint in --work.
 """
@@ -22,7 +22,7 @@ from model import SHAPE, Llama
 from step import Optimizers, Step
 
 POOL = 3000  # documents that are sorted by length and cut into batches together
-TARGET = Path(__file__).parents[1] / "src/main/resources/dev/skald/cli/skald-tiny-Q8_0.gguf"
+TARGET = Path(__file__).parents[1] / "src/main/resources/dev/skald/tiny/skald-tiny-Q8_0.gguf"
 
 
 def make_tokenizer(corpus):

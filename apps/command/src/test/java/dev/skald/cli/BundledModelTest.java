@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.io.IOException;
-import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -19,20 +18,18 @@ class BundledModelTest {
     @TempDir
     Path folder;
 
-    private URL resource;
     private Path cache;
 
     @BeforeEach
-    void makeResource() throws IOException {
-        resource = Files.write(folder.resolve("resource"), CONTENT).toUri().toURL();
+    void nameFolder() {
         cache = folder.resolve("cache");
     }
 
     @Test
     void theCopyIsMadeOnce() throws IOException {
-        Path first = BundledModel.copy(resource, cache);
+        Path first = BundledModel.copy(CONTENT, cache);
         assertArrayEquals(CONTENT, Files.readAllBytes(first));
-        assertEquals(first, BundledModel.copy(resource, cache));
+        assertEquals(first, BundledModel.copy(CONTENT, cache));
         try (Stream<Path> files = Files.list(cache)) {
             assertEquals(1, files.count());
         }
@@ -40,15 +37,15 @@ class BundledModelTest {
 
     @Test
     void aDamagedCopyIsReplaced() throws IOException {
-        Path copy = BundledModel.copy(resource, cache);
+        Path copy = BundledModel.copy(CONTENT, cache);
         Files.write(copy, new byte[] {1, 2});
-        assertArrayEquals(CONTENT, Files.readAllBytes(BundledModel.copy(resource, cache)));
+        assertArrayEquals(CONTENT, Files.readAllBytes(BundledModel.copy(CONTENT, cache)));
     }
 
     @Test
     void withoutACacheTheCopyIsTemporary() throws IOException {
         Files.writeString(cache, "a file where the folder would be");
-        Path copy = BundledModel.copy(resource, cache);
+        Path copy = BundledModel.copy(CONTENT, cache);
         assertNotEquals(cache, copy.getParent());
         assertArrayEquals(CONTENT, Files.readAllBytes(copy));
     }

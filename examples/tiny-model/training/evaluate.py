@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the model file on wordings, names and questions that it was not trained on.
 
-    python3 examples/model/evaluate.py [FILE.gguf] [--errors]
+    python3 examples/tiny-model/training/evaluate.py [FILE.gguf] [--errors]
 
 An answer counts only if it is, letter for letter, what greedy decoding must give. Weights are those of the file.
 """
