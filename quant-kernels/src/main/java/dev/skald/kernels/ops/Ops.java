@@ -74,6 +74,34 @@ public final class Ops {
     }
 
     /**
+     * GeGLU in place: gate[i] = gelu(gate[i]) up[i], with gelu(x) = x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
+     *
+     * <p>Sources: Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016; Shazeer, "GLU Variants Improve Transformer", 2020.
+     *
+     * @param gate receives the result
+     * @param up the other factor
+     * @param o index of the first in both
+     * @param n how many
+     */
+    public static void geGlu(float[] gate, float[] up, int o, int n) {
+        Objects.checkFromIndexSize(o, n, gate.length);
+        Objects.checkFromIndexSize(o, n, up.length);
+        Kernels.BEST.geGlu(gate, up, o, n);
+    }
+
+    /**
+     * GELU in place, as in {@link #geGlu}.
+     *
+     * @param x receives the result
+     * @param o index of the first
+     * @param n how many
+     */
+    public static void gelu(float[] x, int o, int n) {
+        Objects.checkFromIndexSize(o, n, x.length);
+        Kernels.BEST.gelu(x, o, n);
+    }
+
+    /**
      * y[i] += a x[i].
      *
      * @param a the factor

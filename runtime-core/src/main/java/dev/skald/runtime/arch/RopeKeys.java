@@ -19,14 +19,8 @@ final class RopeKeys {
      * @param context positions the model was trained for
      */
     static Rope read(Keys in, Weights weights, Rope.Pairing pairing, int keySize, int context) {
-        int dims = in.count("rope.dimension_count", keySize, keySize);
-        if (dims % 2 != 0) {
-            throw in.bad("rope.dimension_count", dims + " of " + keySize + " values of a head are no pairs");
-        }
-        float base = in.positive("rope.freq_base", 10000);
-        if (base <= 1) {
-            throw in.bad("rope.freq_base", base + " is not above 1");
-        }
+        int dims = dims(in, keySize);
+        float base = base(in, "rope.freq_base");
         double[] angles = RopeScaling.plain(dims, base);
         boolean hasFactors = weights.has(FACTORS);
         if (hasFactors) {
@@ -37,7 +31,7 @@ final class RopeKeys {
         float factor = in.has(SCALING + "factor")
                 ? in.positiveOrZero(SCALING + "factor")
                 : in.positiveOrZero("rope.scale_linear");
-        int original = in.count(SCALING + "original_context_length", 1 << 28, context);
+        int original = in.number(SCALING + "original_context_length", 1 << 28, context);
         float magnitude = in.positive(SCALING + "attn_factor", 1);
         return switch (scaling) {
             case "none" -> new Rope(pairing, angles, magnitude);
@@ -70,9 +64,33 @@ final class RopeKeys {
         };
     }
 
+    /**
+     * A rotation without scaling, as some layers have beside the file's.
+     *
+     * @param baseKey of its base
+     */
+    static Rope plain(Keys in, Rope.Pairing pairing, int keySize, String baseKey) {
+        return new Rope(pairing, RopeScaling.plain(dims(in, keySize), base(in, baseKey)), 1);
+    }
+
+    private static int dims(Keys in, int keySize) {
+        int dims = in.count("rope.dimension_count", keySize, keySize);
+        if (dims % 2 != 0) {
+            throw in.bad("rope.dimension_count", dims + " of " + keySize + " values of a head are no pairs");
+        }
+        return dims;
+    }
+
+    private static float base(Keys in, String key) {
+        float base = in.positive(key, 10000);
+        if (base <= 1) {
+            throw in.bad(key, base + " is not above 1");
+        }
+        return base;
+    }
+
     private static float[] factors(Keys in, Weights weights, int dims) {
-        float[] factors =
-                weights.shapedBy(in.prefix() + "rope.dimension_count=" + dims).vector(FACTORS, dims / 2);
+        float[] factors = weights.vector(FACTORS, dims / 2);
         for (int i = 0; i < factors.length; i++) {
             if (!(factors[i] > 0) || factors[i] == Float.POSITIVE_INFINITY) {
                 throw in.bad("rope.dimension_count", FACTORS + "[" + i + "] = " + factors[i] + " divides no angle");
