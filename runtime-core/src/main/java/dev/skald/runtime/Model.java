@@ -136,7 +136,7 @@ public final class Model implements AutoCloseable {
             team = new WorkerTeam(options.threads());
             packer = Packer.of(kernels, team, options.progress());
             Network network = Architectures.open(new Weights(file, packer), tokenizer.vocabularySize());
-            Workspace workspace = new Workspace(team, kernels, network.attention());
+            Workspace workspace = new Workspace(team, kernels);
             if (kernels == KernelKind.VECTOR_API
                     && !options.exact()
                     && Diagnostics.halfPrecision().state() == Diagnostics.State.SET) {
@@ -264,8 +264,7 @@ public final class Model implements AutoCloseable {
     /** Of products, and of attention where it does not run on the same as it should. */
     private String kernels() {
         return packer.description()
-                + workspace
-                        .attentionRefusal()
+                + network.attentionRefusal()
                         .map(why -> "; attention on " + KernelKind.bestExact().description() + ": " + why)
                         .orElse("");
     }
@@ -310,8 +309,9 @@ public final class Model implements AutoCloseable {
         });
     }
 
-    Rope rope() {
-        return network.rope();
+    /** What turns keys in a context of so many positions. */
+    Rope rope(int contextLength) {
+        return network.rope(contextLength);
     }
 
     /** What tells this model from others, in 32 bytes. */

@@ -68,7 +68,7 @@ final class WarmUp implements AutoCloseable {
         try (WorkerTeam alone = new WorkerTeam(1);
                 Packer packer = Packer.of(kernels, alone, share -> {})) {
             Network network = Architectures.sample(new Weights(file, packer));
-            Workspace workspace = new Workspace(alone, kernels, network.attention());
+            Workspace workspace = new Workspace(alone, kernels);
             try (KvCache cache = new KvCache(network.kvLayout().withType(cacheType), 1, 256)) {
                 new Passes(network, workspace, cache).untilCompiled();
             }

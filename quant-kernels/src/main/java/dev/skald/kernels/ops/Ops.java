@@ -46,6 +46,42 @@ public final class Ops {
     }
 
     /**
+     * Layer normalization: y[i] = (x[i] - mean(x)) weight[i] / sqrt(variance(x) + eps) + bias[i].
+     *
+     * <p>Source: Ba, Kiros and Hinton, "Layer Normalization", 2016.
+     *
+     * @param x a row of {@code n} floats
+     * @param xo index of its first
+     * @param weight {@code n} factors
+     * @param bias {@code n} numbers, or null for none
+     * @param y receives {@code n} floats; may be {@code x}
+     * @param yo index of the first
+     * @param n length of the row
+     * @param eps added under the root, at least 0
+     */
+    public static void layerNorm(float[] x, int xo, float[] weight, float[] bias, float[] y, int yo, int n, float eps) {
+        Objects.checkFromIndexSize(xo, n, x.length);
+        Objects.checkFromIndexSize(yo, n, y.length);
+        Objects.checkFromIndexSize(0, n, weight.length);
+        // In float64: a mean far from zero would cancel most of what float32 sums keep.
+        double sum = 0;
+        for (int i = xo; i < xo + n; i++) {
+            sum += x[i];
+        }
+        double mean = sum / n;
+        double squares = 0;
+        for (int i = xo; i < xo + n; i++) {
+            squares += (x[i] - mean) * (x[i] - mean);
+        }
+        float centre = (float) mean;
+        float scale = (float) (1 / Math.sqrt(squares / n + eps));
+        for (int i = 0; i < n; i++) {
+            float z = (x[xo + i] - centre) * scale * weight[i];
+            y[yo + i] = bias == null ? z : z + bias[i];
+        }
+    }
+
+    /**
      * Softmax in place: x[i] = exp(x[i]) / sum of exp(x), computed against the largest so that nothing overflows.
      *
      * @param x at least one finite value and no NaN; minus infinity becomes 0

@@ -9,10 +9,28 @@ import java.util.List;
 /** The registry of architectures: adding one is a class and a line here. */
 public final class Architectures {
     private static final List<Architecture> ALL = List.of(
-            new Architecture("llama", in -> new Llama(in, Pairing.ADJACENT)),
-            new Architecture("granite", in -> new Llama(in, Pairing.ADJACENT)),
-            new Architecture("qwen2", in -> new Llama(in, Pairing.HALVES)),
-            new Architecture("qwen3", in -> new Llama(in, Pairing.HALVES)));
+            new Architecture("llama", in -> Llama.read(in, Pairing.ADJACENT)),
+            new Architecture("granite", Llama::granite),
+            new Architecture("granitemoe", Llama::granite),
+            new Architecture("internlm2", in -> Llama.read(in, Pairing.ADJACENT)),
+            new Architecture("smollm3", Llama::smolLm3),
+            new Architecture("mistral3", Mistral3::read),
+            new Architecture("qwen2", in -> Llama.read(in, Pairing.HALVES)),
+            new Architecture("qwen2moe", Qwen2Moe::read),
+            new Architecture("qwen3", Llama::qwen3),
+            new Architecture("qwen3moe", Llama::qwen3),
+            new Architecture("gemma", Gemma::first),
+            new Architecture("gemma2", Gemma::second),
+            new Architecture("gemma3", Gemma::third),
+            new Architecture("gpt-oss", GptOss::read),
+            new Architecture("phi3", Phi3::read),
+            new Architecture("olmo2", Olmo2::read),
+            new Architecture("exaone4", Exaone4::read),
+            new Architecture("glm4", Glm4::read),
+            new Architecture("command-r", Cohere::commandR),
+            new Architecture("cohere2", Cohere::second),
+            new Architecture("stablelm", StableLm::read),
+            new Architecture("starcoder2", StarCoder2::read));
 
     /** Some groups of rows on any machine. */
     private static final int SAMPLE_TOKENS = 128;

@@ -9,6 +9,16 @@ package dev.skald.runtime.arch;
  * @param valueSize values of a value
  */
 record Heads(int count, int kvHeads, int keySize, int valueSize) {
+    /** Values of all queries. */
+    int queries() {
+        return count * keySize;
+    }
+
+    /** Values of all keys. */
+    int keys() {
+        return kvHeads * keySize;
+    }
+
     /** Those of all layers. */
     static Heads read(Keys in, int layers, int dim) {
         int heads = in.sameForAllLayers("attention.head_count", layers, Reader.MAX_WIDTH);

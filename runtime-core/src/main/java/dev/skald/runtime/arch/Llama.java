@@ -1,62 +1,77 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.kernels.ops.Rope;
 import dev.skald.kernels.ops.Rope.Pairing;
 import dev.skald.runtime.layer.Activation;
 import dev.skald.runtime.layer.Embedding;
-import dev.skald.runtime.layer.Head;
-import dev.skald.runtime.layer.Norm;
-import dev.skald.runtime.layer.Pass;
-import dev.skald.runtime.layer.Rows;
-import dev.skald.runtime.layer.SelfAttention;
+import dev.skald.runtime.layer.Ropes;
 import dev.skald.runtime.layer.Transform;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /**
- * The Llama family: RMS norm, rotated queries and keys, grouped-query attention, SwiGLU; Mixtral's experts where a file has
- * some.
+ * The Llama family: RMS norms before each part of a block, rotated queries and keys, grouped-query attention, SwiGLU or experts
+ * with SwiGLU (Mixtral).
  *
  * <p>What its members differ in stands in their files: biases, norms of queries and keys, scales, the rope's base and
- * scaling, a sliding window, tied output. Only which values the rope pairs does not, so it is said here.
+ * scaling, a sliding window, experts, tied output. Only which values the rope pairs does not, so it is said here.
  */
-final class Llama implements Forward {
-    private record Block(Norm attentionNorm, SelfAttention attention, Norm ffnNorm, Transform ffn) {}
+final class Llama {
+    private Llama() {}
 
-    private final Embedding embedding;
-    private final List<Block> blocks = new ArrayList<>();
-    private final Head head;
-    private final float residualScale;
-
-    Llama(Reader in, Pairing pairing) {
-        Keys keys = in.keys();
-        Rope rope = in.rope(pairing);
-        float attentionScale = keys.positiveOrZero("attention.scale");
-        embedding = in.embedding(keys.factor("embedding_scale"));
-        residualScale = keys.factor("residual_scale");
-        for (int i = 0; i < in.layers(); i++) {
-            AttentionReader attention = in.attention(i).rope(rope).window(in.window());
-            if (attentionScale > 0) {
-                attention.scale(attentionScale);
-            }
-            String b = Reader.block(i);
-            blocks.add(new Block(
-                    in.norm(b + "attn_norm"),
-                    attention.read(),
-                    in.norm(b + "ffn_norm"),
-                    in.experts() > 0 ? in.experts(i).normalized().read() : in.feedForward(i, Activation.SILU)));
-        }
-        // The file says what the logits are divided by.
-        head = in.head(1 / keys.factor("logit_scale"), 0);
+    static Forward read(Reader in, Pairing pairing) {
+        Ropes rope = in.rope(pairing);
+        return read(in, layer -> in.attention(layer).rope(rope).window(in.window()));
     }
 
-    @Override
-    public void compute(Pass p) {
-        Rows x = embedding.apply(p);
-        for (Block b : p.through(blocks)) {
-            p.add(x, b.attention.apply(p, b.attentionNorm.apply(p, x), x), residualScale);
-            p.add(x, b.ffn.apply(p, b.ffnNorm.apply(p, x)), residualScale);
+    /** Qwen 3, with experts or without: with norms of queries and keys. */
+    static Forward qwen3(Reader in) {
+        Ropes rope = in.rope(Pairing.HALVES);
+        return read(in, layer -> in.attention(layer).rope(rope).window(in.window()).headNorms());
+    }
+
+    /** Granite, with experts or without: a file may say that there is no rotation. */
+    static Forward granite(Reader in) {
+        Ropes rope =
+                in.keys().flag("rope.scaling.finetuned", true) ? in.rope(Pairing.ADJACENT) : AttentionReader.NO_ROPE;
+        return read(in, layer -> in.attention(layer).rope(rope).window(in.window()));
+    }
+
+    /** SmolLM 3: every fourth layer has no rotation. */
+    static Forward smolLm3(Reader in) {
+        Ropes rope = in.rope(Pairing.ADJACENT);
+        return read(in, layer -> in.attention(layer).rope(layer % 4 == 3 ? AttentionReader.NO_ROPE : rope));
+    }
+
+    /** A member whose attentions are others. */
+    static Forward read(Reader in, IntFunction<AttentionReader> attention) {
+        Keys keys = in.keys();
+        float scale = keys.positiveOrZero("attention.scale");
+        Embedding embedding = in.embedding(keys.factor("embedding_scale"));
+        List<Decoder.Block> blocks = new ArrayList<>();
+        for (int i = 0; i < in.layers(); i++) {
+            String b = Reader.block(i);
+            AttentionReader own = attention.apply(i);
+            blocks.add(new Decoder.Block(
+                    in.norm(b + "attn_norm"),
+                    (scale > 0 ? own.scale(scale) : own).read(),
+                    in.norm(b + "ffn_norm"),
+                    feedForward(in, i)));
         }
-        head.apply(p, x);
+        return new Decoder(
+                embedding,
+                blocks,
+                keys.factor("residual_scale"),
+                // The file says what the logits are divided by.
+                in.head(in.norm("output_norm"), 1 / keys.factor("logit_scale"), 0));
+    }
+
+    private static Transform feedForward(Reader in, int layer) {
+        return in.experts() == 0
+                ? in.feedForward(layer, Activation.SILU)
+                : in.experts(layer)
+                        .normalized()
+                        .shared(in.keys().numberOrZero("expert_shared_feed_forward_length", Reader.MAX_WIDTH))
+                        .read();
     }
 }

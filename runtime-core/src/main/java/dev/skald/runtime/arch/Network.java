@@ -1,6 +1,7 @@
 package dev.skald.runtime.arch;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.ops.AttentionShape;
 import dev.skald.kernels.ops.KvLayout;
 import dev.skald.kernels.ops.Rope;
 import dev.skald.runtime.layer.Batch;
@@ -10,6 +11,7 @@ import dev.skald.runtime.layer.Pass;
 import dev.skald.runtime.layer.SelfAttention;
 import dev.skald.runtime.layer.Workspace;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** Weights and the forward pass over them. Immutable: what a pass needs besides is in its {@link Workspace}. */
@@ -58,6 +60,13 @@ public final class Network {
         return attention;
     }
 
+    /** Why attention does not run by machine code although it could, for people; empty where it does or could not. */
+    public Optional<String> attentionRefusal() {
+        return attention.stream()
+                .flatMap(layer -> layer.attention().refusal().stream())
+                .findFirst();
+    }
+
     /** How many bytes of weights one token reads. */
     public long weightBytes() {
         double bytes = 0;
@@ -73,14 +82,14 @@ public final class Network {
         return Math.max(1, MAX_ARRAY / (widestRow + 31) / 4 * 4);
     }
 
-    /** What turns keys by their positions. */
-    public Rope rope() {
-        return attention.getFirst().rope();
+    /** What turns keys by their positions, in a context of so many. */
+    public Rope rope(int contextLength) {
+        return attention.getFirst().ropes().of(contextLength);
     }
 
     /** The shape of keys and values, in float32. */
     public KvLayout kvLayout() {
-        SelfAttention.Shape shape = attention.getFirst().shape();
+        AttentionShape shape = attention.getFirst().shape();
         return new KvLayout(attention.size(), shape.kvHeads(), shape.keySize(), shape.valueSize(), GgmlType.F32);
     }
 

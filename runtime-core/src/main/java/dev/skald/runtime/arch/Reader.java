@@ -1,7 +1,8 @@
 package dev.skald.runtime.arch;
 
 import dev.skald.kernels.QuantMatrix;
-import dev.skald.kernels.ops.Rope;
+import dev.skald.kernels.ops.Attention;
+import dev.skald.kernels.ops.AttentionShape;
 import dev.skald.kernels.ops.Rope.Pairing;
 import dev.skald.runtime.layer.Activation;
 import dev.skald.runtime.layer.Embedding;
@@ -9,6 +10,7 @@ import dev.skald.runtime.layer.FeedForward;
 import dev.skald.runtime.layer.Head;
 import dev.skald.runtime.layer.Linear;
 import dev.skald.runtime.layer.Norm;
+import dev.skald.runtime.layer.Ropes;
 import dev.skald.runtime.layer.SelfAttention;
 import dev.skald.runtime.layer.Weights;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -29,7 +32,7 @@ final class Reader {
     static final int MAX_EXPERTS = 1 << 16;
 
     private static final int MAX_LAYERS = 100_000;
-    private static final int MAX_CONTEXT = 1 << 28;
+    static final int MAX_CONTEXT = 1 << 28;
 
     /** What a sample has less of. */
     private static final List<String> WIDTHS = List.of(
@@ -130,9 +133,7 @@ final class Reader {
         return weights.has(name);
     }
 
-    /** The epsilon of RMS norms. */
-    float epsilon() {
-        String key = "attention.layer_norm_rms_epsilon";
+    private float epsilon(String key) {
         float epsilon = keys.file().metadata().getFloat(keys.prefix() + key);
         if (!(epsilon >= 0) || epsilon == Float.POSITIVE_INFINITY) {
             throw keys.bad(key, epsilon + " is not a number of at least 0");
@@ -146,19 +147,30 @@ final class Reader {
         return window > 0 ? window : Integer.MAX_VALUE;
     }
 
+    /** Whether a layer sees all positions before it, where the last of so many as the file says does, and the others do not. */
+    boolean seesAll(int layer, int fallback) {
+        int pattern = keys.number("attention.sliding_window_pattern", MAX_LAYERS, fallback);
+        return layer % pattern == pattern - 1;
+    }
+
     /** The rotation that the keys describe. */
-    Rope rope(Pairing pairing) {
-        return widened(RopeKeys.read(keys, weights, pairing, heads().keySize(), context));
+    Ropes rope(Pairing pairing) {
+        return widened(RopeKeys.read(keys, weights, pairing, heads().keySize(), context, false));
+    }
+
+    /** The same, where a file may change YaRN's magnitude. */
+    Ropes ropeOfAnyMagnitude(Pairing pairing) {
+        return widened(RopeKeys.read(keys, weights, pairing, heads().keySize(), context, true));
     }
 
     /** A rotation without scaling, whose base is a key's. */
-    Rope plainRope(Pairing pairing, String baseKey) {
+    Ropes plainRope(Pairing pairing, String baseKey) {
         return widened(RopeKeys.plain(keys, pairing, heads().keySize(), baseKey));
     }
 
-    private Rope widened(Rope rope) {
-        widen(rope.dims());
-        return rope;
+    private Ropes widened(Ropes ropes) {
+        widen(ropes.within().dims());
+        return ropes;
     }
 
     /** The table of tokens. */
@@ -166,10 +178,15 @@ final class Reader {
         return new Embedding(weights.table("token_embd.weight", vocabulary, dim), (float) scale);
     }
 
+    /** The end of the network, with an RMS norm and nothing done to the logits. */
+    Head head() {
+        return head(norm("output_norm"), 1, 0);
+    }
+
     /** The end of the network; without a matrix of its own it is the table of tokens that is multiplied by. */
-    Head head(double scale, double softcap) {
+    Head head(Norm norm, double scale, float softcap) {
         String name = has("output.weight") ? "output" : "token_embd";
-        return new Head(norm("output_norm", dim), linear(name, vocabulary, dim), (float) scale, (float) softcap);
+        return new Head(norm, linear(name, vocabulary, dim), (float) scale, softcap);
     }
 
     /** What begins the names of a block's tensors. */
@@ -184,7 +201,29 @@ final class Reader {
 
     /** An RMS norm. */
     Norm norm(String name, int size) {
-        return new Norm(weights.vector(name + ".weight", size), epsilon());
+        float epsilon = epsilon("attention.layer_norm_rms_epsilon");
+        return new Norm(Norm.Kind.RMS, weights.vector(name + ".weight", size), null, epsilon);
+    }
+
+    /** A layer norm of the stream. */
+    Norm layerNorm(String name) {
+        float[] weight = weights.vector(name + ".weight", dim);
+        float[] bias = weights.optionalVector(name + ".bias", dim);
+        return new Norm(Norm.Kind.LAYER, weight, bias, epsilon("attention.layer_norm_epsilon"));
+    }
+
+    /** Layer norms of heads, each with weights of its own; none if the file has none. */
+    List<Norm> headLayerNorms(String name, int count, int size) {
+        float[][] all = weights.optionalVectors(name + ".weight", count, size);
+        List<Norm> norms = new ArrayList<>();
+        for (int i = 0; all != null && i < count; i++) {
+            norms.add(new Norm(Norm.Kind.LAYER, all[i], null, epsilon("attention.layer_norm_epsilon")));
+        }
+        return norms;
+    }
+
+    float[] vector(String name, int size) {
+        return weights.vector(name, size);
     }
 
     /** A matrix, with its bias if the file has one. */
@@ -243,14 +282,16 @@ final class Reader {
         return new AttentionReader(this, layer, heads());
     }
 
-    SelfAttention add(SelfAttention layer) {
-        attention.add(layer);
-        return layer;
+    /** The kernels of an attention. */
+    Attention attend(AttentionShape shape) {
+        return new Attention(shape, weights.kernels());
     }
 
-    /** How many attentions there are so far. */
-    int attentions() {
-        return attention.size();
+    /** Makes an attention and adds it to the list, in which it has an index. */
+    SelfAttention add(IntFunction<SelfAttention> made) {
+        SelfAttention layer = made.apply(attention.size());
+        attention.add(layer);
+        return layer;
     }
 
     /** The width of the feed-forward networks of all layers. */
@@ -272,7 +313,14 @@ final class Reader {
         return weights.optionalVector(name, size);
     }
 
-    /** A feed-forward network with a gate, of the width that all layers have. */
+    /** A feed-forward network without a gate, of the width that all layers have. */
+    FeedForward plainFeedForward(int layer, Activation activation) {
+        String b = block(layer);
+        return new FeedForward(
+                null, linear(b + "ffn_up", width(), dim), linear(b + "ffn_down", dim, width()), activation);
+    }
+
+    /** A feed-forward network with a gate, which may be fused with the other factor, of the width that all layers have. */
     FeedForward feedForward(int layer, Activation activation) {
         String b = block(layer);
         int width = width();

@@ -54,6 +54,10 @@ public final class Packer implements AutoCloseable {
         return new Packer(kernels, kernels == KernelKind.IN_PLACE ? null : Arena.ofShared(), team, progress);
     }
 
+    KernelKind kernels() {
+        return kernels;
+    }
+
     /** A matrix on its way. */
     private static final class Job {
         private final Part part;

@@ -1,7 +1,7 @@
 package dev.skald.runtime.layer;
 
 import dev.skald.kernels.MatMul.Product;
-import dev.skald.kernels.ops.Attention;
+import dev.skald.kernels.ops.AttentionWorkspace;
 import dev.skald.kernels.ops.Ops;
 import dev.skald.kernels.ops.Rope;
 import java.util.ArrayList;
@@ -58,8 +58,7 @@ public final class Pass {
         this.logits = logits;
         this.cancelled = cancelled;
         rows = batch.size();
-        List<Attention.Rows> runs = runs(batch, cache);
-        work.attention().forEach(attention -> attention.plan(runs));
+        work.attention().plan(runs(batch, cache));
     }
 
     /** As many rows of the same pass, for what is done row by row. */
@@ -78,8 +77,8 @@ public final class Pass {
     }
 
     /** The parts of a batch that attend together: rows that follow each other in a sequence. */
-    private static List<Attention.Rows> runs(Batch batch, KvCache cache) {
-        List<Attention.Rows> runs = new ArrayList<>();
+    private static List<AttentionWorkspace.Rows> runs(Batch batch, KvCache cache) {
+        List<AttentionWorkspace.Rows> runs = new ArrayList<>();
         for (int row = 0, end; row < batch.size(); row = end) {
             int sequence = batch.sequence(row);
             int position = batch.position(row);
@@ -89,7 +88,7 @@ public final class Pass {
                     && batch.position(end) == position + end - row) {
                 end++;
             }
-            runs.add(new Attention.Rows(row, end - row, position, cache.pages(sequence)));
+            runs.add(new AttentionWorkspace.Rows(row, end - row, position, cache.layers(sequence)));
         }
         return runs;
     }
@@ -201,6 +200,15 @@ public final class Pass {
         eachRow(row -> Ops.axpy(scale, y.data(), y.at(row), x.data(), x.at(row), x.width()));
     }
 
+    int position(int row) {
+        return batch.position(row);
+    }
+
+    /** What turns texts in the cache's context. */
+    Rope rope(Ropes ropes) {
+        return ropes.of(cache.contextLength());
+    }
+
     /** What turns the rows of the batch, by their positions. */
     Rows turns(Rope rope) {
         Rows turns = work.rows(rope, batch.size(), rope.dims());
@@ -211,19 +219,11 @@ public final class Pass {
         return turns;
     }
 
+    /** Stores the keys and values of a row in the cache. */
     void store(int layer, int row, Rows keys, Rows values) {
-        cache.store(
-                batch.sequence(row),
-                layer,
-                batch.position(row),
-                keys.data(),
-                keys.at(row),
-                values.data(),
-                values.at(row));
-    }
-
-    void attend(SelfAttention layer, Rows queries, Rows mixed) {
-        work.attention(layer).attend(cache.layout(), layer.index(), queries.data(), mixed.data());
+        cache.layers(batch.sequence(row))
+                .get(layer)
+                .store(batch.position(row), keys.data(), keys.at(row), values.data(), values.at(row));
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.skald.runtime.layer;
 
+import dev.skald.kernels.ops.Attention;
+import dev.skald.kernels.ops.AttentionShape;
 import dev.skald.kernels.ops.KvLayout;
 import dev.skald.kernels.ops.Rope;
 import java.util.List;
@@ -16,9 +18,10 @@ import java.util.List;
  * @param output from [heads][value size] back to the width of the stream
  * @param queryNorms norms of consecutive parts of all queries, in turn; empty for none
  * @param keyNorms as for queries
- * @param rope turns queries and keys
- * @param shape heads, and what they see
+ * @param ropes turn queries and keys
+ * @param attention heads, and what they see
  * @param scale factor on the scores
+ * @param temperature how scores grow with the position; null where they do not
  */
 public record SelfAttention(
         int index,
@@ -28,24 +31,26 @@ public record SelfAttention(
         Linear output,
         List<Norm> queryNorms,
         List<Norm> keyNorms,
-        Rope rope,
-        Shape shape,
-        float scale) {
+        Ropes ropes,
+        Attention attention,
+        float scale,
+        Temperature temperature) {
     private static final Workspace.Buffer QUERIES = new Workspace.Buffer("queries");
     private static final Workspace.Buffer KEYS = new Workspace.Buffer("keys");
     private static final Workspace.Buffer VALUES = new Workspace.Buffer("values");
     private static final Workspace.Buffer MIXED = new Workspace.Buffer("mixed values");
 
     /**
-     * What the attention of a layer looks like.
+     * Scores that grow with the query's position: by 1 + growth ln(1 + floor(position / step)).
      *
-     * @param heads query heads, a multiple of the KV heads
-     * @param kvHeads KV heads
-     * @param keySize values of a query or key
-     * @param valueSize values of a value
-     * @param window positions a token attends to, itself included; Integer.MAX_VALUE when all before it
+     * @param growth factor on the logarithm
+     * @param step positions that are treated alike
      */
-    public record Shape(int heads, int kvHeads, int keySize, int valueSize, int window) {}
+    public record Temperature(float growth, int step) {
+        float at(int position) {
+            return (float) (1 + growth * Math.log(1 + position / step));
+        }
+    }
 
     /**
      * What it makes of rows, whose keys and values go into the cache.
@@ -57,6 +62,7 @@ public record SelfAttention(
         Rows keys = p.rows(KEYS, k.rows());
         Rows values = p.rows(VALUES, v.rows());
         p.multiply(x, q.into(queries), k.into(keys), v.into(values));
+        Rope rope = p.rope(ropes);
         Rows turns = p.turns(rope);
         // Neighbours write to the same lines of the keys' pages, so that a thread had better do many of them.
         int grain = Math.clamp(p.size() / (4 * p.work().threads()), 1, KvLayout.POSITIONS / 2);
@@ -66,15 +72,22 @@ public record SelfAttention(
             v.addBias(values.data(), values.at(row));
             normParts(queryNorms, queries, row);
             normParts(keyNorms, keys, row);
-            rope.apply(queries.data(), queries.at(row), shape.heads, shape.keySize, turns.data(), turns.at(row));
-            rope.apply(keys.data(), keys.at(row), shape.kvHeads, shape.keySize, turns.data(), turns.at(row));
-            Pass.scale(queries.data(), queries.at(row), queries.width(), scale);
+            rope.apply(
+                    queries.data(), queries.at(row), shape().heads(), shape().keySize(), turns.data(), turns.at(row));
+            rope.apply(keys.data(), keys.at(row), shape().kvHeads(), shape().keySize(), turns.data(), turns.at(row));
+            float factor = temperature == null ? scale : scale * temperature.at(p.position(row));
+            Pass.scale(queries.data(), queries.at(row), queries.width(), factor);
             p.store(index, row, keys, values);
         });
         Rows mixed = p.rows(MIXED, output.columns());
-        p.attend(this, queries, mixed);
+        attention.attend(p.work().attention(), index, queries.data(), mixed.data());
         p.keepWantedInLastBlock(mixed, used);
         return p.output(mixed, output);
+    }
+
+    /** Heads, and what they see. */
+    public AttentionShape shape() {
+        return attention.shape();
     }
 
     private static void normParts(List<Norm> norms, Rows x, int row) {

@@ -3,6 +3,7 @@ package dev.skald.runtime.layer;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.TensorInfo;
+import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.QuantFormat;
 import dev.skald.kernels.QuantFormats;
 import dev.skald.kernels.QuantMatrix;
@@ -69,6 +70,11 @@ public final class Weights {
     /** The file of the tensors. */
     public GgufFile file() {
         return file;
+    }
+
+    /** What will multiply by the matrices. */
+    public KernelKind kernels() {
+        return packer.kernels();
     }
 
     public boolean has(String name) {

@@ -1,18 +1,14 @@
 package dev.skald.runtime.layer;
 
-import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.MatMul;
 import dev.skald.kernels.WorkerTeam;
-import dev.skald.kernels.ops.Attention;
-import dev.skald.kernels.ops.KvLayout;
+import dev.skald.kernels.ops.AttentionWorkspace;
 import dev.skald.kernels.ops.Ops;
 import dev.skald.kernels.ops.SwiGlu;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What a forward pass needs besides weights: who does the work, the ways to multiply, and room for activations. It belongs to
@@ -22,7 +18,7 @@ public final class Workspace {
     private final WorkerTeam team;
     private final MatMul matMul;
     private final SwiGlu swiGlu;
-    private final Map<SelfAttention.Shape, Attention> attention = new HashMap<>();
+    private final AttentionWorkspace attention;
 
     /** As many rows of each as the largest batch so far. */
     private final Map<Object, float[]> buffers = new IdentityHashMap<>();
@@ -32,18 +28,12 @@ public final class Workspace {
     /** A kind of activations, of which a pass needs one set of rows at a time. */
     record Buffer(String name) {}
 
-    /** For a network, on a team that stays the caller's to close. */
-    public Workspace(WorkerTeam team, KernelKind kernels, List<SelfAttention> layers) {
+    /** On a team, which stays the caller's to close, for the kernels that a network's weights are packed for. */
+    public Workspace(WorkerTeam team, KernelKind kernels) {
         this.team = team;
         matMul = new MatMul(team);
         swiGlu = new SwiGlu(team.threads(), kernels);
-        for (SelfAttention layer : layers) {
-            SelfAttention.Shape shape = layer.shape();
-            attention.computeIfAbsent(shape, s -> {
-                KvLayout layout = new KvLayout(1, s.kvHeads(), s.keySize(), s.valueSize(), GgmlType.F32);
-                return new Attention(team, s.heads(), layout, s.window(), kernels);
-            });
-        }
+        attention = new AttentionWorkspace(team);
     }
 
     /** Allows long prompts to be computed in half precision, where that pays. */
@@ -64,11 +54,6 @@ public final class Workspace {
                 : List.of();
     }
 
-    /** Why attention does not run by machine code although it could, for people; empty where it does or could not. */
-    public Optional<String> attentionRefusal() {
-        return attention.values().stream().flatMap(a -> a.refusal().stream()).findFirst();
-    }
-
     int threads() {
         return team.threads();
     }
@@ -81,12 +66,8 @@ public final class Workspace {
         return matMul;
     }
 
-    Attention attention(SelfAttention layer) {
-        return attention.get(layer.shape());
-    }
-
-    Iterable<Attention> attention() {
-        return attention.values();
+    AttentionWorkspace attention() {
+        return attention;
     }
 
     /** Rows of a kind; what earlier ones of the kind held is lost. */
@@ -105,6 +86,7 @@ public final class Workspace {
         switch (activation) {
             case SILU -> swiGlu.apply(worker, gate, up, at, n);
             case GELU -> Ops.geGlu(gate, up, at, n);
+            case CLAMPED_SILU -> Activation.clampedSilu(gate, up, at, n);
         }
     }
 }
