@@ -1,7 +1,7 @@
 package dev.skald.runtime.arch;
 
 import dev.skald.gguf.GgufFile;
-import dev.skald.kernels.ops.Rope.Pairing;
+import dev.skald.kernels.attention.Rope.Pairing;
 import dev.skald.runtime.UnsupportedModelException;
 import dev.skald.runtime.layer.Weights;
 import java.util.List;

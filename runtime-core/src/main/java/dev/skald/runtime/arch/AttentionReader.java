@@ -1,8 +1,8 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.kernels.ops.AttentionShape;
-import dev.skald.kernels.ops.Rope;
-import dev.skald.kernels.ops.Rope.Pairing;
+import dev.skald.kernels.attention.AttentionShape;
+import dev.skald.kernels.attention.Rope;
+import dev.skald.kernels.attention.Rope.Pairing;
 import dev.skald.runtime.layer.Linear;
 import dev.skald.runtime.layer.Norm;
 import dev.skald.runtime.layer.Ropes;

@@ -1,6 +1,6 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.kernels.ops.Rope.Pairing;
+import dev.skald.kernels.attention.Rope.Pairing;
 import dev.skald.runtime.layer.Activation;
 import dev.skald.runtime.layer.Embedding;
 import dev.skald.runtime.layer.Ropes;

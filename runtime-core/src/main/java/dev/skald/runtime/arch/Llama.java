@@ -1,6 +1,6 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.kernels.ops.Rope.Pairing;
+import dev.skald.kernels.attention.Rope.Pairing;
 import dev.skald.runtime.layer.Activation;
 import dev.skald.runtime.layer.Embedding;
 import dev.skald.runtime.layer.Ropes;
@@ -27,7 +27,8 @@ final class Llama {
     /** Qwen 3, with experts or without: with norms of queries and keys. */
     static Forward qwen3(Reader in) {
         Ropes rope = in.rope(Pairing.HALVES);
-        return read(in, layer -> in.attention(layer).rope(rope).window(in.window()).headNorms());
+        return read(
+                in, layer -> in.attention(layer).rope(rope).window(in.window()).headNorms());
     }
 
     /** Granite, with experts or without: a file may say that there is no rotation. */

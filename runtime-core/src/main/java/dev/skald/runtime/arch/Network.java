@@ -1,9 +1,9 @@
 package dev.skald.runtime.arch;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.ops.AttentionShape;
-import dev.skald.kernels.ops.KvLayout;
-import dev.skald.kernels.ops.Rope;
+import dev.skald.kernels.attention.AttentionShape;
+import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.attention.Rope;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.KvCache;
 import dev.skald.runtime.layer.Linear;

@@ -1,6 +1,6 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.kernels.ops.Rope.Pairing;
+import dev.skald.kernels.attention.Rope.Pairing;
 import dev.skald.runtime.layer.Ropes;
 
 /** Phi 3 and 4: as Llama, with fused matrices. Files name a window that the models were not trained with. */

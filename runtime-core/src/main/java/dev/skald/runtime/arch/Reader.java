@@ -1,9 +1,9 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.kernels.QuantMatrix;
-import dev.skald.kernels.ops.Attention;
-import dev.skald.kernels.ops.AttentionShape;
-import dev.skald.kernels.ops.Rope.Pairing;
+import dev.skald.kernels.attention.Attention;
+import dev.skald.kernels.attention.AttentionShape;
+import dev.skald.kernels.attention.Rope.Pairing;
+import dev.skald.kernels.product.QuantMatrix;
 import dev.skald.runtime.layer.Activation;
 import dev.skald.runtime.layer.Embedding;
 import dev.skald.runtime.layer.FeedForward;

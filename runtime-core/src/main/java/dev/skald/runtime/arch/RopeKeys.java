@@ -1,7 +1,7 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.kernels.ops.Rope;
-import dev.skald.kernels.ops.RopeScaling;
+import dev.skald.kernels.attention.Rope;
+import dev.skald.kernels.attention.RopeScaling;
 import dev.skald.runtime.layer.Ropes;
 import dev.skald.runtime.layer.Weights;
 import java.util.Arrays;

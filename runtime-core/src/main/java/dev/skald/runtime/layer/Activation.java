@@ -1,6 +1,6 @@
 package dev.skald.runtime.layer;
 
-import dev.skald.kernels.ops.Ops;
+import dev.skald.kernels.attention.Ops;
 
 /** What a feed-forward network puts between its matrices. */
 public enum Activation {

@@ -1,6 +1,6 @@
 package dev.skald.runtime.layer;
 
-import dev.skald.kernels.QuantMatrix;
+import dev.skald.kernels.product.QuantMatrix;
 
 /**
  * The rows that stand for tokens.

@@ -1,6 +1,6 @@
 package dev.skald.runtime.layer;
 
-import dev.skald.kernels.ops.Ops;
+import dev.skald.kernels.attention.Ops;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package dev.skald.runtime.layer;
 
-import dev.skald.kernels.ops.KvLayer;
-import dev.skald.kernels.ops.KvLayout;
-import dev.skald.kernels.ops.Rope;
+import dev.skald.kernels.attention.KvLayer;
+import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.attention.Rope;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;

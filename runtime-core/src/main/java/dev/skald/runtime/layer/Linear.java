@@ -1,7 +1,7 @@
 package dev.skald.runtime.layer;
 
-import dev.skald.kernels.QuantMatrix;
-import dev.skald.kernels.ops.Ops;
+import dev.skald.kernels.attention.Ops;
+import dev.skald.kernels.product.QuantMatrix;
 
 /**
  * A matrix that activations are multiplied by, and what belongs to it: y = W x + bias.

@@ -1,9 +1,9 @@
 package dev.skald.runtime.layer;
 
-import dev.skald.kernels.MatMul.Product;
-import dev.skald.kernels.ops.AttentionWorkspace;
-import dev.skald.kernels.ops.Ops;
-import dev.skald.kernels.ops.Rope;
+import dev.skald.kernels.attention.AttentionWorkspace;
+import dev.skald.kernels.attention.Ops;
+import dev.skald.kernels.attention.Rope;
+import dev.skald.kernels.product.MatMul.Product;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.skald.runtime.layer;
 
-import dev.skald.kernels.ops.Rope;
+import dev.skald.kernels.attention.Rope;
 
 /**
  * How an attention turns queries and keys: for some models in another way where a text may become long.

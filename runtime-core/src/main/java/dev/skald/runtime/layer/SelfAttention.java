@@ -1,9 +1,9 @@
 package dev.skald.runtime.layer;
 
-import dev.skald.kernels.ops.Attention;
-import dev.skald.kernels.ops.AttentionShape;
-import dev.skald.kernels.ops.KvLayout;
-import dev.skald.kernels.ops.Rope;
+import dev.skald.kernels.attention.Attention;
+import dev.skald.kernels.attention.AttentionShape;
+import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.attention.Rope;
 import java.util.List;
 
 /**

@@ -1,11 +1,11 @@
 package dev.skald.runtime.layer;
 
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.MatMul;
 import dev.skald.kernels.WorkerTeam;
-import dev.skald.kernels.ops.AttentionWorkspace;
-import dev.skald.kernels.ops.Ops;
-import dev.skald.kernels.ops.SwiGlu;
+import dev.skald.kernels.attention.AttentionWorkspace;
+import dev.skald.kernels.attention.Ops;
+import dev.skald.kernels.attention.SwiGlu;
+import dev.skald.kernels.product.MatMul;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;

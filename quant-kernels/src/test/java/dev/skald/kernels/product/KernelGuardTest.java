@@ -1,0 +1,68 @@
+package dev.skald.kernels.product;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.Samples;
+import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.format.QuantFormats;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class KernelGuardTest {
+    private static final QuantFormat FORMAT = QuantFormats.of(GgmlType.Q4_K);
+
+    @AfterEach
+    void trust() {
+        KernelGuard.trustRows(FORMAT.packing());
+    }
+
+    /** What is known to be slow stays so, and the next model is told too. */
+    @Test
+    void saysWhatItAvoids() {
+        assumeTrue(QuantMatrix.canPack(), "there are no packed kernels in plain Java");
+        KernelGuard.distrustRows(FORMAT.packing());
+        List<String> slow = KernelGuard.check(FORMAT);
+        assertTrue(slow.getFirst().contains("Q4_K for one token"), slow::toString);
+        assertFalse(KernelGuard.rowsAreFast(FORMAT.packing()));
+        assertTrue(KernelGuard.rowsAreFast(QuantFormats.of(GgmlType.Q6_K).packing()));
+    }
+
+    @Test
+    void hasNothingToSayOfPlainJava() {
+        assumeTrue(!QuantMatrix.canPack(), "this JVM runs on vectors");
+        assertEquals(List.of(), KernelGuard.check(FORMAT));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = GgmlType.class,
+            names = {"Q4_K", "F16"})
+    void theOtherWayMultipliesToo(GgmlType type) {
+        assumeTrue(QuantMatrix.canPack(), "there are no packed kernels in plain Java");
+        QuantFormat format = QuantFormats.of(type);
+        KernelGuard.distrustRows(format.packing());
+        try (WorkerTeam team = new WorkerTeam(2);
+                Arena arena = Arena.ofShared()) {
+            MemorySegment blocks = Samples.blocks(format, 250, 512, 17);
+            QuantMatrix w = QuantMatrix.of(format, 250, 512, blocks).pack(blocks, arena, team);
+            for (int n : new int[] {1, 2}) {
+                float[] x = Samples.normal(n * 512, 18);
+                float[] y = new float[n * 250];
+                new MatMul(team).multiply(x, n, new MatMul.Product(w, y));
+                MatMulTest.assertClose(w, x, n, y);
+            }
+        } finally {
+            KernelGuard.trustRows(format.packing());
+        }
+    }
+}
