@@ -96,4 +96,11 @@ final class ScalarAttention extends AttentionKernels {
             }
         }
     }
+
+    @Override
+    public void hold(float[] s, int so, int n, float most) {
+        for (int i = so; i < so + n * WIDTH; i++) {
+            s[i] = (float) (most * Math.tanh(s[i] / most));
+        }
+    }
 }

@@ -475,4 +475,35 @@ final class VectorAttention extends AttentionKernels {
             sum.intoArray(sums, o + half);
         }
     }
+
+    /**
+     * tanh(x) = z / (z + 2) with z = e^2x - 1, which is 1 from x = 10 on. With 2x = k ln 2 + r as in {@link #exponentials}, z is
+     * 2^k (e^r - 1) + (2^k - 1): no digits of a small x are lost.
+     */
+    @Override
+    public void hold(float[] s, int so, int n, float most) {
+        FloatVector magic = FloatVector.broadcast(S, 0x1.8p23f);
+        for (int i = so; i < so + n * WIDTH; i += L) {
+            FloatVector x = FloatVector.fromArray(S, s, i).mul(2 / most);
+            x = x.blend(20f, x.compare(VectorOperators.GT, 20f)).blend(-20f, x.compare(VectorOperators.LT, -20f));
+            FloatVector shifted = x.fma(FloatVector.broadcast(S, 1.44269504f), magic);
+            FloatVector k = shifted.sub(magic);
+            FloatVector r =
+                    k.fma(FloatVector.broadcast(S, 2.12194440e-4f), k.fma(FloatVector.broadcast(S, -0.693359375f), x));
+            FloatVector p = FloatVector.broadcast(S, 1 / 5040f);
+            p = p.fma(r, FloatVector.broadcast(S, 1 / 720f));
+            p = p.fma(r, FloatVector.broadcast(S, 1 / 120f));
+            p = p.fma(r, FloatVector.broadcast(S, 1 / 24f));
+            p = p.fma(r, FloatVector.broadcast(S, 1 / 6f));
+            p = p.fma(r, FloatVector.broadcast(S, 0.5f));
+            p = p.fma(r, FloatVector.broadcast(S, 1f)).mul(r);
+            FloatVector power = shifted.reinterpretAsInts()
+                    .lanewise(VectorOperators.LSHL, 23)
+                    .add(Float.floatToRawIntBits(1f))
+                    .reinterpretAsFloats();
+            FloatVector z = p.fma(power, power.sub(1f));
+            FloatVector held = z.div(z.add(2f)).mul(most);
+            held.intoArray(s, i);
+        }
+    }
 }
