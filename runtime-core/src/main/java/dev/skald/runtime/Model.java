@@ -13,6 +13,7 @@ import dev.skald.runtime.chat.ChatTemplates;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.Packer;
 import dev.skald.runtime.layer.Weights;
+import dev.skald.runtime.layer.Workspace;
 import dev.skald.runtime.state.PagePool;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -41,6 +42,7 @@ public final class Model implements AutoCloseable {
     private final WorkerTeam team;
     private final Packer packer;
     private final Network network;
+    private final Workspace workspace;
     private final RecommendedSampling recommendedSampling;
     private final Opened opened;
 
@@ -70,6 +72,7 @@ public final class Model implements AutoCloseable {
             WorkerTeam team,
             Packer packer,
             Network network,
+            Workspace workspace,
             Opened opened) {
         this.file = file;
         this.tokenizer = tokenizer;
@@ -77,6 +80,7 @@ public final class Model implements AutoCloseable {
         this.team = team;
         this.packer = packer;
         this.network = network;
+        this.workspace = workspace;
         this.opened = opened;
     }
 
@@ -114,6 +118,7 @@ public final class Model implements AutoCloseable {
         Packer packer = null;
         WarmUp warmUp = null;
         try {
+            Architectures.check(file);
             ModelDiagnostics.Weights weights = options.weights(file.bytes());
             KernelKind kernels = weights == ModelDiagnostics.Weights.PACKED ? options.kernels() : KernelKind.IN_PLACE;
             int activationBits = options.activationBits(kernels);
@@ -128,14 +133,15 @@ public final class Model implements AutoCloseable {
             long beforeWeights = System.nanoTime();
             team = new WorkerTeam(options.threads());
             packer = Packer.of(kernels, team, options.progress());
-            Network network = Architectures.of(file).open(new Weights(file, packer), tokenizer.vocabularySize(), team);
+            Network network = Architectures.open(new Weights(file, packer), tokenizer.vocabularySize());
+            Workspace workspace = new Workspace(team, kernels);
             if (kernels == KernelKind.VECTOR_API
                     && !options.exact()
                     && Diagnostics.halfPrecision().state() == Diagnostics.State.SET) {
-                network.allowHalfPrecision();
+                workspace.allowHalfPrecision();
             }
             if (activationBits == 8) {
-                network.roundActivationsToBytes();
+                workspace.roundActivationsToBytes();
             }
             // Has kernels tried that only this format has.
             network.attentionRefusal(cacheType);
@@ -162,6 +168,7 @@ public final class Model implements AutoCloseable {
                     team,
                     packer,
                     network,
+                    workspace,
                     new Opened(
                             kernels,
                             activationBits,
@@ -289,7 +296,7 @@ public final class Model implements AutoCloseable {
     private Session newSession(SessionOptions options) {
         KvFormat cacheType =
                 Checks.exactCache(opened.exact(), options.cacheType().orElse(opened.cacheType()));
-        PagePool pool = new PagePool(network.stateShape(), cacheType);
+        PagePool pool = new PagePool(network.stateShape(options.contextLength()), cacheType);
         return newSession(pool, options.sequences(), options.contextLength(), options.watchers());
     }
 
@@ -410,7 +417,7 @@ public final class Model implements AutoCloseable {
     }
 
     private List<String> approximations() {
-        List<String> all = new ArrayList<>(network.approximations());
+        List<String> all = new ArrayList<>(workspace.approximations());
         if (opened.kernels() == KernelKind.MACHINE_CODE) {
             all.add("activations of products in " + opened.activationBits() + " bits");
         }
@@ -430,7 +437,7 @@ public final class Model implements AutoCloseable {
 
     /** One forward pass, when it is this session's turn. */
     boolean forward(Batch batch, float[] logits, BooleanSupplier cancelled) {
-        return network.forward(batch, logits, cancelled);
+        return network.forward(workspace, batch, logits, cancelled);
     }
 
     /** Does something for each of some rows, on all of the model's threads. */

@@ -1,6 +1,6 @@
 package dev.skald.runtime;
 
-import dev.skald.kernels.ops.KvLayout;
+import dev.skald.kernels.attention.KvLayout;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.sampling.TokenHistory;
 import dev.skald.runtime.state.PagePool;

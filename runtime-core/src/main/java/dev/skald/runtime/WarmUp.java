@@ -3,17 +3,18 @@ package dev.skald.runtime;
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
-import dev.skald.kernels.KernelGuard;
 import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.KvFormat;
-import dev.skald.kernels.QuantFormats;
 import dev.skald.kernels.WorkerTeam;
-import dev.skald.kernels.ops.KvLayout;
+import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.format.QuantFormats;
+import dev.skald.kernels.product.KernelGuard;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.Packer;
 import dev.skald.runtime.layer.Weights;
+import dev.skald.runtime.layer.Workspace;
 import dev.skald.runtime.state.PagePool;
 import dev.skald.runtime.state.SequenceState;
 import java.util.ArrayList;
@@ -49,6 +50,8 @@ final class WarmUp implements AutoCloseable {
     /** The position of the single token: so many that keys and values are read as those of a long text are. */
     private static final int LATER = 2 * KvLayout.POSITIONS;
 
+    private static final int CONTEXT = 256;
+
     private final Thread thread;
     private volatile boolean ended;
     private volatile int passes;
@@ -68,9 +71,10 @@ final class WarmUp implements AutoCloseable {
     private void run(GgufFile file, KernelKind kernels, KvFormat cacheType) {
         try (WorkerTeam alone = new WorkerTeam(1);
                 Packer packer = Packer.of(kernels, alone, share -> {})) {
-            Network network = Architectures.of(file).sample(new Weights(file, packer), alone);
-            try (PagePool pool = new PagePool(network.stateShape(), cacheType)) {
-                new Passes(network, new SequenceState(pool, 256)).untilCompiled();
+            Network network = Architectures.sample(new Weights(file, packer));
+            Workspace workspace = new Workspace(alone, kernels);
+            try (PagePool pool = new PagePool(network.stateShape(CONTEXT), cacheType)) {
+                new Passes(network, workspace, new SequenceState(pool, CONTEXT)).untilCompiled();
             }
             if (kernels == KernelKind.VECTOR_API) {
                 slowKernels = slowKernels(file);
@@ -84,11 +88,13 @@ final class WarmUp implements AutoCloseable {
     /** Forward passes, each of a prompt and of a single token far behind it, which take different kernels. */
     private final class Passes {
         private final Network network;
+        private final Workspace workspace;
         private final SequenceState state;
         private final float[] logits;
 
-        Passes(Network network, SequenceState state) {
+        Passes(Network network, Workspace workspace, SequenceState state) {
             this.network = network;
+            this.workspace = workspace;
             this.state = state;
             logits = new float[network.vocabularySize()];
         }
@@ -131,7 +137,7 @@ final class WarmUp implements AutoCloseable {
             }
             state.rollback(0);
             state.extend(first + tokens);
-            network.forward(batch, logits, () -> ended);
+            network.forward(workspace, batch, logits, () -> ended);
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.skald.runtime.state;
 
-import dev.skald.kernels.ops.KvLayout;
-import dev.skald.kernels.ops.Rope;
+import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.attention.Rope;
 import dev.skald.runtime.state.PagePool.Group;
 import dev.skald.runtime.state.PagePool.Page;
 import java.lang.foreign.MemorySegment;

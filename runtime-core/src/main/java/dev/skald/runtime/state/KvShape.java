@@ -1,7 +1,7 @@
 package dev.skald.runtime.state;
 
-import dev.skald.kernels.ops.AttentionShape;
-import dev.skald.kernels.ops.Rope;
+import dev.skald.kernels.attention.AttentionShape;
+import dev.skald.kernels.attention.Rope;
 
 /**
  * The keys and values of a layer.

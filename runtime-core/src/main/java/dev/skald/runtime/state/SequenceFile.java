@@ -1,6 +1,6 @@
 package dev.skald.runtime.state;
 
-import dev.skald.kernels.ops.KvLayout;
+import dev.skald.kernels.attention.KvLayout;
 import dev.skald.runtime.state.PagePool.Group;
 import dev.skald.runtime.state.PagePool.Page;
 import java.io.EOFException;

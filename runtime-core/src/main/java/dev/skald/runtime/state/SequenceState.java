@@ -1,7 +1,7 @@
 package dev.skald.runtime.state;
 
-import dev.skald.kernels.ops.KvLayer;
-import dev.skald.kernels.ops.KvLayout;
+import dev.skald.kernels.attention.KvLayer;
+import dev.skald.kernels.attention.KvLayout;
 import dev.skald.runtime.state.PagePool.Page;
 import java.io.EOFException;
 import java.io.IOException;

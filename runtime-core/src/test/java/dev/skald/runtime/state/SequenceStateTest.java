@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.kernels.KvFormat;
-import dev.skald.kernels.ops.KvLayer;
-import dev.skald.kernels.ops.Rope;
-import dev.skald.kernels.ops.RopeScaling;
+import dev.skald.kernels.attention.KvLayer;
+import dev.skald.kernels.attention.Rope;
+import dev.skald.kernels.attention.RopeScaling;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
