@@ -150,7 +150,8 @@ public final class ModelOptions {
 
     /**
      * How the model's sessions keep keys and values, unless a session says otherwise. By default in half precision, F16:
-     * half the memory, read in half the time, and rounded to 11 bits, with what is beyond 65,504 held there. An
+     * half the memory, read in half the time, and rounded to 11 bits, with what is beyond 65,504 held there. {@link
+     * KvFormat#Q8_0} halves both again. An
      * {@linkplain #exact exact} model keeps them in float32.
      *
      * @param format how

@@ -35,12 +35,12 @@ class ApproximationTest {
     static Path folder;
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 100, 1000})
-    void halfPrecisionCacheLosesLessThanEightBitActivations(int outlier) throws IOException {
+    @CsvSource({"F16, 1", "F16, 100", "F16, 1000", "Q8_0, 1", "Q8_0, 100", "Q8_0, 1000"})
+    void roundedKeysAndValuesLoseLessThanEightBitActivations(KvFormat format, int outlier) throws IOException {
         TestModel shape = new TestModel().layers(3).outlier(outlier);
-        Path file = shape.write(folder.resolve("outlier-" + outlier + ".gguf"));
+        Path file = shape.write(folder.resolve(format + "-" + outlier + ".gguf"));
         try (Model model = Model.open(file, o -> o.threads(2).exact(false))) {
-            compare(shape, file, TEXTS, model, KvFormat.F16, model, KvFormat.F32);
+            compare(shape, file, TEXTS, model, format, model, KvFormat.F32);
         }
     }
 

@@ -16,6 +16,9 @@ final class BytesCodec implements KvCodec {
     /** Blocks whose numbers are all smaller count as zero: 127 times one by the largest would be no number. */
     private static final float LEAST = 1e-30f;
 
+    /** What is larger becomes this: 127 times its 127th part is finite, however that is rounded. */
+    private static final float MOST = 3e38f;
+
     private static int blocks(int size) {
         return Math.ceilDiv(size, BLOCK);
     }
@@ -42,13 +45,13 @@ final class BytesCodec implements KvCodec {
         }
     }
 
-    /** Stores a block. What is no number makes its scale none; what is infinite becomes the largest there is. */
+    /** Stores a block. What is no number makes its scale none; what is too large becomes {@link #MOST}. */
     private static void store(float[] x, int xo, int n, MemorySegment page, long scale, long bytes, int apart) {
         float most = 0;
         for (int i = xo; i < xo + n; i++) {
             most = Math.max(most, Math.abs(x[i]));
         }
-        most = Math.min(most, Float.MAX_VALUE);
+        most = Math.min(most, MOST);
         float factor = most < LEAST ? 0 : 127 / most;
         for (int i = 0; i < n; i++) {
             float code = Math.max(-127, Math.min(127, x[xo + i] * factor));

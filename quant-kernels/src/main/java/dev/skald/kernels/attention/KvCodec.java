@@ -10,11 +10,21 @@ import java.util.List;
  * are in bytes, of the first of all keys or values.
  */
 interface KvCodec {
+    /** Float32. */
+    KvCodec SINGLE = new NumbersCodec(false);
+
+    /** Half precision. */
+    KvCodec HALF = new NumbersCodec(true);
+
+    /** Bytes with scales. */
+    KvCodec BYTES = new BytesCodec();
+
+    /** That of a format. */
     static KvCodec of(KvFormat format) {
         return switch (format) {
-            case F32 -> new NumbersCodec(false);
-            case F16 -> new NumbersCodec(true);
-            case Q8_0 -> new BytesCodec();
+            case F32 -> SINGLE;
+            case F16 -> HALF;
+            case Q8_0 -> BYTES;
         };
     }
 
