@@ -5,8 +5,8 @@ import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.WorkerTeam;
-import dev.skald.kernels.ops.KvLayout;
-import dev.skald.kernels.ops.Rope;
+import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.attention.Rope;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.chat.ChatTemplate;
@@ -16,6 +16,7 @@ import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.KvCache;
 import dev.skald.runtime.layer.Packer;
 import dev.skald.runtime.layer.Weights;
+import dev.skald.runtime.layer.Workspace;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,6 +44,7 @@ public final class Model implements AutoCloseable {
     private final WorkerTeam team;
     private final Packer packer;
     private final Network network;
+    private final Workspace workspace;
     private final RecommendedSampling recommendedSampling;
     private final Opened opened;
 
@@ -72,6 +74,7 @@ public final class Model implements AutoCloseable {
             WorkerTeam team,
             Packer packer,
             Network network,
+            Workspace workspace,
             Opened opened) {
         this.file = file;
         this.tokenizer = tokenizer;
@@ -79,6 +82,7 @@ public final class Model implements AutoCloseable {
         this.team = team;
         this.packer = packer;
         this.network = network;
+        this.workspace = workspace;
         this.opened = opened;
     }
 
@@ -116,6 +120,7 @@ public final class Model implements AutoCloseable {
         Packer packer = null;
         WarmUp warmUp = null;
         try {
+            Architectures.check(file);
             ModelDiagnostics.Weights weights = options.weights(file.bytes());
             KernelKind kernels = weights == ModelDiagnostics.Weights.PACKED ? options.kernels() : KernelKind.IN_PLACE;
             int activationBits = options.activationBits(kernels);
@@ -130,14 +135,15 @@ public final class Model implements AutoCloseable {
             long beforeWeights = System.nanoTime();
             team = new WorkerTeam(options.threads());
             packer = Packer.of(kernels, team, options.progress());
-            Network network = Architectures.of(file).open(new Weights(file, packer), tokenizer.vocabularySize(), team);
+            Network network = Architectures.open(new Weights(file, packer), tokenizer.vocabularySize());
+            Workspace workspace = new Workspace(team, kernels);
             if (kernels == KernelKind.VECTOR_API
                     && !options.exact()
                     && Diagnostics.halfPrecision().state() == Diagnostics.State.SET) {
-                network.allowHalfPrecision();
+                workspace.allowHalfPrecision();
             }
             if (activationBits == 8) {
-                network.roundActivationsToBytes();
+                workspace.roundActivationsToBytes();
             }
             long beforeWarm = System.nanoTime();
             if (warmUp != null) {
@@ -162,6 +168,7 @@ public final class Model implements AutoCloseable {
                     team,
                     packer,
                     network,
+                    workspace,
                     new Opened(
                             kernels,
                             activationBits,
@@ -302,8 +309,9 @@ public final class Model implements AutoCloseable {
         });
     }
 
-    Rope rope() {
-        return network.rope();
+    /** What turns keys in a context of so many positions. */
+    Rope rope(int contextLength) {
+        return network.rope(contextLength);
     }
 
     /** What tells this model from others, in 32 bytes. */
@@ -414,7 +422,7 @@ public final class Model implements AutoCloseable {
     }
 
     private List<String> approximations() {
-        List<String> all = new ArrayList<>(network.approximations());
+        List<String> all = new ArrayList<>(workspace.approximations());
         if (opened.kernels() == KernelKind.MACHINE_CODE) {
             all.add("activations of products in " + opened.activationBits() + " bits");
         }
@@ -434,7 +442,7 @@ public final class Model implements AutoCloseable {
 
     /** One forward pass, when it is this session's turn. */
     boolean forward(Batch batch, KvCache cache, float[] logits, BooleanSupplier cancelled) {
-        return network.forward(batch, cache, logits, cancelled);
+        return network.forward(workspace, batch, cache, logits, cancelled);
     }
 
     /** Does something for each of some rows, on all of the model's threads. */

@@ -230,7 +230,7 @@ public final class Session implements AutoCloseable {
         Checks.range("count", count, 0, length(sequence) - from);
         model.exclusively(() -> {
             checkOpen();
-            cache.remove(sequence, from, count, model.rope());
+            cache.remove(sequence, from, count, model.rope(contextLength()));
             int[] rest = Arrays.copyOfRange(tokens(sequence), from + count, histories[sequence].size());
             histories[sequence].truncate(from);
             for (int token : rest) {

@@ -3,7 +3,7 @@ package dev.skald.cli;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.TensorInfo;
-import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.format.QuantFormats;
 import dev.skald.runtime.Model;
 import dev.skald.runtime.UnsupportedModelException;
 import dev.skald.runtime.tokenizer.Tokenizer;

@@ -2,7 +2,7 @@ package dev.skald.bench;
 
 import dev.skald.bench.MachineLimits.Rates;
 import dev.skald.gguf.GgufFile;
-import dev.skald.kernels.ops.KvLayout;
+import dev.skald.kernels.attention.KvLayout;
 import dev.skald.runtime.Model;
 import dev.skald.runtime.ModelDiagnostics;
 import dev.skald.runtime.ModelOptions;

@@ -2,7 +2,7 @@ package dev.skald.bench;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufWriter;
-import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.format.QuantFormats;
 import dev.skald.runtime.quantize.Mixture;
 import dev.skald.runtime.quantize.ModelTraits;
 import java.io.IOException;

@@ -76,7 +76,7 @@ class KernelCompilationTest {
     /** C1 knows no vectors, so that it takes those of 512 bits on any machine. */
     @Test
     void byC1With512Bits() throws Exception {
-        String name = "dev.skald.kernels.simd.VectorKernels";
+        String name = "dev.skald.kernels.platform.VectorKernels";
         Path patched = directory.resolve("patched").resolve(name.replace('.', '/') + ".class");
         Files.createDirectories(patched.getParent());
         ClassFile file = ClassFile.of();

@@ -1,15 +1,13 @@
 package dev.skald.kernels.machine;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.KernelAddress;
-import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.format.QuantFormats;
+import dev.skald.kernels.pack.Packing;
 import java.lang.foreign.MemorySegment;
 
 /** Prints where kernels are, and calls one with addresses at which there is nothing. */
 public final class Crash {
-    private static final String KERNEL = "Q4_K: 1 groups x 2 tokens of 16 bits, from memory";
+    private static final String KERNEL = "Q4_K: 1 groups x 2 tokens of 16 bits, from memory 256 bytes ahead";
 
     private Crash() {}
 
@@ -19,7 +17,7 @@ public final class Crash {
         if (Machine.kernels().orElseThrow().refusal(packing).isPresent()) {
             return;
         }
-        for (KernelAddress code : KernelKind.addresses()) {
+        for (KernelAddress code : Machine.code()) {
             System.out.println(code);
             if (code.name().equals(KERNEL)) {
                 MemorySegment nothing = MemorySegment.ofAddress(64);

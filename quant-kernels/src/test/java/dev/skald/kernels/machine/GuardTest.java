@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.QuantFormats;
 import dev.skald.kernels.Samples;
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.format.QuantFormats;
 import dev.skald.kernels.machine.GuardedMemory.End;
+import dev.skald.kernels.pack.LaneLayout;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.product.MachineSamples;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -81,7 +83,7 @@ class GuardTest {
 
         @Override
         public void product(MachineMatrix w, SelfTest.Shape shape, int steps, MemorySegment records, MemorySegment y) {
-            kernels.product(w, 0, shape.groups(), steps, steps, records, shape.tokens(), shape.streamed(), y);
+            kernels.product(w, 0, shape.groups(), steps, steps, records, shape.tokens(), shape.ahead(), y);
         }
 
         @Override
@@ -97,10 +99,10 @@ class GuardTest {
             return new int[] {2};
         }
 
-        /** Those without prefetches are the same but for these, and emulating takes long. */
+        /** Those that fetch otherwise are the same but for that, and emulating takes long. */
         @Override
         public boolean runs(SelfTest.Shape shape) {
-            return shape.streamed();
+            return shape.ahead() == Ahead.DISTANCES[0];
         }
 
         @Override
@@ -116,9 +118,8 @@ class GuardTest {
 
         @Override
         public void product(MachineMatrix w, SelfTest.Shape shape, int steps, MemorySegment records, MemorySegment y) {
-            int ahead = shape.streamed() ? MachineKernels.AHEAD : 0;
             Emulator emulator = new Emulator(
-                    new ProductCode(isa, w.layout(), rounding, shape.groups(), shape.tokens(), ahead).code());
+                    new ProductCode(isa, w.layout(), rounding, shape.groups(), shape.tokens(), shape.ahead()).code());
             emulator.readable(w.data()).readable(records).writable(y);
             emulator.call(w.data(), records, y, w.units(), steps * w.groupBytes(), steps);
             assertTrue(isa.needs().containsAll(emulator.needs()), () -> isa + " needs " + emulator.needs());
@@ -182,7 +183,7 @@ class GuardTest {
         int tokens = kernels.mostTokens(format.packing());
         try (Arena arena = Arena.ofShared()) {
             MachineMatrix all = kernels.matrix(format.packing(), mostGroups * kernels.lanes(), columns, arena);
-            Samples.pack(format, all, 41);
+            MachineSamples.pack(format, all, 41);
             MemorySegment[] x = new MemorySegment[tokens];
             for (int t = 0; t < tokens; t++) {
                 x[t] = arena.allocateFrom(ValueLayout.JAVA_FLOAT, Samples.normal(all.paddedColumns(), 42 + t));

@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.format.QuantFormats;
 import dev.skald.kernels.machine.Assembler.Condition;
 import dev.skald.kernels.machine.Assembler.Gpr;
 import dev.skald.kernels.machine.Assembler.Label;
 import dev.skald.kernels.machine.Assembler.Mem;
+import dev.skald.kernels.pack.Packing;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
@@ -172,8 +172,10 @@ class SelfTestTest {
             for (int tile = 0; tile < tiles; tile++) {
                 int tokens = (int) ((long) n * (tile + 1) / tiles) - (int) ((long) n * tile / tiles);
                 for (int groups : new int[] {kernels.groups(PACKING, Math.ceilDiv(n, tiles)), 1}) {
-                    SelfTest.Shape shape = new SelfTest.Shape(groups, tokens, tile == 0);
-                    assertTrue(SelfTest.shapes(kernels, PACKING).contains(shape), () -> shape + " is not tested");
+                    for (int ahead : tile == 0 ? Ahead.distances(tokens) : new int[] {0}) {
+                        SelfTest.Shape shape = new SelfTest.Shape(groups, tokens, ahead);
+                        assertTrue(SelfTest.shapes(kernels, PACKING).contains(shape), () -> shape + " is not tested");
+                    }
                 }
             }
         }

@@ -1,46 +1,96 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.kernels.ops.KvLayout;
-import dev.skald.kernels.ops.Rope;
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.attention.AttentionShape;
+import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.attention.Rope;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.KvCache;
+import dev.skald.runtime.layer.Linear;
+import dev.skald.runtime.layer.Pass;
+import dev.skald.runtime.layer.SelfAttention;
+import dev.skald.runtime.layer.Workspace;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** Weights and the forward pass over them. One forward pass at a time: the work space is the network's own. */
-public interface Network {
-    int vocabularySize();
+/** Weights and the forward pass over them. Immutable: what a pass needs besides is in its {@link Workspace}. */
+public final class Network {
+    /** The longest array that every JVM can make. */
+    private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
+    private final int vocabularySize;
+    private final int contextLength;
+    private final List<Linear> linears;
+    private final List<SelfAttention> attention;
+    private final int widestRow;
+    private final Forward forward;
+
+    Network(
+            int vocabularySize,
+            int contextLength,
+            List<Linear> linears,
+            List<SelfAttention> attention,
+            int widestRow,
+            Forward forward) {
+        this.vocabularySize = vocabularySize;
+        this.contextLength = contextLength;
+        this.linears = List.copyOf(linears);
+        this.attention = List.copyOf(attention);
+        this.widestRow = widestRow;
+        this.forward = forward;
+    }
+
+    public int vocabularySize() {
+        return vocabularySize;
+    }
 
     /** Positions the model was trained for. */
-    int contextLength();
+    public int contextLength() {
+        return contextLength;
+    }
 
-    /** How many bytes of weights one token reads. */
-    long weightBytes();
+    /** All matrices that activations are multiplied by. */
+    public List<Linear> linears() {
+        return linears;
+    }
 
-    /** How many rows a batch may have, so that each kind of activation fits one array. */
-    int largestBatch();
-
-    /** What turns keys by their positions. */
-    Rope rope();
-
-    /** The shape of keys and values, in float32. */
-    KvLayout kvLayout();
-
-    /** Allows long prompts to be computed in half precision, where that pays. */
-    default void allowHalfPrecision() {}
-
-    /** Rounds the activations of products by machine code to 8 bits instead of 16; before the first forward pass. */
-    default void roundActivationsToBytes() {}
-
-    /** The paths in use that round more than float32 with exact scales does, for people; empty when all are exact. */
-    default List<String> approximations() {
-        return List.of();
+    /** The layers that keep keys and values, in the order of the cache. */
+    public List<SelfAttention> attention() {
+        return attention;
     }
 
     /** Why attention does not run by machine code although it could, for people; empty where it does or could not. */
-    default Optional<String> attentionRefusal() {
-        return Optional.empty();
+    public Optional<String> attentionRefusal() {
+        return attention.stream()
+                .flatMap(layer -> layer.attention().refusal().stream())
+                .findFirst();
+    }
+
+    /** How many bytes of weights one token reads. */
+    public long weightBytes() {
+        double bytes = 0;
+        for (Linear linear : linears) {
+            bytes += linear.matrix().bytes() * linear.share();
+        }
+        return Math.round(bytes);
+    }
+
+    /** How many rows a batch may have, so that each kind of activation fits one array. */
+    public int largestBatch() {
+        // The multiplication works on copies filled up to four rows and 32 columns.
+        return Math.max(1, MAX_ARRAY / (widestRow + 31) / 4 * 4);
+    }
+
+    /** What turns keys by their positions, in a context of so many. */
+    public Rope rope(int contextLength) {
+        return attention.getFirst().ropes().of(contextLength);
+    }
+
+    /** The shape of keys and values, in float32. */
+    public KvLayout kvLayout() {
+        AttentionShape shape = attention.getFirst().shape();
+        return new KvLayout(attention.size(), shape.kvHeads(), shape.keySize(), shape.valueSize(), GgmlType.F32);
     }
 
     /**
@@ -51,5 +101,12 @@ public interface Network {
      * @param cancelled asked between layers; once it says true the pass is given up
      * @return false if it was given up: the cache then holds nothing of use at the batch's positions
      */
-    boolean forward(Batch batch, KvCache cache, float[] logits, BooleanSupplier cancelled);
+    public boolean forward(Workspace work, Batch batch, KvCache cache, float[] logits, BooleanSupplier cancelled) {
+        try {
+            forward.compute(new Pass(work, batch, cache, logits, cancelled));
+            return true;
+        } catch (Pass.Cancelled e) {
+            return false;
+        }
+    }
 }

@@ -75,13 +75,8 @@ public final class Batch {
         return listener != null;
     }
 
-    /** Tells the listener, if there is one, what all rows are going to multiply some matrices of a block by. */
-    public void tell(int block, List<String> matrices, float[] x, int columns) {
-        if (listener != null) {
-            List<String> tensors = matrices.stream()
-                    .map(name -> "blk." + block + "." + name + ".weight")
-                    .toList();
-            listener.multiplying(tensors, x, size, columns);
-        }
+    /** Tells the listener what all rows are going to multiply some matrices by. */
+    void tell(List<String> tensors, float[] x, int rows, int columns) {
+        listener.multiplying(tensors, x, rows, columns);
     }
 }

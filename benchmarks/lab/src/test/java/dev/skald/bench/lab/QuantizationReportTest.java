@@ -11,7 +11,7 @@ import dev.skald.bench.ModelShape;
 import dev.skald.bench.SyntheticModel;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
-import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.format.QuantFormats;
 import dev.skald.runtime.quantize.Mixture;
 import java.io.IOException;
 import java.nio.file.Files;
