@@ -1,21 +1,20 @@
 package dev.skald.runtime;
 
-import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.WorkerTeam;
-import dev.skald.kernels.attention.KvLayout;
-import dev.skald.kernels.attention.Rope;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.chat.ChatTemplate;
 import dev.skald.runtime.chat.ChatTemplateException;
 import dev.skald.runtime.chat.ChatTemplates;
 import dev.skald.runtime.layer.Batch;
-import dev.skald.runtime.layer.KvCache;
 import dev.skald.runtime.layer.Packer;
 import dev.skald.runtime.layer.Weights;
+import dev.skald.runtime.layer.Workspace;
+import dev.skald.runtime.state.PagePool;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,6 +42,7 @@ public final class Model implements AutoCloseable {
     private final WorkerTeam team;
     private final Packer packer;
     private final Network network;
+    private final Workspace workspace;
     private final RecommendedSampling recommendedSampling;
     private final Opened opened;
 
@@ -60,7 +60,7 @@ public final class Model implements AutoCloseable {
             int activationBits,
             ModelDiagnostics.Weights weights,
             boolean exact,
-            GgmlType cacheType,
+            KvFormat cacheType,
             int batchSize,
             List<String> slowKernels,
             ModelDiagnostics.Opening opening) {}
@@ -72,6 +72,7 @@ public final class Model implements AutoCloseable {
             WorkerTeam team,
             Packer packer,
             Network network,
+            Workspace workspace,
             Opened opened) {
         this.file = file;
         this.tokenizer = tokenizer;
@@ -79,6 +80,7 @@ public final class Model implements AutoCloseable {
         this.team = team;
         this.packer = packer;
         this.network = network;
+        this.workspace = workspace;
         this.opened = opened;
     }
 
@@ -109,13 +111,14 @@ public final class Model implements AutoCloseable {
     public static Model open(Path path, Consumer<ModelOptions> settings) throws IOException {
         ModelOptions options = new ModelOptions();
         settings.accept(options);
-        GgmlType cacheType = options.cacheType();
+        KvFormat cacheType = options.cacheType();
         long start = System.nanoTime();
         GgufFile file = GgufFile.open(path);
         WorkerTeam team = null;
         Packer packer = null;
         WarmUp warmUp = null;
         try {
+            Architectures.check(file);
             ModelDiagnostics.Weights weights = options.weights(file.bytes());
             KernelKind kernels = weights == ModelDiagnostics.Weights.PACKED ? options.kernels() : KernelKind.IN_PLACE;
             int activationBits = options.activationBits(kernels);
@@ -130,15 +133,18 @@ public final class Model implements AutoCloseable {
             long beforeWeights = System.nanoTime();
             team = new WorkerTeam(options.threads());
             packer = Packer.of(kernels, team, options.progress());
-            Network network = Architectures.of(file).open(new Weights(file, packer), tokenizer.vocabularySize(), team);
+            Network network = Architectures.open(new Weights(file, packer), tokenizer.vocabularySize());
+            Workspace workspace = new Workspace(team, kernels);
             if (kernels == KernelKind.VECTOR_API
                     && !options.exact()
                     && Diagnostics.halfPrecision().state() == Diagnostics.State.SET) {
-                network.allowHalfPrecision();
+                workspace.allowHalfPrecision();
             }
             if (activationBits == 8) {
-                network.roundActivationsToBytes();
+                workspace.roundActivationsToBytes();
             }
+            // Has kernels tried that only this format has.
+            network.attentionRefusal(cacheType);
             long beforeWarm = System.nanoTime();
             if (warmUp != null) {
                 warmUp.await();
@@ -162,6 +168,7 @@ public final class Model implements AutoCloseable {
                     team,
                     packer,
                     network,
+                    workspace,
                     new Opened(
                             kernels,
                             activationBits,
@@ -247,7 +254,7 @@ public final class Model implements AutoCloseable {
                 kernels(),
                 opened.weights(),
                 packer.packedBytes(),
-                opened.cacheType() == GgmlType.F16 ? "half precision" : "float32",
+                opened.cacheType().description(),
                 opened.exact(),
                 approximations(),
                 opened.slowKernels(),
@@ -257,7 +264,7 @@ public final class Model implements AutoCloseable {
     /** Of products, and of attention where it does not run on the same as it should. */
     private String kernels() {
         return packer.description()
-                + network.attentionRefusal()
+                + network.attentionRefusal(opened.cacheType())
                         .map(why -> "; attention on " + KernelKind.bestExact().description() + ": " + why)
                         .orElse("");
     }
@@ -287,23 +294,19 @@ public final class Model implements AutoCloseable {
     }
 
     private Session newSession(SessionOptions options) {
-        GgmlType cacheType =
+        KvFormat cacheType =
                 Checks.exactCache(opened.exact(), options.cacheType().orElse(opened.cacheType()));
-        KvLayout layout = network.kvLayout().withType(cacheType);
-        return newSession(new KvCache(layout, options.sequences(), options.contextLength()), options.watchers());
+        PagePool pool = new PagePool(network.stateShape(options.contextLength()), cacheType);
+        return newSession(pool, options.sequences(), options.contextLength(), options.watchers());
     }
 
-    /** A session on a cache that is empty. */
-    Session newSession(KvCache cache, Session.Watchers watchers) {
+    /** A session of empty sequences, which has a pool to itself. */
+    Session newSession(PagePool pool, int sequences, int contextLength, Session.Watchers watchers) {
         return exclusively(() -> {
-            Session session = new Session(this, cache, watchers);
+            Session session = new Session(this, pool, sequences, contextLength, watchers);
             sessions.add(session);
             return session;
         });
-    }
-
-    Rope rope() {
-        return network.rope();
     }
 
     /** What tells this model from others, in 32 bytes. */
@@ -406,7 +409,7 @@ public final class Model implements AutoCloseable {
                 tools && metadata().contains(CHAT_TEMPLATE + ".tool_use") ? CHAT_TEMPLATE + ".tool_use" : CHAT_TEMPLATE;
         if (!metadata().contains(key)) {
             throw new UnsupportedModelException(file.path() + " carries no chat template (" + key
-                    + "): choose the form that the model's card shows, by template(name) of the chat's options, from "
+                    + "): choose the form that the model's card shows, by the option template, from "
                     + ChatTemplates.names() + ". A model that has learned no conversations continues text only");
         }
         return chatTemplates.computeIfAbsent(
@@ -414,12 +417,12 @@ public final class Model implements AutoCloseable {
     }
 
     private List<String> approximations() {
-        List<String> all = new ArrayList<>(network.approximations());
+        List<String> all = new ArrayList<>(workspace.approximations());
         if (opened.kernels() == KernelKind.MACHINE_CODE) {
             all.add("activations of products in " + opened.activationBits() + " bits");
         }
-        if (opened.cacheType() == GgmlType.F16) {
-            all.add("keys and values in half precision");
+        if (!opened.cacheType().exact()) {
+            all.add("keys and values in " + opened.cacheType().description());
         }
         return all;
     }
@@ -433,8 +436,8 @@ public final class Model implements AutoCloseable {
     }
 
     /** One forward pass, when it is this session's turn. */
-    boolean forward(Batch batch, KvCache cache, float[] logits, BooleanSupplier cancelled) {
-        return network.forward(batch, cache, logits, cancelled);
+    boolean forward(Batch batch, float[] logits, BooleanSupplier cancelled) {
+        return network.forward(workspace, batch, logits, cancelled);
     }
 
     /** Does something for each of some rows, on all of the model's threads. */

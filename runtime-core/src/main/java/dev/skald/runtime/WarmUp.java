@@ -1,19 +1,20 @@
 package dev.skald.runtime;
 
-import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
-import dev.skald.gguf.TensorInfo;
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.attention.KvLayout;
-import dev.skald.kernels.format.QuantFormats;
+import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.product.KernelGuard;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.layer.Batch;
-import dev.skald.runtime.layer.KvCache;
 import dev.skald.runtime.layer.Packer;
 import dev.skald.runtime.layer.Weights;
+import dev.skald.runtime.layer.Workspace;
+import dev.skald.runtime.state.PagePool;
+import dev.skald.runtime.state.SequenceState;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -47,31 +48,34 @@ final class WarmUp implements AutoCloseable {
     /** The position of the single token: so many that keys and values are read as those of a long text are. */
     private static final int LATER = 2 * KvLayout.POSITIONS;
 
+    private static final int CONTEXT = 256;
+
     private final Thread thread;
     private volatile boolean ended;
     private volatile int passes;
     private volatile List<String> slowKernels = List.of();
 
-    private WarmUp(GgufFile file, KernelKind kernels, GgmlType cacheType) {
+    private WarmUp(GgufFile file, KernelKind kernels, KvFormat cacheType) {
         thread = Thread.ofPlatform().daemon().name("skald-warm-up").unstarted(() -> run(file, kernels, cacheType));
     }
 
     /** Starts the thread, for the kernels that will multiply, and keys and values of a type. */
-    static WarmUp start(GgufFile file, KernelKind kernels, GgmlType cacheType) {
+    static WarmUp start(GgufFile file, KernelKind kernels, KvFormat cacheType) {
         WarmUp warmUp = new WarmUp(file, kernels, cacheType);
         warmUp.thread.start();
         return warmUp;
     }
 
-    private void run(GgufFile file, KernelKind kernels, GgmlType cacheType) {
+    private void run(GgufFile file, KernelKind kernels, KvFormat cacheType) {
         try (WorkerTeam alone = new WorkerTeam(1);
                 Packer packer = Packer.of(kernels, alone, share -> {})) {
-            Network network = Architectures.of(file).sample(new Weights(file, packer), alone);
-            try (KvCache cache = new KvCache(network.kvLayout().withType(cacheType), 1, 256)) {
-                new Passes(network, cache).untilCompiled();
+            Network network = Architectures.sample(new Weights(file, packer));
+            Workspace workspace = new Workspace(alone, kernels);
+            try (PagePool pool = new PagePool(network.stateShape(CONTEXT), cacheType)) {
+                new Passes(network, workspace, new SequenceState(pool, CONTEXT)).untilCompiled();
             }
             if (kernels == KernelKind.VECTOR_API) {
-                slowKernels = slowKernels(file);
+                slowKernels = slowKernels(network);
             }
         } catch (Throwable unusual) {
             // What is wrong with the file, or with the memory, the caller hears from the thread that opens the model.
@@ -82,12 +86,14 @@ final class WarmUp implements AutoCloseable {
     /** Forward passes, each of a prompt and of a single token far behind it, which take different kernels. */
     private final class Passes {
         private final Network network;
-        private final KvCache cache;
+        private final Workspace workspace;
+        private final SequenceState state;
         private final float[] logits;
 
-        Passes(Network network, KvCache cache) {
+        Passes(Network network, Workspace workspace, SequenceState state) {
             this.network = network;
-            this.cache = cache;
+            this.workspace = workspace;
+            this.state = state;
             logits = new float[network.vocabularySize()];
         }
 
@@ -125,25 +131,24 @@ final class WarmUp implements AutoCloseable {
         private void pass(int first, int tokens) {
             Batch batch = new Batch(tokens);
             for (int i = 0; i < tokens; i++) {
-                batch.add(i, 0, first + i, i == tokens - 1);
+                batch.add(i, state, first + i, i == tokens - 1);
             }
-            cache.truncate(0, Math.min(first, cache.length(0)));
-            cache.extend(0, first + tokens);
-            network.forward(batch, cache, logits, () -> ended);
+            state.rollback(0);
+            state.extend(first + tokens);
+            network.forward(workspace, batch, logits, () -> ended);
         }
     }
 
     /** What the JVM has had the time to compile by now and is slow all the same. */
-    private List<String> slowKernels(GgufFile file) {
-        List<GgmlType> types = file.tensors().stream()
-                .filter(tensor -> tensor.rank() == 2)
-                .map(TensorInfo::type)
+    private List<String> slowKernels(Network network) {
+        List<QuantFormat> formats = network.linears().stream()
+                .map(linear -> linear.matrix().format())
                 .distinct()
                 .toList();
         List<String> slow = new ArrayList<>();
-        for (GgmlType type : types) {
+        for (QuantFormat format : formats) {
             if (!ended) {
-                slow.addAll(KernelGuard.check(QuantFormats.of(type)));
+                slow.addAll(KernelGuard.check(format));
             }
         }
         return slow;

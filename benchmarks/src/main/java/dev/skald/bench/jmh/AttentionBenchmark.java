@@ -1,9 +1,12 @@
 package dev.skald.bench.jmh;
 
-import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.attention.Attention;
+import dev.skald.kernels.attention.AttentionShape;
+import dev.skald.kernels.attention.AttentionWorkspace;
+import dev.skald.kernels.attention.KvLayer;
 import dev.skald.kernels.attention.KvLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -11,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -42,8 +46,10 @@ public class AttentionBenchmark {
     private static final int GROUP = 4;
     private static final int SIZE = 64;
 
-    /** The largest error: what keys and values in half precision may make of values up to 1. */
-    private static final double TOLERANCE = 2e-3;
+    /** The largest error: what keys and values in half precision, or in 8 bits, may make of values up to 1. */
+    private double tolerance() {
+        return format == KvFormat.Q8_0 ? 1e-2 : 2e-3;
+    }
 
     /** Positions that stand before. */
     @Param({"128", "2048", "8192", "32768"})
@@ -54,8 +60,8 @@ public class AttentionBenchmark {
     public int rows;
 
     /** What the cache holds. */
-    @Param({"F16", "F32"})
-    public GgmlType type;
+    @Param({"F16", "F32", "Q8_0"})
+    public KvFormat format;
 
     /** What computes. */
     @Param({"MACHINE_CODE", "VECTOR_API"})
@@ -67,6 +73,7 @@ public class AttentionBenchmark {
     private Arena arena;
     private WorkerTeam team;
     private Attention attention;
+    private AttentionWorkspace work;
     private float[] q;
     private float[] out;
     private int layer;
@@ -76,7 +83,7 @@ public class AttentionBenchmark {
     public void prepare() {
         // As deep a cache as a model has, but for the deepest, which is longer than caches in fewer layers too.
         layers = Math.min(MOST_LAYERS, MOST_LAYERS * 8192 / depth);
-        layout = new KvLayout(layers, KV_HEADS, SIZE, SIZE, type);
+        layout = new KvLayout(layers, KV_HEADS, SIZE, SIZE, format);
         arena = Arena.ofShared();
         team = new WorkerTeam(Runtime.getRuntime().availableProcessors());
         q = Weights.activations(rows * KV_HEADS * GROUP * SIZE);
@@ -94,8 +101,13 @@ public class AttentionBenchmark {
                 layout.store(pages.getLast(), l, p % KvLayout.POSITIONS, k, 0, v, 0);
             }
         }
-        attention = new Attention(team, KV_HEADS * GROUP, layout, Integer.MAX_VALUE, kernels);
-        attention.plan(List.of(new Attention.Rows(0, rows, depth, pages)));
+        attention = new Attention(
+                AttentionShape.causal(KV_HEADS * GROUP, KV_HEADS, SIZE, SIZE, Integer.MAX_VALUE), kernels);
+        work = new AttentionWorkspace(team);
+        List<KvLayer> kv = IntStream.range(0, layers)
+                .mapToObj(l -> new KvLayer(layout, l, pages))
+                .toList();
+        work.plan(List.of(new AttentionWorkspace.Rows(0, rows, depth, kv)));
         attendNext();
         check();
     }
@@ -120,7 +132,7 @@ public class AttentionBenchmark {
 
     private float[] attendNext() {
         layer = (layer + 1) % layers;
-        attention.attend(layout, layer, q, out);
+        attention.attend(work, layer, q, out);
         return out;
     }
 
@@ -161,7 +173,7 @@ public class AttentionBenchmark {
         }
         for (int i = 0; i < scores.length * SIZE; i++) {
             double expected = mixed[i / SIZE][i % SIZE];
-            if (!(Math.abs(out[first + i] - expected) <= TOLERANCE)) {
+            if (!(Math.abs(out[first + i] - expected) <= tolerance())) {
                 throw new IllegalStateException("attention at depth " + depth + ": value " + i + " of row " + row
                         + " is " + out[first + i] + ", not " + expected);
             }

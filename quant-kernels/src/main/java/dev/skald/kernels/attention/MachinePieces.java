@@ -1,8 +1,7 @@
 package dev.skald.kernels.attention;
 
-import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.attention.Attention.Item;
-import dev.skald.kernels.attention.Attention.Sum;
+import dev.skald.kernels.attention.AttentionPlan.Item;
+import dev.skald.kernels.attention.AttentionPlan.Sum;
 import dev.skald.kernels.machine.MachineAttention;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -15,49 +14,56 @@ import java.util.Set;
  * saw of them is added up in order, whether that is one item or an item a piece: so its result does not depend on what is
  * computed beside it.
  */
-final class MachinePieces {
+final class MachinePieces implements AttentionPieces {
     private static final int PAGES = Attention.PIECE / KvLayout.POSITIONS;
 
     private final MachineAttention code;
-    private final int heads;
     private final int group;
-    private final KvLayout shape;
-    private final int window;
-    private final int mostQueries;
-    private final Scratch[] scratch;
-    private MemorySegment slots = MemorySegment.NULL;
+    private final int keySize;
+    private final int valueSize;
+    private final float[] sinks;
+    private final int stateBytes;
 
-    // Of the layer that is computed.
-    private MachineAttention.Heads form;
-    private KvLayout layout;
-    private int layer;
-    private int stateBytes;
-
-    MachinePieces(MachineAttention code, int threads, int heads, KvLayout shape, int window, int mostQueries) {
+    MachinePieces(MachineAttention code, AttentionShape shape) {
         this.code = code;
-        this.heads = heads;
-        this.group = heads / shape.heads();
-        this.shape = shape;
-        this.window = window;
-        this.mostQueries = mostQueries;
-        scratch = new Scratch[threads];
-        layer(shape, 0);
+        group = shape.group();
+        keySize = shape.keySize();
+        valueSize = shape.valueSize();
+        sinks = shape.sinks();
+        stateBytes = code.stateBytes(valueSize);
+    }
+
+    /** Memory that all layers use, one after the other. */
+    static final class Room {
+        private final Scratch[] scratch;
+        private MemorySegment slots = MemorySegment.NULL;
+
+        Room(int threads) {
+            scratch = new Scratch[threads];
+            for (int i = 0; i < threads; i++) {
+                scratch[i] = new Scratch();
+            }
+        }
     }
 
     /** What a thread needs, for the queries of an item: them, their states, those of one call's piece, and results. */
     private static final class Scratch {
         private final MachineAttention.Job job = new MachineAttention.Job(PAGES);
-        private final MemorySegment queries;
-        private final MemorySegment states;
-        private final MemorySegment piece;
-        private final MemorySegment results;
+        private MemorySegment queries = MemorySegment.NULL;
+        private MemorySegment states = MemorySegment.NULL;
+        private MemorySegment piece = MemorySegment.NULL;
+        private MemorySegment results = MemorySegment.NULL;
 
-        Scratch(int n, int keySize, int valueSize, int stateBytes) {
-            queries = allocate(4L * n * keySize);
-            states = allocate((long) n * stateBytes);
-            piece = allocate((long) MachineAttention.MOST_QUERIES * stateBytes);
-            results = allocate(4L * n * valueSize);
+        void reserve(int n, int keySize, int valueSize, int stateBytes) {
+            queries = atLeast(4L * n * keySize, queries);
+            states = atLeast((long) n * stateBytes, states);
+            piece = atLeast((long) Math.max(n, MachineAttention.MOST_QUERIES) * stateBytes, piece);
+            results = atLeast(4L * n * valueSize, results);
         }
+    }
+
+    private static MemorySegment atLeast(long bytes, MemorySegment segment) {
+        return segment.byteSize() < bytes ? Arena.ofAuto().allocate(bytes, 64) : segment;
     }
 
     /**
@@ -82,37 +88,24 @@ final class MachinePieces {
         return Math.ceilDiv(queries, MachineAttention.MOST_QUERIES);
     }
 
-    private static MemorySegment allocate(long bytes) {
-        return Arena.ofAuto().allocate(bytes, 64);
+    @Override
+    public void reserve(AttentionWorkspace work, int slots) {
+        work.machine.slots = atLeast((long) slots * stateBytes, work.machine.slots);
     }
 
-    /** Makes room for the states of so many queries that stand in slots. */
-    void reserve(int queries) {
-        long bytes = (long) queries * stateBytes;
-        if (slots.byteSize() < bytes) {
-            slots = allocate(bytes);
-        }
-    }
-
-    /** Sets what is computed next. */
-    void layer(KvLayout layout, int layer) {
-        this.layout = layout;
-        this.layer = layer;
-        form = new MachineAttention.Heads(shape.keySize(), shape.valueSize(), layout.type() == GgmlType.F16);
-        stateBytes = code.stateBytes(form);
-    }
-
-    /** Computes an item: into its slots, or to the end where it has none. */
-    void compute(Item item, float[] q, float[] out, int worker) {
-        int n = item.count() * group;
-        Scratch s = scratch(worker);
-        int rowFloats = group * shape.keySize();
+    @Override
+    public void compute(Item item, KvLayer kv, float[] q, float[] out, AttentionWorkspace work, int worker) {
+        int n = item.queries();
+        Scratch s = scratch(work, worker);
+        int rowFloats = group * keySize;
         for (int row = 0; row < item.count(); row++) {
-            int from = first(item, row) * shape.keySize();
+            int from = item.query(row * group) * keySize;
             MemorySegment.copy(q, from, s.queries, ValueLayout.JAVA_FLOAT, 4L * row * rowFloats, rowFloats);
         }
-        MemorySegment states =
-                item.slot() < 0 ? s.states : slots.asSlice((long) item.slot() * stateBytes, (long) n * stateBytes);
+        MemorySegment states = item.slot() < 0
+                ? s.states
+                : work.machine.slots.asSlice((long) item.slot() * stateBytes, (long) n * stateBytes);
+        MachineAttention.Heads form = kv.layout().form();
         int tiles = tiles(n);
         // Pieces are the outer loop: their keys and values stay in a cache while all queries look at them.
         int end;
@@ -120,7 +113,7 @@ final class MachinePieces {
             end = Math.min(item.to(), (from / Attention.PIECE + 1) * Attention.PIECE);
             int page = from / KvLayout.POSITIONS;
             int count = Math.ceilDiv(end, KvLayout.POSITIONS) - page;
-            s.job.pages(item.pages(), page, count, form, layout.keys(layer, item.head()));
+            s.job.pages(kv.pages(), page, count, form, kv.layout().keys(kv.index(), item.head()));
             for (int tile = 0; tile < tiles; tile++) {
                 int first = tile * n / tiles;
                 look(item, from, end, first, (tile + 1) * n / tiles - first, states, s);
@@ -136,55 +129,49 @@ final class MachinePieces {
         int base = from / KvLayout.POSITIONS * KvLayout.POSITIONS;
         for (int i = 0; i < queries; i++) {
             int row = (first + i) / group;
-            s.job.sees(i, Math.max(from, firstSeen(item, row)) - base, Math.min(end, endSeen(item, row)) - base);
+            s.job.sees(i, Math.max(from, item.firstSeen(row)) - base, Math.min(end, item.endSeen(row)) - base);
         }
-        MemorySegment q = s.queries.asSlice(4L * first * shape.keySize());
+        MemorySegment q = s.queries.asSlice(4L * first * keySize);
         MemorySegment own = states.asSlice((long) first * stateBytes);
         if (from == item.from()) {
             code.attend(s.job, q, queries, own);
         } else if (code.attend(s.job, q, queries, s.piece)) {
-            code.merge(form, own, s.piece, queries);
+            code.merge(valueSize, own, s.piece, queries);
         }
     }
 
-    /** The answers of queries that have several pieces. */
-    void add(Sum sum, float[] out, int worker) {
+    @Override
+    public void add(Sum sum, float[] out, AttentionWorkspace work, int worker) {
         Item item = sum.first();
-        int n = item.count() * group;
+        int n = item.queries();
         long bytes = (long) n * stateBytes;
-        MemorySegment all = slots.asSlice((long) item.slot() * stateBytes, sum.pieces() * bytes);
+        MemorySegment all = work.machine.slots.asSlice((long) item.slot() * stateBytes, sum.pieces() * bytes);
         for (int piece = 1; piece < sum.pieces(); piece++) {
-            code.merge(form, all, all.asSlice(piece * bytes), n);
+            code.merge(valueSize, all, all.asSlice(piece * bytes), n);
         }
-        finish(item, all, scratch(worker), out);
+        finish(item, all, scratch(work, worker), out);
     }
 
     private void finish(Item item, MemorySegment states, Scratch s, float[] out) {
-        code.results(form, states, item.count() * group, s.results);
-        int rowFloats = group * shape.valueSize();
+        int n = item.queries();
+        if (sinks != null) {
+            // A sink is a position that has no value.
+            for (int i = 0; i < n; i++) {
+                code.sink(valueSize, s.piece, i, sinks[item.head(i)]);
+            }
+            code.merge(valueSize, states, s.piece, n);
+        }
+        code.results(valueSize, states, n, s.results);
+        int rowFloats = group * valueSize;
         for (int row = 0; row < item.count(); row++) {
-            int to = first(item, row) * shape.valueSize();
+            int to = item.query(row * group) * valueSize;
             MemorySegment.copy(s.results, ValueLayout.JAVA_FLOAT, 4L * row * rowFloats, out, to, rowFloats);
         }
     }
 
-    private Scratch scratch(int worker) {
-        if (scratch[worker] == null) {
-            scratch[worker] = new Scratch(mostQueries, shape.keySize(), shape.valueSize(), stateBytes);
-        }
-        return scratch[worker];
-    }
-
-    private int firstSeen(Item item, int row) {
-        return Math.max(0, item.position() + row + 1 - window);
-    }
-
-    private static int endSeen(Item item, int row) {
-        return item.position() + row + 1;
-    }
-
-    /** Which query of the batch is the first of a row's. */
-    private int first(Item item, int row) {
-        return (item.row() + row) * heads + item.head() * group;
+    private Scratch scratch(AttentionWorkspace work, int worker) {
+        Scratch s = work.machine.scratch[worker];
+        s.reserve(Math.max(AttentionPlan.MOST_QUERIES, group), keySize, valueSize, stateBytes);
+        return s;
     }
 }

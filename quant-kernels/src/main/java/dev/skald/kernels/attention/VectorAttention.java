@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.List;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -473,6 +474,71 @@ final class VectorAttention extends AttentionKernels {
                 sum = sum.add(e);
             }
             sum.intoArray(sums, o + half);
+        }
+    }
+
+    /**
+     * tanh(x) = z / (z + 2) with z = e^2x - 1, which is 1 from x = 10 on. With 2x = k ln 2 + r as in {@link #exponentials}, z is
+     * 2^k (e^r - 1) + (2^k - 1): no digits of a small x are lost.
+     */
+    @Override
+    public void hold(float[] s, int so, int n, float most) {
+        FloatVector magic = FloatVector.broadcast(S, 0x1.8p23f);
+        for (int i = so; i < so + n * WIDTH; i += L) {
+            FloatVector x = FloatVector.fromArray(S, s, i).mul(2 / most);
+            x = x.blend(20f, x.compare(VectorOperators.GT, 20f)).blend(-20f, x.compare(VectorOperators.LT, -20f));
+            FloatVector shifted = x.fma(FloatVector.broadcast(S, 1.44269504f), magic);
+            FloatVector k = shifted.sub(magic);
+            FloatVector r =
+                    k.fma(FloatVector.broadcast(S, 2.12194440e-4f), k.fma(FloatVector.broadcast(S, -0.693359375f), x));
+            FloatVector p = FloatVector.broadcast(S, 1 / 5040f);
+            p = p.fma(r, FloatVector.broadcast(S, 1 / 720f));
+            p = p.fma(r, FloatVector.broadcast(S, 1 / 120f));
+            p = p.fma(r, FloatVector.broadcast(S, 1 / 24f));
+            p = p.fma(r, FloatVector.broadcast(S, 1 / 6f));
+            p = p.fma(r, FloatVector.broadcast(S, 0.5f));
+            p = p.fma(r, FloatVector.broadcast(S, 1f)).mul(r);
+            FloatVector power = shifted.reinterpretAsInts()
+                    .lanewise(VectorOperators.LSHL, 23)
+                    .add(Float.floatToRawIntBits(1f))
+                    .reinterpretAsFloats();
+            FloatVector z = p.fma(power, power.sub(1f));
+            FloatVector held = z.div(z.add(2f)).mul(most);
+            held.intoArray(s, i);
+        }
+    }
+
+    /** Bytes of as many numbers as a vector has; where a vector has four, of twice as many. */
+    private static final VectorSpecies<Byte> BYTES = L == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+
+    @Override
+    public void decodeColumns(MemorySegment page, long bytes, long scales, int rows, int columns, float[] y, int yo) {
+        for (int c = 0; c < columns; c += BYTES.length()) {
+            FloatVector scale = FloatVector.fromMemorySegment(S, page, scales + 4L * c, LE);
+            FloatVector second = L > 4 ? scale : FloatVector.fromMemorySegment(S, page, scales + 4L * (c + L), LE);
+            for (int row = 0; row < rows; row++) {
+                int at = row * columns + c;
+                ByteVector codes = ByteVector.fromMemorySegment(BYTES, page, bytes + at, LE);
+                ((FloatVector) codes.castShape(S, 0)).mul(scale).intoArray(y, yo + at);
+                if (L == 4) {
+                    ((FloatVector) codes.castShape(S, 1)).mul(second).intoArray(y, yo + at + L);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void decodeBytes(MemorySegment page, long bytes, float scale, int n, float[] y, int yo) {
+        int i = 0;
+        for (; i <= n - BYTES.length(); i += BYTES.length()) {
+            ByteVector codes = ByteVector.fromMemorySegment(BYTES, page, bytes + i, LE);
+            ((FloatVector) codes.castShape(S, 0)).mul(scale).intoArray(y, yo + i);
+            if (L == 4) {
+                ((FloatVector) codes.castShape(S, 1)).mul(scale).intoArray(y, yo + i + L);
+            }
+        }
+        for (; i < n; i++) {
+            y[yo + i] = page.get(ValueLayout.JAVA_BYTE, bytes + i) * scale;
         }
     }
 }

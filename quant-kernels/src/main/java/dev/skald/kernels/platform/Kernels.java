@@ -10,6 +10,11 @@ public abstract class Kernels {
     /** The fastest kernels this JVM can run. */
     public static final Kernels BEST = choose();
 
+    /** 2 sqrt(2 / pi), and what the cube counts: GELU in its form with tanh, since (1 + tanh(z)) / 2 = 1 / (1 + exp(-2 z)). */
+    static final float GELU = 1.5957691216057308f;
+
+    static final float GELU_CUBE = 0.044715f;
+
     /** For the two implementations in this package. */
     Kernels() {}
 
@@ -43,6 +48,12 @@ public abstract class Kernels {
 
     /** gate = gate / (1 + exp(-gate)) up. */
     public abstract void swiGlu(float[] gate, float[] up, int o, int n);
+
+    /** gate = gelu(gate) up, with gelu(x) = x / (1 + exp(-{@link #GELU} (x + {@link #GELU_CUBE} x^3))). */
+    public abstract void geGlu(float[] gate, float[] up, int o, int n);
+
+    /** x = gelu(x). */
+    public abstract void gelu(float[] x, int o, int n);
 
     private static Kernels choose() {
         if (Platform.vectorRefusal().isEmpty()) {

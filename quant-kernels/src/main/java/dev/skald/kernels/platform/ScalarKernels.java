@@ -82,4 +82,22 @@ final class ScalarKernels extends Kernels {
             gate[i] = (float) (gate[i] / (1 + Math.exp(-gate[i]))) * up[i];
         }
     }
+
+    @Override
+    public void geGlu(float[] gate, float[] up, int o, int n) {
+        for (int i = o; i < o + n; i++) {
+            gate[i] = gelu(gate[i]) * up[i];
+        }
+    }
+
+    @Override
+    public void gelu(float[] x, int o, int n) {
+        for (int i = o; i < o + n; i++) {
+            x[i] = gelu(x[i]);
+        }
+    }
+
+    static float gelu(float x) {
+        return (float) (x / (1 + Math.exp(-GELU * (x + GELU_CUBE * x * x * x))));
+    }
 }

@@ -164,6 +164,35 @@ public final class VectorKernels extends Kernels {
         }
     }
 
+    @Override
+    public void geGlu(float[] gate, float[] up, int o, int n) {
+        int end = o + S.loopBound(n);
+        for (int i = o; i < end; i += L) {
+            gelu(FloatVector.fromArray(S, gate, i))
+                    .mul(FloatVector.fromArray(S, up, i))
+                    .intoArray(gate, i);
+        }
+        for (int i = end; i < o + n; i++) {
+            gate[i] = ScalarKernels.gelu(gate[i]) * up[i];
+        }
+    }
+
+    @Override
+    public void gelu(float[] x, int o, int n) {
+        int end = o + S.loopBound(n);
+        for (int i = o; i < end; i += L) {
+            gelu(FloatVector.fromArray(S, x, i)).intoArray(x, i);
+        }
+        for (int i = end; i < o + n; i++) {
+            x[i] = ScalarKernels.gelu(x[i]);
+        }
+    }
+
+    private static FloatVector gelu(FloatVector x) {
+        FloatVector z = x.mul(x).mul(GELU_CUBE).add(1).mul(x).mul(-GELU);
+        return x.div(exp(z).add(1));
+    }
+
     /**
      * exp(x) = 2^k e^r with k = round(x / ln 2) and |r| at most ln 2 / 2, e^r by its Taylor polynomial of degree 7 (its
      * remainder, r^8 / 8!, is below 6e-9). Arguments are held in [-87, 88], where 2^k is a normal float.

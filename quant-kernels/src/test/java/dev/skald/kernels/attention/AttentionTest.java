@@ -4,20 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.Samples;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.machine.Machine;
+import dev.skald.kernels.machine.MachineAttention.Heads;
 import dev.skald.kernels.machine.RefusedAttention;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,13 +37,51 @@ class AttentionTest {
     /** Rows of a sequence at consecutive positions. */
     private record Part(int sequence, int position, int count) {}
 
-    private record Shape(int kvHeads, int group, int keySize, int valueSize, int window) {
+    private record Shape(
+            int kvHeads,
+            int group,
+            int keySize,
+            int valueSize,
+            int window,
+            float softcap,
+            boolean hasSinks,
+            boolean causal) {
+        Shape(int kvHeads, int group, int keySize, int valueSize, int window) {
+            this(kvHeads, group, keySize, valueSize, window, 0, false, true);
+        }
+
         int heads() {
             return kvHeads * group;
         }
 
-        KvLayout layout(GgmlType type) {
-            return new KvLayout(LAYERS, kvHeads, keySize, valueSize, type);
+        Shape with(float most) {
+            return new Shape(kvHeads, group, keySize, valueSize, window, most, hasSinks, causal);
+        }
+
+        Shape withSinks() {
+            return new Shape(kvHeads, group, keySize, valueSize, window, softcap, true, causal);
+        }
+
+        Shape toBothSides() {
+            return new Shape(kvHeads, group, keySize, valueSize, window, softcap, hasSinks, false);
+        }
+
+        /** Some far below the scores, some far above. */
+        float[] sinks() {
+            float[] sinks = Samples.normal(heads(), 4);
+            for (int i = 0; i < sinks.length; i++) {
+                sinks[i] *= 30;
+            }
+            return sinks;
+        }
+
+        AttentionShape attention() {
+            return new AttentionShape(
+                    heads(), kvHeads, keySize, valueSize, window, softcap, hasSinks ? sinks() : null, causal);
+        }
+
+        KvLayout layout(KvFormat format) {
+            return new KvLayout(LAYERS, kvHeads, keySize, valueSize, format);
         }
     }
 
@@ -104,13 +143,29 @@ class AttentionTest {
                         of("rows with a window of 150", new Shape(2, 4, 64, 64, 150), rows(200, 70)),
                         of("few rows with a window", new Shape(2, 4, 64, 64, 20), rows(500, 3)),
                         of("few rows with a window over pieces", new Shape(2, 4, 64, 64, 514), rows(1024, 3)),
+                        // Scores that are held, sinks, both sides.
+                        of("held scores", llama(4).with(10), rows(600, 1)),
+                        of("held scores of sizes of no vector", new Shape(3, 3, 20, 13, 9).with(2), rows(70, 2)),
+                        of("rows of held scores", new Shape(2, 3, 20, 13, 50).with(5), rows(50, 60)),
+                        of("sinks", llama(4).withSinks(), rows(100, 1)),
+                        of("sinks over pieces", llama(4).withSinks(), rows(600, 1)),
+                        of("rows with sinks and a window", new Shape(2, 3, 20, 13, 50).withSinks(), rows(50, 60)),
+                        of("held scores and sinks", llama(2).withSinks().with(7), rows(254, 4)),
+                        of("both sides, one row", llama(4).toBothSides(), rows(0, 1)),
+                        of("both sides", llama(4).toBothSides(), rows(0, 100)),
+                        of("both sides, few rows", llama(1).toBothSides(), rows(0, 13), new Part(1, 0, 9)),
+                        of("both sides after others", llama(1).toBothSides(), rows(300, 3)),
+                        of("window to both sides", new Shape(2, 2, 20, 13, 30).toBothSides(), rows(0, 150)),
+                        of("odd window to both sides", new Shape(1, 1, 64, 64, 27).toBothSides(), rows(0, 300)),
+                        of("window of 1 to both sides", new Shape(1, 2, 64, 64, 1).toBothSides(), rows(0, 70)),
+                        of("few rows with a window to both sides", llama(1).toBothSides(), rows(250, 12)),
                         // Several parts.
                         of("two sequences", llama(4), new Part(0, 40, 30), new Part(1, 0, 20)),
                         of("sequences of a row", llama(4), new Part(2, 5, 1), new Part(0, 600, 1), new Part(1, 0, 1)),
                         of("later rows first", llama(4), rows(90, 3), rows(80, 10), rows(70, 10)))
-                .flatMap(c -> Stream.of(GgmlType.F32, GgmlType.F16)
-                        .flatMap(type -> kinds().map(kind ->
-                                Arguments.argumentSet(c.name + ", " + type + ", " + kind, c, type, kind))));
+                .flatMap(c -> Stream.of(KvFormat.values())
+                        .flatMap(format -> kinds().map(kind ->
+                                Arguments.argumentSet(c.name + ", " + format + ", " + kind, c, format, kind))));
     }
 
     /** Machine code, and what suits the JVM without it. */
@@ -164,38 +219,45 @@ class AttentionTest {
             return pages;
         }
 
-        float[] attend(GgmlType type, KernelKind kind, int threads) {
-            return attend(type, kind, threads, false);
+        float[] attend(KvFormat format, KernelKind kind, int threads) {
+            return attend(format, kind, threads, false);
         }
 
-        float[] attend(GgmlType type, KernelKind kind, int threads, boolean rowByRow) {
-            KvLayout layout = shape.layout(type);
+        float[] attend(KvFormat format, KernelKind kind, int threads, boolean rowByRow) {
+            KvLayout layout = shape.layout(format);
             float[] q = queries();
             float[] out = new float[rows() * shape.heads() * shape.valueSize];
             try (Arena arena = Arena.ofShared();
                     WorkerTeam team = new WorkerTeam(threads)) {
-                Attention attention = new Attention(team, shape.heads(), layout, shape.window, kind);
-                List<Attention.Rows> batch = new ArrayList<>();
+                Attention attention = new Attention(shape.attention(), kind);
+                AttentionWorkspace work = new AttentionWorkspace(team);
+                List<AttentionWorkspace.Rows> batch = new ArrayList<>();
                 int row = 0;
                 for (Part part : parts) {
-                    List<MemorySegment> pages = pages(part.sequence, layout, arena);
+                    List<KvLayer> layers = layers(layout, pages(part.sequence, layout, arena));
                     int together = rowByRow ? 1 : part.count;
                     for (int r = 0; r < part.count; r += together, row += together) {
-                        batch.add(new Attention.Rows(row, together, part.position + r, pages));
+                        batch.add(new AttentionWorkspace.Rows(row, together, part.position + r, layers));
                     }
                 }
                 if (rowByRow) {
-                    for (Attention.Rows alone : batch) {
-                        attention.plan(List.of(alone));
-                        attention.attend(layout, LAYER, q, out);
+                    for (AttentionWorkspace.Rows alone : batch) {
+                        work.plan(List.of(alone));
+                        attention.attend(work, LAYER, q, out);
                     }
                 } else {
-                    attention.plan(batch);
-                    attention.attend(layout, LAYER, q, out);
+                    work.plan(batch);
+                    attention.attend(work, LAYER, q, out);
                 }
             }
             return out;
         }
+    }
+
+    private static List<KvLayer> layers(KvLayout layout, List<MemorySegment> pages) {
+        return IntStream.range(0, LAYERS)
+                .mapToObj(layer -> new KvLayer(layout, layer, pages))
+                .toList();
     }
 
     private static Case of(String name, Shape shape, Part... parts) {
@@ -204,36 +266,53 @@ class AttentionTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void agreesWithFloat64(Case c, GgmlType type, KernelKind kind) {
-        float[] out = c.attend(type, kind, 2);
+    void agreesWithFloat64(Case c, KvFormat format, KernelKind kind) {
+        float[] out = c.attend(format, kind, 2);
         float[] q = c.queries();
         int row = 0;
         for (Part part : c.parts) {
-            float[] k = stored(c.keys(part.sequence), type);
-            float[] v = stored(c.values(part.sequence), type);
+            float[] k = stored(c.keys(part.sequence), c.shape.keySize, format);
+            float[] v = stored(c.values(part.sequence), c.shape.valueSize, format);
             for (int r = 0; r < part.count; r++, row++) {
                 for (int h = 0; h < c.shape.heads(); h++) {
-                    assertHead(c.shape, q, row * c.shape.heads() + h, k, v, h / c.shape.group, part.position + r, out);
+                    int query = row * c.shape.heads() + h;
+                    assertHead(c.shape, q, query, k, v, h, part.position + r, part.position + part.count, out);
                 }
             }
         }
     }
 
-    private static float[] stored(float[] x, GgmlType type) {
+    /** Numbers as they are kept; head by head, because scales are of numbers of one head. */
+    private static float[] stored(float[] x, int size, KvFormat format) {
         float[] y = x.clone();
-        for (int i = 0; i < y.length && type == GgmlType.F16; i++) {
-            y[i] = Float.float16ToFloat(Float.floatToFloat16(y[i]));
+        if (format == KvFormat.F16) {
+            for (int i = 0; i < y.length; i++) {
+                y[i] = Float.float16ToFloat(Float.floatToFloat16(y[i]));
+            }
+        } else if (format == KvFormat.Q8_0) {
+            for (int from = 0, to; from < y.length; from = to) {
+                to = Math.min(from + 32, (from / size + 1) * size);
+                float most = 0;
+                for (int i = from; i < to; i++) {
+                    most = Math.max(most, Math.abs(y[i]));
+                }
+                for (int i = from; i < to; i++) {
+                    y[i] = (float) Math.rint(y[i] * (127 / most)) * (most / 127);
+                }
+            }
         }
         return y;
     }
 
     private static void assertHead(
-            Shape shape, float[] q, int query, float[] k, float[] v, int kv, int position, float[] out) {
-        int from = Math.max(0, position + 1 - shape.window);
-        double[] s = new double[position + 1 - from];
+            Shape shape, float[] q, int query, float[] k, float[] v, int head, int position, int rowsEnd, float[] out) {
+        int kv = head / shape.group;
+        int from = Math.max(0, shape.causal ? position + 1 - shape.window : position - shape.window / 2);
+        int to = shape.causal ? position + 1 : Math.min(rowsEnd, position + 1 + shape.window / 2);
+        double[] s = new double[to - from];
         double max = Double.NEGATIVE_INFINITY;
         double size = 0;
-        for (int p = from; p <= position; p++) {
+        for (int p = from; p < to; p++) {
             double products = 0;
             for (int d = 0; d < shape.keySize; d++) {
                 double product =
@@ -241,21 +320,24 @@ class AttentionTest {
                 s[p - from] += product;
                 products += Math.abs(product);
             }
+            if (shape.softcap > 0) {
+                s[p - from] = shape.softcap * Math.tanh(s[p - from] / shape.softcap);
+            }
             max = Math.max(max, s[p - from]);
             size = Math.max(size, products);
         }
-        double sum = 0;
+        double sum = shape.hasSinks ? Math.exp(shape.sinks()[head] - max) : 0;
         for (int i = 0; i < s.length; i++) {
             s[i] = Math.exp(s[i] - max);
             sum += s[i];
         }
         // Twice a score's error goes into each weight, relative; the weights' own sum and the mix add a rounding a
-        // term.
-        double relative = (2 * shape.keySize * size + 2 * s.length + 100) * 0x1p-24;
+        // term. Holding a score rounds e^2x, a sum, a quotient and a difference, none of them more than its limit.
+        double relative = (2 * shape.keySize * size + 2 * s.length + 100 + 16 * shape.softcap) * 0x1p-24;
         for (int d = 0; d < shape.valueSize; d++) {
             double expected = 0;
             double weight = 0;
-            for (int p = from; p <= position; p++) {
+            for (int p = from; p < to; p++) {
                 double product = s[p - from] / sum * v[(p * shape.kvHeads + kv) * shape.valueSize + d];
                 expected += product;
                 weight += Math.abs(product);
@@ -266,22 +348,27 @@ class AttentionTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void isTheSameToTheBitOnAnyNumberOfThreads(Case c, GgmlType type, KernelKind kind) {
-        float[] one = c.attend(type, kind, 1);
-        assertArrayEquals(one, c.attend(type, kind, 2));
-        assertArrayEquals(one, c.attend(type, kind, 3));
+    void isTheSameToTheBitOnAnyNumberOfThreads(Case c, KvFormat format, KernelKind kind) {
+        float[] one = c.attend(format, kind, 1);
+        assertArrayEquals(one, c.attend(format, kind, 2));
+        assertArrayEquals(one, c.attend(format, kind, 3));
     }
 
+    /** What a row sees to both sides depends on the batch, and for held scores there is no kernel. */
     static Stream<Arguments> machineCases() {
-        return cases().filter(c -> c.get()[2] == KernelKind.MACHINE_CODE);
+        return cases().filter(c -> {
+            Shape shape = ((Case) c.get()[0]).shape;
+            return c.get()[2] == KernelKind.MACHINE_CODE && shape.causal && shape.softcap == 0;
+        });
     }
 
     /** By machine code, that is. Shapes without kernels may round differently. */
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("machineCases")
-    void isTheSameToTheBitAloneAndInABatch(Case c, GgmlType type, KernelKind kind) {
-        assumeTrue(Machine.kernels().orElseThrow().attention().has(c.shape.valueSize));
-        assertArrayEquals(c.attend(type, kind, 1, true), c.attend(type, kind, 2));
+    void isTheSameToTheBitAloneAndInABatch(Case c, KvFormat format, KernelKind kind) {
+        assumeTrue(
+                Machine.kernels().orElseThrow().attention().has(new Heads(c.shape.keySize, c.shape.valueSize, format)));
+        assertArrayEquals(c.attend(format, kind, 1, true), c.attend(format, kind, 2));
     }
 
     /** Scores that no float32 softmax without its largest score taken off could bear. */
@@ -289,7 +376,7 @@ class AttentionTest {
     @MethodSource("kinds")
     void bearsLargeScores(KernelKind kind) {
         Shape shape = new Shape(1, 1, 2, 16, ALL);
-        KvLayout layout = shape.layout(GgmlType.F32);
+        KvLayout layout = shape.layout(KvFormat.F32);
         for (int rows : new int[] {1, 700}) {
             try (Arena arena = Arena.ofShared();
                     WorkerTeam team = new WorkerTeam(1)) {
@@ -306,9 +393,9 @@ class AttentionTest {
                 float[] q = new float[2 * rows];
                 Arrays.fill(q, 1);
                 float[] out = new float[16 * rows];
-                Attention attention = new Attention(team, 1, layout, ALL, kind);
-                attention.plan(Collections.singletonList(new Attention.Rows(0, rows, 700 - rows, pages)));
-                attention.attend(layout, LAYER, q, out);
+                AttentionWorkspace work = new AttentionWorkspace(team);
+                work.plan(List.of(new AttentionWorkspace.Rows(0, rows, 700 - rows, layers(layout, pages))));
+                new Attention(shape.attention(), kind).attend(work, LAYER, q, out);
                 for (int r = 0; r < rows; r++) {
                     assertEquals(700 - rows + r, out[16 * r]);
                     assertEquals(700 - rows + r, out[16 * r + 15]);
@@ -324,9 +411,9 @@ class AttentionTest {
                 KernelKind.MACHINE_CODE.available(),
                 () -> KernelKind.MACHINE_CODE.refusal().orElseThrow());
         Case c = of("", new Shape(2, 4, 48, 48, ALL), rows(300, 1), new Part(1, 62, 5));
-        float[] expected = c.attend(GgmlType.F16, KernelKind.bestExact(), 2);
+        float[] expected = c.attend(KvFormat.F16, KernelKind.bestExact(), 2);
         try (RefusedAttention _ = new RefusedAttention(48, 48, "a kernel is wrong")) {
-            assertArrayEquals(expected, c.attend(GgmlType.F16, KernelKind.MACHINE_CODE, 2));
+            assertArrayEquals(expected, c.attend(KvFormat.F16, KernelKind.MACHINE_CODE, 2));
             assertEquals(Optional.of("a kernel is wrong"), refusal(c.shape, KernelKind.MACHINE_CODE));
             assertEquals(Optional.empty(), refusal(c.shape, KernelKind.bestExact()));
             assertEquals(Optional.empty(), refusal(llama(4), KernelKind.MACHINE_CODE));
@@ -335,9 +422,7 @@ class AttentionTest {
     }
 
     private static Optional<String> refusal(Shape shape, KernelKind kind) {
-        try (WorkerTeam team = new WorkerTeam(1)) {
-            return new Attention(team, shape.heads(), shape.layout(GgmlType.F32), shape.window, kind).refusal();
-        }
+        return new Attention(shape.attention(), kind).refusal(KvFormat.F16);
     }
 
     /** What is tried is what is used: an item of any number of rows has calls of these sizes. */

@@ -54,7 +54,7 @@ class KernelCompilationTest {
     @BeforeAll
     static void startAll(@TempDir Path root) throws Exception {
         Path options =
-                Path.of(System.getProperty("skald.root"), "examples/src/main/resources/dev/skald/cli/jvm.options");
+                Path.of(System.getProperty("skald.root"), "apps/command/src/main/resources/dev/skald/cli/jvm.options");
         for (int bits : new int[] {128, 256}) {
             int unrollLimit = bits == 128 ? 60 : 100;
             List<String> flags = patiently("-XX:MaxVectorSize=" + bits / 8, "-XX:LoopUnrollLimit=" + unrollLimit);

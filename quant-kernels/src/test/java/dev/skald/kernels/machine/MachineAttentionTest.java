@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.Samples;
 import dev.skald.kernels.machine.Assembler.Gpr;
 import dev.skald.kernels.machine.Assembler.Mem;
@@ -53,12 +54,16 @@ class MachineAttentionTest {
 
     static Stream<Arguments> cases() {
         List<Heads> heads = new ArrayList<>();
-        for (boolean half : new boolean[] {true, false}) {
-            heads.add(new Heads(64, 64, half));
-            heads.add(new Heads(3, 16, half));
-            heads.add(new Heads(6, 33, half));
-            heads.add(new Heads(1, 75, half));
+        for (KvFormat format : new KvFormat[] {KvFormat.F16, KvFormat.F32}) {
+            heads.add(new Heads(64, 64, format));
+            heads.add(new Heads(3, 16, format));
+            heads.add(new Heads(6, 33, format));
+            heads.add(new Heads(1, 75, format));
         }
+        heads.add(new Heads(64, 64, KvFormat.Q8_0));
+        heads.add(new Heads(3, 16, KvFormat.Q8_0));
+        heads.add(new Heads(38, 48, KvFormat.Q8_0));
+        heads.add(new Heads(1, 112, KvFormat.Q8_0));
         return Stream.of(Isa.values()).flatMap(isa -> heads.stream().map(h -> Arguments.of(isa, h)));
     }
 
@@ -76,9 +81,11 @@ class MachineAttentionTest {
     static Stream<Arguments> shapes() {
         return Stream.of(64, 80, 96, 72, 128, 256, 1, 20)
                 .flatMap(size -> Stream.of(
-                        new Heads(size, Math.max(16, size), true),
-                        new Heads(size, Math.max(16, size), false),
-                        new Heads(size, 40, true)))
+                        new Heads(size, Math.max(16, size), KvFormat.F16),
+                        new Heads(size, Math.max(16, size), KvFormat.F32),
+                        new Heads(size, Math.max(16, size / 16 * 16), KvFormat.Q8_0),
+                        new Heads(size, 40, KvFormat.F16),
+                        new Heads(size, 160, KvFormat.Q8_0)))
                 .flatMap(heads -> Stream.of(End.values()).map(end -> Arguments.of(heads, end)));
     }
 
@@ -101,10 +108,14 @@ class MachineAttentionTest {
         List<MemorySegment> pages = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             MemorySegment page = arena.allocate(heads.bytes(), 64);
-            int n = (int) heads.bytes() / (heads.half() ? 2 : 4);
+            if (heads.scaled()) {
+                pages.add(bytes(heads, page, 7 + i));
+                continue;
+            }
+            int n = (int) heads.bytes() / heads.numberBytes();
             float[] numbers = Samples.normal(n, 7 + i);
             for (int k = 0; k < n; k++) {
-                if (heads.half()) {
+                if (heads.format() == KvFormat.F16) {
                     page.setAtIndex(ValueLayout.JAVA_SHORT, k, Float.floatToFloat16(numbers[k]));
                 } else {
                     page.setAtIndex(ValueLayout.JAVA_FLOAT, k, numbers[k]);
@@ -113,6 +124,24 @@ class MachineAttentionTest {
             pages.add(page);
         }
         return pages;
+    }
+
+    /** Any bytes, and scales that make of the largest what a normal distribution has. */
+    private static MemorySegment bytes(Heads heads, MemorySegment page, int seed) {
+        byte[] codes = new byte[(int) heads.bytes()];
+        new Random(seed).nextBytes(codes);
+        page.copyFrom(MemorySegment.ofArray(codes));
+        int keyScales = POSITIONS * heads.blocks(heads.keySize());
+        int valueScales = POSITIONS * heads.blocks(heads.valueSize());
+        float[] scales = Samples.normal(keyScales + valueScales, seed);
+        for (int i = 0; i < scales.length; i++) {
+            scales[i] /= 50;
+        }
+        long keys = (long) POSITIONS * heads.keySize();
+        MemorySegment.copy(scales, 0, page, ValueLayout.JAVA_FLOAT, keys, keyScales);
+        long values = heads.keyBytes() + (long) POSITIONS * heads.valueSize();
+        MemorySegment.copy(scales, keyScales, page, ValueLayout.JAVA_FLOAT, values, valueScales);
+        return page;
     }
 
     /** Queries that see different ranges, in two pieces: the last page alone, and those before. */
@@ -127,7 +156,7 @@ class MachineAttentionTest {
         int all = POSITIONS * (pages.size() - 1);
         float[] q = Samples.normal(queries * heads.keySize(), random.nextLong());
         MemorySegment nativeQ = arena.allocateFrom(ValueLayout.JAVA_FLOAT, q);
-        int bytes = attention.stateBytes(heads);
+        int bytes = attention.stateBytes(heads.valueSize());
         MemorySegment states = arena.allocate((long) queries * bytes, 64).fill((byte) -1);
         MemorySegment others = arena.allocate((long) queries * bytes, 64).fill((byte) -1);
         List<AttentionReference> expected = new ArrayList<>();
@@ -158,15 +187,15 @@ class MachineAttentionTest {
             expected.get(i).merge(other);
         }
         attention.attend(job, nativeQ, queries, others);
-        attention.merge(heads, states, others, queries);
+        attention.merge(heads.valueSize(), states, others, queries);
         for (int i = 0; i < queries; i++) {
             job.sees(i, i % 2 == 0 ? -90 : POSITIONS, i % 2 == 0 ? -80 : 90);
         }
         assertFalse(attention.attend(job, nativeQ, queries, others));
-        attention.merge(heads, states, others, queries);
+        attention.merge(heads.valueSize(), states, others, queries);
 
         MemorySegment results = arena.allocate(4L * queries * heads.valueSize(), 64);
-        attention.results(heads, states, queries, results);
+        attention.results(heads.valueSize(), states, queries, results);
         float[] y = results.toArray(ValueLayout.JAVA_FLOAT);
         for (int i = 0; i < queries; i++) {
             float[] own = new float[heads.valueSize()];
@@ -178,8 +207,8 @@ class MachineAttentionTest {
     private static void see(
             AttentionReference reference, Heads heads, List<MemorySegment> pages, float[] q, Seen seen) {
         for (int i = 0; i < pages.size(); i++) {
-            float[] keys = numbers(heads, pages.get(i), 0, POSITIONS * heads.keySize());
-            float[] values = numbers(heads, pages.get(i), keys.length, POSITIONS * heads.valueSize());
+            float[] keys = keys(heads, pages.get(i));
+            float[] values = values(heads, pages.get(i));
             float[] scores = new float[POSITIONS];
             for (int p = 0; p < POSITIONS; p++) {
                 scores[p] = AttentionReference.score(keys, POSITIONS, p, q);
@@ -189,12 +218,34 @@ class MachineAttentionTest {
         }
     }
 
+    private static float[] keys(Heads heads, MemorySegment page) {
+        float[] keys = numbers(heads, page, 0, POSITIONS * heads.keySize());
+        for (int i = 0; i < keys.length && heads.scaled(); i++) {
+            int scale = i / POSITIONS / Heads.BLOCK * POSITIONS + i % POSITIONS;
+            keys[i] *= page.get(ValueLayout.JAVA_FLOAT, keys.length + 4L * scale);
+        }
+        return keys;
+    }
+
+    private static float[] values(Heads heads, MemorySegment page) {
+        int size = heads.valueSize();
+        MemorySegment own = page.asSlice(heads.keyBytes());
+        float[] values = numbers(heads, own, 0, POSITIONS * size);
+        for (int i = 0; i < values.length && heads.scaled(); i++) {
+            int scale = i / size * heads.blocks(size) + i % size / Heads.BLOCK;
+            values[i] *= own.get(ValueLayout.JAVA_FLOAT, values.length + 4L * scale);
+        }
+        return values;
+    }
+
     private static float[] numbers(Heads heads, MemorySegment page, int from, int count) {
         float[] numbers = new float[count];
         for (int i = 0; i < count; i++) {
-            numbers[i] = heads.half()
-                    ? Float.float16ToFloat(page.getAtIndex(ValueLayout.JAVA_SHORT, from + i))
-                    : page.getAtIndex(ValueLayout.JAVA_FLOAT, from + i);
+            numbers[i] = switch (heads.format()) {
+                case F32 -> page.getAtIndex(ValueLayout.JAVA_FLOAT, from + i);
+                case F16 -> Float.float16ToFloat(page.getAtIndex(ValueLayout.JAVA_SHORT, from + i));
+                case Q8_0 -> page.get(ValueLayout.JAVA_BYTE, from + i);
+            };
         }
         return numbers;
     }
@@ -209,7 +260,7 @@ class MachineAttentionTest {
     @ParameterizedTest
     @EnumSource(Isa.class)
     void whatIsNotSeenDoesNotCount(Isa isa) {
-        Heads heads = new Heads(4, 24, false);
+        Heads heads = new Heads(4, 24, KvFormat.F32);
         try (Arena arena = Arena.ofConfined()) {
             List<MemorySegment> pages = pages(heads, 1, arena);
             MachineAttention attention = emulated(isa, pages);
@@ -220,10 +271,10 @@ class MachineAttentionTest {
                 job.pages(pages, 0, 1, heads, 0);
                 job.sees(0, 0, 17);
                 job.sees(1, 0, 18);
-                MemorySegment states = arena.allocate(2L * attention.stateBytes(heads), 64);
+                MemorySegment states = arena.allocate(2L * attention.stateBytes(heads.valueSize()), 64);
                 MemorySegment y = arena.allocate(4L * 2 * 24, 64);
                 attention.attend(job, q, 2, states);
-                attention.results(heads, states, 2, y);
+                attention.results(heads.valueSize(), states, 2, y);
                 results[i] = y.toArray(ValueLayout.JAVA_FLOAT);
                 for (int d = 0; d < 4; d++) {
                     for (int p = 18; p < 64; p++) {
@@ -240,12 +291,12 @@ class MachineAttentionTest {
     @ParameterizedTest
     @EnumSource(Isa.class)
     void nanStaysNan(Isa isa) {
-        Heads heads = new Heads(4, 24, false);
+        Heads heads = new Heads(4, 24, KvFormat.F32);
         try (Arena arena = Arena.ofConfined()) {
             List<MemorySegment> pages = pages(heads, 1, arena);
             MachineAttention attention = emulated(isa, pages);
             MemorySegment q = arena.allocateFrom(ValueLayout.JAVA_FLOAT, Samples.normal(4, 1));
-            MemorySegment states = arena.allocate(attention.stateBytes(heads), 64);
+            MemorySegment states = arena.allocate(attention.stateBytes(heads.valueSize()), 64);
             MemorySegment y = arena.allocate(4L * 24, 64);
             for (int p : new int[] {0, 7, 16, 63}) {
                 float before = pages.get(0).getAtIndex(ValueLayout.JAVA_FLOAT, p);
@@ -254,7 +305,7 @@ class MachineAttentionTest {
                 job.pages(pages, 0, 1, heads, 0);
                 job.sees(0, 0, 64);
                 attention.attend(job, q, 1, states);
-                attention.results(heads, states, 1, y);
+                attention.results(heads.valueSize(), states, 1, y);
                 assertTrue(Float.isNaN(y.get(ValueLayout.JAVA_FLOAT, 0)), "position " + p);
                 pages.get(0).setAtIndex(ValueLayout.JAVA_FLOAT, p, before);
             }
@@ -263,7 +314,7 @@ class MachineAttentionTest {
 
     @Test
     void refusesWhatIsNotThere() {
-        Heads heads = new Heads(64, 64, true);
+        Heads heads = new Heads(64, 64, KvFormat.F16);
         try (Arena arena = Arena.ofConfined()) {
             List<MemorySegment> pages = pages(heads, 2, arena);
             MachineAttention attention = new MachineAttention(Isa.AVX2, (name, code) -> (a, b, c, d, e, f) -> {
@@ -276,7 +327,7 @@ class MachineAttentionTest {
             assertThrows(wrong, () -> job.pages(pages, 0, 0, heads, 0));
             assertThrows(wrong, () -> job.pages(pages, 0, 2, heads, 2));
             assertThrows(wrong, () -> job.pages(pages, 0, 2, heads, -2));
-            assertThrows(wrong, () -> job.pages(pages, 0, 2, new Heads(65, 64, true), 0));
+            assertThrows(wrong, () -> job.pages(pages, 0, 2, new Heads(65, 64, KvFormat.F16), 0));
             MemorySegment heap = MemorySegment.ofArray(new float[(int) heads.bytes()]);
             assertThrows(IllegalArgumentException.class, () -> job.pages(List.of(heap), 0, 1, heads, 0));
             assertThrows(wrong, () -> job.sees(6, 0, 1));
@@ -285,7 +336,7 @@ class MachineAttentionTest {
             job.sees(0, 0, 65);
             job.sees(1, 0, 65);
             MemorySegment q = arena.allocate(4L * 64);
-            MemorySegment states = arena.allocate(attention.stateBytes(heads));
+            MemorySegment states = arena.allocate(attention.stateBytes(heads.valueSize()));
             MemorySegment y = arena.allocate(4L * 64);
             assertThrows(AssertionError.class, () -> attention.attend(job, q, 1, states));
             assertThrows(wrong, () -> attention.attend(job, q, 2, states));
@@ -293,11 +344,11 @@ class MachineAttentionTest {
             assertThrows(wrong, () -> attention.attend(job, q.asSlice(4), 1, states));
             assertThrows(wrong, () -> attention.attend(job, q, 1, states.asSlice(4)));
             assertThrows(wrong, () -> attention.attend(job, q, 7, states));
-            assertThrows(wrong, () -> attention.merge(heads, states, states, 0));
-            assertThrows(wrong, () -> attention.merge(heads, states, states, 2));
-            assertThrows(wrong, () -> attention.results(heads, states, 2, y));
-            assertThrows(wrong, () -> attention.results(heads, states, 1, y.asSlice(4)));
-            assertThrows(wrong, () -> attention.results(heads, states, 0, y));
+            assertThrows(wrong, () -> attention.merge(heads.valueSize(), states, states, 0));
+            assertThrows(wrong, () -> attention.merge(heads.valueSize(), states, states, 2));
+            assertThrows(wrong, () -> attention.results(heads.valueSize(), states, 2, y));
+            assertThrows(wrong, () -> attention.results(heads.valueSize(), states, 1, y.asSlice(4)));
+            assertThrows(wrong, () -> attention.results(heads.valueSize(), states, 0, y));
         }
     }
 

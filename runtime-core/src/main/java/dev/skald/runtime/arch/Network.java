@@ -1,55 +1,109 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.kernels.attention.KvLayout;
-import dev.skald.kernels.attention.Rope;
+import dev.skald.kernels.KvFormat;
 import dev.skald.runtime.layer.Batch;
-import dev.skald.runtime.layer.KvCache;
+import dev.skald.runtime.layer.Linear;
+import dev.skald.runtime.layer.Pass;
+import dev.skald.runtime.layer.SelfAttention;
+import dev.skald.runtime.layer.Workspace;
+import dev.skald.runtime.state.KvShape;
+import dev.skald.runtime.state.StateShape;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** Weights and the forward pass over them. One forward pass at a time: the work space is the network's own. */
-public interface Network {
-    int vocabularySize();
+/** Weights and the forward pass over them. Immutable: what a pass needs besides is in its {@link Workspace}. */
+public final class Network {
+    /** The longest array that every JVM can make. */
+    private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
-    /** Positions the model was trained for. */
-    int contextLength();
+    private final int vocabularySize;
+    private final int contextLength;
+    private final List<Linear> linears;
+    private final List<SelfAttention> attention;
+    private final int widestRow;
+    private final Forward forward;
 
-    /** How many bytes of weights one token reads. */
-    long weightBytes();
-
-    /** How many rows a batch may have, so that each kind of activation fits one array. */
-    int largestBatch();
-
-    /** What turns keys by their positions. */
-    Rope rope();
-
-    /** The shape of keys and values, in float32. */
-    KvLayout kvLayout();
-
-    /** Allows long prompts to be computed in half precision, where that pays. */
-    default void allowHalfPrecision() {}
-
-    /** Rounds the activations of products by machine code to 8 bits instead of 16; before the first forward pass. */
-    default void roundActivationsToBytes() {}
-
-    /** The paths in use that round more than float32 with exact scales does, for people; empty when all are exact. */
-    default List<String> approximations() {
-        return List.of();
+    Network(
+            int vocabularySize,
+            int contextLength,
+            List<Linear> linears,
+            List<SelfAttention> attention,
+            int widestRow,
+            Forward forward) {
+        this.vocabularySize = vocabularySize;
+        this.contextLength = contextLength;
+        this.linears = List.copyOf(linears);
+        this.attention = List.copyOf(attention);
+        this.widestRow = widestRow;
+        this.forward = forward;
     }
 
-    /** Why attention does not run by machine code although it could, for people; empty where it does or could not. */
-    default Optional<String> attentionRefusal() {
-        return Optional.empty();
+    public int vocabularySize() {
+        return vocabularySize;
+    }
+
+    /** Positions the model was trained for. */
+    public int contextLength() {
+        return contextLength;
+    }
+
+    /** All matrices that activations are multiplied by. */
+    public List<Linear> linears() {
+        return linears;
+    }
+
+    /** The layers that keep keys and values, in the order of the cache. */
+    public List<SelfAttention> attention() {
+        return attention;
     }
 
     /**
-     * Computes a batch: stores its keys and values in the cache, whose sequences are already extended to hold them, and
+     * Why attention over keys and values of a format does not run by machine code although it could, for people; empty where it
+     * does or could not.
+     */
+    public Optional<String> attentionRefusal(KvFormat format) {
+        return attention.stream()
+                .flatMap(layer -> layer.attention().refusal(format).stream())
+                .findFirst();
+    }
+
+    /** How many bytes of weights one token reads. */
+    public long weightBytes() {
+        double bytes = 0;
+        for (Linear linear : linears) {
+            bytes += linear.matrix().bytes() * linear.share();
+        }
+        return Math.round(bytes);
+    }
+
+    /** How many rows a batch may have, so that each kind of activation fits one array. */
+    public int largestBatch() {
+        // The multiplication works on copies filled up to four rows and 32 columns.
+        return Math.max(1, MAX_ARRAY / (widestRow + 31) / 4 * 4);
+    }
+
+    /** What is kept of a sequence, in a context of so many positions. */
+    public StateShape stateShape(int contextLength) {
+        return new StateShape(attention.stream()
+                .map(layer -> KvShape.of(layer.shape(), layer.ropes().of(contextLength)))
+                .toList());
+    }
+
+    /**
+     * Computes a batch: stores its keys and values in their sequences, which are already extended to hold them, and
      * writes the logits of the rows that want them.
      *
      * @param logits receives {@code batch.wanted()} x vocabulary floats, in the order of the rows
      * @param cancelled asked between layers; once it says true the pass is given up
-     * @return false if it was given up: the cache then holds nothing of use at the batch's positions
+     * @return false if it was given up: the sequences then hold nothing of use at the batch's positions
      */
-    boolean forward(Batch batch, KvCache cache, float[] logits, BooleanSupplier cancelled);
+    public boolean forward(Workspace work, Batch batch, float[] logits, BooleanSupplier cancelled) {
+        try {
+            forward.compute(new Pass(work, batch, logits, cancelled));
+            return true;
+        } catch (Pass.Cancelled e) {
+            return false;
+        }
+    }
 }

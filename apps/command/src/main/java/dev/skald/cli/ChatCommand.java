@@ -1,0 +1,200 @@
+package dev.skald.cli;
+
+import dev.skald.gguf.io.WholeFile;
+import dev.skald.runtime.Chat;
+import dev.skald.runtime.ChatOptions;
+import dev.skald.runtime.Generation;
+import dev.skald.runtime.Model;
+import dev.skald.runtime.Overflow;
+import dev.skald.runtime.Token;
+import dev.skald.runtime.chat.ChatTemplates;
+import dev.skald.runtime.io.Saved;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code skald chat}: a conversation, on a terminal or through a pipe. */
+@Command(
+        name = "chat",
+        description = {
+            "Talk with a model. On a terminal, /help shows what there is beside talking.",
+            "With -p, -f or a pipe the whole text is one message, and standard output is the answer and nothing else."
+        })
+final class ChatCommand implements Callable<Integer>, Computes {
+    /** What happens when the context is full; by names that can be typed. */
+    enum Full {
+        FAIL(Overflow.FAIL),
+        DROP(Overflow.DROP_OLDEST),
+        SHIFT(Overflow.SHIFT);
+
+        private final Overflow overflow;
+
+        Full(Overflow overflow) {
+            this.overflow = overflow;
+        }
+    }
+
+    /** What there is to choose from. */
+    static final class TemplateNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return ChatTemplates.names().iterator();
+        }
+    }
+
+    private final Streams streams;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ModelArguments model;
+
+    @Mixin
+    private PromptArguments prompt;
+
+    @Option(names = "--lines", description = "Answer each line of standard input, one after another.")
+    private boolean lines;
+
+    @Option(
+            names = {"-s", "--system"},
+            paramLabel = "TEXT",
+            description = "What the model is told before the conversation.")
+    private String system;
+
+    @Option(
+            names = "--template",
+            paramLabel = "NAME",
+            completionCandidates = TemplateNames.class,
+            description = "The form that the model's card shows, where the file carries none: one of "
+                    + "${COMPLETION-CANDIDATES}.")
+    private String template;
+
+    @Option(
+            names = "--overflow",
+            paramLabel = "HOW",
+            defaultValue = "drop",
+            description = "When the context is full: drop the oldest turns, shift the oldest tokens out, or fail "
+                    + "(default ${DEFAULT-VALUE}).")
+    private Full overflow;
+
+    @Option(
+            names = {"-n", "--max-tokens"},
+            paramLabel = "N",
+            defaultValue = "1024",
+            description = "How many tokens an answer has at most (default ${DEFAULT-VALUE}).")
+    private int maxTokens;
+
+    @Mixin
+    private SamplingArguments sampling;
+
+    @Option(names = "--load", paramLabel = "FILE", description = "Go on with a conversation that has been saved.")
+    private Path load;
+
+    @Option(names = "--save", paramLabel = "FILE", description = "Save the conversation at the end.")
+    private Path save;
+
+    @Option(names = "--stats", description = "Tell counts and times of each answer on standard error.")
+    private boolean stats;
+
+    @Option(names = "--no-history", description = "Keep the lines typed in memory only.")
+    private boolean noHistory;
+
+    ChatCommand(Streams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (lines && prompt.given()) {
+            throw new ParameterException(spec.commandLine(), "--lines is for standard input: give it or -p and -f");
+        }
+        if (save != null) {
+            ForceArguments.checkInputs(save, Arrays.asList(model.named(), prompt.file()));
+            WholeFile.check(save, Saved.EXISTING);
+        }
+        // Since JDK 25 there is one only if a person types and watches.
+        boolean terminal = !lines && !prompt.given() && System.console() != null;
+        String text = terminal || lines ? null : message(prompt.read(streams.in()));
+        try (Model opened = model.open();
+                Chat chat = opened.newChat(model.settings(this::set))) {
+            if (load != null) {
+                chat.load(load);
+                if (system != null) {
+                    chat.system(system);
+                }
+            }
+            if (terminal) {
+                ChatConsole.run(chat, noHistory, stats);
+            } else if (lines) {
+                answerLines(chat);
+            } else {
+                answer(chat, text);
+            }
+            if (save != null) {
+                chat.save(save);
+            }
+        }
+        return 0;
+    }
+
+    private void set(ChatOptions options) {
+        if (template != null) {
+            options.template(template);
+        }
+        options.system(system)
+                .session(model::setContext)
+                .overflow(overflow.overflow)
+                .generation(model.settings(sampling.settings(maxTokens)));
+    }
+
+    private String message(String input) {
+        String text = input.strip();
+        if (text.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "the message is empty");
+        }
+        return text;
+    }
+
+    private void answerLines(Chat chat) throws IOException {
+        try (var input = new BufferedReader(new InputStreamReader(streams.in(), StandardCharsets.UTF_8.newDecoder()))) {
+            for (String line = input.readLine(); line != null; line = input.readLine()) {
+                if (!line.isBlank()) {
+                    answer(chat, line.strip());
+                }
+            }
+        } catch (CharacterCodingException malformed) {
+            throw new IOException("standard input: the text is not UTF-8", malformed);
+        }
+    }
+
+    private void answer(Chat chat, String text) {
+        try (Generation generation = chat.send(text)) {
+            String last = "";
+            for (Token token : generation) {
+                streams.out().print(token.text());
+                streams.out().flush();
+                last = token.text().isEmpty() ? last : token.text();
+            }
+            if (!last.endsWith("\n")) {
+                streams.out().println();
+                streams.out().flush();
+            }
+            if (stats) {
+                streams.err().println("skald: " + generation.result());
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.skald.cli;
+
+import dev.skald.gguf.GgufFormatException;
+import dev.skald.runtime.ContextOverflowException;
+import dev.skald.runtime.UnsupportedModelException;
+import dev.skald.runtime.chat.ChatTemplateException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns what went wrong into one line on standard error and an exit code. */
+final class Errors {
+    private Errors() {}
+
+    static int report(Throwable failure, PrintWriter err, boolean debug) {
+        if (failure instanceof OutputException output && output.readerGone()) {
+            return ExitCode.OK;
+        }
+        if (!isInterruption(failure)) {
+            err.println("skald: " + message(failure));
+        }
+        if (debug) {
+            failure.printStackTrace(err);
+        }
+        return ExitCode.SOFTWARE;
+    }
+
+    static int reportUsage(ParameterException failure, PrintWriter err) {
+        String command = failure.getCommandLine().getCommandSpec().qualifiedName();
+        List<String> similar =
+                failure instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+        err.println("skald: " + oneLine(failure.getMessage()).replaceFirst("^Error: ", "")
+                + (similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?")
+                + " (help: " + command + " --help)");
+        return ExitCode.USAGE;
+    }
+
+    private static boolean isInterruption(Throwable failure) {
+        return failure instanceof ClosedByInterruptException
+                || failure instanceof InterruptedException
+                || failure instanceof CancellationException;
+    }
+
+    /** What went wrong, on one line. */
+    static String message(Throwable failure) {
+        return switch (failure) {
+            case NoSuchFileException e when e.getReason() == null -> "no such file: " + e.getFile();
+            case AccessDeniedException e when e.getReason() == null -> "no permission: " + e.getFile();
+            case FileAlreadyExistsException e ->
+                "already there: " + e.getFile() + (e.getReason() == null ? "" : ": " + e.getReason());
+            case FileSystemException e ->
+                e.getFile() + ": " + (e.getReason() == null ? e.getClass().getSimpleName() : e.getReason());
+            case UncheckedIOException e -> message(e.getCause());
+            case IOException e -> oneLine(e.getMessage());
+            case GgufFormatException e -> oneLine(e.getMessage());
+            case UnsupportedModelException e -> oneLine(e.getMessage());
+            case ContextOverflowException e -> oneLine(e.getMessage());
+            case ChatTemplateException e -> oneLine(e.getMessage());
+            case IllegalArgumentException e -> oneLine(e.getMessage());
+            case OutputException e -> oneLine(e.getMessage());
+            case OutOfMemoryError e ->
+                "out of memory (" + oneLine(e.getMessage()) + ") with a heap of at most "
+                        + (Runtime.getRuntime().maxMemory() >> 20)
+                        + " MiB; allow more with JDK_JAVA_OPTIONS=-Xmx8g, or choose a smaller model or --context";
+            default -> "unexpected error: " + oneLine(failure.toString()) + " (--debug shows where)";
+        };
+    }
+
+    private static String oneLine(String text) {
+        return String.valueOf(text).strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+}

@@ -1,0 +1,51 @@
+package dev.skald.cli;
+
+import dev.skald.runtime.Model;
+import dev.skald.runtime.Session;
+import dev.skald.runtime.SessionOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options of every command that has a model say something. */
+final class ModelArguments {
+    @Mixin
+    private OpenArguments open;
+
+    @Option(
+            names = {"-c", "--context"},
+            paramLabel = "C",
+            description = "How many tokens a text may have (default: as the model was trained).")
+    private Integer context;
+
+    /** Whether a model is named. */
+    boolean given() {
+        return open.given();
+    }
+
+    /** The file that is named; null for the tiny model. */
+    Path named() {
+        return open.named();
+    }
+
+    Model open() throws IOException {
+        return open.open();
+    }
+
+    Session newSession(Model model) {
+        return model.newSession(settings(this::setContext));
+    }
+
+    void setContext(SessionOptions options) {
+        if (context != null) {
+            options.contextLength(context);
+        }
+    }
+
+    /** The same settings, where a value out of range is wrong usage of the command. */
+    <O> Consumer<O> settings(Consumer<O> settings) {
+        return open.settings(settings);
+    }
+}

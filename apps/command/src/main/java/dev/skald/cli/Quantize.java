@@ -1,0 +1,292 @@
+package dev.skald.cli;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.runtime.quantize.ImportanceMatrix;
+import dev.skald.runtime.quantize.Mixture;
+import dev.skald.runtime.quantize.QuantizationPlan;
+import dev.skald.runtime.quantize.QuantizationResult;
+import dev.skald.runtime.quantize.QuantizeOptions;
+import dev.skald.runtime.quantize.Quantizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code skald quantize}: a model with smaller weights. */
+@Command(
+        name = "quantize",
+        description = "Write a model file with weights of another type, as llama-quantize does.",
+        footer = {
+            "",
+            "Example: skald quantize model-F16.gguf model-Q4_K_M.gguf Q4_K_M",
+        })
+final class Quantize implements Callable<Integer>, Computes {
+    private final Streams streams;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "IN",
+            description = "The model, in F32, F16 or BF16; of a split one any part.")
+    private Path in;
+
+    @Parameters(index = "1", paramLabel = "OUT", description = "The file to write.")
+    private Path out;
+
+    @Parameters(
+            index = "2",
+            paramLabel = "TYPE",
+            converter = MixtureConverter.class,
+            completionCandidates = MixtureNames.class,
+            description = "What it becomes: ${COMPLETION-CANDIDATES}.")
+    private Mixture type;
+
+    @Option(names = "--pure", description = "Give every matrix the same type.")
+    private boolean pure;
+
+    @Option(names = "--output-tensor-type", paramLabel = "TYPE", description = "The type of the output matrix.")
+    private GgmlType outputType;
+
+    @Option(names = "--token-embedding-type", paramLabel = "TYPE", description = "The type of the token embedding.")
+    private GgmlType embeddingType;
+
+    @Option(
+            names = "--tensor-type",
+            paramLabel = "PATTERN=TYPE",
+            description = "The type of all tensors in whose name the regular expression is found, such as "
+                    + "attn_v=Q8_0; the first that fits counts. May be given several times.")
+    private List<String> tensorTypes = List.of();
+
+    @Option(names = "--leave-output-tensor", description = "Leave output.weight as it is.")
+    private boolean leaveOutput;
+
+    @Option(
+            names = "--imatrix",
+            paramLabel = "FILE",
+            description = "What each column of a matrix counts, from skald imatrix or llama-imatrix.")
+    private Path importance;
+
+    @Option(
+            names = "--allow-requantize",
+            description = "Quantize also what is quantized already, which loses more than quantizing the original.")
+    private boolean requantize;
+
+    @Option(
+            names = "--split-max-size",
+            paramLabel = "N(M|G)",
+            description =
+                    "Write several files with at most so many megabytes or gigabytes (of 10^6 or 10^9) of tensors.")
+    private String splitSize;
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "T",
+            description = "How many threads compute (default: one for each processor).")
+    private Integer threads;
+
+    @Option(names = "--dry-run", description = "Show what would become of each tensor, and write nothing.")
+    private boolean dryRun;
+
+    @Mixin
+    private ForceArguments force;
+
+    Quantize(Streams streams) {
+        this.streams = streams;
+    }
+
+    static final class MixtureNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(Mixture.values()).map(Mixture::name).iterator();
+        }
+    }
+
+    static final class MixtureConverter implements ITypeConverter<Mixture> {
+        @Override
+        public Mixture convert(String name) {
+            try {
+                return Mixture.named(name);
+            } catch (IllegalArgumentException unknown) {
+                throw new TypeConversionException(unknown.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        ImportanceMatrix matrix = importance == null ? null : ImportanceMatrix.read(importance);
+        Consumer<QuantizeOptions> settings = settings(matrix);
+        // Progress needs the total, which is known when the file is open.
+        Progress[] progress = new Progress[1];
+        try (Quantizer quantizer = Quantizer.open(in, type, options -> {
+            settings.accept(options);
+            options.progress(done -> progress[0].accept(done));
+        })) {
+            QuantizationPlan plan = quantizer.plan();
+            tell(plan);
+            if (dryRun) {
+                print(plan);
+                quantizer.files(out).forEach(file -> line("would write %s", file));
+                return 0;
+            }
+            for (Path file : quantizer.files(out)) {
+                force.check(file, Arrays.asList(in, importance));
+            }
+            QuantizationResult result;
+            try (Progress bar = Progress.ofBytes("quantizing", plan.sourceBytes())) {
+                progress[0] = bar;
+                result = TidyExit.letFinish(() -> quantizer.write(out));
+            }
+            line(
+                    "%s: %s -> %s, %.2f bits per weight, %.1f s",
+                    result.files().size() == 1
+                            ? out
+                            : result.files().size() + " files, "
+                                    + result.files().getFirst(),
+                    mebibytes(plan.sourceBytes()),
+                    mebibytes(plan.bytes()),
+                    plan.bitsPerWeight(),
+                    result.seconds());
+            return 0;
+        }
+    }
+
+    private Consumer<QuantizeOptions> settings(ImportanceMatrix matrix) {
+        Map<Pattern, GgmlType> wishes = wishes();
+        Long splitBytes = splitSize == null ? null : ByteSize.of(splitSize, "--split-max-size", spec);
+        if (threads != null && (threads < 1 || threads > 1024)) {
+            throw wrong("--threads is " + threads + "; it is 1 to 1024");
+        }
+        return options -> {
+            options.pure(pure)
+                    .outputType(outputType)
+                    .embeddingType(embeddingType)
+                    .keepOutput(leaveOutput)
+                    .allowRequantize(requantize)
+                    .overwrite(force.given());
+            wishes.forEach(options::tensorType);
+            if (matrix != null) {
+                options.importance(matrix, importance.toString());
+            }
+            if (splitBytes != null) {
+                options.splitMaxSize(splitBytes);
+            }
+            if (threads != null) {
+                options.threads(threads);
+            }
+        };
+    }
+
+    private Map<Pattern, GgmlType> wishes() {
+        Map<Pattern, GgmlType> wishes = new LinkedHashMap<>();
+        for (String wish : tensorTypes) {
+            int at = wish.lastIndexOf('=');
+            if (at < 1) {
+                throw wrong("--tensor-type wants PATTERN=TYPE, such as attn_v=Q8_0, not '" + wish + "'");
+            }
+            String name = wish.substring(at + 1).toUpperCase(Locale.ROOT);
+            GgmlType wanted = Arrays.stream(GgmlType.values())
+                    .filter(candidate -> candidate.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> wrong("--tensor-type " + wish + ": there is no type " + name + " among "
+                            + Arrays.toString(GgmlType.values())));
+            try {
+                wishes.put(Pattern.compile(wish.substring(0, at)), wanted);
+            } catch (PatternSyntaxException bad) {
+                throw wrong("--tensor-type " + wish + ": " + bad.getDescription() + " at character "
+                        + (bad.getIndex() + 1));
+            }
+        }
+        return wishes;
+    }
+
+    /** What does not become as asked, each reason once. */
+    private void tell(QuantizationPlan plan) {
+        Map<String, List<QuantizationPlan.Tensor>> reasons = plan.fallbacks().stream()
+                .collect(Collectors.groupingBy(
+                        tensor -> tensor.reason() + ": " + tensor.type() + " instead",
+                        LinkedHashMap::new,
+                        Collectors.toList()));
+        reasons.forEach((reason, tensors) -> streams.err().println("skald: " + these(tensors) + ": " + reason));
+        if (dryRun && !plan.withoutImportance().isEmpty()) {
+            streams.err()
+                    .println("skald: " + these(plan.withoutImportance())
+                            + ": too few bits without an importance matrix (--imatrix), which is needed to write the"
+                            + " file");
+        }
+    }
+
+    private static String these(List<QuantizationPlan.Tensor> tensors) {
+        String first = Text.printable(tensors.getFirst().name());
+        return tensors.size() == 1 ? first : tensors.size() + " tensors, such as " + first;
+    }
+
+    private void print(QuantizationPlan plan) {
+        int names = 1;
+        int shapes = 1;
+        for (QuantizationPlan.Tensor tensor : plan.tensors()) {
+            names = Math.max(names, Text.printable(tensor.name()).length());
+            shapes = Math.max(shapes, shape(tensor).length());
+        }
+        for (QuantizationPlan.Tensor tensor : plan.tensors()) {
+            String reason = tensor.choice() == QuantizationPlan.Choice.MIXTURE ? "" : "  " + tensor.reason();
+            line(
+                    "%-" + names + "s  %-" + shapes + "s  %-4s -> %-7s %11s%s",
+                    Text.printable(tensor.name()),
+                    shape(tensor),
+                    tensor.source().type(),
+                    tensor.type(),
+                    mebibytes(tensor.bytes()),
+                    reason);
+        }
+        line("");
+        plan.bytesByType()
+                .forEach((each, bytes) -> line(
+                        "%-7s  %5d tensors  %13s  %5.1f %%",
+                        each,
+                        plan.tensors().stream()
+                                .filter(tensor -> tensor.type() == each)
+                                .count(),
+                        mebibytes(bytes),
+                        100.0 * bytes / plan.bytes()));
+        line(
+                "%s: %s -> %s, %.2f bits per weight",
+                plan.mixture(), mebibytes(plan.sourceBytes()), mebibytes(plan.bytes()), plan.bitsPerWeight());
+    }
+
+    private static String shape(QuantizationPlan.Tensor tensor) {
+        return tensor.source().shape().stream().map(String::valueOf).collect(Collectors.joining(" x "));
+    }
+
+    private static String mebibytes(long bytes) {
+        return String.format(Locale.ROOT, bytes < 10 << 20 ? "%.2f MiB" : "%.1f MiB", bytes / 0x1p20);
+    }
+
+    private void line(String format, Object... values) {
+        streams.out().println(String.format(Locale.ROOT, format, values));
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

@@ -1,0 +1,86 @@
+package dev.skald.cli;
+
+import dev.skald.bench.ModelShape;
+import dev.skald.bench.SyntheticModel;
+import dev.skald.runtime.quantize.Mixture;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code skald synth}: a file of a real model's shape with random weights. */
+@Command(
+        name = "synth",
+        description = "Write a model file with a real model's shape and random weights, to measure with.")
+final class Synth implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--shape",
+            required = true,
+            paramLabel = "SHAPE",
+            completionCandidates = ShapeNames.class,
+            description = "The shape: ${COMPLETION-CANDIDATES}.")
+    private String shape;
+
+    @Option(
+            names = "--type",
+            required = true,
+            paramLabel = "TYPE",
+            description = "The types of the matrices, as llama.cpp mixes them: ${COMPLETION-CANDIDATES}.")
+    private Mixture type;
+
+    @Option(names = "--pure", description = "Give every matrix the same type.")
+    private boolean pure;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "1",
+            description = "Decides the weights (default ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Parameters(paramLabel = "OUT", description = "The file to write.")
+    private Path out;
+
+    @Mixin
+    private ForceArguments force;
+
+    static final class ShapeNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return ModelShape.all().stream().map(ModelShape::name).iterator();
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        ModelShape named;
+        try {
+            named = ModelShape.named(shape);
+        } catch (IllegalArgumentException unknown) {
+            throw new ParameterException(spec.commandLine(), unknown.getMessage());
+        }
+        force.check(out, List.of());
+        SyntheticModel model = new SyntheticModel(named, type, pure);
+        try (Progress progress = Progress.ofBytes("writing", model.bytes())) {
+            return TidyExit.letFinish(() -> {
+                if (force.given()) {
+                    model.replace(out, seed, progress);
+                } else {
+                    model.write(out, seed, progress);
+                }
+                return 0;
+            });
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.skald.cli;
+
+import dev.skald.runtime.Model;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options that say what a model reads in chunks. */
+final class TextArguments {
+    private static final int USUAL_CONTEXT = 512;
+
+    @Mixin
+    private PromptArguments text;
+
+    @Option(
+            names = {"-c", "--context"},
+            paramLabel = "C",
+            description = "How many tokens are a chunk, a text of its own (default " + USUAL_CONTEXT + ").")
+    private Integer context;
+
+    @Option(names = "--chunks", paramLabel = "N", description = "How many chunks are read at most (default: all).")
+    private Integer chunks;
+
+    /** Whether there is a text that is not standard input. */
+    boolean given() {
+        return text.given();
+    }
+
+    /** What it is called: its file's name, or nothing. */
+    String name() {
+        return text.name();
+    }
+
+    /** The file that is named; null for other sources. */
+    Path file() {
+        return text.file();
+    }
+
+    /** As llama.cpp's tools read a file: without the line break at its end. */
+    String read(InputStream standardInput) throws IOException {
+        String all = text.read(standardInput);
+        return all.endsWith("\n") ? all.substring(0, all.length() - 1) : all;
+    }
+
+    int[] tokens(Model model, String text) {
+        return model.tokenizer().encode(text, true, false);
+    }
+
+    /** How many chunks there will be to read, for a progress bar. */
+    int chunksOf(int tokens) {
+        return Math.max(1, Math.min(chunks(), tokens / Math.max(1, context())));
+    }
+
+    boolean givesContext() {
+        return context != null;
+    }
+
+    int context() {
+        return context == null ? USUAL_CONTEXT : context;
+    }
+
+    int chunks() {
+        return chunks == null ? Integer.MAX_VALUE : chunks;
+    }
+}

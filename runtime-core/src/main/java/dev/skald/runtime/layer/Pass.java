@@ -1,0 +1,263 @@
+package dev.skald.runtime.layer;
+
+import dev.skald.kernels.attention.AttentionWorkspace;
+import dev.skald.kernels.attention.Ops;
+import dev.skald.kernels.product.MatMul.Product;
+import dev.skald.runtime.state.SequenceState;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/**
+ * One forward pass: the rows of a batch on their way through a network. Each layer computes all rows before the next; what is
+ * done row by row is shared out among the team.
+ */
+public final class Pass {
+    private static final Workspace.Buffer OUTPUT = new Workspace.Buffer("what is added to the stream");
+
+    private final Workspace work;
+    private final Batch batch;
+    private final float[] logits;
+    private final BooleanSupplier cancelled;
+    private final List<Ropes> turned = new ArrayList<>();
+    private int rows;
+    private boolean lastBlock;
+
+    /** Whoever started the pass no longer wants it. */
+    public static final class Cancelled extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private Cancelled() {
+            super("cancelled", null, false, false);
+        }
+    }
+
+    /** What is done to a row. */
+    interface Row {
+        void run(int row);
+    }
+
+    /** What a worker does to a row. */
+    interface WorkersRow {
+        void run(int worker, int row);
+    }
+
+    /**
+     * A pass of a batch.
+     *
+     * @param batch whose sequences are already extended to hold it
+     * @param logits receives those of the rows that want them
+     * @param cancelled asked before each block
+     */
+    public Pass(Workspace work, Batch batch, float[] logits, BooleanSupplier cancelled) {
+        this.work = work;
+        this.batch = batch;
+        this.logits = logits;
+        this.cancelled = cancelled;
+        rows = batch.size();
+        work.attention().plan(runs(batch));
+    }
+
+    /** As many rows of the same pass, for what is done row by row. */
+    private Pass(Pass whole, int rows) {
+        work = whole.work;
+        batch = whole.batch;
+        logits = whole.logits;
+        cancelled = whole.cancelled;
+        this.rows = rows;
+    }
+
+    /** The same pass over some of its rows, which have been gathered. */
+    Pass part(int some) {
+        return new Pass(this, some);
+    }
+
+    /** The parts of a batch that attend together: rows that follow each other in a sequence. */
+    private static List<AttentionWorkspace.Rows> runs(Batch batch) {
+        List<AttentionWorkspace.Rows> runs = new ArrayList<>();
+        for (int row = 0, end; row < batch.size(); row = end) {
+            SequenceState state = batch.state(row);
+            int position = batch.position(row);
+            end = row + 1;
+            while (end < batch.size() && batch.state(end) == state && batch.position(end) == position + end - row) {
+                end++;
+            }
+            runs.add(new AttentionWorkspace.Rows(row, end - row, position, state.layers()));
+        }
+        return runs;
+    }
+
+    /** The blocks of a network in turn, until the pass is {@linkplain Cancelled given up}. */
+    public <T> Iterable<T> through(List<T> blocks) {
+        return () -> new Iterator<>() {
+            private int next;
+
+            @Override
+            public boolean hasNext() {
+                return next < blocks.size();
+            }
+
+            @Override
+            public T next() {
+                if (cancelled.getAsBoolean()) {
+                    throw new Cancelled();
+                }
+                lastBlock = next == blocks.size() - 1;
+                return blocks.get(next++);
+            }
+        };
+    }
+
+    Workspace work() {
+        return work;
+    }
+
+    Batch batch() {
+        return batch;
+    }
+
+    /** How many rows are computed: all of the batch, until only those are left that something is wanted of. */
+    int size() {
+        return rows;
+    }
+
+    /** Room for as many values of each row. */
+    Rows rows(Workspace.Buffer kind, int width) {
+        return work.rows(kind, rows, width);
+    }
+
+    /** Where the logits go. */
+    Rows logits(int width) {
+        return new Rows(logits, width);
+    }
+
+    void eachRow(Row body) {
+        eachRow(1, body);
+    }
+
+    void eachRow(int grain, Row body) {
+        work.team().run(rows, grain, (worker, from, to) -> {
+            for (int row = from; row < to; row++) {
+                body.run(row);
+            }
+        });
+    }
+
+    void eachRow(WorkersRow body) {
+        work.team().run(rows, 1, (worker, from, to) -> {
+            for (int row = from; row < to; row++) {
+                body.run(worker, row);
+            }
+        });
+    }
+
+    /** Products of the same rows, without biases. Who listens is told of them. */
+    void multiply(Rows x, Linear.Into... products) {
+        if (batch.hasListener()) {
+            List<String> names = Stream.of(products)
+                    .map(product -> product.linear().name())
+                    .distinct()
+                    .toList();
+            batch.tell(names, products[0].linear().expert(), x.data(), rows, x.width());
+        }
+        multiplyUntold(x, products);
+    }
+
+    void multiplyUntold(Rows x, Linear.Into... products) {
+        if (rows == 0) {
+            return;
+        }
+        Product[] all = new Product[products.length];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = new Product(products[i].linear().matrix(), products[i].y().data());
+        }
+        work.matMul().multiply(x.data(), rows, all);
+    }
+
+    /** The product and bias that end a part of a block; the next part's take the same place. */
+    Rows output(Rows x, Linear linear) {
+        Rows y = rows(OUTPUT, linear.rows());
+        multiply(x, linear.into(y));
+        if (linear.bias() != null) {
+            eachRow(row -> linear.addBias(y.data(), y.at(row)));
+        }
+        return y;
+    }
+
+    /** x += y. */
+    public void add(Rows x, Rows y) {
+        add(x, y, 1);
+    }
+
+    /** x += scale y. */
+    public void add(Rows x, Rows y, float scale) {
+        eachRow(row -> Ops.axpy(scale, y.data(), y.at(row), x.data(), x.at(row), x.width()));
+    }
+
+    int position(int row) {
+        return batch.position(row);
+    }
+
+    /** What turns the rows of the batch, by their positions, each as its sequence's context has it. */
+    Rows turns(Ropes ropes) {
+        int known = turned.indexOf(ropes);
+        Ropes own = known < 0 ? ropes : turned.get(known);
+        Rows turns = work.rows(own, batch.size(), ropes.dims());
+        if (known < 0) {
+            turned.add(ropes);
+            eachRow(row ->
+                    ropes.of(batch.state(row).contextLength()).fill(batch.position(row), turns.data(), turns.at(row)));
+        }
+        return turns;
+    }
+
+    /** Stores the keys and values of a row. */
+    void store(int layer, int row, Rows keys, Rows values) {
+        batch.state(row)
+                .layers()
+                .get(layer)
+                .store(batch.position(row), keys.data(), keys.at(row), values.data(), values.at(row));
+    }
+
+    /**
+     * Once the keys and values of all rows are stored, nobody needs the rows that nothing is wanted of: keeps only the
+     * others, if this is the last block. A listener is told of all.
+     */
+    void keepWantedInLastBlock(Rows mixed, Rows... used) {
+        if (lastBlock && !batch.hasListener()) {
+            moveWanted(mixed);
+            for (Rows x : used) {
+                moveWanted(x);
+            }
+            rows = batch.wanted();
+        }
+    }
+
+    /** Keeps only the rows that something is wanted of, unless that was done. */
+    void keepWanted(Rows x) {
+        if (rows > batch.wanted()) {
+            moveWanted(x);
+            rows = batch.wanted();
+        }
+    }
+
+    private void moveWanted(Rows x) {
+        int wanted = 0;
+        for (int row = 0; row < batch.size(); row++) {
+            if (batch.wantsLogits(row)) {
+                System.arraycopy(x.data(), x.at(row), x.data(), x.at(wanted), x.width());
+                wanted++;
+            }
+        }
+    }
+
+    static void scale(float[] y, int at, int n, float factor) {
+        if (factor != 1) {
+            for (int i = at; i < at + n; i++) {
+                y[i] *= factor;
+            }
+        }
+    }
+}
