@@ -29,7 +29,8 @@ final class Workload {
     private static final int COLUMNS = 256;
 
     static void all() {
-        products(1, 3, 20);
+        // Tiles of all sizes: 14 tokens are 12 and 2, 20 are 12 and 8.
+        products(1, 3, 14, 20);
         inPlace();
         operations();
         attention(0, 1);
@@ -79,6 +80,8 @@ final class Workload {
         Ops.rmsNorm(x, 0, y, new float[100], 0, 100, 1e-5f);
         Ops.softmax(x, 0, 100);
         Ops.swiGlu(x, y, 0, 100);
+        Ops.geGlu(x, y, 0, 100);
+        Ops.gelu(x, 0, 100);
         Ops.axpy(2, x, 0, y, 0, 100);
     }
 
