@@ -27,7 +27,19 @@ class HostileArchitectureTest {
     private static final Object MISSING = new Object();
 
     private static final List<Object> VALUES = List.of(
-            MISSING, 0, 1, -1, 1 << 30, Long.MAX_VALUE, Float.NaN, -1f, 1e30f, "text", new int[] {1, 2}, new int[0], false);
+            MISSING,
+            0,
+            1,
+            -1,
+            1 << 30,
+            Long.MAX_VALUE,
+            Float.NaN,
+            -1f,
+            1e30f,
+            "text",
+            new int[] {1, 2},
+            new int[0],
+            false);
 
     @TempDir
     Path folder;

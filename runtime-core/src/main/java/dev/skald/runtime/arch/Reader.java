@@ -229,7 +229,10 @@ final class Reader {
     /** A matrix, with its bias if the file has one. */
     Linear linear(String name, int rows, int columns) {
         return linear(
-                name, weights.matrix(name + ".weight", rows, columns), weights.optionalVector(name + ".bias", rows), null);
+                name,
+                weights.matrix(name + ".weight", rows, columns),
+                weights.optionalVector(name + ".bias", rows),
+                null);
     }
 
     /** Matrices that the file has fused, one below the other. */
