@@ -1,6 +1,6 @@
 package dev.skald.runtime;
 
-import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KvFormat;
 
 /** Arguments in range, or an exception that says which is not. */
 final class Checks {
@@ -13,18 +13,11 @@ final class Checks {
         return value;
     }
 
-    static GgmlType cacheType(GgmlType type) {
-        if (type != GgmlType.F16 && type != GgmlType.F32) {
-            throw new IllegalArgumentException("cacheType must be F16 or F32, not " + type);
-        }
-        return type;
-    }
-
-    static GgmlType exactCache(boolean exact, GgmlType type) {
-        if (exact && type != GgmlType.F32) {
-            throw new IllegalArgumentException("an exact model with a cache of " + type
+    static KvFormat exactCache(boolean exact, KvFormat format) {
+        if (exact && !format.exact()) {
+            throw new IllegalArgumentException("an exact model with a cache of " + format
                     + ", which rounds keys and values: leave the cache at F32, or open the model without exact(true)");
         }
-        return type;
+        return format;
     }
 }

@@ -1,22 +1,20 @@
 package dev.skald.runtime;
 
-import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.WorkerTeam;
-import dev.skald.kernels.attention.KvLayout;
-import dev.skald.kernels.attention.Rope;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.chat.ChatTemplate;
 import dev.skald.runtime.chat.ChatTemplateException;
 import dev.skald.runtime.chat.ChatTemplates;
 import dev.skald.runtime.layer.Batch;
-import dev.skald.runtime.layer.KvCache;
 import dev.skald.runtime.layer.Packer;
 import dev.skald.runtime.layer.Weights;
 import dev.skald.runtime.layer.Workspace;
+import dev.skald.runtime.state.PagePool;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -62,7 +60,7 @@ public final class Model implements AutoCloseable {
             int activationBits,
             ModelDiagnostics.Weights weights,
             boolean exact,
-            GgmlType cacheType,
+            KvFormat cacheType,
             int batchSize,
             List<String> slowKernels,
             ModelDiagnostics.Opening opening) {}
@@ -113,7 +111,7 @@ public final class Model implements AutoCloseable {
     public static Model open(Path path, Consumer<ModelOptions> settings) throws IOException {
         ModelOptions options = new ModelOptions();
         settings.accept(options);
-        GgmlType cacheType = options.cacheType();
+        KvFormat cacheType = options.cacheType();
         long start = System.nanoTime();
         GgufFile file = GgufFile.open(path);
         WorkerTeam team = null;
@@ -148,6 +146,8 @@ public final class Model implements AutoCloseable {
             if (activationBits == 8) {
                 workspace.roundActivationsToBytes();
             }
+            // Has kernels tried that only this format has.
+            network.attentionRefusal(cacheType);
             long beforeWarm = System.nanoTime();
             if (warmUp != null) {
                 warmUp.await();
@@ -257,7 +257,7 @@ public final class Model implements AutoCloseable {
                 kernels(),
                 opened.weights(),
                 packer.packedBytes(),
-                opened.cacheType() == GgmlType.F16 ? "half precision" : "float32",
+                opened.cacheType().description(),
                 opened.exact(),
                 approximations(),
                 opened.slowKernels(),
@@ -267,7 +267,7 @@ public final class Model implements AutoCloseable {
     /** Of products, and of attention where it does not run on the same as it should. */
     private String kernels() {
         return packer.description()
-                + network.attentionRefusal()
+                + network.attentionRefusal(opened.cacheType())
                         .map(why -> "; attention on " + KernelKind.bestExact().description() + ": " + why)
                         .orElse("");
     }
@@ -297,24 +297,19 @@ public final class Model implements AutoCloseable {
     }
 
     private Session newSession(SessionOptions options) {
-        GgmlType cacheType =
+        KvFormat cacheType =
                 Checks.exactCache(opened.exact(), options.cacheType().orElse(opened.cacheType()));
-        KvLayout layout = network.kvLayout().withType(cacheType);
-        return newSession(new KvCache(layout, options.sequences(), options.contextLength()), options.watchers());
+        PagePool pool = new PagePool(network.stateShape(options.contextLength()), cacheType);
+        return newSession(pool, options.sequences(), options.contextLength(), options.watchers());
     }
 
-    /** A session on a cache that is empty. */
-    Session newSession(KvCache cache, Session.Watchers watchers) {
+    /** A session of empty sequences, which has a pool to itself. */
+    Session newSession(PagePool pool, int sequences, int contextLength, Session.Watchers watchers) {
         return exclusively(() -> {
-            Session session = new Session(this, cache, watchers);
+            Session session = new Session(this, pool, sequences, contextLength, watchers);
             sessions.add(session);
             return session;
         });
-    }
-
-    /** What turns keys in a context of so many positions. */
-    Rope rope(int contextLength) {
-        return network.rope(contextLength);
     }
 
     /** What tells this model from others, in 32 bytes. */
@@ -429,8 +424,8 @@ public final class Model implements AutoCloseable {
         if (opened.kernels() == KernelKind.MACHINE_CODE) {
             all.add("activations of products in " + opened.activationBits() + " bits");
         }
-        if (opened.cacheType() == GgmlType.F16) {
-            all.add("keys and values in half precision");
+        if (!opened.cacheType().exact()) {
+            all.add("keys and values in " + opened.cacheType().description());
         }
         return all;
     }
@@ -444,8 +439,8 @@ public final class Model implements AutoCloseable {
     }
 
     /** One forward pass, when it is this session's turn. */
-    boolean forward(Batch batch, KvCache cache, float[] logits, BooleanSupplier cancelled) {
-        return network.forward(workspace, batch, cache, logits, cancelled);
+    boolean forward(Batch batch, float[] logits, BooleanSupplier cancelled) {
+        return network.forward(workspace, batch, logits, cancelled);
     }
 
     /** Does something for each of some rows, on all of the model's threads. */

@@ -1,8 +1,10 @@
 package dev.skald.runtime;
 
+import dev.skald.kernels.attention.KvLayout;
 import dev.skald.runtime.layer.Batch;
-import dev.skald.runtime.layer.KvCache;
 import dev.skald.runtime.sampling.TokenHistory;
+import dev.skald.runtime.state.PagePool;
+import dev.skald.runtime.state.SequenceState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -26,17 +28,22 @@ public final class Session implements AutoCloseable {
 
     private final Model model;
     private final Watchers watchers;
-    private final KvCache cache;
-    /** The tokens of each sequence, as many as the cache has positions when nothing is being computed. */
+    private final int contextLength;
+    private final PagePool pool;
+    private final SequenceState[] states;
+    /** The tokens of each sequence, as many as its state has positions when nothing is being computed. */
     private final TokenHistory[] histories;
 
     private boolean closed;
 
-    Session(Model model, KvCache cache, Watchers watchers) {
+    Session(Model model, PagePool pool, int sequences, int contextLength, Watchers watchers) {
         this.model = model;
         this.watchers = watchers;
-        this.cache = cache;
-        this.histories = new TokenHistory[cache.sequences()];
+        this.contextLength = contextLength;
+        this.pool = pool;
+        this.states = new SequenceState[sequences];
+        this.histories = new TokenHistory[sequences];
+        Arrays.setAll(states, sequence -> new SequenceState(pool, contextLength));
         Arrays.setAll(histories, sequence -> new TokenHistory());
     }
 
@@ -55,7 +62,7 @@ public final class Session implements AutoCloseable {
      * @return tokens
      */
     public int contextLength() {
-        return cache.contextLength();
+        return contextLength;
     }
 
     /**
@@ -64,7 +71,7 @@ public final class Session implements AutoCloseable {
      * @return sequences, numbered from 0
      */
     public int sequences() {
-        return cache.sequences();
+        return states.length;
     }
 
     /**
@@ -75,7 +82,7 @@ public final class Session implements AutoCloseable {
      * @throws IndexOutOfBoundsException if there is no such sequence
      */
     public int length(int sequence) {
-        return cache.length(Objects.checkIndex(sequence, sequences()));
+        return states[Objects.checkIndex(sequence, sequences())].length();
     }
 
     /**
@@ -98,7 +105,7 @@ public final class Session implements AutoCloseable {
      * @return bytes outside the Java heap
      */
     public long cacheBytes() {
-        return cache.bytes();
+        return pool.bytes();
     }
 
     /**
@@ -205,12 +212,17 @@ public final class Session implements AutoCloseable {
      */
     public void truncate(int sequence, int length) {
         Checks.range("length", length, 0, length(sequence));
-        model.exclusively(() -> {
+        boolean done = model.exclusively(() -> {
             checkOpen();
-            cache.truncate(sequence, length);
+            if (!states[sequence].rollback(length)) {
+                return false;
+            }
             histories[sequence].truncate(length);
-            return null;
+            return true;
         });
+        if (!done) {
+            computeAgain(sequence, Arrays.copyOf(tokens(sequence), length));
+        }
     }
 
     /**
@@ -228,15 +240,72 @@ public final class Session implements AutoCloseable {
     public void remove(int sequence, int from, int count) {
         Checks.range("from", from, 0, length(sequence));
         Checks.range("count", count, 0, length(sequence) - from);
-        model.exclusively(() -> {
+        int[] rest = Arrays.copyOf(tokens(sequence), length(sequence) - count);
+        System.arraycopy(tokens(sequence), from + count, rest, from, rest.length - from);
+        boolean done = model.exclusively(() -> {
             checkOpen();
-            cache.remove(sequence, from, count, model.rope(contextLength()));
-            int[] rest = Arrays.copyOfRange(tokens(sequence), from + count, histories[sequence].size());
-            histories[sequence].truncate(from);
-            for (int token : rest) {
-                histories[sequence].add(token);
+            if (!states[sequence].remove(from, count)) {
+                return false;
             }
-            return null;
+            histories[sequence].truncate(from);
+            for (int i = from; i < rest.length; i++) {
+                histories[sequence].add(rest[i]);
+            }
+            return true;
+        });
+        if (!done) {
+            computeAgain(sequence, rest);
+        }
+    }
+
+    /** Makes a sequence some tokens where what was kept does not suffice to go on from; if that fails it stays as it was. */
+    private void computeAgain(int sequence, int[] tokens) {
+        int[] all = tokens(sequence);
+        orAsBefore(sequence, () -> {
+            boolean done = false;
+            try {
+                model.exclusively(() -> states[sequence].rollback(0));
+                histories[sequence].truncate(0);
+                if (tokens.length > 0) {
+                    feed(sequence, tokens, false, watchers.cancelled());
+                }
+                done = true;
+            } finally {
+                if (!done) {
+                    histories[sequence].truncate(0);
+                    for (int token : all) {
+                        histories[sequence].add(token);
+                    }
+                }
+            }
+        });
+    }
+
+    /** Changes a sequence; if that fails what is remembered of it is what it was. */
+    private void orAsBefore(int sequence, Runnable change) {
+        SequenceState before = copy(sequence);
+        boolean done = false;
+        try {
+            change.run();
+            done = true;
+        } finally {
+            boolean failed = !done;
+            model.quietly(() -> {
+                if (failed && !closed) {
+                    states[sequence].become(before);
+                }
+                before.close();
+            });
+        }
+    }
+
+    /** A state that shares what a sequence has. */
+    private SequenceState copy(int sequence) {
+        return model.exclusively(() -> {
+            checkOpen();
+            SequenceState copy = new SequenceState(pool, contextLength);
+            copy.become(states[sequence]);
+            return copy;
         });
     }
 
@@ -248,11 +317,11 @@ public final class Session implements AutoCloseable {
      * @throws IllegalStateException if the session or the model is closed
      */
     public Session fork() {
-        Session copy = model.newSession(cache.emptyCopy(), watchers);
+        Session copy = model.newSession(pool.emptyCopy(), sequences(), contextLength, watchers);
         try {
             model.exclusively(() -> {
                 checkOpen();
-                copy.adopt(cache, histories);
+                copy.adopt(states, histories);
                 return null;
             });
             return copy;
@@ -296,7 +365,7 @@ public final class Session implements AutoCloseable {
     void save(Path file, byte[] attachment) throws IOException {
         // What is written is a fork, so that others can have their turns meanwhile.
         try (Session copy = fork()) {
-            SessionFile.write(file, model.fingerprint(), copy.cache, copy.histories, attachment);
+            SessionFile.write(file, model.fingerprint(), copy.states, copy.histories, attachment);
         }
     }
 
@@ -306,8 +375,8 @@ public final class Session implements AutoCloseable {
             checkOpen();
             return null;
         });
-        try (Session read = model.newSession(cache.emptyCopy(), watchers)) {
-            byte[] bytes = SessionFile.read(file, model, read.cache, read.histories);
+        try (Session read = model.newSession(pool.emptyCopy(), sequences(), contextLength, watchers)) {
+            byte[] bytes = SessionFile.read(file, model, read.states, read.histories);
             T added;
             try {
                 added = attachment.read(bytes);
@@ -316,19 +385,19 @@ public final class Session implements AutoCloseable {
             }
             model.exclusively(() -> {
                 checkOpen();
-                adopt(read.cache, read.histories);
+                adopt(read.states, read.histories);
                 return null;
             });
             return added;
         }
     }
 
-    /** Takes over the sequences of another session's cache. */
-    private void adopt(KvCache from, TokenHistory[] tokens) {
+    /** Takes over the sequences of another session. */
+    private void adopt(SequenceState[] from, TokenHistory[] tokens) {
         for (int s = 0; s < histories.length; s++) {
-            cache.share(s, from, s, from.length(s));
+            states[s].become(from[s]);
             histories[s].truncate(0);
-            for (int i = 0; i < from.length(s); i++) {
+            for (int i = 0; i < from[s].length(); i++) {
                 histories[s].add(tokens[s].get(i));
             }
         }
@@ -364,13 +433,13 @@ public final class Session implements AutoCloseable {
         return generate(prompt.clone(), options(settings), Reply.NONE);
     }
 
-    /** Waits for the step that is being computed, then frees the cache. Closing twice is fine. */
+    /** Waits for the step that is being computed, then frees its memory. Closing twice is fine. */
     @Override
     public void close() {
         model.quietly(() -> {
             if (!closed) {
                 closed = true;
-                cache.close();
+                pool.close();
                 for (TokenHistory history : histories) {
                     history.truncate(0);
                 }
@@ -404,7 +473,13 @@ public final class Session implements AutoCloseable {
             sequences[i] = sequence;
             positions[i] = length(sequence) + i;
         }
-        compute(tokens, sequences, positions, from, cancelled, room);
+        Runnable compute = () -> compute(tokens, sequences, positions, from, cancelled, room);
+        if (tokens.length <= KvLayout.POSITIONS || states[sequence].keepsAll()) {
+            compute.run();
+        } else {
+            // While a long text is read windows forget what stands before it.
+            orAsBefore(sequence, compute);
+        }
     }
 
     Generation generate(int[] prompt, GenerationOptions options, Reply reply) {
@@ -440,7 +515,7 @@ public final class Session implements AutoCloseable {
                         tokens.length, Math.min(start + (long) model.batchSize(), wanted + (long) room.rows()));
                 Batch batch = new Batch(end - start, watchers.listener());
                 for (int i = start; i < end; i++) {
-                    batch.add(tokens[i], sequences[i], positions[i], i >= from);
+                    batch.add(tokens[i], states[sequences[i]], positions[i], i >= from);
                 }
                 float[] logits = room.array(batch.wanted());
                 run(batch, logits, cancelled);
@@ -463,21 +538,23 @@ public final class Session implements AutoCloseable {
     private void run(Batch batch, float[] logits, BooleanSupplier cancelled) {
         boolean done = model.exclusively(() -> {
             checkOpen();
-            for (int row = 0; row < batch.size(); row++) {
-                cache.extend(batch.sequence(row), batch.position(row) + 1);
+            // From the last row on: a sequence is extended once, and forgets nothing that one of its rows sees.
+            for (int row = batch.size() - 1; row >= 0; row--) {
+                batch.state(row).extend(batch.position(row) + 1);
             }
-            return model.forward(batch, cache, logits, cancelled);
+            return model.forward(batch, logits, cancelled);
         });
         if (!done) {
             throw new CancellationException("cancelled");
         }
     }
 
-    /** Cuts the sequences back to where they were, unless they have been freed meanwhile. */
+    /** Cuts the sequences back to where they were, as far as they can be, unless they have been freed meanwhile. */
     private void undo(int[] sequences, int[] positions) {
         model.quietly(() -> {
             for (int i = sequences.length - 1; i >= 0 && !closed; i--) {
-                cache.truncate(sequences[i], Math.min(cache.length(sequences[i]), positions[i]));
+                SequenceState state = states[sequences[i]];
+                state.rollback(Math.min(state.length(), positions[i]));
             }
         });
     }

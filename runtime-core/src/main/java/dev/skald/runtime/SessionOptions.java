@@ -1,6 +1,6 @@
 package dev.skald.runtime;
 
-import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KvFormat;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -9,7 +9,7 @@ import java.util.function.BooleanSupplier;
 public final class SessionOptions {
     private int contextLength;
     private int sequences = 1;
-    private GgmlType cacheType;
+    private KvFormat cacheType;
     private BooleanSupplier cancelled = () -> false;
     private InputListener listener;
 
@@ -45,12 +45,11 @@ public final class SessionOptions {
     /**
      * How keys and values are kept. By default as the model has it, see {@link ModelOptions#cacheType}.
      *
-     * @param type {@link GgmlType#F16} or {@link GgmlType#F32}; an exact model has F32 only
+     * @param format how; an exact model has {@link KvFormat#F32} only
      * @return this
-     * @throws IllegalArgumentException if it is another type
      */
-    public SessionOptions cacheType(GgmlType type) {
-        cacheType = Checks.cacheType(type);
+    public SessionOptions cacheType(KvFormat format) {
+        cacheType = Objects.requireNonNull(format);
         return this;
     }
 
@@ -78,7 +77,7 @@ public final class SessionOptions {
         return this;
     }
 
-    Optional<GgmlType> cacheType() {
+    Optional<KvFormat> cacheType() {
         return Optional.ofNullable(cacheType);
     }
 

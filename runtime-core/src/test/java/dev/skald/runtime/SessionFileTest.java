@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KvFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -91,8 +91,8 @@ class SessionFileTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F16", "F32"})
-    void aRestoredSessionGoesOnToTheBit(GgmlType type) throws IOException {
+    @EnumSource
+    void aRestoredSessionGoesOnToTheBit(KvFormat type) throws IOException {
         try (Session one = model.newSession(o -> o.cacheType(type));
                 Session other = model.newSession(o -> o.cacheType(type))) {
             one.feed(FIRST);
@@ -190,7 +190,7 @@ class SessionFileTest {
 
     @Test
     void anotherKindOfCacheIsRefused() {
-        try (Session other = model.newSession(o -> o.sequences(2).cacheType(GgmlType.F32))) {
+        try (Session other = model.newSession(o -> o.sequences(2).cacheType(KvFormat.F32))) {
             assertRefused(other, "does not fit");
         }
     }

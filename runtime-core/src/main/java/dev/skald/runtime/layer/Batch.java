@@ -1,15 +1,16 @@
 package dev.skald.runtime.layer;
 
 import dev.skald.runtime.InputListener;
+import dev.skald.runtime.state.SequenceState;
 import java.util.Arrays;
 import java.util.List;
 
-/** Rows to compute: each a token, its sequence, its position, and whether its logits are wanted. */
+/** Rows to compute: each a token, what is remembered of its sequence, its position, and whether its logits are wanted. */
 public final class Batch {
     private int size;
     private int wanted;
     private int[] tokens;
-    private int[] sequences;
+    private SequenceState[] states;
     private int[] positions;
     private boolean[] logits;
     private final InputListener listener;
@@ -22,21 +23,21 @@ public final class Batch {
     public Batch(int capacity, InputListener listener) {
         this.listener = listener;
         tokens = new int[capacity];
-        sequences = new int[capacity];
+        states = new SequenceState[capacity];
         positions = new int[capacity];
         logits = new boolean[capacity];
     }
 
-    public void add(int token, int sequence, int position, boolean wantLogits) {
+    public void add(int token, SequenceState state, int position, boolean wantLogits) {
         if (size == tokens.length) {
             int capacity = Math.max(8, 2 * size);
             tokens = Arrays.copyOf(tokens, capacity);
-            sequences = Arrays.copyOf(sequences, capacity);
+            states = Arrays.copyOf(states, capacity);
             positions = Arrays.copyOf(positions, capacity);
             logits = Arrays.copyOf(logits, capacity);
         }
         tokens[size] = token;
-        sequences[size] = sequence;
+        states[size] = state;
         positions[size] = position;
         logits[size] = wantLogits;
         size++;
@@ -58,8 +59,8 @@ public final class Batch {
         return tokens[row];
     }
 
-    public int sequence(int row) {
-        return sequences[row];
+    public SequenceState state(int row) {
+        return states[row];
     }
 
     public int position(int row) {

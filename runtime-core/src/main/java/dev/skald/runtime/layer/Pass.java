@@ -2,8 +2,8 @@ package dev.skald.runtime.layer;
 
 import dev.skald.kernels.attention.AttentionWorkspace;
 import dev.skald.kernels.attention.Ops;
-import dev.skald.kernels.attention.Rope;
 import dev.skald.kernels.product.MatMul.Product;
+import dev.skald.runtime.state.SequenceState;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -19,10 +19,9 @@ public final class Pass {
 
     private final Workspace work;
     private final Batch batch;
-    private final KvCache cache;
     private final float[] logits;
     private final BooleanSupplier cancelled;
-    private final List<Rope> turned = new ArrayList<>();
+    private final List<Ropes> turned = new ArrayList<>();
     private int rows;
     private boolean lastBlock;
 
@@ -48,25 +47,23 @@ public final class Pass {
     /**
      * A pass of a batch.
      *
-     * @param cache whose sequences are already extended to hold the batch
+     * @param batch whose sequences are already extended to hold it
      * @param logits receives those of the rows that want them
      * @param cancelled asked before each block
      */
-    public Pass(Workspace work, Batch batch, KvCache cache, float[] logits, BooleanSupplier cancelled) {
+    public Pass(Workspace work, Batch batch, float[] logits, BooleanSupplier cancelled) {
         this.work = work;
         this.batch = batch;
-        this.cache = cache;
         this.logits = logits;
         this.cancelled = cancelled;
         rows = batch.size();
-        work.attention().plan(runs(batch, cache));
+        work.attention().plan(runs(batch));
     }
 
     /** As many rows of the same pass, for what is done row by row. */
     private Pass(Pass whole, int rows) {
         work = whole.work;
         batch = whole.batch;
-        cache = whole.cache;
         logits = whole.logits;
         cancelled = whole.cancelled;
         this.rows = rows;
@@ -78,18 +75,16 @@ public final class Pass {
     }
 
     /** The parts of a batch that attend together: rows that follow each other in a sequence. */
-    private static List<AttentionWorkspace.Rows> runs(Batch batch, KvCache cache) {
+    private static List<AttentionWorkspace.Rows> runs(Batch batch) {
         List<AttentionWorkspace.Rows> runs = new ArrayList<>();
         for (int row = 0, end; row < batch.size(); row = end) {
-            int sequence = batch.sequence(row);
+            SequenceState state = batch.state(row);
             int position = batch.position(row);
             end = row + 1;
-            while (end < batch.size()
-                    && batch.sequence(end) == sequence
-                    && batch.position(end) == position + end - row) {
+            while (end < batch.size() && batch.state(end) == state && batch.position(end) == position + end - row) {
                 end++;
             }
-            runs.add(new AttentionWorkspace.Rows(row, end - row, position, cache.layers(sequence)));
+            runs.add(new AttentionWorkspace.Rows(row, end - row, position, state.layers()));
         }
         return runs;
     }
@@ -205,30 +200,29 @@ public final class Pass {
         return batch.position(row);
     }
 
-    /** What turns texts in the cache's context. */
-    Rope rope(Ropes ropes) {
-        return ropes.of(cache.contextLength());
-    }
-
-    /** What turns the rows of the batch, by their positions. */
-    Rows turns(Rope rope) {
-        Rows turns = work.rows(rope, batch.size(), rope.dims());
-        if (!turned.contains(rope)) {
-            turned.add(rope);
-            eachRow(row -> rope.fill(batch.position(row), turns.data(), turns.at(row)));
+    /** What turns the rows of the batch, by their positions, each as its sequence's context has it. */
+    Rows turns(Ropes ropes) {
+        int known = turned.indexOf(ropes);
+        Ropes own = known < 0 ? ropes : turned.get(known);
+        Rows turns = work.rows(own, batch.size(), ropes.dims());
+        if (known < 0) {
+            turned.add(ropes);
+            eachRow(row ->
+                    ropes.of(batch.state(row).contextLength()).fill(batch.position(row), turns.data(), turns.at(row)));
         }
         return turns;
     }
 
-    /** Stores the keys and values of a row in the cache. */
+    /** Stores the keys and values of a row. */
     void store(int layer, int row, Rows keys, Rows values) {
-        cache.layers(batch.sequence(row))
+        batch.state(row)
+                .layers()
                 .get(layer)
                 .store(batch.position(row), keys.data(), keys.at(row), values.data(), values.at(row));
     }
 
     /**
-     * Once the keys and values of all rows are in the cache, nobody needs the rows that nothing is wanted of: keeps only the
+     * Once the keys and values of all rows are stored, nobody needs the rows that nothing is wanted of: keeps only the
      * others, if this is the last block. A listener is told of all.
      */
     void keepWantedInLastBlock(Rows mixed, Rows... used) {
