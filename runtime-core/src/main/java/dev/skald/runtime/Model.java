@@ -412,7 +412,7 @@ public final class Model implements AutoCloseable {
                 tools && metadata().contains(CHAT_TEMPLATE + ".tool_use") ? CHAT_TEMPLATE + ".tool_use" : CHAT_TEMPLATE;
         if (!metadata().contains(key)) {
             throw new UnsupportedModelException(file.path() + " carries no chat template (" + key
-                    + "): choose the form that the model's card shows, by template(name) of the chat's options, from "
+                    + "): choose the form that the model's card shows, by the option template, from "
                     + ChatTemplates.names() + ". A model that has learned no conversations continues text only");
         }
         return chatTemplates.computeIfAbsent(
