@@ -140,6 +140,9 @@ public final class Model implements AutoCloseable {
                     && Diagnostics.halfPrecision().state() == Diagnostics.State.SET) {
                 workspace.allowHalfPrecision();
             }
+            if (options.exact()) {
+                workspace.beExact();
+            }
             if (activationBits == 8) {
                 workspace.roundActivationsToBytes();
             }

@@ -120,7 +120,7 @@ public final class ModelOptions {
     /**
      * Whether to compute in float32 with exact scales only, and to leave out every path that rounds more for speed or
      * memory. Such paths lose less than the 8-bit activations of other programs do, and {@link Model#diagnostics()} names
-     * those in use. By default false.
+     * those in use. Single tokens take longer then: they are multiplied as those of prompts are. By default false.
      *
      * @param value true for no approximation
      * @return this

@@ -27,12 +27,6 @@ class ArchitectureGoldenTest {
     /** What a float32 forward pass with exact scales keeps within; see the README of the golden files. */
     private static final float TOLERANCE = 1e-4f;
 
-    /**
-     * Kernels of packed weights for few tokens sum up a code of 8 bits, at most 128 from zero, as 384 + code, and take the rest
-     * away at the end: rounding errors are those of a sum three times as large.
-     */
-    private static final float PACKED_TOLERANCE = 3 * TOLERANCE;
-
     record Case(String model, String architecture, String quirks, JsonNode entry) {
         @Override
         public String toString() {
@@ -93,7 +87,6 @@ class ArchitectureGoldenTest {
     @ParameterizedTest
     @MethodSource("modelsAndPieces")
     void logitsAgreeHoweverTheTokensAreFed(Case c, int piece, boolean packed) throws IOException {
-        float tolerance = packed && piece < 44 ? PACKED_TOLERANCE : TOLERANCE;
         try (Model model = c.open(packed);
                 Session session = c.session(model)) {
             int[] tokens = c.tokens("tokens");
@@ -105,7 +98,7 @@ class ArchitectureGoldenTest {
                 float[] logits = session.logits(Arrays.copyOfRange(tokens, from, to));
                 assertEquals((to - from) * vocabulary, logits.length);
                 for (int i = 0; i < logits.length; i++) {
-                    assertEquals(expected[from * vocabulary + i], logits[i], tolerance);
+                    assertEquals(expected[from * vocabulary + i], logits[i], TOLERANCE);
                 }
             }
         }

@@ -55,6 +55,17 @@ class WarmUpTest {
         }
     }
 
+    /** The small network of each architecture is read by the code that reads the whole one. */
+    @ParameterizedTest
+    @MethodSource("dev.skald.runtime.HostileArchitectureTest#models")
+    void itComputesWithEachArchitecture(ArchitectureGoldenTest.Case c) throws IOException {
+        try (GgufFile file = GgufFile.open(Golden.path("golden/arch/" + c.model()))) {
+            WarmUp warmUp = WarmUp.start(file, KernelKind.best(), KvFormat.F16);
+            warmUp.await();
+            assertTrue(warmUp.passes() > 0);
+        }
+    }
+
     @Test
     void itComputesInPlaceWithAnExactCache() throws IOException {
         try (GgufFile file = GgufFile.open(new TestModel().write(folder.resolve("model.gguf")))) {

@@ -22,6 +22,7 @@ public final class Architectures {
             new Architecture("gemma", Gemma::first),
             new Architecture("gemma2", Gemma::second),
             new Architecture("gemma3", Gemma::third),
+            new Architecture("deepseek2", DeepSeek2::read),
             new Architecture("gpt-oss", GptOss::read),
             new Architecture("phi3", Phi3::read),
             new Architecture("olmo2", Olmo2::read),

@@ -4,7 +4,7 @@ import dev.skald.kernels.KvFormat;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.Linear;
 import dev.skald.runtime.layer.Pass;
-import dev.skald.runtime.layer.SelfAttention;
+import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Workspace;
 import dev.skald.runtime.state.KvShape;
 import dev.skald.runtime.state.StateShape;
@@ -20,7 +20,7 @@ public final class Network {
     private final int vocabularySize;
     private final int contextLength;
     private final List<Linear> linears;
-    private final List<SelfAttention> attention;
+    private final List<AttentionLayer> attention;
     private final int widestRow;
     private final Forward forward;
 
@@ -28,7 +28,7 @@ public final class Network {
             int vocabularySize,
             int contextLength,
             List<Linear> linears,
-            List<SelfAttention> attention,
+            List<AttentionLayer> attention,
             int widestRow,
             Forward forward) {
         this.vocabularySize = vocabularySize;
@@ -54,7 +54,7 @@ public final class Network {
     }
 
     /** The layers that keep keys and values, in the order of the cache. */
-    public List<SelfAttention> attention() {
+    public List<AttentionLayer> attention() {
         return attention;
     }
 

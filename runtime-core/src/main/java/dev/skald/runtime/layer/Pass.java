@@ -173,7 +173,7 @@ public final class Pass {
         for (int i = 0; i < all.length; i++) {
             all[i] = new Product(products[i].linear().matrix(), products[i].y().data());
         }
-        work.matMul().multiply(x.data(), rows, all);
+        work.multiply(x.data(), rows, all);
     }
 
     /** The product and bias that end a part of a block; the next part's take the same place. */

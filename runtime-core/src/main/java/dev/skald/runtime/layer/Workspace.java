@@ -24,6 +24,7 @@ public final class Workspace {
     private final Map<Object, float[]> buffers = new IdentityHashMap<>();
 
     private boolean halfPrecision;
+    private boolean exact;
 
     /** A kind of activations, of which a pass needs one set of rows at a time. */
     record Buffer(String name) {}
@@ -47,6 +48,14 @@ public final class Workspace {
         matMul.roundActivationsToBytes();
     }
 
+    /**
+     * Multiplies single tokens as those of prompts, in float32 and by codes that stand for themselves: kernels for few tokens sum
+     * up codes with what their place in a float adds, and take that away at the end, which rounds up to ten times as much.
+     */
+    public void beExact() {
+        exact = true;
+    }
+
     /** The paths in use that round more than float32 with exact scales does, for people; empty when all are exact. */
     public List<String> approximations() {
         return halfPrecision && MatMul.halfPrecisionPays()
@@ -62,8 +71,13 @@ public final class Workspace {
         return team;
     }
 
-    MatMul matMul() {
-        return matMul;
+    /** Multiplies rows by some matrices. */
+    void multiply(float[] x, int rows, MatMul.Product... products) {
+        if (exact) {
+            matMul.multiply(x, rows, 0, products);
+        } else {
+            matMul.multiply(x, rows, products);
+        }
     }
 
     AttentionWorkspace attention() {
