@@ -9,11 +9,11 @@ import dev.skald.kernels.QuantFormats;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.ops.KvLayout;
 import dev.skald.runtime.arch.Architectures;
-import dev.skald.runtime.arch.Network;
-import dev.skald.runtime.layer.Batch;
-import dev.skald.runtime.layer.KvCache;
+import dev.skald.runtime.engine.Batch;
+import dev.skald.runtime.engine.Network;
 import dev.skald.runtime.layer.Packer;
 import dev.skald.runtime.layer.Weights;
+import dev.skald.runtime.state.KvCache;
 import java.util.ArrayList;
 import java.util.List;
 

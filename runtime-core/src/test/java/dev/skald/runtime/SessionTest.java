@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.ops.KvLayout;
-import dev.skald.runtime.layer.KvCache;
+import dev.skald.runtime.calibration.InputListener;
+import dev.skald.runtime.error.ContextOverflowException;
+import dev.skald.runtime.generate.Session;
+import dev.skald.runtime.state.KvCache;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -121,7 +124,6 @@ class SessionTest {
         try (Session session = model.newSession(o -> o.contextLength(100).sequences(3))) {
             assertEquals(100, session.contextLength());
             assertEquals(3, session.sequences());
-            assertEquals(model, session.model());
             assertEquals(0, session.cacheBytes());
             session.feedSequence(1, 5, 6);
             assertEquals(0, session.length(0));

@@ -1,6 +1,7 @@
 package dev.skald.runtime.arch;
 
 import dev.skald.kernels.WorkerTeam;
+import dev.skald.runtime.engine.Network;
 import dev.skald.runtime.layer.Weights;
 
 /** How files of one {@code general.architecture} become a network. */
@@ -12,7 +13,7 @@ public interface Architecture {
      * Reads shapes and weights; the file and the packer must stay open as long as the network is used.
      *
      * @throws dev.skald.gguf.GgufFormatException if the file contradicts itself or lacks something
-     * @throws dev.skald.runtime.UnsupportedModelException if it asks for what Skald does not do
+     * @throws dev.skald.runtime.error.UnsupportedModelException if it asks for what Skald does not do
      */
     Network open(Weights weights, int vocabularySize, WorkerTeam team);
 

@@ -2,7 +2,7 @@ package dev.skald.runtime.arch;
 
 import dev.skald.gguf.GgufFile;
 import dev.skald.kernels.ops.Rope.Pairing;
-import dev.skald.runtime.UnsupportedModelException;
+import dev.skald.runtime.error.UnsupportedModelException;
 import java.util.List;
 
 /** The registry of architectures: adding one is a class and a line here. */

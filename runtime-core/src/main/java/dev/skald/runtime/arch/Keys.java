@@ -4,7 +4,7 @@ import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.gguf.GgufValueType;
-import dev.skald.runtime.UnsupportedModelException;
+import dev.skald.runtime.error.UnsupportedModelException;
 
 /**
  * The keys of an architecture in a file's metadata, each checked for its range: no shape or factor reaches the

@@ -2,6 +2,7 @@ package dev.skald.runtime.arch;
 
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.ops.Rope.Pairing;
+import dev.skald.runtime.engine.Network;
 import dev.skald.runtime.layer.Weights;
 
 /**

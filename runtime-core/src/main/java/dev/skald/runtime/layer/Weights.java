@@ -7,7 +7,7 @@ import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.QuantFormat;
 import dev.skald.kernels.QuantFormats;
 import dev.skald.kernels.QuantMatrix;
-import dev.skald.runtime.UnsupportedModelException;
+import dev.skald.runtime.error.UnsupportedModelException;
 import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -1,0 +1,98 @@
+package dev.skald.runtime.session;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.ops.KvLayout;
+import dev.skald.runtime.check.Checks;
+import dev.skald.runtime.engine.Engine;
+import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.SessionOptions;
+import dev.skald.runtime.sampling.SamplerOptions;
+import dev.skald.runtime.state.KvCache;
+import dev.skald.runtime.tokenizer.Tokenizer;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** The open sessions of a model, and what they need of it. */
+public final class Sessions {
+    private final Setting setting;
+    private final Set<OpenSession> open = ConcurrentHashMap.newKeySet();
+
+    /**
+     * What a session needs of its model.
+     *
+     * @param recommended sets what the model's file recommends for sampling
+     * @param fingerprint tells the model from others; computed when it is asked for
+     * @param cacheType how keys and values are kept, unless a session says otherwise
+     * @param exact whether they may not be rounded
+     */
+    public record Setting(
+            Engine engine,
+            Tokenizer tokenizer,
+            Consumer<SamplerOptions.Builder> recommended,
+            Supplier<byte[]> fingerprint,
+            GgmlType cacheType,
+            boolean exact) {}
+
+    public Sessions(Setting setting) {
+        this.setting = setting;
+    }
+
+    /**
+     * Opens a session.
+     *
+     * @throws IllegalArgumentException if the model is exact and the cache is not to be
+     * @throws IllegalStateException if the model is closed
+     */
+    public OpenSession open(SessionOptions options) {
+        GgmlType cacheType =
+                Checks.exactCache(setting.exact, options.cacheType().orElse(setting.cacheType));
+        KvLayout layout = engine().network().kvLayout().withType(cacheType);
+        return open(
+                new KvCache(layout, options.sequences(), options.contextLength()),
+                new Watchers(options.cancelWhen(), options.listener().orElse(null)));
+    }
+
+    /** A session on a cache that is empty. */
+    OpenSession open(KvCache cache, Watchers watchers) {
+        return engine().exclusively(() -> {
+            OpenSession session = new OpenSession(this, cache, watchers);
+            open.add(session);
+            return session;
+        });
+    }
+
+    void forget(OpenSession session) {
+        open.remove(session);
+    }
+
+    /** Closes all sessions that are open. */
+    public void close() {
+        open.forEach(OpenSession::close);
+    }
+
+    /** Options with what the model's file recommends, changed as a caller wishes. */
+    GenerationOptions options(Consumer<GenerationOptions> settings) {
+        GenerationOptions options = new GenerationOptions(setting.recommended);
+        settings.accept(options);
+        return options;
+    }
+
+    Engine engine() {
+        return setting.engine;
+    }
+
+    Tokenizer tokenizer() {
+        return setting.tokenizer;
+    }
+
+    /** What tells the model from others, in 32 bytes. */
+    byte[] fingerprint() {
+        return engine().exclusively(setting.fingerprint);
+    }
+
+    int vocabularySize() {
+        return engine().network().vocabularySize();
+    }
+}

@@ -1,0 +1,2 @@
+/** What a network remembers of a sequence. */
+package dev.skald.runtime.state;
