@@ -33,6 +33,7 @@ import java.util.function.Consumer;
 final class OpenModel implements Model {
     private final GgufFile file;
     private final Packer packer;
+    private final WorkerTeam team;
     private final Engine engine;
     private final Tokenizer tokenizer;
     private final Opened opened;
@@ -54,12 +55,14 @@ final class OpenModel implements Model {
     private OpenModel(
             GgufFile file,
             Packer packer,
+            WorkerTeam team,
             Engine engine,
             Tokenizer tokenizer,
             RecommendedSampling recommended,
             Opened opened) {
         this.file = file;
         this.packer = packer;
+        this.team = team;
         this.engine = engine;
         this.tokenizer = tokenizer;
         this.opened = opened;
@@ -126,6 +129,7 @@ final class OpenModel implements Model {
             return new OpenModel(
                     file,
                     packer,
+                    team,
                     new Engine(file.path().toString(), network, team, batchSize),
                     tokenizer,
                     recommended,
@@ -180,7 +184,7 @@ final class OpenModel implements Model {
 
     @Override
     public ModelDiagnostics diagnostics() {
-        return engine.exclusively(() -> new ModelDiagnostics(
+        return engine.whileOpen(() -> new ModelDiagnostics(
                 Diagnostics.report(),
                 file.path(),
                 file.metadata().getString("general.architecture"),
@@ -248,11 +252,12 @@ final class OpenModel implements Model {
 
     @Override
     public void close() {
-        engine.quietly(() -> {
+        engine.stop();
+        sessions.close();
+        engine.free(() -> {
             if (!closed) {
                 closed = true;
-                sessions.close();
-                engine.close();
+                team.close();
                 packer.close();
                 file.close();
             }

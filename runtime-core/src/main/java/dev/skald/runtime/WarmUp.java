@@ -11,6 +11,8 @@ import dev.skald.kernels.ops.KvLayout;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.engine.Batch;
 import dev.skald.runtime.engine.Network;
+import dev.skald.runtime.engine.Results;
+import dev.skald.runtime.engine.Want;
 import dev.skald.runtime.layer.Packer;
 import dev.skald.runtime.layer.Weights;
 import dev.skald.runtime.state.KvCache;
@@ -125,11 +127,16 @@ final class WarmUp implements AutoCloseable {
         private void pass(int first, int tokens) {
             Batch batch = new Batch(tokens);
             for (int i = 0; i < tokens; i++) {
-                batch.add(i, 0, first + i, i == tokens - 1);
+                Want want = i == tokens - 1 ? Want.LOGITS : Want.NOTHING;
+                if (tokens == 1) {
+                    batch.addSingle(i, cache, 0, first + i, want);
+                } else {
+                    batch.add(i, cache, 0, first + i, want);
+                }
             }
             cache.truncate(0, Math.min(first, cache.length(0)));
             cache.extend(0, first + tokens);
-            network.forward(batch, cache, logits, () -> ended);
+            network.forward(batch, Results.logits(logits), () -> ended);
         }
     }
 

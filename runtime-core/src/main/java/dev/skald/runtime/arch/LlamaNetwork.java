@@ -12,8 +12,9 @@ import dev.skald.kernels.ops.Rope;
 import dev.skald.kernels.ops.SwiGlu;
 import dev.skald.runtime.engine.Batch;
 import dev.skald.runtime.engine.Network;
+import dev.skald.runtime.engine.Results;
+import dev.skald.runtime.engine.Want;
 import dev.skald.runtime.layer.Weights;
-import dev.skald.runtime.state.KvCache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -160,6 +161,16 @@ final class LlamaNetwork implements Network {
     }
 
     @Override
+    public int promptUnit() {
+        return halfPrecision && MatMul.halfPrecisionPays() ? MatMul.HALF_UNIT : 1;
+    }
+
+    @Override
+    public int width() {
+        return h.dim();
+    }
+
+    @Override
     public Rope rope() {
         return h.rope();
     }
@@ -188,7 +199,7 @@ final class LlamaNetwork implements Network {
     }
 
     @Override
-    public boolean forward(Batch batch, KvCache cache, float[] logits, BooleanSupplier cancelled) {
+    public boolean forward(Batch batch, Results results, BooleanSupplier cancelled) {
         int n = batch.size();
         reserve(n);
         eachRow(n, row -> {
@@ -196,7 +207,8 @@ final class LlamaNetwork implements Network {
             scale(x, row * h.dim(), h.dim(), h.embeddingScale());
             h.rope().fill(batch.position(row), turns, row * h.rope().dims());
         });
-        attention.plan(runs(batch, cache));
+        attention.plan(runs(batch));
+        matMul.singles(batch.singles());
         int rows = n;
         for (int i = 0; i < layers.length; i++) {
             if (cancelled.getAsBoolean()) {
@@ -209,8 +221,8 @@ final class LlamaNetwork implements Network {
             int layer = i;
             // Neighbours write to the same lines of the keys' pages, so that a thread had better do many of them.
             int grain = Math.clamp(n / (4 * team.threads()), 1, KvLayout.POSITIONS / 2);
-            eachRow(n, grain, row -> finishQkv(l, batch, cache, layer, row));
-            attention.attend(cache.layout(), i, q, mixed);
+            eachRow(n, grain, row -> finishQkv(l, batch, layer, row));
+            attention.attend(batch.layout(), i, q, mixed);
             if (i == layers.length - 1 && !batch.hasListener()) {
                 rows = keepWanted(batch);
                 if (rows == 0) {
@@ -228,12 +240,17 @@ final class LlamaNetwork implements Network {
             matMul.multiply(gate, rows, new Product(l.down, normed));
             addToResidual(rows, l.downBias);
         }
-        logits(batch.hasListener() ? keepWanted(batch) : rows, logits);
+        if (batch.hasListener()) {
+            rows = keepWanted(batch);
+        }
+        if (rows > 0) {
+            results(batch, rows, results);
+        }
         return true;
     }
 
     /** Biases, norms of queries and keys, rotation, and into the cache. */
-    private void finishQkv(Layer l, Batch batch, KvCache cache, int layer, int row) {
+    private void finishQkv(Layer l, Batch batch, int layer, int row) {
         int qo = row * l.q.rows();
         int ko = row * l.k.rows();
         int vo = row * l.v.rows();
@@ -246,22 +263,23 @@ final class LlamaNetwork implements Network {
         h.rope().apply(q, qo, h.heads(), h.keySize(), turns, turn);
         h.rope().apply(k, ko, h.kvHeads(), h.keySize(), turns, turn);
         scale(q, qo, l.q.rows(), h.attentionScale());
-        cache.store(batch.sequence(row), layer, batch.position(row), k, ko, v, vo);
+        batch.cache(row).store(batch.sequence(row), layer, batch.position(row), k, ko, v, vo);
     }
 
     /** The parts of a batch that attend together: rows that follow each other in a sequence. */
-    private static List<Attention.Rows> runs(Batch batch, KvCache cache) {
+    private static List<Attention.Rows> runs(Batch batch) {
         List<Attention.Rows> runs = new ArrayList<>();
         for (int row = 0, end; row < batch.size(); row = end) {
-            int sequence = batch.sequence(row);
-            int position = batch.position(row);
             end = row + 1;
-            while (end < batch.size()
-                    && batch.sequence(end) == sequence
-                    && batch.position(end) == position + end - row) {
+            while (end < batch.size() && batch.follows(end)) {
                 end++;
             }
-            runs.add(new Attention.Rows(row, end - row, position, cache.pages(sequence)));
+            runs.add(new Attention.Rows(
+                    row,
+                    end - row,
+                    batch.position(row),
+                    batch.cache(row).pages(batch.sequence(row)),
+                    row < batch.singles()));
         }
         return runs;
     }
@@ -283,12 +301,13 @@ final class LlamaNetwork implements Network {
     private int keepWanted(Batch batch) {
         int wanted = 0;
         for (int row = 0; row < batch.size(); row++) {
-            if (batch.wantsLogits(row)) {
+            if (batch.want(row) != Want.NOTHING) {
                 move(x, row, wanted, h.dim());
                 move(mixed, row, wanted, h.heads() * h.valueSize());
                 wanted++;
             }
         }
+        matMul.singles(batch.wanted(batch.singles()));
         return wanted;
     }
 
@@ -296,14 +315,28 @@ final class LlamaNetwork implements Network {
         System.arraycopy(rows, from * size, rows, to * size, size);
     }
 
-    /** The last norm and the output matrix. */
-    private void logits(int n, float[] logits) {
-        if (n == 0) {
-            return;
-        }
+    /** The last norm, and the output matrix for rows that want logits. */
+    private void results(Batch batch, int n, Results results) {
         norm(n, outputNorm);
-        matMul.multiply(normed, n, new Product(output, logits));
-        scale(logits, 0, n * vocabulary, h.logitScale());
+        int logits = 0;
+        int singles = 0;
+        int hidden = 0;
+        for (int row = 0, kept = 0; row < batch.size(); row++) {
+            switch (batch.want(row)) {
+                case NOTHING -> {}
+                case LOGITS -> {
+                    move(normed, kept++, logits++, h.dim());
+                    singles += row < batch.singles() ? 1 : 0;
+                }
+                case HIDDEN ->
+                    System.arraycopy(normed, kept++ * h.dim(), results.hidden(), hidden++ * h.dim(), h.dim());
+            }
+        }
+        if (logits > 0) {
+            matMul.singles(singles);
+            matMul.multiply(normed, logits, new Product(output, results.logits()));
+            scale(results.logits(), 0, logits * vocabulary, h.logitScale());
+        }
     }
 
     private void norm(int n, float[] weight) {

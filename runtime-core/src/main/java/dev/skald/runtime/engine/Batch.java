@@ -1,17 +1,27 @@
 package dev.skald.runtime.engine;
 
+import dev.skald.kernels.ops.KvLayout;
 import dev.skald.runtime.calibration.InputListener;
+import dev.skald.runtime.state.KvCache;
 import java.util.Arrays;
 import java.util.List;
 
-/** Rows to compute: each a token, its sequence, its position, and whether its logits are wanted. */
+/**
+ * Rows to compute, of sequences of any number of sessions: each a token, its sequence, its position, and what is wanted of it.
+ *
+ * <p>Single rows come first, then the rows of prompts. A single row is computed in such a way that its numbers don't depend on how
+ * many rows there are beside it: its products by kernels that add for each row alone, its attention for itself. A prompt's rows
+ * are computed as panels, in which each row's numbers don't depend on where the prompt is cut. So a sequence's numbers are the
+ * same to the bit whatever else is in the batch.
+ */
 public final class Batch {
     private int size;
-    private int wanted;
+    private int singles;
     private int[] tokens;
+    private KvCache[] caches;
     private int[] sequences;
     private int[] positions;
-    private boolean[] logits;
+    private Want[] wants;
     private final InputListener listener;
 
     public Batch(int capacity) {
@@ -22,40 +32,72 @@ public final class Batch {
     public Batch(int capacity, InputListener listener) {
         this.listener = listener;
         tokens = new int[capacity];
+        caches = new KvCache[capacity];
         sequences = new int[capacity];
         positions = new int[capacity];
-        logits = new boolean[capacity];
+        wants = new Want[capacity];
     }
 
-    public void add(int token, int sequence, int position, boolean wantLogits) {
+    /** Adds a row by itself; before any of a prompt. */
+    public void addSingle(int token, KvCache cache, int sequence, int position, Want want) {
+        if (singles < size) {
+            throw new IllegalStateException("single rows come before those of prompts");
+        }
+        add(token, cache, sequence, position, want);
+        singles++;
+    }
+
+    /** Adds a row of a prompt. All rows of a batch keep their keys and values in the same layout. */
+    public void add(int token, KvCache cache, int sequence, int position, Want want) {
         if (size == tokens.length) {
             int capacity = Math.max(8, 2 * size);
             tokens = Arrays.copyOf(tokens, capacity);
+            caches = Arrays.copyOf(caches, capacity);
             sequences = Arrays.copyOf(sequences, capacity);
             positions = Arrays.copyOf(positions, capacity);
-            logits = Arrays.copyOf(logits, capacity);
+            wants = Arrays.copyOf(wants, capacity);
         }
         tokens[size] = token;
+        caches[size] = cache;
         sequences[size] = sequence;
         positions[size] = position;
-        logits[size] = wantLogits;
+        wants[size] = want;
         size++;
-        if (wantLogits) {
-            wanted++;
-        }
     }
 
     public int size() {
         return size;
     }
 
-    /** How many rows want their logits. */
-    public int wanted() {
+    /** How many of the first rows are single ones. */
+    public int singles() {
+        return singles;
+    }
+
+    /** How many rows want something; those among the first so many. */
+    public int wanted(int rows) {
+        int wanted = 0;
+        for (int row = 0; row < rows; row++) {
+            wanted += wants[row] == Want.NOTHING ? 0 : 1;
+        }
         return wanted;
+    }
+
+    /** How many rows want this. */
+    public int wanting(Want want) {
+        int count = 0;
+        for (int row = 0; row < size; row++) {
+            count += wants[row] == want ? 1 : 0;
+        }
+        return count;
     }
 
     public int token(int row) {
         return tokens[row];
+    }
+
+    public KvCache cache(int row) {
+        return caches[row];
     }
 
     public int sequence(int row) {
@@ -66,8 +108,21 @@ public final class Batch {
         return positions[row];
     }
 
-    public boolean wantsLogits(int row) {
-        return logits[row];
+    public Want want(int row) {
+        return wants[row];
+    }
+
+    /** How the keys and values of all rows are laid out. */
+    public KvLayout layout() {
+        return caches[0].layout();
+    }
+
+    /** Whether a row goes on with the sequence of the row before it, so that they can attend together. */
+    public boolean follows(int row) {
+        return row > singles
+                && caches[row] == caches[row - 1]
+                && sequences[row] == sequences[row - 1]
+                && positions[row] == positions[row - 1] + 1;
     }
 
     /** Whether somebody is told what all rows are multiplied by, so that none may be left out. */

@@ -1,35 +1,40 @@
 package dev.skald.runtime.engine;
 
 import dev.skald.kernels.WorkerTeam;
-import dev.skald.runtime.state.KvCache;
+import dev.skald.runtime.calibration.InputListener;
+import dev.skald.runtime.engine.Job.Room;
+import dev.skald.runtime.engine.Job.Rows;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
-/** A network and who computes with it: the only caller of {@link Network#forward}. */
-public final class Engine implements AutoCloseable {
-    private final String name;
+/** A network and those who compute with it. Only what computes waits for others that compute. */
+public final class Engine {
     private final Network network;
     private final WorkerTeam team;
     private final int batchSize;
+    private final Scheduler scheduler;
 
-    /** Fair, so that no session waits for ever while others compute. */
-    private final ReentrantLock computing = new ReentrantLock(true);
+    /** Held for writing by who frees what others, who hold it for reading, look at without computing. */
+    private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
 
-    private boolean closed;
+    /** Pages of caches change hands under it. */
+    private final ReentrantLock pages = new ReentrantLock();
 
     /**
      * An engine.
      *
      * @param name of the model, for messages
+     * @param team stays the caller's to close
      * @param batchSize how many rows are computed together at most
      */
     public Engine(String name, Network network, WorkerTeam team, int batchSize) {
-        this.name = name;
         this.network = network;
         this.team = team;
         this.batchSize = batchSize;
+        this.scheduler = new Scheduler(name, network, batchSize);
     }
 
     public Network network() {
@@ -40,14 +45,39 @@ public final class Engine implements AutoCloseable {
         return batchSize;
     }
 
-    /** One forward pass, by someone who runs {@link #exclusively}. */
-    public boolean forward(Batch batch, KvCache cache, float[] logits, BooleanSupplier cancelled) {
-        return network.forward(batch, cache, logits, cancelled);
+    /**
+     * A job, which does nothing before it is computed.
+     *
+     * @param listener gets what matrices are multiplied by; null if nobody wants it
+     * @param cancelled asked between steps, and between layers where nobody else's rows are computed; by the caller's own thread
+     */
+    public Job newJob(Caller caller, Rows rows, Room room, InputListener listener, BooleanSupplier cancelled) {
+        return new Job(caller, rows, room, listener, cancelled, scheduler.newCondition());
+    }
+
+    /**
+     * Computes some of a job's rows, at least one, with what other callers want computed.
+     *
+     * @throws java.util.concurrent.CancellationException if the job is cancelled
+     * @throws IllegalStateException if the model is closed
+     */
+    public void compute(Job job) {
+        scheduler.compute(job);
+    }
+
+    /** Takes back a job that waits; one that is being computed is computed. */
+    public void withdraw(Job job) {
+        scheduler.withdraw(job);
+    }
+
+    /** Says whether a caller generates text from now on: steps are then short, so that it does not wait long for its next token. */
+    public void generates(Caller caller, boolean value) {
+        scheduler.generates(caller, value);
     }
 
     /** Does something for each of some rows, on all threads. */
     public void eachRow(int rows, IntConsumer body) {
-        exclusively(() -> {
+        whileOpen(() -> {
             team.run(rows, 1, (worker, from, to) -> {
                 for (int row = from; row < to; row++) {
                     body.accept(row);
@@ -57,35 +87,53 @@ public final class Engine implements AutoCloseable {
         });
     }
 
-    /** Runs something while no forward pass runs and the engine is not closed. */
-    public <T> T exclusively(Supplier<T> body) {
-        computing.lock();
+    /**
+     * Does something that does not compute, and during which nothing is freed.
+     *
+     * @throws IllegalStateException if the engine is closed
+     */
+    public <T> T whileOpen(Supplier<T> body) {
+        checkOpen();
+        use.readLock().lock();
         try {
-            if (closed) {
-                throw new IllegalStateException("the model " + name + " is closed");
-            }
+            checkOpen();
             return body.get();
         } finally {
-            computing.unlock();
+            use.readLock().unlock();
         }
     }
 
-    /** Runs something while no forward pass runs, also when the engine is closed. */
-    public void quietly(Runnable body) {
-        computing.lock();
+    /**
+     * Fails if the engine is closed.
+     *
+     * @throws IllegalStateException if it is
+     */
+    public void checkOpen() {
+        scheduler.checkOpen();
+    }
+
+    /** Does something short with pages that sequences may share. */
+    public <T> T withPages(Supplier<T> body) {
+        pages.lock();
         try {
-            body.run();
+            return body.get();
         } finally {
-            computing.unlock();
+            pages.unlock();
         }
     }
 
-    /** Waits for the step that is being computed. */
-    @Override
-    public void close() {
-        quietly(() -> {
-            closed = true;
-            team.close();
-        });
+    /** Ends the step that is being computed, waits for that, and has nothing more computed. */
+    public void stop() {
+        scheduler.close();
+    }
+
+    /** Frees what others look at, once nobody does; behind {@link #stop}. */
+    public void free(Runnable free) {
+        use.writeLock().lock();
+        try {
+            free.run();
+        } finally {
+            use.writeLock().unlock();
+        }
     }
 }

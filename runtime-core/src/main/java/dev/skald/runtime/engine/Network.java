@@ -2,7 +2,6 @@ package dev.skald.runtime.engine;
 
 import dev.skald.kernels.ops.KvLayout;
 import dev.skald.kernels.ops.Rope;
-import dev.skald.runtime.state.KvCache;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -43,12 +42,22 @@ public interface Network {
     }
 
     /**
-     * Computes a batch: stores its keys and values in the cache, whose sequences are already extended to hold them, and
-     * writes the logits of the rows that want them.
-     *
-     * @param logits receives {@code batch.wanted()} x vocabulary floats, in the order of the rows
-     * @param cancelled asked between layers; once it says true the pass is given up
-     * @return false if it was given up: the cache then holds nothing of use at the batch's positions
+     * Where a prompt may be cut without a change to its numbers: at positions that are multiples of this, after whole units of so
+     * many. 1 for anywhere.
      */
-    boolean forward(Batch batch, KvCache cache, float[] logits, BooleanSupplier cancelled);
+    default int promptUnit() {
+        return 1;
+    }
+
+    /** Numbers of a hidden state. */
+    int width();
+
+    /**
+     * Computes a batch: stores its keys and values in the caches, whose sequences are already extended to hold them, and
+     * writes what the rows want.
+     *
+     * @param cancelled asked between layers; once it says true the pass is given up
+     * @return false if it was given up: the caches then hold nothing of use at the batch's positions
+     */
+    boolean forward(Batch batch, Results results, BooleanSupplier cancelled);
 }

@@ -1,16 +1,11 @@
 package dev.skald.runtime.session;
 
 import dev.skald.runtime.engine.Engine;
+import dev.skald.runtime.engine.Job;
 import dev.skald.runtime.generate.LogitsConsumer;
 
 /** Where the logits of several tokens go, piece by piece as they are computed. */
-interface LogitsRoom {
-    /** How many rows of logits there is room for at a time. */
-    int rows();
-
-    /** An array for the logits of so many tokens. */
-    float[] array(int count);
-
+interface LogitsRoom extends Job.Room {
     /** Those of {@code count} tokens from {@code first} on are in the array. */
     void done(int first, int count, float[] logits);
 

@@ -1,8 +1,11 @@
 package dev.skald.runtime.session;
 
 import dev.skald.runtime.check.Checks;
-import dev.skald.runtime.engine.Batch;
+import dev.skald.runtime.engine.Caller;
 import dev.skald.runtime.engine.Engine;
+import dev.skald.runtime.engine.Job;
+import dev.skald.runtime.engine.Job.Rows;
+import dev.skald.runtime.engine.Want;
 import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.LogitsConsumer;
@@ -15,8 +18,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /** A session of an open model. */
 public final class OpenSession implements Session {
@@ -26,7 +31,16 @@ public final class OpenSession implements Session {
     /** The tokens of each sequence, as many as the cache has positions when nothing is being computed. */
     private final TokenHistory[] histories;
 
-    private boolean closed;
+    private final Caller caller = new Caller();
+
+    /** Held by whoever uses the session: who closes it waits for that. */
+    private final ReentrantLock use = new ReentrantLock();
+
+    private volatile boolean closed;
+    private boolean freed;
+
+    /** What is being computed, or waits for it. */
+    private volatile Job job;
 
     OpenSession(Sessions sessions, KvCache cache, Watchers watchers) {
         this.sessions = sessions;
@@ -61,7 +75,7 @@ public final class OpenSession implements Session {
 
     @Override
     public long cacheBytes() {
-        return cache.bytes();
+        return engine().withPages(cache::bytes);
     }
 
     @Override
@@ -79,7 +93,7 @@ public final class OpenSession implements Session {
         Checks.range("from", from, 0, tokens.length);
         LogitsRoom.Pieces pieces =
                 new LogitsRoom.Pieces(engine(), Math.min(engine().batchSize(), tokens.length - from), consumer);
-        feed(0, tokens, from, watchers.cancelled(), pieces);
+        feed(0, tokens, from, watchers.cancelled(), pieces, done -> {});
     }
 
     @Override
@@ -100,7 +114,11 @@ public final class OpenSession implements Session {
             positions[i] = length(sequence);
         }
         LogitsRoom.Whole logits = new LogitsRoom.Whole(sessions.vocabularySize(), 0, tokens.length);
-        compute(tokens, sequences, positions, 0, watchers.cancelled(), logits);
+        compute(
+                new Rows(cache, tokens, sequences, positions, 0, Want.LOGITS, false),
+                watchers.cancelled(),
+                logits,
+                done -> {});
         return logits.all();
     }
 
@@ -112,11 +130,9 @@ public final class OpenSession implements Session {
     @Override
     public void truncate(int sequence, int length) {
         Checks.range("length", length, 0, length(sequence));
-        engine().exclusively(() -> {
-            checkOpen();
+        using(() -> {
             cache.truncate(sequence, length);
             histories[sequence].truncate(length);
-            return null;
         });
     }
 
@@ -124,15 +140,13 @@ public final class OpenSession implements Session {
     public void remove(int sequence, int from, int count) {
         Checks.range("from", from, 0, length(sequence));
         Checks.range("count", count, 0, length(sequence) - from);
-        engine().exclusively(() -> {
-            checkOpen();
+        using(() -> {
             cache.remove(sequence, from, count, engine().network().rope());
             int[] rest = Arrays.copyOfRange(tokens(sequence), from + count, histories[sequence].size());
             histories[sequence].truncate(from);
             for (int token : rest) {
                 histories[sequence].add(token);
             }
-            return null;
         });
     }
 
@@ -140,10 +154,8 @@ public final class OpenSession implements Session {
     public OpenSession fork() {
         OpenSession copy = sessions.open(cache.emptyCopy(), watchers);
         try {
-            engine().exclusively(() -> {
-                checkOpen();
+            using(() -> {
                 copy.adopt(cache, histories);
-                return null;
             });
             return copy;
         } catch (Throwable t) {
@@ -177,10 +189,7 @@ public final class OpenSession implements Session {
 
     /** As {@link #restore(Path)}; what the caller added is read before anything changes. */
     public <T> T restore(Path file, Attachment<T> attachment) throws IOException {
-        engine().exclusively(() -> {
-            checkOpen();
-            return null;
-        });
+        using(() -> {});
         try (OpenSession read = sessions.open(cache.emptyCopy(), watchers)) {
             byte[] bytes = SessionFile.read(file, sessions, read.cache, read.histories);
             T added;
@@ -189,10 +198,8 @@ public final class OpenSession implements Session {
             } catch (IOException broken) {
                 throw new IOException(file + " " + broken.getMessage(), broken);
             }
-            engine().exclusively(() -> {
-                checkOpen();
+            using(() -> {
                 adopt(read.cache, read.histories);
-                return null;
             });
             return added;
         }
@@ -223,23 +230,41 @@ public final class OpenSession implements Session {
 
     @Override
     public void close() {
-        engine().quietly(() -> {
-            if (!closed) {
-                closed = true;
-                cache.close();
+        closed = true;
+        withdraw();
+        use.lock();
+        try {
+            if (!freed) {
+                freed = true;
+                engine().withPages(() -> {
+                    cache.close();
+                    return null;
+                });
                 for (TokenHistory history : histories) {
                     history.truncate(0);
                 }
+                generates(false);
                 sessions.forget(this);
             }
-        });
+        } finally {
+            use.unlock();
+        }
     }
 
     /** Appends tokens to a sequence; on cancellation, or whatever else goes wrong, the sequence stays as it was. */
-    float[] feed(int sequence, int[] tokens, boolean all, BooleanSupplier cancelled) {
+    private float[] feed(int sequence, int[] tokens, boolean all, BooleanSupplier cancelled) {
+        return feed(sequence, tokens, all, cancelled, done -> {});
+    }
+
+    /**
+     * As {@link #feed(int, int[], boolean, BooleanSupplier)}.
+     *
+     * @param progress told how many of the tokens are computed
+     */
+    float[] feed(int sequence, int[] tokens, boolean all, BooleanSupplier cancelled, IntConsumer progress) {
         int from = all || tokens.length == 0 ? 0 : tokens.length - 1;
         LogitsRoom.Whole logits = new LogitsRoom.Whole(sessions.vocabularySize(), from, tokens.length);
-        feed(sequence, tokens, from, cancelled, logits);
+        feed(sequence, tokens, from, cancelled, logits, progress);
         return logits.all();
     }
 
@@ -248,7 +273,13 @@ public final class OpenSession implements Session {
      *
      * @param from the first whose logits are wanted
      */
-    private void feed(int sequence, int[] tokens, int from, BooleanSupplier cancelled, LogitsRoom room) {
+    private void feed(
+            int sequence,
+            int[] tokens,
+            int from,
+            BooleanSupplier cancelled,
+            LogitsRoom room,
+            IntConsumer progress) {
         if (tokens.length == 0) {
             throw new IllegalArgumentException("there is no token to compute");
         }
@@ -260,7 +291,7 @@ public final class OpenSession implements Session {
             sequences[i] = sequence;
             positions[i] = length(sequence) + i;
         }
-        compute(tokens, sequences, positions, from, cancelled, room);
+        compute(new Rows(cache, tokens, sequences, positions, from, Want.LOGITS, true), cancelled, room, progress);
     }
 
     /** As {@link #generate(int[], Consumer)}, for a conversation. */
@@ -290,60 +321,87 @@ public final class OpenSession implements Session {
     }
 
     /**
-     * Computes rows in pieces of the model's batch size, between which other sessions have their turns.
+     * Computes rows in steps, which are shared with other sessions.
      *
-     * @param from the first row whose logits are wanted
+     * @param progress told after each step how many rows are computed
      */
-    private void compute(
-            int[] tokens, int[] sequences, int[] positions, int from, BooleanSupplier cancelled, LogitsRoom room) {
+    private void compute(Rows rows, BooleanSupplier cancelled, LogitsRoom room, IntConsumer progress) {
+        use.lock();
         boolean done = false;
         try {
-            for (int start = 0, end; start < tokens.length; start = end) {
-                int wanted = Math.max(start, from);
-                end = (int) Math.min(
-                        tokens.length, Math.min(start + (long) engine().batchSize(), wanted + (long) room.rows()));
-                Batch batch = new Batch(end - start, watchers.listener());
-                for (int i = start; i < end; i++) {
-                    batch.add(tokens[i], sequences[i], positions[i], i >= from);
+            checkOpen();
+            job = engine().newJob(caller, rows, room, watchers.listener(), () -> closed || cancelled.getAsBoolean());
+            while (job.hasMore()) {
+                extend(rows, job.done());
+                engine().compute(job);
+                if (closed || cancelled.getAsBoolean()) {
+                    throw new CancellationException("cancelled");
                 }
-                float[] logits = room.array(batch.wanted());
-                run(batch, logits, cancelled);
-                if (batch.wanted() > 0) {
-                    room.done(wanted, batch.wanted(), logits);
+                if (job.wanted() > 0) {
+                    room.done(job.done() - job.wanted(), job.wanted(), job.results());
                 }
+                progress.accept(job.done());
             }
-            for (int i = 0; i < tokens.length; i++) {
-                histories[sequences[i]].add(tokens[i]);
+            for (int i = 0; i < rows.tokens().length; i++) {
+                histories[rows.sequences()[i]].add(rows.tokens()[i]);
             }
             done = true;
-        } finally {
-            if (!done) {
-                undo(sequences, positions);
-            }
-        }
-    }
-
-    /** Extends the sequences of a batch and computes it. */
-    private void run(Batch batch, float[] logits, BooleanSupplier cancelled) {
-        boolean done = engine().exclusively(() -> {
+        } catch (CancellationException e) {
             checkOpen();
-            for (int row = 0; row < batch.size(); row++) {
-                cache.extend(batch.sequence(row), batch.position(row) + 1);
+            throw e;
+        } finally {
+            job = null;
+            if (!done) {
+                undo(rows);
             }
-            return engine().forward(batch, cache, logits, cancelled);
-        });
-        if (!done) {
-            throw new CancellationException("cancelled");
+            use.unlock();
         }
     }
 
-    /** Cuts the sequences back to where they were, unless they have been freed meanwhile. */
-    private void undo(int[] sequences, int[] positions) {
-        engine().quietly(() -> {
-            for (int i = sequences.length - 1; i >= 0 && !closed; i--) {
-                cache.truncate(sequences[i], Math.min(cache.length(sequences[i]), positions[i]));
+    /** Makes room for as many rows as a step may have. */
+    private void extend(Rows rows, int start) {
+        int end = (int) Math.min(rows.tokens().length, start + (long) engine().batchSize());
+        engine().withPages(() -> {
+            for (int i = start; i < end; i++) {
+                cache.extend(rows.sequences()[i], rows.positions()[i] + 1);
             }
+            return null;
         });
+    }
+
+    /** Cuts the sequences back to where they were. */
+    private void undo(Rows rows) {
+        engine().withPages(() -> {
+            for (int i = rows.tokens().length - 1; i >= 0; i--) {
+                int sequence = rows.sequences()[i];
+                cache.truncate(sequence, Math.min(cache.length(sequence), rows.positions()[i]));
+            }
+            return null;
+        });
+    }
+
+    /** Ends what is being waited for, so that whoever cancels it need not wait for others. */
+    void withdraw() {
+        engine().withdraw(job);
+    }
+
+    /** Says whether text is generated from now on. */
+    void generates(boolean value) {
+        engine().generates(caller, value);
+    }
+
+    /** Does something with the sequences that does not compute. */
+    private void using(Runnable body) {
+        use.lock();
+        try {
+            checkOpen();
+            engine().withPages(() -> {
+                body.run();
+                return null;
+            });
+        } finally {
+            use.unlock();
+        }
     }
 
     private void checkFits(int sequence, int tokens) {
@@ -361,6 +419,7 @@ public final class OpenSession implements Session {
     }
 
     private void checkOpen() {
+        engine().checkOpen();
         if (closed) {
             throw new IllegalStateException("the session is closed");
         }

@@ -56,11 +56,16 @@ public final class Sessions {
 
     /** A session on a cache that is empty. */
     OpenSession open(KvCache cache, Watchers watchers) {
-        return engine().exclusively(() -> {
-            OpenSession session = new OpenSession(this, cache, watchers);
-            open.add(session);
+        OpenSession session = new OpenSession(this, cache, watchers);
+        open.add(session);
+        try {
+            // Behind add(): whoever closes the model has either seen the session, or is seen here.
+            engine().checkOpen();
             return session;
-        });
+        } catch (IllegalStateException closed) {
+            session.close();
+            throw closed;
+        }
     }
 
     void forget(OpenSession session) {
@@ -89,7 +94,7 @@ public final class Sessions {
 
     /** What tells the model from others, in 32 bytes. */
     byte[] fingerprint() {
-        return engine().exclusively(setting.fingerprint);
+        return engine().whileOpen(setting.fingerprint);
     }
 
     int vocabularySize() {
