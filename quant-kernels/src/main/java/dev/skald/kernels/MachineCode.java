@@ -1,5 +1,6 @@
 package dev.skald.kernels;
 
+import dev.skald.kernels.machine.Ahead;
 import dev.skald.kernels.machine.Machine;
 import dev.skald.kernels.machine.MachineKernels;
 import dev.skald.kernels.machine.MachineMatrix;
@@ -172,17 +173,16 @@ final class MachineCode implements Way {
     private void multiply(MachineWeights w, int from, int to, int side, int apart, float[] y, Scratch own) {
         MachineMatrix matrix = w.matrix();
         Records r = records.get(w.packing());
-        MachineKernels kernels = r.kernels;
         boolean streamed = r.tiles == 1;
         long atOnce = (streamed ? STREAMED_BYTES : CACHED_BYTES) / (side * matrix.groupBytes());
         int most = Math.clamp(atOnce, 1, to - from);
         int lanes = matrix.lanes();
-        own.results = grown(own.results, 4L * kernels.mostTokens(w.packing()) * side * most * lanes);
+        own.results = grown(own.results, 4L * r.kernels.mostTokens(w.packing()) * side * most * lanes);
         for (int group = from; group < to; group += most) {
             int steps = Math.min(most, to - group);
             for (int tile = 0; tile < r.tiles; tile++) {
                 int tokens = r.size(tile);
-                kernels.product(matrix, group, side, apart, steps, r.of(tile), tokens, tile == 0, own.results);
+                product(w, group, side, apart, steps, tile, own.results);
                 for (int t = 0; t < tokens; t++) {
                     for (int g = 0; g < side; g++) {
                         int row = (group + g * apart) * lanes;
@@ -193,6 +193,21 @@ final class MachineCode implements Way {
                     }
                 }
             }
+        }
+    }
+
+    /** One call. The first tile reads the weights from memory, and so the others find them in a cache. */
+    private void product(MachineWeights w, int group, int side, int apart, int steps, int tile, MemorySegment results) {
+        MachineMatrix matrix = w.matrix();
+        Records r = records.get(w.packing());
+        int tokens = r.size(tile);
+        Ahead ahead = r.kernels.ahead(w.packing());
+        int distance = tile == 0 ? ahead.distance(tokens) : 0;
+        boolean timed = n == 1 && !ahead.isChosen();
+        long start = timed ? System.nanoTime() : 0;
+        r.kernels.product(matrix, group, side, apart, steps, r.of(tile), tokens, distance, results);
+        if (timed) {
+            ahead.took(distance, steps * side * matrix.groupBytes(), System.nanoTime() - start);
         }
     }
 

@@ -16,7 +16,7 @@ final class MachineWeights implements PackedWeights {
 
     /** Room for a matrix, where there is machine code. */
     MachineWeights(Packing packing, int rows, int columns, Arena arena) {
-        this(packing, Machine.kernels().orElseThrow().matrix(packing, rows, columns, arena));
+        this(packing, Machine.kernels().orElseThrow().matrix(packing, rows, columns, Machine.weightMemory(arena)));
     }
 
     /** On a matrix that has room for them. */

@@ -1,6 +1,8 @@
 package dev.skald.kernels.machine;
 
 import dev.skald.kernels.KernelAddress;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -11,12 +13,19 @@ public final class Machine {
     private static final Machine HERE = look();
 
     private final CodeMemory memory;
+    private final WeightMemory weights;
     private final Map<Rounding, MachineKernels> kernels;
     private final String refusal;
     private final String remedy;
 
-    private Machine(CodeMemory memory, Map<Rounding, MachineKernels> kernels, String refusal, String remedy) {
+    private Machine(
+            CodeMemory memory,
+            WeightMemory weights,
+            Map<Rounding, MachineKernels> kernels,
+            String refusal,
+            String remedy) {
         this.memory = memory;
+        this.weights = weights;
         this.kernels = kernels;
         this.refusal = refusal;
         this.remedy = remedy;
@@ -30,6 +39,11 @@ public final class Machine {
     /** The kernels that round activations so; where some weights want them finer, they get them finer. */
     public static Optional<MachineKernels> kernels(Rounding rounding) {
         return Optional.ofNullable(HERE.kernels.get(rounding));
+    }
+
+    /** Memory for weights that is freed with an arena, in large pages if there are any; where machine code can be used. */
+    public static SegmentAllocator weightMemory(Arena arena) {
+        return HERE.weights.in(arena);
     }
 
     /** All code so far, the oldest first. */
@@ -54,7 +68,7 @@ public final class Machine {
         Module module = Machine.class.getModule();
         if (!module.isNativeAccessEnabled()) {
             String name = module.isNamed() ? module.getName() : "ALL-UNNAMED";
-            return new Machine(null, Map.of(), "native access is not enabled", "--enable-native-access=" + name);
+            return new Machine(null, null, Map.of(), "native access is not enabled", "--enable-native-access=" + name);
         }
         try {
             CodeMemory memory = new CodeMemory();
@@ -66,13 +80,13 @@ public final class Machine {
             for (Rounding rounding : Rounding.values()) {
                 kernels.put(rounding, new MachineKernels(isas.get(0), rounding, memory::install));
             }
-            return new Machine(memory, kernels, null, null);
+            return new Machine(memory, new WeightMemory(), kernels, null, null);
         } catch (IllegalStateException | IllegalCallerException | UnsupportedOperationException e) {
             return refused(e.getMessage());
         }
     }
 
     private static Machine refused(String why) {
-        return new Machine(null, Map.of(), why, null);
+        return new Machine(null, null, Map.of(), why, null);
     }
 }

@@ -3,8 +3,8 @@ package dev.skald.kernels.machine;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.QuantFormat;
 import dev.skald.kernels.QuantFormats;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,9 +16,6 @@ import java.util.function.BiFunction;
  * there; {@link MachineAttention} and {@link MachineRows} are those of the rest. For use from any thread.
  */
 public final class MachineKernels {
-    /** So far ahead weights are fetched into the caches where they are read from memory. */
-    static final int AHEAD = 1024;
-
     /** More tokens would have longer records than a cache holds beside the weights. */
     private static final int MOST_TOKENS = 12;
 
@@ -32,6 +29,7 @@ public final class MachineKernels {
     /** What self-tests have found so far. */
     final Map<Packing, Optional<String>> refusals = new ConcurrentHashMap<>();
 
+    private final Map<Packing, Ahead> aheads = new ConcurrentHashMap<>();
     private final Map<Key, MemorySegment> kernels = new ConcurrentHashMap<>();
 
     /** What tells a kernel from others; no tokens: the one that quantizes. */
@@ -100,9 +98,9 @@ public final class MachineKernels {
         return layout.units(columns) * layout.unitColumns();
     }
 
-    /** Room for a matrix, all zeros. */
-    public MachineMatrix matrix(Packing packing, int rows, int columns, Arena arena) {
-        return new MachineMatrix(layout(packing), isa.lanes(), rows, columns, arena);
+    /** Room for a matrix, in memory that is all zeros. */
+    public MachineMatrix matrix(Packing packing, int rows, int columns, SegmentAllocator memory) {
+        return new MachineMatrix(layout(packing), isa.lanes(), rows, columns, memory);
     }
 
     Rounding rounding(LaneLayout layout) {
@@ -121,7 +119,7 @@ public final class MachineKernels {
         return key.tokens == 0
                 ? format + ": activations to " + bits
                 : format + ": " + key.groups + " groups x " + key.tokens + " tokens of " + bits
-                        + (key.ahead > 0 ? ", from memory" : "");
+                        + (key.ahead > 0 ? ", from memory " + key.ahead + " bytes ahead" : "");
     }
 
     /** The most tokens of one call. */
@@ -137,6 +135,11 @@ public final class MachineKernels {
     public int groups(Packing packing, int tokens) {
         LaneLayout layout = layout(packing);
         return ProductCode.groups(isa, layout, rounding(layout), tokens);
+    }
+
+    /** How far ahead the weights of a packing are fetched where they come from memory. */
+    public Ahead ahead(Packing packing) {
+        return aheads.computeIfAbsent(packing, p -> new Ahead());
     }
 
     /** Bytes of the records of so many tokens by which a matrix is multiplied. */
@@ -186,7 +189,7 @@ public final class MachineKernels {
      * @param steps how many follow each of them
      * @param records of the tokens
      * @param tokens how many
-     * @param streamed whether weights come from memory, and not from a cache
+     * @param ahead how many bytes ahead weights are fetched into the caches, see {@link #ahead}; 0 where they are in one
      * @param y receives floats [token][groups][steps][row]
      */
     public void product(
@@ -197,7 +200,7 @@ public final class MachineKernels {
             int steps,
             MemorySegment records,
             int tokens,
-            boolean streamed,
+            int ahead,
             MemorySegment y) {
         LaneLayout layout = w.layout();
         long last = group + (groups - 1L) * apart + steps;
@@ -207,7 +210,7 @@ public final class MachineKernels {
         }
         check("records", records, 0, recordBytes(w, tokens));
         check("results", y, 0, 4L * tokens * groups * steps * isa.lanes());
-        Key key = new Key(layout.packing(), groups, tokens, streamed ? AHEAD : 0);
+        Key key = new Key(layout.packing(), groups, tokens, ahead);
         MemorySegment code = kernels.computeIfAbsent(
                 key,
                 k -> memory.apply(

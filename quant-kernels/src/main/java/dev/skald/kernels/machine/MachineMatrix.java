@@ -3,8 +3,8 @@ package dev.skald.kernels.machine;
 import dev.skald.kernels.Packing;
 import dev.skald.kernels.Packing.Kind;
 import dev.skald.kernels.Packing.Scaling;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -22,13 +22,13 @@ public final class MachineMatrix {
     private final int units;
     private final MemorySegment data;
 
-    MachineMatrix(LaneLayout layout, int lanes, int rows, int columns, Arena arena) {
+    MachineMatrix(LaneLayout layout, int lanes, int rows, int columns, SegmentAllocator memory) {
         this.layout = layout;
         this.lanes = lanes;
         this.rows = rows;
         this.columns = columns;
         units = layout.units(columns);
-        data = arena.allocate(groups() * groupBytes(), 64);
+        data = memory.allocate(groups() * groupBytes(), 64);
     }
 
     LaneLayout layout() {

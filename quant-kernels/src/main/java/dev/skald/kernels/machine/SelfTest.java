@@ -24,7 +24,7 @@ import java.util.SplittableRandom;
  */
 final class SelfTest {
     /** A kernel that multiplies. */
-    record Shape(int groups, int tokens, boolean streamed) {}
+    record Shape(int groups, int tokens, int ahead) {}
 
     /** What a row has at a place of its own. */
     private enum Field {
@@ -96,9 +96,11 @@ final class SelfTest {
         for (int largest = 1; largest <= most; largest++) {
             for (int tokens = Math.max(1, largest - 1); tokens <= largest; tokens++) {
                 for (int groups : new int[] {kernels.groups(packing, largest), 1}) {
-                    shapes.add(new Shape(groups, tokens, true));
+                    for (int ahead : Ahead.distances(tokens)) {
+                        shapes.add(new Shape(groups, tokens, ahead));
+                    }
                     if (2 * largest > most) {
-                        shapes.add(new Shape(groups, tokens, false));
+                        shapes.add(new Shape(groups, tokens, 0));
                     }
                 }
             }
@@ -313,7 +315,7 @@ final class SelfTest {
         for (int trial = 0; ; trial++) {
             y.fill((byte) 0x55);
             long start = System.nanoTime();
-            kernels.product(w, FIRST, shape.groups, STEPS, STEPS, records, shape.tokens, shape.streamed, y);
+            kernels.product(w, FIRST, shape.groups, STEPS, STEPS, records, shape.tokens, shape.ahead, y);
             long time = System.nanoTime() - start;
             if (!right(shape, y, expected)) {
                 return wrong("multiplies " + shape.groups + " groups of rows by " + shape.tokens + " tokens");

@@ -81,7 +81,7 @@ class GuardTest {
 
         @Override
         public void product(MachineMatrix w, SelfTest.Shape shape, int steps, MemorySegment records, MemorySegment y) {
-            kernels.product(w, 0, shape.groups(), steps, steps, records, shape.tokens(), shape.streamed(), y);
+            kernels.product(w, 0, shape.groups(), steps, steps, records, shape.tokens(), shape.ahead(), y);
         }
 
         @Override
@@ -97,10 +97,10 @@ class GuardTest {
             return new int[] {2};
         }
 
-        /** Those without prefetches are the same but for these, and emulating takes long. */
+        /** Those that fetch otherwise are the same but for that, and emulating takes long. */
         @Override
         public boolean runs(SelfTest.Shape shape) {
-            return shape.streamed();
+            return shape.ahead() == Ahead.DISTANCES[0];
         }
 
         @Override
@@ -116,9 +116,8 @@ class GuardTest {
 
         @Override
         public void product(MachineMatrix w, SelfTest.Shape shape, int steps, MemorySegment records, MemorySegment y) {
-            int ahead = shape.streamed() ? MachineKernels.AHEAD : 0;
             Emulator emulator = new Emulator(
-                    new ProductCode(isa, w.layout(), rounding, shape.groups(), shape.tokens(), ahead).code());
+                    new ProductCode(isa, w.layout(), rounding, shape.groups(), shape.tokens(), shape.ahead()).code());
             emulator.readable(w.data()).readable(records).writable(y);
             emulator.call(w.data(), records, y, w.units(), steps * w.groupBytes(), steps);
             assertTrue(isa.needs().containsAll(emulator.needs()), () -> isa + " needs " + emulator.needs());

@@ -172,8 +172,10 @@ class SelfTestTest {
             for (int tile = 0; tile < tiles; tile++) {
                 int tokens = (int) ((long) n * (tile + 1) / tiles) - (int) ((long) n * tile / tiles);
                 for (int groups : new int[] {kernels.groups(PACKING, Math.ceilDiv(n, tiles)), 1}) {
-                    SelfTest.Shape shape = new SelfTest.Shape(groups, tokens, tile == 0);
-                    assertTrue(SelfTest.shapes(kernels, PACKING).contains(shape), () -> shape + " is not tested");
+                    for (int ahead : tile == 0 ? Ahead.distances(tokens) : new int[] {0}) {
+                        SelfTest.Shape shape = new SelfTest.Shape(groups, tokens, ahead);
+                        assertTrue(SelfTest.shapes(kernels, PACKING).contains(shape), () -> shape + " is not tested");
+                    }
                 }
             }
         }

@@ -1,0 +1,73 @@
+package dev.skald.kernels.machine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("once")
+class WeightMemoryTest {
+    private static final long BYTES = 2 * WeightMemory.LEAST_BYTES + 64;
+
+    @BeforeEach
+    void needsNativeAccess() {
+        assumeTrue(Machine.kernels().isPresent(), "no machine code here");
+    }
+
+    @Test
+    void itIsAllZerosAndCanBeWritten() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = Machine.weightMemory(arena).allocate(BYTES, 64);
+            assertEquals(BYTES, memory.byteSize());
+            assertEquals(-1, memory.mismatch(arena.allocate(BYTES, 64)));
+            memory.fill((byte) 1);
+            assertEquals(1, memory.get(ValueLayout.JAVA_BYTE, BYTES - 1));
+        }
+    }
+
+    /** The process has it as long as the arena is open, and no access after that reaches it. */
+    @Test
+    void itIsFreedWithItsArena() throws IOException {
+        MemorySegment memory;
+        try (Arena arena = Arena.ofConfined()) {
+            memory = Machine.weightMemory(arena).allocate(BYTES, 64);
+            assertTrue(isMapped(memory.address()));
+        }
+        assertThrows(IllegalStateException.class, () -> memory.get(ValueLayout.JAVA_BYTE, 0));
+        assertFalse(isMapped(memory.address()));
+    }
+
+    @Test
+    void aClosedArenaGetsNone() {
+        Arena arena = Arena.ofConfined();
+        arena.close();
+        assertThrows(
+                IllegalStateException.class, () -> Machine.weightMemory(arena).allocate(BYTES, 64));
+    }
+
+    @Test
+    void littleComesFromTheArena() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = Machine.weightMemory(arena).allocate(64, 64);
+            assertEquals(0, memory.address() % 64);
+        }
+    }
+
+    private static boolean isMapped(long address) throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/maps")).stream()
+                .map(line -> line.split("[- ]"))
+                .anyMatch(ends -> Long.compareUnsigned(Long.parseUnsignedLong(ends[0], 16), address) <= 0
+                        && Long.compareUnsigned(address, Long.parseUnsignedLong(ends[1], 16)) < 0);
+    }
+}
