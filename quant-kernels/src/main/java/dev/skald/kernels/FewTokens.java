@@ -13,7 +13,7 @@ import java.util.Set;
  */
 final class FewTokens implements Way {
     /** The most tokens for which each has its own sums; for more a panel pays. */
-    private static final int MOST = 8;
+    static final int MOST = 8;
 
     private static final int SIZE = PackedBatch.TOKENS;
 
@@ -22,6 +22,7 @@ final class FewTokens implements Way {
     private final Map<Packing, Activations[]> activations = new HashMap<>();
     private final Set<Packing> taken = new HashSet<>();
     private float[] x;
+    private int first;
     private int n;
     private int columns;
 
@@ -31,12 +32,18 @@ final class FewTokens implements Way {
     }
 
     @Override
-    public boolean applies(QuantMatrix w, int n) {
-        return n > OneToken.MOST && n <= MOST && w.packed() instanceof PackedMatrix packed && packed.batches();
+    public boolean applies(QuantMatrix w, int n, boolean single) {
+        return single
+                && n > OneToken.MOST
+                && n <= MOST
+                && w.packed() instanceof PackedMatrix packed
+                && packed.batches()
+                && KernelGuard.rowsAreFast(packed.packing());
     }
 
     @Override
-    public void begin(float[] x, int n, int columns) {
+    public void begin(float[] x, int first, int n, int columns) {
+        this.first = first;
         this.x = x;
         this.n = n;
         this.columns = columns;
@@ -68,7 +75,7 @@ final class FewTokens implements Way {
         }
         team.run(batches * SIZE, 1, (worker, from, to) -> {
             for (int t = from; t < to; t++) {
-                a[t / SIZE].take(x, t < n ? t * columns : 0, t < n ? columns : 0, 0, padded, t % SIZE);
+                a[t / SIZE].take(x, t < n ? (first + t) * columns : 0, t < n ? columns : 0, 0, padded, t % SIZE);
             }
         });
     }
@@ -78,10 +85,11 @@ final class FewTokens implements Way {
         PackedMatrix packed = (PackedMatrix) w.packed();
         Activations[] a = activations.get(packed.packing());
         int step = packed.cachedPairs();
-        for (int first = from; first < to; first += step) {
+        for (int begin = from; begin < to; begin += step) {
             for (int t = 0; t < n; t += SIZE) {
-                for (int pair = first; pair < Math.min(to, first + step); pair++) {
-                    packed.dotBatch(pair, a[t / SIZE], scratch[worker], Math.min(SIZE, n - t), y, t * w.rows());
+                for (int pair = begin; pair < Math.min(to, begin + step); pair++) {
+                    packed.dotBatch(
+                            pair, a[t / SIZE], scratch[worker], Math.min(SIZE, n - t), y, (first + t) * w.rows());
                 }
             }
         }

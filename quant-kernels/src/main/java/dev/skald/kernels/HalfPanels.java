@@ -11,7 +11,7 @@ import java.util.Arrays;
  */
 final class HalfPanels implements Way {
     /** For fewer tokens the panels in float32 are as fast. */
-    private static final int FEWEST_TOKENS = 64;
+    static final int FEWEST_TOKENS = 64;
 
     /** A panel has {@link HalfTile#ROWS}, whether the matrix has them or not: with fewer than half of them it does not pay. */
     private static final int FEWEST_ROWS = HalfTile.ROWS / 2;
@@ -33,6 +33,7 @@ final class HalfPanels implements Way {
     private boolean used;
     private boolean taken;
     private float[] from;
+    private int first;
     private int n;
     private int columns;
 
@@ -52,8 +53,8 @@ final class HalfPanels implements Way {
     }
 
     @Override
-    public boolean applies(QuantMatrix w, int n) {
-        if (n < FEWEST_TOKENS || w.rows() < FEWEST_ROWS || !(w.packed() instanceof PackedMatrix)) {
+    public boolean applies(QuantMatrix w, int n, boolean single) {
+        if (single || n < FEWEST_TOKENS || w.rows() < FEWEST_ROWS || !(w.packed() instanceof PackedMatrix)) {
             return false;
         }
         if (allowed && !used) {
@@ -64,7 +65,8 @@ final class HalfPanels implements Way {
     }
 
     @Override
-    public void begin(float[] x, int n, int columns) {
+    public void begin(float[] x, int first, int n, int columns) {
+        this.first = first;
         from = x;
         this.n = n;
         this.columns = columns;
@@ -113,11 +115,11 @@ final class HalfPanels implements Way {
         if (gains.length < quads * TOKENS * chunks(padded)) {
             gains = new float[quads * TOKENS * chunks(padded)];
         }
-        team.run(quads, 1, (worker, first, last) -> {
-            Arrays.fill(x, first * TOKENS * padded, last * TOKENS * padded, (short) 0);
-            for (int t = first * TOKENS; t < Math.min(n, last * TOKENS); t++) {
+        team.run(quads, 1, (worker, begin, last) -> {
+            Arrays.fill(x, begin * TOKENS * padded, last * TOKENS * padded, (short) 0);
+            for (int t = begin * TOKENS; t < Math.min(n, last * TOKENS); t++) {
                 for (int c = 0; c < columns; c += COLUMNS) {
-                    take(t * columns + c, Math.min(COLUMNS, columns - c), t, c, padded);
+                    take((first + t) * columns + c, Math.min(COLUMNS, columns - c), t, c, padded);
                 }
             }
         });
@@ -156,7 +158,8 @@ final class HalfPanels implements Way {
         int from = quads * part / parts * TOKENS;
         int to = Math.min(n, quads * (part + 1) / parts * TOKENS);
         for (int t = from; t < to; t++) {
-            Arrays.fill(y, t * w.rows() + row, t * w.rows() + row + rows, 0);
+            int out = (first + t) * w.rows() + row;
+            Arrays.fill(y, out, out + rows, 0);
         }
         if (rows < HalfTile.ROWS) {
             Arrays.fill(own.panel, (short) 0);
@@ -168,7 +171,7 @@ final class HalfPanels implements Way {
                 HalfTile.multiply(own.panel, count, x, t * w.columns() + column * TOKENS, own.sums);
                 for (int i = 0; i < Math.min(TOKENS, to - t); i++) {
                     float scale = 1 / gains[(t + i) * chunks(w.columns()) + column / COLUMNS];
-                    HalfTile.add(own.sums, i, rows, own.scales, scale, y, (t + i) * w.rows() + row);
+                    HalfTile.add(own.sums, i, rows, own.scales, scale, y, (first + t + i) * w.rows() + row);
                 }
             }
         }

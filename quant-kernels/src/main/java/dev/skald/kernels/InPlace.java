@@ -9,6 +9,7 @@ final class InPlace implements Way {
 
     private final float[][] rows;
     private float[] x;
+    private int first;
     private int n;
 
     InPlace(WorkerTeam team) {
@@ -16,12 +17,13 @@ final class InPlace implements Way {
     }
 
     @Override
-    public boolean applies(QuantMatrix w, int n) {
+    public boolean applies(QuantMatrix w, int n, boolean single) {
         return w.packed() == null;
     }
 
     @Override
-    public void begin(float[] x, int n, int columns) {
+    public void begin(float[] x, int first, int n, int columns) {
+        this.first = first;
         this.x = x;
         this.n = n;
     }
@@ -46,12 +48,12 @@ final class InPlace implements Way {
             w.decodeRow(row + r, decoded, r * columns);
         }
         for (int t = 0; t < n; t++) {
-            int out = t * w.rows() + row;
+            int out = (first + t) * w.rows() + row;
             if (count == STRIP) {
-                Kernels.BEST.dot4(decoded, columns, x, t * columns, y, out);
+                Kernels.BEST.dot4(decoded, columns, x, (first + t) * columns, y, out);
             } else {
                 for (int r = 0; r < count; r++) {
-                    y[out + r] = Kernels.BEST.dot(decoded, r * columns, x, t * columns, columns);
+                    y[out + r] = Kernels.BEST.dot(decoded, r * columns, x, (first + t) * columns, columns);
                 }
             }
         }

@@ -33,6 +33,7 @@ final class MachineCode implements Way {
     private final Set<Packing> taken = new HashSet<>();
     private Rounding rounding = Rounding.BITS_16;
     private float[] x;
+    private int first;
     private int n;
 
     MachineCode(WorkerTeam team) {
@@ -91,12 +92,13 @@ final class MachineCode implements Way {
     }
 
     @Override
-    public boolean applies(QuantMatrix w, int n) {
+    public boolean applies(QuantMatrix w, int n, boolean single) {
         return w.packed() instanceof MachineWeights;
     }
 
     @Override
-    public void begin(float[] x, int n, int columns) {
+    public void begin(float[] x, int first, int n, int columns) {
+        this.first = first;
         this.x = x;
         this.n = n;
         taken.clear();
@@ -130,7 +132,7 @@ final class MachineCode implements Way {
             MemorySegment row = own.activations.asSlice(0, bytes);
             row.asSlice(4L * columns).fill((byte) 0);
             for (int t = from; t < to; t++) {
-                MemorySegment.copy(x, t * columns, row, ValueLayout.JAVA_FLOAT, 0, columns);
+                MemorySegment.copy(x, (first + t) * columns, row, ValueLayout.JAVA_FLOAT, 0, columns);
                 int tile = r.tileOf(t);
                 kernels.quantize(matrix, row, r.of(tile), t - r.first(tile), r.size(tile));
             }
@@ -188,7 +190,7 @@ final class MachineCode implements Way {
                         int row = (group + g * apart) * lanes;
                         int count = Math.min(steps * lanes, matrix.rows() - row);
                         long at = 4L * (t * side + g) * steps * lanes;
-                        int out = (r.first(tile) + t) * matrix.rows() + row;
+                        int out = (first + r.first(tile) + t) * matrix.rows() + row;
                         MemorySegment.copy(own.results, ValueLayout.JAVA_FLOAT, at, y, out, count);
                     }
                 }

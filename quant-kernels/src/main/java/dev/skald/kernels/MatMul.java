@@ -14,8 +14,14 @@ import java.util.Objects;
  * computed in one piece: results do not depend on the number of threads. Not for use from several threads at once.
  */
 public final class MatMul {
+    /** As many tokens as products in half precision have at least. */
+    public static final int HALF_UNIT = HalfPanels.FEWEST_TOKENS;
+
     private final WorkerTeam team;
     private final MachineCode machineCode;
+
+    /** How many of the first tokens stand alone; negative for all where there are few. */
+    private int singles = -1;
 
     /** Null where the JVM has no Vector API. */
     private final HalfPanels halfPanels;
@@ -98,7 +104,17 @@ public final class MatMul {
     }
 
     /**
-     * Multiplies the same activations by several matrices in one step of the team.
+     * Says which tokens of the products from now on stand alone: their results are to the bit what they are for each of them
+     * alone, and not what they would be as part of a prompt. Those of a prompt don't depend on how many tokens there are.
+     *
+     * @param count how many of the first tokens
+     */
+    public void singles(int count) {
+        singles = count;
+    }
+
+    /**
+     * Multiplies the same activations by several matrices.
      *
      * @param x n x columns floats, row-major: all inputs of the first token, then the next
      * @param n how many tokens, at least 1
@@ -107,12 +123,7 @@ public final class MatMul {
      */
     public void multiply(float[] x, int n, Product... products) {
         int columns = products[0].matrix().columns();
-        ways.forEach(way -> way.begin(x, n, columns));
-        Way[] chosen = new Way[products.length];
-        int[] ends = new int[products.length];
-        int items = 0;
-        for (int i = 0; i < products.length; i++) {
-            Product p = products[i];
+        for (Product p : products) {
             QuantMatrix w = p.matrix();
             if (w.columns() != columns
                     || n < 1
@@ -121,26 +132,63 @@ public final class MatMul {
                 throw new IllegalArgumentException("product of " + n + " x " + columns + " activations (" + x.length
                         + " floats) by " + w + " weights into " + p.y().length + " floats");
             }
-            chosen[i] =
-                    ways.stream().filter(way -> way.applies(w, n)).findFirst().orElseThrow();
-            items += chosen[i].prepare(w);
-            ends[i] = items;
         }
-        team.run(items, 1, (worker, from, to) -> {
-            for (int i = 0, first = 0; i < chosen.length; first = ends[i++]) {
-                int begin = Math.max(from, first);
-                int end = Math.min(to, ends[i]);
-                if (begin < end) {
-                    Product p = products[i];
-                    chosen[i].run(p.matrix(), p.y(), worker, begin - first, end - first);
-                }
+        int alone = singles < 0 ? (n <= FewTokens.MOST ? n : 0) : Math.min(singles, n);
+        int most = mostSingles(products);
+        if (most == Integer.MAX_VALUE) {
+            // Whatever stands beside it, a token's sums are the same.
+            multiply(x, 0, n, false, products);
+        } else {
+            for (int first = 0; first < alone; first += most) {
+                multiply(x, first, Math.min(most, alone - first), true, products);
             }
-        });
+            if (alone < n) {
+                multiply(x, alone, n - alone, false, products);
+            }
+        }
         for (Product p : products) {
             if (p.matrix().packed() instanceof PackedMatrix packed) {
                 packed.showDamage(p.y(), n);
             }
         }
+    }
+
+    /** How many tokens that stand alone can be multiplied at a time. */
+    private static int mostSingles(Product... products) {
+        int most = Integer.MAX_VALUE;
+        for (Product p : products) {
+            if (p.matrix().packed() instanceof PackedMatrix packed) {
+                most = Math.min(most, packed.batches() ? FewTokens.MOST : OneToken.MOST);
+            }
+        }
+        return most;
+    }
+
+    private void multiply(float[] x, int first, int n, boolean single, Product... products) {
+        int columns = products[0].matrix().columns();
+        ways.forEach(way -> way.begin(x, first, n, columns));
+        Way[] chosen = new Way[products.length];
+        int[] ends = new int[products.length];
+        int items = 0;
+        for (int i = 0; i < products.length; i++) {
+            QuantMatrix w = products[i].matrix();
+            chosen[i] = ways.stream()
+                    .filter(way -> way.applies(w, n, single))
+                    .findFirst()
+                    .orElseThrow();
+            items += chosen[i].prepare(w);
+            ends[i] = items;
+        }
+        team.run(items, 1, (worker, from, to) -> {
+            for (int i = 0, begin = 0; i < chosen.length; begin = ends[i++]) {
+                int start = Math.max(from, begin);
+                int end = Math.min(to, ends[i]);
+                if (start < end) {
+                    Product p = products[i];
+                    chosen[i].run(p.matrix(), p.y(), worker, start - begin, end - begin);
+                }
+            }
+        });
     }
 
     /** An array of at least that size, which may be the same. */

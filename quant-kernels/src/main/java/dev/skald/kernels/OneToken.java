@@ -22,6 +22,7 @@ final class OneToken implements Way {
     private final Map<Packing, Activations[]> activations = new HashMap<>();
     private final Set<Packing> taken = new HashSet<>();
     private float[] x;
+    private int first;
     private int n;
     private int columns;
 
@@ -31,12 +32,16 @@ final class OneToken implements Way {
     }
 
     @Override
-    public boolean applies(QuantMatrix w, int n) {
-        return n <= MOST && w.packed() instanceof PackedMatrix packed && KernelGuard.rowsAreFast(packed.packing());
+    public boolean applies(QuantMatrix w, int n, boolean single) {
+        return single
+                && n <= MOST
+                && w.packed() instanceof PackedMatrix packed
+                && KernelGuard.rowsAreFast(packed.packing());
     }
 
     @Override
-    public void begin(float[] x, int n, int columns) {
+    public void begin(float[] x, int first, int n, int columns) {
+        this.first = first;
         this.x = x;
         this.n = n;
         this.columns = columns;
@@ -48,7 +53,7 @@ final class OneToken implements Way {
         PackedMatrix packed = (PackedMatrix) w.packed();
         if (taken.add(packed.packing())) {
             for (int t = 0; t < n; t++) {
-                take(of(packed.packing())[t], t * columns, packed.columns());
+                take(of(packed.packing())[t], (first + t) * columns, packed.columns());
             }
         }
         return packed.quads();
@@ -77,9 +82,9 @@ final class OneToken implements Way {
         PackedMatrix packed = (PackedMatrix) w.packed();
         Activations[] a = activations.get(packed.packing());
         int step = n == 1 ? packed.quads() : packed.cachedQuads();
-        for (int first = from; first < to; first += step) {
+        for (int begin = from; begin < to; begin += step) {
             for (int t = 0; t < n; t++) {
-                packed.dot(first, Math.min(to, first + step), a[t], scratch[worker], y, t * w.rows());
+                packed.dot(begin, Math.min(to, begin + step), a[t], scratch[worker], y, (first + t) * w.rows());
             }
         }
     }

@@ -23,6 +23,7 @@ final class Panels implements Way {
 
     private boolean taken;
     private float[] x;
+    private int first;
     private int n;
     private int columns;
 
@@ -40,12 +41,13 @@ final class Panels implements Way {
     }
 
     @Override
-    public boolean applies(QuantMatrix w, int n) {
+    public boolean applies(QuantMatrix w, int n, boolean single) {
         return w.packed() instanceof PackedMatrix;
     }
 
     @Override
-    public void begin(float[] x, int n, int columns) {
+    public void begin(float[] x, int first, int n, int columns) {
+        this.first = first;
         this.x = x;
         this.n = n;
         this.columns = columns;
@@ -82,7 +84,7 @@ final class Panels implements Way {
                 for (int c = 0; c < padded; c++) {
                     for (int i = 0; i < tokens; i++) {
                         boolean inside = t + i < n && c < columns;
-                        tiles[t * padded + c * tokens + i] = inside ? x[(t + i) * columns + c] : 0;
+                        tiles[t * padded + c * tokens + i] = inside ? x[(first + t + i) * columns + c] : 0;
                     }
                 }
             }
@@ -126,7 +128,7 @@ final class Panels implements Way {
             int row = (firstGroup + 2 * i) * WIDTH / 2;
             int count = Math.min(WIDTH, rows - row);
             for (int t = 0; t < n; t++) {
-                System.arraycopy(own.sums, (i * tokens + t) * WIDTH, y, t * rows + row, count);
+                System.arraycopy(own.sums, (i * tokens + t) * WIDTH, y, (first + t) * rows + row, count);
             }
         }
     }

@@ -5,15 +5,21 @@ package dev.skald.kernels;
  * depends on nothing else, so that a product is computed in the same way whoever computes it.
  */
 interface Way {
-    /** Whether it multiplies such weights by so many tokens. */
-    boolean applies(QuantMatrix w, int n);
+    /**
+     * Whether it multiplies such weights by so many tokens.
+     *
+     * @param single whether each token's sums are to be what they are for that token alone
+     */
+    boolean applies(QuantMatrix w, int n, boolean single);
 
     /**
      * New activations: what was taken of earlier ones no longer counts.
      *
-     * @param x n x columns floats, row-major, which stay as they are until the products are computed
+     * @param x floats, row-major, which stay as they are until the products are computed
+     * @param first the first token
+     * @param n how many tokens
      */
-    void begin(float[] x, int n, int columns);
+    void begin(float[] x, int first, int n, int columns);
 
     /**
      * Brings the activations to the form in which such weights are multiplied by them, unless another matrix had that done.
@@ -25,7 +31,7 @@ interface Way {
     /**
      * Computes some items. Several threads do so at once, each with a worker's number of its own.
      *
-     * @param y receives n x rows floats, row-major
+     * @param y receives rows floats for each of the tokens, row-major, token 0 at its beginning
      */
     void run(QuantMatrix w, float[] y, int worker, int from, int to);
 }

@@ -61,14 +61,37 @@ public final class Attention {
      * @param count how many
      * @param position the position of the first
      * @param pages the pages of the sequence, from position 0 on, which hold the keys and values of these rows too
+     * @param single whether each row's answer is to be what it is for that row alone; of other rows, those of a prompt, answers
+     *     don't depend on how many there are
      */
-    public record Rows(int first, int count, int position, List<MemorySegment> pages) {}
+    public record Rows(int first, int count, int position, List<MemorySegment> pages, boolean single) {
+        /**
+         * A row alone, or several of a prompt.
+         *
+         * @param first the first row
+         * @param count how many
+         * @param position the position of the first
+         * @param pages the pages of the sequence
+         */
+        public Rows(int first, int count, int position, List<MemorySegment> pages) {
+            this(first, count, position, pages, count == 1);
+        }
+    }
 
     /**
      * The part of an answer that a thread computes at a time; with a slot, where that of its first query is, it is one of
      * several pieces of positions.
      */
-    record Item(int row, int count, int position, List<MemorySegment> pages, int head, int from, int to, int slot) {}
+    record Item(
+            int row,
+            int count,
+            int position,
+            List<MemorySegment> pages,
+            int head,
+            int from,
+            int to,
+            int slot,
+            boolean few) {}
 
     /** Pieces that make an answer: so many, from an item's on. */
     record Sum(Item first, int pieces) {}
@@ -152,23 +175,25 @@ public final class Attention {
         items.clear();
         sums.clear();
         int slots = 0;
-        int most = mostRows();
         // Heads are the outer loop: later rows see more, and each worker's share of the items is to have some of all.
         for (int head = 0; head < heads / group; head++) {
             for (Rows rows : batch) {
+                boolean few = rows.single && group <= FEW_QUERIES;
+                int most = rows.single ? 1 : mostRows();
                 for (int done = 0; done < rows.count; done += most) {
                     int count = Math.min(most, rows.count - done);
                     int position = rows.position + done;
                     int from = Math.max(0, position + 1 - window);
                     int to = position + count;
-                    if (count * group > FEW_QUERIES || from / PIECE == (to - 1) / PIECE) {
-                        items.add(new Item(rows.first + done, count, position, rows.pages, head, from, to, -1));
+                    if (!few || from / PIECE == (to - 1) / PIECE) {
+                        items.add(new Item(rows.first + done, count, position, rows.pages, head, from, to, -1, few));
                         continue;
                     }
                     int first = items.size();
                     for (int start = from; start < to; start = start / PIECE * PIECE + PIECE) {
                         int end = Math.min(to, start / PIECE * PIECE + PIECE);
-                        items.add(new Item(rows.first + done, count, position, rows.pages, head, start, end, slots));
+                        items.add(new Item(
+                                rows.first + done, count, position, rows.pages, head, start, end, slots, true));
                         slots = Math.addExact(slots, count * group);
                     }
                     sums.add(new Sum(items.get(first), items.size() - first));
@@ -211,7 +236,7 @@ public final class Attention {
             }
             for (int i = first; i < end; i++) {
                 Item item = items.get(i);
-                if (item.count * group <= FEW_QUERIES) {
+                if (item.few) {
                     few(item, layout, layer, q, out, scratch[worker]);
                 } else {
                     many(item, layout, layer, q, out, scratch[worker]);

@@ -77,7 +77,7 @@ public final class OpenChat implements Chat {
         transcript = plan.transcript();
         gap = plan.gap();
         int beginning = overflow == Overflow.SHIFT ? form.beginning(all) : 0;
-        AnswerReply reply = new AnswerReply(Arrays.copyOf(tokens, kept), messages.size(), beginning);
+        AnswerReply reply = new AnswerReply(messages.size(), beginning);
         Generation generation = session.generate(Arrays.copyOfRange(tokens, kept, tokens.length), options, reply);
         messages.addAll(more);
         dropped = plan.dropped();
@@ -202,7 +202,6 @@ public final class OpenChat implements Chat {
 
     /** The answer that is being generated. */
     private final class AnswerReply implements Reply {
-        private final int[] cached;
         /** How many tokens are never shifted out. */
         private final int beginning;
         /** How many messages there were before those that are answered. */
@@ -215,15 +214,9 @@ public final class OpenChat implements Chat {
         private int count;
         private boolean plain = true;
 
-        AnswerReply(int[] cached, int before, int beginning) {
-            this.cached = cached;
+        AnswerReply(int before, int beginning) {
             this.before = before;
             this.beginning = beginning;
-        }
-
-        @Override
-        public int[] cached() {
-            return cached;
         }
 
         @Override

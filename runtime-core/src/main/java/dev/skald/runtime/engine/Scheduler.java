@@ -226,7 +226,6 @@ final class Scheduler {
         return new IllegalStateException("the model " + name + " is closed");
     }
 
-
     /** Ends the step that is being computed between two layers, waits for that, and computes nothing more. */
     void close() {
         lock.lock();

@@ -112,7 +112,8 @@ final class Step {
             // One caller's numbers go where it wants them.
             float[] results = own.getFirst();
             boolean hidden = jobs.getFirst().rows.want() == Want.HIDDEN;
-            if (!network.forward(batch, hidden ? new Results(new float[0], results) : Results.logits(results), cancelled)) {
+            if (!network.forward(
+                    batch, hidden ? new Results(new float[0], results) : Results.logits(results), cancelled)) {
                 return null;
             }
         } else {

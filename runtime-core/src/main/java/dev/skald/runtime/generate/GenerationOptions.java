@@ -5,6 +5,7 @@ import dev.skald.runtime.sampling.SamplerOptions;
 import dev.skald.runtime.sampling.SamplerStep;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
@@ -22,6 +23,7 @@ public final class GenerationOptions {
     private boolean ignoreEnd;
     private boolean addSpecial = true;
     private boolean parseSpecial;
+    private PromptProgress progress = (done, total) -> {};
 
     /**
      * The defaults.
@@ -192,6 +194,27 @@ public final class GenerationOptions {
     public GenerationOptions parseSpecial(boolean value) {
         parseSpecial = value;
         return this;
+    }
+
+    /**
+     * Who is told how far the prompt has been read, so that a program can show that it works, or see in time that nobody wants the
+     * answer any more. By default nobody.
+     *
+     * @param listener called some times a second as a rule; {@link Generation#cancel} may be called from it
+     * @return this
+     */
+    public GenerationOptions progress(PromptProgress listener) {
+        progress = Objects.requireNonNull(listener);
+        return this;
+    }
+
+    /**
+     * Who is told how far the prompt has been read.
+     *
+     * @return the listener
+     */
+    public PromptProgress progress() {
+        return progress;
     }
 
     /**

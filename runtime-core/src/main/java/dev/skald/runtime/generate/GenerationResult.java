@@ -8,7 +8,7 @@ import java.util.Locale;
  *
  * @param reason why it ended
  * @param stop the stop string that ended it, or null
- * @param cachedTokens tokens of a chat's prompt that were in the cache from before; 0 without a chat
+ * @param cachedTokens tokens of the text that the session had read before the prompt
  * @param promptTokens tokens of the prompt that were computed
  * @param generatedTokens tokens generated, the one that ends the text included
  * @param promptTime what the prompt took, from the first token asked for to its logits

@@ -420,7 +420,8 @@ final class ExpressionParser {
                 positional.add(expression());
             }
             if (!ordered) {
-                throw lexemes.error("arguments out of order: first those by position, then those by name, '*' and '**'");
+                throw lexemes.error(
+                        "arguments out of order: first those by position, then those by name, '*' and '**'");
             }
             if (!lexemes.atOperator(")")) {
                 lexemes.expectOperator(",");
@@ -436,7 +437,9 @@ final class ExpressionParser {
             return first;
         }
         List<Stmt.Target> targets = new ArrayList<>(List.of(first));
-        while (lexemes.skipOperator(",") && (lexemes.at(Type.NAME) || lexemes.atOperator("(")) && !lexemes.atName("in")) {
+        while (lexemes.skipOperator(",")
+                && (lexemes.at(Type.NAME) || lexemes.atOperator("("))
+                && !lexemes.atName("in")) {
             targets.add(simpleTarget());
         }
         return new Stmt.Target.Several(List.copyOf(targets));

@@ -274,12 +274,7 @@ public final class OpenSession implements Session {
      * @param from the first whose logits are wanted
      */
     private void feed(
-            int sequence,
-            int[] tokens,
-            int from,
-            BooleanSupplier cancelled,
-            LogitsRoom room,
-            IntConsumer progress) {
+            int sequence, int[] tokens, int from, BooleanSupplier cancelled, LogitsRoom room, IntConsumer progress) {
         if (tokens.length == 0) {
             throw new IllegalArgumentException("there is no token to compute");
         }

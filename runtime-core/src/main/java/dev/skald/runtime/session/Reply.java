@@ -7,11 +7,6 @@ public interface Reply {
     /** A text that is part of no conversation. */
     Reply NONE = new Reply() {};
 
-    /** Tokens before the prompt, which are in the cache. */
-    default int[] cached() {
-        return new int[0];
-    }
-
     /** A token that does not end the text; returns text for the reader where the token stands for a mark without any. */
     default String add(int id) {
         return "";

@@ -4,6 +4,7 @@ import dev.skald.runtime.generate.FinishReason;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.GenerationResult;
+import dev.skald.runtime.generate.PromptProgress;
 import dev.skald.runtime.generate.Token;
 import dev.skald.runtime.sampling.Sampler;
 import dev.skald.runtime.sampling.StopStrings;
@@ -25,6 +26,7 @@ public final class RunningGeneration implements Generation {
     private final Reply reply;
     private final Sampler sampler;
     private final TokenHistory history;
+    private final int cached;
     private final TokenDecoder decoder;
     private final StopStrings stops;
 
@@ -48,7 +50,9 @@ public final class RunningGeneration implements Generation {
         this.options = options;
         this.reply = reply;
         this.sampler = options.sampler().newSampler();
-        this.history = TokenHistory.of(reply.cached());
+        // What the session has read before is part of the text.
+        this.history = TokenHistory.of(session.tokens(0));
+        this.cached = history.size();
         for (int token : prompt) {
             history.add(token);
         }
@@ -93,7 +97,7 @@ public final class RunningGeneration implements Generation {
         return new GenerationResult(
                 reason,
                 stops.match().map(StopStrings.Match::stop).orElse(null),
-                reply.cached().length,
+                cached,
                 prompt.length,
                 generated,
                 Duration.ofNanos(promptNanos),
@@ -104,6 +108,7 @@ public final class RunningGeneration implements Generation {
     @Override
     public void cancel() {
         cancelled = true;
+        session.withdraw();
     }
 
     @Override
@@ -151,7 +156,7 @@ public final class RunningGeneration implements Generation {
             if (!first && isFull()) {
                 reply.makeRoom();
             }
-            logits = session.feed(0, first ? prompt : new int[] {pending}, false, this::isCancelled);
+            logits = first ? read() : session.feed(0, new int[] {pending}, false, this::isCancelled, done -> {});
             if (options.maxTokens() == 0) {
                 return end(FinishReason.MAX_TOKENS);
             }
@@ -163,10 +168,10 @@ public final class RunningGeneration implements Generation {
             if (isCancelled()) {
                 return end(FinishReason.CANCELLED);
             }
-            failure = e;
+            fail(e);
             throw e;
         } catch (Throwable e) {
-            failure = e;
+            fail(e);
             throw e;
         } finally {
             if (first) {
@@ -175,6 +180,20 @@ public final class RunningGeneration implements Generation {
                 generationNanos += System.nanoTime() - start;
             }
         }
+    }
+
+    /** Computes the prompt, and tells how far it is: also before anything is computed, and before the first token. */
+    private float[] read() {
+        PromptProgress progress = options.progress();
+        progress.accept(0, prompt.length);
+        float[] last = session.feed(0, prompt, false, this::isCancelled, done -> progress.accept(done, prompt.length));
+        session.generates(true);
+        return last;
+    }
+
+    private void fail(Throwable why) {
+        failure = why;
+        session.generates(false);
     }
 
     private Token sample() {
@@ -226,6 +245,7 @@ public final class RunningGeneration implements Generation {
     /** The first reason stays. */
     private Token end(FinishReason why) {
         if (reason == null) {
+            session.generates(false);
             reply.end(why);
             reason = why;
         }
