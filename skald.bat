@@ -2,9 +2,9 @@
 rem The skald command from a clone, on Windows: builds on first use and after a change, then runs.
 setlocal EnableExtensions DisableDelayedExpansion
 set "SKALD_ROOT=%~dp0"
-set "SKALD_JAR=%SKALD_ROOT%examples\target\skald.jar"
-set "SKALD_CLASSES=%SKALD_ROOT%examples\target\skald.aot"
-set "SKALD_OPTIONS=%SKALD_ROOT%examples\src\main\resources\dev\skald\cli\jvm.options"
+set "SKALD_JAR=%SKALD_ROOT%apps\command\target\skald.jar"
+set "SKALD_CLASSES=%SKALD_ROOT%apps\command\target\skald.aot"
+set "SKALD_OPTIONS=%SKALD_ROOT%apps\command\src\main\resources\dev\skald\cli\jvm.options"
 
 set "SKALD_JDK="
 call :try "%JAVA_HOME%"
@@ -18,7 +18,7 @@ if not defined SKALD_JDK (
 set "JAVA_HOME=%SKALD_JDK%"
 
 if not exist "%SKALD_JAR%" goto build
-powershell -NoProfile -NonInteractive -Command "$t = (Get-Item -LiteralPath $env:SKALD_JAR).LastWriteTimeUtc; Set-Location -LiteralPath $env:SKALD_ROOT; $s = @(Get-Item pom.xml, */pom.xml) + @(Get-ChildItem -Recurse */src/main); if ($s | Where-Object { $_.LastWriteTimeUtc -gt $t }) { exit 3 }"
+powershell -NoProfile -NonInteractive -Command "$t = (Get-Item -LiteralPath $env:SKALD_JAR).LastWriteTimeUtc; Set-Location -LiteralPath $env:SKALD_ROOT; $s = @(Get-Item pom.xml, */pom.xml, */*/pom.xml) + @(Get-ChildItem -Recurse */src/main, */*/src/main); if ($s | Where-Object { $_.LastWriteTimeUtc -gt $t }) { exit 3 }"
 if not errorlevel 3 goto run
 
 :build
@@ -28,9 +28,9 @@ if errorlevel 1 (
     exit /b 1
 )
 echo skald: building; this takes about a minute the first time 1>&2
-if not exist "%SKALD_ROOT%examples\target" mkdir "%SKALD_ROOT%examples\target"
-set "SKALD_LOG=%SKALD_ROOT%examples\target\build.log"
-call mvn -B -ntp -q -f "%SKALD_ROOT%pom.xml" -pl examples -am -DskipTests -Dinvoker.skip -Dspotless.check.skip package >"%SKALD_LOG%" 2>&1
+if not exist "%SKALD_ROOT%apps\command\target" mkdir "%SKALD_ROOT%apps\command\target"
+set "SKALD_LOG=%SKALD_ROOT%apps\command\target\build.log"
+call mvn -B -ntp -q -f "%SKALD_ROOT%pom.xml" -pl apps/command -am -DskipTests -Dspotless.check.skip package >"%SKALD_LOG%" 2>&1
 if errorlevel 1 (
     type "%SKALD_LOG%" 1>&2
     echo skald: the build failed; Maven's messages are above 1>&2

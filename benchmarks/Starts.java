@@ -26,7 +26,7 @@ public final class Starts {
         List<String> all = Arrays.asList(args);
         int end = all.contains("--") ? all.indexOf("--") : all.size();
         List<String> flags = end == all.size()
-                ? List.of("@examples/src/main/resources/dev/skald/cli/jvm.options")
+                ? List.of("@apps/command/src/main/resources/dev/skald/cli/jvm.options")
                 : all.subList(end + 1, all.size());
         System.out.println("| model | first token, s | steady after, s | tokens/s then |");
         System.out.println("| --- | --- | --- | --- |");
@@ -56,7 +56,7 @@ public final class Starts {
         command.addAll(flags);
         // A plain `java -jar` would start itself again with the command's flags.
         command.add("-Ddev.skald.cli.restarted=true");
-        command.addAll(List.of("-jar", "examples/target/skald.jar", "complete", "-m", model, "--tokens", "--temperature", "0"));
+        command.addAll(List.of("-jar", "apps/command/target/skald.jar", "complete", "-m", model, "--tokens", "--temperature", "0"));
         command.addAll(List.of("--prompt-tokens", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16", "-n", Integer.toString(TOKENS)));
         long begin = System.nanoTime();
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);

@@ -1,15 +1,17 @@
+import dev.skald.kernels.pack.Packing.Field;
+import dev.skald.kernels.pack.Packing.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * Writes the kernels of packed matrices between {@code spotless:off} and {@code spotless:on} of {@code PackedDot},
- * {@code PackedSuperDot}, {@code PackedBatch} and {@code PackedSuperBatch}: {@code java KernelGenerator.java DIRECTORY}, that
- * of their package.
+ * {@code PackedSuperDot}, {@code PackedBatch}, {@code PackedSuperBatch} and {@code PackedPanel}. From the folder of the module, after
+ * it was compiled: {@code java -cp target/classes src/generator/KernelGenerator.java src/main/java/dev/skald/kernels/product}.
  *
  * <p>Each must be one flat method, and they differ in what stands in a word and in where scales come from; so each is
  * written from a description of both. A method serves one scaling: where it served two, C2 left out what had not run yet, and
@@ -19,15 +21,38 @@ import java.util.stream.Stream;
  * has virtual registers for, about 250, and a method that C1 refuses may never reach C2.
  */
 public final class KernelGenerator {
+    /** Fields of a word that are moved together: how far, and the masks that then keep each alone. */
+    private record Move(Field first, List<String> masks) {
+        int shift() {
+            return first.shift();
+        }
+    }
+
     /**
      * Fields of a word whose shifts climb or fall evenly, with the masks of the one or two fields that share a shift.
      *
      * @param before how far the word is shifted down first
      * @param operator LSHL or LSHR, or null where nothing more is shifted
      */
-    private record Fields(int before, int count, String operator, int first, int step, String... masks) {
+    private record Fields(int before, int count, String operator, int first, int step, List<String> masks) {
+        static Fields of(List<Move> moves) {
+            Move first = moves.getFirst();
+            Move last = moves.getLast();
+            if (moves.size() == 1 && first.masks.size() > 1) {
+                // Nobody needs the rest of the word.
+                return new Fields(-first.shift(), 1, null, 0, 0, first.masks);
+            }
+            // Where shifts go both ways the word goes down first, so that all go up.
+            int before = first.shift() > 0 && last.shift() < 0 ? first.first.bit() : 0;
+            int from = first.shift() + before;
+            int step = moves.size() == 1 ? 0 : moves.get(1).shift() - first.shift();
+            return from > 0
+                    ? new Fields(before, moves.size(), "LSHL", from, step, first.masks)
+                    : new Fields(before, moves.size(), "LSHR", -from, -step, first.masks);
+        }
+
         int size() {
-            return count * masks.length;
+            return count * masks.size();
         }
 
         /** The same one by one. */
@@ -44,88 +69,109 @@ public final class KernelGenerator {
 
         /** The place of a mask's field, in units of so many floats, which follows {@code base} others. */
         String at(int unit, int base, int mask) {
-            String k = count == 1 ? "" : " + " + (unit * masks.length == 1 ? "" : unit * masks.length + " * ") + "k";
+            String k = count == 1 ? "" : " + " + (unit * masks.size() == 1 ? "" : unit * masks.size() + " * ") + "k";
             return "c" + k + plus(unit * (base + mask));
         }
     }
 
     /** Fields of a word that is shifted down after some of them, {@code count} times, for kernels with few registers left. */
-    private record Turns(int count, int down, int[] ups, String... masks) {
-        static Turns of(int count, int down, int up, String... masks) {
-            int[] ups = new int[masks.length];
-            Arrays.fill(ups, up);
-            return new Turns(count, down, ups, masks);
-        }
-    }
+    private record Turns(int count, int down, int[] ups, List<String> masks) {}
 
     /**
-     * What a word holds.
+     * What a word holds, as {@code Packing.Kind} describes it.
      *
-     * @param masks names and what they stand for
-     * @param turns its fields for four rows of activations
-     * @param fields its fields for one
+     * @param masks names of the masks of its fields
+     * @param turns for four rows of activations: how often, and how many fields a turn has
+     * @param loops for one: how many shifts each loop has
      */
-    private record Codes(String name, String comment, String[][] masks, List<Turns> turns, Fields... fields) {
-        int size() {
-            return List.of(fields).stream().mapToInt(Fields::size).sum();
+    private record Codes(Kind kind, String comment, List<String> masks, int[][] turns, int... loops) {
+        String name() {
+            return kind == Kind.TABLE4 ? "Table4" : "" + kind.bits();
         }
 
         boolean inMantissa() {
-            return this != TABLE4;
+            return kind.inMantissa();
+        }
+
+        int size() {
+            return kind.fields().size();
+        }
+
+        private String mask(Field field) {
+            for (int i = 0; i < masks.size(); i++) {
+                if (kind.masks()[i] == field.mask()) {
+                    return masks.get(i);
+                }
+            }
+            throw new AssertionError(field);
+        }
+
+        /** What masks stand for, by their names. */
+        String value(int mask) {
+            return inMantissa() ? "Masks.CODE" + name() + "[" + mask + "]" : "" + kind.masks()[mask];
+        }
+
+        List<Fields> fields() {
+            List<Move> moves = new ArrayList<>();
+            for (Field field : kind.fields()) {
+                if (!moves.isEmpty() && moves.getLast().shift() == field.shift()) {
+                    moves.getLast().masks.add(mask(field));
+                } else {
+                    moves.add(new Move(field, new ArrayList<>(List.of(mask(field)))));
+                }
+            }
+            List<Fields> found = new ArrayList<>();
+            for (int loop : loops) {
+                found.add(Fields.of(moves.subList(0, loop)));
+                moves.subList(0, loop).clear();
+            }
+            return found;
+        }
+
+        List<Turns> turnsOfWord() {
+            List<Turns> found = new ArrayList<>();
+            int first = 0;
+            for (int[] turn : turns) {
+                List<Field> of = kind.fields().subList(first, first + turn[1]);
+                int low = of.getFirst().bit();
+                int[] ups = of.stream().mapToInt(field -> field.shift() + low).toArray();
+                int down = turn[0] == 1 ? 0 : of.stream().mapToInt(Field::width).sum();
+                found.add(new Turns(turn[0], down, ups, of.stream().map(this::mask).toList()));
+                first += turn[0] * turn[1];
+            }
+            return found;
         }
     }
 
-    private static final String[] ONE = {"one", "Masks.ONE[0]"};
-
-    private static final Codes CODES8 = new Codes(
-            "8",
-            "8-bit codes; a word has 4",
-            new String[][] {{"code", "Masks.CODE8[0]"}, ONE},
-            List.of(new Turns(2, 16, new int[] {15, 7}, "code", "code")),
-            new Fields(0, 2, "LSHL", 15, -8, "code"),
-            new Fields(0, 2, "LSHR", 1, 8, "code"));
+    private static final Codes CODES8 =
+            new Codes(Kind.BIT8, "8-bit codes; a word has 4", List.of("code"), new int[][] {{2, 2}}, 2, 2);
 
     private static final Codes CODES6 = new Codes(
-            "6",
+            Kind.BIT6,
             "6-bit codes; a word has 5, and two bits of one more",
-            new String[][] {{"code", "Masks.CODE6[0]"}, {"two", "Masks.CODE6[1]"}, ONE},
-            List.of(Turns.of(5, 6, 17, "code"), Turns.of(1, 0, 21, "two")),
-            new Fields(0, 3, "LSHL", 17, -6, "code"),
-            new Fields(0, 2, "LSHR", 1, 6, "code"),
-            new Fields(0, 1, "LSHR", 9, 0, "two"));
+            List.of("code", "two"),
+            new int[][] {{5, 1}, {1, 1}},
+            3,
+            2,
+            1);
 
     private static final Codes CODES5 = new Codes(
-            "5",
+            Kind.BIT5,
             "5-bit codes; a word has 6, and a bit each of two more",
-            new String[][] {{"code", "Masks.CODE5[0]"}, {"bit30", "Masks.CODE5[1]"}, {"bit31", "Masks.CODE5[2]"}, ONE},
-            List.of(Turns.of(6, 5, 18, "code"), Turns.of(1, 0, 21, "bit30", "bit31")),
-            new Fields(0, 4, "LSHL", 18, -5, "code"),
-            new Fields(0, 2, "LSHR", 2, 5, "code"),
-            new Fields(9, 1, null, 0, 0, "bit30", "bit31"));
+            List.of("code", "bit30", "bit31"),
+            new int[][] {{6, 1}, {1, 2}},
+            4,
+            2,
+            1);
 
-    private static final Codes CODES4 = new Codes(
-            "4",
-            "4-bit codes; a word has 8",
-            new String[][] {{"code", "Masks.CODE4[0]"}, ONE},
-            List.of(new Turns(2, 16, new int[] {19, 15, 11, 7}, "code", "code", "code", "code")),
-            new Fields(0, 4, "LSHL", 19, -4, "code"),
-            new Fields(16, 4, "LSHL", 19, -4, "code"));
+    private static final Codes CODES4 =
+            new Codes(Kind.BIT4, "4-bit codes; a word has 8", List.of("code"), new int[][] {{2, 4}}, 4, 4);
 
-    private static final Codes CODES2 = new Codes(
-            "2",
-            "2-bit codes; a word has 16",
-            new String[][] {{"low", "Masks.CODE2[0]"}, {"high", "Masks.CODE2[1]"}, ONE},
-            List.of(Turns.of(8, 4, 19, "low", "high")),
-            new Fields(0, 5, "LSHL", 19, -4, "low", "high"),
-            new Fields(0, 3, "LSHR", 1, 4, "low", "high"));
+    private static final Codes CODES2 =
+            new Codes(Kind.BIT2, "2-bit codes; a word has 16", List.of("low", "high"), new int[][] {{8, 2}}, 5, 3);
 
     private static final Codes TABLE4 = new Codes(
-            "Table4",
-            "Table values of 4-bit codes; a word has 8",
-            new String[][] {{"low", "15"}},
-            List.of(Turns.of(8, 4, 0, "low")),
-            new Fields(0, 4, "LSHR", 0, 4, "low"),
-            new Fields(0, 4, "LSHR", 16, 4, "low"));
+            Kind.TABLE4, "Table values of 4-bit codes; a word has 8", List.of("low"), new int[][] {{8, 1}}, 4, 4);
 
     /** Where scales come from, as in {@code Packing.Scaling}; {@code suffix} ends the name of a method. */
     private enum Scaling {
@@ -211,8 +257,11 @@ public final class KernelGenerator {
             line("int unit = plane.unitShift();");
             line("int unitWords = plane.unitWords();");
         }
-        for (String[] mask : codes.masks) {
-            line("IntVector " + mask[0] + " = IntVector.broadcast(I, " + mask[1] + ");");
+        for (int i = 0; i < codes.masks.size(); i++) {
+            line("IntVector " + codes.masks.get(i) + " = IntVector.broadcast(I, " + codes.value(i) + ");");
+        }
+        if (codes.inMantissa()) {
+            line("IntVector one = IntVector.broadcast(I, Masks.ONE[0]);");
         }
         line("IntVector half = IntVector.broadcast(I, Masks." + (scaling == Scaling.BF16 ? "UPPER" : "HALF") + "[0]);");
         if (scaling.isSuper()) {
@@ -257,16 +306,16 @@ public final class KernelGenerator {
     private void head(Codes codes, Scaling scaling, String before, String after) {
         out.append('\n');
         line("/** " + codes.comment.replace(";", " " + scaling.comment + ";") + ". */");
-        line("public static void dot" + codes.name + scaling.suffix + "(Plane plane, " + before + ", float[] x, float[] rests, "
+        line("public static void dot" + codes.name() + scaling.suffix + "(Plane plane, " + before + ", float[] x, float[] rests, "
                 + (scaling.hasMin() ? "float[] sums, " : "") + after + (codes.inMantissa() ? "" : ", int[] table") + ") {");
     }
 
     /** One row of activations: four groups of rows, walked together. */
     private void dot(Codes codes, Scaling scaling) {
-        head(codes, scaling, "long[] o, int blocks, int quads", "float result, float[] y, int yo, int apart");
+        head(codes, scaling, "long[] o, int blocks, int steps", "float result, float[] y, int yo, int apart");
         if (codes == TABLE4) {
             line("if (L < 16) {");
-            line("PackedTable.dot(plane, o, blocks, quads, x, rests, result, y, yo, apart, table);");
+            line("PackedTable.dot(plane, o, blocks, steps, x, rests, result, y, yo, apart, table);");
             line("return;");
             line("}");
         }
@@ -279,7 +328,7 @@ public final class KernelGenerator {
             line("int last = (1 << unit) - 1;");
         }
         four("long o# = o[#];");
-        line("for (int q = 0; q < quads; q++) {");
+        line("for (int q = 0; q < steps; q++) {");
         line("long top = q * rowBytes;");
         zeros(scaling.isSuper() ? scaling.hasMin() ? "yim" : "yi" : "y");
         line("for (int b = 0; b < blocks; b++) {");
@@ -293,7 +342,7 @@ public final class KernelGenerator {
         boolean flat = (scaling == Scaling.F16 || scaling == Scaling.BF16) && codes != CODES4 && codes != CODES2;
         dotFields(
                 codes,
-                Stream.of(codes.fields).flatMap(f -> flat ? f.flat().stream() : Stream.of(f)).toList());
+                codes.fields().stream().flatMap(f -> flat ? f.flat().stream() : Stream.of(f)).toList());
         line("}");
         line("FloatVector rest = " + broadcast("rests[b]"));
         line("long at = top + " + scalesAt(scaling) + ";");
@@ -306,7 +355,7 @@ public final class KernelGenerator {
         results();
     }
 
-    /** Ends the loop over quads, and the method. */
+    /** Ends the loop over steps, and the method. */
     private void results() {
         line("int to = yo + q * L;");
         line("y0.mul(result).intoArray(y, to);");
@@ -321,14 +370,14 @@ public final class KernelGenerator {
         int base = 0;
         for (Fields f : fields) {
             open(f, "w0", "w1", "w2", "w3");
-            boolean shared = f.masks.length > 1 && f.operator != null;
+            boolean shared = f.masks.size() > 1 && f.operator != null;
             if (shared) {
                 four("IntVector p# = " + f.shifted("w#") + ";");
             }
-            for (int m = 0; m < f.masks.length; m++) {
+            for (int m = 0; m < f.masks.size(); m++) {
                 String v = "v" + (f.count == 1 ? base + m : m == 0 ? "" : m);
                 line("FloatVector " + v + " = " + broadcast("x[" + f.at(1, base, m) + "]"));
-                String index = (shared ? "p#" : f.shifted("w#")) + ".lanewise(AND, " + f.masks[m] + ")";
+                String index = (shared ? "p#" : f.shifted("w#")) + ".lanewise(AND, " + f.masks.get(m) + ")";
                 four("a# = " + index + (codes.inMantissa() ? ".lanewise(OR, one)" : ".selectFrom(values)")
                         + ".reinterpretAsFloats().fma(" + v + ", a#);");
             }
@@ -391,11 +440,18 @@ public final class KernelGenerator {
         }
     }
 
-    /** Four rows of activations: two groups of rows, each code of which is made a float once. */
+    /** Four rows of activations: two groups of rows, each code of which is made a float once. Adds up as {@link #dot} does. */
     private void batch(Codes codes, Scaling scaling) {
         head(codes, scaling, "long o, long p, int blocks", "float[] ys, float[] zs");
         prepare(codes, scaling);
-        zeros("yz");
+        // Sums of the columns that share a scale of their scales; results wait in memory meanwhile, for want of registers.
+        String sums = scaling.isSuper() ? "sq" : "yz";
+        zeros(sums);
+        if (scaling.isSuper()) {
+            line("int last = (1 << unit) - 1;");
+            line("Arrays.fill(ys, 0, 4 * L, 0);");
+            line("Arrays.fill(zs, 0, 4 * L, 0);");
+        }
         line("for (int b = 0; b < blocks; b++) {");
         zeros("ab");
         line("int gaps = " + gaps(scaling) + ";");
@@ -410,29 +466,38 @@ public final class KernelGenerator {
         turn(scaling);
         batchScales(scaling);
         line("}");
-        for (String name : List.of("y", "z")) {
-            line(name + "0.intoArray(" + name + "s, 0);");
-            line(name + "1.intoArray(" + name + "s, L);");
-            line(name + "2.intoArray(" + name + "s, 2 * L);");
-            line(name + "3.intoArray(" + name + "s, 3 * L);");
+        if (!scaling.isSuper()) {
+            store();
         }
         line("}");
     }
 
+    private void store() {
+        for (String name : List.of("y", "z")) {
+            for (int t = 0; t < 4; t++) {
+                line(name + t + ".intoArray(" + name + "s, " + lanes(t) + ");");
+            }
+        }
+    }
+
+    private static String lanes(int token) {
+        return token == 0 ? "0" : token == 1 ? "L" : token + " * L";
+    }
+
     private void batchFields(Codes codes) {
         int base = 0;
-        for (Turns turns : codes.turns) {
+        for (Turns turns : codes.turnsOfWord()) {
             boolean loop = turns.count > 1;
             if (loop) {
                 line("for (int k = 0; k < " + turns.count + "; k++) {");
             }
-            for (int i = 0; i < turns.masks.length; i++) {
+            for (int i = 0; i < turns.masks.size(); i++) {
                 String n = "" + (base + i);
                 String word = turns.ups[i] == 0 ? "" : ".lanewise(LSHL, " + turns.ups[i] + ")";
-                line("FloatVector f" + n + " = " + batchValue(codes, "v" + word, turns.masks[i]));
-                line("FloatVector g" + n + " = " + batchValue(codes, "u" + word, turns.masks[i]));
+                line("FloatVector f" + n + " = " + batchValue(codes, "v" + word, turns.masks.get(i)));
+                line("FloatVector g" + n + " = " + batchValue(codes, "u" + word, turns.masks.get(i)));
                 for (int t = 0; t < 4; t++) {
-                    String at = "c" + (loop ? " + " + 4 * turns.masks.length + " * k" : "") + plus(4 * (base + i) + t);
+                    String at = "c" + (loop ? " + " + 4 * turns.masks.size() + " * k" : "") + plus(4 * (base + i) + t);
                     line((t == 0 ? "FloatVector " : "") + "t" + n + " = " + broadcast("x[" + at + "]"));
                     line("a# = f@.fma(t@, a#);".replace("#", "" + t).replace("@", n));
                     line("b# = g@.fma(t@, b#);".replace("#", "" + t).replace("@", n));
@@ -445,7 +510,7 @@ public final class KernelGenerator {
             if (loop) {
                 line("}");
             }
-            base += turns.count * turns.masks.length;
+            base += turns.count * turns.masks.size();
         }
     }
 
@@ -456,63 +521,182 @@ public final class KernelGenerator {
     }
 
     private void batchScales(Scaling scaling) {
-        if (scaling.isSuper()) {
-            line("long top = " + SUPER_AT + ";");
-        }
         switch (scaling) {
-            case F16, BF16 -> times("", load("#") + ".lanewise(LSHL, up)" + upper(scaling), "rests");
+            case F16, BF16 -> times("", load("#") + ".lanewise(LSHL, up)" + upper(scaling), "yz", "rests[4 * b");
             case F16_MIN -> {
-                times("", load("#") + ".lanewise(LSHL, 16)" + upper(scaling), "rests");
-                times("m", load("#") + upper(scaling), "sums");
+                times("", load("#") + ".lanewise(LSHL, 16)" + upper(scaling), "yz", "rests[4 * b");
+                times("m", load("#") + upper(scaling), "yz", "sums[4 * b");
             }
-            case SUPER -> times("", superScale("16", "256f"), "rests");
-            case SUPER_MIN -> {
-                line("float[] terms = rests;");
-                line("float factor = 256f;");
-                line("// The scale, then the minimum, which nothing but the sums of activations is multiplied by.");
-                line("for (int k = 0; k < 2; k++) {");
-                times("", superScale("16 - 16 * k", "factor"), "terms");
-                four("a# = FloatVector.zero(S);", "b# = FloatVector.zero(S);");
-                line("terms = sums;");
-                line("factor = -256f;");
-                line("at += VECTOR;");
+            case SUPER, SUPER_MIN -> {
+                times("", load("#") + BYTE, "sq", "rests[4 * b");
+                line("if ((b & last) == last) {");
+                line("long top = " + SUPER_AT + ";");
+                scaleOfScales(".lanewise(LSHL, 16)", "256f");
+                if (scaling.hasMin()) {
+                    line("for (int m = b - last; m <= b; m++) {");
+                    line("turn = 15 - 8 * (m & 3);");
+                    line("at = " + scalesAt(scaling).replace("b >>", "m >>").replace("words)", "words + 1)") + ";");
+                    times("m", load("#") + BYTE, "sq", "sums[4 * m");
+                    line("}");
+                    scaleOfScales("", "-256f");
+                }
                 line("}");
             }
         }
     }
 
-    private static String superScale(String up, String factor) {
-        return load("#") + BYTE + ".mul(" + load("@") + ".lanewise(LSHL, " + up + ")" + upper(Scaling.SUPER) + ".mul(" + factor
-                + "))";
+    /** Adds to the results what a unit's sums are times the scale of their scales. */
+    private void scaleOfScales(String up, String factor) {
+        for (String[] g : new String[][] {{"y", "o", "s"}, {"z", "p", "q"}}) {
+            String scale = g[0] + "d" + (up.isEmpty() ? "m" : "");
+            line("FloatVector " + scale + " = " + load(g[1] + " + top") + up + upper(Scaling.SUPER) + ".mul(" + factor + ");");
+            for (int t = 0; t < 4; t++) {
+                String at = g[0] + "s, " + lanes(t);
+                line(scale + ".fma(" + g[2] + t + ", FloatVector.fromArray(S, " + at + ")).intoArray(" + at + ");");
+                line(g[2] + t + " = FloatVector.zero(S);");
+            }
+        }
     }
 
     /** Adds what two scales make of the sums of a block, or of a minimum's terms alone. */
-    private void times(String m, String scale, String terms) {
-        line("FloatVector d" + m + " = " + scale.replace("#", "o + at").replace("@", "o + top") + ";");
-        line("FloatVector e" + m + " = " + scale.replace("#", "p + at").replace("@", "p + top") + ";");
+    private void times(String m, String scale, String sums, String terms) {
+        line("FloatVector d" + m + " = " + scale.replace("#", "o + at") + ";");
+        line("FloatVector e" + m + " = " + scale.replace("#", "p + at") + ";");
         for (int t = 0; t < 4; t++) {
             String r = "r" + m + t;
-            line("FloatVector " + r + " = " + broadcast(terms + "[4 * b" + plus(t) + "]"));
-            for (String[] g : new String[][] {{"y", "d", "a"}, {"z", "e", "b"}}) {
+            line("FloatVector " + r + " = " + broadcast(terms + plus(t) + "]"));
+            for (String[] g : new String[][] {{sums.substring(0, 1), "d", "a"}, {sums.substring(1), "e", "b"}}) {
                 String sum = m.isEmpty() ? g[2] + t + ".add(" + r + ")" : r;
                 line(g[0] + t + " = " + g[1] + m + ".fma(" + sum + ", " + g[0] + t + ");");
             }
         }
     }
 
+    /** Decodes blocks into a panel, a column after the other; those that stand whole in words, or also those in several. */
+    private void panel(Codes codes) {
+        Kind kind = codes.kind;
+        boolean ordered = kind.words() == 1;
+        int whole = kind.columns() / kind.words();
+        out.append('\n');
+        String has = codes == TABLE4
+                ? "4-bit codes, 8 a word, by a table"
+                : kind.bits() + "-bit codes, " + whole + " a word" + (ordered
+                        ? "; {@code order} has the column of each within its block, whose length is a power of two"
+                        : " and " + (kind.columns() % kind.words() == 1 ? "one" : "two") + " over "
+                                + (kind.words() == 3 ? "three" : "five") + " words");
+        line("/** Decodes " + has + ". */");
+        line("public static void " + (codes == TABLE4 ? "table4" : "codes" + kind.bits()) + "(Plane plane, long o, int blocks, "
+                + (ordered ? "int[] order, " : "") + (codes == TABLE4 ? "int[] table, " : "")
+                + "float[] ab, float[] panel, int po, int width) {");
+        line("MemorySegment w = plane.data();");
+        line("int words = plane.blockWords();");
+        line("int runShift = plane.runShift();");
+        line("int unit = plane.unitShift();");
+        line("int scales = plane.scaling().runWords();");
+        line("int tops = plane.scaling().unitWords();");
+        if (codes == TABLE4) {
+            line("IntVector low = IntVector.broadcast(I, " + codes.value(0) + ");");
+        } else {
+            int top = IntStream.range(0, kind.masks().length)
+                    .filter(i -> kind.masks()[i] == kind.atTop(0, 0).mask())
+                    .findFirst()
+                    .orElseThrow();
+            line("IntVector mask = IntVector.broadcast(I, " + codes.value(top) + ");");
+            line("IntVector one = IntVector.broadcast(I, Masks.ONE[0]);");
+        }
+        if (ordered) {
+            line("int block = order.length - 1;");
+        }
+        line("for (int b = 0; b < blocks; b++) {");
+        line("FloatVector scale = FloatVector.fromArray(S, ab, 2 * L * b);");
+        line("FloatVector offset = FloatVector.fromArray(S, ab, 2 * L * b + L);");
+        line("int gaps = (b + (1 << runShift) - 1 >> runShift) * scales + (b >> unit) * tops;");
+        if (ordered) {
+            line("for (int j = b * words; j < (b + 1) * words; j++) {");
+            line("int c = " + whole + " * j & block;");
+            line("int from = po + (" + whole + " * j - c) * width;");
+            line("IntVector v = " + load("o + (long) (j + gaps) * VECTOR") + ";");
+            if (codes == TABLE4) {
+                line("for (int k = 0; k < 8; k++) {");
+                line("look(v.lanewise(AND, low), table)" + column("from + order[c + k] * width"));
+                line("v = v.lanewise(LSHR, 4);");
+                line("}");
+            } else {
+                for (int i = 0; i < whole; i++) {
+                    line(code("v", kind.atTop(0, i), "mask", "one") + column("from + order[c" + plus(i) + "] * width"));
+                }
+            }
+            line("}");
+        } else {
+            inSeveralWords(kind, whole);
+        }
+        line("}");
+        line("}");
+    }
+
+    private void inSeveralWords(Kind kind, int whole) {
+        int words = kind.words();
+        line("for (int t = b * words; t < (b + 1) * words; t += " + words + ") {");
+        line("int to = po + t / " + words + " * " + kind.columns() + " * width;");
+        line("long at = o + (long) (t + gaps) * VECTOR;");
+        line("for (int j = 0; j < " + words + "; j++) {");
+        line("IntVector v = " + load("at + (long) j * VECTOR") + ";");
+        for (int i = 0; i < whole; i++) {
+            line(code("v", kind.atTop(0, i), "mask", "one") + column("to" + times(i)));
+        }
+        line("to += " + whole + " * width;");
+        line("}");
+        for (int i = 0; i < words; i++) {
+            line("IntVector v" + i + " = " + load("at" + (i == 0 ? "" : " + " + (i == 1 ? "" : i + " * ") + "VECTOR")) + ";");
+        }
+        int rest = kind.fields().size() - whole;
+        for (int r = 0; r < rest; r++) {
+            String q = "q" + (rest == 1 ? "" : r);
+            line("IntVector " + q + " = one;");
+            for (int i = 0; i < words; i++) {
+                String parts = "PARTS" + kind.bits() + "[" + i + "]";
+                line(q + " = " + code("v" + i, kind.atTop(i, whole + r), parts, q) + ";");
+            }
+            line(q + column("to" + times(r)));
+        }
+        line("}");
+    }
+
+    private static String times(int columns) {
+        return columns == 0 ? "" : " + " + (columns == 1 ? "" : columns + " * ") + "width";
+    }
+
+    /** A field of a word at its place, beside what is there already. */
+    private static String code(String word, Field field, String mask, String others) {
+        String by = field.shift() > 0 ? "LSHL, " + field.shift() : "LSHR, " + -field.shift();
+        return word + ".lanewise(" + by + ").lanewise(AND, " + mask + ").lanewise(OR, " + others + ")";
+    }
+
+    private static String column(String to) {
+        return ".reinterpretAsFloats().fma(scale, offset).intoArray(panel, " + to + ");";
+    }
+
+    private static final String F32 = "Floats; a word is one.";
+    private static final String F16 = "Half-precision floats times 2^-112; a word has two.";
+    private static final String BF16 = "Bfloat16; a word has two.";
+    private static final String[] F16_VALUES = {
+        ".lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, mask)", ".lanewise(ASHR, 3).lanewise(AND, mask)"
+    };
+    private static final String[] BF16_VALUES = {".lanewise(LSHL, 16)", ".lanewise(AND, mask)"};
+
     /** Floats of which a word has some, and what makes a word each of them. */
     private void floats(String name, String comment, String mask, String... values) {
         out.append('\n');
         line("/** " + comment + " */");
         line("public static void dot" + name
-                + "(Plane plane, long[] o, int blocks, int quads, float[] x, float result, float[] y, int yo, int apart) {");
+                + "(Plane plane, long[] o, int blocks, int steps, float[] x, float result, float[] y, int yo, int apart) {");
         line("MemorySegment w = plane.data();");
         line("int words = plane.rowWords(blocks);");
         if (mask != null) {
             line("IntVector mask = IntVector.broadcast(I, Masks." + mask + "[0]);");
         }
         four("long o# = o[#];");
-        line("for (int q = 0; q < quads; q++) {");
+        line("for (int q = 0; q < steps; q++) {");
         line("long top = (long) q * words * VECTOR;");
         zeros("y");
         line("for (int j = 0; j < words; j++) {");
@@ -524,6 +708,36 @@ public final class KernelGenerator {
         }
         line("}");
         results();
+    }
+
+    /** As {@link #floats}, for four rows of activations and two groups of rows. */
+    private void floatsBatch(String name, String comment, String mask, String... values) {
+        out.append('\n');
+        line("/** " + comment + " */");
+        line("public static void dot" + name + "(Plane plane, long o, long p, int blocks, float[] x, float[] ys, float[] zs) {");
+        line("MemorySegment w = plane.data();");
+        line("int words = plane.rowWords(blocks);");
+        if (mask != null) {
+            line("IntVector mask = IntVector.broadcast(I, Masks." + mask + "[0]);");
+        }
+        zeros("yz");
+        line("for (int j = 0; j < words; j++) {");
+        line("long at = (long) j * VECTOR;");
+        line("int c = " + 4 * values.length + " * j;");
+        line("IntVector v = " + load("o + at") + ";");
+        line("IntVector u = " + load("p + at") + ";");
+        for (int i = 0; i < values.length; i++) {
+            line("FloatVector f" + i + " = v" + values[i] + ".reinterpretAsFloats();");
+            line("FloatVector g" + i + " = u" + values[i] + ".reinterpretAsFloats();");
+            for (int t = 0; t < 4; t++) {
+                line((t == 0 ? "FloatVector t" : "t") + i + " = " + broadcast("x[c" + plus(4 * i + t) + "]"));
+                line("y# = f@.fma(t@, y#);".replace("#", "" + t).replace("@", "" + i));
+                line("z# = g@.fma(t@, z#);".replace("#", "" + t).replace("@", "" + i));
+            }
+        }
+        line("}");
+        store();
+        line("}");
     }
 
     private static void write(Path directory, String name, KernelGenerator kernels) throws IOException {
@@ -545,14 +759,9 @@ public final class KernelGenerator {
         dot.dot(CODES2, Scaling.F16);
         dot.dot(TABLE4, Scaling.F16);
         dot.dot(TABLE4, Scaling.BF16);
-        dot.floats("F32", "Floats; a word is one.", null, "");
-        dot.floats(
-                "F16",
-                "Half-precision floats times 2^-112; a word has two.",
-                "HALF",
-                ".lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, mask)",
-                ".lanewise(ASHR, 3).lanewise(AND, mask)");
-        dot.floats("BF16", "Bfloat16; a word has two.", "UPPER", ".lanewise(LSHL, 16)", ".lanewise(AND, mask)");
+        dot.floats("F32", F32, null, "");
+        dot.floats("F16", F16, "HALF", F16_VALUES);
+        dot.floats("BF16", BF16, "UPPER", BF16_VALUES);
         write(directory, "PackedDot", dot);
 
         KernelGenerator superDot = new KernelGenerator();
@@ -574,6 +783,9 @@ public final class KernelGenerator {
         batch.batch(CODES2, Scaling.F16);
         batch.batch(TABLE4, Scaling.F16);
         batch.batch(TABLE4, Scaling.BF16);
+        batch.floatsBatch("F32", F32, null, "");
+        batch.floatsBatch("F16", F16, "HALF", F16_VALUES);
+        batch.floatsBatch("BF16", BF16, "UPPER", BF16_VALUES);
         write(directory, "PackedBatch", batch);
 
         KernelGenerator superBatch = new KernelGenerator();
@@ -585,5 +797,11 @@ public final class KernelGenerator {
         superBatch.batch(CODES2, Scaling.SUPER_MIN);
         superBatch.batch(TABLE4, Scaling.SUPER);
         write(directory, "PackedSuperBatch", superBatch);
+
+        KernelGenerator panel = new KernelGenerator();
+        for (Codes codes : List.of(CODES2, CODES4, CODES8, CODES5, CODES6, TABLE4)) {
+            panel.panel(codes);
+        }
+        write(directory, "PackedPanel", panel);
     }
 }

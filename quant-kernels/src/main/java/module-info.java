@@ -5,5 +5,7 @@ module dev.skald.kernels {
     requires static jdk.incubator.vector;
 
     exports dev.skald.kernels;
-    exports dev.skald.kernels.ops;
+    exports dev.skald.kernels.attention;
+    exports dev.skald.kernels.format;
+    exports dev.skald.kernels.product;
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.skald.bench.ModelShape;
 import dev.skald.bench.SyntheticModel;
 import dev.skald.runtime.quantize.Mixture;
+import dev.skald.tiny.TinyModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -22,12 +23,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ExamplesTest {
-    private static final Path BUNDLED = Path.of("src/main/resources/dev/skald/cli/skald-tiny-Q8_0.gguf");
-
     @TempDir
     static Path folder;
 
     static Path model;
+    static Path answering;
 
     @FunctionalInterface
     private interface Program {
@@ -38,6 +38,7 @@ class ExamplesTest {
     static void makeModel() throws IOException {
         model = folder.resolve("tiny.gguf");
         new SyntheticModel(ModelShape.named("tiny"), Mixture.Q8_0, false).write(model, 1, written -> {});
+        answering = Files.write(folder.resolve("answering.gguf"), TinyModel.gguf());
     }
 
     @Test
@@ -70,7 +71,7 @@ class ExamplesTest {
 
     @Test
     void chatWithModelAnswersEachQuestionAndTheChangedOne() throws Exception {
-        String out = runOn(BUNDLED, ChatWithModel::main);
+        String out = runOn(answering, ChatWithModel::main);
         assertTrue(out.contains("> Hva er hovedstaden i Norge?\nOslo"), out);
         assertTrue(out.contains("> Hva er hovedstaden i Danmark?"), out);
         assertEquals(8, out.lines().count(), out);
@@ -78,7 +79,7 @@ class ExamplesTest {
 
     @Test
     void callFunctionEndsWithText() throws Exception {
-        assertFalse(runOn(BUNDLED, CallFunction::main).isBlank());
+        assertFalse(runOn(answering, CallFunction::main).isBlank());
     }
 
     @Test
@@ -90,7 +91,7 @@ class ExamplesTest {
 
     @Test
     void severalAnswersAreThree() throws Exception {
-        String out = runOn(BUNDLED, SeveralAnswers::main);
+        String out = runOn(answering, SeveralAnswers::main);
         for (String number : List.of("1: ", "2: ", "3: ")) {
             assertTrue(out.contains(number), out);
         }

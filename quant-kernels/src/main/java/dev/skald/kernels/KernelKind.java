@@ -1,8 +1,10 @@
 package dev.skald.kernels;
 
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.machine.KernelAddress;
 import dev.skald.kernels.machine.Machine;
 import dev.skald.kernels.machine.MachineKernels;
-import dev.skald.kernels.simd.Kernels;
+import dev.skald.kernels.platform.Kernels;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -117,10 +119,10 @@ public enum KernelKind {
     /**
      * Where machine code is, so that the address of a crash can be told. Kernels are made as models are opened.
      *
-     * @return all code that was made so far in this process; empty where there is none
+     * @return a line for each kernel that was made so far in this process: first byte, behind the last, name
      */
-    public static List<KernelAddress> addresses() {
-        return Machine.code();
+    public static List<String> addresses() {
+        return Machine.code().stream().map(KernelAddress::toString).toList();
     }
 
     /**

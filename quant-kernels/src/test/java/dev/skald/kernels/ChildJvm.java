@@ -22,7 +22,7 @@ public record ChildJvm(int exit, List<String> out, List<String> err) {
     public List<String> warnings() {
         return err.stream()
                 .filter(line -> !line.equals(INCUBATOR)
-                        && !line.endsWith(" dev.skald.kernels.simd.Kernels choose")
+                        && !line.endsWith(" dev.skald.kernels.platform.Kernels choose")
                         && !line.startsWith("INFO: Skald runs on plain Java kernels"))
                 .toList();
     }

@@ -1,5 +1,9 @@
 package dev.skald.kernels;
 
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.format.QuantFormats;
+import dev.skald.kernels.product.MatMul;
+import dev.skald.kernels.product.QuantMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

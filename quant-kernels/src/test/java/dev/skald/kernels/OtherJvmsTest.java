@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.format.QuantFormats;
 import dev.skald.kernels.machine.Crash;
 import dev.skald.kernels.machine.Refused;
 import dev.skald.kernels.machine.WithoutExecution;

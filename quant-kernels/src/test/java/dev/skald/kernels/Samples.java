@@ -1,6 +1,7 @@
 package dev.skald.kernels;
 
-import dev.skald.kernels.machine.MachineMatrix;
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.product.QuantMatrix;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
 
@@ -21,15 +22,6 @@ public final class Samples {
     /** A matrix over {@link #blocks}. */
     public static QuantMatrix matrix(QuantFormat format, int rows, int columns, long seed) {
         return QuantMatrix.of(format, rows, columns, blocks(format, rows, columns, seed));
-    }
-
-    /** The weights of {@link #matrix} in the order of machine code, for a processor that need not be this one. */
-    public static void pack(QuantFormat format, MachineMatrix w, long seed) {
-        MemorySegment blocks = blocks(format, w.rows(), w.columns(), seed);
-        MachineWeights weights = new MachineWeights(format.packing(), w);
-        for (int group = 0; group < w.groups(); group++) {
-            weights.pack(format, blocks, 0, format.type().bytes(w.columns()), group);
-        }
     }
 
     /** Blocks of random codes whose scales are random finite numbers of ordinary size. */

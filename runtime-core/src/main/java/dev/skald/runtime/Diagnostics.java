@@ -2,7 +2,7 @@ package dev.skald.runtime;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.ops.Ops;
+import dev.skald.kernels.attention.Ops;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;

@@ -12,7 +12,7 @@ import dev.skald.runtime.conversation.ChatForm;
 import dev.skald.runtime.conversation.FileTemplates;
 import dev.skald.runtime.conversation.OpenChat;
 import dev.skald.runtime.engine.Engine;
-import dev.skald.runtime.engine.Network;
+import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.Session;

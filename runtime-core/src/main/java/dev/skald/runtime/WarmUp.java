@@ -3,19 +3,18 @@ package dev.skald.runtime;
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
-import dev.skald.kernels.KernelGuard;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.QuantFormats;
 import dev.skald.kernels.WorkerTeam;
-import dev.skald.kernels.ops.KvLayout;
+import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.format.QuantFormats;
+import dev.skald.kernels.product.KernelGuard;
 import dev.skald.runtime.arch.Architectures;
-import dev.skald.runtime.engine.Batch;
-import dev.skald.runtime.engine.Network;
-import dev.skald.runtime.engine.Results;
-import dev.skald.runtime.engine.Want;
+import dev.skald.runtime.arch.Network;
+import dev.skald.runtime.layer.Batch;
+import dev.skald.runtime.state.KvCache;
 import dev.skald.runtime.layer.Packer;
 import dev.skald.runtime.layer.Weights;
-import dev.skald.runtime.state.KvCache;
+import dev.skald.runtime.layer.Workspace;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -68,9 +67,10 @@ final class WarmUp implements AutoCloseable {
     private void run(GgufFile file, KernelKind kernels, GgmlType cacheType) {
         try (WorkerTeam alone = new WorkerTeam(1);
                 Packer packer = Packer.of(kernels, alone, share -> {})) {
-            Network network = Architectures.of(file).sample(new Weights(file, packer), alone);
+            Network network = Architectures.sample(new Weights(file, packer));
+            Workspace workspace = new Workspace(alone, kernels);
             try (KvCache cache = new KvCache(network.kvLayout().withType(cacheType), 1, 256)) {
-                new Passes(network, cache).untilCompiled();
+                new Passes(network, workspace, cache).untilCompiled();
             }
             if (kernels == KernelKind.VECTOR_API) {
                 slowKernels = slowKernels(file);
@@ -84,11 +84,13 @@ final class WarmUp implements AutoCloseable {
     /** Forward passes, each of a prompt and of a single token far behind it, which take different kernels. */
     private final class Passes {
         private final Network network;
+        private final Workspace workspace;
         private final KvCache cache;
         private final float[] logits;
 
-        Passes(Network network, KvCache cache) {
+        Passes(Network network, Workspace workspace, KvCache cache) {
             this.network = network;
+            this.workspace = workspace;
             this.cache = cache;
             logits = new float[network.vocabularySize()];
         }
@@ -127,16 +129,11 @@ final class WarmUp implements AutoCloseable {
         private void pass(int first, int tokens) {
             Batch batch = new Batch(tokens);
             for (int i = 0; i < tokens; i++) {
-                Want want = i == tokens - 1 ? Want.LOGITS : Want.NOTHING;
-                if (tokens == 1) {
-                    batch.addSingle(i, cache, 0, first + i, want);
-                } else {
-                    batch.add(i, cache, 0, first + i, want);
-                }
+                batch.add(i, 0, first + i, i == tokens - 1);
             }
             cache.truncate(0, Math.min(first, cache.length(0)));
             cache.extend(0, first + tokens);
-            network.forward(batch, Results.logits(logits), () -> ended);
+            network.forward(workspace, batch, cache, logits, () -> ended);
         }
     }
 

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.format.QuantFormats;
 import dev.skald.kernels.machine.Refused;
 import dev.skald.kernels.machine.RefusedAttention;
 import dev.skald.runtime.Diagnostics.Flag;

@@ -90,6 +90,11 @@ class HostileModelTest {
                 badKey("attention.sliding_window", -1),
                 badKey("attention.sliding_window", 1L << 32),
                 badKey("expert_count", -1),
+                bad(
+                        "more experts used than there are",
+                        model().with("expert_count", 8).with("expert_used_count", 9),
+                        "llama.expert_used_count",
+                        "9"),
                 badKey("attention.head_count_kv", 3),
                 badKey("attention.head_count_kv", 8),
                 badKey("rope.dimension_count", 15),
@@ -269,6 +274,12 @@ class HostileModelTest {
                         "rope_freqs.weight",
                         "[4]",
                         "rope.dimension_count=16"),
+                bad(
+                        "experts that are not there",
+                        model().with("expert_count", 8).with("expert_used_count", 2),
+                        "blk.0.ffn_gate_inp.weight",
+                        "missing",
+                        "expert_count=8"),
                 bad("no output norm", model().withoutTensor("output_norm.weight"), "output_norm.weight", "missing"),
                 bad("no embedding", model().withoutTensor("token_embd.weight"), "token_embd.weight", "missing"));
     }
@@ -277,7 +288,6 @@ class HostileModelTest {
         return Stream.of(
                 unsupported(
                         "another architecture", model().arch("mamba"), "mamba", "llama", "granite", "qwen2", "qwen3"),
-                unsupported("experts", model().with("expert_count", 8), "llama.expert_count", "8", "dense"),
                 unsupported("embeddings", model().with("attention.causal", false), "llama.attention.causal", "false"),
                 unsupported(
                         "layers of two kinds",

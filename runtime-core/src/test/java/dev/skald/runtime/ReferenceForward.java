@@ -3,7 +3,7 @@ package dev.skald.runtime;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.gguf.TensorInfo;
-import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.format.QuantFormats;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

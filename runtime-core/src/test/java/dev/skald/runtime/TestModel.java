@@ -2,8 +2,8 @@ package dev.skald.runtime;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufWriter;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.format.QuantFormats;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;

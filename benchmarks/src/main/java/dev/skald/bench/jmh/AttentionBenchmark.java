@@ -3,14 +3,18 @@ package dev.skald.bench.jmh;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.WorkerTeam;
-import dev.skald.kernels.ops.Attention;
-import dev.skald.kernels.ops.KvLayout;
+import dev.skald.kernels.attention.Attention;
+import dev.skald.kernels.attention.AttentionShape;
+import dev.skald.kernels.attention.AttentionWorkspace;
+import dev.skald.kernels.attention.KvLayer;
+import dev.skald.kernels.attention.KvLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -67,6 +71,7 @@ public class AttentionBenchmark {
     private Arena arena;
     private WorkerTeam team;
     private Attention attention;
+    private AttentionWorkspace work;
     private float[] q;
     private float[] out;
     private int layer;
@@ -94,8 +99,13 @@ public class AttentionBenchmark {
                 layout.store(pages.getLast(), l, p % KvLayout.POSITIONS, k, 0, v, 0);
             }
         }
-        attention = new Attention(team, KV_HEADS * GROUP, layout, Integer.MAX_VALUE, kernels);
-        attention.plan(List.of(new Attention.Rows(0, rows, depth, pages)));
+        attention = new Attention(
+                AttentionShape.causal(KV_HEADS * GROUP, KV_HEADS, SIZE, SIZE, Integer.MAX_VALUE), kernels);
+        work = new AttentionWorkspace(team);
+        List<KvLayer> kv = IntStream.range(0, layers)
+                .mapToObj(l -> new KvLayer(layout, l, pages))
+                .toList();
+        work.plan(List.of(new AttentionWorkspace.Rows(0, rows, depth, kv)));
         attendNext();
         check();
     }
@@ -120,7 +130,7 @@ public class AttentionBenchmark {
 
     private float[] attendNext() {
         layer = (layer + 1) % layers;
-        attention.attend(layout, layer, q, out);
+        attention.attend(work, layer, q, out);
         return out;
     }
 

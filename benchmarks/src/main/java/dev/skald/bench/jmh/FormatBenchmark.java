@@ -2,8 +2,8 @@ package dev.skald.bench.jmh;
 
 import dev.skald.bench.RandomBlocks;
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.format.QuantFormats;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

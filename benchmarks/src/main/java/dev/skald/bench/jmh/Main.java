@@ -1,8 +1,8 @@
 package dev.skald.bench.jmh;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.format.QuantFormats;
 import java.io.IOException;
 import java.util.function.Predicate;
 import org.openjdk.jmh.results.format.ResultFormatType;

@@ -1,9 +1,9 @@
 package dev.skald.bench.jmh;
 
-import dev.skald.kernels.MatMul;
-import dev.skald.kernels.MatMul.Product;
-import dev.skald.kernels.QuantMatrix;
 import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.product.MatMul;
+import dev.skald.kernels.product.MatMul.Product;
+import dev.skald.kernels.product.QuantMatrix;
 import java.lang.foreign.Arena;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

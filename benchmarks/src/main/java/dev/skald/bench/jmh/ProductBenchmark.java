@@ -1,8 +1,8 @@
 package dev.skald.bench.jmh;
 
-import dev.skald.kernels.MatMul;
-import dev.skald.kernels.MatMul.Product;
 import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.product.MatMul;
+import dev.skald.kernels.product.MatMul.Product;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

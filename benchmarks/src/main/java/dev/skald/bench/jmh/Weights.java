@@ -2,12 +2,12 @@ package dev.skald.bench.jmh;
 
 import dev.skald.bench.RandomBlocks;
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.MatMul;
-import dev.skald.kernels.MatMul.Product;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.QuantFormats;
-import dev.skald.kernels.QuantMatrix;
 import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.format.QuantFormats;
+import dev.skald.kernels.product.MatMul;
+import dev.skald.kernels.product.MatMul.Product;
+import dev.skald.kernels.product.QuantMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

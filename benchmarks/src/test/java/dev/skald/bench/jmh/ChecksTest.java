@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.MatMul;
-import dev.skald.kernels.MatMul.Product;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.QuantFormats;
-import dev.skald.kernels.QuantMatrix;
 import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.format.QuantFormats;
+import dev.skald.kernels.product.MatMul;
+import dev.skald.kernels.product.MatMul.Product;
+import dev.skald.kernels.product.QuantMatrix;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

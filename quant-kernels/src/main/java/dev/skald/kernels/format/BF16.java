@@ -1,14 +1,13 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** The upper half of a float32, rounded to nearest even. */
-public final class BF16 extends QuantFormat {
+final class BF16 extends QuantFormat {
     private static final Packing PACKING = new Packing(32, Kind.BF16, Packing.natural(32), null, 0, Scaling.NONE, 32);
 
     /** The one format of this type. */
@@ -50,7 +49,7 @@ public final class BF16 extends QuantFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         Pack.shorts(s, o, end, words);
     }
 }

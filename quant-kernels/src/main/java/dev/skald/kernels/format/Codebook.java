@@ -1,6 +1,6 @@
 package dev.skald.kernels.format;
 
-import dev.skald.kernels.simd.Points;
+import dev.skald.kernels.encode.Points;
 import java.util.Base64;
 import java.util.BitSet;
 

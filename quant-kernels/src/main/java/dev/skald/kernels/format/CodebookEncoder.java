@@ -1,7 +1,7 @@
 package dev.skald.kernels.format;
 
-import dev.skald.kernels.simd.PointGroups;
-import dev.skald.kernels.simd.PointSearch;
+import dev.skald.kernels.encode.PointGroups;
+import dev.skald.kernels.encode.PointSearch;
 import java.util.Arrays;
 
 /**

@@ -1,6 +1,6 @@
 package dev.skald.kernels.format;
 
-import dev.skald.kernels.simd.EncodeKernels;
+import dev.skald.kernels.encode.EncodeKernels;
 import java.lang.foreign.MemorySegment;
 
 /** Writes the codes of columns, an int each, as the bits of a block. */

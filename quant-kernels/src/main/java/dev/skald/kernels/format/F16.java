@@ -1,14 +1,13 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** IEEE half precision. */
-public final class F16 extends QuantFormat {
+final class F16 extends QuantFormat {
     private static final Packing PACKING = new Packing(32, Kind.F16, Packing.natural(32), null, 0, Scaling.NONE, 32);
 
     /** Half-way between the largest number and what would be the next. */
@@ -56,7 +55,7 @@ public final class F16 extends QuantFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         Pack.shorts(s, o, end, words);
     }
 }

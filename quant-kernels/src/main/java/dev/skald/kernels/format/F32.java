@@ -1,14 +1,13 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** Plain float32. */
-public final class F32 extends QuantFormat {
+final class F32 extends QuantFormat {
     private static final Packing PACKING = new Packing(32, Kind.F32, Packing.natural(32), null, 0, Scaling.NONE, 32);
 
     /** The one format of this type. */
@@ -46,7 +45,7 @@ public final class F32 extends QuantFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         for (int i = 0; i < 32; i++) {
             words[i] = o + 4 * i < end ? Block.i32(s, o + 4 * i) : 0;
         }

@@ -1,9 +1,8 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.simd.Groups;
-import dev.skald.kernels.simd.ScaleSearch;
+import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.encode.ScaleSearch;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 

@@ -1,10 +1,9 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -12,7 +11,7 @@ import java.lang.foreign.MemorySegment;
  * points; upper three and the sign of delta, four bits each; then per 64 columns 16 bits: four s of three bits, and four
  * bits of d.
  */
-public final class IQ1_M extends QuantFormat {
+final class IQ1_M extends QuantFormat {
     private static final Packing PACKING =
             new Packing(256, Kind.TABLE4, Packing.natural(256), table(), 0, Scaling.SUPER, 16).using(0b1011);
 
@@ -114,7 +113,7 @@ public final class IQ1_M extends QuantFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         for (int i = 0; i < 32; i++) {
             words[i] = Codebook.IQ1.nibbles(point(s, o, i)) | (high(s, o, i) >>> 3) * 0x88888888;
         }

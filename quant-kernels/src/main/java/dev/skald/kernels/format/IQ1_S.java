@@ -1,17 +1,16 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /**
  * y = d (2 s + 1) (v + delta), v from -1 to 1 and delta 1/8 or -1/8. Lower eight bits of points; then per 32 columns 16
  * bits: three upper ones for each of four points, s, and whether delta is negative.
  */
-public final class IQ1_S extends QuantFormat {
+final class IQ1_S extends QuantFormat {
     static final float DELTA = 0.125f;
 
     /** With D negative where delta is, all weights are D (q - 7/8). */
@@ -94,7 +93,7 @@ public final class IQ1_S extends QuantFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         words[16] = Block.u16(s, o);
         for (int g = 0; g < 8; g++) {
             int high = Block.u16(s, o + 34 + 2 * g);

@@ -1,13 +1,13 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (2 s + 1) v / 8: lower eight bits of points, signs, upper two bits of points, two s of 16 columns in a byte. */
-public final class IQ2_S extends SignedCodebook {
+final class IQ2_S extends SignedCodebook {
     private static final float UNIT = 1f / 8;
 
     private static final Packing PACKING = new Packing(

@@ -1,13 +1,13 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (2 s + 1) v / 8: per eight columns 9 bits of a point and seven signs; per 32 columns two s in a byte. */
-public final class IQ2_XS extends SignedCodebook {
+final class IQ2_XS extends SignedCodebook {
     private static final float UNIT = 1f / 8;
 
     private static final Packing PACKING = new Packing(

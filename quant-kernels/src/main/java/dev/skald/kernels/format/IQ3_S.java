@@ -1,13 +1,13 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (2 s + 1) v: lower eight bits of points of four columns, ninth bits, signs, two s of 32 columns in a byte. */
-public final class IQ3_S extends SignedCodebook {
+final class IQ3_S extends SignedCodebook {
     private static final float UNIT = 1;
 
     /** The values are the odd numbers from -15 to 15, 2 (q - 7.5). */

@@ -1,13 +1,13 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (2 s + 1) v / 4: a byte per point of four columns; then per 32 columns seven signs for each eight, and s on top. */
-public final class IQ3_XXS extends SignedCodebook {
+final class IQ3_XXS extends SignedCodebook {
     private static final float UNIT = 1f / 4;
 
     private static final Packing PACKING = new Packing(

@@ -1,15 +1,15 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.simd.Groups;
-import dev.skald.kernels.simd.ScaleSearch;
+import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.encode.ScaleSearch;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d v[q], with 16 unevenly spaced values v. */
-public final class IQ4_NL extends GroupFormat {
+final class IQ4_NL extends GroupFormat {
     /** The values of the 16 codes ({@code kvalues_iq4nl} of ggml). */
     static final byte[] VALUES = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
@@ -64,7 +64,7 @@ public final class IQ4_NL extends GroupFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         Pack.raw(s, o + 2, 4, words, 0);
         words[4] = Block.u16(s, o);
     }

@@ -1,15 +1,15 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.simd.Groups;
-import dev.skald.kernels.simd.ScaleSearch;
+import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.encode.ScaleSearch;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (sc - 32) v[q], with the values of IQ4_NL and a 6-bit sc per 32 columns. */
-public final class IQ4_XS extends GroupFormat {
+final class IQ4_XS extends GroupFormat {
     private static final Packing PACKING =
             new Packing(256, Kind.TABLE4, Pack.halves(256), IQ4_NL.TABLE, 0, Scaling.SUPER, 32);
 
@@ -73,7 +73,7 @@ public final class IQ4_XS extends GroupFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         Pack.raw(s, o + 8, 32, words, 0);
         words[32] = Block.u16(s, o);
         for (int g = 0; g < 8; g++) {

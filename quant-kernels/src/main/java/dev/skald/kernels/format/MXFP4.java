@@ -1,18 +1,17 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.simd.Groups;
+import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /**
  * y = 2^(e - 128) v[q], with twice the values of 4-bit floats for v. Source: OCP Microscaling Formats (MX) 1.0, whose E8M0
  * has no number for e = 255; ggml reads it as an exponent like any other.
  */
-public final class MXFP4 extends QuantFormat {
+final class MXFP4 extends QuantFormat {
     /** Twice the values of a float with a sign, two bits of exponent and one of mantissa (E2M1). */
     static final byte[] VALUES = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
 
@@ -75,7 +74,7 @@ public final class MXFP4 extends QuantFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         Pack.raw(s, o + 1, 4, words, 0);
         words[4] = Float.floatToRawIntBits(packedScale(s, o)) >>> 16;
     }

@@ -1,15 +1,14 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.simd.Groups;
+import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d v[q] / 2, with the values of {@link MXFP4} and per 16 columns a d of eight bits; byte j holds columns j and j + 8. */
-public final class NVFP4 extends QuantFormat {
+final class NVFP4 extends QuantFormat {
     private static final Packing PACKING = new Packing(64, Kind.TABLE4, order(), MXFP4.TABLE, 0, Scaling.BF16, 16);
 
     /** The one format of this type. */
@@ -91,7 +90,7 @@ public final class NVFP4 extends QuantFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         Pack.raw(s, o + 4, 8, words, 0);
         for (int g = 0; g < 4; g += 2) {
             words[8 + g / 2] = Float.floatToRawIntBits(scale(Block.u8(s, o + g))) >>> 16

@@ -1,9 +1,9 @@
 package dev.skald.kernels.format;
 
-import dev.skald.kernels.Packing;
+import dev.skald.kernels.pack.Packing;
 import java.lang.foreign.MemorySegment;
 
-/** Gathers the codes of a block into the words of a plane; see {@link dev.skald.kernels.Packing#byBytes}. */
+/** Gathers the codes of a block into the words of a plane; see {@link dev.skald.kernels.pack.Packing#byBytes}. */
 final class Pack {
     private Pack() {}
 

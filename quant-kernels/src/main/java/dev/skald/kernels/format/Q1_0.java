@@ -1,14 +1,13 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d where a bit is set, else -d. */
-public final class Q1_0 extends QuantFormat {
+final class Q1_0 extends QuantFormat {
     /** A bit stands in two, 2 or 0 for d or -d: the kernels compute no faster on fewer. */
     private static final Packing PACKING =
             new Packing(128, Kind.BIT2, Packing.natural(128), null, 1, Scaling.F16, 128).using(0b10);
@@ -53,7 +52,7 @@ public final class Q1_0 extends QuantFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         for (int i = 0; i < 8; i++) {
             words[i] = Integer.expand(Block.u16(s, o + 2 + 2 * i), 0xAAAAAAAA);
         }

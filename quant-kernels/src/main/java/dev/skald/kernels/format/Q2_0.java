@@ -1,15 +1,14 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.simd.Groups;
+import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (q - 1), four q in a byte, lowest bits first. */
-public final class Q2_0 extends QuantFormat {
+final class Q2_0 extends QuantFormat {
     private static final Packing PACKING = new Packing(64, Kind.BIT2, Packing.natural(64), null, 1, Scaling.F16, 64);
 
     /** The one format of this type. */
@@ -48,7 +47,7 @@ public final class Q2_0 extends QuantFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         Pack.raw(s, o + 2, 4, words, 0);
         words[4] = Block.u16(s, o);
     }

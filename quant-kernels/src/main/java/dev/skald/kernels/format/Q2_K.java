@@ -1,14 +1,14 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.simd.Groups;
+import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d sc q - dmin m, with 4-bit sc and m of 16 columns each in one byte. */
-public final class Q2_K extends GroupFormat {
+final class Q2_K extends GroupFormat {
     private static final Packing PACKING =
             new Packing(256, Kind.BIT2, Packing.byBytes(256, 2), null, 0, Scaling.SUPER_MIN, 16);
 
@@ -61,7 +61,7 @@ public final class Q2_K extends GroupFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         for (int g = 0; g < 8; g++) {
             Pack.pairs(s, o + 16 + 32 * (g >>> 2), 2 * (g & 3), words, 2 * g);
         }

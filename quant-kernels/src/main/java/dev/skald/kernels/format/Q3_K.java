@@ -1,15 +1,15 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.simd.Groups;
-import dev.skald.kernels.simd.ScaleSearch;
+import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.encode.ScaleSearch;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (sc - 32) (q - 4), with 6-bit sc per 16 columns; the third bit of q is in {@code hmask}. */
-public final class Q3_K extends GroupFormat {
+final class Q3_K extends GroupFormat {
     /** Three bits stand in four: of 3-bit codes a word would have columns of two scale blocks. */
     private static final Packing PACKING =
             new Packing(256, Kind.BIT4, Packing.byBytes(256, 4), null, 4, Scaling.SUPER, 16).using(0b0111);
@@ -92,7 +92,7 @@ public final class Q3_K extends GroupFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         for (int g = 0; g < 8; g++) {
             for (int k = 0; k < 4; k++) {
                 int low = codes(s, o, g, 2 * k);

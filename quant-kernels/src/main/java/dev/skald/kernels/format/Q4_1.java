@@ -1,14 +1,14 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.simd.Groups;
+import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d q + m; byte j holds columns j (low half) and j + 16. */
-public final class Q4_1 extends GroupFormat {
+final class Q4_1 extends GroupFormat {
     private static final Packing PACKING = new Packing(32, Kind.BIT4, Pack.halves(32), null, 0, Scaling.F16_MIN, 32);
 
     /** The one format of this type. */
@@ -57,7 +57,7 @@ public final class Q4_1 extends GroupFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         Pack.raw(s, o + 4, 4, words, 0);
         words[4] = Block.i32(s, o);
     }

@@ -1,14 +1,14 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.simd.Groups;
+import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d sc q - dmin m, with 6-bit sc and m per 32 columns. */
-public final class Q4_K extends GroupFormat {
+final class Q4_K extends GroupFormat {
     private static final Packing PACKING =
             new Packing(256, Kind.BIT4, Packing.byBytes(256, 4), null, 0, Scaling.SUPER_MIN, 32);
 
@@ -78,7 +78,7 @@ public final class Q4_K extends GroupFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         packCodes(s, o + 16, words);
         packScales(s, o, words, 32);
     }

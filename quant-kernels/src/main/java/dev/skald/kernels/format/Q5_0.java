@@ -1,14 +1,14 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.simd.Groups;
+import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (q - 16); the fifth bit of column j is bit j of {@code qh}. */
-public final class Q5_0 extends GroupFormat {
+final class Q5_0 extends GroupFormat {
     private static final Packing PACKING = new Packing(32, Kind.BIT5, Packing.natural(32), null, 16, Scaling.F16, 32);
 
     /** The one format of this type. */
@@ -65,7 +65,7 @@ public final class Q5_0 extends GroupFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         int[] bytes = new int[8];
         gather(s, o + 6, Block.i32(s, o + 2), bytes);
         Pack.fives(bytes, 0, words, 0);

@@ -1,14 +1,14 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.simd.Groups;
+import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d q + m; the fifth bit of column j is bit j of {@code qh}. */
-public final class Q5_1 extends GroupFormat {
+final class Q5_1 extends GroupFormat {
     private static final Packing PACKING =
             new Packing(32, Kind.BIT5, Packing.natural(32), null, 0, Scaling.F16_MIN, 32);
 
@@ -59,7 +59,7 @@ public final class Q5_1 extends GroupFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         int[] bytes = new int[8];
         Q5_0.gather(s, o + 8, Block.i32(s, o + 4), bytes);
         Pack.fives(bytes, 0, words, 0);

@@ -1,14 +1,14 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.simd.Groups;
+import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d sc q - dmin m as in Q4_K; bit g of {@code qh[j]} is the fifth bit of column j of group g. */
-public final class Q5_K extends GroupFormat {
+final class Q5_K extends GroupFormat {
     private static final Packing PACKING =
             new Packing(256, Kind.BIT5, Packing.natural(256), null, 0, Scaling.SUPER_MIN, 32);
 
@@ -57,7 +57,7 @@ public final class Q5_K extends GroupFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         int[] bytes = new int[8];
         for (int g = 0; g < 8; g++) {
             for (int k = 0; k < 8; k++) {

@@ -1,15 +1,15 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.simd.Groups;
-import dev.skald.kernels.simd.ScaleSearch;
+import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.encode.ScaleSearch;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d sc (q - 32), with an 8-bit sc per 16 columns. */
-public final class Q6_K extends GroupFormat {
+final class Q6_K extends GroupFormat {
     private static final Packing PACKING =
             new Packing(256, Kind.BIT6, Packing.natural(256), null, 32, Scaling.SUPER, 16);
 
@@ -72,7 +72,7 @@ public final class Q6_K extends GroupFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         int[] bytes = new int[8];
         for (int g = 0; g < 8; g++) {
             long low = o + 64 * (g >>> 2) + 32 * (g & 1);

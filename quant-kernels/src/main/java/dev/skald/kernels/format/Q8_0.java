@@ -1,15 +1,14 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.simd.Groups;
+import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d q. */
-public final class Q8_0 extends QuantFormat {
+final class Q8_0 extends QuantFormat {
     private static final Packing PACKING = new Packing(32, Kind.BIT8, Packing.natural(32), null, 128, Scaling.F16, 32);
 
     /** The one format of this type. */
@@ -45,7 +44,7 @@ public final class Q8_0 extends QuantFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         Pack.raw(s, o + 2, 8, words, 0);
         for (int i = 0; i < 8; i++) {
             // Signed codes become codes from 0 on.

@@ -1,9 +1,8 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.QuantFormat;
 import dev.skald.kernels.format.CodebookEncoder.Shape;
+import dev.skald.kernels.pack.Packing;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -150,7 +149,7 @@ abstract class SignedCodebook extends QuantFormat {
     }
 
     @Override
-    protected final void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public final void packBlock(MemorySegment s, long o, long end, int[] words) {
         Codebook codebook = codebook();
         for (int g = 0; g < 32; g++) {
             int magnitudes = codebook.columns() == 8

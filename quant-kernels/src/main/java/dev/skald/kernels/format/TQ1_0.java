@@ -1,18 +1,17 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.simd.Groups;
+import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /**
  * y = d (q - 1), five q in a byte. The byte is a fraction of 256 whose digits in base 3 are the q, the first the highest:
  * multiplied by 3 it has the next digit above its eight bits.
  */
-public final class TQ1_0 extends QuantFormat {
+final class TQ1_0 extends QuantFormat {
     private static final int[] POWERS = {1, 3, 9, 27, 81};
 
     /** As {@link TQ2_0}, in the order of columns. */
@@ -74,7 +73,7 @@ public final class TQ1_0 extends QuantFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         for (int i = 0; i < 16; i++) {
             int word = 0;
             for (int j = 0; j < 16; j++) {

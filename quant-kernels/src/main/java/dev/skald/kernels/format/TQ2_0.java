@@ -1,15 +1,14 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.Packing.Kind;
-import dev.skald.kernels.Packing.Scaling;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.simd.Groups;
+import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.pack.Packing.Kind;
+import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (q - 1); a byte of a half's 32 holds columns j, j + 32, j + 64, j + 96. */
-public final class TQ2_0 extends QuantFormat {
+final class TQ2_0 extends QuantFormat {
     /** Each d stands twice, for a half each: codes of more columns make a less exact sum. */
     private static final Packing PACKING =
             new Packing(256, Kind.BIT2, Packing.byBytes(256, 2), null, 1, Scaling.F16, 128);
@@ -56,7 +55,7 @@ public final class TQ2_0 extends QuantFormat {
     }
 
     @Override
-    protected void packBlock(MemorySegment s, long o, long end, int[] words) {
+    public void packBlock(MemorySegment s, long o, long end, int[] words) {
         for (int g = 0; g < 8; g++) {
             Pack.pairs(s, o + 32 * (g >>> 2), 2 * (g & 3), words, 2 * g);
         }

@@ -113,17 +113,17 @@ final class AttentionCode {
         vector = a.vectorBytes();
         size = heads.half() ? 2 : 4;
         vectorSize = lanes * size;
-        stateBytes = stateBytes(heads, lanes);
+        stateBytes = stateBytes(heads.valueSize(), lanes);
     }
 
     /** Vectors that the values of a query fill. */
-    static int vectors(Heads heads, int lanes) {
-        return Math.ceilDiv(heads.valueSize(), lanes);
+    static int vectors(int valueSize, int lanes) {
+        return Math.ceilDiv(valueSize, lanes);
     }
 
     /** Bytes of a query's state. */
-    static int stateBytes(Heads heads, int lanes) {
-        return (2 + vectors(heads, lanes)) * 4 * lanes;
+    static int stateBytes(int valueSize, int lanes) {
+        return (2 + vectors(valueSize, lanes)) * 4 * lanes;
     }
 
     byte[] code() {
@@ -417,7 +417,7 @@ final class AttentionCode {
 
     /** Adds the page's values, each with its exponential. */
     private void mix() {
-        int vectors = vectors(heads, lanes);
+        int vectors = vectors(heads.valueSize(), lanes);
         int n = Math.min(wide(), vectors);
         // The last vector has a place of its own.
         int blocks = (vectors - 1) / n;

@@ -315,7 +315,7 @@ final class AttentionSelfTest {
             first.sees(i, from(i), end(i));
             second.sees(i, secondFrom(i), secondEnd(i));
         }
-        long stateBytes = (long) n * attention.stateBytes(heads);
+        long stateBytes = (long) n * attention.stateBytes(valueSize);
         long resultBytes = 4L * n * valueSize;
         MemorySegment states = arena.allocate(stateBytes + MARGIN, 64);
         MemorySegment others = arena.allocate(stateBytes + MARGIN, 64);
@@ -327,8 +327,8 @@ final class AttentionSelfTest {
             long start = System.nanoTime();
             attention.attend(first, nativeQueries, n, states);
             attention.attend(second, nativeQueries, n, others);
-            attention.merge(heads, states, others, n);
-            attention.results(heads, states, n, y);
+            attention.merge(valueSize, states, others, n);
+            attention.results(valueSize, states, n, y);
             long time = System.nanoTime() - start;
             boolean right = MemorySegment.mismatch(y, 0, resultBytes, expected, 0, resultBytes) < 0
                     && untouched(states, stateBytes)

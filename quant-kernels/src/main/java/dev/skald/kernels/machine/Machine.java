@@ -1,6 +1,5 @@
 package dev.skald.kernels.machine;
 
-import dev.skald.kernels.KernelAddress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
 import java.util.EnumMap;

@@ -169,8 +169,8 @@ public final class MachineAttention {
     }
 
     /** Bytes of the state of a query. */
-    public int stateBytes(Heads heads) {
-        return AttentionCode.stateBytes(heads, isa.lanes());
+    public int stateBytes(int valueSize) {
+        return AttentionCode.stateBytes(valueSize, isa.lanes());
     }
 
     /**
@@ -186,7 +186,7 @@ public final class MachineAttention {
         Objects.checkIndex(queries - 1, MOST_QUERIES);
         Heads heads = job.heads;
         check("queries", q, 0, 4L * queries * heads.keySize());
-        check("states", states, 0, (long) queries * stateBytes(heads));
+        check("states", states, 0, (long) queries * stateBytes(heads.valueSize()));
         // What is seen by any query, and by all.
         int from = Integer.MAX_VALUE;
         int to = 0;
@@ -222,7 +222,7 @@ public final class MachineAttention {
 
     /** The states of queries that have seen nothing. */
     private void clear(Heads heads, MemorySegment states, int queries) {
-        int bytes = stateBytes(heads);
+        int bytes = stateBytes(heads.valueSize());
         states.asSlice(0, (long) queries * bytes).fill((byte) 0);
         for (int q = 0; q < queries; q++) {
             for (int lane = 0; lane < isa.lanes(); lane++) {
@@ -232,24 +232,35 @@ public final class MachineAttention {
     }
 
     /** The states of some queries after they have seen other pages too: those of {@code others}. */
-    public void merge(Heads heads, MemorySegment states, MemorySegment others, int queries) {
-        long bytes = (long) queries * stateBytes(heads);
+    public void merge(int valueSize, MemorySegment states, MemorySegment others, int queries) {
+        long bytes = (long) queries * stateBytes(valueSize);
         check("states", states, 0, bytes);
         check("states", others, 0, bytes);
         kernels.computeIfAbsent(MERGE, key -> install.apply("attention: merge", MergeCode.code(isa)))
-                .call(states, others, others, atLeastOne(queries), AttentionCode.vectors(heads, isa.lanes()), 0);
+                .call(states, others, others, atLeastOne(queries), AttentionCode.vectors(valueSize, isa.lanes()), 0);
+    }
+
+    /** The state of a query that has seen one position, whose value is 0: a sink, which takes its share of the softmax. */
+    public void sink(int valueSize, MemorySegment states, int query, float score) {
+        int bytes = stateBytes(valueSize);
+        int vector = 4 * isa.lanes();
+        MemorySegment state = states.asSlice((long) query * bytes, bytes).fill((byte) 0);
+        for (int at = 0; at < vector; at += 4) {
+            state.set(ValueLayout.JAVA_FLOAT, at, score);
+        }
+        state.set(ValueLayout.JAVA_FLOAT, vector, 1);
     }
 
     /** Turns the states of some queries into results: floats [query][value size]. */
-    public void results(Heads heads, MemorySegment states, int queries, MemorySegment y) {
-        check("states", states, 0, (long) queries * stateBytes(heads));
-        check("results", y, 0, 4L * queries * heads.valueSize());
-        if (!has(heads.valueSize())) {
-            throw new IllegalArgumentException("values of " + heads.valueSize() + " numbers fill no vector");
+    public void results(int valueSize, MemorySegment states, int queries, MemorySegment y) {
+        check("states", states, 0, (long) queries * stateBytes(valueSize));
+        check("results", y, 0, 4L * queries * valueSize);
+        if (!has(valueSize)) {
+            throw new IllegalArgumentException("values of " + valueSize + " numbers fill no vector");
         }
-        int vectors = AttentionCode.vectors(heads, isa.lanes());
+        int vectors = AttentionCode.vectors(valueSize, isa.lanes());
         kernels.computeIfAbsent(MEAN, key -> install.apply("attention: mean", MeanCode.code(isa)))
-                .call(states, y, y, atLeastOne(queries), vectors, 4L * heads.valueSize());
+                .call(states, y, y, atLeastOne(queries), vectors, 4L * valueSize);
     }
 
     private static int atLeastOne(int queries) {

@@ -1,8 +1,9 @@
 package dev.skald.kernels.machine;
 
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.format.QuantFormats;
+import dev.skald.kernels.pack.LaneLayout;
+import dev.skald.kernels.pack.Packing;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.Map;

@@ -1,10 +1,11 @@
 package dev.skald.kernels.machine;
 
-import dev.skald.kernels.Packing.Scaling;
 import dev.skald.kernels.machine.Assembler.Condition;
 import dev.skald.kernels.machine.Assembler.Gpr;
 import dev.skald.kernels.machine.Assembler.Label;
 import dev.skald.kernels.machine.Assembler.Mem;
+import dev.skald.kernels.pack.LaneLayout;
+import dev.skald.kernels.pack.Packing.Scaling;
 
 /**
  * Writes the kernel that multiplies weights by the activations of a few tokens.

@@ -4,6 +4,7 @@ import dev.skald.kernels.machine.Assembler.Condition;
 import dev.skald.kernels.machine.Assembler.Gpr;
 import dev.skald.kernels.machine.Assembler.Label;
 import dev.skald.kernels.machine.Assembler.Mem;
+import dev.skald.kernels.pack.LaneLayout;
 
 /**
  * Writes the kernel that turns a token's activations into integers, with a scale for each block of columns that weights

@@ -76,7 +76,7 @@ class KernelCompilationTest {
     /** C1 knows no vectors, so that it takes those of 512 bits on any machine. */
     @Test
     void byC1With512Bits() throws Exception {
-        String name = "dev.skald.kernels.simd.VectorKernels";
+        String name = "dev.skald.kernels.platform.VectorKernels";
         Path patched = directory.resolve("patched").resolve(name.replace('.', '/') + ".class");
         Files.createDirectories(patched.getParent());
         ClassFile file = ClassFile.of();
@@ -116,7 +116,7 @@ class KernelCompilationTest {
     @ValueSource(ints = {128, 256})
     void eachKernelThatIsUsedReachesC2(int bits) throws Exception {
         Path options =
-                Path.of(System.getProperty("skald.root"), "examples/src/main/resources/dev/skald/cli/jvm.options");
+                Path.of(System.getProperty("skald.root"), "apps/command/src/main/resources/dev/skald/cli/jvm.options");
         Report report = Child.run(directory, List.of("@" + options, "-XX:MaxVectorSize=" + bits / 8), UntilFast.class);
         assertEquals(List.of(), report.refused());
         assertTrue(report.done() > 40, "only " + report.done() + " kernels ran");

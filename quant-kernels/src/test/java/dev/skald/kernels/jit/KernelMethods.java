@@ -1,6 +1,6 @@
 package dev.skald.kernels.jit;
 
-import dev.skald.kernels.simd.Kernels;
+import dev.skald.kernels.platform.Kernels;
 import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** Every method of the kernels' package that computes with vectors, found in the classes themselves. */
+/** Every method that computes with vectors, found in the classes themselves. */
 final class KernelMethods {
     /**
      * A method.
@@ -47,7 +47,7 @@ final class KernelMethods {
                 .getLocation()
                 .toURI());
         List<KernelMethod> all = new ArrayList<>();
-        try (Stream<Path> files = Files.list(root.resolve("dev/skald/kernels/simd"))) {
+        try (Stream<Path> files = Files.walk(root.resolve("dev/skald/kernels"))) {
             for (Path file :
                     files.filter(f -> f.toString().endsWith(".class")).sorted().toList()) {
                 ClassModel model = ClassFile.of().parse(file);

@@ -17,7 +17,7 @@ record Report(List<String> refused, List<String> idle, Map<String, Integer> size
         int done = -1;
         for (String line : lines) {
             // The compilers' threads print too, sometimes in the middle of a line.
-            if (line.contains(REFUSED) || line.contains("dev.skald.kernels.simd.") && isRefusal(line)) {
+            if (line.contains(REFUSED) || line.contains("dev.skald.kernels.") && isRefusal(line)) {
                 report.refused.add(line);
             } else if (line.contains(IDLE)) {
                 report.idle.add(line.substring(line.indexOf(IDLE) + IDLE.length()));

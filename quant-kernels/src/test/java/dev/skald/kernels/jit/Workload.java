@@ -2,15 +2,18 @@ package dev.skald.kernels.jit;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.MatMul;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.QuantFormats;
-import dev.skald.kernels.QuantMatrix;
 import dev.skald.kernels.Samples;
 import dev.skald.kernels.WorkerTeam;
-import dev.skald.kernels.ops.Attention;
-import dev.skald.kernels.ops.KvLayout;
-import dev.skald.kernels.ops.Ops;
+import dev.skald.kernels.attention.Attention;
+import dev.skald.kernels.attention.AttentionShape;
+import dev.skald.kernels.attention.AttentionWorkspace;
+import dev.skald.kernels.attention.KvLayer;
+import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.attention.Ops;
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.format.QuantFormats;
+import dev.skald.kernels.product.MatMul;
+import dev.skald.kernels.product.QuantMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -72,22 +75,26 @@ final class Workload {
     private static void attention(int position, int count) {
         for (GgmlType type : List.of(GgmlType.F32, GgmlType.F16)) {
             for (int heads : new int[] {2, 4}) {
-                attend(new KvLayout(1, 2, 32, 32, type), heads, position, count);
+                for (float softcap : new float[] {0, 50}) {
+                    attend(new KvLayout(1, 2, 32, 32, type), heads, softcap, position, count);
+                }
             }
         }
     }
 
-    private static void attend(KvLayout layout, int heads, int position, int count) {
+    private static void attend(KvLayout layout, int heads, float softcap, int position, int count) {
         try (Arena arena = Arena.ofShared();
                 WorkerTeam team = new WorkerTeam(1)) {
             List<MemorySegment> pages = new ArrayList<>();
             for (int p = 0; p < position + count; p += KvLayout.POSITIONS) {
                 pages.add(arena.allocate(layout.pageBytes(), 64));
             }
-            Attention attention = new Attention(team, heads, layout, Integer.MAX_VALUE, KernelKind.VECTOR_API);
-            attention.plan(List.of(new Attention.Rows(0, count, position, pages)));
+            AttentionShape shape = new AttentionShape(heads, 2, 32, 32, Integer.MAX_VALUE, softcap, null, true);
+            AttentionWorkspace work = new AttentionWorkspace(team);
+            List<KvLayer> layers = List.of(new KvLayer(layout, 0, pages));
+            work.plan(List.of(new AttentionWorkspace.Rows(0, count, position, layers)));
             int size = count * heads * 32;
-            attention.attend(layout, 0, Samples.normal(size, 3), new float[size]);
+            new Attention(shape, KernelKind.VECTOR_API).attend(work, 0, Samples.normal(size, 3), new float[size]);
         }
     }
 

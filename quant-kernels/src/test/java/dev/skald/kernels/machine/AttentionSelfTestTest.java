@@ -161,7 +161,7 @@ class AttentionSelfTestTest {
     void aKernelThatWritesBehindStatesIsFound() {
         Heads heads = new Heads(64, 64, true);
         for (int n : ALL) {
-            int bytes = n * AttentionCode.stateBytes(heads, isa().lanes());
+            int bytes = n * AttentionCode.stateBytes(heads.valueSize(), isa().lanes());
             MachineAttention attention = attention(name(heads, n), code -> {
                 Assembler a = new Assembler(false);
                 a.storeWord(Mem.at(Gpr.RDX, bytes), Gpr.RAX);

@@ -1,10 +1,8 @@
 package dev.skald.kernels.machine;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.KernelAddress;
-import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.format.QuantFormats;
+import dev.skald.kernels.pack.Packing;
 import java.lang.foreign.MemorySegment;
 
 /** Prints where kernels are, and calls one with addresses at which there is nothing. */
@@ -19,7 +17,7 @@ public final class Crash {
         if (Machine.kernels().orElseThrow().refusal(packing).isPresent()) {
             return;
         }
-        for (KernelAddress code : KernelKind.addresses()) {
+        for (KernelAddress code : Machine.code()) {
             System.out.println(code);
             if (code.name().equals(KERNEL)) {
                 MemorySegment nothing = MemorySegment.ofAddress(64);

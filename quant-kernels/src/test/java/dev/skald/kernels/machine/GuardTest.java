@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.QuantFormats;
 import dev.skald.kernels.Samples;
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.format.QuantFormats;
 import dev.skald.kernels.machine.GuardedMemory.End;
+import dev.skald.kernels.pack.LaneLayout;
+import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.product.MachineSamples;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -181,7 +183,7 @@ class GuardTest {
         int tokens = kernels.mostTokens(format.packing());
         try (Arena arena = Arena.ofShared()) {
             MachineMatrix all = kernels.matrix(format.packing(), mostGroups * kernels.lanes(), columns, arena);
-            Samples.pack(format, all, 41);
+            MachineSamples.pack(format, all, 41);
             MemorySegment[] x = new MemorySegment[tokens];
             for (int t = 0; t < tokens; t++) {
                 x[t] = arena.allocateFrom(ValueLayout.JAVA_FLOAT, Samples.normal(all.paddedColumns(), 42 + t));

@@ -127,7 +127,7 @@ class MachineAttentionTest {
         int all = POSITIONS * (pages.size() - 1);
         float[] q = Samples.normal(queries * heads.keySize(), random.nextLong());
         MemorySegment nativeQ = arena.allocateFrom(ValueLayout.JAVA_FLOAT, q);
-        int bytes = attention.stateBytes(heads);
+        int bytes = attention.stateBytes(heads.valueSize());
         MemorySegment states = arena.allocate((long) queries * bytes, 64).fill((byte) -1);
         MemorySegment others = arena.allocate((long) queries * bytes, 64).fill((byte) -1);
         List<AttentionReference> expected = new ArrayList<>();
@@ -158,15 +158,15 @@ class MachineAttentionTest {
             expected.get(i).merge(other);
         }
         attention.attend(job, nativeQ, queries, others);
-        attention.merge(heads, states, others, queries);
+        attention.merge(heads.valueSize(), states, others, queries);
         for (int i = 0; i < queries; i++) {
             job.sees(i, i % 2 == 0 ? -90 : POSITIONS, i % 2 == 0 ? -80 : 90);
         }
         assertFalse(attention.attend(job, nativeQ, queries, others));
-        attention.merge(heads, states, others, queries);
+        attention.merge(heads.valueSize(), states, others, queries);
 
         MemorySegment results = arena.allocate(4L * queries * heads.valueSize(), 64);
-        attention.results(heads, states, queries, results);
+        attention.results(heads.valueSize(), states, queries, results);
         float[] y = results.toArray(ValueLayout.JAVA_FLOAT);
         for (int i = 0; i < queries; i++) {
             float[] own = new float[heads.valueSize()];
@@ -220,10 +220,10 @@ class MachineAttentionTest {
                 job.pages(pages, 0, 1, heads, 0);
                 job.sees(0, 0, 17);
                 job.sees(1, 0, 18);
-                MemorySegment states = arena.allocate(2L * attention.stateBytes(heads), 64);
+                MemorySegment states = arena.allocate(2L * attention.stateBytes(heads.valueSize()), 64);
                 MemorySegment y = arena.allocate(4L * 2 * 24, 64);
                 attention.attend(job, q, 2, states);
-                attention.results(heads, states, 2, y);
+                attention.results(heads.valueSize(), states, 2, y);
                 results[i] = y.toArray(ValueLayout.JAVA_FLOAT);
                 for (int d = 0; d < 4; d++) {
                     for (int p = 18; p < 64; p++) {
@@ -245,7 +245,7 @@ class MachineAttentionTest {
             List<MemorySegment> pages = pages(heads, 1, arena);
             MachineAttention attention = emulated(isa, pages);
             MemorySegment q = arena.allocateFrom(ValueLayout.JAVA_FLOAT, Samples.normal(4, 1));
-            MemorySegment states = arena.allocate(attention.stateBytes(heads), 64);
+            MemorySegment states = arena.allocate(attention.stateBytes(heads.valueSize()), 64);
             MemorySegment y = arena.allocate(4L * 24, 64);
             for (int p : new int[] {0, 7, 16, 63}) {
                 float before = pages.get(0).getAtIndex(ValueLayout.JAVA_FLOAT, p);
@@ -254,7 +254,7 @@ class MachineAttentionTest {
                 job.pages(pages, 0, 1, heads, 0);
                 job.sees(0, 0, 64);
                 attention.attend(job, q, 1, states);
-                attention.results(heads, states, 1, y);
+                attention.results(heads.valueSize(), states, 1, y);
                 assertTrue(Float.isNaN(y.get(ValueLayout.JAVA_FLOAT, 0)), "position " + p);
                 pages.get(0).setAtIndex(ValueLayout.JAVA_FLOAT, p, before);
             }
@@ -285,7 +285,7 @@ class MachineAttentionTest {
             job.sees(0, 0, 65);
             job.sees(1, 0, 65);
             MemorySegment q = arena.allocate(4L * 64);
-            MemorySegment states = arena.allocate(attention.stateBytes(heads));
+            MemorySegment states = arena.allocate(attention.stateBytes(heads.valueSize()));
             MemorySegment y = arena.allocate(4L * 64);
             assertThrows(AssertionError.class, () -> attention.attend(job, q, 1, states));
             assertThrows(wrong, () -> attention.attend(job, q, 2, states));
@@ -293,11 +293,11 @@ class MachineAttentionTest {
             assertThrows(wrong, () -> attention.attend(job, q.asSlice(4), 1, states));
             assertThrows(wrong, () -> attention.attend(job, q, 1, states.asSlice(4)));
             assertThrows(wrong, () -> attention.attend(job, q, 7, states));
-            assertThrows(wrong, () -> attention.merge(heads, states, states, 0));
-            assertThrows(wrong, () -> attention.merge(heads, states, states, 2));
-            assertThrows(wrong, () -> attention.results(heads, states, 2, y));
-            assertThrows(wrong, () -> attention.results(heads, states, 1, y.asSlice(4)));
-            assertThrows(wrong, () -> attention.results(heads, states, 0, y));
+            assertThrows(wrong, () -> attention.merge(heads.valueSize(), states, states, 0));
+            assertThrows(wrong, () -> attention.merge(heads.valueSize(), states, states, 2));
+            assertThrows(wrong, () -> attention.results(heads.valueSize(), states, 2, y));
+            assertThrows(wrong, () -> attention.results(heads.valueSize(), states, 1, y.asSlice(4)));
+            assertThrows(wrong, () -> attention.results(heads.valueSize(), states, 0, y));
         }
     }
 

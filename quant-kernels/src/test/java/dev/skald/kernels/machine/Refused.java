@@ -2,8 +2,8 @@ package dev.skald.kernels.machine;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.format.QuantFormats;
 import java.util.Optional;
 
 /** A format whose kernels are taken for ones that failed their self-test, until this is closed. */

@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.Packing;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.format.QuantFormats;
 import dev.skald.kernels.machine.Assembler.Condition;
 import dev.skald.kernels.machine.Assembler.Gpr;
 import dev.skald.kernels.machine.Assembler.Label;
 import dev.skald.kernels.machine.Assembler.Mem;
+import dev.skald.kernels.pack.Packing;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;

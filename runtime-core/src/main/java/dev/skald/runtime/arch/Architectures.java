@@ -1,17 +1,39 @@
 package dev.skald.runtime.arch;
 
 import dev.skald.gguf.GgufFile;
-import dev.skald.kernels.ops.Rope.Pairing;
+import dev.skald.kernels.attention.Rope.Pairing;
 import dev.skald.runtime.error.UnsupportedModelException;
+import dev.skald.runtime.layer.Weights;
 import java.util.List;
 
 /** The registry of architectures: adding one is a class and a line here. */
 public final class Architectures {
     private static final List<Architecture> ALL = List.of(
-            new LlamaArchitecture("llama", Pairing.ADJACENT),
-            new LlamaArchitecture("granite", Pairing.ADJACENT),
-            new LlamaArchitecture("qwen2", Pairing.HALVES),
-            new LlamaArchitecture("qwen3", Pairing.HALVES));
+            new Architecture("llama", in -> Llama.read(in, Pairing.ADJACENT)),
+            new Architecture("granite", Llama::granite),
+            new Architecture("granitemoe", Llama::granite),
+            new Architecture("internlm2", in -> Llama.read(in, Pairing.ADJACENT)),
+            new Architecture("smollm3", Llama::smolLm3),
+            new Architecture("mistral3", Mistral3::read),
+            new Architecture("qwen2", in -> Llama.read(in, Pairing.HALVES)),
+            new Architecture("qwen2moe", Qwen2Moe::read),
+            new Architecture("qwen3", Llama::qwen3),
+            new Architecture("qwen3moe", Llama::qwen3),
+            new Architecture("gemma", Gemma::first),
+            new Architecture("gemma2", Gemma::second),
+            new Architecture("gemma3", Gemma::third),
+            new Architecture("gpt-oss", GptOss::read),
+            new Architecture("phi3", Phi3::read),
+            new Architecture("olmo2", Olmo2::read),
+            new Architecture("exaone4", Exaone4::read),
+            new Architecture("glm4", Glm4::read),
+            new Architecture("command-r", Cohere::commandR),
+            new Architecture("cohere2", Cohere::second),
+            new Architecture("stablelm", StableLm::read),
+            new Architecture("starcoder2", StarCoder2::read));
+
+    /** Some groups of rows on any machine. */
+    private static final int SAMPLE_TOKENS = 128;
 
     private Architectures() {}
 
@@ -20,8 +42,54 @@ public final class Architectures {
         return ALL.stream().map(Architecture::name).toList();
     }
 
-    /** The architecture that a file names. */
-    public static Architecture of(GgufFile file) {
+    /**
+     * Looks whether a file's architecture is one of these.
+     *
+     * @throws UnsupportedModelException if it is not
+     */
+    public static void check(GgufFile file) {
+        of(file);
+    }
+
+    /**
+     * Reads a network; the file and the packer must stay open as long as it is used.
+     *
+     * @throws dev.skald.gguf.GgufFormatException if the file contradicts itself or lacks something
+     * @throws UnsupportedModelException if it asks for what Skald does not do
+     */
+    public static Network open(Weights weights, int vocabularySize) {
+        Architecture architecture = of(weights.file());
+        Keys keys = keys(architecture, weights.file());
+        // First without packing: that what does not fit together is said at once, and not after a minute's work.
+        Reader first = new Reader(keys, weights, vocabularySize);
+        architecture.read().apply(first);
+        first.checkAllUsed(architecture.name());
+        return read(architecture, new Reader(keys, weights.packed(), vocabularySize));
+    }
+
+    /**
+     * A small network that computes nonsense by the code that {@link #open} would have compute: of a block's tensors in
+     * their formats, with heads of their size.
+     *
+     * @throws RuntimeException as {@link #open}, or if the file's tensors are smaller still
+     */
+    public static Network sample(Weights weights) {
+        Architecture architecture = of(weights.file());
+        Keys keys = keys(architecture, weights.file());
+        Weights small = weights.sample();
+        architecture.read().apply(Reader.sample(keys, small, SAMPLE_TOKENS));
+        return read(architecture, Reader.sample(keys, small.packed(), SAMPLE_TOKENS));
+    }
+
+    private static Network read(Architecture architecture, Reader in) {
+        return in.network(architecture.read().apply(in));
+    }
+
+    private static Keys keys(Architecture architecture, GgufFile file) {
+        return new Keys(file, architecture.name() + ".");
+    }
+
+    private static Architecture of(GgufFile file) {
         String name = file.metadata().getString("general.architecture");
         return ALL.stream()
                 .filter(a -> a.name().equals(name))

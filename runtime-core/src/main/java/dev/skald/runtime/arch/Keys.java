@@ -5,34 +5,98 @@ import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.gguf.GgufValueType;
 import dev.skald.runtime.error.UnsupportedModelException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The keys of an architecture in a file's metadata, each checked for its range: no shape or factor reaches the
  * computation that could not be a model's.
- *
- * @param prefix what the keys begin with, such as {@code llama.}
  */
-record Keys(GgufFile file, String prefix) {
+final class Keys {
+    private final GgufFile file;
+    private final String prefix;
+
+    /** Counts that are answered for the file's. */
+    private final Map<String, Integer> instead;
+
+    /** What tensors' shapes follow from, in the order in which it was asked for. */
+    private final Map<String, Integer> counts = new LinkedHashMap<>();
+
+    /** Those of a file, which begin with a prefix such as {@code llama.}. */
+    Keys(GgufFile file, String prefix) {
+        this(file, prefix, Map.of());
+    }
+
+    private Keys(GgufFile file, String prefix, Map<String, Integer> instead) {
+        this.file = file;
+        this.prefix = prefix;
+        this.instead = instead;
+    }
+
+    /** The same keys, but for some counts. */
+    Keys with(Map<String, Integer> others) {
+        return new Keys(file, prefix, others);
+    }
+
+    GgufFile file() {
+        return file;
+    }
+
+    String prefix() {
+        return prefix;
+    }
+
+    /** The counts that were asked for, for people. */
+    String counts() {
+        return counts.entrySet().stream()
+                .map(count -> count.getKey() + "=" + count.getValue())
+                .collect(Collectors.joining(" "));
+    }
+
     private GgufMetadata meta() {
         return file.metadata();
     }
 
     boolean has(String key) {
-        return meta().contains(prefix + key);
+        return instead.containsKey(key) || meta().contains(prefix + key);
+    }
+
+    /** A whole number from 1 on, which the shapes of tensors follow from. */
+    int count(String key, int max) {
+        return counted(key, number(key, max));
+    }
+
+    private int counted(String key, int value) {
+        counts.put(key, value);
+        return value;
     }
 
     /** A whole number from 1 on. */
-    int count(String key, int max) {
-        return atLeast(1, key, meta().getLong(prefix + key), max);
+    int number(String key, int max) {
+        return instead.containsKey(key) ? instead.get(key) : atLeast(1, key, meta().getLong(prefix + key), max);
+    }
+
+    /** A whole number from 1 on, or the first where a file gives one for each layer. */
+    int first(String key, int max) {
+        if (meta().type(prefix + key) != GgufValueType.ARRAY) {
+            return number(key, max);
+        }
+        int[] values = meta().getInts(prefix + key);
+        return atLeast(1, key, values.length == 0 ? 0 : values[0], max);
+    }
+
+    int number(String key, int max, int fallback) {
+        return has(key) ? number(key, max) : fallback;
     }
 
     int count(String key, int max, int fallback) {
-        return has(key) ? count(key, max) : fallback;
+        return counted(key, number(key, max, fallback));
     }
 
     /** A whole number that is 0 or missing when it does not apply. */
-    int countOrZero(String key, int max) {
-        return atLeast(0, key, meta().getLong(prefix + key, 0), max);
+    int numberOrZero(String key, int max) {
+        return instead.containsKey(key) ? instead.get(key) : atLeast(0, key, meta().getLong(prefix + key, 0), max);
     }
 
     private int atLeast(int min, String key, long value, int max) {
@@ -42,9 +106,9 @@ record Keys(GgufFile file, String prefix) {
         return (int) value;
     }
 
-    /** Files may give one number, or one for each layer; Skald wants them to be the same. */
+    /** Files may give one number, or one for each layer; here they have to be the same. */
     int sameForAllLayers(String key, int layers, int max) {
-        if (meta().type(prefix + key) != GgufValueType.ARRAY) {
+        if (instead.containsKey(key) || meta().type(prefix + key) != GgufValueType.ARRAY) {
             return count(key, max);
         }
         int[] values = meta().getInts(prefix + key);
@@ -59,11 +123,11 @@ record Keys(GgufFile file, String prefix) {
                                 + "), and Skald runs models whose layers are alike: use another model");
             }
         }
-        return atLeast(1, key, values[0], max);
+        return counted(key, atLeast(1, key, values[0], max));
     }
 
     int sameForAllLayers(String key, int layers, int max, int fallback) {
-        return has(key) ? sameForAllLayers(key, layers, max) : fallback;
+        return has(key) ? sameForAllLayers(key, layers, max) : counted(key, fallback);
     }
 
     /** A number above 0. */
@@ -79,6 +143,12 @@ record Keys(GgufFile file, String prefix) {
     float positiveOrZero(String key) {
         float value = meta().getFloat(prefix + key, 0);
         return value == 0 ? 0 : positive(key, 0);
+    }
+
+    /** A number above 0 that is 1 when it is 0 or missing. */
+    float factor(String key) {
+        float value = positiveOrZero(key);
+        return value > 0 ? value : 1;
     }
 
     String text(String key, String fallback) {

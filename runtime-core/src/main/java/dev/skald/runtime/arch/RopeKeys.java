@@ -1,13 +1,16 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.kernels.ops.Rope;
-import dev.skald.kernels.ops.RopeScaling;
+import dev.skald.kernels.attention.Rope;
+import dev.skald.kernels.attention.RopeScaling;
+import dev.skald.runtime.layer.Ropes;
 import dev.skald.runtime.layer.Weights;
 import java.util.Arrays;
 
-/** The rotation that a file describes by its {@code rope.*} keys and {@code rope_freqs.weight}. */
+/** The rotation that a file describes by its {@code rope.*} keys and the factors that it has as tensors. */
 final class RopeKeys {
     private static final String FACTORS = "rope_freqs.weight";
+    private static final String SHORT = "rope_factors_short.weight";
+    private static final String LONG = "rope_factors_long.weight";
     private static final String SCALING = "rope.scaling.";
 
     private RopeKeys() {}
@@ -17,27 +20,41 @@ final class RopeKeys {
      *
      * @param keySize values of a query or key
      * @param context positions the model was trained for
+     * @param logMultiplier whether a file may change YaRN's magnitude
      */
-    static Rope read(Keys in, Weights weights, Rope.Pairing pairing, int keySize, int context) {
-        int dims = in.count("rope.dimension_count", keySize, keySize);
-        if (dims % 2 != 0) {
-            throw in.bad("rope.dimension_count", dims + " of " + keySize + " values of a head are no pairs");
+    static Ropes read(Keys in, Weights weights, Rope.Pairing pairing, int keySize, int context, boolean logMultiplier) {
+        int original = in.number(SCALING + "original_context_length", 1 << 28, context);
+        if (weights.has(LONG)) {
+            return new Ropes(
+                    rope(in, weights, pairing, keySize, original, logMultiplier, SHORT),
+                    rope(in, weights, pairing, keySize, original, logMultiplier, LONG),
+                    original);
         }
-        float base = in.positive("rope.freq_base", 10000);
-        if (base <= 1) {
-            throw in.bad("rope.freq_base", base + " is not above 1");
-        }
+        return new Ropes(rope(in, weights, pairing, keySize, original, logMultiplier, FACTORS));
+    }
+
+    private static Rope rope(
+            Keys in,
+            Weights weights,
+            Rope.Pairing pairing,
+            int keySize,
+            int original,
+            boolean logMultiplier,
+            String factorsName) {
+        int dims = dims(in, keySize);
+        float base = base(in, "rope.freq_base");
         double[] angles = RopeScaling.plain(dims, base);
-        boolean hasFactors = weights.has(FACTORS);
+        boolean hasFactors = weights.has(factorsName);
         if (hasFactors) {
-            angles = RopeScaling.divide(angles, factors(in, weights, dims));
+            angles = RopeScaling.divide(angles, factors(in, weights, factorsName, dims));
         }
-        String scaling = in.text(SCALING + "type", "linear");
+        String type = in.text(SCALING + "type", "linear");
+        // The factors are all that there is to longrope.
+        String scaling = type.equals("longrope") && hasFactors ? "none" : type;
         // rope.scale_linear is what files of 2023 call the factor of linear scaling.
         float factor = in.has(SCALING + "factor")
                 ? in.positiveOrZero(SCALING + "factor")
                 : in.positiveOrZero("rope.scale_linear");
-        int original = in.count(SCALING + "original_context_length", 1 << 28, context);
         float magnitude = in.positive(SCALING + "attn_factor", 1);
         return switch (scaling) {
             case "none" -> new Rope(pairing, angles, magnitude);
@@ -46,11 +63,14 @@ final class RopeKeys {
                 checkStretches(in, factor);
                 checkNeutral(in, "yarn_ext_factor", 1);
                 checkNeutral(in, "yarn_attn_factor", 1);
-                checkNeutral(in, "yarn_log_multiplier", 0);
+                if (!logMultiplier) {
+                    checkNeutral(in, "yarn_log_multiplier", 0);
+                }
+                float log = in.positiveOrZero(SCALING + "yarn_log_multiplier");
                 float fast = in.positive(SCALING + "yarn_beta_fast", 32);
                 float slow = in.positive(SCALING + "yarn_beta_slow", 1);
                 yield new Rope(pairing, RopeScaling.yarn(angles, base, factor, original, fast, slow), (float)
-                        (magnitude * RopeScaling.yarnMagnitude(factor)));
+                        (magnitude * RopeScaling.yarnMagnitude(factor) / (1 + 0.1 * log * Math.log(factor))));
             }
             case "llama3" -> {
                 checkStretches(in, factor);
@@ -70,12 +90,36 @@ final class RopeKeys {
         };
     }
 
-    private static float[] factors(Keys in, Weights weights, int dims) {
-        float[] factors =
-                weights.shapedBy(in.prefix() + "rope.dimension_count=" + dims).vector(FACTORS, dims / 2);
+    /**
+     * A rotation without scaling, as some layers have beside the file's.
+     *
+     * @param baseKey of its base
+     */
+    static Ropes plain(Keys in, Rope.Pairing pairing, int keySize, String baseKey) {
+        return new Ropes(new Rope(pairing, RopeScaling.plain(dims(in, keySize), base(in, baseKey)), 1));
+    }
+
+    private static int dims(Keys in, int keySize) {
+        int dims = in.count("rope.dimension_count", keySize, keySize);
+        if (dims % 2 != 0) {
+            throw in.bad("rope.dimension_count", dims + " of " + keySize + " values of a head are no pairs");
+        }
+        return dims;
+    }
+
+    private static float base(Keys in, String key) {
+        float base = in.positive(key, 10000);
+        if (base <= 1) {
+            throw in.bad(key, base + " is not above 1");
+        }
+        return base;
+    }
+
+    private static float[] factors(Keys in, Weights weights, String name, int dims) {
+        float[] factors = weights.vector(name, dims / 2);
         for (int i = 0; i < factors.length; i++) {
             if (!(factors[i] > 0) || factors[i] == Float.POSITIVE_INFINITY) {
-                throw in.bad("rope.dimension_count", FACTORS + "[" + i + "] = " + factors[i] + " divides no angle");
+                throw in.bad("rope.dimension_count", name + "[" + i + "] = " + factors[i] + " divides no angle");
             }
         }
         return factors;

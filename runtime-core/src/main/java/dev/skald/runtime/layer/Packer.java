@@ -4,10 +4,10 @@ import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
 import dev.skald.gguf.TensorReader;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.MatrixPacker;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.QuantMatrix;
 import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.product.MatrixPacker;
+import dev.skald.kernels.product.QuantMatrix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -60,13 +60,13 @@ public final class Packer implements AutoCloseable {
 
     /** A matrix on its way. */
     private static final class Job {
-        private final TensorInfo tensor;
+        private final Part part;
         private final QuantMatrix inPlace;
         private final KernelKind kernels;
         private MatrixPacker packer;
 
-        Job(TensorInfo tensor, QuantMatrix inPlace, KernelKind kernels) {
-            this.tensor = tensor;
+        Job(Part part, QuantMatrix inPlace, KernelKind kernels) {
+            this.part = part;
             this.inPlace = inPlace;
             this.kernels = kernels;
         }
@@ -86,20 +86,28 @@ public final class Packer implements AutoCloseable {
     /** A step of the work: a piece of a matrix, or -1 for its allocation. */
     private record Step(Job job, int piece) {}
 
+    /** Consecutive rows of a tensor that are a matrix of their own, all of it as a rule. */
+    record Part(TensorInfo tensor, long firstRow, int rows) {
+        /** Where it begins, from the beginning of the tensor. */
+        long offset() {
+            return tensor.type().bytes(tensor.columns()) * firstRow;
+        }
+    }
+
     /** Those matrices on packed weights, or as they are where packing would not pay. */
-    Map<TensorInfo, QuantMatrix> pack(GgufFile file, Map<TensorInfo, QuantMatrix> matrices) {
-        Map<TensorInfo, QuantMatrix> ready = new HashMap<>(matrices);
+    Map<Part, QuantMatrix> pack(GgufFile file, Map<Part, QuantMatrix> matrices) {
+        Map<Part, QuantMatrix> ready = new HashMap<>(matrices);
         if (packed == null) {
             return ready;
         }
         List<Job> jobs = new ArrayList<>();
-        matrices.forEach((tensor, matrix) -> {
+        matrices.forEach((part, matrix) -> {
             KernelKind kind = kernels.of(matrix.format());
             if (kind != kernels) {
                 fallbacks.put(matrix.format(), kind);
             }
             if (matrix.packsWell(kind)) {
-                jobs.add(new Job(tensor, matrix, kind));
+                jobs.add(new Job(part, matrix, kind));
             }
         });
         try (TensorReader reader = file.reader();
@@ -111,7 +119,7 @@ public final class Packer implements AutoCloseable {
         for (Job job : jobs) {
             QuantMatrix result = job.packer(packed).packed();
             packedBytes += result.packedBytes();
-            ready.put(job.tensor, result);
+            ready.put(job.part, result);
         }
         return ready;
     }
@@ -125,7 +133,7 @@ public final class Packer implements AutoCloseable {
                 Step step = steps.get(i);
                 MatrixPacker packer = step.job.packer(packed);
                 if (step.piece >= 0) {
-                    packer.pack(step.piece, pieces.read(worker, step.job.tensor, packer, step.piece));
+                    packer.pack(step.piece, pieces.read(worker, step.job.part, packer, step.piece));
                     done.addAndGet(packer.bytes(step.piece));
                 }
                 // Worker 0 is the thread that opens, to which the listener belongs.
@@ -182,16 +190,17 @@ public final class Packer implements AutoCloseable {
 
     /** What has been read of a file; each worker has one place, used again and again. */
     private record Pieces(TensorReader reader, Arena arena, MemorySegment[] places) {
-        MemorySegment read(int worker, TensorInfo tensor, MatrixPacker packer, int piece) {
+        MemorySegment read(int worker, Part part, MatrixPacker packer, int piece) {
             long bytes = packer.bytes(piece);
             if (places[worker] == null || places[worker].byteSize() < bytes) {
                 places[worker] = arena.allocate(Math.max(PIECE_BYTES, bytes), 64);
             }
             MemorySegment target = places[worker].asSlice(0, bytes);
             try {
-                reader.read(tensor, packer.offset(piece), target);
+                reader.read(part.tensor, part.offset() + packer.offset(piece), target);
             } catch (IOException e) {
-                throw new UncheckedIOException("the tensor " + tensor.name() + " cannot be read: " + e.getMessage(), e);
+                throw new UncheckedIOException(
+                        "the tensor " + part.tensor.name() + " cannot be read: " + e.getMessage(), e);
             }
             return target;
         }

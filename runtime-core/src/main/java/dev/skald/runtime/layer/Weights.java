@@ -4,37 +4,42 @@ import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.TensorInfo;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.QuantFormat;
-import dev.skald.kernels.QuantFormats;
-import dev.skald.kernels.QuantMatrix;
+import dev.skald.kernels.format.QuantFormat;
+import dev.skald.kernels.format.QuantFormats;
+import dev.skald.kernels.product.QuantMatrix;
 import dev.skald.runtime.error.UnsupportedModelException;
+import dev.skald.runtime.layer.Packer.Part;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /** The tensors of a file by name, each checked against the shape that the architecture says. */
 public final class Weights {
     private final GgufFile file;
     private final Packer packer;
-    private final String shape;
+    private final Supplier<String> shape;
     private final Set<String> used;
-    private final Map<TensorInfo, QuantMatrix> matrices;
+    private final Map<Part, QuantMatrix> matrices;
     private final boolean sample;
 
     /** Tensors whose matrices stay where they are until they are {@link #packed}. */
     public Weights(GgufFile file, Packer packer) {
-        this(file, packer, "the architecture", new HashSet<>(), new LinkedHashMap<>(), false);
+        this(file, packer, () -> "the architecture", new HashSet<>(), new LinkedHashMap<>(), false);
     }
 
     private Weights(
             GgufFile file,
             Packer packer,
-            String shape,
+            Supplier<String> shape,
             Set<String> used,
-            Map<TensorInfo, QuantMatrix> matrices,
+            Map<Part, QuantMatrix> matrices,
             boolean sample) {
         this.file = file;
         this.packer = packer;
@@ -45,7 +50,7 @@ public final class Weights {
     }
 
     /** The same tensors; a shape that is wrong is reported beside the values that it should have followed from. */
-    public Weights shapedBy(String values) {
+    public Weights shapedBy(Supplier<String> values) {
         return new Weights(file, packer, values, used, matrices, sample);
     }
 
@@ -78,21 +83,72 @@ public final class Weights {
 
     /** A matrix to multiply by. */
     public QuantMatrix matrix(String name, int rows, int columns) {
-        return matrices.computeIfAbsent(find(name, rows, columns), tensor -> table(name, rows, columns));
+        return part(find(name, columns, rows), 0, rows, columns);
+    }
+
+    /** Matrices that a file has one below the other in one tensor, from the top. */
+    public List<QuantMatrix> stacked(String name, int columns, int... rows) {
+        TensorInfo tensor = find(name, columns, IntStream.of(rows).sum());
+        List<QuantMatrix> parts = new ArrayList<>();
+        long first = 0;
+        for (int count : rows) {
+            parts.add(part(tensor, first, count, columns));
+            first += count;
+        }
+        return parts;
+    }
+
+    /**
+     * The matrices of some experts, which are a tensor of three dimensions; each is a matrix of its own.
+     *
+     * @param rows of an expert's matrices, which are one below the other if there are several
+     * @return all of the first expert, then the next
+     */
+    public List<QuantMatrix> experts(String name, int experts, int columns, int... rows) {
+        TensorInfo tensor = find(name, columns, IntStream.of(rows).sum(), experts);
+        List<QuantMatrix> parts = new ArrayList<>();
+        for (int expert = 0; expert < experts; expert++) {
+            long first = expert * tensor.dim(1);
+            for (int count : rows) {
+                parts.add(part(tensor, first, count, columns));
+                first += count;
+            }
+        }
+        return parts;
     }
 
     /** A matrix whose single rows are looked up, where they lie in the file. */
     public QuantMatrix table(String name, int rows, int columns) {
-        TensorInfo tensor = find(name, rows, columns);
-        return QuantMatrix.of(format(tensor), rows, columns, data(tensor, rows, columns));
+        TensorInfo tensor = find(name, columns, rows);
+        return QuantMatrix.of(format(tensor), rows, columns, data(tensor, 0, rows, columns));
+    }
+
+    private QuantMatrix part(TensorInfo tensor, long firstRow, int rows, int columns) {
+        return matrices.computeIfAbsent(
+                new Part(tensor, firstRow, rows),
+                part -> QuantMatrix.of(format(tensor), rows, columns, data(tensor, part.offset(), rows, columns)));
     }
 
     /** A vector such as a norm's weight, decoded. */
     public float[] vector(String name, int size) {
-        TensorInfo tensor = find(name, 1, size);
+        TensorInfo tensor = find(name, size);
         QuantFormat format = format(tensor);
         float[] out = new float[size];
-        format.decode(data(tensor, 1, size), 0, out, 0, size);
+        format.decode(data(tensor, 0, 1, size), 0, out, 0, size);
+        return out;
+    }
+
+    /** Vectors of the same size, one for each expert; null if the file leaves them out. */
+    public float[][] optionalVectors(String name, int count, int size) {
+        if (!has(name)) {
+            return null;
+        }
+        TensorInfo tensor = find(name, size, count);
+        QuantFormat format = format(tensor);
+        float[][] out = new float[count][size];
+        for (int i = 0; i < count; i++) {
+            format.decode(data(tensor, tensor.type().bytes(tensor.columns()) * i, 1, size), 0, out[i], 0, size);
+        }
         return out;
     }
 
@@ -114,28 +170,28 @@ public final class Weights {
             throw new UnsupportedModelException(file.path() + ": " + left.size() + " of "
                     + file.tensors().size()
                     + " tensors have no place in the architecture " + architecture + " as its keys and Skald have it ("
-                    + shape + "): " + String.join(", ", left.subList(0, Math.min(5, left.size())))
+                    + shape.get() + "): " + String.join(", ", left.subList(0, Math.min(5, left.size())))
                     + (left.size() > 5 ? ", …" : "") + ". Use a file of a plain " + architecture + " model");
         }
     }
 
-    private TensorInfo find(String name, int rows, int columns) {
+    private TensorInfo find(String name, int... shape) {
         TensorInfo tensor = file.tensor(name)
-                .orElseThrow(() -> new GgufFormatException(
-                        file.path() + ": the tensor " + name + " is missing; the metadata ask for it (" + shape + ")"));
-        boolean fits = sample
-                ? tensor.columns() >= columns && tensor.rows() >= rows
-                : tensor.columns() == columns && tensor.rows() == rows;
-        if (!fits) {
-            throw new GgufFormatException(file.path() + ": the tensor " + name + " has the shape " + tensor.shape()
-                    + ", and the metadata ask for [" + columns + ", " + rows + "] (" + shape + ")");
+                .orElseThrow(() -> new GgufFormatException(file.path() + ": the tensor " + name
+                        + " is missing; the metadata ask for it (" + this.shape.get() + ")"));
+        for (int i = 0; i < 4; i++) {
+            int wanted = i < shape.length ? shape[i] : 1;
+            if (sample ? tensor.dim(i) < wanted : tensor.dim(i) != wanted) {
+                throw new GgufFormatException(file.path() + ": the tensor " + name + " has the shape " + tensor.shape()
+                        + ", and the metadata ask for " + Arrays.toString(shape) + " (" + this.shape.get() + ")");
+            }
         }
         used.add(name);
         return tensor;
     }
 
-    private MemorySegment data(TensorInfo tensor, int rows, int columns) {
-        return file.data(tensor).asSlice(0, tensor.type().bytes(columns) * rows);
+    private MemorySegment data(TensorInfo tensor, long offset, int rows, int columns) {
+        return file.data(tensor).asSlice(offset, tensor.type().bytes(columns) * rows);
     }
 
     private QuantFormat format(TensorInfo tensor) {

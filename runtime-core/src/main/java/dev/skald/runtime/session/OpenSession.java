@@ -5,7 +5,7 @@ import dev.skald.runtime.engine.Caller;
 import dev.skald.runtime.engine.Engine;
 import dev.skald.runtime.engine.Job;
 import dev.skald.runtime.engine.Job.Rows;
-import dev.skald.runtime.engine.Want;
+import dev.skald.runtime.layer.Want;
 import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.LogitsConsumer;

@@ -1,7 +1,7 @@
 package dev.skald.runtime.session;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.ops.KvLayout;
+import dev.skald.kernels.attention.KvLayout;
 import dev.skald.runtime.check.Checks;
 import dev.skald.runtime.engine.Engine;
 import dev.skald.runtime.generate.GenerationOptions;

@@ -1,7 +1,8 @@
 package dev.skald.runtime.state;
 
-import dev.skald.kernels.ops.KvLayout;
-import dev.skald.kernels.ops.Rope;
+import dev.skald.kernels.attention.KvLayer;
+import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.attention.Rope;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -18,6 +19,7 @@ import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * The keys and values of several sequences, in pages outside the Java heap that are allocated as a sequence grows and
@@ -38,6 +40,7 @@ public final class KvCache implements AutoCloseable {
     private final int contextLength;
     private final Deque<Page> free = new ArrayDeque<>();
     private final List<Pages> pages = new ArrayList<>();
+    private final List<List<KvLayer>> layers = new ArrayList<>();
     private final int[] lengths;
 
     /** Memory of its own, because a page may outlive the cache that allocated it. */
@@ -78,7 +81,11 @@ public final class KvCache implements AutoCloseable {
         this.contextLength = contextLength;
         this.lengths = new int[sequences];
         for (int s = 0; s < sequences; s++) {
-            pages.add(new Pages());
+            Pages own = new Pages();
+            pages.add(own);
+            layers.add(IntStream.range(0, layout.layers())
+                    .mapToObj(layer -> new KvLayer(layout, layer, own))
+                    .toList());
         }
     }
 
@@ -113,6 +120,11 @@ public final class KvCache implements AutoCloseable {
             distinct.addAll(sequence.own);
         }
         return distinct.size() * layout.pageBytes();
+    }
+
+    /** Where the keys and values of each layer of a sequence are. */
+    public List<KvLayer> layers(int sequence) {
+        return layers.get(sequence);
     }
 
     /** The pages of a sequence, from position 0 on. */
@@ -325,12 +337,6 @@ public final class KvCache implements AutoCloseable {
                 throw new EOFException("keys and values end early: " + bytes.remaining() + " bytes are missing");
             }
         }
-    }
-
-    /** Stores the keys and values of one layer at a position. */
-    public void store(int sequence, int layer, int position, float[] k, int ko, float[] v, int vo) {
-        MemorySegment page = pages.get(sequence).get(position / KvLayout.POSITIONS);
-        layout.store(page, layer, position % KvLayout.POSITIONS, k, ko, v, vo);
     }
 
     private Page take() {

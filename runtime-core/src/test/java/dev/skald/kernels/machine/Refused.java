@@ -1,6 +1,6 @@
 package dev.skald.kernels.machine;
 
-import dev.skald.kernels.QuantFormat;
+import dev.skald.kernels.format.QuantFormat;
 import java.util.Optional;
 
 /** A format whose kernels are taken for ones that failed their self-test, until this is closed. */

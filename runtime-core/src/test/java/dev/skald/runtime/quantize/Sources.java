@@ -2,7 +2,7 @@ package dev.skald.runtime.quantize;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufWriter;
-import dev.skald.kernels.QuantFormats;
+import dev.skald.kernels.format.QuantFormats;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.ops.KvLayout;
+import dev.skald.kernels.attention.KvLayout;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -49,7 +49,7 @@ class KvCacheTest {
                 for (int i = 0; i < v.length; i++) {
                     v[i] = number(text, layer, p, 100 + i);
                 }
-                cache.store(sequence, layer, p, k, 0, v, 0);
+                cache.layers(sequence).get(layer).store(p, k, 0, v, 0);
             }
         }
     }

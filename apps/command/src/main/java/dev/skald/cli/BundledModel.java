@@ -1,0 +1,39 @@
+package dev.skald.cli;
+
+import dev.skald.bench.SyntheticCache;
+import dev.skald.tiny.TinyModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.zip.CRC32;
+
+/** The tiny model inside the jar, as a file: a jar's entries can't be mapped into memory. */
+final class BundledModel {
+    private BundledModel() {}
+
+    /** The model's file: a copy in the cache folder, or for this process only where there can be none. */
+    static Path file() throws IOException {
+        return copy(TinyModel.gguf(), SyntheticCache.usualFolder());
+    }
+
+    static Path copy(byte[] bytes, Path folder) throws IOException {
+        CRC32 checksum = new CRC32();
+        checksum.update(bytes);
+        Path file = folder.resolve("skald-tiny-%08x.gguf".formatted(checksum.getValue()));
+        try {
+            if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), bytes)) {
+                Files.createDirectories(folder);
+                Path part = Files.createTempFile(folder, "skald-tiny", ".part");
+                Files.write(part, bytes);
+                Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            }
+            return file;
+        } catch (IOException noCache) {
+            Path own = Files.createTempFile("skald-tiny", ".gguf");
+            own.toFile().deleteOnExit();
+            return Files.write(own, bytes);
+        }
+    }
+}

@@ -1,0 +1,298 @@
+package dev.skald.cli;
+
+import dev.skald.runtime.chat.Chat;
+import dev.skald.runtime.chat.Message;
+import dev.skald.runtime.generate.FinishReason;
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.GenerationResult;
+import dev.skald.runtime.generate.Token;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import org.jline.reader.EndOfFileException;
+import org.jline.reader.LineReader;
+import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.UserInterruptException;
+import org.jline.reader.impl.completer.StringsCompleter;
+import org.jline.terminal.Terminal.Signal;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+
+/** A chat on a terminal: lines with history, answers as they come, commands that begin with a slash. */
+final class ChatConsole {
+    private static final List<String> HELP = List.of(
+            "/help           this list",
+            "/reset          forget the conversation, but not the system message",
+            "/system [TEXT]  show or change what the model is told before the conversation; - for nothing",
+            "/undo           take back the last question and its answer",
+            "/edit           take them back and change the question",
+            "/again          answer the last question once more",
+            "/save FILE      write the conversation to a file, with all that has been computed",
+            "/load FILE      go on with one that has been saved with this model",
+            "/stats          counts and times of the last answer, and how full the context is",
+            "/quit           end; so does Ctrl-D",
+            "",
+            "Ctrl-C stops an answer, which then stays as far as it came. A line that ends with \\ goes on in the next.",
+            "A message that begins with a slash is written with two.");
+
+    private final String name;
+    private final Chat chat;
+    private final Terminal terminal;
+    private final LineReader reader;
+    private final PrintWriter out;
+    private final boolean stats;
+
+    private volatile Generation running;
+    private GenerationResult last;
+    private int dropped;
+    /** What the next line begins with. */
+    private String draft = "";
+
+    ChatConsole(String name, Chat chat, Terminal terminal, Optional<Path> history, boolean stats) {
+        this.name = name;
+        this.chat = chat;
+        this.terminal = terminal;
+        this.out = terminal.writer();
+        this.stats = stats;
+        LineReaderBuilder builder = LineReaderBuilder.builder()
+                .terminal(terminal)
+                .appName("skald")
+                .completer(new StringsCompleter(HELP.stream()
+                        .filter(line -> line.startsWith("/"))
+                        .map(line -> line.split("[ \\[]", 2)[0])
+                        .toList()))
+                // An exclamation mark is one, and a tab is no letter.
+                .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
+                .option(LineReader.Option.INSERT_TAB, false)
+                .variable(LineReader.HISTORY_SIZE, 1000)
+                .variable(LineReader.HISTORY_FILE_SIZE, 1000);
+        history.ifPresent(file -> builder.variable(LineReader.HISTORY_FILE, file));
+        reader = builder.build();
+    }
+
+    static void run(String name, Chat chat, boolean noHistory, boolean stats) throws IOException {
+        try (Terminal terminal = TerminalBuilder.builder()
+                .system(true)
+                .encoding(StandardCharsets.UTF_8)
+                .build()) {
+            new ChatConsole(name, chat, terminal, noHistory ? Optional.empty() : historyFile(), stats).run();
+        }
+    }
+
+    /** The lines typed, for their owner only; none where there can be no such file. */
+    private static Optional<Path> historyFile() {
+        String windows = System.getenv("LOCALAPPDATA");
+        String xdg = System.getenv("XDG_STATE_HOME");
+        Path home = Path.of(System.getProperty("user.home"));
+        Path states = xdg != null && !xdg.isBlank()
+                ? Path.of(xdg)
+                : windows != null ? Path.of(windows) : home.resolve(Path.of(".local", "state"));
+        Path file = states.resolve("skald").resolve("chat-history");
+        try {
+            Files.createDirectories(file.getParent());
+            if (!Files.exists(file)) {
+                Files.createFile(file);
+                if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+                }
+            }
+            return Optional.of(file);
+        } catch (IOException noFile) {
+            return Optional.empty();
+        }
+    }
+
+    /** Talks until the person ends it. */
+    void run() {
+        terminal.handle(Signal.INT, signal -> {
+            Generation generation = running;
+            if (generation != null) {
+                generation.cancel();
+            }
+        });
+        say(name + ", with a context of " + chat.contextLength() + " tokens. /help shows the commands.");
+        while (true) {
+            try {
+                String line = read();
+                if (line.isBlank()) {
+                    continue;
+                }
+                if (line.startsWith("/") && !line.startsWith("//")) {
+                    if (!obey(line.strip())) {
+                        return;
+                    }
+                } else {
+                    String text = line.startsWith("//") ? line.substring(1) : line;
+                    answer(() -> chat.send(text));
+                }
+            } catch (UserInterruptException typed) {
+                if (typed.getPartialLine().isEmpty()) {
+                    say("(Ctrl-D or /quit ends the chat)");
+                }
+            } catch (EndOfFileException end) {
+                return;
+            } catch (RuntimeException | IOException | OutOfMemoryError failure) {
+                say("skald: " + Errors.message(failure));
+            }
+        }
+    }
+
+    private String read() {
+        String begun = draft;
+        draft = "";
+        StringBuilder text = new StringBuilder(reader.readLine("> ", null, begun));
+        while (text.toString().endsWith("\\")) {
+            text.setLength(text.length() - 1);
+            text.append('\n').append(reader.readLine("… "));
+        }
+        return text.toString();
+    }
+
+    /** Does what a line says; false to end. */
+    private boolean obey(String line) throws IOException {
+        String[] words = line.split("\\s+", 2);
+        String rest = words.length > 1 ? words[1] : "";
+        switch (words[0].toLowerCase(Locale.ROOT)) {
+            case "/help" -> HELP.forEach(this::say);
+            case "/reset" -> {
+                chat.reset();
+                say("The conversation begins anew.");
+            }
+            case "/system" -> system(rest);
+            case "/undo" -> say(takeBack().isPresent() ? "Taken back." : "There is nothing to take back.");
+            case "/edit" -> draft = takeBack().orElse("");
+            case "/again" -> again();
+            case "/save" -> save(rest);
+            case "/load" -> load(rest);
+            case "/stats" -> stats();
+            case "/quit", "/exit" -> {
+                return false;
+            }
+            default -> say("There is no command " + words[0] + "; /help shows those there are.");
+        }
+        return true;
+    }
+
+    private void save(String file) throws IOException {
+        if (file.isEmpty()) {
+            say("Say where to: /save FILE");
+            return;
+        }
+        chat.save(path(file));
+        say("Saved.");
+    }
+
+    private void load(String file) throws IOException {
+        if (file.isEmpty()) {
+            say("Say which: /load FILE");
+            return;
+        }
+        chat.load(path(file));
+        dropped = chat.droppedMessages();
+        say("Loaded: " + chat.messages().size() + " messages, " + chat.tokens() + " tokens.");
+    }
+
+    private static Path path(String text) throws IOException {
+        try {
+            return Path.of(text.replaceFirst("^~(?=/)", Matcher.quoteReplacement(System.getProperty("user.home"))));
+        } catch (InvalidPathException noPath) {
+            throw new IOException(noPath.getMessage(), noPath);
+        }
+    }
+
+    private void system(String text) {
+        if (text.isEmpty()) {
+            say(chat.messages().stream()
+                    .filter(Message.System.class::isInstance)
+                    .map(Message::content)
+                    .findFirst()
+                    .orElse("There is no system message."));
+        } else {
+            chat.system(text.equals("-") ? null : text);
+            say("From the next question on.");
+        }
+    }
+
+    private void again() {
+        int question = lastQuestion();
+        if (question < 0) {
+            say("There is no question yet.");
+        } else {
+            chat.truncate(question + 1);
+            answer(() -> chat.send(List.of(), options -> {}));
+        }
+    }
+
+    /** Takes the last question and its answer out of the conversation; returns the question. */
+    private Optional<String> takeBack() {
+        int question = lastQuestion();
+        if (question < 0) {
+            return Optional.empty();
+        }
+        String text = chat.messages().get(question).content();
+        chat.truncate(question);
+        return Optional.of(text);
+    }
+
+    /** Its place among the messages, or -1. */
+    private int lastQuestion() {
+        List<Message> messages = chat.messages();
+        int i = messages.size() - 1;
+        while (i >= 0 && !(messages.get(i) instanceof Message.User)) {
+            i--;
+        }
+        return i;
+    }
+
+    private void stats() {
+        say(last == null ? "There is no answer yet." : last.toString());
+        say(String.format(
+                Locale.ROOT,
+                "context: %d of %d tokens, %.1f MiB; %d messages",
+                chat.tokens(),
+                chat.contextLength(),
+                chat.cacheBytes() / 1048576.0,
+                chat.messages().size()));
+    }
+
+    private void answer(Supplier<Generation> question) {
+        try (Generation generation = question.get()) {
+            running = generation;
+            for (Token token : generation) {
+                out.print(Text.onTerminal(token.text()));
+                out.flush();
+            }
+            last = generation.result();
+        } finally {
+            running = null;
+            out.println();
+            out.flush();
+        }
+        if (last.reason() == FinishReason.MAX_TOKENS) {
+            say("(cut after " + last.generatedTokens() + " tokens; -n allows more)");
+        } else if (last.reason() == FinishReason.CONTEXT_FULL) {
+            say("(cut: the context is full; /reset, or --context for a longer one)");
+        }
+        if (chat.droppedMessages() > dropped) {
+            say("(the context is full: the model no longer sees the first " + chat.droppedMessages() + " messages)");
+        }
+        dropped = chat.droppedMessages();
+        if (stats) {
+            say("skald: " + last);
+        }
+    }
+
+    private void say(String line) {
+        out.println(Text.onTerminal(line));
+        out.flush();
+    }
+}

@@ -1,0 +1,17 @@
+package dev.skald.cli;
+
+import picocli.CommandLine.IFactory;
+import picocli.CommandLine;
+
+/** Makes the sub-commands, and gives {@link Streams} to those that ask for it in their constructor. */
+record CommandFactory(Streams streams) implements IFactory {
+    @Override
+    public <K> K create(Class<K> type) throws Exception {
+        for (var constructor : type.getDeclaredConstructors()) {
+            if (constructor.getParameterCount() == 1 && constructor.getParameterTypes()[0] == Streams.class) {
+                return type.cast(constructor.newInstance(streams));
+            }
+        }
+        return CommandLine.defaultFactory().create(type);
+    }
+}

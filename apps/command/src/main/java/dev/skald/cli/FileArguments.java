@@ -1,0 +1,28 @@
+package dev.skald.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** The options that say which model. */
+final class FileArguments {
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "FILE",
+            description = "A GGUF file, or any part of a split one (default: the tiny model that ships with Skald).")
+    private Path model;
+
+    @Option(
+            names = "--pre-tokenizer",
+            paramLabel = "NAME",
+            description = "The pre-tokenizer, where the file names none or an unknown one.")
+    String preTokenizer;
+
+    boolean given() {
+        return model != null;
+    }
+
+    Path model() throws IOException {
+        return model == null ? BundledModel.file() : model;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.skald.cli;
+
+import dev.skald.runtime.Model;
+import java.io.IOException;
+import java.util.function.Consumer;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec.Target;
+import picocli.CommandLine.Spec;
+
+/** The options that say how a model is opened. */
+final class OpenArguments {
+    private static final int PROGRESS_STEPS = 100;
+
+    @Spec(Target.MIXEE)
+    private CommandSpec command;
+
+    @Mixin
+    private FileArguments file;
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "T",
+            description = "How many threads compute (default: one for each processor).")
+    private Integer threads;
+
+    @Mixin
+    private KernelArguments kernels;
+
+    @Option(
+            names = "--exact",
+            description = "Compute in float32 throughout, without the approximations that skald diagnose names.")
+    private boolean exact;
+
+    @Mixin
+    private CacheArguments cache;
+
+    /** Whether a model is named. */
+    boolean given() {
+        return file.given();
+    }
+
+    Model open() throws IOException {
+        if (exact && cache.rounds()) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--exact computes in float32 throughout, and --kv f16 rounds keys and values");
+        }
+        try (Progress progress = Progress.of("opening", PROGRESS_STEPS)) {
+            return Model.open(file.model(), settings(options -> {
+                options.preTokenizer(file.preTokenizer).exact(exact);
+                options.progress(share -> progress.accept((long) (share * PROGRESS_STEPS)));
+                cache.apply(options);
+                if (threads != null) {
+                    options.threads(threads);
+                }
+                kernels.apply(options);
+            }));
+        }
+    }
+
+    /** The same settings, where a value out of range is wrong usage of the command. */
+    <O> Consumer<O> settings(Consumer<O> settings) {
+        return options -> {
+            try {
+                settings.accept(options);
+            } catch (IllegalArgumentException outOfRange) {
+                throw new ParameterException(command.commandLine(), outOfRange.getMessage(), outOfRange);
+            }
+        };
+    }
+}

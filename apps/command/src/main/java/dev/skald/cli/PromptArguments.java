@@ -1,0 +1,78 @@
+package dev.skald.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec.Target;
+import picocli.CommandLine.Spec;
+
+/** The options that say where a text comes from: {@code -p}, {@code -f}, or else standard input. */
+final class PromptArguments {
+    @Spec(Target.MIXEE)
+    private CommandSpec command;
+
+    @ArgGroup(exclusive = true)
+    private Source source;
+
+    private static final class Source {
+        @Option(
+                names = {"-p", "--prompt"},
+                paramLabel = "TEXT",
+                description = "The text.")
+        private String text;
+
+        @Option(
+                names = {"-f", "--file"},
+                paramLabel = "FILE",
+                description = "A UTF-8 file with the text. Without -p and -f, standard input is read.")
+        private Path file;
+    }
+
+    boolean given() {
+        return source != null;
+    }
+
+    /** What the text is called: its file's name, or nothing. */
+    String name() {
+        return source == null || source.file == null
+                ? ""
+                : source.file.getFileName().toString();
+    }
+
+    String read(InputStream standardInput) throws IOException {
+        if (source == null) {
+            if (System.console() != null) {
+                throw new ParameterException(command.commandLine(), "no text: give it by -p, by -f or through a pipe");
+            }
+            return utf8("standard input", standardInput.readAllBytes());
+        }
+        if (source.file != null) {
+            return utf8(source.file.toString(), Files.readAllBytes(source.file));
+        }
+        String charset = System.getProperty("sun.jnu.encoding");
+        if (source.text.indexOf('\uFFFD') >= 0 && !StandardCharsets.UTF_8.name().equalsIgnoreCase(charset)) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "the text of -p has letters that the locale's charset, " + charset
+                            + ", lacks: set LC_ALL=C.UTF-8, or give the text by -f or through a pipe");
+        }
+        return source.text;
+    }
+
+    static String utf8(String name, byte[] bytes) throws IOException {
+        ByteBuffer rest = ByteBuffer.wrap(bytes);
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(rest).toString();
+        } catch (CharacterCodingException malformed) {
+            throw new IOException(name + ": the text is not UTF-8 at byte " + rest.position(), malformed);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.skald.cli;
+
+import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.RunLast;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine;
+
+/** The {@code skald} command. */
+@Command(
+        name = "skald",
+        description = "Runs GGUF language models on the CPU, in Java.",
+        versionProvider = Version.class,
+        subcommands = {
+            ChatCommand.class,
+            Complete.class,
+            Tokenize.class,
+            Logits.class,
+            Inspect.class,
+            Quantize.class,
+            Synth.class,
+            Bench.class,
+            LabCommand.class,
+            PerplexityCommand.class,
+            ImatrixCommand.class,
+            Diagnose.class,
+            GenerateCompletion.class
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "Exit codes: 0 success, 1 failure, 2 wrong usage."})
+public final class Skald implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help and exit.")
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the versions of Skald and Java, and exit.")
+    private boolean version;
+
+    @Option(
+            names = "--debug",
+            scope = ScopeType.INHERIT,
+            description = "Show debug messages, and the stack trace of an error.")
+    private boolean debug;
+
+    /**
+     * Runs the command and ends the process.
+     *
+     * @param args the command line
+     */
+    public static void main(String[] args) {
+        System.exit(run(Streams.ofProcess(), args));
+    }
+
+    /**
+     * Runs the command inside this process.
+     *
+     * @param streams where it reads and writes
+     * @param args the command line
+     * @return the exit code: 0 success, 1 failure, 2 wrong usage
+     */
+    static int run(Streams streams, String... args) {
+        Skald skald = new Skald();
+        RunLast inThisProcess = new RunLast();
+        CommandLine command = new CommandLine(skald, new CommandFactory(streams))
+                .setOut(streams.out())
+                .setErr(streams.err())
+                .setExpandAtFiles(false)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler((failure, line) -> Errors.reportUsage(failure, streams.err()))
+                .setExecutionExceptionHandler(
+                        (failure, line, parsed) -> Errors.report(failure, streams.err(), skald.debug))
+                .setExecutionStrategy(parsed -> {
+                    // How fast it computes is no news to who only looks at a file.
+                    Level level = Computes.isAskedFor(parsed) ? Level.INFO : Level.WARNING;
+                    Logging.toStandardError(skald.debug ? Level.ALL : level);
+                    var restarted = Restart.ifItHelps(parsed, args);
+                    return restarted.isPresent() ? restarted.getAsInt() : inThisProcess.execute(parsed);
+                });
+        int code;
+        try {
+            code = command.execute(args);
+            streams.out().flush();
+        } catch (OutputException | Error failure) {
+            code = Errors.report(failure, streams.err(), skald.debug);
+        }
+        streams.err().flush();
+        return code;
+    }
+
+    @Override
+    public Integer call() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return CommandLine.ExitCode.USAGE;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.skald.cli;
+
+import dev.skald.gguf.GgufFile;
+import dev.skald.gguf.GgufFormatException;
+import dev.skald.gguf.TensorInfo;
+import dev.skald.kernels.format.QuantFormats;
+import dev.skald.runtime.Model;
+import dev.skald.runtime.error.UnsupportedModelException;
+import dev.skald.runtime.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What Skald can do with a file, and what stands in the way of more: found out by trying.
+ *
+ * @param can what works
+ * @param missing what does not, and why
+ */
+record Support(List<String> can, List<String> missing) {
+    static Support of(GgufFile gguf) throws IOException {
+        Support support = new Support(new ArrayList<>(), new ArrayList<>());
+        support.tokenize(gguf);
+        support.decode(gguf);
+        support.run(gguf);
+        return support;
+    }
+
+    private void tokenize(GgufFile gguf) {
+        try {
+            can.add("tokenize: " + Tokenizer.of(gguf.metadata()).description());
+        } catch (UnsupportedModelException | GgufFormatException failure) {
+            missing.add("tokenize: " + failure.getMessage());
+        }
+    }
+
+    private void decode(GgufFile gguf) {
+        if (gguf.tensors().isEmpty()) {
+            return;
+        }
+        String unread = gguf.tensors().stream()
+                .map(TensorInfo::type)
+                .filter(type -> QuantFormats.find(type).isEmpty())
+                .distinct()
+                .map(Enum::name)
+                .collect(Collectors.joining(", "));
+        if (unread.isEmpty()) {
+            can.add("decode every tensor");
+        } else {
+            missing.add("decode: there is no format for " + unread + "; there are " + QuantFormats.all());
+        }
+    }
+
+    private void run(GgufFile gguf) throws IOException {
+        if (gguf.tensors().isEmpty()) {
+            missing.add("run: the file has a vocabulary and no tensors");
+            return;
+        }
+        try (Model model = Model.open(gguf.path(), options -> options.threads(1).packed(false))) {
+            can.add("run: texts of up to %d tokens, reading %,d bytes of weights for each token"
+                    .formatted(model.contextLength(), model.weightBytes()));
+        } catch (UnsupportedModelException | GgufFormatException failure) {
+            missing.add("run: " + failure.getMessage());
+        }
+    }
+}

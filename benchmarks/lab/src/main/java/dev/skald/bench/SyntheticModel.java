@@ -1,0 +1,245 @@
+package dev.skald.bench;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.gguf.GgufWriter;
+import dev.skald.kernels.format.QuantFormats;
+import dev.skald.runtime.quantize.Mixture;
+import dev.skald.runtime.quantize.ModelTraits;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.LongConsumer;
+
+/**
+ * A GGUF file with a real model's shape and random weights, for measuring speed and memory without the model. It opens
+ * wherever the real one does; what it writes is nonsense. The same shape, types and seed give the same file.
+ */
+public final class SyntheticModel {
+    private static final float WEIGHT_DEVIATION = 0.02f;
+    private static final float NORM_DEVIATION = 0.05f;
+    private static final long CHUNK_BYTES = 8 << 20;
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private enum Content {
+        WEIGHTS,
+        NORM,
+        ROPE_FACTORS
+    }
+
+    private record Tensor(String name, GgmlType type, Content content, int columns, int rows) {
+        long bytes() {
+            return type.bytes((long) columns * rows);
+        }
+
+        Tensor as(GgmlType other) {
+            return new Tensor(name, other, content, columns, rows);
+        }
+    }
+
+    private final ModelShape shape;
+    private final Mixture mixture;
+    private final boolean pure;
+    private final List<Tensor> tensors = new ArrayList<>();
+
+    /**
+     * Plans a file.
+     *
+     * @param shape the model's shape
+     * @param mixture the types of its matrices
+     * @param pure whether every matrix gets the mixture's base type
+     * @throws IllegalArgumentException if Skald does not read a type that this needs, or its blocks don't divide a row
+     */
+    public SyntheticModel(ModelShape shape, Mixture mixture, boolean pure) {
+        this.shape = shape;
+        this.mixture = mixture;
+        this.pure = pure;
+        int queries = shape.heads() * shape.headSize();
+        int keys = shape.kvHeads() * shape.headSize();
+        matrix("token_embd", shape.width(), shape.vocabulary().size());
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            String block = "blk." + layer + ".";
+            norm(block + "attn_norm");
+            matrix(block + "attn_q", shape.width(), queries);
+            matrix(block + "attn_k", shape.width(), keys);
+            matrix(block + "attn_v", shape.width(), keys);
+            matrix(block + "attn_output", queries, shape.width());
+            norm(block + "ffn_norm");
+            matrix(block + "ffn_gate", shape.width(), shape.feedForward());
+            matrix(block + "ffn_up", shape.width(), shape.feedForward());
+            matrix(block + "ffn_down", shape.feedForward(), shape.width());
+        }
+        norm("output_norm");
+        if (!shape.tiedOutput()) {
+            matrix("output", shape.width(), shape.vocabulary().size());
+        }
+        if (shape.ropeFactor() != 1) {
+            tensors.add(new Tensor("rope_freqs.weight", GgmlType.F32, Content.ROPE_FACTORS, shape.headSize() / 2, 1));
+        }
+        if (!pure) {
+            mix();
+        }
+        tensors.forEach(tensor -> QuantFormats.of(tensor.type()));
+    }
+
+    private void matrix(String name, int columns, int rows) {
+        tensors.add(new Tensor(name + ".weight", mixture.base(), Content.WEIGHTS, columns, rows));
+    }
+
+    private void mix() {
+        Map<String, Long> columns = new LinkedHashMap<>();
+        tensors.stream()
+                .filter(tensor -> tensor.content() == Content.WEIGHTS)
+                .forEach(tensor -> columns.put(tensor.name(), (long) tensor.columns()));
+        ModelTraits traits = new ModelTraits("llama", shape.layers(), shape.heads(), shape.kvHeads(), 0);
+        Map<String, GgmlType> types = mixture.types(traits, columns, false);
+        tensors.replaceAll(tensor -> types.containsKey(tensor.name()) ? tensor.as(types.get(tensor.name())) : tensor);
+    }
+
+    private void norm(String name) {
+        tensors.add(new Tensor(name + ".weight", GgmlType.F32, Content.NORM, shape.width(), 1));
+    }
+
+    /**
+     * The size of the tensors' data.
+     *
+     * @return bytes, without the header and the padding between tensors
+     */
+    public long bytes() {
+        return tensors.stream().mapToLong(Tensor::bytes).sum();
+    }
+
+    /**
+     * Writes the file; nothing is seen under its name until it is complete.
+     *
+     * @param file where
+     * @param seed decides the weights
+     * @param progress is told after each chunk how many of {@link #bytes()} are written
+     * @throws IOException if that fails
+     */
+    public void write(Path file, long seed, LongConsumer progress) throws IOException {
+        try (Arena arena = Arena.ofConfined();
+                GgufWriter writer = GgufWriter.create(file)) {
+            writeMetadata(writer);
+            for (Tensor tensor : tensors) {
+                if (tensor.rows() == 1) {
+                    writer.tensor(tensor.name(), tensor.type(), tensor.columns());
+                } else {
+                    writer.tensor(tensor.name(), tensor.type(), tensor.columns(), tensor.rows());
+                }
+            }
+            writeTensors(writer, arena, seed, progress);
+            writer.commit();
+        }
+    }
+
+    /**
+     * Writes the same file without its tensors: a vocabulary for a tokenizer.
+     *
+     * @param file where
+     * @throws IOException if that fails
+     */
+    public void writeVocabulary(Path file) throws IOException {
+        try (GgufWriter writer = GgufWriter.create(file)) {
+            writeMetadata(writer);
+            writer.commit();
+        }
+    }
+
+    private void writeMetadata(GgufWriter writer) {
+        SyntheticVocabulary vocabulary = shape.vocabulary();
+        writer.put("general.architecture", "llama")
+                .put("general.name", "synthetic " + shape.name())
+                .put("general.description", "random weights in the shape of " + shape.name() + ", made by skald synth")
+                .putUint32("general.file_type", mixture.fileType())
+                .putUint32("general.quantization_version", 2)
+                .putUint32("llama.vocab_size", vocabulary.size())
+                .putUint32("llama.context_length", shape.context())
+                .putUint32("llama.embedding_length", shape.width())
+                .putUint32("llama.block_count", shape.layers())
+                .putUint32("llama.feed_forward_length", shape.feedForward())
+                .putUint32("llama.attention.head_count", shape.heads())
+                .putUint32("llama.attention.head_count_kv", shape.kvHeads())
+                .putUint32("llama.attention.key_length", shape.headSize())
+                .putUint32("llama.attention.value_length", shape.headSize())
+                .put("llama.attention.layer_norm_rms_epsilon", 1e-5f)
+                .putUint32("llama.rope.dimension_count", shape.headSize())
+                .put("llama.rope.freq_base", shape.ropeBase());
+        SyntheticVocabulary.Content content = vocabulary.content();
+        writer.put("tokenizer.ggml.model", vocabulary.bytePairs() ? "gpt2" : "llama")
+                .put("tokenizer.ggml.pre", vocabulary.preTokenizer())
+                .put("tokenizer.ggml.tokens", content.texts())
+                .put("tokenizer.ggml.token_type", content.types());
+        if (vocabulary.bytePairs()) {
+            writer.put("tokenizer.ggml.merges", content.merges());
+        } else {
+            writer.put("tokenizer.ggml.scores", content.scores()).putUint32("tokenizer.ggml.unknown_token_id", 0);
+        }
+        writer.putUint32("tokenizer.ggml.bos_token_id", vocabulary.bos())
+                .putUint32("tokenizer.ggml.eos_token_id", vocabulary.eos())
+                .put("tokenizer.ggml.add_bos_token", true)
+                .put("tokenizer.ggml.add_eos_token", false);
+    }
+
+    private void writeTensors(GgufWriter writer, Arena arena, long seed, LongConsumer progress) throws IOException {
+        SplittableRandom random = new SplittableRandom(seed);
+        Map<GgmlType, RandomBlocks> pools = new EnumMap<>(GgmlType.class);
+        int longestRow = tensors.stream().mapToInt(Tensor::columns).max().orElseThrow();
+        int mostRows = tensors.stream().mapToInt(Tensor::rows).max().orElseThrow();
+        MemorySegment chunk = arena.allocate(Math.max(CHUNK_BYTES, (long) longestRow * Float.BYTES), 64);
+        long done = 0;
+        for (Tensor tensor : tensors) {
+            long rowBytes = tensor.type().bytes(tensor.columns());
+            long rowsAtOnce = chunk.byteSize() / rowBytes;
+            for (long row = 0; row < tensor.rows(); row += rowsAtOnce) {
+                long rows = Math.min(rowsAtOnce, tensor.rows() - row);
+                MemorySegment data = chunk.asSlice(0, rows * rowBytes);
+                switch (tensor.content()) {
+                    case WEIGHTS ->
+                        pools.computeIfAbsent(
+                                        tensor.type(),
+                                        type -> new RandomBlocks(
+                                                type, WEIGHT_DEVIATION, longestRow, mostRows, seed, arena))
+                                .rows(tensor.columns(), rows, data);
+                    case NORM -> fillNorm(data, random);
+                    case ROPE_FACTORS -> fillRopeFactors(data);
+                }
+                writer.append(tensor.name(), data);
+                done += data.byteSize();
+                progress.accept(done);
+            }
+        }
+    }
+
+    private static void fillNorm(MemorySegment data, SplittableRandom random) {
+        for (long offset = 0; offset < data.byteSize(); offset += Float.BYTES) {
+            data.set(FLOAT, offset, (float) random.nextGaussian(1, NORM_DEVIATION));
+        }
+    }
+
+    /**
+     * By what each rotary frequency is divided, as Llama 3 has it: nothing for wavelengths under a quarter of the
+     * original context of 8192, the whole factor for those above it, and a blend between. Source: {@code
+     * convert_hf_to_gguf.py} of llama.cpp ({@code rope_type} llama3).
+     */
+    private void fillRopeFactors(MemorySegment data) {
+        double originalContext = 8192;
+        double lowFactor = 1;
+        double highFactor = 4;
+        for (int i = 0; i < shape.headSize() / 2; i++) {
+            double wavelength = 2 * Math.PI * Math.pow(shape.ropeBase(), 2.0 * i / shape.headSize());
+            double blend = (originalContext / wavelength - lowFactor) / (highFactor - lowFactor);
+            double clamped = Math.clamp(blend, 0, 1);
+            data.setAtIndex(FLOAT, i, (float) (1 / ((1 - clamped) / shape.ropeFactor() + clamped)));
+        }
+    }
+}

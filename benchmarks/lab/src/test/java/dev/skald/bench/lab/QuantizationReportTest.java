@@ -1,0 +1,150 @@
+package dev.skald.bench.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.skald.bench.ModelShape;
+import dev.skald.bench.SyntheticModel;
+import dev.skald.gguf.GgufFile;
+import dev.skald.gguf.TensorInfo;
+import dev.skald.kernels.format.QuantFormats;
+import dev.skald.runtime.quantize.Mixture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class QuantizationReportTest {
+    @TempDir
+    static Path models;
+
+    static Path source;
+    static Path folder;
+    static QuantizationReport report;
+
+    @BeforeAll
+    static void measure() throws Exception {
+        source = models.resolve("tiny.gguf");
+        new SyntheticModel(ModelShape.named("tiny"), Mixture.F16, false).write(source, 1, written -> {});
+        folder = models.resolve("lab");
+        report = run(new ArrayList<>());
+        report.write(folder);
+    }
+
+    private static QuantizationReport run(List<String> steps) throws IOException, InterruptedException {
+        return QuantizationReport.measure(lab -> lab.model(source)
+                .text("bok", "Det var en gang en skald som sang. ".repeat(20))
+                .folder(folder)
+                .types(List.of(Candidate.named("q8_0"), Candidate.named("Q4_0:pure")))
+                .reading(16, 4)
+                .timing(8, 4, 1, 0)
+                .progress((type, step) -> steps.add(type + ": " + step)));
+    }
+
+    @Test
+    void everythingIsMeasured() {
+        assertEquals(
+                List.of("Q8_0", "Q4_0-pure"),
+                report.types().stream().map(Measured::name).toList());
+        for (Measured type : report.types()) {
+            assertTrue(type.quality().kl() < 10 && type.quality().sameTop() <= 1, type.toString());
+            assertTrue(type.speed().generation() > 0 && type.speed().prompt() > 0, type.toString());
+            assertTrue(type.size().bytes() < report.source().size().bytes(), type.toString());
+        }
+        assertTrue(report.types().get(0).quality().kl()
+                < report.types().get(1).quality().kl());
+    }
+
+    /** By the definition, tensor for tensor, from the two files. */
+    @Test
+    void theErrorIsThatOfTheWeights() throws IOException {
+        try (GgufFile before = GgufFile.open(source);
+                GgufFile after = GgufFile.open(folder.resolve("models/Q4_0-pure.gguf"))) {
+            float[] x = weights(before, "blk.0.ffn_down.weight");
+            float[] y = weights(after, "blk.0.ffn_down.weight");
+            double lost = 0;
+            for (int i = 0; i < x.length; i++) {
+                lost += Math.pow((double) x[i] - y[i], 2);
+            }
+            Measured.TensorError error = report.types().get(1).errors().stream()
+                    .filter(one -> one.tensor().equals("blk.0.ffn_down.weight"))
+                    .findFirst()
+                    .orElseThrow();
+            assertEquals(Math.sqrt(lost / x.length), error.rmse(), 1e-12);
+            assertEquals("Q4_0", error.type());
+            assertEquals(x.length, error.weights());
+        }
+    }
+
+    private static float[] weights(GgufFile file, String name) {
+        TensorInfo tensor = file.tensor(name).orElseThrow();
+        float[] weights = new float[(int) tensor.elements()];
+        QuantFormats.of(tensor.type()).decode(file.data(tensor), 0, weights, 0, weights.length);
+        return weights;
+    }
+
+    @Test
+    void whatIsMeasuredIsNotMeasuredAgain() throws Exception {
+        List<String> steps = new ArrayList<>();
+        assertEquals(report, run(steps));
+        assertEquals(List.of(), steps);
+    }
+
+    /** As a lab leaves it that is killed while it measures the second type. */
+    @Test
+    void aLabGoesOnWhereItWasStopped() throws Exception {
+        Path notes = folder.resolve("measured/Q4_0-pure.json");
+        String before = Files.readString(notes);
+        Files.writeString(notes, before.substring(0, before.length() / 2));
+        List<String> steps = new ArrayList<>();
+        run(steps);
+        assertTrue(steps.contains("Q4_0-pure: quantizing"), steps.toString());
+        assertFalse(steps.toString().contains("Q8_0"), steps.toString());
+        Files.writeString(notes, before);
+    }
+
+    @Test
+    void thePageNeedsNothingElse() throws IOException {
+        String page = Files.readString(folder.resolve("index.html"));
+        assertFalse(page.contains("<script") || page.contains("src=") || page.contains("@import"), "something else");
+        assertEquals(3, page.split("<svg ", -1).length - 1);
+        assertTrue(page.contains("Q4_0-pure") && page.contains("tiny.gguf"));
+        List<String> ids = Pattern.compile(" id=\"([^\"]+)\"")
+                .matcher(page)
+                .results()
+                .map(id -> id.group(1))
+                .toList();
+        assertEquals(ids.stream().distinct().toList(), ids);
+    }
+
+    @Test
+    void markdownAndJsonSayTheSame() throws IOException {
+        String markdown = Files.readString(folder.resolve("report.md"));
+        JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("report.json")));
+        assertEquals(3, json.path("recommendations").size());
+        for (JsonNode sentence : json.path("recommendations")) {
+            assertTrue(markdown.contains(sentence.asText()), sentence.asText());
+        }
+        assertNotNull(json.at("/report/types/1/quality/kl"));
+        assertTrue(markdown.lines().anyMatch(line -> line.startsWith("| Q8_0 |")), markdown);
+    }
+
+    @Test
+    void nothingHalfWrittenIsLeft() throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            assertEquals(
+                    List.of(),
+                    files.filter(file -> file.toString().endsWith(".part")).toList());
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Skald Tiny, the model that ships with Skald. */
+package dev.skald.tiny;

@@ -1,0 +1,65 @@
+package dev.skald.kernels.attention;
+
+/**
+ * What the attention of a layer looks like.
+ *
+ * @param heads query heads, a multiple of the KV heads
+ * @param kvHeads KV heads, each shared by the same number of consecutive query heads
+ * @param keySize numbers of a key
+ * @param valueSize numbers of a value
+ * @param window causal: how many positions a row sees, its own included; else it sees those at most half as many positions
+ *     away. {@link Integer#MAX_VALUE} for all
+ * @param softcap scores are held between this and its negative, as softcap x tanh(score / softcap) (Gemma 2); 0 for scores
+ *     as they are
+ * @param sinks of each query head a score without a value, which takes its share of the softmax (gpt-oss); null for none
+ * @param causal whether a row sees nothing behind it; else it sees all rows of its sequence that are computed with it
+ */
+public record AttentionShape(
+        int heads, int kvHeads, int keySize, int valueSize, int window, float softcap, float[] sinks, boolean causal) {
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public AttentionShape {
+        if (kvHeads < 1 || heads < kvHeads || heads % kvHeads > 0 || keySize < 1 || valueSize < 1 || window < 1) {
+            throw new IllegalArgumentException("attention of " + heads + " heads with " + kvHeads + " KV heads, sizes "
+                    + keySize + " and " + valueSize + ", window " + window);
+        }
+        if (!(softcap >= 0 && softcap < Float.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("attention scores held within " + softcap);
+        }
+        if (sinks != null && sinks.length != heads) {
+            throw new IllegalArgumentException(sinks.length + " sinks for " + heads + " heads");
+        }
+    }
+
+    /**
+     * Causal attention without softcap and sinks.
+     *
+     * @param heads query heads
+     * @param kvHeads KV heads
+     * @param keySize numbers of a key
+     * @param valueSize numbers of a value
+     * @param window how many positions a row sees
+     * @return the shape
+     */
+    public static AttentionShape causal(int heads, int kvHeads, int keySize, int valueSize, int window) {
+        return new AttentionShape(heads, kvHeads, keySize, valueSize, window, 0, null, true);
+    }
+
+    /** Query heads that share a KV head. */
+    int group() {
+        return heads / kvHeads;
+    }
+
+    /** How many positions before its own a row sees. */
+    int before() {
+        return causal ? window - 1 : window / 2;
+    }
+
+    /** How many positions after its own a row sees, where there are so many. */
+    int after() {
+        return causal ? 0 : window / 2;
+    }
+}

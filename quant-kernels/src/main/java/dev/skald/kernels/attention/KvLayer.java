@@ -1,0 +1,27 @@
+package dev.skald.kernels.attention;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * Where the keys and values of one layer of a sequence are.
+ *
+ * @param layout of the pages, which other layers may share
+ * @param index which of the layout's layers it is
+ * @param pages the pages of the sequence, from position 0 on; a list that grows with the sequence
+ */
+public record KvLayer(KvLayout layout, int index, List<MemorySegment> pages) {
+    /**
+     * Stores the key and the value of all heads at a position whose page is there.
+     *
+     * @param position 0 or more
+     * @param k keys, head after head
+     * @param ko index of the first
+     * @param v values, head after head
+     * @param vo index of the first
+     */
+    public void store(int position, float[] k, int ko, float[] v, int vo) {
+        MemorySegment page = pages.get(position / KvLayout.POSITIONS);
+        layout.store(page, index, position % KvLayout.POSITIONS, k, ko, v, vo);
+    }
+}

@@ -1,0 +1,179 @@
+package dev.skald.kernels.attention;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.attention.AttentionPlan.Item;
+import dev.skald.kernels.attention.AttentionPlan.Sum;
+import dev.skald.kernels.machine.MachineAttention;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Attention's items by machine code. Every query goes through the same pieces of positions, one after the other, and what it
+ * saw of them is added up in order, whether that is one item or an item a piece: so its result does not depend on what is
+ * computed beside it.
+ */
+final class MachinePieces implements AttentionPieces {
+    private static final int PAGES = Attention.PIECE / KvLayout.POSITIONS;
+
+    private final MachineAttention code;
+    private final int group;
+    private final int keySize;
+    private final int valueSize;
+    private final float[] sinks;
+    private final int stateBytes;
+
+    MachinePieces(MachineAttention code, AttentionShape shape) {
+        this.code = code;
+        group = shape.group();
+        keySize = shape.keySize();
+        valueSize = shape.valueSize();
+        sinks = shape.sinks();
+        stateBytes = code.stateBytes(valueSize);
+    }
+
+    /** Memory that all layers use, one after the other. */
+    static final class Room {
+        private final Scratch[] scratch;
+        private MemorySegment slots = MemorySegment.NULL;
+
+        Room(int threads) {
+            scratch = new Scratch[threads];
+            for (int i = 0; i < threads; i++) {
+                scratch[i] = new Scratch();
+            }
+        }
+    }
+
+    /** What a thread needs, for the queries of an item: them, their states, those of one call's piece, and results. */
+    private static final class Scratch {
+        private final MachineAttention.Job job = new MachineAttention.Job(PAGES);
+        private MemorySegment queries = MemorySegment.NULL;
+        private MemorySegment states = MemorySegment.NULL;
+        private MemorySegment piece = MemorySegment.NULL;
+        private MemorySegment results = MemorySegment.NULL;
+
+        void reserve(int n, int keySize, int valueSize, int stateBytes) {
+            queries = atLeast(4L * n * keySize, queries);
+            states = atLeast((long) n * stateBytes, states);
+            piece = atLeast((long) Math.max(n, MachineAttention.MOST_QUERIES) * stateBytes, piece);
+            results = atLeast(4L * n * valueSize, results);
+        }
+    }
+
+    private static MemorySegment atLeast(long bytes, MemorySegment segment) {
+        return segment.byteSize() < bytes ? Arena.ofAuto().allocate(bytes, 64) : segment;
+    }
+
+    /**
+     * How many queries a call may have.
+     *
+     * @param group queries of a row
+     * @param mostRows of an item
+     */
+    static Set<Integer> queries(int group, int mostRows) {
+        Set<Integer> queries = new HashSet<>();
+        for (int rows = 1; rows <= mostRows; rows++) {
+            int n = rows * group;
+            int tiles = tiles(n);
+            queries.add(n / tiles);
+            queries.add(Math.ceilDiv(n, tiles));
+        }
+        return queries;
+    }
+
+    /** Calls for an item's queries, whose sizes differ by one at most. */
+    private static int tiles(int queries) {
+        return Math.ceilDiv(queries, MachineAttention.MOST_QUERIES);
+    }
+
+    @Override
+    public void reserve(AttentionWorkspace work, int slots) {
+        work.machine.slots = atLeast((long) slots * stateBytes, work.machine.slots);
+    }
+
+    @Override
+    public void compute(Item item, KvLayer kv, float[] q, float[] out, AttentionWorkspace work, int worker) {
+        int n = item.queries();
+        Scratch s = scratch(work, worker);
+        int rowFloats = group * keySize;
+        for (int row = 0; row < item.count(); row++) {
+            int from = item.query(row * group) * keySize;
+            MemorySegment.copy(q, from, s.queries, ValueLayout.JAVA_FLOAT, 4L * row * rowFloats, rowFloats);
+        }
+        MemorySegment states = item.slot() < 0
+                ? s.states
+                : work.machine.slots.asSlice((long) item.slot() * stateBytes, (long) n * stateBytes);
+        MachineAttention.Heads form =
+                new MachineAttention.Heads(keySize, valueSize, kv.layout().type() == GgmlType.F16);
+        int tiles = tiles(n);
+        // Pieces are the outer loop: their keys and values stay in a cache while all queries look at them.
+        int end;
+        for (int from = item.from(); from < item.to(); from = end) {
+            end = Math.min(item.to(), (from / Attention.PIECE + 1) * Attention.PIECE);
+            int page = from / KvLayout.POSITIONS;
+            int count = Math.ceilDiv(end, KvLayout.POSITIONS) - page;
+            s.job.pages(kv.pages(), page, count, form, kv.layout().keys(kv.index(), item.head()));
+            for (int tile = 0; tile < tiles; tile++) {
+                int first = tile * n / tiles;
+                look(item, from, end, first, (tile + 1) * n / tiles - first, states, s);
+            }
+        }
+        if (item.slot() < 0) {
+            finish(item, states, s, out);
+        }
+    }
+
+    /** Some queries look at a piece, and their states grow by what they see. */
+    private void look(Item item, int from, int end, int first, int queries, MemorySegment states, Scratch s) {
+        int base = from / KvLayout.POSITIONS * KvLayout.POSITIONS;
+        for (int i = 0; i < queries; i++) {
+            int row = (first + i) / group;
+            s.job.sees(i, Math.max(from, item.firstSeen(row)) - base, Math.min(end, item.endSeen(row)) - base);
+        }
+        MemorySegment q = s.queries.asSlice(4L * first * keySize);
+        MemorySegment own = states.asSlice((long) first * stateBytes);
+        if (from == item.from()) {
+            code.attend(s.job, q, queries, own);
+        } else if (code.attend(s.job, q, queries, s.piece)) {
+            code.merge(valueSize, own, s.piece, queries);
+        }
+    }
+
+    @Override
+    public void add(Sum sum, float[] out, AttentionWorkspace work, int worker) {
+        Item item = sum.first();
+        int n = item.queries();
+        long bytes = (long) n * stateBytes;
+        MemorySegment all = work.machine.slots.asSlice((long) item.slot() * stateBytes, sum.pieces() * bytes);
+        for (int piece = 1; piece < sum.pieces(); piece++) {
+            code.merge(valueSize, all, all.asSlice(piece * bytes), n);
+        }
+        finish(item, all, scratch(work, worker), out);
+    }
+
+    private void finish(Item item, MemorySegment states, Scratch s, float[] out) {
+        int n = item.queries();
+        if (sinks != null) {
+            // A sink is a position that has no value.
+            for (int i = 0; i < n; i++) {
+                code.sink(valueSize, s.piece, i, sinks[item.head(i)]);
+            }
+            code.merge(valueSize, states, s.piece, n);
+        }
+        code.results(valueSize, states, n, s.results);
+        int rowFloats = group * valueSize;
+        for (int row = 0; row < item.count(); row++) {
+            int to = item.query(row * group) * valueSize;
+            MemorySegment.copy(s.results, ValueLayout.JAVA_FLOAT, 4L * row * rowFloats, out, to, rowFloats);
+        }
+    }
+
+    private Scratch scratch(AttentionWorkspace work, int worker) {
+        Scratch s = work.machine.scratch[worker];
+        s.reserve(Math.max(AttentionPlan.MOST_QUERIES, group), keySize, valueSize, stateBytes);
+        return s;
+    }
+}

@@ -1,0 +1,155 @@
+package dev.skald.kernels.attention;
+
+import dev.skald.kernels.platform.Kernels;
+import java.util.Objects;
+
+/** Operations on single rows of activations. */
+public final class Ops {
+    private Ops() {}
+
+    /**
+     * What computes, for people.
+     *
+     * @return such as "Vector API, 512 bits" or "plain Java"
+     */
+    public static String description() {
+        return Kernels.BEST.description();
+    }
+
+    /**
+     * The width of the vectors that compute.
+     *
+     * @return bits; 0 in plain Java
+     */
+    public static int vectorBits() {
+        return Kernels.BEST.vectorBits();
+    }
+
+    /**
+     * Root-mean-square normalization: y[i] = x[i] weight[i] / sqrt(mean(x squared) + eps).
+     *
+     * <p>Source: Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
+     *
+     * @param x a row of {@code n} floats
+     * @param xo index of its first
+     * @param weight {@code n} factors
+     * @param y receives {@code n} floats; may be {@code x}
+     * @param yo index of the first
+     * @param n length of the row
+     * @param eps added under the root, at least 0
+     */
+    public static void rmsNorm(float[] x, int xo, float[] weight, float[] y, int yo, int n, float eps) {
+        Objects.checkFromIndexSize(xo, n, x.length);
+        Objects.checkFromIndexSize(yo, n, y.length);
+        Objects.checkFromIndexSize(0, n, weight.length);
+        Kernels.BEST.rmsNorm(x, xo, weight, y, yo, n, eps);
+    }
+
+    /**
+     * Layer normalization: y[i] = (x[i] - mean(x)) weight[i] / sqrt(variance(x) + eps) + bias[i].
+     *
+     * <p>Source: Ba, Kiros and Hinton, "Layer Normalization", 2016.
+     *
+     * @param x a row of {@code n} floats
+     * @param xo index of its first
+     * @param weight {@code n} factors
+     * @param bias {@code n} numbers, or null for none
+     * @param y receives {@code n} floats; may be {@code x}
+     * @param yo index of the first
+     * @param n length of the row
+     * @param eps added under the root, at least 0
+     */
+    public static void layerNorm(float[] x, int xo, float[] weight, float[] bias, float[] y, int yo, int n, float eps) {
+        Objects.checkFromIndexSize(xo, n, x.length);
+        Objects.checkFromIndexSize(yo, n, y.length);
+        Objects.checkFromIndexSize(0, n, weight.length);
+        // In float64: a mean far from zero would cancel most of what float32 sums keep.
+        double sum = 0;
+        for (int i = xo; i < xo + n; i++) {
+            sum += x[i];
+        }
+        double mean = sum / n;
+        double squares = 0;
+        for (int i = xo; i < xo + n; i++) {
+            squares += (x[i] - mean) * (x[i] - mean);
+        }
+        float centre = (float) mean;
+        float scale = (float) (1 / Math.sqrt(squares / n + eps));
+        for (int i = 0; i < n; i++) {
+            float z = (x[xo + i] - centre) * scale * weight[i];
+            y[yo + i] = bias == null ? z : z + bias[i];
+        }
+    }
+
+    /**
+     * Softmax in place: x[i] = exp(x[i]) / sum of exp(x), computed against the largest so that nothing overflows.
+     *
+     * @param x at least one finite value and no NaN; minus infinity becomes 0
+     * @param xo index of the first
+     * @param n how many, at least 1
+     */
+    public static void softmax(float[] x, int xo, int n) {
+        Objects.checkFromIndexSize(xo, n, x.length);
+        Kernels.BEST.softmax(x, xo, n);
+    }
+
+    /**
+     * SwiGLU in place: gate[i] = gate[i] sigmoid(gate[i]) up[i].
+     *
+     * <p>Source: Shazeer, "GLU Variants Improve Transformer", 2020.
+     *
+     * @param gate receives the result
+     * @param up the other factor
+     * @param o index of the first in both
+     * @param n how many
+     */
+    public static void swiGlu(float[] gate, float[] up, int o, int n) {
+        Objects.checkFromIndexSize(o, n, gate.length);
+        Objects.checkFromIndexSize(o, n, up.length);
+        Kernels.BEST.swiGlu(gate, up, o, n);
+    }
+
+    /**
+     * GeGLU in place: gate[i] = gelu(gate[i]) up[i], with gelu(x) = x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
+     *
+     * <p>Sources: Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016; Shazeer, "GLU Variants Improve Transformer", 2020.
+     *
+     * @param gate receives the result
+     * @param up the other factor
+     * @param o index of the first in both
+     * @param n how many
+     */
+    public static void geGlu(float[] gate, float[] up, int o, int n) {
+        Objects.checkFromIndexSize(o, n, gate.length);
+        Objects.checkFromIndexSize(o, n, up.length);
+        Kernels.BEST.geGlu(gate, up, o, n);
+    }
+
+    /**
+     * GELU in place, as in {@link #geGlu}.
+     *
+     * @param x receives the result
+     * @param o index of the first
+     * @param n how many
+     */
+    public static void gelu(float[] x, int o, int n) {
+        Objects.checkFromIndexSize(o, n, x.length);
+        Kernels.BEST.gelu(x, o, n);
+    }
+
+    /**
+     * y[i] += a x[i].
+     *
+     * @param a the factor
+     * @param x the addend
+     * @param xo index of its first
+     * @param y receives the sum
+     * @param yo index of its first
+     * @param n how many
+     */
+    public static void axpy(float a, float[] x, int xo, float[] y, int yo, int n) {
+        Objects.checkFromIndexSize(xo, n, x.length);
+        Objects.checkFromIndexSize(yo, n, y.length);
+        Kernels.BEST.axpy(a, x, xo, y, yo, n);
+    }
+}

@@ -1,0 +1,2 @@
+/** Attention over pages of keys and values, rope, norms and activation functions. */
+package dev.skald.kernels.attention;

@@ -1,0 +1,52 @@
+package dev.skald.kernels.encode;
+
+import dev.skald.kernels.platform.Kernels;
+
+/**
+ * Finds the points of a codebook that are nearest to groups of columns, exactly; for sixteen {@link PointGroups} at once,
+ * in plain Java or on vectors, with the same result to the last bit.
+ *
+ * <p>The error of a point is a sum over columns, so it is the sum of what its first and its second half add, and there
+ * are few halves: one addition for each point, and no neighbours to be known beforehand. What halves add follows from two
+ * sums that stay the same when only the scale changes.
+ */
+public abstract class PointSearch {
+    /** The search for this JVM; goes with {@link Kernels#BEST}. */
+    public static final PointSearch BEST = Kernels.BEST.packs() ? new VectorPoints() : new ScalarPoints();
+
+    /** For the two implementations in this package. */
+    PointSearch() {}
+
+    /**
+     * Prepares groups that were loaded.
+     *
+     * @param values what each digit stands for
+     */
+    public abstract void prepare(PointGroups g, float[] values);
+
+    /**
+     * Finds for each group the point with the least sum of w (x - scale v)², the first if there are several.
+     *
+     * @param g prepared, with the scales set
+     */
+    public final void nearest(PointGroups g) {
+        search(g);
+        for (int lane = 0; lane < PointGroups.LANES; lane++) {
+            int low = g.points.lows[g.point[lane]] * PointGroups.LANES + lane;
+            int high = g.points.highs[g.point[lane]] * PointGroups.LANES + lane;
+            g.products[lane] = g.lowProducts[low] + g.highProducts[high];
+            g.squares[lane] = g.lowSquares[low] + g.highSquares[high];
+        }
+    }
+
+    /**
+     * Sets errors, products and squares as if all combinations of values were points, which takes little time.
+     *
+     * @param g loaded, with the scales set
+     * @param values what each digit stands for
+     */
+    public abstract void round(PointGroups g, float[] values);
+
+    /** Sets the points and their errors. */
+    abstract void search(PointGroups g);
+}

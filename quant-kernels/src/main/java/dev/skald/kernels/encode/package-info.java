@@ -1,0 +1,2 @@
+/** Searching the scales and codes that lose least. */
+package dev.skald.kernels.encode;

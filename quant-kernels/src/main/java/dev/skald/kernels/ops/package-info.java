@@ -1,2 +1,0 @@
-/** The operations of a transformer layer other than matrix products. */
-package dev.skald.kernels.ops;

@@ -1,0 +1,69 @@
+package dev.skald.kernels.platform;
+
+/**
+ * The inner loops, in plain Java or on vectors. {@link #BEST} is chosen once, when the class is loaded: vectors where the
+ * JVM was started with the incubating module, plain Java elsewhere.
+ *
+ * <p>Offsets and lengths are in floats unless a name says bytes; callers have checked them.
+ */
+public abstract class Kernels {
+    /** The fastest kernels this JVM can run. */
+    public static final Kernels BEST = choose();
+
+    /** 2 sqrt(2 / pi), and what the cube counts: GELU in its form with tanh, since (1 + tanh(z)) / 2 = 1 / (1 + exp(-2 z)). */
+    static final float GELU = 1.5957691216057308f;
+
+    static final float GELU_CUBE = 0.044715f;
+
+    /** For the two implementations in this package. */
+    Kernels() {}
+
+    /**
+     * What runs, for people.
+     *
+     * @return such as "Vector API, 512 bits"
+     */
+    public abstract String description();
+
+    /** The width of the vectors; 0 in plain Java. */
+    public abstract int vectorBits();
+
+    /** Whether the kernels of packed matrices run too. */
+    public abstract boolean packs();
+
+    /** Sum of a[i] b[i]. */
+    public abstract float dot(float[] a, int ao, float[] b, int bo, int n);
+
+    /** y[yo + r] = sum of w[r n + i] x[xo + i], for r = 0 to 3. */
+    public abstract void dot4(float[] w, int n, float[] x, int xo, float[] y, int yo);
+
+    /** y += a x. */
+    public abstract void axpy(float a, float[] x, int xo, float[] y, int yo, int n);
+
+    /** y = x weight / sqrt(mean of x squared + eps). */
+    public abstract void rmsNorm(float[] x, int xo, float[] weight, float[] y, int yo, int n, float eps);
+
+    /** x = exp(x - max x) / sum of those. */
+    public abstract void softmax(float[] x, int xo, int n);
+
+    /** gate = gate / (1 + exp(-gate)) up. */
+    public abstract void swiGlu(float[] gate, float[] up, int o, int n);
+
+    /** gate = gelu(gate) up, with gelu(x) = x / (1 + exp(-{@link #GELU} (x + {@link #GELU_CUBE} x^3))). */
+    public abstract void geGlu(float[] gate, float[] up, int o, int n);
+
+    /** x = gelu(x). */
+    public abstract void gelu(float[] x, int o, int n);
+
+    private static Kernels choose() {
+        System.Logger log = System.getLogger("dev.skald.kernels");
+        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+            log.log(
+                    System.Logger.Level.INFO,
+                    "Skald runs on plain Java kernels; start the JVM with --add-modules jdk.incubator.vector"
+                            + " and it computes several times faster.");
+            return new ScalarKernels();
+        }
+        return new VectorKernels();
+    }
+}

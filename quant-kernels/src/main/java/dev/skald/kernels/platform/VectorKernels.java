@@ -1,0 +1,221 @@
+package dev.skald.kernels.platform;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The kernels on the Vector API, at the widest vectors the machine prefers (up to 512 bits). */
+public final class VectorKernels extends Kernels {
+    public static final VectorSpecies<Float> S =
+            FloatVector.SPECIES_PREFERRED.length() > 16 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
+    public static final VectorSpecies<Integer> I = S.withLanes(int.class);
+    private static final int L = S.length();
+
+    /** Shuffles that bring the upper half of the first 2, 4, ... L lanes down. */
+    private static final VectorShuffle<Float> HALF = VectorShuffle.iota(S, L / 2, 1, true);
+
+    private static final VectorShuffle<Float> QUARTER = VectorShuffle.iota(S, L / 4, 1, true);
+    private static final VectorShuffle<Float> EIGHTH = VectorShuffle.iota(S, Math.max(1, L / 8), 1, true);
+    private static final VectorShuffle<Float> SIXTEENTH = VectorShuffle.iota(S, Math.max(1, L / 16), 1, true);
+
+    @Override
+    public String description() {
+        return "Vector API, " + vectorBits() + " bits";
+    }
+
+    @Override
+    public int vectorBits() {
+        return S.vectorBitSize();
+    }
+
+    @Override
+    public boolean packs() {
+        return true;
+    }
+
+    /** The sum of all lanes in a fixed order. reduceLanes has none: it adds differently before and after compilation. */
+    private static float sum(FloatVector v) {
+        v = v.add(v.rearrange(HALF));
+        v = v.add(v.rearrange(QUARTER));
+        if (L >= 8) {
+            v = v.add(v.rearrange(EIGHTH));
+        }
+        if (L >= 16) {
+            v = v.add(v.rearrange(SIXTEENTH));
+        }
+        return v.lane(0);
+    }
+
+    @Override
+    public float dot(float[] a, int ao, float[] b, int bo, int n) {
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
+        int i = 0;
+        for (; i <= n - 2 * L; i += 2 * L) {
+            s0 = FloatVector.fromArray(S, a, ao + i).fma(FloatVector.fromArray(S, b, bo + i), s0);
+            s1 = FloatVector.fromArray(S, a, ao + i + L).fma(FloatVector.fromArray(S, b, bo + i + L), s1);
+        }
+        float sum = sum(s0.add(s1));
+        for (; i < n; i++) {
+            sum += a[ao + i] * b[bo + i];
+        }
+        return sum;
+    }
+
+    @Override
+    public void dot4(float[] w, int n, float[] x, int xo, float[] y, int yo) {
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
+        FloatVector s2 = FloatVector.zero(S);
+        FloatVector s3 = FloatVector.zero(S);
+        int end = S.loopBound(n);
+        for (int i = 0; i < end; i += L) {
+            FloatVector v = FloatVector.fromArray(S, x, xo + i);
+            s0 = FloatVector.fromArray(S, w, i).fma(v, s0);
+            s1 = FloatVector.fromArray(S, w, n + i).fma(v, s1);
+            s2 = FloatVector.fromArray(S, w, 2 * n + i).fma(v, s2);
+            s3 = FloatVector.fromArray(S, w, 3 * n + i).fma(v, s3);
+        }
+        float r0 = sum(s0);
+        float r1 = sum(s1);
+        float r2 = sum(s2);
+        float r3 = sum(s3);
+        for (int i = end; i < n; i++) {
+            r0 += w[i] * x[xo + i];
+            r1 += w[n + i] * x[xo + i];
+            r2 += w[2 * n + i] * x[xo + i];
+            r3 += w[3 * n + i] * x[xo + i];
+        }
+        y[yo] = r0;
+        y[yo + 1] = r1;
+        y[yo + 2] = r2;
+        y[yo + 3] = r3;
+    }
+
+    @Override
+    public void axpy(float a, float[] x, int xo, float[] y, int yo, int n) {
+        int end = S.loopBound(n);
+        for (int i = 0; i < end; i += L) {
+            FloatVector.fromArray(S, x, xo + i)
+                    .fma(FloatVector.broadcast(S, a), FloatVector.fromArray(S, y, yo + i))
+                    .intoArray(y, yo + i);
+        }
+        for (int i = end; i < n; i++) {
+            y[yo + i] += a * x[xo + i];
+        }
+    }
+
+    @Override
+    public void rmsNorm(float[] x, int xo, float[] weight, float[] y, int yo, int n, float eps) {
+        float scale = (float) (1 / Math.sqrt(dot(x, xo, x, xo, n) / n + eps));
+        int end = S.loopBound(n);
+        for (int i = 0; i < end; i += L) {
+            FloatVector.fromArray(S, x, xo + i)
+                    .mul(scale)
+                    .mul(FloatVector.fromArray(S, weight, i))
+                    .intoArray(y, yo + i);
+        }
+        for (int i = end; i < n; i++) {
+            y[yo + i] = x[xo + i] * scale * weight[i];
+        }
+    }
+
+    @Override
+    public void softmax(float[] x, int xo, int n) {
+        int end = S.loopBound(n);
+        FloatVector most = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+        for (int i = 0; i < end; i += L) {
+            most = most.max(FloatVector.fromArray(S, x, xo + i));
+        }
+        float max = most.reduceLanes(VectorOperators.MAX);
+        for (int i = end; i < n; i++) {
+            max = Math.max(max, x[xo + i]);
+        }
+        FloatVector sums = FloatVector.zero(S);
+        for (int i = 0; i < end; i += L) {
+            FloatVector e = exp(FloatVector.fromArray(S, x, xo + i).sub(max));
+            e.intoArray(x, xo + i);
+            sums = sums.add(e);
+        }
+        float sum = sum(sums);
+        for (int i = end; i < n; i++) {
+            x[xo + i] = (float) Math.exp(x[xo + i] - max);
+            sum += x[xo + i];
+        }
+        float scale = 1 / sum;
+        for (int i = 0; i < end; i += L) {
+            FloatVector.fromArray(S, x, xo + i).mul(scale).intoArray(x, xo + i);
+        }
+        for (int i = end; i < n; i++) {
+            x[xo + i] *= scale;
+        }
+    }
+
+    @Override
+    public void swiGlu(float[] gate, float[] up, int o, int n) {
+        int end = o + S.loopBound(n);
+        for (int i = o; i < end; i += L) {
+            FloatVector g = FloatVector.fromArray(S, gate, i);
+            g.div(exp(g.neg()).add(1)).mul(FloatVector.fromArray(S, up, i)).intoArray(gate, i);
+        }
+        for (int i = end; i < o + n; i++) {
+            gate[i] = (float) (gate[i] / (1 + Math.exp(-gate[i]))) * up[i];
+        }
+    }
+
+    @Override
+    public void geGlu(float[] gate, float[] up, int o, int n) {
+        int end = o + S.loopBound(n);
+        for (int i = o; i < end; i += L) {
+            gelu(FloatVector.fromArray(S, gate, i))
+                    .mul(FloatVector.fromArray(S, up, i))
+                    .intoArray(gate, i);
+        }
+        for (int i = end; i < o + n; i++) {
+            gate[i] = ScalarKernels.gelu(gate[i]) * up[i];
+        }
+    }
+
+    @Override
+    public void gelu(float[] x, int o, int n) {
+        int end = o + S.loopBound(n);
+        for (int i = o; i < end; i += L) {
+            gelu(FloatVector.fromArray(S, x, i)).intoArray(x, i);
+        }
+        for (int i = end; i < o + n; i++) {
+            x[i] = ScalarKernels.gelu(x[i]);
+        }
+    }
+
+    private static FloatVector gelu(FloatVector x) {
+        FloatVector z = x.mul(x).mul(GELU_CUBE).add(1).mul(x).mul(-GELU);
+        return x.div(exp(z).add(1));
+    }
+
+    /**
+     * exp(x) = 2^k e^r with k = round(x / ln 2) and |r| at most ln 2 / 2, e^r by its Taylor polynomial of degree 7 (its
+     * remainder, r^8 / 8!, is below 6e-9). Arguments are held in [-87, 88], where 2^k is a normal float.
+     */
+    private static FloatVector exp(FloatVector x) {
+        x = x.max(-87f).min(88f);
+        // Adding 1.5 x 2^23 rounds to an integer and leaves it in the low bits of the mantissa.
+        FloatVector magic = FloatVector.broadcast(S, 0x1.8p23f);
+        FloatVector shifted = x.fma(FloatVector.broadcast(S, 1.44269504f), magic);
+        FloatVector k = shifted.sub(magic);
+        // ln 2 in two parts, the first with trailing zeros, so that x - k ln 2 keeps all its bits.
+        FloatVector r = k.fma(FloatVector.broadcast(S, -0.693359375f), x);
+        r = k.fma(FloatVector.broadcast(S, 2.12194440e-4f), r);
+        FloatVector p = FloatVector.broadcast(S, 1 / 5040f);
+        p = p.fma(r, FloatVector.broadcast(S, 1 / 720f));
+        p = p.fma(r, FloatVector.broadcast(S, 1 / 120f));
+        p = p.fma(r, FloatVector.broadcast(S, 1 / 24f));
+        p = p.fma(r, FloatVector.broadcast(S, 1 / 6f));
+        p = p.fma(r, FloatVector.broadcast(S, 0.5f));
+        p = p.fma(r, FloatVector.broadcast(S, 1f));
+        p = p.fma(r, FloatVector.broadcast(S, 1f));
+        return p.reinterpretAsInts()
+                .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+                .reinterpretAsFloats();
+    }
+}

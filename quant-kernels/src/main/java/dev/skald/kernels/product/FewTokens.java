@@ -1,0 +1,57 @@
+package dev.skald.kernels.product;
+
+import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.pack.Packing;
+import java.util.function.Predicate;
+
+/**
+ * Several tokens by weights packed for the Vector API: two groups of rows at a time, each code decoded once for four tokens,
+ * which give what they give one by one, to the bit. The next four tokens find the weights in cache. In float32.
+ */
+final class FewTokens implements Way {
+    private static final int SIZE = PackedBatch.TOKENS;
+
+    private final PackedMatrix.Scratch[] scratch;
+    private final Predicate<Packing> fast;
+    private final TokenActivations activations;
+
+    /** For packings whose tokens are computed like this one by one too. */
+    FewTokens(WorkerTeam team, PackedMatrix.Scratch[] scratch, Predicate<Packing> fast) {
+        this.scratch = scratch;
+        this.fast = fast;
+        activations = new TokenActivations(team, SIZE);
+    }
+
+    @Override
+    public boolean applies(QuantMatrix w, int n) {
+        return w.packed() instanceof PackedMatrix packed && fast.test(packed.packing());
+    }
+
+    @Override
+    public void begin(float[] x, int first, int n, int columns) {
+        activations.begin(x, first, n, columns);
+    }
+
+    @Override
+    public int prepare(QuantMatrix w) {
+        PackedMatrix packed = (PackedMatrix) w.packed();
+        activations.take(packed);
+        return packed.pairs();
+    }
+
+    @Override
+    public void run(QuantMatrix w, float[] y, int worker, int from, int to) {
+        PackedMatrix packed = (PackedMatrix) w.packed();
+        Activations[] a = activations.of(packed.packing());
+        int n = activations.tokens();
+        int step = packed.cachedPairs();
+        for (int first = from; first < to; first += step) {
+            for (int t = 0; t < n; t += SIZE) {
+                int row = (activations.first() + t) * w.rows();
+                for (int pair = first; pair < Math.min(to, first + step); pair++) {
+                    packed.dotBatch(pair, a[t / SIZE], scratch[worker], Math.min(SIZE, n - t), y, row);
+                }
+            }
+        }
+    }
+}

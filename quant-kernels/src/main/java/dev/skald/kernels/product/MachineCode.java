@@ -1,0 +1,221 @@
+package dev.skald.kernels.product;
+
+import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.machine.Ahead;
+import dev.skald.kernels.machine.Machine;
+import dev.skald.kernels.machine.MachineKernels;
+import dev.skald.kernels.machine.MachineMatrix;
+import dev.skald.kernels.machine.Rounding;
+import dev.skald.kernels.pack.Packing;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Any number of tokens by weights packed for machine code. Activations are rounded, see {@link Rounding}. Tokens are cut into
+ * tiles of a few, and groups of rows are multiplied a few at a time; how does not change a result, to the bit.
+ */
+final class MachineCode implements Way {
+    /** Weights that one call reads from memory, or that stay in a cache while several tiles of tokens pass by. */
+    private static final long STREAMED_BYTES = 1 << 20;
+
+    private static final long CACHED_BYTES = 192 << 10;
+
+    private static final System.Logger LOG = System.getLogger("dev.skald.kernels");
+
+    private final WorkerTeam team;
+    private final Scratch[] scratch;
+    private final Map<Packing, Records> records = new HashMap<>();
+    private final Set<Packing> taken = new HashSet<>();
+    private Rounding rounding = Rounding.BITS_16;
+    private float[] x;
+    private int first;
+    private int n;
+
+    MachineCode(WorkerTeam team) {
+        this.team = team;
+        scratch = new Scratch[team.threads()];
+        Arrays.setAll(scratch, i -> new Scratch());
+    }
+
+    /** Rounds so from the first product on. */
+    void round(Rounding to) {
+        if (!records.isEmpty()) {
+            throw new IllegalStateException("activations have been rounded by " + rounding + " already");
+        }
+        rounding = to;
+    }
+
+    /** A worker's own memory. */
+    private static final class Scratch {
+        private MemorySegment activations = MemorySegment.NULL;
+        private MemorySegment results = MemorySegment.NULL;
+    }
+
+    /** The activations of all tokens as a packing wants them, tile by tile. */
+    private static final class Records {
+        private final MachineKernels kernels;
+        private MemorySegment data = MemorySegment.NULL;
+        private int n;
+        private int tiles;
+        private long tokenBytes;
+
+        /** Groups that are multiplied side by side. */
+        private int side;
+
+        Records(MachineKernels kernels) {
+            this.kernels = kernels;
+        }
+
+        /** The first token of a tile. */
+        int first(int tile) {
+            return (int) ((long) n * tile / tiles);
+        }
+
+        int size(int tile) {
+            return first(tile + 1) - first(tile);
+        }
+
+        MemorySegment of(int tile) {
+            return data.asSlice(first(tile) * tokenBytes, size(tile) * tokenBytes);
+        }
+
+        /** The tile of a token. */
+        int tileOf(int token) {
+            int tile = (int) ((long) token * tiles / n);
+            return token >= first(tile + 1) ? tile + 1 : tile;
+        }
+    }
+
+    @Override
+    public boolean applies(QuantMatrix w, int n) {
+        return w.packed() instanceof MachineWeights;
+    }
+
+    @Override
+    public void begin(float[] x, int first, int n, int columns) {
+        this.x = x;
+        this.first = first;
+        this.n = n;
+        taken.clear();
+    }
+
+    @Override
+    public int prepare(QuantMatrix w) {
+        MachineWeights weights = (MachineWeights) w.packed();
+        if (taken.add(weights.packing())) {
+            take(weights);
+        }
+        int side = records.get(weights.packing()).side;
+        return weights.groups() / side + weights.groups() % side;
+    }
+
+    /** Takes the activations for weights of one packing. */
+    private void take(MachineWeights w) {
+        MachineMatrix matrix = w.matrix();
+        Records r = records.computeIfAbsent(w.packing(), key -> new Records(kernels(key)));
+        MachineKernels kernels = r.kernels;
+        r.n = n;
+        r.tiles = Math.ceilDiv(n, kernels.mostTokens(w.packing()));
+        r.side = kernels.groups(w.packing(), Math.ceilDiv(n, r.tiles));
+        r.tokenBytes = kernels.recordBytes(matrix, 1);
+        r.data = grown(r.data, n * r.tokenBytes);
+        int columns = matrix.columns();
+        long bytes = 4L * matrix.paddedColumns();
+        team.run(n, 1, (worker, from, to) -> {
+            Scratch own = scratch[worker];
+            own.activations = grown(own.activations, bytes);
+            MemorySegment row = own.activations.asSlice(0, bytes);
+            row.asSlice(4L * columns).fill((byte) 0);
+            for (int t = from; t < to; t++) {
+                MemorySegment.copy(x, (first + t) * columns, row, ValueLayout.JAVA_FLOAT, 0, columns);
+                int tile = r.tileOf(t);
+                kernels.quantize(matrix, row, r.of(tile), t - r.first(tile), r.size(tile));
+            }
+        });
+    }
+
+    /**
+     * The kernels for a packing. Weights are packed only for those that round to 16 bits and have passed their self-test; they
+     * take the place of others that have not.
+     */
+    private MachineKernels kernels(Packing packing) {
+        MachineKernels wanted = Machine.kernels(rounding).orElseThrow();
+        Optional<String> refusal = wanted.refusal(packing);
+        if (refusal.isEmpty()) {
+            return wanted;
+        }
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "activations are rounded to 16 bits, not 8, for codes of {0} bits: {1}",
+                packing.kind().bits(),
+                refusal.get());
+        return Machine.kernels().orElseThrow();
+    }
+
+    @Override
+    public void run(QuantMatrix w, float[] y, int worker, int from, int to) {
+        MachineWeights weights = (MachineWeights) w.packed();
+        int side = records.get(weights.packing()).side;
+        int steps = weights.groups() / side;
+        if (from < steps) {
+            multiply(weights, from, Math.min(to, steps), side, steps, y, scratch[worker]);
+        }
+        if (to > steps) {
+            // Item i, from steps on, is group side x steps + i - steps.
+            int shift = (side - 1) * steps;
+            multiply(weights, Math.max(from, steps) + shift, to + shift, 1, 0, y, scratch[worker]);
+        }
+    }
+
+    private void multiply(MachineWeights w, int from, int to, int side, int apart, float[] y, Scratch own) {
+        MachineMatrix matrix = w.matrix();
+        Records r = records.get(w.packing());
+        boolean streamed = r.tiles == 1;
+        long atOnce = (streamed ? STREAMED_BYTES : CACHED_BYTES) / (side * matrix.groupBytes());
+        int most = Math.clamp(atOnce, 1, to - from);
+        int lanes = matrix.lanes();
+        own.results = grown(own.results, 4L * r.kernels.mostTokens(w.packing()) * side * most * lanes);
+        for (int group = from; group < to; group += most) {
+            int steps = Math.min(most, to - group);
+            for (int tile = 0; tile < r.tiles; tile++) {
+                int tokens = r.size(tile);
+                product(w, group, side, apart, steps, tile, own.results);
+                for (int t = 0; t < tokens; t++) {
+                    for (int g = 0; g < side; g++) {
+                        int row = (group + g * apart) * lanes;
+                        int count = Math.min(steps * lanes, matrix.rows() - row);
+                        long at = 4L * (t * side + g) * steps * lanes;
+                        int out = (first + r.first(tile) + t) * matrix.rows() + row;
+                        MemorySegment.copy(own.results, ValueLayout.JAVA_FLOAT, at, y, out, count);
+                    }
+                }
+            }
+        }
+    }
+
+    /** One call. The first tile reads the weights from memory, and so the others find them in a cache. */
+    private void product(MachineWeights w, int group, int side, int apart, int steps, int tile, MemorySegment results) {
+        MachineMatrix matrix = w.matrix();
+        Records r = records.get(w.packing());
+        int tokens = r.size(tile);
+        Ahead ahead = r.kernels.ahead(w.packing());
+        int distance = tile == 0 ? ahead.distance(tokens) : 0;
+        boolean timed = n == 1 && !ahead.isChosen();
+        long start = timed ? System.nanoTime() : 0;
+        r.kernels.product(matrix, group, side, apart, steps, r.of(tile), tokens, distance, results);
+        if (timed) {
+            ahead.took(distance, steps * side * matrix.groupBytes(), System.nanoTime() - start);
+        }
+    }
+
+    private static MemorySegment grown(MemorySegment memory, long bytes) {
+        return memory.byteSize() < bytes ? Arena.ofAuto().allocate(bytes, 64) : memory;
+    }
+}

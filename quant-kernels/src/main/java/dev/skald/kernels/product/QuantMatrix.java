@@ -1,0 +1,203 @@
+package dev.skald.kernels.product;
+
+import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.format.QuantFormat;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/**
+ * A weight matrix ready to multiply: {@code rows} outputs by {@code columns} inputs.
+ *
+ * <p>Immutable; the memory it stands on belongs to whoever supplied it and must outlive the last product.
+ */
+public final class QuantMatrix {
+    private final QuantFormat format;
+    private final int rows;
+    private final int columns;
+    private final long rowBytes;
+    private final MemorySegment data;
+    private final PackedWeights packed;
+
+    private QuantMatrix(QuantFormat format, int rows, int columns, MemorySegment data, PackedWeights packed) {
+        this.format = Objects.requireNonNull(format);
+        this.rows = rows;
+        this.columns = columns;
+        this.rowBytes = format.type().bytes(columns);
+        this.data = data;
+        this.packed = packed;
+    }
+
+    /**
+     * A matrix over blocks as a file has them, used in place.
+     *
+     * @param format the format of the blocks
+     * @param rows how many rows, at least 1
+     * @param columns how many columns, at least 1 and a multiple of the format's block elements
+     * @param data the blocks, row after row; exactly as many bytes as that takes
+     * @return the matrix
+     * @throws IllegalArgumentException if the sizes do not fit together
+     */
+    public static QuantMatrix of(QuantFormat format, int rows, int columns, MemorySegment data) {
+        if (rows < 1 || columns < 1) {
+            throw new IllegalArgumentException("a matrix of " + rows + " x " + columns);
+        }
+        long expected = Math.multiplyExact(format.type().bytes(columns), (long) rows);
+        if (data.byteSize() != expected) {
+            throw new IllegalArgumentException(format + " matrix of " + rows + " x " + columns + " takes " + expected
+                    + " bytes, not " + data.byteSize());
+        }
+        return new QuantMatrix(format, rows, columns, data, null);
+    }
+
+    /**
+     * Whether this JVM has kernels for packed matrices: machine code, or the Vector API.
+     *
+     * @return false where {@link #pack} would not help
+     */
+    public static boolean canPack() {
+        return KernelKind.best() != KernelKind.IN_PLACE;
+    }
+
+    /**
+     * Whether the packed matrix takes no more than about twice the memory of its blocks. Rows are filled up to whole
+     * vectors and columns to whole blocks, so that very narrow matrices, as only a hostile file has them, would take many
+     * times theirs.
+     *
+     * @param kind the kernels it would be packed for
+     * @return false where the matrix is better used in place; always for {@link KernelKind#IN_PLACE}
+     */
+    public boolean packsWell(KernelKind kind) {
+        long filledUp = switch (kind) {
+            case MACHINE_CODE -> MachineWeights.filledUp(format.packing(), rows, columns);
+            case VECTOR_API -> PackedMatrix.filledUp(format.packing(), rows, columns);
+            case IN_PLACE -> Long.MAX_VALUE;
+        };
+        return filledUp <= 2L * rows * columns;
+    }
+
+    /**
+     * The same matrix packed for the fastest kernels that this JVM has for its format, which multiply by it several times
+     * faster.
+     *
+     * @param source the blocks again, in memory that is read once, now; may be those the matrix stands on
+     * @param arena holds the packed weights; formats whose codes take more bits in lanes than in a file need more than their
+     *     blocks do
+     * @param team who packs
+     * @return a matrix whose products use the packed weights, and whose single rows are still decoded from the blocks
+     * @throws IllegalStateException if {@link #canPack()} is false
+     * @throws IllegalArgumentException if {@code source} has another size than the blocks
+     */
+    public QuantMatrix pack(MemorySegment source, Arena arena, WorkerTeam team) {
+        return pack(KernelKind.best().of(format), source, arena, team);
+    }
+
+    /**
+     * The same matrix packed for some kernels.
+     *
+     * @param kind which kernels
+     * @param source the blocks again, in memory that is read once, now; may be those the matrix stands on
+     * @param arena holds the packed weights
+     * @param team who packs
+     * @return a matrix whose products use the packed weights, and whose single rows are still decoded from the blocks
+     * @throws IllegalStateException if the kernels are {@linkplain KernelKind#refusal(QuantFormat) refused}, or are in place
+     * @throws IllegalArgumentException if {@code source} has another size than the blocks
+     */
+    public QuantMatrix pack(KernelKind kind, MemorySegment source, Arena arena, WorkerTeam team) {
+        if (source.byteSize() != data.byteSize()) {
+            throw new IllegalArgumentException(
+                    source.byteSize() + " bytes are not the " + data.byteSize() + " of " + this);
+        }
+        MatrixPacker packer = new MatrixPacker(kind, this, 1, arena);
+        team.run(packer.pieces(), 1, (worker, from, to) -> {
+            for (int piece = from; piece < to; piece++) {
+                packer.pack(piece, source.asSlice(packer.offset(piece), packer.bytes(piece)));
+            }
+        });
+        return packer.packed();
+    }
+
+    /** The same matrix on packed weights. */
+    QuantMatrix on(PackedWeights weights) {
+        return new QuantMatrix(format, rows, columns, data, weights);
+    }
+
+    /** Bytes of a row of blocks. */
+    long rowBytes() {
+        return rowBytes;
+    }
+
+    /** The packed weights, or null. */
+    PackedWeights packed() {
+        return packed;
+    }
+
+    /**
+     * The format of the weights.
+     *
+     * @return the format
+     */
+    public QuantFormat format() {
+        return format;
+    }
+
+    /**
+     * Outputs of a product.
+     *
+     * @return how many rows
+     */
+    public int rows() {
+        return rows;
+    }
+
+    /**
+     * Inputs of a product.
+     *
+     * @return how many columns
+     */
+    public int columns() {
+        return columns;
+    }
+
+    /**
+     * The memory that one pass over all weights reads.
+     *
+     * @return bytes
+     */
+    public long bytes() {
+        return data.byteSize();
+    }
+
+    /**
+     * The memory of the packed weights.
+     *
+     * @return bytes; 0 when the matrix is used in place
+     */
+    public long packedBytes() {
+        return packed == null ? 0 : packed.bytes();
+    }
+
+    /**
+     * For people.
+     *
+     * @return format and size
+     */
+    @Override
+    public String toString() {
+        return format + " " + rows + " x " + columns + (packed == null ? "" : " packed");
+    }
+
+    /**
+     * Decodes a row, as an embedding look-up does.
+     *
+     * @param row 0 to {@link #rows()} - 1
+     * @param out receives {@link #columns()} floats
+     * @param outOffset index of the first
+     * @throws IndexOutOfBoundsException if there is no such row, or it does not fit
+     */
+    public void decodeRow(int row, float[] out, int outOffset) {
+        Objects.checkIndex(row, rows);
+        format.decode(data, row * rowBytes, out, outOffset, columns);
+    }
+}

@@ -1,0 +1,192 @@
+package dev.skald.kernels.attention;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.Samples;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Awkward lengths, against the formulas in float64. */
+class OpsTest {
+    static IntStream lengths() {
+        return IntStream.of(1, 2, 7, 13, 16, 31, 64, 207, 2048, 4098);
+    }
+
+    @ParameterizedTest
+    @MethodSource("lengths")
+    void rmsNorm(int n) {
+        float[] x = Samples.normal(n + 3, 1);
+        float[] weight = Samples.normal(n, 2);
+        float[] y = new float[n + 1];
+        Ops.rmsNorm(x, 3, weight, y, 1, n, 1e-5f);
+        double squares = 0;
+        for (int i = 0; i < n; i++) {
+            squares += (double) x[3 + i] * x[3 + i];
+        }
+        double scale = 1 / Math.sqrt(squares / n + 1e-5);
+        for (int i = 0; i < n; i++) {
+            double expected = x[3 + i] * scale * weight[i];
+            // Half the relative error of the sum (n roundings of one sign), and five roundings more.
+            assertEquals(expected, y[1 + i], Math.abs(expected) * (n / 2.0 + 5) * 0x1p-24);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("lengths")
+    void softmax(int n) {
+        float[] x = Samples.normal(n, 3);
+        for (int i = 0; i < n; i++) {
+            x[i] *= 10;
+        }
+        float[] y = x.clone();
+        Ops.softmax(y, 0, n);
+        double max = IntStream.range(0, n).mapToDouble(i -> x[i]).max().orElseThrow();
+        double sum =
+                IntStream.range(0, n).mapToDouble(i -> Math.exp(x[i] - max)).sum();
+        for (int i = 0; i < n; i++) {
+            double expected = Math.exp(x[i] - max) / sum;
+            // x - max is rounded to 2^-24 of its size, up to 80; the exponential, the sum and the quotient come on top.
+            assertEquals(expected, y[i], expected * (80 + n + 8) * 0x1p-24 + 1e-37);
+        }
+    }
+
+    @Test
+    void softmaxOfExtremes() {
+        float[] x = {Float.NEGATIVE_INFINITY, 1e30f, -1e30f, 1e30f, Float.NEGATIVE_INFINITY};
+        Ops.softmax(x, 0, 5);
+        assertEquals(0.5, x[1], 1e-7);
+        assertEquals(0.5, x[3], 1e-7);
+        assertEquals(0, x[0], 1e-37);
+        assertEquals(0, x[2], 1e-37);
+    }
+
+    static Stream<Arguments> lengthsAndKinds() {
+        return lengths()
+                .boxed()
+                .flatMap(n -> Stream.of(KernelKind.MACHINE_CODE, KernelKind.bestExact())
+                        .filter(KernelKind::available)
+                        .map(kind -> Arguments.of(n, kind)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("lengthsAndKinds")
+    void swiGlu(int n, KernelKind kind) {
+        float[] gate = Samples.normal(n + 2, 4);
+        for (int i = 0; i < n; i += 3) {
+            gate[2 + i] *= 100;
+        }
+        float[] up = Samples.normal(n + 2, 5);
+        float[] y = gate.clone();
+        new SwiGlu(1, kind).apply(0, y, up, 2, n);
+        assertEquals(gate[0], y[0]);
+        assertEquals(gate[1], y[1]);
+        for (int i = 2; i < n + 2; i++) {
+            double expected = gate[i] / (1 + Math.exp(-(double) gate[i])) * up[i];
+            // Where exp(-gate) is huge, the rounding of a gate of size g changes it by g 2^-24.
+            assertEquals(expected, y[i], Math.abs(expected) * (Math.abs(gate[i]) + 8) * 0x1p-24 + 1e-35);
+        }
+    }
+
+    /** The gate's limits, and what is no number. */
+    @ParameterizedTest
+    @MethodSource("lengthsAndKinds")
+    void swiGluOfExtremes(int n, KernelKind kind) {
+        float[] values = {0, -0f, 1e-30f, 87, -87, 89, -89, 1e30f, -1e30f, Float.NaN};
+        float[] gate = new float[n];
+        float[] up = new float[n];
+        for (int i = 0; i < n; i++) {
+            gate[i] = values[i % values.length];
+            up[i] = 2;
+        }
+        new SwiGlu(1, kind).apply(0, gate, up, 0, n);
+        for (int i = 0; i < n; i++) {
+            float g = values[i % values.length];
+            if (Float.isNaN(g)) {
+                assertTrue(Float.isNaN(gate[i]));
+                continue;
+            }
+            double expected = 2 * (g / (1 + Math.exp(-(double) g)));
+            // The exponential of what is beyond 88 counts as that of 88.
+            assertEquals(expected, gate[i], Math.abs(expected) * 1e-5 + Math.abs(g) * 1e-37, "gate " + g);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 17, 4095})
+    void ropeTurnsAdjacentPairs(int position) {
+        float[] x = Samples.normal(2 * 10, 6);
+        float[] y = x.clone();
+        Rope rope = new Rope(Rope.Pairing.ADJACENT, RopeScaling.plain(8, 10000), 1);
+        float[] table = new float[8];
+        rope.fill(position, table, 0);
+        rope.apply(y, 0, 2, 10, table, 0);
+        for (int head = 0; head < 2; head++) {
+            for (int i = 0; i < 4; i++) {
+                assertTurned(x, y, head * 10 + 2 * i, head * 10 + 2 * i + 1, position * Math.pow(10000, -i / 4.0));
+            }
+            assertEquals(x[head * 10 + 8], y[head * 10 + 8]);
+            assertEquals(x[head * 10 + 9], y[head * 10 + 9]);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 17, 4095})
+    void ropeTurnsHalves(int position) {
+        float[] x = Samples.normal(8, 7);
+        float[] y = x.clone();
+        Rope rope = new Rope(Rope.Pairing.HALVES, RopeScaling.plain(8, 500000), 1);
+        float[] table = new float[8];
+        rope.fill(position, table, 0);
+        rope.apply(y, 0, 1, 8, table, 0);
+        for (int i = 0; i < 4; i++) {
+            assertTurned(x, y, i, i + 4, position * Math.pow(500000, -i / 4.0));
+        }
+    }
+
+    private static void assertTurned(float[] x, float[] y, int a, int b, double angle) {
+        double size = (Math.abs(x[a]) + Math.abs(x[b])) * 4 * 0x1p-24;
+        assertEquals(x[a] * Math.cos(angle) - x[b] * Math.sin(angle), y[a], size);
+        assertEquals(x[a] * Math.sin(angle) + x[b] * Math.cos(angle), y[b], size);
+    }
+
+    /** Values of transformers' rope of Llama 3.2 (head 64, base 500000, factor 32, 1, 4, 8192), by its formula. */
+    @Test
+    void llama3FactorsAtBothEndsAndOnTheRamp() {
+        double[] f = RopeScaling.plain(64, 500000);
+        float[] factors = RopeScaling.llama3Factors(f, 32, 1, 4, 8192);
+        assertEquals(1, factors[0]);
+        assertEquals(32, factors[31]);
+        for (int i = 0; i < 32; i++) {
+            double wavelength = 2 * Math.PI / f[i];
+            double expected = wavelength < 8192 / 4.0
+                    ? 1
+                    : wavelength > 8192
+                            ? 32
+                            : 1 / ((1 - (8192 / wavelength - 1) / 3) / 32 + (8192 / wavelength - 1) / 3);
+            assertEquals(expected, factors[i], expected * 1e-6);
+        }
+    }
+
+    @Test
+    void yarnKeepsFastPairsAndDividesSlowOnes() {
+        double[] f = RopeScaling.plain(128, 10000);
+        double[] g = RopeScaling.yarn(f, 10000, 16, 4096, 32, 1);
+        // The ramp of these numbers in the paper's formula: pairs 20.9 -> 20 and 45.03 -> 46.
+        for (int i = 0; i <= 20; i++) {
+            assertEquals(f[i], g[i], f[i] * 1e-12);
+        }
+        for (int i = 46; i < 64; i++) {
+            assertEquals(f[i] / 16, g[i], f[i] * 1e-12);
+        }
+        double ramp = (33 - 20) / 26.0;
+        assertEquals(f[33] * (1 - ramp) + f[33] / 16 * ramp, g[33], f[33] * 1e-12);
+        assertEquals(1.2772588722239782, RopeScaling.yarnMagnitude(16), 1e-12);
+    }
+}

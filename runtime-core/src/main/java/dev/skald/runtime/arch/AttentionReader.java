@@ -1,0 +1,118 @@
+package dev.skald.runtime.arch;
+
+import dev.skald.kernels.attention.AttentionShape;
+import dev.skald.kernels.attention.Rope;
+import dev.skald.kernels.attention.Rope.Pairing;
+import dev.skald.runtime.layer.Linear;
+import dev.skald.runtime.layer.Norm;
+import dev.skald.runtime.layer.Ropes;
+import dev.skald.runtime.layer.SelfAttention;
+import java.util.List;
+
+/**
+ * Reads the self-attention of a layer: causal, without a window or a rotation, and what an architecture says otherwise. Queries,
+ * keys and values may be one fused tensor; biases are there where the file has them.
+ */
+final class AttentionReader {
+    /** No rotation. */
+    static final Ropes NO_ROPE = new Ropes(new Rope(Pairing.HALVES, new double[0], 1));
+
+    private final Reader in;
+    private final String block;
+    private final Heads heads;
+    private Ropes rope = NO_ROPE;
+    private int window = Integer.MAX_VALUE;
+    private float softcap;
+    private float[] sinks;
+    private float scale;
+    private SelfAttention.Temperature temperature;
+    private List<Norm> queryNorms;
+    private List<Norm> keyNorms;
+
+    AttentionReader(Reader in, int layer, Heads heads) {
+        this.in = in;
+        this.block = Reader.block(layer);
+        this.heads = heads;
+        scale = (float) (1 / Math.sqrt(heads.keySize()));
+    }
+
+    AttentionReader rope(Ropes turning) {
+        rope = turning;
+        return this;
+    }
+
+    /** How many positions a row sees, its own included. */
+    AttentionReader window(int positions) {
+        window = positions;
+        return this;
+    }
+
+    /** The factor on scores, where it is not 1 / sqrt(key size). */
+    AttentionReader scale(double factor) {
+        scale = (float) factor;
+        return this;
+    }
+
+    /** Scores are held between this and its negative; 0 for scores as they are. */
+    AttentionReader softcap(float bound) {
+        softcap = bound;
+        return this;
+    }
+
+    /** With a score for each head that takes its share of the softmax. */
+    AttentionReader sinks() {
+        sinks = in.vector(block + "attn_sinks.weight", heads.count());
+        return this;
+    }
+
+    /** Scores grow with the position. */
+    AttentionReader temperature(SelfAttention.Temperature growing) {
+        temperature = growing;
+        return this;
+    }
+
+    /** Norms of parts of all queries and of all keys, where they are not those of heads that a file may have. */
+    AttentionReader norms(List<Norm> queries, List<Norm> keys) {
+        queryNorms = queries;
+        keyNorms = keys;
+        return this;
+    }
+
+    /** With an RMS norm of each query and one of each key, without which the model would be another. */
+    AttentionReader headNorms() {
+        return norms(
+                List.of(in.norm(block + "attn_q_norm", heads.keySize())),
+                List.of(in.norm(block + "attn_k_norm", heads.keySize())));
+    }
+
+    SelfAttention read() {
+        int queries = heads.queries();
+        int keys = heads.keys();
+        int values = heads.kvHeads() * heads.valueSize();
+        List<Linear> qkv = in.has(block + "attn_qkv.weight")
+                ? in.stacked(block + "attn_qkv", in.dim(), queries, keys, values)
+                : List.of(
+                        in.linear(block + "attn_q", queries, in.dim()),
+                        in.linear(block + "attn_k", keys, in.dim()),
+                        in.linear(block + "attn_v", values, in.dim()));
+        Linear output = in.linear(block + "attn_output", in.dim(), heads.count() * heads.valueSize());
+        AttentionShape shape = new AttentionShape(
+                heads.count(), heads.kvHeads(), heads.keySize(), heads.valueSize(), window, softcap, sinks, true);
+        return in.add(index -> new SelfAttention(
+                index,
+                qkv.get(0),
+                qkv.get(1),
+                qkv.get(2),
+                output,
+                queryNorms == null ? optionalNorm("attn_q_norm") : queryNorms,
+                keyNorms == null ? optionalNorm("attn_k_norm") : keyNorms,
+                rope,
+                in.attend(shape),
+                scale,
+                temperature));
+    }
+
+    private List<Norm> optionalNorm(String name) {
+        return in.has(block + name + ".weight") ? List.of(in.norm(block + name, heads.keySize())) : List.of();
+    }
+}

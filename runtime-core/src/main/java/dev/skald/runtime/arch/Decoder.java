@@ -1,0 +1,58 @@
+package dev.skald.runtime.arch;
+
+import dev.skald.runtime.layer.Embedding;
+import dev.skald.runtime.layer.Head;
+import dev.skald.runtime.layer.Norm;
+import dev.skald.runtime.layer.Pass;
+import dev.skald.runtime.layer.Rows;
+import dev.skald.runtime.layer.SelfAttention;
+import dev.skald.runtime.layer.Transform;
+import java.util.List;
+
+/**
+ * The usual decoder: in each block an attention and then a feed-forward network, each of which adds what it makes to the stream.
+ *
+ * @param residualScale factor on what is added
+ */
+record Decoder(Embedding embedding, List<Block> blocks, float residualScale, Head head) implements Forward {
+    /**
+     * A block; a norm that it does not have is null.
+     *
+     * @param before norms what the attention gets
+     * @param after norms what it makes
+     * @param ffnBefore norms what the feed-forward network gets
+     * @param ffnAfter norms what it makes
+     */
+    record Block(Norm before, SelfAttention attention, Norm after, Norm ffnBefore, Transform ffn, Norm ffnAfter) {
+        /** A block with norms only before its parts. */
+        Block(Norm before, SelfAttention attention, Norm ffnBefore, Transform ffn) {
+            this(before, attention, null, ffnBefore, ffn, null);
+        }
+    }
+
+    /** A decoder that adds things as they are. */
+    Decoder(Embedding embedding, List<Block> blocks, Head head) {
+        this(embedding, blocks, 1, head);
+    }
+
+    @Override
+    public void compute(Pass p) {
+        Rows x = embedding.apply(p);
+        for (Block b : p.through(blocks)) {
+            add(p, x, b.attention.apply(p, normed(p, b.before, x), x), b.after);
+            add(p, x, b.ffn.apply(p, normed(p, b.ffnBefore, x)), b.ffnAfter);
+        }
+        head.apply(p, x);
+    }
+
+    private static Rows normed(Pass p, Norm norm, Rows x) {
+        return norm == null ? x : norm.apply(p, x);
+    }
+
+    private void add(Pass p, Rows x, Rows y, Norm after) {
+        if (after != null) {
+            after.inPlace(p, y);
+        }
+        p.add(x, y, residualScale);
+    }
+}

@@ -1,0 +1,23 @@
+package dev.skald.runtime.layer;
+
+import dev.skald.kernels.product.QuantMatrix;
+
+/**
+ * The rows that stand for tokens.
+ *
+ * @param table a row for each token, looked up in the file
+ * @param scale factor on them
+ */
+public record Embedding(QuantMatrix table, float scale) {
+    private static final Workspace.Buffer STREAM = new Workspace.Buffer("residual stream");
+
+    /** The rows of a batch's tokens. */
+    public Rows apply(Pass p) {
+        Rows x = p.rows(STREAM, table.columns());
+        p.eachRow(row -> {
+            table.decodeRow(p.batch().token(row), x.data(), x.at(row));
+            Pass.scale(x.data(), x.at(row), x.width(), scale);
+        });
+        return x;
+    }
+}

@@ -1,0 +1,39 @@
+package dev.skald.runtime.layer;
+
+import dev.skald.kernels.attention.Ops;
+import dev.skald.kernels.product.QuantMatrix;
+
+/**
+ * A matrix that activations are multiplied by, and what belongs to it: y = W x + bias.
+ *
+ * @param name of the tensor in the file, such as {@code blk.0.attn_q.weight}; several share it where a file fuses them
+ * @param matrix the weights
+ * @param bias as many values as the matrix has rows, or null
+ * @param share which part of all tokens it is multiplied by: 1, but for experts
+ */
+public record Linear(String name, QuantMatrix matrix, float[] bias, double share) {
+    /** Values of a result. */
+    public int rows() {
+        return matrix.rows();
+    }
+
+    /** Values of an input. */
+    public int columns() {
+        return matrix.columns();
+    }
+
+    /** Adds the bias, if there is one, to a result at an index. */
+    void addBias(float[] y, int at) {
+        if (bias != null) {
+            Ops.axpy(1, bias, 0, y, at, bias.length);
+        }
+    }
+
+    /** The product of some input, which goes to some rows as wide as a result. */
+    Into into(Rows y) {
+        return new Into(this, y);
+    }
+
+    /** A product and where it goes. */
+    record Into(Linear linear, Rows y) {}
+}

@@ -1,0 +1,274 @@
+package dev.skald.runtime.layer;
+
+import dev.skald.kernels.attention.AttentionWorkspace;
+import dev.skald.kernels.attention.Ops;
+import dev.skald.kernels.attention.Rope;
+import dev.skald.kernels.product.MatMul.Product;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One forward pass: the rows of a batch on their way through a network. Each layer computes all rows before the next; what is
+ * done row by row is shared out among the team.
+ */
+public final class Pass {
+    private static final Workspace.Buffer OUTPUT = new Workspace.Buffer("what is added to the stream");
+
+    private final Workspace work;
+    private final Batch batch;
+    private final Results results;
+    private final BooleanSupplier cancelled;
+    private final List<Rope> turned = new ArrayList<>();
+    private int rows;
+    private int alone;
+    private boolean lastBlock;
+
+    /** Whoever started the pass no longer wants it. */
+    public static final class Cancelled extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private Cancelled() {
+            super("cancelled", null, false, false);
+        }
+    }
+
+    /** What is done to a row. */
+    interface Row {
+        void run(int row);
+    }
+
+    /** What a worker does to a row. */
+    interface WorkersRow {
+        void run(int worker, int row);
+    }
+
+    /**
+     * A pass of a batch.
+     *
+     * @param batch whose sequences are already extended to hold it
+     * @param results receives what the rows want
+     * @param cancelled asked before each block
+     */
+    public Pass(Workspace work, Batch batch, Results results, BooleanSupplier cancelled) {
+        this.work = work;
+        this.batch = batch;
+        this.results = results;
+        this.cancelled = cancelled;
+        rows = batch.size();
+        alone = batch.singles();
+        work.attention().plan(runs(batch));
+    }
+
+    /** As many rows of the same pass, for what is done row by row. */
+    private Pass(Pass whole, int rows, int alone) {
+        work = whole.work;
+        batch = whole.batch;
+        results = whole.results;
+        cancelled = whole.cancelled;
+        this.rows = rows;
+        this.alone = alone;
+    }
+
+    /** The same pass over some of its rows, which have been gathered: first those that stand alone. */
+    Pass part(int some, int someAlone) {
+        return new Pass(this, some, someAlone);
+    }
+
+    /** How many of the first rows stand alone, so that their products don't depend on how many rows there are. */
+    int alone() {
+        return alone;
+    }
+
+    /** The parts of a batch that attend together: rows that follow each other in a sequence. */
+    private static List<AttentionWorkspace.Rows> runs(Batch batch) {
+        List<AttentionWorkspace.Rows> runs = new ArrayList<>();
+        for (int row = 0, end; row < batch.size(); row = end) {
+            boolean alone = row < batch.singles();
+            end = row + 1;
+            while (!alone && end < batch.size() && batch.follows(end)) {
+                end++;
+            }
+            runs.add(new AttentionWorkspace.Rows(row, end - row, batch.position(row), batch.layers(row), alone));
+        }
+        return runs;
+    }
+
+    /** The blocks of a network in turn, until the pass is {@linkplain Cancelled given up}. */
+    public <T> Iterable<T> through(List<T> blocks) {
+        return () -> new Iterator<>() {
+            private int next;
+
+            @Override
+            public boolean hasNext() {
+                return next < blocks.size();
+            }
+
+            @Override
+            public T next() {
+                if (cancelled.getAsBoolean()) {
+                    throw new Cancelled();
+                }
+                lastBlock = next == blocks.size() - 1;
+                return blocks.get(next++);
+            }
+        };
+    }
+
+    Workspace work() {
+        return work;
+    }
+
+    Batch batch() {
+        return batch;
+    }
+
+    /** How many rows are computed: all of the batch, until only those are left that something is wanted of. */
+    int size() {
+        return rows;
+    }
+
+    /** Room for as many values of each row. */
+    Rows rows(Workspace.Buffer kind, int width) {
+        return work.rows(kind, rows, width);
+    }
+
+    Results results() {
+        return results;
+    }
+
+    void eachRow(Row body) {
+        eachRow(1, body);
+    }
+
+    void eachRow(int grain, Row body) {
+        work.team().run(rows, grain, (worker, from, to) -> {
+            for (int row = from; row < to; row++) {
+                body.run(row);
+            }
+        });
+    }
+
+    void eachRow(WorkersRow body) {
+        work.team().run(rows, 1, (worker, from, to) -> {
+            for (int row = from; row < to; row++) {
+                body.run(worker, row);
+            }
+        });
+    }
+
+    /** Products of the same rows, without biases. Who listens is told of them. */
+    void multiply(Rows x, Linear.Into... products) {
+        if (batch.hasListener()) {
+            List<String> names = List.of(products).stream()
+                    .map(product -> product.linear().name())
+                    .distinct()
+                    .toList();
+            batch.tell(names, x.data(), rows, x.width());
+        }
+        multiplyUntold(x, products);
+    }
+
+    void multiplyUntold(Rows x, Linear.Into... products) {
+        if (rows == 0) {
+            return;
+        }
+        Product[] all = new Product[products.length];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = new Product(products[i].linear().matrix(), products[i].y().data());
+        }
+        work.matMul().multiply(x.data(), rows, alone, all);
+    }
+
+    /** The product and bias that end a part of a block; the next part's take the same place. */
+    Rows output(Rows x, Linear linear) {
+        Rows y = rows(OUTPUT, linear.rows());
+        multiply(x, linear.into(y));
+        if (linear.bias() != null) {
+            eachRow(row -> linear.addBias(y.data(), y.at(row)));
+        }
+        return y;
+    }
+
+    /** x += y. */
+    public void add(Rows x, Rows y) {
+        add(x, y, 1);
+    }
+
+    /** x += scale y. */
+    public void add(Rows x, Rows y, float scale) {
+        eachRow(row -> Ops.axpy(scale, y.data(), y.at(row), x.data(), x.at(row), x.width()));
+    }
+
+    int position(int row) {
+        return batch.position(row);
+    }
+
+    /** What turns the texts of the batch. */
+    Rope rope(Ropes ropes) {
+        return ropes.of(batch.contextLength());
+    }
+
+    /** What turns the rows of the batch, by their positions. */
+    Rows turns(Rope rope) {
+        Rows turns = work.rows(rope, batch.size(), rope.dims());
+        if (!turned.contains(rope)) {
+            turned.add(rope);
+            eachRow(row -> rope.fill(batch.position(row), turns.data(), turns.at(row)));
+        }
+        return turns;
+    }
+
+    /** Stores the keys and values of a row in the cache. */
+    void store(int layer, int row, Rows keys, Rows values) {
+        batch.layers(row)
+                .get(layer)
+                .store(batch.position(row), keys.data(), keys.at(row), values.data(), values.at(row));
+    }
+
+    /**
+     * Once the keys and values of all rows are in the cache, nobody needs the rows that nothing is wanted of: keeps only the
+     * others, if this is the last block. A listener is told of all.
+     */
+    void keepWantedInLastBlock(Rows mixed, Rows... used) {
+        if (lastBlock && !batch.hasListener()) {
+            moveWanted(mixed);
+            for (Rows x : used) {
+                moveWanted(x);
+            }
+            leaveWanted();
+        }
+    }
+
+    /** Keeps only the rows that something is wanted of, unless that was done. */
+    void keepWanted(Rows x) {
+        if (rows > batch.wanted()) {
+            moveWanted(x);
+            leaveWanted();
+        }
+    }
+
+    private void leaveWanted() {
+        rows = batch.wanted();
+        alone = batch.singlesWanting(Want.LOGITS) + batch.singlesWanting(Want.HIDDEN);
+    }
+
+    private void moveWanted(Rows x) {
+        int wanted = 0;
+        for (int row = 0; row < batch.size(); row++) {
+            if (batch.want(row) != Want.NOTHING) {
+                System.arraycopy(x.data(), x.at(row), x.data(), x.at(wanted), x.width());
+                wanted++;
+            }
+        }
+    }
+
+    static void scale(float[] y, int at, int n, float factor) {
+        if (factor != 1) {
+            for (int i = at; i < at + n; i++) {
+                y[i] *= factor;
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.skald.runtime.layer;
+
+import dev.skald.kernels.attention.Attention;
+import dev.skald.kernels.attention.AttentionShape;
+import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.attention.Rope;
+import java.util.List;
+
+/**
+ * Attention of a sequence to itself, over the keys and values of a cache.
+ *
+ * <p>Queries and keys are normed, then turned.
+ *
+ * @param index which layer of the cache has its keys and values
+ * @param q makes queries, [heads][key size]
+ * @param k makes keys, [KV heads][key size]
+ * @param v makes values, [KV heads][value size]
+ * @param output from [heads][value size] back to the width of the stream
+ * @param queryNorms norms of consecutive parts of all queries, in turn; empty for none
+ * @param keyNorms as for queries
+ * @param ropes turn queries and keys
+ * @param attention heads, and what they see
+ * @param scale factor on the scores
+ * @param temperature how scores grow with the position; null where they do not
+ */
+public record SelfAttention(
+        int index,
+        Linear q,
+        Linear k,
+        Linear v,
+        Linear output,
+        List<Norm> queryNorms,
+        List<Norm> keyNorms,
+        Ropes ropes,
+        Attention attention,
+        float scale,
+        Temperature temperature) {
+    private static final Workspace.Buffer QUERIES = new Workspace.Buffer("queries");
+    private static final Workspace.Buffer KEYS = new Workspace.Buffer("keys");
+    private static final Workspace.Buffer VALUES = new Workspace.Buffer("values");
+    private static final Workspace.Buffer MIXED = new Workspace.Buffer("mixed values");
+
+    /**
+     * Scores that grow with the query's position: by 1 + growth ln(1 + floor(position / step)).
+     *
+     * @param growth factor on the logarithm
+     * @param step positions that are treated alike
+     */
+    public record Temperature(float growth, int step) {
+        float at(int position) {
+            return (float) (1 + growth * Math.log(1 + position / step));
+        }
+    }
+
+    /**
+     * What it makes of rows, whose keys and values go into the cache.
+     *
+     * @param used after it; in the last block, they and the result have only the rows from now on that something is wanted of
+     */
+    public Rows apply(Pass p, Rows x, Rows... used) {
+        Rows queries = p.rows(QUERIES, q.rows());
+        Rows keys = p.rows(KEYS, k.rows());
+        Rows values = p.rows(VALUES, v.rows());
+        p.multiply(x, q.into(queries), k.into(keys), v.into(values));
+        Rope rope = p.rope(ropes);
+        Rows turns = p.turns(rope);
+        // Neighbours write to the same lines of the keys' pages, so that a thread had better do many of them.
+        int grain = Math.clamp(p.size() / (4 * p.work().threads()), 1, KvLayout.POSITIONS / 2);
+        p.eachRow(grain, row -> {
+            q.addBias(queries.data(), queries.at(row));
+            k.addBias(keys.data(), keys.at(row));
+            v.addBias(values.data(), values.at(row));
+            normParts(queryNorms, queries, row);
+            normParts(keyNorms, keys, row);
+            rope.apply(
+                    queries.data(), queries.at(row), shape().heads(), shape().keySize(), turns.data(), turns.at(row));
+            rope.apply(keys.data(), keys.at(row), shape().kvHeads(), shape().keySize(), turns.data(), turns.at(row));
+            float factor = temperature == null ? scale : scale * temperature.at(p.position(row));
+            Pass.scale(queries.data(), queries.at(row), queries.width(), factor);
+            p.store(index, row, keys, values);
+        });
+        Rows mixed = p.rows(MIXED, output.columns());
+        attention.attend(p.work().attention(), index, queries.data(), mixed.data());
+        p.keepWantedInLastBlock(mixed, used);
+        return p.output(mixed, output);
+    }
+
+    /** Heads, and what they see. */
+    public AttentionShape shape() {
+        return attention.shape();
+    }
+
+    private static void normParts(List<Norm> norms, Rows x, int row) {
+        if (!norms.isEmpty()) {
+            int size = norms.getFirst().size();
+            for (int part = 0; part < x.width() / size; part++) {
+                int at = x.at(row) + part * size;
+                norms.get(part % norms.size()).apply(x.data(), at, x.data(), at);
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.skald.runtime.layer;
+
+import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.attention.AttentionWorkspace;
+import dev.skald.kernels.attention.Ops;
+import dev.skald.kernels.attention.SwiGlu;
+import dev.skald.kernels.product.MatMul;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a forward pass needs besides weights: who does the work, the ways to multiply, and room for activations. It belongs to
+ * who computes; one pass at a time.
+ */
+public final class Workspace {
+    private final WorkerTeam team;
+    private final MatMul matMul;
+    private final SwiGlu swiGlu;
+    private final AttentionWorkspace attention;
+
+    /** As many rows of each as the largest batch so far. */
+    private final Map<Object, float[]> buffers = new IdentityHashMap<>();
+
+    private boolean halfPrecision;
+
+    /** A kind of activations, of which a pass needs one set of rows at a time. */
+    record Buffer(String name) {}
+
+    /** On a team, which stays the caller's to close, for the kernels that a network's weights are packed for. */
+    public Workspace(WorkerTeam team, KernelKind kernels) {
+        this.team = team;
+        matMul = new MatMul(team);
+        swiGlu = new SwiGlu(team.threads(), kernels);
+        attention = new AttentionWorkspace(team);
+    }
+
+    /** Allows long prompts to be computed in half precision, where that pays. */
+    public void allowHalfPrecision() {
+        halfPrecision = true;
+        matMul.allowHalfPrecision();
+    }
+
+    /** Rounds the activations of products by machine code to 8 bits instead of 16; before the first forward pass. */
+    public void roundActivationsToBytes() {
+        matMul.roundActivationsToBytes();
+    }
+
+    /** The paths in use that round more than float32 with exact scales does, for people; empty when all are exact. */
+    public List<String> approximations() {
+        return halfPrecision && MatMul.halfPrecisionPays()
+                ? List.of("products of long prompts in half precision")
+                : List.of();
+    }
+
+    /**
+     * Where a prompt may be cut without a change to its numbers: at positions that are multiples of this, after whole units of so
+     * many. 1 for anywhere.
+     */
+    public int promptUnit() {
+        return halfPrecision && MatMul.halfPrecisionPays() ? MatMul.HALF_UNIT : 1;
+    }
+
+    int threads() {
+        return team.threads();
+    }
+
+    WorkerTeam team() {
+        return team;
+    }
+
+    MatMul matMul() {
+        return matMul;
+    }
+
+    AttentionWorkspace attention() {
+        return attention;
+    }
+
+    /** Rows of a kind; what earlier ones of the kind held is lost. */
+    Rows rows(Object kind, int rows, int width) {
+        int size = Math.multiplyExact(rows, width);
+        float[] data = buffers.get(kind);
+        if (data == null || data.length < size) {
+            data = new float[size];
+            buffers.put(kind, data);
+        }
+        return new Rows(data, width);
+    }
+
+    /** gate = activation(gate) up, for some values of a row. */
+    void gated(Activation activation, int worker, float[] gate, float[] up, int at, int n) {
+        switch (activation) {
+            case SILU -> swiGlu.apply(worker, gate, up, at, n);
+            case GELU -> Ops.geGlu(gate, up, at, n);
+            case CLAMPED_SILU -> Activation.clampedSilu(gate, up, at, n);
+        }
+    }
+}

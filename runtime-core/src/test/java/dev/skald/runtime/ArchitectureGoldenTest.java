@@ -1,0 +1,142 @@
+package dev.skald.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.skald.runtime.arch.Architectures;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every model of {@code golden/arch}, each a quirk of an architecture, against llama.cpp's float32 logits. What Skald does not
+ * run yet is a case that is skipped, and says why.
+ */
+@Tag("kernels")
+class ArchitectureGoldenTest {
+    /** What a float32 forward pass with exact scales keeps within; see the README of the golden files. */
+    private static final float TOLERANCE = 1e-4f;
+
+    /**
+     * Kernels of packed weights for few tokens sum up a code of 8 bits, at most 128 from zero, as 384 + code, and take the rest
+     * away at the end: rounding errors are those of a sum three times as large.
+     */
+    private static final float PACKED_TOLERANCE = 3 * TOLERANCE;
+
+    record Case(String model, String architecture, String quirks, JsonNode entry) {
+        @Override
+        public String toString() {
+            return model + ": " + quirks;
+        }
+
+        /** Why Skald does not compute it; null if it does. */
+        String missing() {
+            if (!Architectures.names().contains(architecture)) {
+                return "the architecture " + architecture + " is not there";
+            }
+            if (entry.has("adapter")) {
+                return "there are no adapters";
+            }
+            return entry.has("embd") ? "there are no embeddings" : null;
+        }
+
+        Model open(boolean packed) throws IOException {
+            String missing = missing();
+            if (missing != null) {
+                abort(missing);
+            }
+            return Model.open(
+                    Golden.path("golden/arch/" + model),
+                    o -> o.exact(true).threads(2).packed(packed));
+        }
+
+        Session session(Model model) {
+            return model.newSession(o -> o.contextLength(entry.get("context").asInt()));
+        }
+
+        int[] tokens(String key) {
+            return StreamSupport.stream(entry.get(key).spliterator(), false)
+                    .mapToInt(JsonNode::asInt)
+                    .toArray();
+        }
+    }
+
+    static List<Case> models() {
+        return StreamSupport.stream(Golden.json("golden/arch/index.json").spliterator(), false)
+                .map(node -> new Case(
+                        node.get("model").asText(),
+                        node.get("architecture").asText(),
+                        node.get("quirks").asText(),
+                        node))
+                .toList();
+    }
+
+    static Stream<Arguments> modelsAndPieces() {
+        return models().stream()
+                .flatMap(c -> c.missing() == null
+                        ? Stream.of(44, 16, 7, 1)
+                                .flatMap(
+                                        piece -> Stream.of(Arguments.of(c, piece, true), Arguments.of(c, piece, false)))
+                        : Stream.of(Arguments.of(c, 44, false)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("modelsAndPieces")
+    void logitsAgreeHoweverTheTokensAreFed(Case c, int piece, boolean packed) throws IOException {
+        float tolerance = packed && piece < 44 ? PACKED_TOLERANCE : TOLERANCE;
+        try (Model model = c.open(packed);
+                Session session = c.session(model)) {
+            int[] tokens = c.tokens("tokens");
+            int vocabulary = c.entry.get("vocab").asInt();
+            float[] expected =
+                    Golden.floats("golden/arch/" + c.entry.get("logits").asText());
+            for (int from = 0; from < tokens.length; from += piece) {
+                int to = Math.min(tokens.length, from + piece);
+                float[] logits = session.logits(Arrays.copyOfRange(tokens, from, to));
+                assertEquals((to - from) * vocabulary, logits.length);
+                for (int i = 0; i < logits.length; i++) {
+                    assertEquals(expected[from * vocabulary + i], logits[i], tolerance);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void greedyTokensAgree(Case c) throws IOException {
+        try (Model model = c.open(true);
+                Session session = c.session(model)) {
+            float[] logits = session.feed(c.tokens("tokens"));
+            for (int token : c.tokens("greedy")) {
+                int best = 0;
+                for (int i = 1; i < logits.length; i++) {
+                    best = logits[i] > logits[best] ? i : best;
+                }
+                assertEquals(token, best);
+                logits = session.feed(token);
+            }
+        }
+    }
+
+    @Test
+    void whatIsNotThereIsRefusedByNameWithTheChoices() {
+        for (Case c : models()) {
+            if (!Architectures.names().contains(c.architecture)) {
+                UnsupportedModelException error = assertThrows(
+                        UnsupportedModelException.class, () -> Model.open(Golden.path("golden/arch/" + c.model)));
+                assertTrue(error.getMessage().contains("the architecture " + c.architecture + " "), error::getMessage);
+                assertTrue(error.getMessage().contains(Architectures.names().toString()), error::getMessage);
+            }
+        }
+    }
+}
