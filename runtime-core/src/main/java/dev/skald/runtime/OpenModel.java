@@ -1,18 +1,19 @@
 package dev.skald.runtime;
 
+import dev.skald.runtime.layer.Workspace;
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.runtime.arch.Architectures;
+import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.chat.ChatOptions;
 import dev.skald.runtime.conversation.ChatForm;
 import dev.skald.runtime.conversation.FileTemplates;
 import dev.skald.runtime.conversation.OpenChat;
 import dev.skald.runtime.engine.Engine;
-import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.Session;
@@ -35,6 +36,7 @@ final class OpenModel implements Model {
     private final Packer packer;
     private final WorkerTeam team;
     private final Engine engine;
+    private final Workspace workspace;
     private final Tokenizer tokenizer;
     private final Opened opened;
     private final Sessions sessions;
@@ -57,6 +59,7 @@ final class OpenModel implements Model {
             Packer packer,
             WorkerTeam team,
             Engine engine,
+            Workspace workspace,
             Tokenizer tokenizer,
             RecommendedSampling recommended,
             Opened opened) {
@@ -64,6 +67,7 @@ final class OpenModel implements Model {
         this.packer = packer;
         this.team = team;
         this.engine = engine;
+        this.workspace = workspace;
         this.tokenizer = tokenizer;
         this.opened = opened;
         this.sessions = new Sessions(new Sessions.Setting(
@@ -86,6 +90,7 @@ final class OpenModel implements Model {
         Packer packer = null;
         WarmUp warmUp = null;
         try {
+            Architectures.check(file);
             ModelDiagnostics.WeightStorage weights = options.weights(file.bytes());
             KernelKind kernels =
                     weights == ModelDiagnostics.WeightStorage.PACKED ? options.kernels() : KernelKind.IN_PLACE;
@@ -101,14 +106,15 @@ final class OpenModel implements Model {
             long beforeWeights = System.nanoTime();
             team = new WorkerTeam(options.threads());
             packer = Packer.of(kernels, team, options.progress());
-            Network network = Architectures.of(file).open(new Weights(file, packer), tokenizer.vocabularySize(), team);
+            Network network = Architectures.open(new Weights(file, packer), tokenizer.vocabularySize());
+            Workspace workspace = new Workspace(team, kernels);
             if (kernels == KernelKind.VECTOR_API
                     && !options.exact()
                     && Diagnostics.halfPrecision().state() == Diagnostics.State.SET) {
-                network.allowHalfPrecision();
+                workspace.allowHalfPrecision();
             }
             if (activationBits == 8) {
-                network.roundActivationsToBytes();
+                workspace.roundActivationsToBytes();
             }
             long beforeWarm = System.nanoTime();
             if (warmUp != null) {
@@ -130,7 +136,8 @@ final class OpenModel implements Model {
                     file,
                     packer,
                     team,
-                    new Engine(file.path().toString(), network, team, batchSize),
+                    new Engine(file.path().toString(), network, workspace, team, batchSize),
+                    workspace,
                     tokenizer,
                     recommended,
                     new Opened(
@@ -214,7 +221,7 @@ final class OpenModel implements Model {
     }
 
     private List<String> approximations() {
-        List<String> all = new ArrayList<>(network().approximations());
+        List<String> all = new ArrayList<>(workspace.approximations());
         if (opened.kernels() == KernelKind.MACHINE_CODE) {
             all.add("activations of products in " + opened.activationBits() + " bits");
         }

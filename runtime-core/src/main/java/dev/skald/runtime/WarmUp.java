@@ -1,5 +1,7 @@
 package dev.skald.runtime;
 
+import dev.skald.runtime.layer.Want;
+import dev.skald.runtime.layer.Results;
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
@@ -11,10 +13,10 @@ import dev.skald.kernels.product.KernelGuard;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.layer.Batch;
-import dev.skald.runtime.state.KvCache;
 import dev.skald.runtime.layer.Packer;
 import dev.skald.runtime.layer.Weights;
 import dev.skald.runtime.layer.Workspace;
+import dev.skald.runtime.state.KvCache;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -129,11 +131,16 @@ final class WarmUp implements AutoCloseable {
         private void pass(int first, int tokens) {
             Batch batch = new Batch(tokens);
             for (int i = 0; i < tokens; i++) {
-                batch.add(i, 0, first + i, i == tokens - 1);
+                Want want = i == tokens - 1 ? Want.LOGITS : Want.NOTHING;
+                if (tokens == 1) {
+                    batch.addSingle(i, cache, 0, first + i, want);
+                } else {
+                    batch.add(i, cache, 0, first + i, want);
+                }
             }
             cache.truncate(0, Math.min(first, cache.length(0)));
             cache.extend(0, first + tokens);
-            network.forward(workspace, batch, cache, logits, () -> ended);
+            network.forward(workspace, batch, Results.logits(logits), () -> ended);
         }
     }
 

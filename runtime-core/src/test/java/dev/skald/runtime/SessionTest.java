@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.attention.KvLayout;
 import dev.skald.runtime.calibration.InputListener;
 import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.state.KvCache;
-import dev.skald.kernels.attention.KvLayout;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

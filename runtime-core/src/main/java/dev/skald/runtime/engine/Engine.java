@@ -1,5 +1,7 @@
 package dev.skald.runtime.engine;
 
+import dev.skald.runtime.layer.Workspace;
+import dev.skald.runtime.arch.Network;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.runtime.calibration.InputListener;
 import dev.skald.runtime.engine.Job.Room;
@@ -30,11 +32,11 @@ public final class Engine {
      * @param team stays the caller's to close
      * @param batchSize how many rows are computed together at most
      */
-    public Engine(String name, Network network, WorkerTeam team, int batchSize) {
+    public Engine(String name, Network network, Workspace work, WorkerTeam team, int batchSize) {
         this.network = network;
         this.team = team;
         this.batchSize = batchSize;
-        this.scheduler = new Scheduler(name, network, batchSize);
+        this.scheduler = new Scheduler(name, network, work, batchSize);
     }
 
     public Network network() {

@@ -1,5 +1,6 @@
 package dev.skald.runtime.engine;
 
+import dev.skald.runtime.layer.Want;
 import dev.skald.runtime.calibration.InputListener;
 import dev.skald.runtime.state.KvCache;
 import java.util.concurrent.locks.Condition;

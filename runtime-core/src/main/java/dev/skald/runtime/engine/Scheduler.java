@@ -1,5 +1,7 @@
 package dev.skald.runtime.engine;
 
+import dev.skald.runtime.layer.Workspace;
+import dev.skald.runtime.arch.Network;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -31,6 +33,7 @@ final class Scheduler {
 
     private final String name;
     private final Network network;
+    private final Workspace work;
     private final int batchSize;
     private final Pace pace = new Pace();
     private final Step.Shared shared = new Step.Shared();
@@ -45,9 +48,10 @@ final class Scheduler {
     private long graceNanos;
     private volatile boolean closed;
 
-    Scheduler(String name, Network network, int batchSize) {
+    Scheduler(String name, Network network, Workspace work, int batchSize) {
         this.name = name;
         this.network = network;
+        this.work = work;
         this.batchSize = batchSize;
     }
 
@@ -126,13 +130,13 @@ final class Scheduler {
     }
 
     private void step(Job leader) {
-        Step step = new Step(waiting, batchSize, mostOfPrompts(), network.promptUnit());
+        Step step = new Step(network, waiting, batchSize, mostOfPrompts(), work.promptUnit());
         List<float[]> results = null;
         Throwable failure = null;
         lock.unlock();
         try {
             BooleanSupplier cancelled = step.jobs().size() == 1 ? () -> closed || leader.cancelled() : () -> closed;
-            results = step.run(network, shared, cancelled);
+            results = step.run(network, work, shared, cancelled);
         } catch (Throwable t) {
             failure = t;
         } finally {

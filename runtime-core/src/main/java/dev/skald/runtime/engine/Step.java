@@ -1,5 +1,10 @@
 package dev.skald.runtime.engine;
 
+import dev.skald.runtime.layer.Want;
+import dev.skald.runtime.layer.Results;
+import dev.skald.runtime.layer.Batch;
+import dev.skald.runtime.layer.Workspace;
+import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.engine.Job.Rows;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -21,22 +26,22 @@ final class Step {
      *
      * @param most rows
      * @param mostOfPrompts rows of prompts
-     * @param unit of prompts, see {@link Network#promptUnit}; a step has rows of one prompt only if that is more than 1
+     * @param unit of prompts, see {@link Workspace#promptUnit}; a step has rows of one prompt only if that is more than 1
      */
-    Step(Deque<Job> waiting, int most, int mostOfPrompts, int unit) {
+    Step(Network network, Deque<Job> waiting, int most, int mostOfPrompts, int unit) {
         this.unit = unit;
         Job first = waiting.peekFirst();
         take(first, most, mostOfPrompts);
         if (!first.alone) {
             for (Job job : waiting) {
-                if (job != first && job.rows.single() && fits(first, job) && rows() + job.rows.count() <= most) {
+                if (job != first && job.rows.single() && fits(network, first, job) && rows() + job.rows.count() <= most) {
                     take(job, most, mostOfPrompts);
                 }
             }
             for (Job job : waiting) {
                 int left = Math.min(most - rows(), mostOfPrompts - promptRows);
                 boolean room = left > 0 && (unit == 1 || promptRows == 0);
-                if (job != first && !job.rows.single() && fits(first, job) && room) {
+                if (job != first && !job.rows.single() && fits(network, first, job) && room) {
                     take(job, left, left);
                 }
             }
@@ -45,8 +50,10 @@ final class Step {
         jobs.sort((a, b) -> Boolean.compare(b.rows.single(), a.rows.single()));
     }
 
-    private static boolean fits(Job first, Job job) {
-        return !job.alone && job.rows.cache().layout().equals(first.rows.cache().layout());
+    private static boolean fits(Network network, Job first, Job job) {
+        return !job.alone
+                && network.turnsAlike(
+                        first.rows.cache().contextLength(), job.rows.cache().contextLength());
     }
 
     private void take(Job job, int most, int mostOfPrompts) {
@@ -99,7 +106,7 @@ final class Step {
      *
      * @return the results of each job, or null if the pass was given up
      */
-    List<float[]> run(Network network, Shared shared, BooleanSupplier cancelled) {
+    List<float[]> run(Network network, Workspace work, Shared shared, BooleanSupplier cancelled) {
         long start = System.nanoTime();
         Batch batch = batch();
         int vocabulary = network.vocabularySize();
@@ -112,14 +119,13 @@ final class Step {
             // One caller's numbers go where it wants them.
             float[] results = own.getFirst();
             boolean hidden = jobs.getFirst().rows.want() == Want.HIDDEN;
-            if (!network.forward(
-                    batch, hidden ? new Results(new float[0], results) : Results.logits(results), cancelled)) {
+            if (!network.forward(work, batch, hidden ? new Results(new float[0], results) : Results.logits(results), cancelled)) {
                 return null;
             }
         } else {
             float[] logits = shared.logits(Math.multiplyExact(batch.wanting(Want.LOGITS), vocabulary));
             float[] hidden = shared.hidden(Math.multiplyExact(batch.wanting(Want.HIDDEN), width));
-            if (!network.forward(batch, new Results(logits, hidden), cancelled)) {
+            if (!network.forward(work, batch, new Results(logits, hidden), cancelled)) {
                 return null;
             }
             int logitsAt = 0;

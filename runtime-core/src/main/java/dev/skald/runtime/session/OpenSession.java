@@ -5,11 +5,11 @@ import dev.skald.runtime.engine.Caller;
 import dev.skald.runtime.engine.Engine;
 import dev.skald.runtime.engine.Job;
 import dev.skald.runtime.engine.Job.Rows;
-import dev.skald.runtime.layer.Want;
 import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.LogitsConsumer;
 import dev.skald.runtime.generate.Session;
+import dev.skald.runtime.layer.Want;
 import dev.skald.runtime.sampling.TokenHistory;
 import dev.skald.runtime.state.KvCache;
 import dev.skald.runtime.tokenizer.Tokenizer;
@@ -141,7 +141,7 @@ public final class OpenSession implements Session {
         Checks.range("from", from, 0, length(sequence));
         Checks.range("count", count, 0, length(sequence) - from);
         using(() -> {
-            cache.remove(sequence, from, count, engine().network().rope());
+            cache.remove(sequence, from, count, engine().network().rope(contextLength()));
             int[] rest = Arrays.copyOfRange(tokens(sequence), from + count, histories[sequence].size());
             histories[sequence].truncate(from);
             for (int token : rest) {
