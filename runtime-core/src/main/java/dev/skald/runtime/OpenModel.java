@@ -1,6 +1,5 @@
 package dev.skald.runtime;
 
-import dev.skald.runtime.layer.Workspace;
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufMetadata;
@@ -20,6 +19,7 @@ import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.generate.SessionOptions;
 import dev.skald.runtime.layer.Packer;
 import dev.skald.runtime.layer.Weights;
+import dev.skald.runtime.layer.Workspace;
 import dev.skald.runtime.session.OpenSession;
 import dev.skald.runtime.session.Sessions;
 import dev.skald.runtime.tokenizer.Tokenizer;

@@ -1,7 +1,5 @@
 package dev.skald.runtime;
 
-import dev.skald.runtime.layer.Want;
-import dev.skald.runtime.layer.Results;
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
@@ -14,6 +12,8 @@ import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.Packer;
+import dev.skald.runtime.layer.Results;
+import dev.skald.runtime.layer.Want;
 import dev.skald.runtime.layer.Weights;
 import dev.skald.runtime.layer.Workspace;
 import dev.skald.runtime.state.KvCache;

@@ -28,9 +28,9 @@ class PackagesTest {
             RUNTIME + ".io",
             RUNTIME + ".sampling",
             RUNTIME + ".state",
-            RUNTIME + ".engine",
             RUNTIME + ".layer",
             RUNTIME + ".arch",
+            RUNTIME + ".engine",
             RUNTIME + ".generate",
             RUNTIME + ".session",
             RUNTIME + ".chat",
@@ -46,9 +46,7 @@ class PackagesTest {
     private static final SliceAssignment EACH_PACKAGE = new SliceAssignment() {
         @Override
         public SliceIdentifier getIdentifierOf(JavaClass type) {
-            // The kernels' packages are still to be sorted.
-            boolean sorted = !type.getPackageName().startsWith("dev.skald.kernels");
-            return sorted ? SliceIdentifier.of(type.getPackageName()) : SliceIdentifier.ignore();
+            return SliceIdentifier.of(type.getPackageName());
         }
 
         @Override

@@ -1,7 +1,7 @@
 package dev.skald.cli;
 
-import picocli.CommandLine.IFactory;
 import picocli.CommandLine;
+import picocli.CommandLine.IFactory;
 
 /** Makes the sub-commands, and gives {@link Streams} to those that ask for it in their constructor. */
 record CommandFactory(Streams streams) implements IFactory {

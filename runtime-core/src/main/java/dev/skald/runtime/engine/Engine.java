@@ -1,11 +1,11 @@
 package dev.skald.runtime.engine;
 
-import dev.skald.runtime.layer.Workspace;
-import dev.skald.runtime.arch.Network;
 import dev.skald.kernels.WorkerTeam;
+import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.calibration.InputListener;
 import dev.skald.runtime.engine.Job.Room;
 import dev.skald.runtime.engine.Job.Rows;
+import dev.skald.runtime.layer.Workspace;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;

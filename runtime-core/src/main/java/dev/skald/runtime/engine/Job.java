@@ -1,7 +1,7 @@
 package dev.skald.runtime.engine;
 
-import dev.skald.runtime.layer.Want;
 import dev.skald.runtime.calibration.InputListener;
+import dev.skald.runtime.layer.Want;
 import dev.skald.runtime.state.KvCache;
 import java.util.concurrent.locks.Condition;
 import java.util.function.BooleanSupplier;

@@ -1,7 +1,7 @@
 package dev.skald.runtime.engine;
 
-import dev.skald.runtime.layer.Workspace;
 import dev.skald.runtime.arch.Network;
+import dev.skald.runtime.layer.Workspace;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;

@@ -1,11 +1,11 @@
 package dev.skald.runtime.engine;
 
-import dev.skald.runtime.layer.Want;
-import dev.skald.runtime.layer.Results;
-import dev.skald.runtime.layer.Batch;
-import dev.skald.runtime.layer.Workspace;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.engine.Job.Rows;
+import dev.skald.runtime.layer.Batch;
+import dev.skald.runtime.layer.Results;
+import dev.skald.runtime.layer.Want;
+import dev.skald.runtime.layer.Workspace;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
@@ -34,7 +34,10 @@ final class Step {
         take(first, most, mostOfPrompts);
         if (!first.alone) {
             for (Job job : waiting) {
-                if (job != first && job.rows.single() && fits(network, first, job) && rows() + job.rows.count() <= most) {
+                if (job != first
+                        && job.rows.single()
+                        && fits(network, first, job)
+                        && rows() + job.rows.count() <= most) {
                     take(job, most, mostOfPrompts);
                 }
             }
@@ -119,7 +122,8 @@ final class Step {
             // One caller's numbers go where it wants them.
             float[] results = own.getFirst();
             boolean hidden = jobs.getFirst().rows.want() == Want.HIDDEN;
-            if (!network.forward(work, batch, hidden ? new Results(new float[0], results) : Results.logits(results), cancelled)) {
+            if (!network.forward(
+                    work, batch, hidden ? new Results(new float[0], results) : Results.logits(results), cancelled)) {
                 return null;
             }
         } else {
