@@ -1,7 +1,7 @@
 package dev.skald.runtime;
 
-import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.KvFormat;
 import dev.skald.runtime.check.Checks;
 import java.util.Objects;
 import java.util.function.DoubleConsumer;
@@ -16,7 +16,7 @@ public final class ModelOptions {
     private int activationBits = 16;
     private boolean exact;
     private boolean warmUp = true;
-    private GgmlType cacheType;
+    private KvFormat cacheType;
     private DoubleConsumer progress = share -> {};
 
     ModelOptions() {}
@@ -151,22 +151,22 @@ public final class ModelOptions {
 
     /**
      * How the model's sessions keep keys and values, unless a session says otherwise. By default in half precision, F16:
-     * half the memory, read in half the time, and rounded to 11 bits, with what is beyond 65,504 held there. An
+     * half the memory, read in half the time, and rounded to 11 bits, with what is beyond 65,504 held there. {@link
+     * KvFormat#Q8_0} halves both again. An
      * {@linkplain #exact exact} model keeps them in float32.
      *
-     * @param type {@link GgmlType#F16} or {@link GgmlType#F32}
+     * @param format how
      * @return this
-     * @throws IllegalArgumentException if it is another type
      */
-    public ModelOptions cacheType(GgmlType type) {
-        cacheType = Checks.cacheType(type);
+    public ModelOptions cacheType(KvFormat format) {
+        cacheType = Objects.requireNonNull(format);
         return this;
     }
 
     /** What was asked for; what suits the model if nothing was. */
-    GgmlType cacheType() {
+    KvFormat cacheType() {
         if (cacheType == null) {
-            return exact ? GgmlType.F32 : GgmlType.F16;
+            return exact ? KvFormat.F32 : KvFormat.F16;
         }
         return Checks.exactCache(exact, cacheType);
     }

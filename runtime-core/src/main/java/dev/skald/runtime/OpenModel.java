@@ -1,9 +1,9 @@
 package dev.skald.runtime;
 
-import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
@@ -49,7 +49,7 @@ final class OpenModel implements Model {
             int activationBits,
             ModelDiagnostics.WeightStorage weights,
             boolean exact,
-            GgmlType cacheType,
+            KvFormat cacheType,
             int threads,
             List<String> slowKernels,
             ModelDiagnostics.Opening opening) {}
@@ -83,7 +83,7 @@ final class OpenModel implements Model {
     static OpenModel open(Path path, Consumer<ModelOptions> settings) throws IOException {
         ModelOptions options = new ModelOptions();
         settings.accept(options);
-        GgmlType cacheType = options.cacheType();
+        KvFormat cacheType = options.cacheType();
         long start = System.nanoTime();
         GgufFile file = GgufFile.open(path);
         WorkerTeam team = null;
@@ -116,6 +116,8 @@ final class OpenModel implements Model {
             if (activationBits == 8) {
                 workspace.roundActivationsToBytes();
             }
+            // Has kernels tried that only this format has.
+            network.attentionRefusal(cacheType);
             long beforeWarm = System.nanoTime();
             if (warmUp != null) {
                 warmUp.await();
@@ -200,7 +202,7 @@ final class OpenModel implements Model {
                 kernels(),
                 opened.weights(),
                 packer.packedBytes(),
-                opened.cacheType() == GgmlType.F16 ? "half precision" : "float32",
+                opened.cacheType().description(),
                 opened.exact(),
                 approximations(),
                 opened.slowKernels(),
@@ -215,7 +217,7 @@ final class OpenModel implements Model {
     private String kernels() {
         return packer.description()
                 + network()
-                        .attentionRefusal()
+                        .attentionRefusal(opened.cacheType())
                         .map(why -> "; attention on " + KernelKind.bestExact().description() + ": " + why)
                         .orElse("");
     }
@@ -225,8 +227,8 @@ final class OpenModel implements Model {
         if (opened.kernels() == KernelKind.MACHINE_CODE) {
             all.add("activations of products in " + opened.activationBits() + " bits");
         }
-        if (opened.cacheType() == GgmlType.F16) {
-            all.add("keys and values in half precision");
+        if (!opened.cacheType().exact()) {
+            all.add("keys and values in " + opened.cacheType().description());
         }
         return all;
     }

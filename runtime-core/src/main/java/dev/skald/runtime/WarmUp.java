@@ -4,6 +4,7 @@ import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.attention.KvLayout;
 import dev.skald.kernels.format.QuantFormats;
@@ -16,7 +17,8 @@ import dev.skald.runtime.layer.Results;
 import dev.skald.runtime.layer.Want;
 import dev.skald.runtime.layer.Weights;
 import dev.skald.runtime.layer.Workspace;
-import dev.skald.runtime.state.KvCache;
+import dev.skald.runtime.state.PagePool;
+import dev.skald.runtime.state.SequenceState;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -50,29 +52,31 @@ final class WarmUp implements AutoCloseable {
     /** The position of the single token: so many that keys and values are read as those of a long text are. */
     private static final int LATER = 2 * KvLayout.POSITIONS;
 
+    private static final int CONTEXT = 256;
+
     private final Thread thread;
     private volatile boolean ended;
     private volatile int passes;
     private volatile List<String> slowKernels = List.of();
 
-    private WarmUp(GgufFile file, KernelKind kernels, GgmlType cacheType) {
+    private WarmUp(GgufFile file, KernelKind kernels, KvFormat cacheType) {
         thread = Thread.ofPlatform().daemon().name("skald-warm-up").unstarted(() -> run(file, kernels, cacheType));
     }
 
     /** Starts the thread, for the kernels that will multiply, and keys and values of a type. */
-    static WarmUp start(GgufFile file, KernelKind kernels, GgmlType cacheType) {
+    static WarmUp start(GgufFile file, KernelKind kernels, KvFormat cacheType) {
         WarmUp warmUp = new WarmUp(file, kernels, cacheType);
         warmUp.thread.start();
         return warmUp;
     }
 
-    private void run(GgufFile file, KernelKind kernels, GgmlType cacheType) {
+    private void run(GgufFile file, KernelKind kernels, KvFormat cacheType) {
         try (WorkerTeam alone = new WorkerTeam(1);
                 Packer packer = Packer.of(kernels, alone, share -> {})) {
             Network network = Architectures.sample(new Weights(file, packer));
             Workspace workspace = new Workspace(alone, kernels);
-            try (KvCache cache = new KvCache(network.kvLayout().withType(cacheType), 1, 256)) {
-                new Passes(network, workspace, cache).untilCompiled();
+            try (PagePool pool = new PagePool(network.stateShape(CONTEXT), cacheType)) {
+                new Passes(network, workspace, new SequenceState(pool, CONTEXT)).untilCompiled();
             }
             if (kernels == KernelKind.VECTOR_API) {
                 slowKernels = slowKernels(file);
@@ -87,13 +91,13 @@ final class WarmUp implements AutoCloseable {
     private final class Passes {
         private final Network network;
         private final Workspace workspace;
-        private final KvCache cache;
+        private final SequenceState state;
         private final float[] logits;
 
-        Passes(Network network, Workspace workspace, KvCache cache) {
+        Passes(Network network, Workspace workspace, SequenceState state) {
             this.network = network;
             this.workspace = workspace;
-            this.cache = cache;
+            this.state = state;
             logits = new float[network.vocabularySize()];
         }
 
@@ -133,13 +137,13 @@ final class WarmUp implements AutoCloseable {
             for (int i = 0; i < tokens; i++) {
                 Want want = i == tokens - 1 ? Want.LOGITS : Want.NOTHING;
                 if (tokens == 1) {
-                    batch.addSingle(i, cache, 0, first + i, want);
+                    batch.addSingle(i, state, first + i, want);
                 } else {
-                    batch.add(i, cache, 0, first + i, want);
+                    batch.add(i, state, first + i, want);
                 }
             }
-            cache.truncate(0, Math.min(first, cache.length(0)));
-            cache.extend(0, first + tokens);
+            state.rollback(0);
+            state.extend(first + tokens);
             network.forward(workspace, batch, Results.logits(logits), () -> ended);
         }
     }

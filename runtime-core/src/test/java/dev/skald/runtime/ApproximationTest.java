@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.KvFormat;
 import dev.skald.runtime.generate.Session;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,12 +36,12 @@ class ApproximationTest {
     static Path folder;
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 100, 1000})
-    void halfPrecisionCacheLosesLessThanEightBitActivations(int outlier) throws IOException {
+    @CsvSource({"F16, 1", "F16, 100", "F16, 1000", "Q8_0, 1", "Q8_0, 100", "Q8_0, 1000"})
+    void roundedKeysAndValuesLoseLessThanEightBitActivations(KvFormat format, int outlier) throws IOException {
         TestModel shape = new TestModel().layers(3).outlier(outlier);
-        Path file = shape.write(folder.resolve("outlier-" + outlier + ".gguf"));
+        Path file = shape.write(folder.resolve(format + "-" + outlier + ".gguf"));
         try (Model model = Model.open(file, o -> o.threads(2).exact(false))) {
-            compare(shape, file, TEXTS, model, GgmlType.F16, model, GgmlType.F32);
+            compare(shape, file, TEXTS, model, format, model, KvFormat.F32);
         }
     }
 
@@ -51,12 +52,12 @@ class ApproximationTest {
         // references.
         TestModel shape = new TestModel().width(512, 512).outlier(outlier);
         Path file = shape.write(folder.resolve("wide-" + outlier + ".gguf"));
-        try (Model half = Model.open(file, o -> o.threads(2).cacheType(GgmlType.F32));
+        try (Model half = Model.open(file, o -> o.threads(2).cacheType(KvFormat.F32));
                 Model exact = Model.open(file, o -> o.threads(2).exact(true))) {
             assumeTrue(
                     half.diagnostics().approximations().equals(List.of("products of long prompts in half precision")),
                     "needs a processor with AVX512-FP16");
-            compare(shape, file, WIDE_TEXTS, half, GgmlType.F32, exact, GgmlType.F32);
+            compare(shape, file, WIDE_TEXTS, half, KvFormat.F32, exact, KvFormat.F32);
         }
     }
 
@@ -72,7 +73,7 @@ class ApproximationTest {
                         file, o -> o.threads(2).kernels(KernelKind.MACHINE_CODE).activationBits(bits));
                 Model exact = Model.open(file, o -> o.threads(2).exact(true))) {
             assertTrue(machine.diagnostics().approximations().contains("activations of products in " + bits + " bits"));
-            double share = compare(shape, file, TEXTS, machine, GgmlType.F32, exact, GgmlType.F32);
+            double share = compare(shape, file, TEXTS, machine, KvFormat.F32, exact, KvFormat.F32);
             // A rounding 256 times as fine has 256^2 times less of a divergence, but for what outliers saturate.
             assertTrue(bits == 8 || share < 0.01, "16 bits lose " + share + " of what 8 bits lose");
         }
@@ -80,7 +81,7 @@ class ApproximationTest {
 
     /** Which part of the reference's divergence ours is. */
     private static double compare(
-            TestModel shape, Path file, int texts, Model rough, GgmlType roughCache, Model exact, GgmlType exactCache)
+            TestModel shape, Path file, int texts, Model rough, KvFormat roughCache, Model exact, KvFormat exactCache)
             throws IOException {
         ReferenceForward reference = new ReferenceForward(file);
         ReferenceForward eightBits = new ReferenceForward(file).withEightBitActivations();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.KvFormat;
 import dev.skald.runtime.generate.FinishReason;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.Session;
@@ -150,7 +151,7 @@ class BesideOthersTest {
         }
     }
 
-    private record Way(GgmlType type, KernelKind kernels, GgmlType cache) {
+    private record Way(GgmlType type, KernelKind kernels, KvFormat cache) {
         Model open(SplittableRandom random) throws IOException {
             int threads = random.nextInt(1, 4);
             int batch = new int[] {3, 16, 50, 264}[random.nextInt(4)];
@@ -168,7 +169,7 @@ class BesideOthersTest {
         Way way = new Way(
                 TYPES.get(random.nextInt(TYPES.size())),
                 kinds.get(random.nextInt(kinds.size())),
-                random.nextBoolean() ? GgmlType.F16 : GgmlType.F32);
+                KvFormat.values()[random.nextInt(KvFormat.values().length)]);
         List<Script> scripts = Stream.generate(() -> new Script(random.nextLong(), 1))
                 .limit(random.nextInt(2, 6))
                 .toList();

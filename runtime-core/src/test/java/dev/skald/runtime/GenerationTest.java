@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KvFormat;
 import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.generate.FinishReason;
 import dev.skald.runtime.generate.Generation;
@@ -416,8 +416,8 @@ class GenerationTest {
                 throw thrown;
             }
         };
-        try (Session session = model.newSession(o -> o.cacheType(GgmlType.F32));
-                Session fresh = model.newSession(o -> o.cacheType(GgmlType.F32));
+        try (Session session = model.newSession(o -> o.cacheType(KvFormat.F32));
+                Session fresh = model.newSession(o -> o.cacheType(KvFormat.F32));
                 Generation generation = session.generate(
                         PROMPT, g -> g.step(step).ignoreEnd(true).greedy())) {
             Iterator<Token> tokens = generation.iterator();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KvFormat;
 import dev.skald.runtime.generate.FinishReason;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.Session;
@@ -401,7 +402,7 @@ class LifecycleTest {
         try (Model model = Model.open(wide, o -> o.threads(1))) {
             long before = Traces.residentBytes().getAsLong();
             for (int i = 0; i < 64; i++) {
-                try (Session session = model.newSession(o -> o.cacheType(GgmlType.F32))) {
+                try (Session session = model.newSession(o -> o.cacheType(KvFormat.F32))) {
                     session.feed(1);
                     assertEquals(64 * 2 * 8 * 4096 * 4, session.cacheBytes());
                 }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KvFormat;
 import dev.skald.runtime.generate.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -92,8 +92,8 @@ class SessionFileTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F16", "F32"})
-    void aRestoredSessionGoesOnToTheBit(GgmlType type) throws IOException {
+    @EnumSource
+    void aRestoredSessionGoesOnToTheBit(KvFormat type) throws IOException {
         try (Session one = model.newSession(o -> o.cacheType(type));
                 Session other = model.newSession(o -> o.cacheType(type))) {
             one.feed(FIRST);
@@ -191,7 +191,7 @@ class SessionFileTest {
 
     @Test
     void anotherKindOfCacheIsRefused() {
-        try (Session other = model.newSession(o -> o.sequences(2).cacheType(GgmlType.F32))) {
+        try (Session other = model.newSession(o -> o.sequences(2).cacheType(KvFormat.F32))) {
             assertRefused(other, "does not fit");
         }
     }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KvFormat;
 import dev.skald.runtime.generate.Session;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -62,8 +62,8 @@ class SessionRemoveTest {
                 .map(i -> tokens[i])
                 .toArray();
         try (Model model = Model.open(shape.write(folder.resolve("m.gguf")), o -> o.threads(2));
-                Session session = model.newSession(o -> o.cacheType(GgmlType.F32));
-                Session fresh = model.newSession(o -> o.cacheType(GgmlType.F32))) {
+                Session session = model.newSession(o -> o.cacheType(KvFormat.F32));
+                Session fresh = model.newSession(o -> o.cacheType(KvFormat.F32))) {
             session.feed(tokens);
             session.remove(0, from, count);
             if (left.length > 0) {

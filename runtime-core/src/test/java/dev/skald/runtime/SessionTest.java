@@ -5,16 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.KvFormat;
 import dev.skald.runtime.calibration.InputListener;
 import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.generate.Session;
-import dev.skald.runtime.state.KvCache;
+import dev.skald.runtime.state.KvShape;
+import dev.skald.runtime.state.PagePool;
+import dev.skald.runtime.state.SequenceState;
+import dev.skald.runtime.state.StateShape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -235,10 +238,8 @@ class SessionTest {
             () -> model.newSession(o -> o.contextLength((1 << 28) + 1)),
             () -> model.newSession(o -> o.sequences(0)),
             () -> model.newSession(o -> o.sequences(65537)),
-            () -> model.newSession(o -> o.cacheType(GgmlType.Q8_0)),
             () -> Model.open(folder.resolve("model.gguf"), o -> o.threads(0)),
-            () -> Model.open(folder.resolve("model.gguf"), o -> o.batchSize(0)),
-            () -> Model.open(folder.resolve("model.gguf"), o -> o.cacheType(GgmlType.Q4_0))
+            () -> Model.open(folder.resolve("model.gguf"), o -> o.batchSize(0))
         }) {
             IllegalArgumentException error = assertThrows(IllegalArgumentException.class, call);
             assertTrue(error.getMessage().contains(" must be "), error.getMessage());
@@ -258,8 +259,8 @@ class SessionTest {
 
     /** The pages of a text that is cut off go to another sequence, whose text fills no page to the end. */
     @ParameterizedTest
-    @EnumSource(names = {"F16", "F32"})
-    void memoryOfATruncatedSequenceCarriesNothingOver(GgmlType type) {
+    @EnumSource
+    void memoryOfATruncatedSequenceCarriesNothingOver(KvFormat type) {
         int[] text = new TestModel().randomTokens(100);
         try (Session session = model.newSession(o -> o.sequences(2).cacheType(type));
                 Session fresh = model.newSession(o -> o.cacheType(type))) {
@@ -276,7 +277,7 @@ class SessionTest {
     @Test
     void aCacheIsInHalfPrecisionUnlessAskedForFloats() {
         try (Session half = model.newSession();
-                Session floats = model.newSession(o -> o.cacheType(GgmlType.F32))) {
+                Session floats = model.newSession(o -> o.cacheType(KvFormat.F32))) {
             half.feed(1);
             floats.feed(1);
             assertEquals(2 * half.cacheBytes(), floats.cacheBytes());
@@ -288,24 +289,24 @@ class SessionTest {
         try (Model exact = Model.open(folder.resolve("model.gguf"), o -> o.exact(true));
                 Session session = exact.newSession();
                 Model inFloats = Model.open(folder.resolve("model.gguf"), o -> o.kernels(KernelKind.bestExact()));
-                Session floats = inFloats.newSession(o -> o.cacheType(GgmlType.F32))) {
+                Session floats = inFloats.newSession(o -> o.cacheType(KvFormat.F32))) {
             assertArrayEquals(floats.feed(1, 2, 3), session.feed(1, 2, 3));
             assertEquals(floats.cacheBytes(), session.cacheBytes());
             IllegalArgumentException error = assertThrows(
-                    IllegalArgumentException.class, () -> exact.newSession(o -> o.cacheType(GgmlType.F16)));
+                    IllegalArgumentException.class, () -> exact.newSession(o -> o.cacheType(KvFormat.F16)));
             assertTrue(error.getMessage().contains("without exact(true)"), error.getMessage());
         }
         assertThrows(
                 IllegalArgumentException.class,
                 () -> Model.open(
-                        folder.resolve("model.gguf"), o -> o.exact(true).cacheType(GgmlType.F16)));
+                        folder.resolve("model.gguf"), o -> o.exact(true).cacheType(KvFormat.F16)));
     }
 
     @Test
     void aModelSaysHowItsSessionsKeepKeysAndValues() throws IOException {
-        try (Model floats = Model.open(folder.resolve("model.gguf"), o -> o.cacheType(GgmlType.F32));
+        try (Model floats = Model.open(folder.resolve("model.gguf"), o -> o.cacheType(KvFormat.F32));
                 Session usual = floats.newSession();
-                Session half = floats.newSession(o -> o.cacheType(GgmlType.F16))) {
+                Session half = floats.newSession(o -> o.cacheType(KvFormat.F16))) {
             usual.feed(1);
             half.feed(1);
             assertEquals(2 * half.cacheBytes(), usual.cacheBytes());
@@ -316,13 +317,14 @@ class SessionTest {
     @Test
     void memoryThatIsNotThereIsAnErrorWithTheWayOut() {
         // Half a terabyte for 64 positions.
-        KvLayout giant = new KvLayout(1000, 1000, 1000, 1000, GgmlType.F32);
-        try (KvCache cache = new KvCache(giant, 1, 64)) {
-            OutOfMemoryError error = assertThrows(OutOfMemoryError.class, () -> cache.extend(0, 1));
-            assertTrue(error.getMessage().contains(giant.pageBytes() + " more bytes"), error.getMessage());
+        KvShape giant = new KvShape(1000, 1000, 1000, Integer.MAX_VALUE, null);
+        try (PagePool pool = new PagePool(new StateShape(Collections.nCopies(1000, giant)), KvFormat.F32)) {
+            SequenceState state = new SequenceState(pool, 64);
+            OutOfMemoryError error = assertThrows(OutOfMemoryError.class, () -> state.extend(1));
+            assertTrue(error.getMessage().contains("512000000000 more bytes"), error.getMessage());
             assertTrue(error.getMessage().contains("shorten the context"), error.getMessage());
-            assertEquals(0, cache.bytes());
-            assertEquals(0, cache.length(0));
+            assertEquals(0, pool.bytes());
+            assertEquals(0, state.length());
         }
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.KvFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -47,7 +48,7 @@ class WarmUpTest {
     @MethodSource("models")
     void itComputesAndEnds(String name, TestModel model) throws IOException {
         try (GgufFile file = GgufFile.open(model.write(folder.resolve("model.gguf")))) {
-            WarmUp warmUp = WarmUp.start(file, KernelKind.best(), GgmlType.F16);
+            WarmUp warmUp = WarmUp.start(file, KernelKind.best(), KvFormat.F16);
             warmUp.await();
             assertTrue(warmUp.passes() > 0);
             assertFalse(running());
@@ -57,7 +58,7 @@ class WarmUpTest {
     @Test
     void itComputesInPlaceWithAnExactCache() throws IOException {
         try (GgufFile file = GgufFile.open(new TestModel().write(folder.resolve("model.gguf")))) {
-            WarmUp warmUp = WarmUp.start(file, KernelKind.IN_PLACE, GgmlType.F32);
+            WarmUp warmUp = WarmUp.start(file, KernelKind.IN_PLACE, KvFormat.F32);
             warmUp.await();
             assertTrue(warmUp.passes() > 0);
         }
@@ -66,7 +67,7 @@ class WarmUpTest {
     @Test
     void closingEndsIt() throws IOException {
         try (GgufFile file = GgufFile.open(new TestModel().write(folder.resolve("model.gguf")))) {
-            WarmUp.start(file, KernelKind.best(), GgmlType.F16).close();
+            WarmUp.start(file, KernelKind.best(), KvFormat.F16).close();
             assertFalse(running());
         }
     }
@@ -75,7 +76,7 @@ class WarmUpTest {
     void anInterruptedThreadDoesNotWaitAndStaysInterrupted() throws IOException {
         try (GgufFile file = GgufFile.open(new TestModel().write(folder.resolve("model.gguf")))) {
             Thread.currentThread().interrupt();
-            WarmUp.start(file, KernelKind.best(), GgmlType.F16).await();
+            WarmUp.start(file, KernelKind.best(), KvFormat.F16).await();
             assertTrue(Thread.interrupted());
             assertFalse(running());
         }
@@ -85,7 +86,7 @@ class WarmUpTest {
     void aFileThatCannotBeOpenedEndsItWithoutAWord() throws IOException {
         Path path = new TestModel().withoutTensor("blk.0.attn_q.weight").write(folder.resolve("model.gguf"));
         try (GgufFile file = GgufFile.open(path)) {
-            WarmUp warmUp = WarmUp.start(file, KernelKind.best(), GgmlType.F16);
+            WarmUp warmUp = WarmUp.start(file, KernelKind.best(), KvFormat.F16);
             warmUp.await();
             assertEquals(0, warmUp.passes());
         }

@@ -1,29 +1,30 @@
 package dev.skald.cli;
 
-import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KvFormat;
 import dev.skald.runtime.ModelOptions;
+import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** How keys and values are kept. */
 final class CacheArguments {
     @Option(
             names = "--kv",
-            paramLabel = "f16|f32",
-            description = "Keep keys and values in half precision or in float32 (default: f16; f32 with --exact).")
-    private Type type;
+            paramLabel = "f16|f32|q8_0",
+            description =
+                    "Keep keys and values in half precision, in float32 or in 8 bits (default: f16; f32 with --exact).")
+    private KvFormat type;
 
-    private enum Type {
-        F16,
-        F32
-    }
-
-    boolean rounds() {
-        return type == Type.F16;
+    /** The option as it was given, if keys and values are rounded by it. */
+    Optional<String> rounding() {
+        return Optional.ofNullable(type)
+                .filter(format -> !format.exact())
+                .map(format -> "--kv " + format.toString().toLowerCase(Locale.ROOT));
     }
 
     void apply(ModelOptions options) {
         if (type != null) {
-            options.cacheType(type == Type.F16 ? GgmlType.F16 : GgmlType.F32);
+            options.cacheType(type);
         }
     }
 }

@@ -43,10 +43,11 @@ final class OpenArguments {
     }
 
     Model open() throws IOException {
-        if (exact && cache.rounds()) {
+        if (exact && cache.rounding().isPresent()) {
             throw new ParameterException(
                     command.commandLine(),
-                    "--exact computes in float32 throughout, and --kv f16 rounds keys and values");
+                    "--exact computes in float32 throughout, and "
+                            + cache.rounding().get() + " rounds keys and values");
         }
         try (Progress progress = Progress.of("opening", PROGRESS_STEPS)) {
             return Model.open(file.model(), settings(options -> {

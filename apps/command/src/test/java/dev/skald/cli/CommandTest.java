@@ -155,6 +155,7 @@ class CommandTest {
         String file = tiny("Q4_0").toString();
         assertTrue(Ran.skald("diagnose", "-m", file).succeeded().contains("kv cache    half precision"));
         assertTrue(Ran.skald("diagnose", "-m", file, "--kv", "f32").succeeded().contains("kv cache    float32"));
+        assertTrue(Ran.skald("diagnose", "-m", file, "--kv", "q8_0").succeeded().contains("kv cache    8 bits"));
         Ran contradiction = Ran.skald("diagnose", "-m", file, "--exact", "--kv", "f16");
         assertEquals(2, contradiction.code());
         assertTrue(contradiction.err().contains("--kv f16 rounds keys and values"), contradiction.err());

@@ -1,7 +1,7 @@
 package dev.skald.bench.jmh;
 
-import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.attention.Attention;
 import dev.skald.kernels.attention.AttentionShape;
@@ -46,8 +46,10 @@ public class AttentionBenchmark {
     private static final int GROUP = 4;
     private static final int SIZE = 64;
 
-    /** The largest error: what keys and values in half precision may make of values up to 1. */
-    private static final double TOLERANCE = 2e-3;
+    /** The largest error: what keys and values in half precision, or in 8 bits, may make of values up to 1. */
+    private double tolerance() {
+        return format == KvFormat.Q8_0 ? 1e-2 : 2e-3;
+    }
 
     /** Positions that stand before. */
     @Param({"128", "2048", "8192", "32768"})
@@ -58,8 +60,8 @@ public class AttentionBenchmark {
     public int rows;
 
     /** What the cache holds. */
-    @Param({"F16", "F32"})
-    public GgmlType type;
+    @Param({"F16", "F32", "Q8_0"})
+    public KvFormat format;
 
     /** What computes. */
     @Param({"MACHINE_CODE", "VECTOR_API"})
@@ -81,7 +83,7 @@ public class AttentionBenchmark {
     public void prepare() {
         // As deep a cache as a model has, but for the deepest, which is longer than caches in fewer layers too.
         layers = Math.min(MOST_LAYERS, MOST_LAYERS * 8192 / depth);
-        layout = new KvLayout(layers, KV_HEADS, SIZE, SIZE, type);
+        layout = new KvLayout(layers, KV_HEADS, SIZE, SIZE, format);
         arena = Arena.ofShared();
         team = new WorkerTeam(Runtime.getRuntime().availableProcessors());
         q = Weights.activations(rows * KV_HEADS * GROUP * SIZE);
@@ -171,7 +173,7 @@ public class AttentionBenchmark {
         }
         for (int i = 0; i < scores.length * SIZE; i++) {
             double expected = mixed[i / SIZE][i % SIZE];
-            if (!(Math.abs(out[first + i] - expected) <= TOLERANCE)) {
+            if (!(Math.abs(out[first + i] - expected) <= tolerance())) {
                 throw new IllegalStateException("attention at depth " + depth + ": value " + i + " of row " + row
                         + " is " + out[first + i] + ", not " + expected);
             }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.format.QuantFormats;
@@ -75,12 +76,12 @@ class ChecksTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, F16", "40, F16", "1, F32"})
-    void attentionIsAccepted(int rows, GgmlType type) {
+    @CsvSource({"1, F16", "40, F16", "1, F32", "1, Q8_0", "40, Q8_0"})
+    void attentionIsAccepted(int rows, KvFormat format) {
         AttentionBenchmark state = new AttentionBenchmark();
         state.depth = 70;
         state.rows = rows;
-        state.type = type;
+        state.format = format;
         assertDoesNotThrow(state::prepare);
         state.finish();
     }

@@ -1,11 +1,15 @@
 package dev.skald.kernels.attention;
 
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.attention.AttentionPlan.Form;
 import dev.skald.kernels.attention.AttentionPlan.Item;
+import dev.skald.kernels.attention.AttentionPlan.Sum;
 import dev.skald.kernels.machine.Machine;
 import dev.skald.kernels.machine.MachineAttention;
+import dev.skald.kernels.machine.MachineAttention.Heads;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,8 +36,10 @@ public final class Attention {
 
     private final AttentionShape shape;
     private final Form form;
-    private final AttentionPieces pieces;
-    private final String refusal;
+    private final MachineAttention code;
+    private final AttentionPieces java;
+    private final AttentionPieces machine;
+    private final Map<KvFormat, Optional<String>> refusals = new ConcurrentHashMap<>();
 
     /**
      * Attention of a shape.
@@ -44,26 +50,14 @@ public final class Attention {
     public Attention(AttentionShape shape, KernelKind kernels) {
         this.shape = shape;
         form = Form.of(shape);
-        MachineAttention code = kernels == KernelKind.MACHINE_CODE
+        code = kernels == KernelKind.MACHINE_CODE && shape.softcap() == 0
                 ? Machine.kernels().orElseThrow().attention()
                 : null;
-        if (code == null || !code.has(shape.valueSize()) || shape.softcap() > 0) {
-            pieces = new JavaPieces(shape);
-            refusal = null;
-            return;
-        }
-        // Found out here and not with the first query: so what computes does not change on the way.
-        refusal = code.refusal(shape.keySize(), shape.valueSize(), MachinePieces.queries(form.group(), form.mostRows()))
-                .orElse(null);
-        pieces = refusal == null ? new MachinePieces(code, shape) : new JavaPieces(shape);
-        if (refusal != null && LOGGED.add(shape.keySize() + " " + shape.valueSize() + " " + refusal)) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "attention with heads of {0} and {1} does not run by machine code: {2}",
-                    String.valueOf(shape.keySize()),
-                    String.valueOf(shape.valueSize()),
-                    refusal);
-        }
+        java = new JavaPieces(shape);
+        machine = code == null ? null : new MachinePieces(code, shape);
+        // Found out here and not with the first query, for the formats that are used most.
+        refusal(KvFormat.F16);
+        refusal(KvFormat.F32);
     }
 
     /**
@@ -80,10 +74,36 @@ public final class Attention {
      * self-test. They are tried when they are first asked for in a process: they must give what plain Java gives, to the bit,
      * and be faster. That takes some milliseconds. What is refused is logged.
      *
+     * @param format how keys and values are kept
      * @return a clause for people; empty where machine code is used, was not asked for, or has no kernels for this shape
      */
-    public Optional<String> refusal() {
-        return Optional.ofNullable(refusal);
+    public Optional<String> refusal(KvFormat format) {
+        Heads heads = new Heads(shape.keySize(), shape.valueSize(), format);
+        if (code == null || !code.has(heads)) {
+            return Optional.empty();
+        }
+        return refusals.computeIfAbsent(format, f -> {
+            Optional<String> refusal = code.refusal(heads, MachinePieces.queries(form.group(), form.mostRows()));
+            refusal.ifPresent(why -> {
+                if (LOGGED.add(shape.keySize() + " " + shape.valueSize() + " " + why)) {
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "attention with heads of {0} and {1} does not run by machine code: {2}",
+                            String.valueOf(shape.keySize()),
+                            String.valueOf(shape.valueSize()),
+                            why);
+                }
+            });
+            return refusal;
+        });
+    }
+
+    /** What computes with keys and values of a format: always the same. */
+    private AttentionPieces pieces(KvFormat format) {
+        boolean byMachine = code != null
+                && code.has(new Heads(shape.keySize(), shape.valueSize(), format))
+                && refusal(format).isEmpty();
+        return byMachine ? machine : java;
     }
 
     /**
@@ -97,16 +117,26 @@ public final class Attention {
     public void attend(AttentionWorkspace work, int layer, float[] q, float[] out) {
         AttentionPlan plan = work.plan(form);
         WorkerTeam team = work.team();
-        pieces.reserve(work, plan.slots());
+        AttentionPieces[] ways = new AttentionPieces[KvFormat.values().length];
+        for (Item item : plan.items()) {
+            KvFormat format = item.rows().layers().get(layer).layout().format();
+            if (ways[format.ordinal()] == null) {
+                ways[format.ordinal()] = pieces(format);
+                ways[format.ordinal()].reserve(work, plan.slots());
+            }
+        }
         team.run(plan.items().size(), 1, (worker, first, end) -> {
             for (int i = first; i < end; i++) {
                 Item item = plan.items().get(i);
-                pieces.compute(item, item.rows().layers().get(layer), q, out, work, worker);
+                KvLayer kv = item.rows().layers().get(layer);
+                ways[kv.layout().format().ordinal()].compute(item, kv, q, out, work, worker);
             }
         });
         team.run(plan.sums().size(), 1, (worker, first, end) -> {
             for (int i = first; i < end; i++) {
-                pieces.add(plan.sums().get(i), out, work, worker);
+                Sum sum = plan.sums().get(i);
+                KvLayer kv = sum.first().rows().layers().get(layer);
+                ways[kv.layout().format().ordinal()].add(sum, out, work, worker);
             }
         });
     }

@@ -90,6 +90,16 @@ abstract class AttentionKernels {
     /** s[i][w] = exp(s[i][w] - m[w]), which is 0 from -87 down, and sums[w] = their sum. No s is more than its m. */
     public abstract void exponentials(float[] s, int so, int n, float[] m, int mo, float[] sums, int o);
 
+    /**
+     * y[yo + i columns + c] = byte i, c of a page, from a byte offset on, times float c from another on; for {@code rows} i. There
+     * are 64 columns.
+     */
+    public abstract void decodeColumns(
+            MemorySegment page, long bytes, long scales, int rows, int columns, float[] y, int yo);
+
+    /** y[yo + i] = byte i of a page, from a byte offset on, times a scale. */
+    public abstract void decodeBytes(MemorySegment page, long bytes, float scale, int n, float[] y, int yo);
+
     /** s[i][w] = most tanh(s[i][w] / most) for i below n; rows are a width apart. */
     public abstract void hold(float[] s, int so, int n, float most);
 

@@ -1,6 +1,5 @@
 package dev.skald.kernels.attention;
 
-import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.attention.AttentionPlan.Item;
 import dev.skald.kernels.attention.AttentionPlan.Sum;
 import dev.skald.kernels.machine.MachineAttention;
@@ -106,8 +105,7 @@ final class MachinePieces implements AttentionPieces {
         MemorySegment states = item.slot() < 0
                 ? s.states
                 : work.machine.slots.asSlice((long) item.slot() * stateBytes, (long) n * stateBytes);
-        MachineAttention.Heads form =
-                new MachineAttention.Heads(keySize, valueSize, kv.layout().type() == GgmlType.F16);
+        MachineAttention.Heads form = kv.layout().form();
         int tiles = tiles(n);
         // Pieces are the outer loop: their keys and values stay in a cache while all queries look at them.
         int end;

@@ -103,4 +103,23 @@ final class ScalarAttention extends AttentionKernels {
             s[i] = (float) (most * Math.tanh(s[i] / most));
         }
     }
+
+    @Override
+    public void decodeColumns(MemorySegment page, long bytes, long scales, int rows, int columns, float[] y, int yo) {
+        float[] factors = new float[columns];
+        MemorySegment.copy(page, ValueLayout.JAVA_FLOAT, scales, factors, 0, columns);
+        for (int row = 0; row < rows; row++) {
+            for (int c = 0; c < columns; c++) {
+                y[yo + row * columns + c] =
+                        page.get(ValueLayout.JAVA_BYTE, bytes + (long) row * columns + c) * factors[c];
+            }
+        }
+    }
+
+    @Override
+    public void decodeBytes(MemorySegment page, long bytes, float scale, int n, float[] y, int yo) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] = page.get(ValueLayout.JAVA_BYTE, bytes + i) * scale;
+        }
+    }
 }

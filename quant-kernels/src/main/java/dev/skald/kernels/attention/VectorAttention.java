@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.List;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -504,6 +505,40 @@ final class VectorAttention extends AttentionKernels {
             FloatVector z = p.fma(power, power.sub(1f));
             FloatVector held = z.div(z.add(2f)).mul(most);
             held.intoArray(s, i);
+        }
+    }
+
+    /** Bytes of as many numbers as a vector has; where a vector has four, of twice as many. */
+    private static final VectorSpecies<Byte> BYTES = L == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+
+    @Override
+    public void decodeColumns(MemorySegment page, long bytes, long scales, int rows, int columns, float[] y, int yo) {
+        for (int c = 0; c < columns; c += BYTES.length()) {
+            FloatVector scale = FloatVector.fromMemorySegment(S, page, scales + 4L * c, LE);
+            FloatVector second = L > 4 ? scale : FloatVector.fromMemorySegment(S, page, scales + 4L * (c + L), LE);
+            for (int row = 0; row < rows; row++) {
+                int at = row * columns + c;
+                ByteVector codes = ByteVector.fromMemorySegment(BYTES, page, bytes + at, LE);
+                ((FloatVector) codes.castShape(S, 0)).mul(scale).intoArray(y, yo + at);
+                if (L == 4) {
+                    ((FloatVector) codes.castShape(S, 1)).mul(second).intoArray(y, yo + at + L);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void decodeBytes(MemorySegment page, long bytes, float scale, int n, float[] y, int yo) {
+        int i = 0;
+        for (; i <= n - BYTES.length(); i += BYTES.length()) {
+            ByteVector codes = ByteVector.fromMemorySegment(BYTES, page, bytes + i, LE);
+            ((FloatVector) codes.castShape(S, 0)).mul(scale).intoArray(y, yo + i);
+            if (L == 4) {
+                ((FloatVector) codes.castShape(S, 1)).mul(scale).intoArray(y, yo + i + L);
+            }
+        }
+        for (; i < n; i++) {
+            y[yo + i] = page.get(ValueLayout.JAVA_BYTE, bytes + i) * scale;
         }
     }
 }

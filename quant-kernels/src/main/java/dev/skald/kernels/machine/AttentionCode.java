@@ -68,6 +68,13 @@ final class AttentionCode {
     /** How many parts of a page are fetched side by side: memory answers several readers faster than one. */
     private static final int STREAMS = 4;
 
+    // Behind the rows some words that no register is left for.
+
+    private static final int MIXED = 0;
+    private static final int FULL_END = 8;
+    private static final int BLOCKS = 16;
+    private static final int SCALES = 24;
+
     /** Exponentials that are computed side by side. */
     private static final int SIDE = 4;
 
@@ -77,6 +84,9 @@ final class AttentionCode {
     private static final Gpr PAGES_END = Gpr.RCX;
     private static final Gpr FULL = Gpr.R8;
     private static final Gpr END = Gpr.R9;
+
+    /** Where scales stand, once {@link #END} is in its place on the stack. */
+    private static final Gpr SCALE = END;
 
     private static final Gpr PAGE = Gpr.RAX;
     private static final Gpr FRAME = Gpr.RBP;
@@ -103,7 +113,7 @@ final class AttentionCode {
 
     /** For so many queries. */
     AttentionCode(Isa isa, Heads heads, int queries) {
-        if (queries < 1 || queries > MOST_QUERIES || heads.valueSize() < isa.lanes()) {
+        if (queries < 1 || queries > MOST_QUERIES || !has(heads, isa.lanes())) {
             throw new IllegalArgumentException(queries + " queries of " + heads + " on " + isa);
         }
         this.heads = heads;
@@ -111,9 +121,14 @@ final class AttentionCode {
         lanes = isa.lanes();
         a = isa.assembler();
         vector = a.vectorBytes();
-        size = heads.half() ? 2 : 4;
+        size = heads.numberBytes();
         vectorSize = lanes * size;
         stateBytes = stateBytes(heads.valueSize(), lanes);
+    }
+
+    /** Whether there is code for such heads. A vector whose numbers have several scales there is not. */
+    static boolean has(Heads heads, int lanes) {
+        return heads.valueSize() >= lanes && (!heads.scaled() || heads.valueSize() % lanes == 0);
     }
 
     /** Vectors that the values of a query fill. */
@@ -131,6 +146,7 @@ final class AttentionCode {
         a.move(FRAME, Gpr.RSP);
         a.and(Gpr.RSP, -64);
         a.subtract(Gpr.RSP, queries * ROW + 64);
+        a.store(word(FULL_END), END);
         begin();
         a.load(PAGE, Mem.at(JOB, FIRST));
         a.align(32);
@@ -142,7 +158,8 @@ final class AttentionCode {
         Label mix = new Label();
         a.compare(PAGE, FULL);
         a.jump(Condition.LESS, masked);
-        a.compare(PAGE, END);
+        a.load(X, word(FULL_END));
+        a.compare(PAGE, X);
         a.jump(Condition.GREATER_OR_EQUAL, masked);
         softmax(false);
         a.jump(mix);
@@ -156,6 +173,11 @@ final class AttentionCode {
         a.move(Gpr.RSP, FRAME);
         Abi.leave(a, KEPT);
         return a.code();
+    }
+
+    /** One of the words behind the rows. */
+    private Mem word(int offset) {
+        return Mem.at(Gpr.RSP, queries * ROW + offset);
     }
 
     /** States in which nothing has been seen. */
@@ -180,14 +202,13 @@ final class AttentionCode {
         if (lanes == 16) {
             return 4;
         }
-        return queries == 1 ? 8 : queries <= 3 ? 4 : 2;
+        // A scale takes a register.
+        return queries == 1 ? 8 : queries <= (heads.scaled() ? 2 : 3) ? 4 : 2;
     }
 
     /** Scores of all positions of the page at {@link #FROM}, which then is past the first row of keys. */
     private void scores() {
         int n = wide();
-        int rowBytes = POSITIONS * size;
-        int unroll = Math.min(unroll(n), Integer.lowestOneBit(heads.keySize()));
         a.move(BLOCK, POSITIONS / (n * lanes));
         a.move(OUT, Gpr.RSP);
         Label block = a.here();
@@ -196,23 +217,11 @@ final class AttentionCode {
         }
         a.move(X, Q);
         a.move(AT, FROM);
-        a.move(COUNT, heads.keySize() / unroll);
-        a.align(32);
-        Label loop = a.here();
-        for (int u = 0; u < unroll; u++) {
-            int[] from = new int[n];
-            for (int v = 0; v < n; v++) {
-                from[v] = u * rowBytes + v * vectorSize;
-            }
-            products(from, Mem.at(X, 4 * u), 4 * heads.keySize());
+        if (heads.scaled()) {
+            scaledRows(n);
+        } else {
+            rows(n, heads.keySize());
         }
-        if (unroll == unroll(n)) {
-            fetch();
-        }
-        a.add(AT, unroll * rowBytes);
-        a.add(X, 4 * unroll);
-        a.subtract(COUNT, 1);
-        a.jump(Condition.NOT_EQUAL, loop);
         for (int q = 0; q < queries; q++) {
             for (int v = 0; v < n; v++) {
                 a.vector(Op.VMOVDQU_STORE, q * n + v, 0, Mem.at(OUT, q * ROW + v * vector));
@@ -224,11 +233,63 @@ final class AttentionCode {
         a.jump(Condition.NOT_EQUAL, block);
     }
 
+    /** The sums grow by so many numbers of the keys, from {@link #AT} on. */
+    private void rows(int n, int rows) {
+        int rowBytes = POSITIONS * size;
+        int unroll = Math.min(unroll(n), Integer.lowestOneBit(rows));
+        a.move(COUNT, rows / unroll);
+        a.align(32);
+        Label loop = a.here();
+        for (int u = 0; u < unroll; u++) {
+            Vector[] vectors = new Vector[n];
+            for (int v = 0; v < n; v++) {
+                vectors[v] = new Vector(u * rowBytes + v * vectorSize, v * vector);
+            }
+            products(vectors, false, Mem.at(X, 4 * u), 4 * heads.keySize());
+        }
+        if (unroll == unroll(n)) {
+            fetch();
+        }
+        a.add(AT, unroll * rowBytes);
+        a.add(X, 4 * unroll);
+        a.subtract(COUNT, 1);
+        a.jump(Condition.NOT_EQUAL, loop);
+    }
+
+    /** The same for all numbers of the keys, block by block, each of which has its scales: of the positions in lanes. */
+    private void scaledRows(int n) {
+        int whole = heads.keySize() / Heads.BLOCK;
+        int rest = heads.keySize() % Heads.BLOCK;
+        a.load(SCALE, Mem.at(JOB, PAGE, 8, PAGES));
+        a.move(COUNT, FROM);
+        a.subtract(COUNT, SCALE);
+        a.address(SCALE, Mem.at(SCALE, COUNT, 4, heads.keySize() * POSITIONS));
+        if (whole > 0) {
+            a.move(COUNT, whole);
+            Label block = a.here();
+            a.store(word(BLOCKS), COUNT);
+            rows(n, Heads.BLOCK);
+            fetch();
+            a.add(SCALE, 4 * POSITIONS);
+            a.load(COUNT, word(BLOCKS));
+            a.subtract(COUNT, 1);
+            a.jump(Condition.NOT_EQUAL, block);
+        }
+        if (rest > 0) {
+            rows(n, rest);
+        }
+    }
+
+    /** Where a vector of keys or values stands, from {@link #AT} on, and what scales it, from {@link #SCALE} on; in bytes. */
+    private record Vector(int at, int scale) {}
+
     /**
      * The sums grow by products of vectors, so many bytes from {@link #AT}, with a number of each query; those are some bytes
      * apart.
+     *
+     * @param oneScale whether all numbers of a vector have one scale, and not one each
      */
-    private void products(int[] from, Mem number, int apart) {
+    private void products(Vector[] from, boolean oneScale, Mem number, int apart) {
         int n = from.length;
         int free = n * queries;
         if (queries < n) {
@@ -236,7 +297,7 @@ final class AttentionCode {
                 a.vector(Op.VPBROADCASTD, free + q, 0, number.plus(q * apart));
             }
             for (int v = 0; v < n; v++) {
-                load(free + queries, from[v]);
+                load(free + queries, from[v], oneScale, free + queries + 1);
                 for (int q = 0; q < queries; q++) {
                     a.vector(Op.VFMADD231PS, q * n + v, free + queries, free + q);
                 }
@@ -244,7 +305,7 @@ final class AttentionCode {
             return;
         }
         for (int v = 0; v < n; v++) {
-            load(free + v, from[v]);
+            load(free + v, from[v], oneScale, free + n);
         }
         for (int q = 0; q < queries; q++) {
             a.vector(Op.VPBROADCASTD, free + n, 0, number.plus(q * apart));
@@ -254,8 +315,25 @@ final class AttentionCode {
         }
     }
 
-    private void load(int to, int from) {
-        a.vector(heads.half() ? Op.VCVTPH2PS : Op.VMOVDQU, to, 0, Mem.at(AT, from));
+    private void load(int to, Vector from, boolean oneScale, int free) {
+        Mem numbers = Mem.at(AT, from.at);
+        switch (heads.format()) {
+            case F32 -> a.vector(Op.VMOVDQU, to, 0, numbers);
+            case F16 -> a.vector(Op.VCVTPH2PS, to, 0, numbers);
+            case Q8_0 -> {
+                a.vector(Op.VPMOVSXBD, to, 0, numbers);
+                a.vector(Op.VCVTDQ2PS, to, 0, to);
+                Mem scale = Mem.at(SCALE, from.scale);
+                if (!oneScale) {
+                    a.vector(Op.VMULPS, to, to, scale);
+                } else if (lanes == 16) {
+                    a.vectorBroadcast(Op.VMULPS, to, to, scale);
+                } else {
+                    a.vector(Op.VPBROADCASTD, free, 0, scale);
+                    a.vector(Op.VMULPS, to, to, free);
+                }
+            }
+        }
     }
 
     /** How often {@link #products} of so many vectors read {@link #STREAMS} lines of cache. */
@@ -419,8 +497,11 @@ final class AttentionCode {
     private void mix() {
         int vectors = vectors(heads.valueSize(), lanes);
         int n = Math.min(wide(), vectors);
+        // Columns of a step of the loop are whole blocks, so that each step finds its scales at the same places.
+        int columns = heads.scaled() ? Math.max(n * lanes, Heads.BLOCK) : n * lanes;
+        int step = columns / lanes;
         // The last vector has a place of its own.
-        int blocks = (vectors - 1) / n;
+        int steps = (vectors - 1) / step;
         // Positions that nobody sees may hold anything. Those before the first that is seen are multiplied by zero.
         Label all = new Label();
         a.move(AT, PAGE);
@@ -431,33 +512,45 @@ final class AttentionCode {
         a.jump(Condition.LESS, all);
         a.move(COUNT, POSITIONS);
         a.bind(all);
-        a.store(Mem.at(Gpr.RSP, queries * ROW), COUNT);
-        a.add(FROM, (heads.keySize() - 1) * POSITIONS * size);
+        a.store(word(MIXED), COUNT);
+        a.add(FROM, (int) heads.keyBytes() - POSITIONS * size);
         a.address(OUT, Mem.at(STATES, 2 * vector));
-        if (blocks > 0) {
-            int[] from = new int[n];
-            for (int v = 0; v < n; v++) {
-                from[v] = v * vectorSize;
-            }
-            a.move(BLOCK, blocks);
+        if (heads.scaled()) {
+            a.address(SCALE, Mem.at(FROM, heads.valueSize() * POSITIONS));
+            a.store(word(SCALES), SCALE);
+        }
+        if (steps > 0) {
+            a.move(BLOCK, steps);
             a.align(32);
             Label block = a.here();
-            mix(from);
-            a.add(OUT, n * vector);
-            a.add(FROM, n * vectorSize);
+            mix(n, step, step * lanes);
+            a.add(FROM, step * vectorSize);
+            if (heads.scaled()) {
+                a.load(SCALE, word(SCALES));
+                a.add(SCALE, 4 * (columns / Heads.BLOCK));
+                a.store(word(SCALES), SCALE);
+            }
             a.subtract(BLOCK, 1);
             a.jump(Condition.NOT_EQUAL, block);
         }
-        int[] from = new int[vectors - blocks * n];
-        for (int v = 0; v < from.length; v++) {
-            int column = v == from.length - 1 ? heads.valueSize() - lanes : (blocks * n + v) * lanes;
-            from[v] = (column - blocks * n * lanes) * size;
-        }
-        mix(from);
+        mix(n, vectors - steps * step, heads.valueSize() - steps * columns);
     }
 
-    /** Some vectors of values, so many bytes from {@link #FROM}. */
-    private void mix(int[] from) {
+    /** So many vectors of values, which stand in columns from {@link #FROM} on; the last ends where the columns end. */
+    private void mix(int n, int vectors, int columns) {
+        for (int first = 0; first < vectors; first += n) {
+            Vector[] from = new Vector[Math.min(n, vectors - first)];
+            for (int v = 0; v < from.length; v++) {
+                int column = Math.min((first + v) * lanes, columns - lanes);
+                from[v] = new Vector(column * size, column / Heads.BLOCK * 4);
+            }
+            mix(from);
+            a.add(OUT, from.length * vector);
+        }
+    }
+
+    /** Some vectors of values. */
+    private void mix(Vector[] from) {
         int n = from.length;
         int free = n * queries;
         for (int q = 0; q < queries; q++) {
@@ -467,26 +560,33 @@ final class AttentionCode {
             }
         }
         int rowBytes = heads.valueSize() * size;
+        int rowScales = 4 * heads.blocks(heads.valueSize());
         int unroll = unroll(n);
         Label several = new Label();
         Label one = new Label();
         Label end = new Label();
-        a.load(COUNT, Mem.at(Gpr.RSP, queries * ROW));
+        a.load(COUNT, word(MIXED));
         a.move(X, Gpr.RSP);
         a.move(AT, FROM);
+        if (heads.scaled()) {
+            a.load(SCALE, word(SCALES));
+        }
         a.compare(COUNT, unroll);
         a.jump(Condition.LESS, one);
         a.align(32);
         a.bind(several);
         for (int u = 0; u < unroll; u++) {
-            int[] places = new int[n];
+            Vector[] places = new Vector[n];
             for (int v = 0; v < n; v++) {
-                places[v] = from[v] + u * rowBytes;
+                places[v] = new Vector(from[v].at + u * rowBytes, from[v].scale + u * rowScales);
             }
-            products(places, Mem.at(X, 4 * u), ROW);
+            products(places, true, Mem.at(X, 4 * u), ROW);
         }
         fetch();
         a.add(AT, unroll * rowBytes);
+        if (heads.scaled()) {
+            a.add(SCALE, unroll * rowScales);
+        }
         a.add(X, 4 * unroll);
         a.subtract(COUNT, unroll);
         a.compare(COUNT, unroll);
@@ -494,8 +594,11 @@ final class AttentionCode {
         a.bind(one);
         a.compare(COUNT, 0);
         a.jump(Condition.EQUAL, end);
-        products(from, Mem.at(X, 0), ROW);
+        products(from, true, Mem.at(X, 0), ROW);
         a.add(AT, rowBytes);
+        if (heads.scaled()) {
+            a.add(SCALE, rowScales);
+        }
         a.add(X, 4);
         a.subtract(COUNT, 1);
         a.jump(one);

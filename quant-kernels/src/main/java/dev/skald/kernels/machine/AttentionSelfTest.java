@@ -1,13 +1,16 @@
 package dev.skald.kernels.machine;
 
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.machine.MachineAttention.Heads;
 import dev.skald.kernels.machine.MachineAttention.Job;
+import dev.skald.kernels.machine.MachineAttention.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +23,7 @@ import java.util.SplittableRandom;
  *
  * <p>The JVM has compiled nothing yet, so plain Java computes only some scores and values of a page. The other keys and values
  * are these, halved some times, which changes no rounding: nor does it in their scores and means. And the same numbers are
- * there in both precisions, so that their results are the same too.
+ * there in float32 and in half precision, so that their results are the same too; both are tried together.
  */
 final class AttentionSelfTest {
     private static final int POSITIONS = MachineAttention.POSITIONS;
@@ -58,11 +61,12 @@ final class AttentionSelfTest {
     private final MachineAttention attention;
     private final int keySize;
     private final int valueSize;
+    private final boolean scaled;
     private final Arena arena;
     private final SplittableRandom random = new SplittableRandom(1);
 
-    private final List<MemorySegment> halfPages = new ArrayList<>();
-    private final List<MemorySegment> singlePages = new ArrayList<>();
+    /** The formats that are tried, and their pages. */
+    private final Map<KvFormat, List<MemorySegment>> data = new EnumMap<>(KvFormat.class);
 
     /** Of each page what plain Java looks at: [key size][distinct positions], [positions][distinct values]. */
     private final float[][] keys = new float[PAGES][];
@@ -76,15 +80,23 @@ final class AttentionSelfTest {
     /** What plain Java needs for a query, at its fastest. */
     private long plainNanos;
 
-    private AttentionSelfTest(MachineAttention attention, int keySize, int valueSize, Arena arena) {
+    private AttentionSelfTest(MachineAttention attention, Heads heads, Arena arena) {
         this.attention = attention;
-        this.keySize = keySize;
-        this.valueSize = valueSize;
+        this.keySize = heads.keySize();
+        this.valueSize = heads.valueSize();
+        this.scaled = heads.scaled();
         this.arena = arena;
+        for (KvFormat format : scaled ? EnumSet.of(KvFormat.Q8_0) : EnumSet.of(KvFormat.F16, KvFormat.F32)) {
+            data.put(format, new ArrayList<>());
+        }
         nativeQueries = arena.allocate(4L * QUERIES * keySize, 64);
         expected = arena.allocate(4L * QUERIES * valueSize, 64);
         for (int page = 0; page < PAGES; page++) {
-            fill(page);
+            if (scaled) {
+                fillScaled(page);
+            } else {
+                fill(page);
+            }
         }
         for (int i = 0; i < QUERIES; i++) {
             queries[i] = query(i);
@@ -95,28 +107,27 @@ final class AttentionSelfTest {
     }
 
     /**
-     * What is wrong with the kernels for some numbers of queries, in either precision; empty where nothing is.
-     *
-     * @return of each number of queries
+     * Finds out what is wrong with the kernels for some numbers of queries, and notes it: for heads as these are, and such in the
+     * format that is tried with theirs.
      */
-    static Map<Integer, Optional<String>> refusals(
-            MachineAttention attention, int keySize, int valueSize, Collection<Integer> queries) {
-        Map<Integer, Optional<String>> refusals = new HashMap<>();
-        if (Math.max(keySize, valueSize) > LARGEST) {
+    static void refuse(MachineAttention attention, Heads heads, Collection<Integer> queries) {
+        if (Math.max(heads.keySize(), heads.valueSize()) > LARGEST) {
             String why = "no kernel for heads of more than " + LARGEST + " numbers has been tried";
-            queries.forEach(n -> refusals.put(n, Optional.of(why)));
-            return refusals;
+            queries.forEach(n -> attention.refusals.put(new Shape(heads, n), Optional.of(why)));
+            return;
         }
         try (Arena arena = Arena.ofConfined()) {
-            AttentionSelfTest test = new AttentionSelfTest(attention, keySize, valueSize, arena);
-            queries.forEach(n -> refusals.put(n, test.refusal(n)));
+            AttentionSelfTest test = new AttentionSelfTest(attention, heads, arena);
+            for (KvFormat format : test.data.keySet()) {
+                Heads own = new Heads(heads.keySize(), heads.valueSize(), format);
+                queries.forEach(n -> attention.refusals.put(new Shape(own, n), test.refusal(own, n)));
+            }
         }
-        return refusals;
     }
 
-    private Optional<String> refusal(int n) {
+    private Optional<String> refusal(Heads heads, int n) {
         try {
-            return run(new Heads(keySize, valueSize, true), n).or(() -> run(new Heads(keySize, valueSize, false), n));
+            return run(heads, n);
         } catch (RuntimeException e) {
             return Optional.of("the self-test of attention failed: " + e.getMessage());
         }
@@ -163,8 +174,72 @@ final class AttentionSelfTest {
             spoil(halfPage, 2);
             spoil(singlePage, 4);
         }
-        halfPages.add(halfPage);
-        singlePages.add(singlePage);
+        data.get(KvFormat.F16).add(halfPage);
+        data.get(KvFormat.F32).add(singlePage);
+    }
+
+    /** A byte whose magnitude is from 64 to 127. */
+    private byte code() {
+        int code = random.nextInt(64, 128);
+        return (byte) (random.nextBoolean() ? code : -code);
+    }
+
+    /** Keys and values of a page that are bytes with scales, which differ from block to block and from position to position. */
+    private void fillScaled(int page) {
+        Heads heads = new Heads(keySize, valueSize, KvFormat.Q8_0);
+        MemorySegment to = arena.allocate(heads.bytes(), 64);
+        boolean last = page == PAGES - 1;
+        int unseen = last ? end(0) - (FIRST.length - 1) * POSITIONS : POSITIONS;
+        keys[page] = new float[keySize * DISTINCT_POSITIONS];
+        values[page] = new float[POSITIONS * DISTINCT_VALUES];
+        byte[] base = new byte[ROWS * DISTINCT_POSITIONS];
+        for (int i = 0; i < base.length; i++) {
+            // The last one's scale is large: such scores are far below the others, or far above, see query().
+            boolean large = i % DISTINCT_POSITIONS == DISTINCT_POSITIONS - 1;
+            base[i] =
+                    !large ? code() : (byte) (i / DISTINCT_POSITIONS == 0 ? -Math.abs(code()) : random.nextInt(-1, 2));
+        }
+        float[] factors = factors(POSITIONS, DISTINCT_POSITIONS, HALVED_KEYS);
+        for (int d = 0; d < keySize; d++) {
+            for (int b = 0; b < DISTINCT_POSITIONS; b++) {
+                int i = d % ROWS * DISTINCT_POSITIONS + b;
+                keys[page][d * DISTINCT_POSITIONS + b] = base[i] * keyScale(d / Heads.BLOCK, b);
+            }
+            for (int p = 0; p < POSITIONS; p++) {
+                to.set(
+                        ValueLayout.JAVA_BYTE,
+                        d * POSITIONS + p,
+                        base[d % ROWS * DISTINCT_POSITIONS + p % DISTINCT_POSITIONS]);
+            }
+        }
+        for (int block = 0; block < heads.blocks(keySize); block++) {
+            for (int p = 0; p < POSITIONS; p++) {
+                float scale = p < unseen ? keyScale(block, p % DISTINCT_POSITIONS) * factors[p] : Float.NaN;
+                to.set(ValueLayout.JAVA_FLOAT, keySize * POSITIONS + 4L * (block * POSITIONS + p), scale);
+            }
+        }
+        int blocks = heads.blocks(valueSize);
+        for (int p = 0; p < POSITIONS; p++) {
+            byte[] row = {code(), code(), code()};
+            float scale = Math.scalb(1f, -6 - p % HALVED_KEYS);
+            for (int i = 0; i < DISTINCT_VALUES; i++) {
+                values[page][p * DISTINCT_VALUES + i] = row[i] * scale;
+            }
+            long at = heads.keyBytes() + (long) p * valueSize;
+            for (int c = 0; c < valueSize; c++) {
+                to.set(ValueLayout.JAVA_BYTE, at + c, row[c % DISTINCT_VALUES]);
+            }
+            long scales = heads.keyBytes() + (long) valueSize * POSITIONS + 4L * p * blocks;
+            for (int block = 0; block < blocks; block++) {
+                float own = p < unseen ? Math.scalb(scale, -(block % HALVED_VALUES)) : Float.NaN;
+                to.set(ValueLayout.JAVA_FLOAT, scales + 4L * block, own);
+            }
+        }
+        data.get(KvFormat.Q8_0).add(to);
+    }
+
+    private static float keyScale(int block, int position) {
+        return Math.scalb(1f, (position == DISTINCT_POSITIONS - 1 ? 2 : -6) - block % DISTINCT_VALUES);
     }
 
     private short[] numbers(int n) {
@@ -248,7 +323,7 @@ final class AttentionSelfTest {
         long scoreNanos = Long.MAX_VALUE;
         long restNanos = Long.MAX_VALUE;
         float[] keyFactors = factors(POSITIONS, DISTINCT_POSITIONS, HALVED_KEYS);
-        float[] valueFactors = factors(valueSize, DISTINCT_VALUES, HALVED_VALUES);
+        float[] valueFactors = factors(valueSize, scaled ? Heads.BLOCK : DISTINCT_VALUES, HALVED_VALUES);
         float[] y = new float[valueSize];
         for (int i = 0; i < QUERIES; i++) {
             float[][] scores = new float[PAGES][POSITIONS];
@@ -299,7 +374,7 @@ final class AttentionSelfTest {
     // Machine code.
 
     private Optional<String> run(Heads heads, int n) {
-        List<MemorySegment> data = heads.half() ? halfPages : singlePages;
+        List<MemorySegment> data = this.data.get(heads.format());
         List<MemorySegment> pages = new ArrayList<>();
         for (int page : FIRST) {
             pages.add(data.get(page));

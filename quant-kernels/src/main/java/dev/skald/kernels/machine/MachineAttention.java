@@ -1,5 +1,6 @@
 package dev.skald.kernels.machine;
 
+import dev.skald.kernels.KvFormat;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -45,20 +46,52 @@ public final class MachineAttention {
     private static final Key MERGE = new Key(null, 0);
     private static final Key MEAN = new Key(null, 1);
 
-    /** What a self-test tries: kernels for so many queries, in both precisions. */
-    record Shape(int keySize, int valueSize, int queries) {}
+    /** What a self-test tries: kernels for so many queries. */
+    record Shape(Heads heads, int queries) {}
 
     /**
      * What keys and values look like.
      *
      * @param keySize numbers of a key, which in a page stand [key size][positions]
      * @param valueSize numbers of a value, which stand behind the keys, [positions][value size]
-     * @param half whether they are in half precision, and not in float32
+     * @param format how numbers are kept. In {@link KvFormat#Q8_0} bytes stand so, and behind those of the keys, and of the values,
+     *     float scales: [blocks of a key][positions], [positions][blocks of a value]
      */
-    public record Heads(int keySize, int valueSize, boolean half) {
+    public record Heads(int keySize, int valueSize, KvFormat format) {
+        /** Numbers that have a scale in common; the last block of a key or value may have fewer. */
+        public static final int BLOCK = 32;
+
+        /** Bytes of a page's keys. */
+        public long keyBytes() {
+            return bytes(keySize);
+        }
+
         /** Bytes of a page's keys and values. */
-        long bytes() {
-            return (half ? 2L : 4L) * POSITIONS * (keySize + valueSize);
+        public long bytes() {
+            return bytes(keySize) + bytes(valueSize);
+        }
+
+        private long bytes(int size) {
+            return POSITIONS * (numberBytes() * (long) size + 4L * blocks(size));
+        }
+
+        /** Bytes of a number. */
+        int numberBytes() {
+            return switch (format) {
+                case F32 -> 4;
+                case F16 -> 2;
+                case Q8_0 -> 1;
+            };
+        }
+
+        /** Scales of so many numbers. */
+        int blocks(int size) {
+            return scaled() ? Math.ceilDiv(size, BLOCK) : 0;
+        }
+
+        /** Whether there are scales. */
+        boolean scaled() {
+            return format == KvFormat.Q8_0;
         }
     }
 
@@ -131,7 +164,7 @@ public final class MachineAttention {
     /** For people. */
     static String description(Heads heads, int queries) {
         return queries + " queries of heads of " + heads.keySize + " and " + heads.valueSize
-                + (heads.half ? ", half precision" : "");
+                + (heads.format == KvFormat.F32 ? "" : ", " + heads.format.description());
     }
 
     /** Numbers of a vector. */
@@ -143,29 +176,27 @@ public final class MachineAttention {
      * Why queries must not attend by machine code: a kernel has not passed its self-test. What has not been tried before is now,
      * which takes some milliseconds.
      *
-     * @param keySize numbers of a key
-     * @param valueSize numbers of a value, for which there {@linkplain #has are} kernels
+     * @param heads what keys and values look like, for which there {@linkplain #has are} kernels
      * @param queries how many a call may have: numbers from 1 to {@link #MOST_QUERIES}
-     * @return a clause for people; empty where all kernels have passed, those for both precisions
+     * @return a clause for people; empty where all kernels have passed
      */
-    public synchronized Optional<String> refusal(int keySize, int valueSize, Set<Integer> queries) {
+    public synchronized Optional<String> refusal(Heads heads, Set<Integer> queries) {
         List<Integer> untried = queries.stream()
-                .filter(n -> !refusals.containsKey(new Shape(keySize, valueSize, n)))
+                .filter(n -> !refusals.containsKey(new Shape(heads, n)))
                 .sorted()
                 .toList();
         if (!untried.isEmpty()) {
-            AttentionSelfTest.refusals(this, keySize, valueSize, untried)
-                    .forEach((n, found) -> refusals.put(new Shape(keySize, valueSize, n), found));
+            AttentionSelfTest.refuse(this, heads, untried);
         }
         return queries.stream()
                 .sorted()
-                .flatMap(n -> refusals.get(new Shape(keySize, valueSize, n)).stream())
+                .flatMap(n -> refusals.get(new Shape(heads, n)).stream())
                 .findFirst();
     }
 
-    /** Whether there are kernels for such heads: values fill a vector at least. */
-    public boolean has(int valueSize) {
-        return valueSize >= isa.lanes();
+    /** Whether there are kernels for such heads: values fill a vector at least, and where there are scales only whole ones. */
+    public boolean has(Heads heads) {
+        return AttentionCode.has(heads, isa.lanes());
     }
 
     /** Bytes of the state of a query. */
@@ -255,7 +286,7 @@ public final class MachineAttention {
     public void results(int valueSize, MemorySegment states, int queries, MemorySegment y) {
         check("states", states, 0, (long) queries * stateBytes(valueSize));
         check("results", y, 0, 4L * queries * valueSize);
-        if (!has(valueSize)) {
+        if (valueSize < isa.lanes()) {
             throw new IllegalArgumentException("values of " + valueSize + " numbers fill no vector");
         }
         int vectors = AttentionCode.vectors(valueSize, isa.lanes());

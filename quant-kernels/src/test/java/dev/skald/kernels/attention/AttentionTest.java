@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.Samples;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.machine.Machine;
+import dev.skald.kernels.machine.MachineAttention.Heads;
 import dev.skald.kernels.machine.RefusedAttention;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -79,8 +80,8 @@ class AttentionTest {
                     heads(), kvHeads, keySize, valueSize, window, softcap, hasSinks ? sinks() : null, causal);
         }
 
-        KvLayout layout(GgmlType type) {
-            return new KvLayout(LAYERS, kvHeads, keySize, valueSize, type);
+        KvLayout layout(KvFormat format) {
+            return new KvLayout(LAYERS, kvHeads, keySize, valueSize, format);
         }
     }
 
@@ -162,9 +163,9 @@ class AttentionTest {
                         of("two sequences", llama(4), new Part(0, 40, 30), new Part(1, 0, 20)),
                         of("sequences of a row", llama(4), new Part(2, 5, 1), new Part(0, 600, 1), new Part(1, 0, 1)),
                         of("later rows first", llama(4), rows(90, 3), rows(80, 10), rows(70, 10)))
-                .flatMap(c -> Stream.of(GgmlType.F32, GgmlType.F16)
-                        .flatMap(type -> kinds().map(kind ->
-                                Arguments.argumentSet(c.name + ", " + type + ", " + kind, c, type, kind))));
+                .flatMap(c -> Stream.of(KvFormat.values())
+                        .flatMap(format -> kinds().map(kind ->
+                                Arguments.argumentSet(c.name + ", " + format + ", " + kind, c, format, kind))));
     }
 
     /** Machine code, and what suits the JVM without it. */
@@ -218,12 +219,12 @@ class AttentionTest {
             return pages;
         }
 
-        float[] attend(GgmlType type, KernelKind kind, int threads) {
-            return attend(type, kind, threads, false);
+        float[] attend(KvFormat format, KernelKind kind, int threads) {
+            return attend(format, kind, threads, false);
         }
 
-        float[] attend(GgmlType type, KernelKind kind, int threads, boolean rowByRow) {
-            KvLayout layout = shape.layout(type);
+        float[] attend(KvFormat format, KernelKind kind, int threads, boolean rowByRow) {
+            KvLayout layout = shape.layout(format);
             float[] q = queries();
             float[] out = new float[rows() * shape.heads() * shape.valueSize];
             try (Arena arena = Arena.ofShared();
@@ -265,13 +266,13 @@ class AttentionTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void agreesWithFloat64(Case c, GgmlType type, KernelKind kind) {
-        float[] out = c.attend(type, kind, 2);
+    void agreesWithFloat64(Case c, KvFormat format, KernelKind kind) {
+        float[] out = c.attend(format, kind, 2);
         float[] q = c.queries();
         int row = 0;
         for (Part part : c.parts) {
-            float[] k = stored(c.keys(part.sequence), type);
-            float[] v = stored(c.values(part.sequence), type);
+            float[] k = stored(c.keys(part.sequence), c.shape.keySize, format);
+            float[] v = stored(c.values(part.sequence), c.shape.valueSize, format);
             for (int r = 0; r < part.count; r++, row++) {
                 for (int h = 0; h < c.shape.heads(); h++) {
                     int query = row * c.shape.heads() + h;
@@ -281,10 +282,24 @@ class AttentionTest {
         }
     }
 
-    private static float[] stored(float[] x, GgmlType type) {
+    /** Numbers as they are kept; head by head, because scales are of numbers of one head. */
+    private static float[] stored(float[] x, int size, KvFormat format) {
         float[] y = x.clone();
-        for (int i = 0; i < y.length && type == GgmlType.F16; i++) {
-            y[i] = Float.float16ToFloat(Float.floatToFloat16(y[i]));
+        if (format == KvFormat.F16) {
+            for (int i = 0; i < y.length; i++) {
+                y[i] = Float.float16ToFloat(Float.floatToFloat16(y[i]));
+            }
+        } else if (format == KvFormat.Q8_0) {
+            for (int from = 0, to; from < y.length; from = to) {
+                to = Math.min(from + 32, (from / size + 1) * size);
+                float most = 0;
+                for (int i = from; i < to; i++) {
+                    most = Math.max(most, Math.abs(y[i]));
+                }
+                for (int i = from; i < to; i++) {
+                    y[i] = (float) Math.rint(y[i] * (127 / most)) * (most / 127);
+                }
+            }
         }
         return y;
     }
@@ -333,10 +348,10 @@ class AttentionTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void isTheSameToTheBitOnAnyNumberOfThreads(Case c, GgmlType type, KernelKind kind) {
-        float[] one = c.attend(type, kind, 1);
-        assertArrayEquals(one, c.attend(type, kind, 2));
-        assertArrayEquals(one, c.attend(type, kind, 3));
+    void isTheSameToTheBitOnAnyNumberOfThreads(Case c, KvFormat format, KernelKind kind) {
+        float[] one = c.attend(format, kind, 1);
+        assertArrayEquals(one, c.attend(format, kind, 2));
+        assertArrayEquals(one, c.attend(format, kind, 3));
     }
 
     /** What a row sees to both sides depends on the batch, and for held scores there is no kernel. */
@@ -350,9 +365,10 @@ class AttentionTest {
     /** By machine code, that is. Shapes without kernels may round differently. */
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("machineCases")
-    void isTheSameToTheBitAloneAndInABatch(Case c, GgmlType type, KernelKind kind) {
-        assumeTrue(Machine.kernels().orElseThrow().attention().has(c.shape.valueSize));
-        assertArrayEquals(c.attend(type, kind, 1, true), c.attend(type, kind, 2));
+    void isTheSameToTheBitAloneAndInABatch(Case c, KvFormat format, KernelKind kind) {
+        assumeTrue(
+                Machine.kernels().orElseThrow().attention().has(new Heads(c.shape.keySize, c.shape.valueSize, format)));
+        assertArrayEquals(c.attend(format, kind, 1, true), c.attend(format, kind, 2));
     }
 
     /** Scores that no float32 softmax without its largest score taken off could bear. */
@@ -360,7 +376,7 @@ class AttentionTest {
     @MethodSource("kinds")
     void bearsLargeScores(KernelKind kind) {
         Shape shape = new Shape(1, 1, 2, 16, ALL);
-        KvLayout layout = shape.layout(GgmlType.F32);
+        KvLayout layout = shape.layout(KvFormat.F32);
         for (int rows : new int[] {1, 700}) {
             try (Arena arena = Arena.ofShared();
                     WorkerTeam team = new WorkerTeam(1)) {
@@ -395,9 +411,9 @@ class AttentionTest {
                 KernelKind.MACHINE_CODE.available(),
                 () -> KernelKind.MACHINE_CODE.refusal().orElseThrow());
         Case c = of("", new Shape(2, 4, 48, 48, ALL), rows(300, 1), new Part(1, 62, 5));
-        float[] expected = c.attend(GgmlType.F16, KernelKind.bestExact(), 2);
+        float[] expected = c.attend(KvFormat.F16, KernelKind.bestExact(), 2);
         try (RefusedAttention _ = new RefusedAttention(48, 48, "a kernel is wrong")) {
-            assertArrayEquals(expected, c.attend(GgmlType.F16, KernelKind.MACHINE_CODE, 2));
+            assertArrayEquals(expected, c.attend(KvFormat.F16, KernelKind.MACHINE_CODE, 2));
             assertEquals(Optional.of("a kernel is wrong"), refusal(c.shape, KernelKind.MACHINE_CODE));
             assertEquals(Optional.empty(), refusal(c.shape, KernelKind.bestExact()));
             assertEquals(Optional.empty(), refusal(llama(4), KernelKind.MACHINE_CODE));
@@ -406,7 +422,7 @@ class AttentionTest {
     }
 
     private static Optional<String> refusal(Shape shape, KernelKind kind) {
-        return new Attention(shape.attention(), kind).refusal();
+        return new Attention(shape.attention(), kind).refusal(KvFormat.F16);
     }
 
     /** What is tried is what is used: an item of any number of rows has calls of these sizes. */

@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.Samples;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,7 +43,7 @@ class KvLayoutTest {
         "-8.940697e-8, 8002",
     })
     void halvesAreRoundedToNearestAndHeldInRange(float number, String bits) {
-        KvLayout layout = new KvLayout(1, 1, 1, 3, GgmlType.F16);
+        KvLayout layout = new KvLayout(1, 1, 1, 3, KvFormat.F16);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment page = arena.allocate(layout.pageBytes(), 64);
             layout.store(page, 0, 5, new float[] {number}, 0, new float[] {1, number, 2}, 0);
@@ -54,7 +55,7 @@ class KvLayoutTest {
 
     @Test
     void whatIsNoNumberStaysNone() {
-        KvLayout layout = new KvLayout(1, 1, 1, 1, GgmlType.F16);
+        KvLayout layout = new KvLayout(1, 1, 1, 1, KvFormat.F16);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment page = arena.allocate(layout.pageBytes(), 64);
             layout.store(page, 0, 0, new float[] {Float.NaN}, 0, new float[] {Float.NaN}, 0);
@@ -66,8 +67,8 @@ class KvLayoutTest {
 
     @ParameterizedTest
     @EnumSource(names = {"F16", "F32"})
-    void everyHeadOfEveryLayerHasItsPlace(GgmlType type) {
-        KvLayout layout = new KvLayout(3, 2, 5, 7, type);
+    void everyHeadOfEveryLayerHasItsPlace(KvFormat format) {
+        KvLayout layout = new KvLayout(3, 2, 5, 7, format);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment page = arena.allocate(layout.pageBytes(), 64);
             float[][][] k = new float[3][64][];
@@ -105,7 +106,7 @@ class KvLayoutTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 63, 64})
     void clearingLeavesWhatStandsBefore(int slot) {
-        KvLayout layout = new KvLayout(2, 2, 3, 5, GgmlType.F16);
+        KvLayout layout = new KvLayout(2, 2, 3, 5, KvFormat.F16);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment filled = arena.allocate(layout.pageBytes(), 64).fill((byte) 0x55);
             MemorySegment expected = arena.allocate(layout.pageBytes(), 64);
@@ -121,25 +122,159 @@ class KvLayoutTest {
         }
     }
 
+    /** What is read of keys and values of several blocks, some of which are not full, in any place of a page. */
+    @ParameterizedTest
+    @CsvSource({"64, 64", "80, 72", "7, 100", "1, 1"})
+    void bytesAreRoundedToAHalfOfTheirScale(int keySize, int valueSize) {
+        KvLayout layout = new KvLayout(2, 2, keySize, valueSize, KvFormat.Q8_0);
+        float[][] k = new float[64][];
+        float[][] v = new float[64][];
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment page = arena.allocate(layout.pageBytes(), 64).fill((byte) -1);
+            for (int slot = 0; slot < 64; slot++) {
+                k[slot] = Samples.normal(2 * keySize, 1000 + slot);
+                v[slot] = Samples.normal(2 * valueSize, 2000 + slot);
+                layout.store(page, 1, slot, k[slot], 0, v[slot], 0);
+            }
+            float[] y = new float[64 * Math.max(keySize, valueSize)];
+            for (int head = 0; head < 2; head++) {
+                layout.readKeys(page, 1, head, y);
+                for (int i = 0; i < 64 * keySize; i++) {
+                    assertClose(k[i % 64], head * keySize, keySize, i / 64, y[i]);
+                }
+                layout.readValues(page, 1, head, 64, y);
+                for (int i = 0; i < 64 * valueSize; i++) {
+                    assertClose(v[i / valueSize], head * valueSize, valueSize, i % valueSize, y[i]);
+                }
+            }
+        }
+    }
+
+    /** A scale is the largest magnitude of a block by 127. ggml's is the same, but rounded to 11 bits. */
+    private static void assertClose(float[] x, int head, int size, int i, float found) {
+        int first = i / 32 * 32;
+        float most = 0;
+        for (int at = first; at < Math.min(size, first + 32); at++) {
+            most = Math.max(most, Math.abs(x[head + at]));
+        }
+        assertEquals(x[head + i], found, most / 127 * (0.5 + 1e-4));
+    }
+
+    /** Large, small, infinite ones, none at all, and what is no number: that of others in its block is none then. */
     @Test
-    void halvesTakeHalf() {
-        // 64 positions, 16 layers, 8 heads, 64 + 64 numbers.
-        KvLayout floats = new KvLayout(16, 8, 64, 64, GgmlType.F32);
-        assertEquals(64 * 16 * 8 * 128 * 4, floats.pageBytes());
-        assertEquals(64 * 16 * 8 * 128 * 2, floats.withType(GgmlType.F16).pageBytes());
+    void bytesOfUnusualNumbers() {
+        KvLayout layout = new KvLayout(1, 1, 2, 1, KvFormat.Q8_0);
+        float max = Float.MAX_VALUE;
+        float[][] pairs = {{0, 0}, {max, 1}, {-max, max}, {Float.POSITIVE_INFINITY, 1}, {1e-38f, 0}, {Float.NaN, 1}};
+        float most = 3e38f;
+        float[][] expected = {{0, 0}, {most, 0}, {-most, most}, {most, 0}, {0, 0}, {Float.NaN, Float.NaN}};
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment page = arena.allocate(layout.pageBytes(), 64);
+            for (int i = 0; i < pairs.length; i++) {
+                layout.store(page, 0, i, pairs[i], 0, pairs[i], 0);
+            }
+            float[] y = new float[128];
+            layout.readKeys(page, 0, 0, y);
+            for (int i = 0; i < pairs.length; i++) {
+                for (int d = 0; d < 2; d++) {
+                    float found = y[64 * d + i];
+                    // A scale is rounded, and what it scales.
+                    float wanted = expected[i][d];
+                    boolean right = Float.isNaN(wanted) ? Float.isNaN(found) : Math.abs(found - wanted) <= 1e-6f * most;
+                    assertTrue(wanted == 0 ? found == 0 : right, wanted + " became " + found);
+                }
+            }
+        }
+    }
+
+    @Test
+    void bytesTakeNineSixteenthsOfHalves() {
+        assertEquals(64 * 16 * 8 * (128 + 4 * 4), new KvLayout(16, 8, 64, 64, KvFormat.Q8_0).pageBytes());
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 1, 1, 1, F16", "1, 0, 1, 1, F16", "1, 1, 0, 1, F16", "1, 1, 1, 0, F16", "1, 1, 1, 1, Q8_0"})
-    void nonsenseIsRefused(int layers, int heads, int keySize, int valueSize, GgmlType type) {
-        assertThrows(IllegalArgumentException.class, () -> new KvLayout(layers, heads, keySize, valueSize, type));
+    @ValueSource(ints = {0, 1, 63, 64})
+    void clearingBytesLeavesWhatStandsBefore(int slot) {
+        KvLayout layout = new KvLayout(2, 2, 40, 33, KvFormat.Q8_0);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment filled = arena.allocate(layout.pageBytes(), 64);
+            MemorySegment expected = arena.allocate(layout.pageBytes(), 64);
+            for (int s = 0; s < 64; s++) {
+                for (int layer = 0; layer < 2; layer++) {
+                    float[] k = Samples.normal(80, s);
+                    float[] v = Samples.normal(66, s);
+                    layout.store(filled, layer, s, k, 0, v, 0);
+                    if (s < slot) {
+                        layout.store(expected, layer, s, k, 0, v, 0);
+                    }
+                }
+            }
+            layout.clear(filled, slot);
+            assertArrayEquals(expected.toArray(ValueLayout.JAVA_BYTE), filled.toArray(ValueLayout.JAVA_BYTE));
+        }
+    }
+
+    /** Keys are rounded once more, values not. */
+    @Test
+    void movedBytesAreAlmostAsIfStoredThere() {
+        KvLayout layout = new KvLayout(1, 2, 40, 33, KvFormat.Q8_0);
+        Rope rope = new Rope(Rope.Pairing.HALVES, RopeScaling.plain(40, 10000), 1);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment page = arena.allocate(layout.pageBytes(), 64);
+            MemorySegment other = arena.allocate(layout.pageBytes(), 64);
+            float[] table = new float[40];
+            for (int s = 0; s < 64; s++) {
+                float[] k = Samples.normal(80, s);
+                float[] v = Samples.normal(66, s);
+                float[] turned = k.clone();
+                rope.fill(100 + s, table, 0);
+                rope.apply(turned, 0, 2, 40, table, 0);
+                layout.store(page, 0, s, turned, 0, v, 0);
+                if (s >= 20) {
+                    rope.fill(80 + s, table, 0);
+                    rope.apply(k, 0, 2, 40, table, 0);
+                    layout.store(other, 0, s - 20, k, 0, v, 0);
+                }
+            }
+            layout.move(page, 20, page, 0, 44, List.of(rope), -20);
+            float[] found = new float[64 * 40];
+            float[] expected = new float[64 * 40];
+            for (int head = 0; head < 2; head++) {
+                layout.readKeys(page, 0, head, found);
+                layout.readKeys(other, 0, head, expected);
+                for (int i = 0; i < found.length; i++) {
+                    if (i % 64 < 44) {
+                        // Of numbers up to 4: each of a pair was rounded, and then the result.
+                        assertEquals(expected[i], found[i], 4 / 254f * 3.5f);
+                    }
+                }
+                layout.readValues(page, 0, head, 44, found);
+                layout.readValues(other, 0, head, 44, expected);
+                assertArrayEquals(Arrays.copyOf(expected, 44 * 33), Arrays.copyOf(found, 44 * 33));
+            }
+        }
+    }
+
+    @Test
+    void halvesTakeHalf() {
+        // 64 positions, 16 layers, 8 heads, 64 + 64 numbers.
+        KvLayout floats = new KvLayout(16, 8, 64, 64, KvFormat.F32);
+        assertEquals(64 * 16 * 8 * 128 * 4, floats.pageBytes());
+        assertEquals(64 * 16 * 8 * 128 * 2, new KvLayout(16, 8, 64, 64, KvFormat.F16).pageBytes());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1, 1, 1", "1, 0, 1, 1", "1, 1, 0, 1", "1, 1, 1, 0"})
+    void nonsenseIsRefused(int layers, int heads, int keySize, int valueSize) {
+        assertThrows(
+                IllegalArgumentException.class, () -> new KvLayout(layers, heads, keySize, valueSize, KvFormat.F16));
     }
 
     /** Five positions that straddle nothing, from one page to another and within one: as if they had been stored there. */
     @ParameterizedTest
     @EnumSource
     void movedPositionsAreAsIfStoredThere(Rope.Pairing pairing) {
-        KvLayout layout = new KvLayout(2, 2, 10, 3, GgmlType.F32);
+        KvLayout layout = new KvLayout(2, 2, 10, 3, KvFormat.F32);
         Rope rope = new Rope(pairing, RopeScaling.plain(8, 10000), 1.25f);
         float[] k = Samples.normal(5 * 20, 1);
         float[] v = Samples.normal(5 * 6, 2);
@@ -155,8 +290,9 @@ class KvLayoutTest {
                     layout.store(expected, layer, 28 + i, turned(rope, k, i, 60 + i), 0, v, 6 * i);
                 }
             }
-            layout.move(from, 30, to, 28, 5, rope, -40);
-            layout.move(same, 30, same, 28, 5, rope, -40);
+            List<Rope> ropes = List.of(rope, rope);
+            layout.move(from, 30, to, 28, 5, ropes, -40);
+            layout.move(same, 30, same, 28, 5, ropes, -40);
             layout.clear(same, 33);
             assertArrayEquals(floats(expected), floats(to), 1e-5f);
             assertArrayEquals(floats(expected), floats(same), 1e-5f);

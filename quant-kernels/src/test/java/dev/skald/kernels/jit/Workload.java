@@ -2,6 +2,7 @@ package dev.skald.kernels.jit;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.Samples;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.attention.Attention;
@@ -73,10 +74,10 @@ final class Workload {
     }
 
     private static void attention(int position, int count) {
-        for (GgmlType type : List.of(GgmlType.F32, GgmlType.F16)) {
+        for (KvFormat format : KvFormat.values()) {
             for (int heads : new int[] {2, 4}) {
                 for (float softcap : new float[] {0, 50}) {
-                    attend(new KvLayout(1, 2, 32, 32, type), heads, softcap, position, count);
+                    attend(new KvLayout(1, 2, 32, 32, format), heads, softcap, position, count);
                 }
             }
         }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.machine.Assembler.Condition;
 import dev.skald.kernels.machine.Assembler.Gpr;
 import dev.skald.kernels.machine.Assembler.Label;
@@ -70,14 +71,24 @@ class AttentionSelfTestTest {
         for (Isa isa : Isa.values()) {
             if (isa.lanes() <= isa().lanes()) {
                 MachineAttention attention = MachineAttention.of(isa, new CodeMemory()::install);
-                assertEquals(Optional.empty(), attention.refusal(keySize, valueSize, ALL), isa::toString);
+                for (KvFormat format : KvFormat.values()) {
+                    Heads heads = new Heads(keySize, valueSize, format);
+                    if (attention.has(heads)) {
+                        assertEquals(Optional.empty(), attention.refusal(heads, ALL), () -> isa + " " + heads);
+                    }
+                }
             }
         }
     }
 
     static Stream<Heads> heads() {
         return Stream.of(
-                new Heads(64, 64, true), new Heads(64, 64, false), new Heads(5, 16, true), new Heads(40, 72, false));
+                new Heads(64, 64, KvFormat.F16),
+                new Heads(64, 64, KvFormat.F32),
+                new Heads(5, 16, KvFormat.F16),
+                new Heads(40, 72, KvFormat.F32),
+                new Heads(64, 64, KvFormat.Q8_0),
+                new Heads(72, 80, KvFormat.Q8_0));
     }
 
     static Stream<Arguments> everyKernel() {
@@ -90,13 +101,10 @@ class AttentionSelfTestTest {
         MachineAttention attention = attention(name(heads, queries), code -> new byte[] {(byte) 0xC3});
         assertEquals(
                 Optional.of("the kernel for " + MachineAttention.description(heads, queries) + WRONG),
-                attention.refusal(heads.keySize(), heads.valueSize(), ALL));
+                attention.refusal(heads, ALL));
         for (int other : ALL) {
             assertEquals(
-                    other == queries,
-                    attention
-                            .refusal(heads.keySize(), heads.valueSize(), Set.of(other))
-                            .isPresent());
+                    other == queries, attention.refusal(heads, Set.of(other)).isPresent());
         }
     }
 
@@ -105,7 +113,10 @@ class AttentionSelfTestTest {
     void kernelsForAllHeadsAreTested(String name) {
         for (int n : ALL) {
             MachineAttention attention = attention(name, code -> new byte[] {(byte) 0xC3});
-            assertTrue(attention.refusal(64, 64, Set.of(n)).orElseThrow().endsWith(WRONG));
+            assertTrue(attention
+                    .refusal(new Heads(64, 64, KvFormat.F16), Set.of(n))
+                    .orElseThrow()
+                    .endsWith(WRONG));
         }
     }
 
@@ -124,10 +135,7 @@ class AttentionSelfTestTest {
         wrong.forEach((right, last) -> {
             MachineAttention attention = attention(name(heads, queries), code -> changed(code, right, last));
             assertTrue(
-                    attention
-                            .refusal(heads.keySize(), heads.valueSize(), Set.of(queries))
-                            .orElse("")
-                            .endsWith(WRONG),
+                    attention.refusal(heads, Set.of(queries)).orElse("").endsWith(WRONG),
                     () -> "the constant that becomes " + last + " is not tested");
         });
     }
@@ -159,7 +167,7 @@ class AttentionSelfTestTest {
 
     @Test
     void aKernelThatWritesBehindStatesIsFound() {
-        Heads heads = new Heads(64, 64, true);
+        Heads heads = new Heads(64, 64, KvFormat.F16);
         for (int n : ALL) {
             int bytes = n * AttentionCode.stateBytes(heads.valueSize(), isa().lanes());
             MachineAttention attention = attention(name(heads, n), code -> {
@@ -167,13 +175,16 @@ class AttentionSelfTestTest {
                 a.storeWord(Mem.at(Gpr.RDX, bytes), Gpr.RAX);
                 return join(a.code(), code);
             });
-            assertTrue(attention.refusal(64, 64, Set.of(n)).orElseThrow().endsWith(WRONG));
+            assertTrue(attention
+                    .refusal(new Heads(64, 64, KvFormat.F16), Set.of(n))
+                    .orElseThrow()
+                    .endsWith(WRONG));
         }
     }
 
     @Test
     void aSlowKernelIsRefused() {
-        Heads heads = new Heads(64, 64, false);
+        Heads heads = new Heads(64, 64, KvFormat.F32);
         MachineAttention attention = attention(name(heads, 2), code -> {
             Assembler a = new Assembler(false);
             a.move(Gpr.RAX, 1 << 28);
@@ -185,7 +196,7 @@ class AttentionSelfTestTest {
         assertEquals(
                 Optional.of("the kernel for 2 queries of heads of 64 and 64 is slower than plain Java here, as under"
                         + " emulation"),
-                attention.refusal(64, 64, ALL));
+                attention.refusal(heads, ALL));
     }
 
     private static byte[] join(byte[] a, byte[] b) {
@@ -200,7 +211,7 @@ class AttentionSelfTestTest {
         });
         assertEquals(
                 Optional.of("the self-test of attention failed: no more memory for code"),
-                attention.refusal(64, 64, Set.of(4)));
+                attention.refusal(new Heads(64, 64, KvFormat.F16), Set.of(4)));
     }
 
     /** A file may ask for anything, and gets no memory for it. */
@@ -208,8 +219,8 @@ class AttentionSelfTestTest {
     void hugeHeadsAreRefused() {
         MachineAttention attention = attention("", code -> code);
         String why = "no kernel for heads of more than 4096 numbers has been tried";
-        assertEquals(Optional.of(why), attention.refusal(1 << 30, 64, ALL));
-        assertEquals(Optional.of(why), attention.refusal(64, 4097, ALL));
+        assertEquals(Optional.of(why), attention.refusal(new Heads(1 << 30, 64, KvFormat.F16), ALL));
+        assertEquals(Optional.of(why), attention.refusal(new Heads(64, 4097, KvFormat.F16), ALL));
     }
 
     @Test
@@ -220,12 +231,12 @@ class AttentionSelfTestTest {
             made.add(name);
             return memory.install(name, code);
         });
-        attention.refusal(64, 64, Set.of(4, 5));
+        attention.refusal(new Heads(64, 64, KvFormat.F16), Set.of(4, 5));
         assertEquals(6, made.size());
-        attention.refusal(64, 64, Set.of(4, 5));
-        attention.refusal(64, 64, Set.of(5));
+        attention.refusal(new Heads(64, 64, KvFormat.F16), Set.of(4, 5));
+        attention.refusal(new Heads(64, 64, KvFormat.F16), Set.of(5));
         assertEquals(6, made.size());
-        attention.refusal(64, 64, Set.of(4, 6));
+        attention.refusal(new Heads(64, 64, KvFormat.F16), Set.of(4, 6));
         assertEquals(8, made.size());
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.Samples;
 import dev.skald.kernels.machine.Assembler.Gpr;
 import dev.skald.kernels.machine.Assembler.Mem;
@@ -53,12 +54,16 @@ class MachineAttentionTest {
 
     static Stream<Arguments> cases() {
         List<Heads> heads = new ArrayList<>();
-        for (boolean half : new boolean[] {true, false}) {
-            heads.add(new Heads(64, 64, half));
-            heads.add(new Heads(3, 16, half));
-            heads.add(new Heads(6, 33, half));
-            heads.add(new Heads(1, 75, half));
+        for (KvFormat format : new KvFormat[] {KvFormat.F16, KvFormat.F32}) {
+            heads.add(new Heads(64, 64, format));
+            heads.add(new Heads(3, 16, format));
+            heads.add(new Heads(6, 33, format));
+            heads.add(new Heads(1, 75, format));
         }
+        heads.add(new Heads(64, 64, KvFormat.Q8_0));
+        heads.add(new Heads(3, 16, KvFormat.Q8_0));
+        heads.add(new Heads(38, 48, KvFormat.Q8_0));
+        heads.add(new Heads(1, 112, KvFormat.Q8_0));
         return Stream.of(Isa.values()).flatMap(isa -> heads.stream().map(h -> Arguments.of(isa, h)));
     }
 
@@ -76,9 +81,11 @@ class MachineAttentionTest {
     static Stream<Arguments> shapes() {
         return Stream.of(64, 80, 96, 72, 128, 256, 1, 20)
                 .flatMap(size -> Stream.of(
-                        new Heads(size, Math.max(16, size), true),
-                        new Heads(size, Math.max(16, size), false),
-                        new Heads(size, 40, true)))
+                        new Heads(size, Math.max(16, size), KvFormat.F16),
+                        new Heads(size, Math.max(16, size), KvFormat.F32),
+                        new Heads(size, Math.max(16, size / 16 * 16), KvFormat.Q8_0),
+                        new Heads(size, 40, KvFormat.F16),
+                        new Heads(size, 160, KvFormat.Q8_0)))
                 .flatMap(heads -> Stream.of(End.values()).map(end -> Arguments.of(heads, end)));
     }
 
@@ -101,10 +108,14 @@ class MachineAttentionTest {
         List<MemorySegment> pages = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             MemorySegment page = arena.allocate(heads.bytes(), 64);
-            int n = (int) heads.bytes() / (heads.half() ? 2 : 4);
+            if (heads.scaled()) {
+                pages.add(bytes(heads, page, 7 + i));
+                continue;
+            }
+            int n = (int) heads.bytes() / heads.numberBytes();
             float[] numbers = Samples.normal(n, 7 + i);
             for (int k = 0; k < n; k++) {
-                if (heads.half()) {
+                if (heads.format() == KvFormat.F16) {
                     page.setAtIndex(ValueLayout.JAVA_SHORT, k, Float.floatToFloat16(numbers[k]));
                 } else {
                     page.setAtIndex(ValueLayout.JAVA_FLOAT, k, numbers[k]);
@@ -113,6 +124,24 @@ class MachineAttentionTest {
             pages.add(page);
         }
         return pages;
+    }
+
+    /** Any bytes, and scales that make of the largest what a normal distribution has. */
+    private static MemorySegment bytes(Heads heads, MemorySegment page, int seed) {
+        byte[] codes = new byte[(int) heads.bytes()];
+        new Random(seed).nextBytes(codes);
+        page.copyFrom(MemorySegment.ofArray(codes));
+        int keyScales = POSITIONS * heads.blocks(heads.keySize());
+        int valueScales = POSITIONS * heads.blocks(heads.valueSize());
+        float[] scales = Samples.normal(keyScales + valueScales, seed);
+        for (int i = 0; i < scales.length; i++) {
+            scales[i] /= 50;
+        }
+        long keys = (long) POSITIONS * heads.keySize();
+        MemorySegment.copy(scales, 0, page, ValueLayout.JAVA_FLOAT, keys, keyScales);
+        long values = heads.keyBytes() + (long) POSITIONS * heads.valueSize();
+        MemorySegment.copy(scales, keyScales, page, ValueLayout.JAVA_FLOAT, values, valueScales);
+        return page;
     }
 
     /** Queries that see different ranges, in two pieces: the last page alone, and those before. */
@@ -178,8 +207,8 @@ class MachineAttentionTest {
     private static void see(
             AttentionReference reference, Heads heads, List<MemorySegment> pages, float[] q, Seen seen) {
         for (int i = 0; i < pages.size(); i++) {
-            float[] keys = numbers(heads, pages.get(i), 0, POSITIONS * heads.keySize());
-            float[] values = numbers(heads, pages.get(i), keys.length, POSITIONS * heads.valueSize());
+            float[] keys = keys(heads, pages.get(i));
+            float[] values = values(heads, pages.get(i));
             float[] scores = new float[POSITIONS];
             for (int p = 0; p < POSITIONS; p++) {
                 scores[p] = AttentionReference.score(keys, POSITIONS, p, q);
@@ -189,12 +218,34 @@ class MachineAttentionTest {
         }
     }
 
+    private static float[] keys(Heads heads, MemorySegment page) {
+        float[] keys = numbers(heads, page, 0, POSITIONS * heads.keySize());
+        for (int i = 0; i < keys.length && heads.scaled(); i++) {
+            int scale = i / POSITIONS / Heads.BLOCK * POSITIONS + i % POSITIONS;
+            keys[i] *= page.get(ValueLayout.JAVA_FLOAT, keys.length + 4L * scale);
+        }
+        return keys;
+    }
+
+    private static float[] values(Heads heads, MemorySegment page) {
+        int size = heads.valueSize();
+        MemorySegment own = page.asSlice(heads.keyBytes());
+        float[] values = numbers(heads, own, 0, POSITIONS * size);
+        for (int i = 0; i < values.length && heads.scaled(); i++) {
+            int scale = i / size * heads.blocks(size) + i % size / Heads.BLOCK;
+            values[i] *= own.get(ValueLayout.JAVA_FLOAT, values.length + 4L * scale);
+        }
+        return values;
+    }
+
     private static float[] numbers(Heads heads, MemorySegment page, int from, int count) {
         float[] numbers = new float[count];
         for (int i = 0; i < count; i++) {
-            numbers[i] = heads.half()
-                    ? Float.float16ToFloat(page.getAtIndex(ValueLayout.JAVA_SHORT, from + i))
-                    : page.getAtIndex(ValueLayout.JAVA_FLOAT, from + i);
+            numbers[i] = switch (heads.format()) {
+                case F32 -> page.getAtIndex(ValueLayout.JAVA_FLOAT, from + i);
+                case F16 -> Float.float16ToFloat(page.getAtIndex(ValueLayout.JAVA_SHORT, from + i));
+                case Q8_0 -> page.get(ValueLayout.JAVA_BYTE, from + i);
+            };
         }
         return numbers;
     }
@@ -209,7 +260,7 @@ class MachineAttentionTest {
     @ParameterizedTest
     @EnumSource(Isa.class)
     void whatIsNotSeenDoesNotCount(Isa isa) {
-        Heads heads = new Heads(4, 24, false);
+        Heads heads = new Heads(4, 24, KvFormat.F32);
         try (Arena arena = Arena.ofConfined()) {
             List<MemorySegment> pages = pages(heads, 1, arena);
             MachineAttention attention = emulated(isa, pages);
@@ -240,7 +291,7 @@ class MachineAttentionTest {
     @ParameterizedTest
     @EnumSource(Isa.class)
     void nanStaysNan(Isa isa) {
-        Heads heads = new Heads(4, 24, false);
+        Heads heads = new Heads(4, 24, KvFormat.F32);
         try (Arena arena = Arena.ofConfined()) {
             List<MemorySegment> pages = pages(heads, 1, arena);
             MachineAttention attention = emulated(isa, pages);
@@ -263,7 +314,7 @@ class MachineAttentionTest {
 
     @Test
     void refusesWhatIsNotThere() {
-        Heads heads = new Heads(64, 64, true);
+        Heads heads = new Heads(64, 64, KvFormat.F16);
         try (Arena arena = Arena.ofConfined()) {
             List<MemorySegment> pages = pages(heads, 2, arena);
             MachineAttention attention = new MachineAttention(Isa.AVX2, (name, code) -> (a, b, c, d, e, f) -> {
@@ -276,7 +327,7 @@ class MachineAttentionTest {
             assertThrows(wrong, () -> job.pages(pages, 0, 0, heads, 0));
             assertThrows(wrong, () -> job.pages(pages, 0, 2, heads, 2));
             assertThrows(wrong, () -> job.pages(pages, 0, 2, heads, -2));
-            assertThrows(wrong, () -> job.pages(pages, 0, 2, new Heads(65, 64, true), 0));
+            assertThrows(wrong, () -> job.pages(pages, 0, 2, new Heads(65, 64, KvFormat.F16), 0));
             MemorySegment heap = MemorySegment.ofArray(new float[(int) heads.bytes()]);
             assertThrows(IllegalArgumentException.class, () -> job.pages(List.of(heap), 0, 1, heads, 0));
             assertThrows(wrong, () -> job.sees(6, 0, 1));

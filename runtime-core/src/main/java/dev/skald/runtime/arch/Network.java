@@ -1,15 +1,14 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.attention.AttentionShape;
-import dev.skald.kernels.attention.KvLayout;
-import dev.skald.kernels.attention.Rope;
+import dev.skald.kernels.KvFormat;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.Linear;
 import dev.skald.runtime.layer.Pass;
 import dev.skald.runtime.layer.Results;
 import dev.skald.runtime.layer.SelfAttention;
 import dev.skald.runtime.layer.Workspace;
+import dev.skald.runtime.state.KvShape;
+import dev.skald.runtime.state.StateShape;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -63,10 +62,13 @@ public final class Network {
         return attention;
     }
 
-    /** Why attention does not run by machine code although it could, for people; empty where it does or could not. */
-    public Optional<String> attentionRefusal() {
+    /**
+     * Why attention over keys and values of a format does not run by machine code although it could, for people; empty where it
+     * does or could not.
+     */
+    public Optional<String> attentionRefusal(KvFormat format) {
         return attention.stream()
-                .flatMap(layer -> layer.attention().refusal().stream())
+                .flatMap(layer -> layer.attention().refusal(format).stream())
                 .findFirst();
     }
 
@@ -85,35 +87,24 @@ public final class Network {
         return Math.max(1, MAX_ARRAY / (widestRow + 31) / 4 * 4);
     }
 
-    /** What turns keys by their positions, in a context of so many. */
-    public Rope rope(int contextLength) {
-        return attention.getFirst().ropes().of(contextLength);
-    }
-
-    /** Whether texts of two lengths of context are turned alike, so that they can be computed together. */
-    public boolean turnsAlike(int oneContext, int otherContext) {
-        return attention.stream()
-                .map(SelfAttention::ropes)
-                .allMatch(ropes -> ropes.of(oneContext) == ropes.of(otherContext));
-    }
-
     /** Numbers of a hidden state. */
     public int width() {
         return width;
     }
 
-    /** The shape of keys and values, in float32. */
-    public KvLayout kvLayout() {
-        AttentionShape shape = attention.getFirst().shape();
-        return new KvLayout(attention.size(), shape.kvHeads(), shape.keySize(), shape.valueSize(), GgmlType.F32);
+    /** What is kept of a sequence, in a context of so many positions. */
+    public StateShape stateShape(int contextLength) {
+        return new StateShape(attention.stream()
+                .map(layer -> KvShape.of(layer.shape(), layer.ropes().of(contextLength)))
+                .toList());
     }
 
     /**
-     * Computes a batch: stores its keys and values in the caches, whose sequences are already extended to hold them, and
+     * Computes a batch: stores its keys and values in their sequences, which are already extended to hold them, and
      * writes what the rows want.
      *
      * @param cancelled asked between layers; once it says true the pass is given up
-     * @return false if it was given up: the caches then hold nothing of use at the batch's positions
+     * @return false if it was given up: the sequences then hold nothing of use at the batch's positions
      */
     public boolean forward(Workspace work, Batch batch, Results results, BooleanSupplier cancelled) {
         try {

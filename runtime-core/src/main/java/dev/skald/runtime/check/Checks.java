@@ -1,6 +1,6 @@
 package dev.skald.runtime.check;
 
-import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KvFormat;
 
 /** Arguments in range, or an exception that says which is not. */
 public final class Checks {
@@ -13,19 +13,12 @@ public final class Checks {
         return value;
     }
 
-    public static GgmlType cacheType(GgmlType type) {
-        if (type != GgmlType.F16 && type != GgmlType.F32) {
-            throw new IllegalArgumentException("cacheType must be F16 or F32, not " + type);
-        }
-        return type;
-    }
-
-    public static GgmlType exactCache(boolean exact, GgmlType type) {
-        if (exact && type != GgmlType.F32) {
-            throw new IllegalArgumentException("an exact model with a cache of " + type
+    public static KvFormat exactCache(boolean exact, KvFormat format) {
+        if (exact && !format.exact()) {
+            throw new IllegalArgumentException("an exact model with a cache of " + format
                     + ", which rounds keys and values: leave the cache at F32, or open the model without exact(true)");
         }
-        return type;
+        return format;
     }
 
     public static float unit(String name, float value) {

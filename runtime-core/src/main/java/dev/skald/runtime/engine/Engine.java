@@ -6,7 +6,6 @@ import dev.skald.runtime.calibration.InputListener;
 import dev.skald.runtime.engine.Job.Room;
 import dev.skald.runtime.engine.Job.Rows;
 import dev.skald.runtime.layer.Workspace;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
@@ -15,15 +14,13 @@ import java.util.function.Supplier;
 /** A network and those who compute with it. Only what computes waits for others that compute. */
 public final class Engine {
     private final Network network;
+    private final Workspace work;
     private final WorkerTeam team;
     private final int batchSize;
     private final Scheduler scheduler;
 
     /** Held for writing by who frees what others, who hold it for reading, look at without computing. */
     private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
-
-    /** Pages of caches change hands under it. */
-    private final ReentrantLock pages = new ReentrantLock();
 
     /**
      * An engine.
@@ -34,6 +31,7 @@ public final class Engine {
      */
     public Engine(String name, Network network, Workspace work, WorkerTeam team, int batchSize) {
         this.network = network;
+        this.work = work;
         this.team = team;
         this.batchSize = batchSize;
         this.scheduler = new Scheduler(name, network, work, batchSize);
@@ -114,14 +112,9 @@ public final class Engine {
         scheduler.checkOpen();
     }
 
-    /** Does something short with pages that sequences may share. */
-    public <T> T withPages(Supplier<T> body) {
-        pages.lock();
-        try {
-            return body.get();
-        } finally {
-            pages.unlock();
-        }
+    /** Where prompts may be cut, see {@link Workspace#promptUnit}. */
+    public int promptUnit() {
+        return work.promptUnit();
     }
 
     /** Ends the step that is being computed, waits for that, and has nothing more computed. */

@@ -2,7 +2,7 @@ package dev.skald.runtime.engine;
 
 import dev.skald.runtime.calibration.InputListener;
 import dev.skald.runtime.layer.Want;
-import dev.skald.runtime.state.KvCache;
+import dev.skald.runtime.state.SequenceState;
 import java.util.concurrent.locks.Condition;
 import java.util.function.BooleanSupplier;
 
@@ -14,13 +14,12 @@ public final class Job {
     /**
      * The rows, in the order in which they are computed.
      *
-     * @param cache has their sequences
+     * @param states what is remembered of the sequence of each
      * @param from the first of which something is wanted
      * @param want what
      * @param together whether they are tokens of one sequence, one after the other; else each is of another
      */
-    public record Rows(
-            KvCache cache, int[] tokens, int[] sequences, int[] positions, int from, Want want, boolean together) {
+    public record Rows(SequenceState[] states, int[] tokens, int[] positions, int from, Want want, boolean together) {
         int count() {
             return tokens.length;
         }
@@ -52,6 +51,7 @@ public final class Job {
     // Guarded by the scheduler's lock.
     private int next;
     private int end;
+    private int ready;
     private float[] results;
     private boolean settled;
     private Throwable failure;
@@ -127,10 +127,19 @@ public final class Job {
         return end - next;
     }
 
+    /**
+     * Has the sequences of rows grown before they are computed; what their windows forget then is behind all rows up to there.
+     *
+     * @param end the first row that is not ready
+     */
+    public void ready(int end) {
+        ready = end;
+    }
+
     /** How far the next step may go: results are cut at places that depend on the job only. */
     private int limit() {
         long filled = Math.max(0, next - rows.from) / room.rows();
-        return (int) Math.min(rows.count(), rows.from + (filled + 1) * (long) room.rows());
+        return (int) Math.min(ready, rows.from + (filled + 1) * (long) room.rows());
     }
 
     void untake() {

@@ -130,7 +130,7 @@ final class Scheduler {
     }
 
     private void step(Job leader) {
-        Step step = new Step(network, waiting, batchSize, mostOfPrompts(), work.promptUnit());
+        Step step = new Step(waiting, batchSize, mostOfPrompts(), work.promptUnit());
         List<float[]> results = null;
         Throwable failure = null;
         lock.unlock();

@@ -28,35 +28,26 @@ final class Step {
      * @param mostOfPrompts rows of prompts
      * @param unit of prompts, see {@link Workspace#promptUnit}; a step has rows of one prompt only if that is more than 1
      */
-    Step(Network network, Deque<Job> waiting, int most, int mostOfPrompts, int unit) {
+    Step(Deque<Job> waiting, int most, int mostOfPrompts, int unit) {
         this.unit = unit;
         Job first = waiting.peekFirst();
         take(first, most, mostOfPrompts);
         if (!first.alone) {
             for (Job job : waiting) {
-                if (job != first
-                        && job.rows.single()
-                        && fits(network, first, job)
-                        && rows() + job.rows.count() <= most) {
+                if (job != first && job.rows.single() && !job.alone && rows() + job.rows.count() <= most) {
                     take(job, most, mostOfPrompts);
                 }
             }
             for (Job job : waiting) {
                 int left = Math.min(most - rows(), mostOfPrompts - promptRows);
                 boolean room = left > 0 && (unit == 1 || promptRows == 0);
-                if (job != first && !job.rows.single() && fits(network, first, job) && room) {
+                if (job != first && !job.rows.single() && !job.alone && room) {
                     take(job, left, left);
                 }
             }
         }
         waiting.removeAll(jobs);
         jobs.sort((a, b) -> Boolean.compare(b.rows.single(), a.rows.single()));
-    }
-
-    private static boolean fits(Network network, Job first, Job job) {
-        return !job.alone
-                && network.turnsAlike(
-                        first.rows.cache().contextLength(), job.rows.cache().contextLength());
     }
 
     private void take(Job job, int most, int mostOfPrompts) {
@@ -155,11 +146,10 @@ final class Step {
             Rows rows = job.rows;
             for (int i = job.start(); i < job.done(); i++) {
                 Want want = i >= rows.from() ? rows.want() : Want.NOTHING;
-                int sequence = rows.sequences()[i];
                 if (rows.single()) {
-                    batch.addSingle(rows.tokens()[i], rows.cache(), sequence, rows.positions()[i], want);
+                    batch.addSingle(rows.tokens()[i], rows.states()[i], rows.positions()[i], want);
                 } else {
-                    batch.add(rows.tokens()[i], rows.cache(), sequence, rows.positions()[i], want);
+                    batch.add(rows.tokens()[i], rows.states()[i], rows.positions()[i], want);
                 }
             }
         }

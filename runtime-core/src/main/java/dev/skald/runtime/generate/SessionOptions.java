@@ -1,6 +1,6 @@
 package dev.skald.runtime.generate;
 
-import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KvFormat;
 import dev.skald.runtime.calibration.InputListener;
 import dev.skald.runtime.check.Checks;
 import java.util.Objects;
@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 public final class SessionOptions {
     private int contextLength;
     private int sequences = 1;
-    private GgmlType cacheType;
+    private KvFormat cacheType;
     private BooleanSupplier cancelled = () -> false;
     private InputListener listener;
 
@@ -52,12 +52,11 @@ public final class SessionOptions {
     /**
      * How keys and values are kept. By default as the model has it, see {@link dev.skald.runtime.ModelOptions#cacheType}.
      *
-     * @param type {@link GgmlType#F16} or {@link GgmlType#F32}; an exact model has F32 only
+     * @param format how; an exact model has {@link KvFormat#F32} only
      * @return this
-     * @throws IllegalArgumentException if it is another type
      */
-    public SessionOptions cacheType(GgmlType type) {
-        cacheType = Checks.cacheType(type);
+    public SessionOptions cacheType(KvFormat format) {
+        cacheType = Objects.requireNonNull(format);
         return this;
     }
 
@@ -90,7 +89,7 @@ public final class SessionOptions {
      *
      * @return the type, or empty for the model's
      */
-    public Optional<GgmlType> cacheType() {
+    public Optional<KvFormat> cacheType() {
         return Optional.ofNullable(cacheType);
     }
 

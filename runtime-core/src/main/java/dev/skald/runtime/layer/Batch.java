@@ -1,8 +1,7 @@
 package dev.skald.runtime.layer;
 
-import dev.skald.kernels.attention.KvLayer;
 import dev.skald.runtime.calibration.InputListener;
-import dev.skald.runtime.state.KvCache;
+import dev.skald.runtime.state.SequenceState;
 import java.util.Arrays;
 import java.util.List;
 
@@ -18,8 +17,7 @@ public final class Batch {
     private int size;
     private int singles;
     private int[] tokens;
-    private KvCache[] caches;
-    private int[] sequences;
+    private SequenceState[] states;
     private int[] positions;
     private Want[] wants;
     private final InputListener listener;
@@ -32,34 +30,31 @@ public final class Batch {
     public Batch(int capacity, InputListener listener) {
         this.listener = listener;
         tokens = new int[capacity];
-        caches = new KvCache[capacity];
-        sequences = new int[capacity];
+        states = new SequenceState[capacity];
         positions = new int[capacity];
         wants = new Want[capacity];
     }
 
     /** Adds a row by itself; before any of a prompt. */
-    public void addSingle(int token, KvCache cache, int sequence, int position, Want want) {
+    public void addSingle(int token, SequenceState state, int position, Want want) {
         if (singles < size) {
             throw new IllegalStateException("single rows come before those of prompts");
         }
-        add(token, cache, sequence, position, want);
+        add(token, state, position, want);
         singles++;
     }
 
-    /** Adds a row of a prompt. The texts of all rows are turned by the same ropes. */
-    public void add(int token, KvCache cache, int sequence, int position, Want want) {
+    /** Adds a row of a prompt. */
+    public void add(int token, SequenceState state, int position, Want want) {
         if (size == tokens.length) {
             int capacity = Math.max(8, 2 * size);
             tokens = Arrays.copyOf(tokens, capacity);
-            caches = Arrays.copyOf(caches, capacity);
-            sequences = Arrays.copyOf(sequences, capacity);
+            states = Arrays.copyOf(states, capacity);
             positions = Arrays.copyOf(positions, capacity);
             wants = Arrays.copyOf(wants, capacity);
         }
         tokens[size] = token;
-        caches[size] = cache;
-        sequences[size] = sequence;
+        states[size] = state;
         positions[size] = position;
         wants[size] = want;
         size++;
@@ -109,22 +104,13 @@ public final class Batch {
         return wants[row];
     }
 
-    /** How many positions a row's text may have. */
-    int contextLength() {
-        return caches[0].contextLength();
-    }
-
-    /** The keys and values of a row's sequence, layer by layer. */
-    List<KvLayer> layers(int row) {
-        return caches[row].layers(sequences[row]);
+    SequenceState state(int row) {
+        return states[row];
     }
 
     /** Whether a row goes on with the sequence of the row before it, so that they can attend together. */
     public boolean follows(int row) {
-        return row > singles
-                && caches[row] == caches[row - 1]
-                && sequences[row] == sequences[row - 1]
-                && positions[row] == positions[row - 1] + 1;
+        return row > singles && states[row] == states[row - 1] && positions[row] == positions[row - 1] + 1;
     }
 
     /** Whether somebody is told what all rows are multiplied by, so that none may be left out. */

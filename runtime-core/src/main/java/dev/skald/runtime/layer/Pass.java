@@ -2,7 +2,6 @@ package dev.skald.runtime.layer;
 
 import dev.skald.kernels.attention.AttentionWorkspace;
 import dev.skald.kernels.attention.Ops;
-import dev.skald.kernels.attention.Rope;
 import dev.skald.kernels.product.MatMul.Product;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -20,7 +19,7 @@ public final class Pass {
     private final Batch batch;
     private final Results results;
     private final BooleanSupplier cancelled;
-    private final List<Rope> turned = new ArrayList<>();
+    private final List<Ropes> turned = new ArrayList<>();
     private int rows;
     private int alone;
     private boolean lastBlock;
@@ -90,7 +89,8 @@ public final class Pass {
             while (!alone && end < batch.size() && batch.follows(end)) {
                 end++;
             }
-            runs.add(new AttentionWorkspace.Rows(row, end - row, batch.position(row), batch.layers(row), alone));
+            runs.add(new AttentionWorkspace.Rows(
+                    row, end - row, batch.position(row), batch.state(row).layers(), alone));
         }
         return runs;
     }
@@ -205,30 +205,29 @@ public final class Pass {
         return batch.position(row);
     }
 
-    /** What turns the texts of the batch. */
-    Rope rope(Ropes ropes) {
-        return ropes.of(batch.contextLength());
-    }
-
-    /** What turns the rows of the batch, by their positions. */
-    Rows turns(Rope rope) {
-        Rows turns = work.rows(rope, batch.size(), rope.dims());
-        if (!turned.contains(rope)) {
-            turned.add(rope);
-            eachRow(row -> rope.fill(batch.position(row), turns.data(), turns.at(row)));
+    /** What turns the rows of the batch, by their positions, each as its sequence's context has it. */
+    Rows turns(Ropes ropes) {
+        int known = turned.indexOf(ropes);
+        Ropes own = known < 0 ? ropes : turned.get(known);
+        Rows turns = work.rows(own, batch.size(), ropes.dims());
+        if (known < 0) {
+            turned.add(ropes);
+            eachRow(row ->
+                    ropes.of(batch.state(row).contextLength()).fill(batch.position(row), turns.data(), turns.at(row)));
         }
         return turns;
     }
 
-    /** Stores the keys and values of a row in the cache. */
+    /** Stores the keys and values of a row. */
     void store(int layer, int row, Rows keys, Rows values) {
-        batch.layers(row)
+        batch.state(row)
+                .layers()
                 .get(layer)
                 .store(batch.position(row), keys.data(), keys.at(row), values.data(), values.at(row));
     }
 
     /**
-     * Once the keys and values of all rows are in the cache, nobody needs the rows that nothing is wanted of: keeps only the
+     * Once the keys and values of all rows are stored, nobody needs the rows that nothing is wanted of: keeps only the
      * others, if this is the last block. A listener is told of all.
      */
     void keepWantedInLastBlock(Rows mixed, Rows... used) {

@@ -19,4 +19,14 @@ public record Ropes(Rope within, Rope beyond, int original) {
     public Rope of(int contextLength) {
         return contextLength > original ? beyond : within;
     }
+
+    /** How many values of a head are turned. */
+    int dims() {
+        return within.dims();
+    }
+
+    /** Turns consecutive heads, by what either of the two has filled: which values make a pair is the same. */
+    void apply(float[] x, int xo, int heads, int size, float[] table, int to) {
+        within.apply(x, xo, heads, size, table, to);
+    }
 }

@@ -3,15 +3,14 @@ package dev.skald.runtime.layer;
 import dev.skald.kernels.attention.Attention;
 import dev.skald.kernels.attention.AttentionShape;
 import dev.skald.kernels.attention.KvLayout;
-import dev.skald.kernels.attention.Rope;
 import java.util.List;
 
 /**
- * Attention of a sequence to itself, over the keys and values of a cache.
+ * Attention of a sequence to itself, over its keys and values.
  *
  * <p>Queries and keys are normed, then turned.
  *
- * @param index which layer of the cache has its keys and values
+ * @param index which of a sequence's layers has its keys and values
  * @param q makes queries, [heads][key size]
  * @param k makes keys, [KV heads][key size]
  * @param v makes values, [KV heads][value size]
@@ -53,7 +52,7 @@ public record SelfAttention(
     }
 
     /**
-     * What it makes of rows, whose keys and values go into the cache.
+     * What it makes of rows, whose keys and values are stored in their sequences.
      *
      * @param used after it; in the last block, they and the result have only the rows from now on that something is wanted of
      */
@@ -62,8 +61,7 @@ public record SelfAttention(
         Rows keys = p.rows(KEYS, k.rows());
         Rows values = p.rows(VALUES, v.rows());
         p.multiply(x, q.into(queries), k.into(keys), v.into(values));
-        Rope rope = p.rope(ropes);
-        Rows turns = p.turns(rope);
+        Rows turns = p.turns(ropes);
         // Neighbours write to the same lines of the keys' pages, so that a thread had better do many of them.
         int grain = Math.clamp(p.size() / (4 * p.work().threads()), 1, KvLayout.POSITIONS / 2);
         p.eachRow(grain, row -> {
@@ -72,9 +70,9 @@ public record SelfAttention(
             v.addBias(values.data(), values.at(row));
             normParts(queryNorms, queries, row);
             normParts(keyNorms, keys, row);
-            rope.apply(
+            ropes.apply(
                     queries.data(), queries.at(row), shape().heads(), shape().keySize(), turns.data(), turns.at(row));
-            rope.apply(keys.data(), keys.at(row), shape().kvHeads(), shape().keySize(), turns.data(), turns.at(row));
+            ropes.apply(keys.data(), keys.at(row), shape().kvHeads(), shape().keySize(), turns.data(), turns.at(row));
             float factor = temperature == null ? scale : scale * temperature.at(p.position(row));
             Pass.scale(queries.data(), queries.at(row), queries.width(), factor);
             p.store(index, row, keys, values);

@@ -1,2 +1,2 @@
-/** What architectures are built of: batches, the KV cache, weights from a file. Not exported. */
+/** What architectures are built of: batches, weights from a file. Not exported. */
 package dev.skald.runtime.layer;

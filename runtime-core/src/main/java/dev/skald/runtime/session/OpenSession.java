@@ -1,5 +1,6 @@
 package dev.skald.runtime.session;
 
+import dev.skald.kernels.attention.KvLayout;
 import dev.skald.runtime.check.Checks;
 import dev.skald.runtime.engine.Caller;
 import dev.skald.runtime.engine.Engine;
@@ -11,7 +12,8 @@ import dev.skald.runtime.generate.LogitsConsumer;
 import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.layer.Want;
 import dev.skald.runtime.sampling.TokenHistory;
-import dev.skald.runtime.state.KvCache;
+import dev.skald.runtime.state.PagePool;
+import dev.skald.runtime.state.SequenceState;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,8 +29,10 @@ import java.util.function.IntConsumer;
 public final class OpenSession implements Session {
     private final Sessions sessions;
     private final Watchers watchers;
-    private final KvCache cache;
-    /** The tokens of each sequence, as many as the cache has positions when nothing is being computed. */
+    private final int contextLength;
+    private final PagePool pool;
+    private final SequenceState[] states;
+    /** The tokens of each sequence, as many as its state has positions when nothing is being computed. */
     private final TokenHistory[] histories;
 
     private final Caller caller = new Caller();
@@ -42,27 +46,30 @@ public final class OpenSession implements Session {
     /** What is being computed, or waits for it. */
     private volatile Job job;
 
-    OpenSession(Sessions sessions, KvCache cache, Watchers watchers) {
+    OpenSession(Sessions sessions, PagePool pool, int sequences, int contextLength, Watchers watchers) {
         this.sessions = sessions;
         this.watchers = watchers;
-        this.cache = cache;
-        this.histories = new TokenHistory[cache.sequences()];
+        this.contextLength = contextLength;
+        this.pool = pool;
+        this.states = new SequenceState[sequences];
+        this.histories = new TokenHistory[sequences];
+        Arrays.setAll(states, sequence -> new SequenceState(pool, contextLength));
         Arrays.setAll(histories, sequence -> new TokenHistory());
     }
 
     @Override
     public int contextLength() {
-        return cache.contextLength();
+        return contextLength;
     }
 
     @Override
     public int sequences() {
-        return cache.sequences();
+        return states.length;
     }
 
     @Override
     public int length(int sequence) {
-        return cache.length(Objects.checkIndex(sequence, sequences()));
+        return states[Objects.checkIndex(sequence, sequences())].length();
     }
 
     @Override
@@ -75,7 +82,7 @@ public final class OpenSession implements Session {
 
     @Override
     public long cacheBytes() {
-        return engine().withPages(cache::bytes);
+        return pool.bytes();
     }
 
     @Override
@@ -114,11 +121,10 @@ public final class OpenSession implements Session {
             positions[i] = length(sequence);
         }
         LogitsRoom.Whole logits = new LogitsRoom.Whole(sessions.vocabularySize(), 0, tokens.length);
-        compute(
-                new Rows(cache, tokens, sequences, positions, 0, Want.LOGITS, false),
-                watchers.cancelled(),
-                logits,
-                done -> {});
+        SequenceState[] own =
+                Arrays.stream(sequences).mapToObj(sequence -> states[sequence]).toArray(SequenceState[]::new);
+        Rows rows = new Rows(own, tokens, positions, 0, Want.LOGITS, false);
+        compute(rows, sequences, watchers.cancelled(), logits, done -> {});
         return logits.all();
     }
 
@@ -131,8 +137,11 @@ public final class OpenSession implements Session {
     public void truncate(int sequence, int length) {
         Checks.range("length", length, 0, length(sequence));
         using(() -> {
-            cache.truncate(sequence, length);
-            histories[sequence].truncate(length);
+            if (states[sequence].rollback(length)) {
+                histories[sequence].truncate(length);
+            } else {
+                computeAgain(sequence, Arrays.copyOf(tokens(sequence), length));
+            }
         });
     }
 
@@ -141,22 +150,64 @@ public final class OpenSession implements Session {
         Checks.range("from", from, 0, length(sequence));
         Checks.range("count", count, 0, length(sequence) - from);
         using(() -> {
-            cache.remove(sequence, from, count, engine().network().rope(contextLength()));
-            int[] rest = Arrays.copyOfRange(tokens(sequence), from + count, histories[sequence].size());
-            histories[sequence].truncate(from);
-            for (int token : rest) {
-                histories[sequence].add(token);
+            int[] all = tokens(sequence);
+            int[] rest = Arrays.copyOf(all, all.length - count);
+            System.arraycopy(all, from + count, rest, from, rest.length - from);
+            if (states[sequence].remove(from, count)) {
+                histories[sequence].truncate(from);
+                for (int i = from; i < rest.length; i++) {
+                    histories[sequence].add(rest[i]);
+                }
+            } else {
+                computeAgain(sequence, rest);
             }
         });
     }
 
+    /** Makes a sequence some tokens where what was kept does not suffice to go on from; if that fails it stays as it was. */
+    private void computeAgain(int sequence, int[] tokens) {
+        int[] all = tokens(sequence);
+        orAsBefore(sequence, () -> {
+            boolean done = false;
+            try {
+                states[sequence].rollback(0);
+                histories[sequence].truncate(0);
+                if (tokens.length > 0) {
+                    feed(sequence, tokens, false, watchers.cancelled());
+                }
+                done = true;
+            } finally {
+                if (!done) {
+                    histories[sequence].truncate(0);
+                    for (int token : all) {
+                        histories[sequence].add(token);
+                    }
+                }
+            }
+        });
+    }
+
+    /** Changes a sequence; if that fails what is remembered of it is what it was. */
+    private void orAsBefore(int sequence, Runnable change) {
+        try (SequenceState before = new SequenceState(pool, contextLength)) {
+            before.become(states[sequence]);
+            boolean done = false;
+            try {
+                change.run();
+                done = true;
+            } finally {
+                if (!done) {
+                    states[sequence].become(before);
+                }
+            }
+        }
+    }
+
     @Override
     public OpenSession fork() {
-        OpenSession copy = sessions.open(cache.emptyCopy(), watchers);
+        OpenSession copy = sessions.open(pool.emptyCopy(), sequences(), contextLength, watchers);
         try {
-            using(() -> {
-                copy.adopt(cache, histories);
-            });
+            using(() -> copy.adopt(states, histories));
             return copy;
         } catch (Throwable t) {
             copy.close();
@@ -183,15 +234,15 @@ public final class OpenSession implements Session {
     public void save(Path file, byte[] attachment) throws IOException {
         // What is written is a fork, so that others can have their turns meanwhile.
         try (OpenSession copy = fork()) {
-            SessionFile.write(file, sessions.fingerprint(), copy.cache, copy.histories, attachment);
+            SessionFile.write(file, sessions.fingerprint(), copy.states, copy.histories, attachment);
         }
     }
 
     /** As {@link #restore(Path)}; what the caller added is read before anything changes. */
     public <T> T restore(Path file, Attachment<T> attachment) throws IOException {
         using(() -> {});
-        try (OpenSession read = sessions.open(cache.emptyCopy(), watchers)) {
-            byte[] bytes = SessionFile.read(file, sessions, read.cache, read.histories);
+        try (OpenSession read = sessions.open(pool.emptyCopy(), sequences(), contextLength, watchers)) {
+            byte[] bytes = SessionFile.read(file, sessions, read.states, read.histories);
             T added;
             try {
                 added = attachment.read(bytes);
@@ -199,18 +250,18 @@ public final class OpenSession implements Session {
                 throw new IOException(file + " " + broken.getMessage(), broken);
             }
             using(() -> {
-                adopt(read.cache, read.histories);
+                adopt(read.states, read.histories);
             });
             return added;
         }
     }
 
-    /** Takes over the sequences of another session's cache. */
-    private void adopt(KvCache from, TokenHistory[] tokens) {
+    /** Takes over the sequences of another session. */
+    private void adopt(SequenceState[] from, TokenHistory[] tokens) {
         for (int s = 0; s < histories.length; s++) {
-            cache.share(s, from, s, from.length(s));
+            states[s].become(from[s]);
             histories[s].truncate(0);
-            for (int i = 0; i < from.length(s); i++) {
+            for (int i = 0; i < from[s].length(); i++) {
                 histories[s].add(tokens[s].get(i));
             }
         }
@@ -236,10 +287,7 @@ public final class OpenSession implements Session {
         try {
             if (!freed) {
                 freed = true;
-                engine().withPages(() -> {
-                    cache.close();
-                    return null;
-                });
+                pool.close();
                 for (TokenHistory history : histories) {
                     history.truncate(0);
                 }
@@ -279,14 +327,29 @@ public final class OpenSession implements Session {
             throw new IllegalArgumentException("there is no token to compute");
         }
         checkFits(sequence, tokens.length);
+        SequenceState state = states[sequence];
+        SequenceState[] own = new SequenceState[tokens.length];
         int[] sequences = new int[tokens.length];
         int[] positions = new int[tokens.length];
         for (int i = 0; i < tokens.length; i++) {
             checkToken(tokens[i]);
+            own[i] = state;
             sequences[i] = sequence;
-            positions[i] = length(sequence) + i;
+            positions[i] = state.length() + i;
         }
-        compute(new Rows(cache, tokens, sequences, positions, from, Want.LOGITS, true), cancelled, room, progress);
+        Rows rows = new Rows(own, tokens, positions, from, Want.LOGITS, true);
+        if (tokens.length <= KvLayout.POSITIONS || state.keepsAll()) {
+            compute(rows, sequences, cancelled, room, progress);
+            return;
+        }
+        // While a long text is read windows forget what stands before it.
+        use.lock();
+        try {
+            checkOpen();
+            orAsBefore(sequence, () -> compute(rows, sequences, cancelled, room, progress));
+        } finally {
+            use.unlock();
+        }
     }
 
     /** As {@link #generate(int[], Consumer)}, for a conversation. */
@@ -318,16 +381,21 @@ public final class OpenSession implements Session {
     /**
      * Computes rows in steps, which are shared with other sessions.
      *
+     * @param sequences whose the rows are
      * @param progress told after each step how many rows are computed
      */
-    private void compute(Rows rows, BooleanSupplier cancelled, LogitsRoom room, IntConsumer progress) {
+    private void compute(Rows rows, int[] sequences, BooleanSupplier cancelled, LogitsRoom room, IntConsumer progress) {
         use.lock();
         boolean done = false;
         try {
             checkOpen();
             job = engine().newJob(caller, rows, room, watchers.listener(), () -> closed || cancelled.getAsBoolean());
+            int ready = 0;
             while (job.hasMore()) {
-                extend(rows, job.done());
+                if (job.done() == ready) {
+                    ready = extend(rows, ready);
+                    job.ready(ready);
+                }
                 engine().compute(job);
                 if (closed || cancelled.getAsBoolean()) {
                     throw new CancellationException("cancelled");
@@ -338,7 +406,7 @@ public final class OpenSession implements Session {
                 progress.accept(job.done());
             }
             for (int i = 0; i < rows.tokens().length; i++) {
-                histories[rows.sequences()[i]].add(rows.tokens()[i]);
+                histories[sequences[i]].add(rows.tokens()[i]);
             }
             done = true;
         } catch (CancellationException e) {
@@ -353,26 +421,26 @@ public final class OpenSession implements Session {
         }
     }
 
-    /** Makes room for as many rows as a step may have. */
-    private void extend(Rows rows, int start) {
+    /** Makes room for as many rows as a step may have, and says where they end. */
+    private int extend(Rows rows, int start) {
         int end = (int) Math.min(rows.tokens().length, start + (long) engine().batchSize());
-        engine().withPages(() -> {
-            for (int i = start; i < end; i++) {
-                cache.extend(rows.sequences()[i], rows.positions()[i] + 1);
-            }
-            return null;
-        });
+        int unit = engine().promptUnit();
+        if (end < rows.tokens().length && end - start > unit) {
+            end -= rows.positions()[end] % unit;
+        }
+        // From the last row on: a sequence is extended once, and forgets nothing that one of its rows sees.
+        for (int i = end - 1; i >= start; i--) {
+            rows.states()[i].extend(rows.positions()[i] + 1);
+        }
+        return end;
     }
 
-    /** Cuts the sequences back to where they were. */
-    private void undo(Rows rows) {
-        engine().withPages(() -> {
-            for (int i = rows.tokens().length - 1; i >= 0; i--) {
-                int sequence = rows.sequences()[i];
-                cache.truncate(sequence, Math.min(cache.length(sequence), rows.positions()[i]));
-            }
-            return null;
-        });
+    /** Cuts the sequences back to where they were, as far as they can be. */
+    private static void undo(Rows rows) {
+        for (int i = rows.tokens().length - 1; i >= 0; i--) {
+            SequenceState state = rows.states()[i];
+            state.rollback(Math.min(state.length(), rows.positions()[i]));
+        }
     }
 
     /** Ends what is being waited for, so that whoever cancels it need not wait for others. */
@@ -390,10 +458,7 @@ public final class OpenSession implements Session {
         use.lock();
         try {
             checkOpen();
-            engine().withPages(() -> {
-                body.run();
-                return null;
-            });
+            body.run();
         } finally {
             use.unlock();
         }

@@ -2,7 +2,7 @@ package dev.skald.runtime.session;
 
 import dev.skald.runtime.io.WholeFile;
 import dev.skald.runtime.sampling.TokenHistory;
-import dev.skald.runtime.state.KvCache;
+import dev.skald.runtime.state.SequenceState;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,7 +20,7 @@ import java.util.zip.CRC32C;
 /**
  * The sequences of a session in a file. Little-endian: {@code SKALDSES}, a version, the model's fingerprint, the number of
  * sequences, for each its length and tokens, the length of something of the caller's and that, for each sequence what
- * {@link KvCache#write} writes, and the CRC-32C of all before it.
+ * {@link SequenceState#write} writes, and the CRC-32C of all before it.
  */
 final class SessionFile {
     private static final long MAGIC = ByteBuffer.wrap("SKALDSES".getBytes(StandardCharsets.US_ASCII))
@@ -30,7 +30,7 @@ final class SessionFile {
 
     private SessionFile() {}
 
-    static void write(Path file, byte[] fingerprint, KvCache cache, TokenHistory[] tokens, byte[] attachment)
+    static void write(Path file, byte[] fingerprint, SequenceState[] states, TokenHistory[] tokens, byte[] attachment)
             throws IOException {
         try (WholeFile part = WholeFile.create(file)) {
             Out out = new Out(part);
@@ -47,7 +47,7 @@ final class SessionFile {
             }
             out.put(4 + attachment.length, b -> b.putInt(attachment.length).put(attachment));
             for (int s = 0; s < tokens.length; s++) {
-                cache.write(s, out);
+                states[s].write(out);
             }
             int sum = (int) out.sum.getValue();
             out.put(4, b -> b.putInt(sum));
@@ -60,7 +60,7 @@ final class SessionFile {
      *
      * @return what the caller added
      */
-    static byte[] read(Path file, Sessions sessions, KvCache cache, TokenHistory[] tokens) throws IOException {
+    static byte[] read(Path file, Sessions sessions, SequenceState[] states, TokenHistory[] tokens) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             In in = new In(file, channel);
             ByteBuffer head = in.get(48);
@@ -82,13 +82,14 @@ final class SessionFile {
                 throw in.bad("has " + sequences + " sequences, and this session has " + tokens.length);
             }
             for (int s = 0; s < tokens.length; s++) {
-                readTokens(in, s, sessions.vocabularySize(), cache.contextLength(), tokens[s]);
+                readTokens(in, s, sessions.vocabularySize(), states[s].contextLength(), tokens[s]);
             }
             ByteBuffer rest = in.get(in.count("bytes of the caller's", Integer.MAX_VALUE, 1));
             byte[] attachment = new byte[rest.remaining()];
             rest.get(attachment);
             for (int s = 0; s < tokens.length; s++) {
-                int length = readCache(in, cache, s);
+                readState(in, states[s]);
+                int length = states[s].length();
                 if (length != tokens[s].size()) {
                     throw in.bad("is damaged: sequence " + s + " has " + tokens[s].size()
                             + " tokens, but keys and values" + " of " + length);
@@ -119,9 +120,9 @@ final class SessionFile {
         }
     }
 
-    private static int readCache(In in, KvCache cache, int sequence) throws IOException {
+    private static void readState(In in, SequenceState state) throws IOException {
         try {
-            return cache.read(sequence, in);
+            state.read(in);
         } catch (EOFException early) {
             throw in.bad("is damaged: " + early.getMessage());
         } catch (ClosedChannelException interrupted) {

@@ -1,13 +1,12 @@
 package dev.skald.runtime.session;
 
-import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.KvFormat;
 import dev.skald.runtime.check.Checks;
 import dev.skald.runtime.engine.Engine;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.SessionOptions;
 import dev.skald.runtime.sampling.SamplerOptions;
-import dev.skald.runtime.state.KvCache;
+import dev.skald.runtime.state.PagePool;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,7 +31,7 @@ public final class Sessions {
             Tokenizer tokenizer,
             Consumer<SamplerOptions.Builder> recommended,
             Supplier<byte[]> fingerprint,
-            GgmlType cacheType,
+            KvFormat cacheType,
             boolean exact) {}
 
     public Sessions(Setting setting) {
@@ -46,17 +45,19 @@ public final class Sessions {
      * @throws IllegalStateException if the model is closed
      */
     public OpenSession open(SessionOptions options) {
-        GgmlType cacheType =
+        KvFormat cacheType =
                 Checks.exactCache(setting.exact, options.cacheType().orElse(setting.cacheType));
-        KvLayout layout = engine().network().kvLayout().withType(cacheType);
+        PagePool pool = new PagePool(engine().network().stateShape(options.contextLength()), cacheType);
         return open(
-                new KvCache(layout, options.sequences(), options.contextLength()),
+                pool,
+                options.sequences(),
+                options.contextLength(),
                 new Watchers(options.cancelWhen(), options.listener().orElse(null)));
     }
 
-    /** A session on a cache that is empty. */
-    OpenSession open(KvCache cache, Watchers watchers) {
-        OpenSession session = new OpenSession(this, cache, watchers);
+    /** A session of empty sequences, which has a pool to itself. */
+    OpenSession open(PagePool pool, int sequences, int contextLength, Watchers watchers) {
+        OpenSession session = new OpenSession(this, pool, sequences, contextLength, watchers);
         open.add(session);
         try {
             // Behind add(): whoever closes the model has either seen the session, or is seen here.

@@ -1,2 +1,2 @@
-/** What a network remembers of a sequence. */
+/** What a model remembers of a sequence. Not exported. */
 package dev.skald.runtime.state;

@@ -1,5 +1,7 @@
 package dev.skald.kernels.machine;
 
+import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.machine.MachineAttention.Heads;
 import dev.skald.kernels.machine.MachineAttention.Shape;
 import java.util.Map;
 import java.util.Optional;
@@ -13,7 +15,9 @@ public final class RefusedAttention implements AutoCloseable {
         this.keySize = keySize;
         this.valueSize = valueSize;
         for (int n = 1; n <= MachineAttention.MOST_QUERIES; n++) {
-            refusals().put(new Shape(keySize, valueSize, n), Optional.of(why));
+            for (KvFormat format : KvFormat.values()) {
+                refusals().put(new Shape(new Heads(keySize, valueSize, format), n), Optional.of(why));
+            }
         }
     }
 
@@ -23,6 +27,9 @@ public final class RefusedAttention implements AutoCloseable {
 
     @Override
     public void close() {
-        refusals().keySet().removeIf(shape -> shape.keySize() == keySize && shape.valueSize() == valueSize);
+        refusals()
+                .keySet()
+                .removeIf(shape ->
+                        shape.heads().keySize() == keySize && shape.heads().valueSize() == valueSize);
     }
 }

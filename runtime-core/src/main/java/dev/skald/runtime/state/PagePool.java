@@ -1,0 +1,216 @@
+package dev.skald.runtime.state;
+
+import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.attention.KvLayout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Memory for the keys and values of some sequences, in pages outside the Java heap, which are allocated as sequences grow and
+ * reused when they shrink. Layers that look the same, and look back equally far, have their pages together.
+ *
+ * <p>For any thread. Pages may be shared with sequences of other pools, and outlive the pool that allocated them.
+ */
+public final class PagePool implements AutoCloseable {
+    private final StateShape shape;
+    private final KvFormat format;
+    private final List<Group> groups = new ArrayList<>();
+    private final Set<SequenceState> states = Collections.newSetFromMap(new IdentityHashMap<>());
+    private boolean closed;
+
+    /** A page of some layers: what several sequences may have. */
+    static final class Page {
+        private final Arena arena;
+        private final MemorySegment segment;
+        private final AtomicInteger owners = new AtomicInteger(1);
+
+        Page(long bytes) {
+            arena = Arena.ofShared();
+            try {
+                segment = arena.allocate(bytes, 64);
+            } catch (Throwable t) {
+                arena.close();
+                throw t;
+            }
+        }
+
+        MemorySegment segment() {
+            return segment;
+        }
+
+        boolean shared() {
+            return owners.get() > 1;
+        }
+
+        void share() {
+            owners.incrementAndGet();
+        }
+    }
+
+    /** Layers that have their pages together, and pages that no sequence has. */
+    final class Group {
+        private final List<KvShape> layers;
+        private final KvLayout layout;
+        private final Deque<Page> free = new ArrayDeque<>();
+
+        Group(List<KvShape> layers) {
+            this.layers = List.copyOf(layers);
+            KvShape first = layers.getFirst();
+            layout = new KvLayout(layers.size(), first.heads(), first.keySize(), first.valueSize(), format);
+        }
+
+        List<KvShape> layers() {
+            return layers;
+        }
+
+        KvLayout layout() {
+            return layout;
+        }
+
+        int window() {
+            return layers.getFirst().window();
+        }
+
+        Page take() {
+            synchronized (PagePool.this) {
+                if (!free.isEmpty()) {
+                    return free.pop();
+                }
+            }
+            try {
+                return new Page(layout.pageBytes());
+            } catch (OutOfMemoryError e) {
+                OutOfMemoryError full = new OutOfMemoryError("no memory for " + layout.pageBytes()
+                        + " more bytes of keys and values (" + KvLayout.POSITIONS + " positions) beside the " + bytes()
+                        + " of this session, outside the Java heap: shorten the context, close sessions, or leave the"
+                        + " system more by a smaller -Xmx");
+                full.initCause(e);
+                throw full;
+            }
+        }
+
+        /** A page of the same content that nobody else has. */
+        Page copy(Page page) {
+            Page copy = take();
+            copy.segment.copyFrom(page.segment);
+            return copy;
+        }
+
+        /** Gives up a page; it is kept for reuse unless others have it. */
+        void release(Page page) {
+            if (page.owners.decrementAndGet() > 0) {
+                return;
+            }
+            page.owners.set(1);
+            synchronized (PagePool.this) {
+                if (!closed) {
+                    free.push(page);
+                    return;
+                }
+            }
+            page.arena.close();
+        }
+    }
+
+    /** What decides which layers have their pages together. */
+    private record Alike(int heads, int keySize, int valueSize, int window) {}
+
+    /** A pool for sequences of a network, whose keys and values are kept in a format. */
+    public PagePool(StateShape shape, KvFormat format) {
+        this.shape = shape;
+        this.format = Objects.requireNonNull(format);
+        Map<Alike, List<KvShape>> alike = new LinkedHashMap<>();
+        for (KvShape layer : shape.layers()) {
+            alike.computeIfAbsent(alike(layer), key -> new ArrayList<>()).add(layer);
+        }
+        alike.values().forEach(layers -> groups.add(new Group(layers)));
+    }
+
+    private static Alike alike(KvShape layer) {
+        return new Alike(layer.heads(), layer.keySize(), layer.valueSize(), layer.window());
+    }
+
+    /** Which group has a layer, of those that keep their keys and values. */
+    int groupOf(KvShape layer) {
+        for (int i = 0; i < groups.size(); i++) {
+            if (alike(groups.get(i).layers.getFirst()).equals(alike(layer))) {
+                return i;
+            }
+        }
+        throw new IllegalArgumentException("no group for " + layer);
+    }
+
+    List<Group> groups() {
+        return groups;
+    }
+
+    /** What its sequences keep. */
+    public StateShape shape() {
+        return shape;
+    }
+
+    /** How they keep keys and values. */
+    public KvFormat format() {
+        return format;
+    }
+
+    /** An empty pool of the same kind. */
+    public PagePool emptyCopy() {
+        return new PagePool(shape, format);
+    }
+
+    synchronized void add(SequenceState state) {
+        if (closed) {
+            throw new IllegalStateException("the memory of the session is freed");
+        }
+        states.add(state);
+    }
+
+    synchronized void remove(SequenceState state) {
+        states.remove(state);
+    }
+
+    /** Bytes of the pages that its sequences have, those kept for reuse and those shared with others included. */
+    public synchronized long bytes() {
+        long bytes = 0;
+        for (int i = 0; i < groups.size(); i++) {
+            Set<Page> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
+            distinct.addAll(groups.get(i).free);
+            for (SequenceState state : states) {
+                distinct.addAll(state.pagesOf(i));
+            }
+            bytes += distinct.size() * groups.get(i).layout.pageBytes();
+        }
+        return bytes;
+    }
+
+    /** Closes its sequences, and frees the pages that no other has. */
+    @Override
+    public void close() {
+        List<SequenceState> open;
+        synchronized (this) {
+            closed = true;
+            open = List.copyOf(states);
+        }
+        open.forEach(SequenceState::close);
+        List<Page> pages = new ArrayList<>();
+        synchronized (this) {
+            for (Group group : groups) {
+                pages.addAll(group.free);
+                group.free.clear();
+            }
+        }
+        pages.forEach(page -> page.arena.close());
+    }
+}

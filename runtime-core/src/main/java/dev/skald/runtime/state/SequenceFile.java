@@ -1,0 +1,189 @@
+package dev.skald.runtime.state;
+
+import dev.skald.kernels.attention.KvLayout;
+import dev.skald.runtime.state.PagePool.Group;
+import dev.skald.runtime.state.PagePool.Page;
+import java.io.EOFException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A sequence in a file. Little-endian ints: a magic number, a version, the format of keys and values, positions of a page,
+ * positions of the sequence, how many groups of layers; of each group its layers, heads, key size, value size, window, and how
+ * many pages are gone. Then the pages of each group.
+ */
+final class SequenceFile {
+    private static final int MAGIC = 0x564B4B53;
+    private static final int VERSION = 2;
+    private static final int HEAD_INTS = 6;
+    private static final int GROUP_INTS = 6;
+    private static final int LENGTH = 4;
+
+    /** Bytes that are moved at a time. */
+    private static final int PIECE = 1 << 22;
+
+    private final PagePool pool;
+    private final List<KvPages> groups;
+
+    SequenceFile(PagePool pool, List<KvPages> groups) {
+        this.pool = pool;
+        this.groups = groups;
+    }
+
+    void write(WritableByteChannel channel, int length) throws IOException {
+        int[] gone = groups.stream().mapToInt(KvPages::gone).toArray();
+        writeAll(channel, header(length, gone));
+        for (KvPages pages : groups) {
+            KvLayout layout = pages.group().layout();
+            for (int i = pages.gone(); i < Math.ceilDiv(length, KvLayout.POSITIONS); i++) {
+                int filled = length - i * KvLayout.POSITIONS;
+                if (filled >= KvLayout.POSITIONS) {
+                    writePage(channel, pages.get(i));
+                    continue;
+                }
+                try (Arena arena = Arena.ofConfined()) {
+                    MemorySegment copy = arena.allocate(layout.pageBytes(), 64).copyFrom(pages.get(i));
+                    layout.clear(copy, filled);
+                    writePage(channel, copy);
+                }
+            }
+        }
+    }
+
+    /** Replaces the pages by those of a file, if nothing is wrong with that, and returns the length. */
+    int read(ReadableByteChannel channel, int contextLength) throws IOException {
+        ByteBuffer found = header(0, new int[groups.size()]);
+        int[] own = ints(found);
+        found.clear().limit(4 * HEAD_INTS);
+        readAll(channel, found);
+        if (found.getInt(0) != MAGIC || found.getInt(4) != VERSION) {
+            throw new IOException(String.format(
+                    "no keys and values of version %d: they begin with %08x %08x, not %08x %08x",
+                    VERSION, found.getInt(0), found.getInt(4), MAGIC, VERSION));
+        }
+        int length = found.getInt(4 * LENGTH);
+        int[] gone = new int[groups.size()];
+        if (found.getInt(4 * (HEAD_INTS - 1)) == groups.size()) {
+            found.limit(found.capacity());
+            readAll(channel, found);
+            for (int i = 0; i < gone.length; i++) {
+                gone[i] = found.getInt(4 * (HEAD_INTS + GROUP_INTS * (i + 1) - 1));
+            }
+        }
+        found.flip();
+        if (!found.equals(header(length, gone))) {
+            throw new IOException("keys and values of another model or type: " + numbers(ints(found))
+                    + ", where this one has " + numbers(own)
+                    + " (type, positions of a page, positions, groups; of each its layers, heads, key size, value size,"
+                    + " window, pages that are gone)");
+        }
+        if (length < 0 || length > contextLength) {
+            throw new IOException("keys and values of " + length + " positions, for a context of " + contextLength);
+        }
+        for (int i = 0; i < gone.length; i++) {
+            if (gone[i] < 0 || gone[i] > groups.get(i).unseen(length, 0)) {
+                throw new IOException("keys and values without the first " + gone[i] + " pages of " + length
+                        + " positions, of a window of " + groups.get(i).group().window());
+            }
+        }
+        List<List<Page>> read = readPages(channel, length, gone);
+        for (int i = 0; i < gone.length; i++) {
+            groups.get(i).replace(gone[i], read.get(i));
+        }
+        return length;
+    }
+
+    private List<List<Page>> readPages(ReadableByteChannel channel, int length, int[] gone) throws IOException {
+        List<List<Page>> read = new ArrayList<>();
+        try {
+            for (int i = 0; i < gone.length; i++) {
+                Group group = groups.get(i).group();
+                List<Page> pages = new ArrayList<>();
+                read.add(pages);
+                while (gone[i] + pages.size() < Math.ceilDiv(length, KvLayout.POSITIONS)) {
+                    Page page = group.take();
+                    pages.add(page);
+                    for (long at = 0; at < page.segment().byteSize(); at += PIECE) {
+                        readAll(channel, piece(page.segment(), at));
+                    }
+                }
+            }
+            return read;
+        } catch (Throwable t) {
+            for (int i = 0; i < read.size(); i++) {
+                read.get(i).forEach(groups.get(i).group()::release);
+            }
+            throw t;
+        }
+    }
+
+    private ByteBuffer header(int length, int[] gone) {
+        ByteBuffer header = ByteBuffer.allocate(4 * (HEAD_INTS + GROUP_INTS * groups.size()))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(MAGIC)
+                .putInt(VERSION)
+                .putInt(pool.format().id())
+                .putInt(KvLayout.POSITIONS)
+                .putInt(length)
+                .putInt(groups.size());
+        for (int i = 0; i < gone.length; i++) {
+            Group group = groups.get(i).group();
+            KvLayout layout = group.layout();
+            header.putInt(layout.layers())
+                    .putInt(layout.heads())
+                    .putInt(layout.keySize())
+                    .putInt(layout.valueSize())
+                    .putInt(group.window())
+                    .putInt(gone[i]);
+        }
+        return header.flip();
+    }
+
+    private static int[] ints(ByteBuffer header) {
+        int[] ints = new int[header.limit() / 4];
+        for (int i = 0; i < ints.length; i++) {
+            ints[i] = header.getInt(4 * i);
+        }
+        return ints;
+    }
+
+    /** All but the first two. */
+    private static List<Integer> numbers(int[] header) {
+        List<Integer> numbers = new ArrayList<>();
+        for (int i = 2; i < header.length; i++) {
+            numbers.add(header[i]);
+        }
+        return numbers;
+    }
+
+    private static void writePage(WritableByteChannel channel, MemorySegment page) throws IOException {
+        for (long at = 0; at < page.byteSize(); at += PIECE) {
+            writeAll(channel, piece(page, at));
+        }
+    }
+
+    private static ByteBuffer piece(MemorySegment page, long at) {
+        return page.asSlice(at, Math.min(PIECE, page.byteSize() - at)).asByteBuffer();
+    }
+
+    private static void writeAll(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    private static void readAll(ReadableByteChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            if (channel.read(bytes) < 0) {
+                throw new EOFException("keys and values end early: " + bytes.remaining() + " bytes are missing");
+            }
+        }
+    }
+}
