@@ -1,7 +1,7 @@
 package dev.skald.runtime;
 
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.runtime.check.Checks;
 import java.util.Objects;
 import java.util.function.DoubleConsumer;

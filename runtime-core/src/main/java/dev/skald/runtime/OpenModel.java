@@ -3,7 +3,7 @@ package dev.skald.runtime;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;

@@ -4,7 +4,7 @@ import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.attention.KvLayout;
 import dev.skald.kernels.format.QuantFormats;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.runtime.generate.FinishReason;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.Session;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.runtime.calibration.InputListener;
 import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.generate.Session;

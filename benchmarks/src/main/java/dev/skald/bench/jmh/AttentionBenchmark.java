@@ -1,7 +1,7 @@
 package dev.skald.bench.jmh;
 
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.attention.Attention;
 import dev.skald.kernels.attention.AttentionShape;

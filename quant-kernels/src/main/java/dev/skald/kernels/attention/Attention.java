@@ -1,7 +1,7 @@
 package dev.skald.kernels.attention;
 
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.attention.AttentionPlan.Form;
 import dev.skald.kernels.attention.AttentionPlan.Item;

@@ -2,7 +2,7 @@ package dev.skald.kernels.jit;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.Samples;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.attention.Attention;

@@ -1,6 +1,6 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.Linear;
 import dev.skald.runtime.layer.Pass;

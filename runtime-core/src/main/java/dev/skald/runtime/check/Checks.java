@@ -1,6 +1,6 @@
 package dev.skald.runtime.check;
 
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 
 /** Arguments in range, or an exception that says which is not. */
 public final class Checks {

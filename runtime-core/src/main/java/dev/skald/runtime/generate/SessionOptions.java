@@ -1,6 +1,6 @@
 package dev.skald.runtime.generate;
 
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.runtime.calibration.InputListener;
 import dev.skald.runtime.check.Checks;
 import java.util.Objects;

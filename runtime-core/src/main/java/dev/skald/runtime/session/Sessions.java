@@ -1,6 +1,6 @@
 package dev.skald.runtime.session;
 
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.runtime.check.Checks;
 import dev.skald.runtime.engine.Engine;
 import dev.skald.runtime.generate.GenerationOptions;

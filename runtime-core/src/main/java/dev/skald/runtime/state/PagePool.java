@@ -1,6 +1,6 @@
 package dev.skald.runtime.state;
 
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.attention.KvLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,4 +1,4 @@
-package dev.skald.kernels;
+package dev.skald.kernels.format;
 
 /** How a cache keeps keys and values. */
 public enum KvFormat {
