@@ -444,29 +444,45 @@ public final class KernelGenerator {
     private void batch(Codes codes, Scaling scaling) {
         head(codes, scaling, "long o, long p, int blocks", "float[] ys, float[] zs");
         prepare(codes, scaling);
-        // Sums of the columns that share a scale of their scales; results wait in memory meanwhile, for want of registers.
-        String sums = scaling.isSuper() ? "sq" : "yz";
-        zeros(sums);
         if (scaling.isSuper()) {
-            line("int last = (1 << unit) - 1;");
+            // Results wait in memory until the columns that share a scale of their scales are added up, for want of registers.
             line("Arrays.fill(ys, 0, 4 * L, 0);");
             line("Arrays.fill(zs, 0, 4 * L, 0);");
+            line("for (int from = 0; from < blocks; from += 1 << unit) {");
+            line("long top = " + SUPER_AT.replace("b >>", "from >>") + ";");
+            if (scaling.hasMin()) {
+                line("float[] terms = rests;");
+                line("// The scales, then the minima, which nothing but the sums of activations is multiplied by.");
+                line("for (int k = 0; k < 2; k++) {");
+            }
+            zeros("sq");
+            line("for (int b = from; b < from + (1 << unit); b++) {");
+        } else {
+            zeros("yz");
+            line("for (int b = 0; b < blocks; b++) {");
         }
-        line("for (int b = 0; b < blocks; b++) {");
         zeros("ab");
         line("int gaps = " + gaps(scaling) + ";");
-        line("for (int j = b * words; j < (b + 1) * words; j++) {");
+        boolean twice = scaling == Scaling.SUPER_MIN;
+        line("for (int j = b * words; j < (b + 1" + (twice ? " - k" : "") + ") * words; j++) {");
         line("long at = (long) (j + gaps) * VECTOR;");
         line("int c = " + 4 * codes.size() + " * j;");
         line("IntVector v = " + load("o + at") + ";");
         line("IntVector u = " + load("p + at") + ";");
-        batchFields(codes);
+        batchFields(codes, twice ? "i" : "k");
         line("}");
-        line("long at = " + scalesAt(scaling) + ";");
+        line("long at = " + scalesAt(scaling).replace("words)", twice ? "words + k)" : "words)") + ";");
         turn(scaling);
         batchScales(scaling);
         line("}");
-        if (!scaling.isSuper()) {
+        if (scaling.isSuper()) {
+            scaleOfScales(twice ? "16 - 16 * k" : "16", twice ? "256f - 512f * k" : "256f");
+            if (twice) {
+                line("terms = sums;");
+                line("}");
+            }
+            line("}");
+        } else {
             store();
         }
         line("}");
@@ -484,12 +500,12 @@ public final class KernelGenerator {
         return token == 0 ? "0" : token == 1 ? "L" : token + " * L";
     }
 
-    private void batchFields(Codes codes) {
+    private void batchFields(Codes codes, String counter) {
         int base = 0;
         for (Turns turns : codes.turnsOfWord()) {
             boolean loop = turns.count > 1;
             if (loop) {
-                line("for (int k = 0; k < " + turns.count + "; k++) {");
+                line("for (int # = 0; # < ".replace("#", counter) + turns.count + "; " + counter + "++) {");
             }
             for (int i = 0; i < turns.masks.size(); i++) {
                 String n = "" + (base + i);
@@ -497,7 +513,7 @@ public final class KernelGenerator {
                 line("FloatVector f" + n + " = " + batchValue(codes, "v" + word, turns.masks.get(i)));
                 line("FloatVector g" + n + " = " + batchValue(codes, "u" + word, turns.masks.get(i)));
                 for (int t = 0; t < 4; t++) {
-                    String at = "c" + (loop ? " + " + 4 * turns.masks.size() + " * k" : "") + plus(4 * (base + i) + t);
+                    String at = "c" + (loop ? " + " + 4 * turns.masks.size() + " * " + counter : "") + plus(4 * (base + i) + t);
                     line((t == 0 ? "FloatVector " : "") + "t" + n + " = " + broadcast("x[" + at + "]"));
                     line("a# = f@.fma(t@, a#);".replace("#", "" + t).replace("@", n));
                     line("b# = g@.fma(t@, b#);".replace("#", "" + t).replace("@", n));
@@ -522,38 +538,24 @@ public final class KernelGenerator {
 
     private void batchScales(Scaling scaling) {
         switch (scaling) {
-            case F16, BF16 -> times("", load("#") + ".lanewise(LSHL, up)" + upper(scaling), "yz", "rests[4 * b");
+            case F16, BF16 -> times("", load("#") + ".lanewise(LSHL, up)" + upper(scaling), "yz", "rests");
             case F16_MIN -> {
-                times("", load("#") + ".lanewise(LSHL, 16)" + upper(scaling), "yz", "rests[4 * b");
-                times("m", load("#") + upper(scaling), "yz", "sums[4 * b");
+                times("", load("#") + ".lanewise(LSHL, 16)" + upper(scaling), "yz", "rests");
+                times("m", load("#") + upper(scaling), "yz", "sums");
             }
-            case SUPER, SUPER_MIN -> {
-                times("", load("#") + BYTE, "sq", "rests[4 * b");
-                line("if ((b & last) == last) {");
-                line("long top = " + SUPER_AT + ";");
-                scaleOfScales(".lanewise(LSHL, 16)", "256f");
-                if (scaling.hasMin()) {
-                    line("for (int m = b - last; m <= b; m++) {");
-                    line("turn = 15 - 8 * (m & 3);");
-                    line("at = " + scalesAt(scaling).replace("b >>", "m >>").replace("words)", "words + 1)") + ";");
-                    times("m", load("#") + BYTE, "sq", "sums[4 * m");
-                    line("}");
-                    scaleOfScales("", "-256f");
-                }
-                line("}");
-            }
+            case SUPER -> times("", load("#") + BYTE, "sq", "rests");
+            case SUPER_MIN -> times("", load("#") + BYTE, "sq", "terms");
         }
     }
 
     /** Adds to the results what a unit's sums are times the scale of their scales. */
     private void scaleOfScales(String up, String factor) {
         for (String[] g : new String[][] {{"y", "o", "s"}, {"z", "p", "q"}}) {
-            String scale = g[0] + "d" + (up.isEmpty() ? "m" : "");
-            line("FloatVector " + scale + " = " + load(g[1] + " + top") + up + upper(Scaling.SUPER) + ".mul(" + factor + ");");
+            String scale = load(g[1] + " + top") + ".lanewise(LSHL, " + up + ")" + upper(Scaling.SUPER) + ".mul(" + factor + ")";
+            line("FloatVector " + g[0] + " = " + scale + ";");
             for (int t = 0; t < 4; t++) {
                 String at = g[0] + "s, " + lanes(t);
-                line(scale + ".fma(" + g[2] + t + ", FloatVector.fromArray(S, " + at + ")).intoArray(" + at + ");");
-                line(g[2] + t + " = FloatVector.zero(S);");
+                line(g[0] + ".fma(" + g[2] + t + ", FloatVector.fromArray(S, " + at + ")).intoArray(" + at + ");");
             }
         }
     }
@@ -564,7 +566,7 @@ public final class KernelGenerator {
         line("FloatVector e" + m + " = " + scale.replace("#", "p + at") + ";");
         for (int t = 0; t < 4; t++) {
             String r = "r" + m + t;
-            line("FloatVector " + r + " = " + broadcast(terms + plus(t) + "]"));
+            line("FloatVector " + r + " = " + broadcast(terms + "[4 * b" + plus(t) + "]"));
             for (String[] g : new String[][] {{sums.substring(0, 1), "d", "a"}, {sums.substring(1), "e", "b"}}) {
                 String sum = m.isEmpty() ? g[2] + t + ".add(" + r + ")" : r;
                 line(g[0] + t + " = " + g[1] + m + ".fma(" + sum + ", " + g[0] + t + ");");

@@ -5,6 +5,7 @@ import dev.skald.kernels.machine.KernelAddress;
 import dev.skald.kernels.machine.Machine;
 import dev.skald.kernels.machine.MachineKernels;
 import dev.skald.kernels.platform.Kernels;
+import dev.skald.kernels.platform.Platform;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +19,10 @@ public enum KernelKind {
      * packed for it. Activations are rounded to 16 bits, with a scale for each block of columns.
      */
     MACHINE_CODE,
-    /** The Vector API, in a JVM with the module {@code jdk.incubator.vector}. Weights are packed for it. */
+    /**
+     * The Vector API, in a JVM with the module {@code jdk.incubator.vector} and a compiler that knows it. Weights are packed for
+     * it.
+     */
     VECTOR_API,
     /** Weights as a file has them, decoded row by row: on the Vector API where the JVM has it, else in plain Java. */
     IN_PLACE;
@@ -45,10 +49,7 @@ public enum KernelKind {
     public Optional<String> refusal() {
         return switch (this) {
             case MACHINE_CODE -> Machine.refusal();
-            case VECTOR_API ->
-                Kernels.BEST.packs()
-                        ? Optional.empty()
-                        : Optional.of("the JVM runs without the module jdk.incubator.vector");
+            case VECTOR_API -> Platform.vectorRefusal();
             case IN_PLACE -> Optional.empty();
         };
     }
@@ -98,7 +99,7 @@ public enum KernelKind {
     public Optional<String> remedy() {
         return switch (this) {
             case MACHINE_CODE -> Machine.remedy();
-            case VECTOR_API -> available() ? Optional.empty() : Optional.of("--add-modules=jdk.incubator.vector");
+            case VECTOR_API -> Platform.vectorRemedy();
             case IN_PLACE -> Optional.empty();
         };
     }

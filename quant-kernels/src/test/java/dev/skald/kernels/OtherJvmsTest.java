@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is used in JVMs that were started otherwise, or may do less. */
@@ -103,6 +104,26 @@ class OtherJvmsTest {
                 "the system lets no memory become executable: mprotect failed with errno 13, EACCES",
                 "none",
                 child);
+    }
+
+    /** Vectors that no compiler makes instructions of are objects. */
+    @ParameterizedTest
+    @CsvSource({
+        "-Xint, this JVM compiles nothing, -Xmixed",
+        "-XX:TieredStopAtLevel=1, this JVM does not use its optimizing compiler, -XX:TieredStopAtLevel=4"
+    })
+    void withoutTheOptimizingCompilerPlainLoopsRun(String flag, String refusal, String remedy) throws Exception {
+        ChildJvm child = ChildJvm.run(VectorReport.class, Vectors.PRESENT.with(flag));
+        assertEquals(
+                List.of("refusal: " + refusal, "remedy: " + remedy, "best: IN_PLACE", "plain Java: 1.0"),
+                child.out(),
+                child::toString);
+        assertEquals(List.of(), child.warnings());
+        assertEquals(
+                List.of("refusal: none", "remedy: none", "best: VECTOR_API"),
+                ChildJvm.run(VectorReport.class, Vectors.PRESENT.with(flag, remedy))
+                        .out()
+                        .subList(0, 3));
     }
 
     @Test

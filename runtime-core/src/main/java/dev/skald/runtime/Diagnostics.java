@@ -156,17 +156,27 @@ public record Diagnostics(
     }
 
     private static Flag vectors() {
-        State state = Ops.vectorBits() > 0
-                ? State.SET
-                : ModuleFinder.ofSystem().find("jdk.incubator.vector").isPresent() ? State.MISSING : State.UNAVAILABLE;
-        return new Flag(VECTOR_FLAG, state, "vector kernels compute several times faster than plain Java ones");
+        KernelKind vectors = KernelKind.VECTOR_API;
+        boolean possible = vectors.remedy().isPresent()
+                && ModuleFinder.ofSystem().find("jdk.incubator.vector").isPresent();
+        State state = vectors.available() ? State.SET : possible ? State.MISSING : State.UNAVAILABLE;
+        return new Flag(
+                vectors.remedy().orElse(VECTOR_FLAG),
+                state,
+                "vector kernels compute several times faster than plain Java ones");
     }
 
     private static String kernelsHere() {
         KernelKind machine = KernelKind.MACHINE_CODE;
+        // That the module is missing is said by its flag.
+        String loops = KernelKind.VECTOR_API
+                .refusal()
+                .filter(why -> !KernelKind.VECTOR_API.remedy().equals(Optional.of(VECTOR_FLAG)))
+                .map(why -> Ops.description() + ", no vectors: " + why)
+                .orElseGet(Ops::description);
         return machine.refusal()
-                .map(why -> Ops.description() + "; no machine code: " + why)
-                .orElseGet(() -> machine.description() + "; " + Ops.description());
+                .map(why -> loops + "; no machine code: " + why)
+                .orElseGet(() -> machine.description() + "; " + loops);
     }
 
     /** What machine code needs. Where something else is missing too, the flag alone would not help. */
@@ -207,7 +217,7 @@ public record Diagnostics(
         return new Flag(
                 HALF_PRECISION_FLAG,
                 !able ? State.UNAVAILABLE : aligned && unrolled ? State.SET : State.MISSING,
-                "prompts of 64 tokens and more take a third less time, in half precision");
+                "long prompts take a third less time, in half precision");
     }
 
     /** The value of a flag of the JVM, if it has one of that name and can be asked. */

@@ -1,13 +1,11 @@
 package dev.skald.runtime;
 
-import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
-import dev.skald.gguf.TensorInfo;
 import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.attention.KvLayout;
-import dev.skald.kernels.format.QuantFormats;
+import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.product.KernelGuard;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
@@ -79,7 +77,7 @@ final class WarmUp implements AutoCloseable {
                 new Passes(network, workspace, new SequenceState(pool, CONTEXT)).untilCompiled();
             }
             if (kernels == KernelKind.VECTOR_API) {
-                slowKernels = slowKernels(file);
+                slowKernels = slowKernels(network);
             }
         } catch (Throwable unusual) {
             // What is wrong with the file, or with the memory, the caller hears from the thread that opens the model.
@@ -149,16 +147,15 @@ final class WarmUp implements AutoCloseable {
     }
 
     /** What the JVM has had the time to compile by now and is slow all the same. */
-    private List<String> slowKernels(GgufFile file) {
-        List<GgmlType> types = file.tensors().stream()
-                .filter(tensor -> tensor.rank() == 2)
-                .map(TensorInfo::type)
+    private List<String> slowKernels(Network network) {
+        List<QuantFormat> formats = network.linears().stream()
+                .map(linear -> linear.matrix().format())
                 .distinct()
                 .toList();
         List<String> slow = new ArrayList<>();
-        for (GgmlType type : types) {
+        for (QuantFormat format : formats) {
             if (!ended) {
-                slow.addAll(KernelGuard.check(QuantFormats.of(type)));
+                slow.addAll(KernelGuard.check(format));
             }
         }
         return slow;

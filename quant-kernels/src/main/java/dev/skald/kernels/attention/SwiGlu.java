@@ -7,6 +7,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * SwiGLU in place, on the threads of a team: gate[i] = gate[i] sigmoid(gate[i]) up[i].
@@ -17,7 +19,13 @@ public final class SwiGlu {
     /** Floats that are copied to native memory and back at a time: few enough for the nearest cache. */
     private static final int PART = 2048;
 
+    private static final System.Logger LOG = System.getLogger("dev.skald.kernels");
+
+    /** Whether it was said that machine code is refused. */
+    private static final AtomicBoolean LOGGED = new AtomicBoolean();
+
     private final MachineRows machine;
+    private final String refusal;
     private final Scratch[] scratch;
 
     /** A thread's native memory. */
@@ -33,10 +41,25 @@ public final class SwiGlu {
      * @param kernels computes by machine code where these do, else by what suits the JVM
      */
     public SwiGlu(int threads, KernelKind kernels) {
-        machine = kernels == KernelKind.MACHINE_CODE
+        MachineRows rows = kernels == KernelKind.MACHINE_CODE
                 ? Machine.kernels().orElseThrow().rows()
                 : null;
+        refusal = rows == null ? null : rows.refusal().orElse(null);
+        machine = refusal == null ? rows : null;
+        if (refusal != null && LOGGED.compareAndSet(false, true)) {
+            LOG.log(System.Logger.Level.WARNING, "SwiGLU is not computed by machine code: {0}", refusal);
+        }
         scratch = new Scratch[threads];
+    }
+
+    /**
+     * Why machine code, which was asked for, is not used: its kernel did not pass its self-test, which is run when it is first
+     * asked for in a process. What is refused is logged.
+     *
+     * @return a clause for people; empty where machine code is used, or was not asked for
+     */
+    public Optional<String> refusal() {
+        return Optional.ofNullable(refusal);
     }
 
     /**

@@ -3,7 +3,7 @@ package dev.skald.kernels.encode;
 import dev.skald.kernels.platform.Kernels;
 
 /**
- * Finds the points of a codebook that are nearest to groups of columns, exactly; for sixteen {@link PointGroups} at once,
+ * Finds the points of a codebook that are nearest to stripes of columns, exactly; for sixteen {@link PointStripes} at once,
  * in plain Java or on vectors, with the same result to the last bit.
  *
  * <p>The error of a point is a sum over columns, so it is the sum of what its first and its second half add, and there
@@ -18,22 +18,22 @@ public abstract class PointSearch {
     PointSearch() {}
 
     /**
-     * Prepares groups that were loaded.
+     * Prepares stripes that were loaded.
      *
      * @param values what each digit stands for
      */
-    public abstract void prepare(PointGroups g, float[] values);
+    public abstract void prepare(PointStripes g, float[] values);
 
     /**
-     * Finds for each group the point with the least sum of w (x - scale v)², the first if there are several.
+     * Finds for each stripe the point with the least sum of w (x - scale v)², the first if there are several.
      *
      * @param g prepared, with the scales set
      */
-    public final void nearest(PointGroups g) {
+    public final void nearest(PointStripes g) {
         search(g);
-        for (int lane = 0; lane < PointGroups.LANES; lane++) {
-            int low = g.points.lows[g.point[lane]] * PointGroups.LANES + lane;
-            int high = g.points.highs[g.point[lane]] * PointGroups.LANES + lane;
+        for (int lane = 0; lane < PointStripes.LANES; lane++) {
+            int low = g.points.lows[g.point[lane]] * PointStripes.LANES + lane;
+            int high = g.points.highs[g.point[lane]] * PointStripes.LANES + lane;
             g.products[lane] = g.lowProducts[low] + g.highProducts[high];
             g.squares[lane] = g.lowSquares[low] + g.highSquares[high];
         }
@@ -45,8 +45,8 @@ public abstract class PointSearch {
      * @param g loaded, with the scales set
      * @param values what each digit stands for
      */
-    public abstract void round(PointGroups g, float[] values);
+    public abstract void round(PointStripes g, float[] values);
 
     /** Sets the points and their errors. */
-    abstract void search(PointGroups g);
+    abstract void search(PointStripes g);
 }

@@ -2,19 +2,20 @@ package dev.skald.kernels.encode;
 
 import java.util.Arrays;
 
-/** The search in plain Java, a group after the other: points whose second half alone is too far off are passed over. */
+/** The search in plain Java, a stripe after the other: points whose second half alone is too far off are passed over. */
 final class ScalarPoints extends PointSearch {
-    private static final int LANES = PointGroups.LANES;
+    private static final int LANES = PointStripes.LANES;
 
     @Override
-    public void prepare(PointGroups g, float[] values) {
+    public void prepare(PointStripes g, float[] values) {
         int half = g.points.columns / 2;
         combine(g, 0, half, values, g.lowProducts, g.lowSquares);
         combine(g, half, half, values, g.highProducts, g.highSquares);
     }
 
     /** Adds a column at a time to the sums of those before it; the highest digit first, which leaves those in place. */
-    private static void combine(PointGroups g, int from, int count, float[] values, float[] products, float[] squares) {
+    private static void combine(
+            PointStripes g, int from, int count, float[] values, float[] products, float[] squares) {
         Arrays.fill(products, 0, LANES, 0);
         Arrays.fill(squares, 0, LANES, 0);
         int size = LANES;
@@ -32,7 +33,7 @@ final class ScalarPoints extends PointSearch {
     }
 
     @Override
-    public void round(PointGroups g, float[] values) {
+    public void round(PointStripes g, float[] values) {
         for (int lane = 0; lane < LANES; lane++) {
             float scale = g.scale[lane];
             float sum = 0;
@@ -62,7 +63,7 @@ final class ScalarPoints extends PointSearch {
     }
 
     @Override
-    void search(PointGroups g) {
+    void search(PointStripes g) {
         for (int lane = 0; lane < LANES; lane++) {
             float scale = g.scale[lane];
             float least = Float.MAX_VALUE;

@@ -2,9 +2,9 @@ package dev.skald.kernels.encode;
 
 import java.util.Arrays;
 
-/** The search in plain Java, a group after the other. */
+/** The search in plain Java, a stripe after the other. */
 final class ScalarSearch extends ScaleSearch {
-    private static final int LANES = Groups.LANES;
+    private static final int LANES = Stripes.LANES;
 
     /** The code nearest to v, as a float; out of range the nearest that there is. */
     private static float code(float v, int low, int high) {
@@ -13,14 +13,14 @@ final class ScalarSearch extends ScaleSearch {
     }
 
     @Override
-    public void weighBySquare(Groups g) {
+    public void weighBySquare(Stripes g) {
         for (int i = 0; i < g.size * LANES; i++) {
             g.w[i] = g.x[i] * g.x[i];
         }
     }
 
     @Override
-    public void weighByMagnitude(Groups g, boolean plusRoot) {
+    public void weighByMagnitude(Stripes g, boolean plusRoot) {
         for (int lane = 0; lane < LANES; lane++) {
             int end = g.size * LANES + lane;
             float root = 0;
@@ -38,7 +38,7 @@ final class ScalarSearch extends ScaleSearch {
     }
 
     @Override
-    public void weighByImportanceAndSize(Groups g) {
+    public void weighByImportanceAndSize(Stripes g) {
         for (int lane = 0; lane < LANES; lane++) {
             int end = g.size * LANES + lane;
             float all = all(g, lane, end);
@@ -53,7 +53,7 @@ final class ScalarSearch extends ScaleSearch {
     }
 
     @Override
-    public void weighByImportance(Groups g) {
+    public void weighByImportance(Stripes g) {
         for (int lane = 0; lane < LANES; lane++) {
             int end = g.size * LANES + lane;
             float all = all(g, lane, end);
@@ -63,7 +63,7 @@ final class ScalarSearch extends ScaleSearch {
         }
     }
 
-    private static float all(Groups g, int lane, int end) {
+    private static float all(Stripes g, int lane, int end) {
         float all = 0;
         for (int i = lane; i < end; i += LANES) {
             all += g.q[i];
@@ -85,7 +85,7 @@ final class ScalarSearch extends ScaleSearch {
     }
 
     @Override
-    public void symmetric(Groups g, int max) {
+    public void symmetric(Stripes g, int max) {
         for (int lane = 0; lane < LANES; lane++) {
             int end = g.size * LANES + lane;
             float inverse = symmetric(g.x, g.w, lane, end, LANES, max, g.scale, lane);
@@ -96,7 +96,7 @@ final class ScalarSearch extends ScaleSearch {
     }
 
     /**
-     * The numbers x[from], x[from + step], ... before x[end] are one group.
+     * The numbers x[from], x[from + step], ... before x[end] are one stripe.
      *
      * @param scale receives its scale at {@code to}
      * @return what a number is multiplied by before it is rounded to its code
@@ -130,13 +130,13 @@ final class ScalarSearch extends ScaleSearch {
     }
 
     @Override
-    public void descent(Groups g, int max) {
+    public void descent(Stripes g, int max) {
         for (int lane = 0; lane < LANES; lane++) {
             descent(g, max, lane);
         }
     }
 
-    private static void descent(Groups g, int max, int lane) {
+    private static void descent(Stripes g, int max, int lane) {
         float[] x = g.x;
         float[] w = g.w;
         float[] codes = g.work;
@@ -178,13 +178,13 @@ final class ScalarSearch extends ScaleSearch {
     }
 
     @Override
-    public void affine(Groups g, int max, float first, float step, int steps, boolean absolute) {
+    public void affine(Stripes g, int max, float first, float step, int steps, boolean absolute) {
         for (int lane = 0; lane < LANES; lane++) {
             affine(g, max, first, step, steps, absolute, lane);
         }
     }
 
-    private static void affine(Groups g, int max, float first, float step, int steps, boolean absolute, int lane) {
+    private static void affine(Stripes g, int max, float first, float step, int steps, boolean absolute, int lane) {
         float[] x = g.x;
         float[] w = g.w;
         float[] codes = g.work;
@@ -258,14 +258,14 @@ final class ScalarSearch extends ScaleSearch {
     }
 
     @Override
-    public void table(Groups g, float[] values, int tries) {
+    public void table(Stripes g, float[] values, int tries) {
         float[] borders = borders(values);
         for (int lane = 0; lane < LANES; lane++) {
             table(g, values, borders, tries, lane);
         }
     }
 
-    private static void table(Groups g, float[] values, float[] borders, int tries, int lane) {
+    private static void table(Stripes g, float[] values, float[] borders, int tries, int lane) {
         float[] x = g.x;
         float[] w = g.w;
         int end = g.size * LANES + lane;

@@ -4,10 +4,10 @@ import dev.skald.kernels.platform.Kernels;
 import java.util.Arrays;
 
 /**
- * Finds the scale, and the minimum where a format has one, that a group of columns is best rounded with; for sixteen
- * {@link Groups} at once, in plain Java or on vectors, with the same result to the last bit.
+ * Finds the scale, and the minimum where a format has one, that a stripe of columns is best rounded with; for sixteen
+ * {@link Stripes} at once, in plain Java or on vectors, with the same result to the last bit.
  *
- * <p>The error is the sum over a group's columns of w (decoded - x)^2. Once the codes l are given, the best scale is a
+ * <p>The error is the sum over a stripe's columns of w (decoded - x)^2. Once the codes l are given, the best scale is a
  * division of two sums, s = sum(w x l) / sum(w l l), and the error is sum(w x x) - sum(w x l)^2 / sum(w l l); so a search
  * only tries codes, and the best are those whose quotient is the largest. Codes come from rounding x times a number a
  * little above or below the obvious one, that which brings the largest column to the last code. The candidates and their
@@ -28,57 +28,57 @@ public abstract class ScaleSearch {
     /** Its bits. */
     static final int ROUNDED_ZERO = Float.floatToRawIntBits(ROUNDER);
 
-    /** A group whose largest number is smaller is all zeros. */
+    /** A stripe whose largest number is smaller is all zeros. */
     static final float NOTHING = 1e-15f;
 
     /** For the two implementations in this package. */
     ScaleSearch() {}
 
     /** w = x x. */
-    public abstract void weighBySquare(Groups g);
+    public abstract void weighBySquare(Stripes g);
 
-    /** w = |x|, plus the root of the group's mean square where that is wanted. */
-    public abstract void weighByMagnitude(Groups g, boolean plusRoot);
+    /** w = |x|, plus the root of the stripe's mean square where that is wanted. */
+    public abstract void weighByMagnitude(Stripes g, boolean plusRoot);
 
-    /** w = importance; in a group without any, w = 1. */
-    public abstract void weighByImportance(Groups g);
+    /** w = importance; in a stripe without any, w = 1. */
+    public abstract void weighByImportance(Stripes g);
 
-    /** w = importance sqrt({@link Groups#sigma} + x x), with 1 for the importance in a group without any; and their sums. */
-    public abstract void weighByImportanceAndSize(Groups g);
+    /** w = importance sqrt({@link Stripes#sigma} + x x), with 1 for the importance in a stripe without any; and their sums. */
+    public abstract void weighByImportanceAndSize(Stripes g);
 
     /**
      * Codes -max to max - 1 times a scale, which may be negative: the column of largest magnitude comes near code -max.
-     * Sets {@link Groups#scale}, 0
-     * for a group of zeros, and the codes, which {@link Groups#found} has.
+     * Sets {@link Stripes#scale}, 0
+     * for a stripe of zeros, and the codes, which {@link Stripes#found} has.
      */
-    public abstract void symmetric(Groups g, int max);
+    public abstract void symmetric(Stripes g, int max);
 
     /**
      * The same for few codes: from the obvious ones on, one column's code at a time is changed to what fits best with the
      * others, as long as that helps and at most five times around. Sets what {@link #symmetric} sets.
      */
-    public abstract void descent(Groups g, int max);
+    public abstract void descent(Stripes g, int max);
 
     /**
      * Codes 0 to max times a scale, minus a minimum that is not negative. Of each candidate's codes both follow by linear
-     * regression; the next candidate starts from the best minimum so far. Sets {@link Groups#scale}, {@link Groups#min},
-     * {@link Groups#inverse} and {@link Groups#offset}.
+     * regression; the next candidate starts from the best minimum so far. Sets {@link Stripes#scale}, {@link Stripes#min},
+     * {@link Stripes#inverse} and {@link Stripes#offset}.
      *
      * @param first the last code of the first candidate, less max
      * @param step added to it for each of the others
      * @param steps how many others
      * @param absolute the error counts by magnitude, not by its square
      */
-    public abstract void affine(Groups g, int max, float first, float step, int steps, boolean absolute);
+    public abstract void affine(Stripes g, int max, float first, float step, int steps, boolean absolute);
 
     /**
-     * Codes into sixteen rising values times a scale, which may be negative. Sets {@link Groups#scale}, 0 for a group of
+     * Codes into sixteen rising values times a scale, which may be negative. Sets {@link Stripes#scale}, 0 for a stripe of
      * zeros.
      *
      * @param values the first has the largest magnitude
      * @param tries candidates to each side of the obvious one, a value's unit apart
      */
-    public abstract void table(Groups g, float[] values, int tries);
+    public abstract void table(Stripes g, float[] values, int tries);
 
     /** Half-way between neighbours: a number has as its code how many of these it reaches. */
     public static float[] borders(float[] values) {

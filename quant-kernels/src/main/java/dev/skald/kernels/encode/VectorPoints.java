@@ -7,22 +7,23 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The search on the Vector API, all groups together. */
+/** The search on the Vector API, all stripes together. */
 final class VectorPoints extends PointSearch {
     private static final VectorSpecies<Float> S = VectorKernels.S;
     private static final VectorSpecies<Integer> I = VectorKernels.I;
     private static final int L = S.length();
-    private static final int LANES = PointGroups.LANES;
+    private static final int LANES = PointStripes.LANES;
 
     @Override
-    public void prepare(PointGroups g, float[] values) {
+    public void prepare(PointStripes g, float[] values) {
         int half = g.points.columns / 2;
         combine(g, 0, half, values, g.lowProducts, g.lowSquares);
         combine(g, half, half, values, g.highProducts, g.highSquares);
     }
 
     /** As {@link ScalarPoints} does. */
-    private static void combine(PointGroups g, int from, int count, float[] values, float[] products, float[] squares) {
+    private static void combine(
+            PointStripes g, int from, int count, float[] values, float[] products, float[] squares) {
         Arrays.fill(products, 0, LANES, 0);
         Arrays.fill(squares, 0, LANES, 0);
         int size = LANES;
@@ -44,7 +45,7 @@ final class VectorPoints extends PointSearch {
     }
 
     @Override
-    public void round(PointGroups g, float[] values) {
+    public void round(PointStripes g, float[] values) {
         for (int part = 0; part < LANES; part += L) {
             FloatVector scale = FloatVector.fromArray(S, g.scale, part);
             FloatVector sum = FloatVector.zero(S);
@@ -75,7 +76,7 @@ final class VectorPoints extends PointSearch {
     }
 
     @Override
-    void search(PointGroups g) {
+    void search(PointStripes g) {
         for (int part = 0; part < LANES; part += L) {
             FloatVector scale = FloatVector.fromArray(S, g.scale, part);
             for (int i = part; i < g.low.length; i += LANES) {

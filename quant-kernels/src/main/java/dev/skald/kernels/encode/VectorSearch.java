@@ -8,9 +8,9 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The search on vectors: as many groups at once as there are lanes, each with the sums of {@link ScalarSearch}.
+ * The search on vectors: as many stripes at once as there are lanes, each with the sums of {@link ScalarSearch}.
  *
- * <p>A search is a sequence of {@link Step steps} over all groups, which leave what they know in {@link Groups.State}. In
+ * <p>A search is a sequence of {@link Step steps} over all stripes, which leave what they know in {@link Stripes.State}. In
  * one method a search exceeds what C2 is willing to inline, vectors become objects, and it takes fifty times as long. So
  * steps are called at one place, out of arrays: C2 cannot know which comes, and compiles each by itself. And a helper of
  * more than one operation may be compiled before its callers, which then call it, with objects; so rounding to a code is
@@ -22,10 +22,10 @@ final class VectorSearch extends ScaleSearch {
     private static final VectorSpecies<Float> S = VectorKernels.S;
     private static final VectorSpecies<Integer> I = VectorKernels.I;
     private static final int L = S.length();
-    private static final int LANES = Groups.LANES;
+    private static final int LANES = Stripes.LANES;
 
     private interface Step {
-        void run(Groups g, Groups.State s);
+        void run(Stripes g, Stripes.State s);
     }
 
     private static final Step[] EXTREME = {VectorSearch::extreme};
@@ -49,7 +49,7 @@ final class VectorSearch extends ScaleSearch {
     private static final Step[] TABLE = {VectorSearch::tableCandidate, VectorSearch::larger};
     private static final Step[] TABLE_END = {VectorSearch::tableEnd};
 
-    private static void run(Step[] steps, Groups g) {
+    private static void run(Step[] steps, Stripes g) {
         for (Step step : steps) {
             step.run(g, g.state);
         }
@@ -68,7 +68,7 @@ final class VectorSearch extends ScaleSearch {
     }
 
     @Override
-    public void weighBySquare(Groups g) {
+    public void weighBySquare(Stripes g) {
         for (int i = 0; i < g.size * LANES; i += L) {
             FloatVector x = at(g.x, i);
             x.mul(x).intoArray(g.w, i);
@@ -76,7 +76,7 @@ final class VectorSearch extends ScaleSearch {
     }
 
     @Override
-    public void weighByMagnitude(Groups g, boolean plusRoot) {
+    public void weighByMagnitude(Stripes g, boolean plusRoot) {
         for (int lane = 0; lane < LANES; lane += L) {
             int end = g.size * LANES + lane;
             FloatVector root = FloatVector.zero(S);
@@ -94,7 +94,7 @@ final class VectorSearch extends ScaleSearch {
     }
 
     @Override
-    public void weighByImportanceAndSize(Groups g) {
+    public void weighByImportanceAndSize(Stripes g) {
         for (int lane = 0; lane < LANES; lane += L) {
             int end = g.size * LANES + lane;
             VectorMask<Float> some = some(g, lane, end);
@@ -112,7 +112,7 @@ final class VectorSearch extends ScaleSearch {
     }
 
     @Override
-    public void weighByImportance(Groups g) {
+    public void weighByImportance(Stripes g) {
         for (int lane = 0; lane < LANES; lane += L) {
             int end = g.size * LANES + lane;
             VectorMask<Float> some = some(g, lane, end);
@@ -122,7 +122,7 @@ final class VectorSearch extends ScaleSearch {
         }
     }
 
-    private static VectorMask<Float> some(Groups g, int lane, int end) {
+    private static VectorMask<Float> some(Stripes g, int lane, int end) {
         FloatVector all = FloatVector.zero(S);
         for (int i = lane; i < end; i += LANES) {
             all = at(g.q, i).add(all);
@@ -131,7 +131,7 @@ final class VectorSearch extends ScaleSearch {
     }
 
     @Override
-    public void symmetric(Groups g, int max) {
+    public void symmetric(Stripes g, int max) {
         start(g, max);
         run(EXTREME, g);
         for (int t = 0; t < 19; t++) {
@@ -141,14 +141,14 @@ final class VectorSearch extends ScaleSearch {
         run(SYMMETRIC_END, g);
     }
 
-    private static void start(Groups g, int max) {
+    private static void start(Stripes g, int max) {
         g.state.max = max;
         Arrays.fill(g.scale, 0);
         Arrays.fill(g.state.best, -1);
     }
 
-    /** The first of the numbers of largest magnitude; 0 in a group of nothing. */
-    private static void extreme(Groups g, Groups.State s) {
+    /** The first of the numbers of largest magnitude; 0 in a stripe of nothing. */
+    private static void extreme(Stripes g, Stripes.State s) {
         for (int lane = 0; lane < LANES; lane += L) {
             int end = g.size * LANES + lane;
             FloatVector most = FloatVector.zero(S);
@@ -165,7 +165,7 @@ final class VectorSearch extends ScaleSearch {
         }
     }
 
-    private static void symmetricCandidate(Groups g, Groups.State s) {
+    private static void symmetricCandidate(Stripes g, Stripes.State s) {
         int low = ROUNDED_ZERO - s.max;
         int high = ROUNDED_ZERO + s.max - 1;
         for (int lane = 0; lane < LANES; lane += L) {
@@ -193,7 +193,7 @@ final class VectorSearch extends ScaleSearch {
     }
 
     /** Makes the candidate the best where its quotient is larger. */
-    private static void larger(Groups g, Groups.State s) {
+    private static void larger(Stripes g, Stripes.State s) {
         for (int lane = 0; lane < LANES; lane += L) {
             FloatVector xl = at(s.xl, lane);
             FloatVector ll = at(s.ll, lane);
@@ -208,7 +208,7 @@ final class VectorSearch extends ScaleSearch {
     }
 
     /** The codes of the best candidate, and a scale of 0 where there is nothing. */
-    private static void symmetricCodes(Groups g, Groups.State s) {
+    private static void symmetricCodes(Stripes g, Stripes.State s) {
         int low = ROUNDED_ZERO - s.max;
         int high = ROUNDED_ZERO + s.max - 1;
         for (int lane = 0; lane < LANES; lane += L) {
@@ -230,7 +230,7 @@ final class VectorSearch extends ScaleSearch {
     }
 
     @Override
-    public void descent(Groups g, int max) {
+    public void descent(Stripes g, int max) {
         start(g, max);
         run(DESCENT_START, g);
         g.state.changed = true;
@@ -241,7 +241,7 @@ final class VectorSearch extends ScaleSearch {
         run(DESCENT_END, g);
     }
 
-    private static void descentStart(Groups g, Groups.State s) {
+    private static void descentStart(Stripes g, Stripes.State s) {
         int low = ROUNDED_ZERO - s.max;
         int high = ROUNDED_ZERO + s.max - 1;
         for (int lane = 0; lane < LANES; lane += L) {
@@ -268,7 +268,7 @@ final class VectorSearch extends ScaleSearch {
         }
     }
 
-    private static void descentRound(Groups g, Groups.State s) {
+    private static void descentRound(Stripes g, Stripes.State s) {
         int low = ROUNDED_ZERO - s.max;
         int high = ROUNDED_ZERO + s.max - 1;
         for (int lane = 0; lane < LANES; lane += L) {
@@ -310,7 +310,7 @@ final class VectorSearch extends ScaleSearch {
         }
     }
 
-    private static void descentEnd(Groups g, Groups.State s) {
+    private static void descentEnd(Stripes g, Stripes.State s) {
         for (int lane = 0; lane < LANES; lane += L) {
             VectorMask<Float> some = at(s.extreme, lane)
                     .compare(VectorOperators.NE, 0)
@@ -320,7 +320,7 @@ final class VectorSearch extends ScaleSearch {
     }
 
     @Override
-    public void affine(Groups g, int max, float first, float step, int steps, boolean absolute) {
+    public void affine(Stripes g, int max, float first, float step, int steps, boolean absolute) {
         start(g, max);
         run(absolute ? ABSOLUTE_START : AFFINE_START, g);
         for (int t = 0; t <= steps; t++) {
@@ -330,7 +330,7 @@ final class VectorSearch extends ScaleSearch {
     }
 
     /** Sums that do not depend on codes, and what holds until a candidate is better. */
-    private static void range(Groups g, Groups.State s) {
+    private static void range(Stripes g, Stripes.State s) {
         for (int lane = 0; lane < LANES; lane += L) {
             int end = g.size * LANES + lane;
             FloatVector least = at(g.x, lane);
@@ -360,7 +360,7 @@ final class VectorSearch extends ScaleSearch {
     }
 
     /** The obvious candidate: codes from the least to the largest number, without regression. */
-    private static void obvious(Groups g, Groups.State s) {
+    private static void obvious(Stripes g, Stripes.State s) {
         int high = ROUNDED_ZERO + s.max;
         for (int lane = 0; lane < LANES; lane += L) {
             int end = g.size * LANES + lane;
@@ -382,7 +382,7 @@ final class VectorSearch extends ScaleSearch {
         }
     }
 
-    private static void sums(Groups g, Groups.State s) {
+    private static void sums(Stripes g, Stripes.State s) {
         int high = ROUNDED_ZERO + s.max;
         for (int lane = 0; lane < LANES; lane += L) {
             int end = g.size * LANES + lane;
@@ -414,7 +414,7 @@ final class VectorSearch extends ScaleSearch {
     }
 
     /** The scale and minimum of linear regression; no number where there is none. */
-    private static void solution(Groups g, Groups.State s) {
+    private static void solution(Stripes g, Stripes.State s) {
         for (int lane = 0; lane < LANES; lane += L) {
             FloatVector w = at(s.w, lane);
             FloatVector wx = at(s.wx, lane);
@@ -431,7 +431,7 @@ final class VectorSearch extends ScaleSearch {
         }
     }
 
-    private static void error(Groups g, Groups.State s) {
+    private static void error(Stripes g, Stripes.State s) {
         for (int lane = 0; lane < LANES; lane += L) {
             int end = g.size * LANES + lane;
             FloatVector scale = at(s.scale, lane);
@@ -445,7 +445,7 @@ final class VectorSearch extends ScaleSearch {
         }
     }
 
-    private static void absoluteError(Groups g, Groups.State s) {
+    private static void absoluteError(Stripes g, Stripes.State s) {
         for (int lane = 0; lane < LANES; lane += L) {
             int end = g.size * LANES + lane;
             FloatVector scale = at(s.scale, lane);
@@ -460,7 +460,7 @@ final class VectorSearch extends ScaleSearch {
     }
 
     /** Makes the candidate the best where its error is less. */
-    private static void less(Groups g, Groups.State s) {
+    private static void less(Stripes g, Stripes.State s) {
         for (int lane = 0; lane < LANES; lane += L) {
             FloatVector old = at(s.error, lane);
             FloatVector error = at(s.newError, lane);
@@ -475,7 +475,7 @@ final class VectorSearch extends ScaleSearch {
     }
 
     @Override
-    public void table(Groups g, float[] values, int tries) {
+    public void table(Stripes g, float[] values, int tries) {
         start(g, 0);
         run(EXTREME, g);
         g.state.values = values;
@@ -488,7 +488,7 @@ final class VectorSearch extends ScaleSearch {
         run(TABLE_END, g);
     }
 
-    private static void tableCandidate(Groups g, Groups.State s) {
+    private static void tableCandidate(Stripes g, Stripes.State s) {
         for (int lane = 0; lane < LANES; lane += L) {
             int end = g.size * LANES + lane;
             FloatVector extreme = at(s.extreme, lane);
@@ -513,7 +513,7 @@ final class VectorSearch extends ScaleSearch {
         }
     }
 
-    private static void tableEnd(Groups g, Groups.State s) {
+    private static void tableEnd(Stripes g, Stripes.State s) {
         for (int lane = 0; lane < LANES; lane += L) {
             VectorMask<Float> nothing = at(s.extreme, lane).compare(VectorOperators.EQ, 0);
             at(g.scale, lane).blend(0, nothing).intoArray(g.scale, lane);

@@ -1,7 +1,7 @@
 package dev.skald.kernels.format;
 
-import dev.skald.kernels.encode.PointGroups;
 import dev.skald.kernels.encode.PointSearch;
+import dev.skald.kernels.encode.PointStripes;
 import java.util.Arrays;
 
 /**
@@ -14,7 +14,7 @@ import java.util.Arrays;
  */
 final class CodebookEncoder {
     private static final int COLUMNS = 256;
-    private static final int LANES = PointGroups.LANES;
+    private static final int LANES = PointStripes.LANES;
     private static final PointSearch SEARCH = PointSearch.BEST;
 
     /** The least d above 0 in half precision. */
@@ -25,13 +25,13 @@ final class CodebookEncoder {
     /** What digits stand for, with delta added and, if there is one, subtracted. */
     private final float[][] values;
 
-    /** For each of these the groups of the block, sixteen at a time; a group is the columns of a point. */
-    private final PointGroups[][] groups;
+    /** For each of these the stripes of the block, sixteen at a time; a stripe is the columns of a point. */
+    private final PointStripes[][] stripes;
 
-    /** Groups that share a delta, and those that share a scale. */
-    private final int deltaGroups;
+    /** Stripes that share a delta, and those that share a scale. */
+    private final int deltaStripes;
 
-    private final int scaleGroups;
+    private final int scaleStripes;
 
     /** For each s the scale that is tried, or is in use; the best of those that were; and how good that is. */
     private final float[] own;
@@ -47,7 +47,7 @@ final class CodebookEncoder {
     /** What columns were divided by. */
     private float size;
 
-    /** The results: for each group its point and whether delta is negative; s; and d, all zeros if that is 0. */
+    /** The results: for each stripe its point and whether delta is negative; s; and d, all zeros if that is 0. */
     final int[] points;
 
     final boolean[] negative;
@@ -81,18 +81,18 @@ final class CodebookEncoder {
         this.shape = shape;
         int[] alphabet = shape.codebook().alphabet();
         int columns = shape.codebook().columns();
-        deltaGroups = shape.deltaColumns() / columns;
-        scaleGroups = shape.scaleColumns() / columns;
+        deltaStripes = shape.deltaColumns() / columns;
+        scaleStripes = shape.scaleColumns() / columns;
         values = new float[shape.delta() == 0 ? 1 : 2][alphabet.length];
         points = new int[COLUMNS / columns];
         negative = new boolean[points.length];
-        groups = new PointGroups[values.length][points.length / LANES];
+        stripes = new PointStripes[values.length][points.length / LANES];
         for (int sign = 0; sign < values.length; sign++) {
             for (int k = 0; k < alphabet.length; k++) {
                 values[sign][k] = alphabet[k] * shape.unit() + (sign == 0 ? shape.delta() : -shape.delta());
             }
-            for (int i = 0; i < groups[sign].length; i++) {
-                groups[sign][i] = new PointGroups(shape.codebook().points());
+            for (int i = 0; i < stripes[sign].length; i++) {
+                stripes[sign][i] = new PointStripes(shape.codebook().points());
             }
         }
         scales = new int[COLUMNS / shape.scaleColumns()];
@@ -128,10 +128,10 @@ final class CodebookEncoder {
 
     /** Encodes the columns that {@link #x} and {@link #w} have. */
     void encode() {
-        for (int i = 0; i < groups[0].length; i++) {
-            for (int sign = 0; sign < groups.length; sign++) {
-                groups[sign][i].load(x, w, i * LANES * shape.codebook().columns());
-                SEARCH.prepare(groups[sign][i], values[sign]);
+        for (int i = 0; i < stripes[0].length; i++) {
+            for (int sign = 0; sign < stripes.length; sign++) {
+                stripes[sign][i].load(x, w, i * LANES * shape.codebook().columns());
+                SEARCH.prepare(stripes[sign][i], values[sign]);
             }
         }
         findScales();
@@ -141,12 +141,12 @@ final class CodebookEncoder {
         }
         float products = 0;
         float squares = 0;
-        for (int i = 0; i < groups[0].length; i++) {
+        for (int i = 0; i < stripes[0].length; i++) {
             search(i, false);
             for (int lane = 0; lane < LANES; lane++) {
                 int g = i * LANES + lane;
-                PointGroups found = groups[negative[g] ? 1 : 0][i];
-                int factor = 2 * scales[g / scaleGroups] + 1;
+                PointStripes found = stripes[negative[g] ? 1 : 0][i];
+                int factor = 2 * scales[g / scaleStripes] + 1;
                 points[g] = found.point[lane];
                 products += factor * found.products[lane];
                 squares += factor * factor * found.squares[lane];
@@ -168,25 +168,25 @@ final class CodebookEncoder {
                 }
                 own[b] = most / largest * t;
             }
-            for (int i = 0; i < groups[0].length; i++) {
+            for (int i = 0; i < stripes[0].length; i++) {
                 search(i, shape.rounded());
-                for (int g = i * LANES; g < (i + 1) * LANES; g += scaleGroups) {
+                for (int g = i * LANES; g < (i + 1) * LANES; g += scaleStripes) {
                     judge(i, g);
                 }
             }
         }
     }
 
-    /** Keeps the best scale for the points that were found, from group g on, if these are the best yet. */
+    /** Keeps the best scale for the points that were found, from stripe g on, if these are the best yet. */
     private void judge(int i, int g) {
         float products = 0;
         float squares = 0;
-        for (int j = g; j < g + scaleGroups; j++) {
-            PointGroups found = groups[negative[j] ? 1 : 0][i];
+        for (int j = g; j < g + scaleStripes; j++) {
+            PointStripes found = stripes[negative[j] ? 1 : 0][i];
             products += found.products[j - i * LANES];
             squares += found.squares[j - i * LANES];
         }
-        int b = g / scaleGroups;
+        int b = g / scaleStripes;
         if (products > 0 && products * products > merit[b] * squares) {
             best[b] = products / squares;
             merit[b] = best[b] * products;
@@ -215,13 +215,13 @@ final class CodebookEncoder {
         return true;
     }
 
-    /** Finds the points, and signs of delta, of the i-th sixteen groups for their {@link #own} scales. */
+    /** Finds the points, and signs of delta, of the i-th sixteen stripes for their {@link #own} scales. */
     private void search(int i, boolean rounded) {
         int first = i * LANES;
-        for (int sign = 0; sign < groups.length; sign++) {
-            PointGroups g = groups[sign][i];
+        for (int sign = 0; sign < stripes.length; sign++) {
+            PointStripes g = stripes[sign][i];
             for (int lane = 0; lane < LANES; lane++) {
-                g.scale[lane] = own[(first + lane) / scaleGroups];
+                g.scale[lane] = own[(first + lane) / scaleStripes];
             }
             if (rounded) {
                 SEARCH.round(g, values[sign]);
@@ -229,12 +229,12 @@ final class CodebookEncoder {
                 SEARCH.nearest(g);
             }
         }
-        for (int lane = 0; groups.length == 2 && lane < LANES; lane += deltaGroups) {
+        for (int lane = 0; stripes.length == 2 && lane < LANES; lane += deltaStripes) {
             float difference = 0;
-            for (int j = lane; j < lane + deltaGroups; j++) {
-                difference += groups[1][i].error[j] - groups[0][i].error[j];
+            for (int j = lane; j < lane + deltaStripes; j++) {
+                difference += stripes[1][i].error[j] - stripes[0][i].error[j];
             }
-            Arrays.fill(negative, first + lane, first + lane + deltaGroups, difference < 0);
+            Arrays.fill(negative, first + lane, first + lane + deltaStripes, difference < 0);
         }
     }
 }

@@ -1,15 +1,15 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.encode.Groups;
 import dev.skald.kernels.encode.ScaleSearch;
+import dev.skald.kernels.encode.Stripes;
 import dev.skald.kernels.pack.Packing;
 import dev.skald.kernels.pack.Packing.Kind;
 import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d v[q], with 16 unevenly spaced values v. */
-final class IQ4_NL extends GroupFormat {
+final class IQ4_NL extends StripedFormat {
     /** The values of the 16 codes ({@code kvalues_iq4nl} of ggml). */
     static final byte[] VALUES = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
@@ -43,7 +43,7 @@ final class IQ4_NL extends GroupFormat {
     }
 
     @Override
-    void search(Groups g, boolean important) {
+    void search(Stripes g, boolean important) {
         if (!important) {
             SEARCH.weighBySquare(g);
         }
@@ -51,7 +51,7 @@ final class IQ4_NL extends GroupFormat {
     }
 
     @Override
-    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+    void write(Stripes g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
         float scale = g.scale[first];
         Block.putF16(s, o, scale);
         Codes.KERNELS.reach(x, xo, 32, scale != 0 ? 1 / scale : 0, BORDERS, g.codes, 0);

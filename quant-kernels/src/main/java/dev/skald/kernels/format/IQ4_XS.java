@@ -1,15 +1,15 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.encode.Groups;
 import dev.skald.kernels.encode.ScaleSearch;
+import dev.skald.kernels.encode.Stripes;
 import dev.skald.kernels.pack.Packing;
 import dev.skald.kernels.pack.Packing.Kind;
 import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (sc - 32) v[q], with the values of IQ4_NL and a 6-bit sc per 32 columns. */
-final class IQ4_XS extends GroupFormat {
+final class IQ4_XS extends StripedFormat {
     private static final Packing PACKING =
             new Packing(256, Kind.TABLE4, Pack.halves(256), IQ4_NL.TABLE, 0, Scaling.SUPER, 32);
 
@@ -32,7 +32,7 @@ final class IQ4_XS extends GroupFormat {
         }
     }
 
-    /** The 6-bit scale of group g: upper two bits in {@code scales_h}, lower four in {@code scales_l}. */
+    /** The 6-bit scale of stripe g: upper two bits in {@code scales_h}, lower four in {@code scales_l}. */
     static int scale(MemorySegment s, long o, int g) {
         int high = Block.u16(s, o + 2) >>> 2 * g & 3;
         int low = Block.u8(s, o + 4 + (g >>> 1)) >>> (g & 1) * 4 & 0xF;
@@ -40,7 +40,7 @@ final class IQ4_XS extends GroupFormat {
     }
 
     @Override
-    void search(Groups g, boolean important) {
+    void search(Stripes g, boolean important) {
         if (!important) {
             SEARCH.weighBySquare(g);
         }
@@ -48,7 +48,7 @@ final class IQ4_XS extends GroupFormat {
     }
 
     @Override
-    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+    void write(Stripes g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
         float d = -extreme(g.scale, first, 8) / 32;
         Block.putF16(s, o, d);
         float inverse = d != 0 ? 1 / d : 0;

@@ -1,7 +1,7 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.encode.Stripes;
 import dev.skald.kernels.pack.Packing;
 import dev.skald.kernels.pack.Packing.Kind;
 import dev.skald.kernels.pack.Packing.Scaling;
@@ -63,7 +63,7 @@ final class MXFP4 extends QuantFormat {
         // The largest 4-bit float is 1.5 times 2^2: the largest column comes to lie between 4 and 8.
         int e = Math.max(0, Math.getExponent(most) - 2 + 127);
         Block.putI8(s, o, e);
-        int[] codes = Groups.ofThread().codes;
+        int[] codes = Stripes.ofThread().codes;
         Codes.KERNELS.reachBySize(x, xo, 32, scale(e), BORDERS, codes, 0);
         Codes.putHalves(codes, 0, s, o + 1);
     }

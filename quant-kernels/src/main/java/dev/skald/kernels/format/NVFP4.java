@@ -1,7 +1,7 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.encode.Stripes;
 import dev.skald.kernels.pack.Packing;
 import dev.skald.kernels.pack.Packing.Kind;
 import dev.skald.kernels.pack.Packing.Scaling;
@@ -55,7 +55,7 @@ final class NVFP4 extends QuantFormat {
 
     @Override
     protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
-        int[] codes = Groups.ofThread().codes;
+        int[] codes = Stripes.ofThread().codes;
         for (int g = 0; g < 4; g++) {
             float most = Math.abs(Codes.KERNELS.extreme(x, xo + 16 * g, 16));
             int bits = bits(most / 6);

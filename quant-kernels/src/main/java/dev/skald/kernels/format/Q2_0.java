@@ -1,7 +1,7 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.encode.Stripes;
 import dev.skald.kernels.pack.Packing;
 import dev.skald.kernels.pack.Packing.Kind;
 import dev.skald.kernels.pack.Packing.Scaling;
@@ -33,7 +33,7 @@ final class Q2_0 extends QuantFormat {
     protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
         float d = Math.abs(Codes.KERNELS.extreme(x, xo, 64));
         Block.putF16(s, o, d);
-        int[] codes = Groups.ofThread().codes;
+        int[] codes = Stripes.ofThread().codes;
         Codes.KERNELS.roundAway(x, xo, 64, Codes.inverse(d), codes, 0);
         for (int i = 0; i < 64; i += 4) {
             int q = codes[i] + 1 | codes[i + 1] + 1 << 2 | codes[i + 2] + 1 << 4 | codes[i + 3] + 1 << 6;

@@ -1,14 +1,14 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.encode.Stripes;
 import dev.skald.kernels.pack.Packing;
 import dev.skald.kernels.pack.Packing.Kind;
 import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d sc q - dmin m, with 4-bit sc and m of 16 columns each in one byte. */
-final class Q2_K extends GroupFormat {
+final class Q2_K extends StripedFormat {
     private static final Packing PACKING =
             new Packing(256, Kind.BIT2, Packing.byBytes(256, 2), null, 0, Scaling.SUPER_MIN, 16);
 
@@ -35,7 +35,7 @@ final class Q2_K extends GroupFormat {
     }
 
     @Override
-    void search(Groups g, boolean important) {
+    void search(Stripes g, boolean important) {
         if (important) {
             SEARCH.affine(g, 3, -0.9f, 0.05f, 36, false);
         } else {
@@ -45,7 +45,7 @@ final class Q2_K extends GroupFormat {
     }
 
     @Override
-    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+    void write(Stripes g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
         float d = Block.putF16(s, o + 80, nested(g.scale, first, 16, 15, g, important, g.scales));
         float dmin = Block.putF16(s, o + 82, nested(g.min, first, 16, 15, g, important, g.mins));
         for (int k = 0; k < 16; k++) {

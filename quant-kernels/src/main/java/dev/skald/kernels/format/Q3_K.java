@@ -1,15 +1,15 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.encode.Groups;
 import dev.skald.kernels.encode.ScaleSearch;
+import dev.skald.kernels.encode.Stripes;
 import dev.skald.kernels.pack.Packing;
 import dev.skald.kernels.pack.Packing.Kind;
 import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (sc - 32) (q - 4), with 6-bit sc per 16 columns; the third bit of q is in {@code hmask}. */
-final class Q3_K extends GroupFormat {
+final class Q3_K extends StripedFormat {
     /** Three bits stand in four: of 3-bit codes a word would have columns of two scale blocks. */
     private static final Packing PACKING =
             new Packing(256, Kind.BIT4, Packing.byBytes(256, 4), null, 4, Scaling.SUPER, 16).using(0b0111);
@@ -43,7 +43,7 @@ final class Q3_K extends GroupFormat {
     }
 
     @Override
-    void search(Groups g, boolean important) {
+    void search(Stripes g, boolean important) {
         if (important) {
             SEARCH.symmetric(g, 4);
         } else {
@@ -53,7 +53,7 @@ final class Q3_K extends GroupFormat {
     }
 
     @Override
-    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+    void write(Stripes g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
         float d = Block.putF16(s, o + 108, scales(g, first, important));
         for (int i = 0; i < 12; i++) {
             int q = i < 8
@@ -73,7 +73,7 @@ final class Q3_K extends GroupFormat {
     }
 
     /** Rounds the scales to codes 0 to 63, which stand for -32 to 31 times what is returned. */
-    private static float scales(Groups g, int first, boolean important) {
+    private static float scales(Stripes g, int first, boolean important) {
         if (important) {
             return ScaleSearch.nestedSigned(16, 32, g.scale, first, g.sum, g.scales);
         }

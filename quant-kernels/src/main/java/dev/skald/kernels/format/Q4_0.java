@@ -1,14 +1,14 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.encode.Stripes;
 import dev.skald.kernels.pack.Packing;
 import dev.skald.kernels.pack.Packing.Kind;
 import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (q - 8); byte j holds columns j (low half) and j + 16. */
-final class Q4_0 extends GroupFormat {
+final class Q4_0 extends StripedFormat {
     private static final Packing PACKING = new Packing(32, Kind.BIT4, Pack.halves(32), null, 8, Scaling.F16, 32);
 
     /** The one format of this type. */
@@ -31,18 +31,18 @@ final class Q4_0 extends GroupFormat {
         // The value of largest magnitude, sign kept, becomes code 0, which stands for -8 d.
         float d = Codes.KERNELS.extreme(x, xo, 32) / -8;
         Block.putF16(s, o, d);
-        int[] codes = Groups.ofThread().codes;
+        int[] codes = Stripes.ofThread().codes;
         Codes.KERNELS.truncate(x, xo, 32, 0, Codes.inverse(d), 8.5f, 15, codes, 0);
         Codes.putHalves(codes, 0, s, o + 2);
     }
 
     @Override
-    void search(Groups g, boolean important) {
+    void search(Stripes g, boolean important) {
         SEARCH.symmetric(g, 8);
     }
 
     @Override
-    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+    void write(Stripes g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
         Block.putF16(s, o, g.scale[first]);
         g.found(first, 8, 0);
         Codes.putHalves(g.codes, 0, s, o + 2);

@@ -1,14 +1,14 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.encode.Stripes;
 import dev.skald.kernels.pack.Packing;
 import dev.skald.kernels.pack.Packing.Kind;
 import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d q + m; byte j holds columns j (low half) and j + 16. */
-final class Q4_1 extends GroupFormat {
+final class Q4_1 extends StripedFormat {
     private static final Packing PACKING = new Packing(32, Kind.BIT4, Pack.halves(32), null, 0, Scaling.F16_MIN, 32);
 
     /** The one format of this type. */
@@ -33,18 +33,18 @@ final class Q4_1 extends GroupFormat {
         float d = (Codes.KERNELS.most(x, xo, 32) - min) / 15;
         Block.putF16(s, o, d);
         Block.putF16(s, o + 2, min);
-        int[] codes = Groups.ofThread().codes;
+        int[] codes = Stripes.ofThread().codes;
         Codes.KERNELS.truncate(x, xo, 32, min, Codes.inverse(d), 0.5f, 15, codes, 0);
         Codes.putHalves(codes, 0, s, o + 4);
     }
 
     @Override
-    void search(Groups g, boolean important) {
+    void search(Stripes g, boolean important) {
         SEARCH.affine(g, 15, -0.9f, 0.05f, 36, false);
     }
 
     @Override
-    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+    void write(Stripes g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
         Block.putF16(s, o, g.scale[first]);
         Block.putF16(s, o + 2, -g.min[first]);
         Codes.KERNELS.multiply(x, xo, 32, g.offset[first], g.inverse[first], 0, 15, g.codes, 0);

@@ -1,14 +1,14 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.encode.Stripes;
 import dev.skald.kernels.pack.Packing;
 import dev.skald.kernels.pack.Packing.Kind;
 import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d sc q - dmin m, with 6-bit sc and m per 32 columns. */
-final class Q4_K extends GroupFormat {
+final class Q4_K extends StripedFormat {
     private static final Packing PACKING =
             new Packing(256, Kind.BIT4, Packing.byBytes(256, 4), null, 0, Scaling.SUPER_MIN, 32);
 
@@ -24,7 +24,7 @@ final class Q4_K extends GroupFormat {
         for (int g = 0; g < 8; g++) {
             float scale = d * scale(s, o + 4, g);
             float min = dmin * min(s, o + 4, g);
-            // 32 bytes hold an even group in their low halves and the odd one after it in their high halves.
+            // 32 bytes hold an even stripe in their low halves and the odd one after it in their high halves.
             long codes = o + 16 + 32 * (g >>> 1);
             int shift = (g & 1) * 4;
             for (int j = 0; j < 32; j++) {
@@ -33,18 +33,18 @@ final class Q4_K extends GroupFormat {
         }
     }
 
-    /** The 6-bit scale of group g in the 12 bytes at o. */
+    /** The 6-bit scale of stripe g in the 12 bytes at o. */
     static int scale(MemorySegment s, long o, int g) {
         return g < 4 ? Block.u8(s, o + g) & 63 : Block.u8(s, o + g + 4) & 0xF | Block.u8(s, o + g - 4) >>> 6 << 4;
     }
 
-    /** The 6-bit minimum of group g in the 12 bytes at o. */
+    /** The 6-bit minimum of stripe g in the 12 bytes at o. */
     static int min(MemorySegment s, long o, int g) {
         return g < 4 ? Block.u8(s, o + g + 4) & 63 : Block.u8(s, o + g + 4) >>> 4 | Block.u8(s, o + g) >>> 6 << 4;
     }
 
     @Override
-    void search(Groups g, boolean important) {
+    void search(Stripes g, boolean important) {
         if (important) {
             SEARCH.affine(g, 15, -0.9f, 0.05f, 36, false);
         } else {
@@ -54,14 +54,14 @@ final class Q4_K extends GroupFormat {
     }
 
     @Override
-    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+    void write(Stripes g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
         writeScales(g, first, important, 15, x, xo, s, o);
         Codes.putNibbles(g.codes, 8, s, o + 16);
     }
 
     /** Writes d, dmin and the 12 bytes of scales and minima at o + 4, and finds the codes of the block's columns. */
     static void writeScales(
-            Groups g, int first, boolean important, int high, float[] x, int xo, MemorySegment s, long o) {
+            Stripes g, int first, boolean important, int high, float[] x, int xo, MemorySegment s, long o) {
         float d = Block.putF16(s, o, nested(g.scale, first, 8, 63, g, important, g.scales));
         float dmin = Block.putF16(s, o + 2, nested(g.min, first, 8, 63, g, important, g.mins));
         for (int k = 0; k < 4; k++) {

@@ -1,14 +1,14 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.encode.Stripes;
 import dev.skald.kernels.pack.Packing;
 import dev.skald.kernels.pack.Packing.Kind;
 import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d (q - 16); the fifth bit of column j is bit j of {@code qh}. */
-final class Q5_0 extends GroupFormat {
+final class Q5_0 extends StripedFormat {
     private static final Packing PACKING = new Packing(32, Kind.BIT5, Packing.natural(32), null, 16, Scaling.F16, 32);
 
     /** The one format of this type. */
@@ -32,18 +32,18 @@ final class Q5_0 extends GroupFormat {
         // The value of largest magnitude, sign kept, becomes code 0, which stands for -16 d.
         float d = Codes.KERNELS.extreme(x, xo, 32) / -16;
         Block.putF16(s, o, d);
-        int[] codes = Groups.ofThread().codes;
+        int[] codes = Stripes.ofThread().codes;
         Codes.KERNELS.truncate(x, xo, 32, 0, Codes.inverse(d), 16.5f, 31, codes, 0);
         put(codes, s, o + 2);
     }
 
     @Override
-    void search(Groups g, boolean important) {
+    void search(Stripes g, boolean important) {
         SEARCH.symmetric(g, 16);
     }
 
     @Override
-    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+    void write(Stripes g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
         Block.putF16(s, o, g.scale[first]);
         g.found(first, 16, 0);
         put(g.codes, s, o + 2);

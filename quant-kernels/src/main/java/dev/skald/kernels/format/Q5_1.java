@@ -1,14 +1,14 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.encode.Stripes;
 import dev.skald.kernels.pack.Packing;
 import dev.skald.kernels.pack.Packing.Kind;
 import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d q + m; the fifth bit of column j is bit j of {@code qh}. */
-final class Q5_1 extends GroupFormat {
+final class Q5_1 extends StripedFormat {
     private static final Packing PACKING =
             new Packing(32, Kind.BIT5, Packing.natural(32), null, 0, Scaling.F16_MIN, 32);
 
@@ -35,18 +35,18 @@ final class Q5_1 extends GroupFormat {
         float d = (Codes.KERNELS.most(x, xo, 32) - min) / 31;
         Block.putF16(s, o, d);
         Block.putF16(s, o + 2, min);
-        int[] codes = Groups.ofThread().codes;
+        int[] codes = Stripes.ofThread().codes;
         Codes.KERNELS.truncate(x, xo, 32, min, Codes.inverse(d), 0.5f, 31, codes, 0);
         Q5_0.put(codes, s, o + 4);
     }
 
     @Override
-    void search(Groups g, boolean important) {
+    void search(Stripes g, boolean important) {
         SEARCH.affine(g, 31, -0.9f, 0.05f, 36, false);
     }
 
     @Override
-    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+    void write(Stripes g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
         Block.putF16(s, o, g.scale[first]);
         Block.putF16(s, o + 2, -g.min[first]);
         Codes.KERNELS.multiply(x, xo, 32, g.offset[first], g.inverse[first], 0, 31, g.codes, 0);

@@ -1,14 +1,14 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.encode.Stripes;
 import dev.skald.kernels.pack.Packing;
 import dev.skald.kernels.pack.Packing.Kind;
 import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
-/** y = d sc q - dmin m as in Q4_K; bit g of {@code qh[j]} is the fifth bit of column j of group g. */
-final class Q5_K extends GroupFormat {
+/** y = d sc q - dmin m as in Q4_K; bit g of {@code qh[j]} is the fifth bit of column j of stripe g. */
+final class Q5_K extends StripedFormat {
     private static final Packing PACKING =
             new Packing(256, Kind.BIT5, Packing.natural(256), null, 0, Scaling.SUPER_MIN, 32);
 
@@ -35,7 +35,7 @@ final class Q5_K extends GroupFormat {
     }
 
     @Override
-    void search(Groups g, boolean important) {
+    void search(Stripes g, boolean important) {
         if (important) {
             SEARCH.affine(g, 31, -0.9f, 0.05f, 36, false);
         } else {
@@ -45,7 +45,7 @@ final class Q5_K extends GroupFormat {
     }
 
     @Override
-    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+    void write(Stripes g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
         Q4_K.writeScales(g, first, important, 31, x, xo, s, o);
         Codes.putBits(g.codes, 4, s, o + 16);
         Codes.putNibbles(g.codes, 8, s, o + 48);

@@ -1,15 +1,15 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.encode.Groups;
 import dev.skald.kernels.encode.ScaleSearch;
+import dev.skald.kernels.encode.Stripes;
 import dev.skald.kernels.pack.Packing;
 import dev.skald.kernels.pack.Packing.Kind;
 import dev.skald.kernels.pack.Packing.Scaling;
 import java.lang.foreign.MemorySegment;
 
 /** y = d sc (q - 32), with an 8-bit sc per 16 columns. */
-final class Q6_K extends GroupFormat {
+final class Q6_K extends StripedFormat {
     private static final Packing PACKING =
             new Packing(256, Kind.BIT6, Packing.natural(256), null, 32, Scaling.SUPER, 16);
 
@@ -36,7 +36,7 @@ final class Q6_K extends GroupFormat {
     }
 
     @Override
-    void search(Groups g, boolean important) {
+    void search(Stripes g, boolean important) {
         if (!important) {
             SEARCH.weighBySquare(g);
         }
@@ -44,7 +44,7 @@ final class Q6_K extends GroupFormat {
     }
 
     @Override
-    void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
+    void write(Stripes g, int first, boolean important, float[] x, int xo, MemorySegment s, long o) {
         float extreme = extreme(g.scale, first, 16);
         if (Math.abs(extreme) < 1e-15f) {
             s.asSlice(o, type().blockBytes()).fill((byte) 0);

@@ -1,7 +1,7 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.encode.Stripes;
 import dev.skald.kernels.pack.Packing;
 import dev.skald.kernels.pack.Packing.Kind;
 import dev.skald.kernels.pack.Packing.Scaling;
@@ -52,7 +52,7 @@ final class TQ1_0 extends QuantFormat {
 
     @Override
     protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
-        int[] codes = Groups.ofThread().codes;
+        int[] codes = Stripes.ofThread().codes;
         Block.putF16(s, o + 52, TQ2_0.ternary(x, xo, codes));
         for (int j = 0; j < 52; j++) {
             int from = j < 32 ? j : j < 48 ? 160 + j - 32 : 240 + j - 48;

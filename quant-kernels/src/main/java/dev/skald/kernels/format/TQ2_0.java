@@ -1,7 +1,7 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.encode.Groups;
+import dev.skald.kernels.encode.Stripes;
 import dev.skald.kernels.pack.Packing;
 import dev.skald.kernels.pack.Packing.Kind;
 import dev.skald.kernels.pack.Packing.Scaling;
@@ -34,7 +34,7 @@ final class TQ2_0 extends QuantFormat {
 
     @Override
     protected void encodeBlock(float[] x, int xo, MemorySegment s, long o) {
-        int[] codes = Groups.ofThread().codes;
+        int[] codes = Stripes.ofThread().codes;
         Block.putF16(s, o + 64, ternary(x, xo, codes));
         Codes.putPairs(codes, 0, s, o);
     }

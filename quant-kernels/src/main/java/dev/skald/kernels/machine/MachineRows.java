@@ -2,6 +2,7 @@ package dev.skald.kernels.machine;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
@@ -11,10 +12,24 @@ import java.util.function.BiFunction;
 public final class MachineRows {
     private final Isa isa;
     private final MemorySegment swiGlu;
+    private Optional<String> refusal;
 
     MachineRows(Isa isa, BiFunction<String, byte[], MemorySegment> memory) {
         this.isa = isa;
         swiGlu = memory.apply("SwiGLU", SwiGluCode.code(isa));
+    }
+
+    /**
+     * Why SwiGLU must not be computed by machine code: its kernel has not passed its {@link RowsSelfTest}, which the first call
+     * runs.
+     *
+     * @return a clause for people; empty where it has passed
+     */
+    public synchronized Optional<String> refusal() {
+        if (refusal == null) {
+            refusal = RowsSelfTest.swiGlu(this);
+        }
+        return refusal;
     }
 
     /** Floats are computed so many at a time. */

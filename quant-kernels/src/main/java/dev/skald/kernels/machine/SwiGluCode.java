@@ -19,7 +19,7 @@ import dev.skald.kernels.machine.Assembler.Mem;
  */
 final class SwiGluCode {
     /** Exponents are not larger: twice this power of e is still a float. */
-    private static final float MOST = 88;
+    static final float MOST = 88;
 
     private static final Gpr GATE = Gpr.RDI;
     private static final Gpr UP = Gpr.RSI;

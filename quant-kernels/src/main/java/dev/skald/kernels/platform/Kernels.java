@@ -1,8 +1,8 @@
 package dev.skald.kernels.platform;
 
 /**
- * The inner loops, in plain Java or on vectors. {@link #BEST} is chosen once, when the class is loaded: vectors where the
- * JVM was started with the incubating module, plain Java elsewhere.
+ * The inner loops, in plain Java or on vectors. {@link #BEST} is chosen once, when the class is loaded: vectors where
+ * {@link Platform} has nothing against them, plain Java elsewhere.
  *
  * <p>Offsets and lengths are in floats unless a name says bytes; callers have checked them.
  */
@@ -56,14 +56,17 @@ public abstract class Kernels {
     public abstract void gelu(float[] x, int o, int n);
 
     private static Kernels choose() {
-        System.Logger log = System.getLogger("dev.skald.kernels");
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
-            log.log(
-                    System.Logger.Level.INFO,
-                    "Skald runs on plain Java kernels; start the JVM with --add-modules jdk.incubator.vector"
-                            + " and it computes several times faster.");
-            return new ScalarKernels();
+        if (Platform.vectorRefusal().isEmpty()) {
+            return new VectorKernels();
         }
-        return new VectorKernels();
+        String remedy = Platform.vectorRemedy()
+                .map(flag -> "; start the JVM with " + flag + " and it computes several times faster")
+                .orElse("");
+        System.getLogger("dev.skald.kernels")
+                .log(
+                        System.Logger.Level.INFO,
+                        "Skald runs on plain Java kernels: "
+                                + Platform.vectorRefusal().get() + remedy + ".");
+        return new ScalarKernels();
     }
 }

@@ -119,6 +119,73 @@ class OpsTest {
     }
 
     @ParameterizedTest
+    @MethodSource("lengths")
+    void layerNorm(int n) {
+        float[] x = Samples.normal(n + 3, 1);
+        for (int i = 0; i < x.length; i++) {
+            x[i] += 5;
+        }
+        float[] weight = Samples.normal(n, 2);
+        float[] bias = Samples.normal(n, 3);
+        double mean = IntStream.range(3, n + 3).mapToDouble(i -> x[i]).sum() / n;
+        double variance = IntStream.range(3, n + 3)
+                        .mapToDouble(i -> (x[i] - mean) * (x[i] - mean))
+                        .sum()
+                / n;
+        double scale = 1 / Math.sqrt(variance + 1e-5);
+        float[] y = new float[n + 1];
+        float[] unbiased = new float[n];
+        Ops.layerNorm(x, 3, weight, bias, y, 1, n, 1e-5f);
+        Ops.layerNorm(x, 3, weight, null, unbiased, 0, n, 1e-5f);
+        for (int i = 0; i < n; i++) {
+            double expected = (x[3 + i] - mean) * scale * weight[i];
+            // The mean is rounded to 2^-24 of its size, some 5; three factors and a sum come on top.
+            double error = 8 * scale * Math.abs(weight[i]) + 4 * Math.abs(expected);
+            assertEquals(expected, unbiased[i], error * 0x1p-24);
+            assertEquals(expected + bias[i], y[1 + i], (error + Math.abs(expected + bias[i])) * 0x1p-24);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("lengths")
+    void gelu(int n) {
+        float[] gate = Samples.normal(n + 2, 4);
+        for (int i = 0; i < n; i += 3) {
+            gate[2 + i] *= 4;
+        }
+        float[] up = Samples.normal(n + 2, 5);
+        float[] y = gate.clone();
+        Ops.geGlu(y, up, 2, n);
+        float[] plain = gate.clone();
+        Ops.gelu(plain, 2, n);
+        for (int i = 2; i < n + 2; i++) {
+            double x = gate[i];
+            double z = Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x);
+            // (1 + tanh(z)) / 2, without its cancellation.
+            double expected = x / (1 + Math.exp(-2 * z));
+            // The exponent 2 z is rounded several times, which counts as often as it is large.
+            double error = (8 * Math.abs(z) + 8) * 0x1p-24;
+            assertEquals(expected, plain[i], Math.abs(expected) * error + 1e-35);
+            assertEquals(expected * up[i], y[i], Math.abs(expected * up[i]) * (error + 0x1p-24) + 1e-35);
+        }
+    }
+
+    @Test
+    void geluOfExtremes() {
+        float[] x = {0, -0f, 1e-30f, 20, -20, 1e30f, -1e30f, Float.NaN, 0, 0, 0, 0, 0, 0, 0, 0};
+        Ops.gelu(x, 0, x.length);
+        assertEquals(0, x[0]);
+        assertEquals(-0f, x[1]);
+        assertEquals(0.5e-30f, x[2], 1e-36f);
+        assertEquals(20, x[3]);
+        assertEquals(0, x[4], 1e-30f);
+        assertEquals(1e30f, x[5]);
+        // The exponential of what is beyond 88 counts as that of 88.
+        assertEquals(0, x[6], 1e-7f);
+        assertTrue(Float.isNaN(x[7]));
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {0, 1, 17, 4095})
     void ropeTurnsAdjacentPairs(int position) {
         float[] x = Samples.normal(2 * 10, 6);

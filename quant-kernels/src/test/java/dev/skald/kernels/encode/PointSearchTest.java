@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The search of this JVM and that in plain Java, against a walk through all points in double precision. */
 class PointSearchTest {
-    private static final int LANES = PointGroups.LANES;
+    private static final int LANES = PointStripes.LANES;
 
     @ParameterizedTest
     @CsvSource({"8, 3, 1", "8, 3, 300", "8, 3, 2048", "4, 8, 1", "4, 8, 256", "4, 8, 512"})
@@ -31,8 +31,8 @@ class PointSearchTest {
             x[i] = (float) random.nextGaussian();
             w[i] = i % 7 == 0 ? 0 : random.nextFloat();
         }
-        PointGroups best = search(PointSearch.BEST, points, values, x, w);
-        PointGroups plain = search(new ScalarPoints(), points, values, x, w);
+        PointStripes best = search(PointSearch.BEST, points, values, x, w);
+        PointStripes plain = search(new ScalarPoints(), points, values, x, w);
         assertArrayEquals(plain.point, best.point);
         assertArrayEquals(plain.error, best.error);
         assertArrayEquals(plain.products, best.products);
@@ -43,21 +43,21 @@ class PointSearchTest {
                 least = Math.min(least, error(number, columns, values, best.scale[g], x, w, g)[0]);
             }
             double[] found = error(numbers[best.point[g]], columns, values, best.scale[g], x, w, g);
-            assertEquals(least, found[0], 1e-5, "group " + g);
-            assertEquals(found[0], best.error[g], 1e-5, "group " + g);
-            assertEquals(found[1], best.products[g], 1e-5, "group " + g);
-            assertEquals(found[2], best.squares[g], 1e-4, "group " + g);
+            assertEquals(least, found[0], 1e-5, "stripe " + g);
+            assertEquals(found[0], best.error[g], 1e-5, "stripe " + g);
+            assertEquals(found[1], best.products[g], 1e-5, "stripe " + g);
+            assertEquals(found[2], best.squares[g], 1e-4, "stripe " + g);
         }
         rounds(best, plain, values, columns);
     }
 
     /** Rounding is the search in which every number is a point. */
-    private static void rounds(PointGroups best, PointGroups plain, float[] values, int columns) {
+    private static void rounds(PointStripes best, PointStripes plain, float[] values, int columns) {
         int[] all = new int[(int) Math.pow(values.length, columns)];
         for (int i = 0; i < all.length; i++) {
             all[i] = i;
         }
-        PointGroups free = new PointGroups(new Points(columns, values.length, all));
+        PointStripes free = new PointStripes(new Points(columns, values.length, all));
         System.arraycopy(best.x, 0, free.x, 0, free.x.length);
         System.arraycopy(best.w, 0, free.w, 0, free.w.length);
         System.arraycopy(best.scale, 0, free.scale, 0, LANES);
@@ -71,8 +71,8 @@ class PointSearchTest {
         assertArrayEquals(free.error, best.error, 1e-5f);
     }
 
-    private static PointGroups search(PointSearch search, Points points, float[] values, float[] x, float[] w) {
-        PointGroups g = new PointGroups(points);
+    private static PointStripes search(PointSearch search, Points points, float[] values, float[] x, float[] w) {
+        PointStripes g = new PointStripes(points);
         g.load(x, w, 0);
         for (int lane = 0; lane < LANES; lane++) {
             g.scale[lane] = 0.1f + 0.03f * lane;
@@ -82,7 +82,7 @@ class PointSearchTest {
         return g;
     }
 
-    /** Error less that of zeros, products and squares of a point for group g. */
+    /** Error less that of zeros, products and squares of a point for stripe g. */
     private static double[] error(int number, int columns, float[] values, double scale, float[] x, float[] w, int g) {
         double[] sums = new double[3];
         for (int j = 0; j < columns; j++) {

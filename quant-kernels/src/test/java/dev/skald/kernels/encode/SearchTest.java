@@ -13,7 +13,7 @@ import net.jqwik.api.constraints.IntRange;
 class SearchTest {
     private static final float[] VALUES = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
-    /** Weights on a coarse grid have ties, zeros and groups of one value; exponents from e on make them tiny or large. */
+    /** Weights on a coarse grid have ties, zeros and stripes of one value; exponents from e on make them tiny or large. */
     private static float[] weights(int n, long seed, int grid, int e) {
         SplittableRandom random = new SplittableRandom(seed);
         float[] x = new float[n];
@@ -24,8 +24,8 @@ class SearchTest {
         return x;
     }
 
-    private static Groups groups(ScaleSearch search, int way, int size, float[] x, float[] importance) {
-        Groups g = new Groups();
+    private static Stripes stripes(ScaleSearch search, int way, int size, float[] x, float[] importance) {
+        Stripes g = new Stripes();
         g.load(size, x, 0, importance, 0, x.length);
         Arrays.fill(g.sigma, 0.3f);
         switch (way % 5) {
@@ -59,8 +59,8 @@ class SearchTest {
         for (int i = 0; i < used; i++) {
             importance[i] = Math.abs(importance[i]);
         }
-        Groups plain = groups(new ScalarSearch(), way, size, x, importance);
-        Groups vector = groups(ScaleSearch.BEST, way, size, x, importance);
+        Stripes plain = stripes(new ScalarSearch(), way, size, x, importance);
+        Stripes vector = stripes(ScaleSearch.BEST, way, size, x, importance);
         assertArrayEquals(bits(plain.w), bits(vector.w), "weights");
         assertArrayEquals(bits(plain.scale), bits(vector.scale), "scales");
         if (way / 5 == 2 || way / 5 == 3) {
@@ -68,11 +68,11 @@ class SearchTest {
             assertArrayEquals(bits(plain.inverse), bits(vector.inverse), "inverses");
             assertArrayEquals(bits(plain.offset), bits(vector.offset), "offsets");
         }
-        for (int g = 0; g < Groups.LANES && way / 5 < 2; g++) {
+        for (int g = 0; g < Stripes.LANES && way / 5 < 2; g++) {
             if (plain.scale[g] != 0) {
                 plain.found(g, 8, 0);
                 vector.found(g, 8, 0);
-                assertArrayEquals(plain.codes, vector.codes, "codes of group " + g);
+                assertArrayEquals(plain.codes, vector.codes, "codes of stripe " + g);
             }
         }
     }

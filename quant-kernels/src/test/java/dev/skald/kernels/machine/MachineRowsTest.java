@@ -1,14 +1,22 @@
 package dev.skald.kernels.machine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.kernels.Samples;
+import dev.skald.kernels.machine.Assembler.Condition;
+import dev.skald.kernels.machine.Assembler.Gpr;
+import dev.skald.kernels.machine.Assembler.Label;
+import dev.skald.kernels.machine.Assembler.Mem;
 import dev.skald.kernels.machine.GuardedMemory.End;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +39,53 @@ class MachineRowsTest {
             y[i] = gate[i] / (1 + AttentionReference.exp(Math.min(88, -gate[i]))) * up[i];
         }
         return y;
+    }
+
+    @Test
+    void theRightKernelPasses() {
+        assertEquals(Optional.empty(), rows().refusal());
+    }
+
+    @Test
+    void aWrongKernelIsRefused() {
+        assertEquals(
+                Optional.of("the kernel of SwiGLU gives something else than plain Java here"),
+                changed(code -> new byte[] {(byte) 0xC3}).refusal());
+    }
+
+    @Test
+    void aKernelThatWritesBehindItsResultsIsFound() {
+        int n = 64 * rows().unit();
+        Assembler a = new Assembler(false);
+        a.storeWord(Mem.at(Gpr.RDI, 4 * n), Gpr.RAX);
+        assertEquals(
+                Optional.of("the kernel of SwiGLU gives something else than plain Java here"),
+                changed(code -> join(a.code(), code)).refusal());
+    }
+
+    @Test
+    void aSlowKernelIsRefused() {
+        // Plain Java is slow too the first time.
+        assertEquals(Optional.empty(), changed(code -> code).refusal());
+        Assembler a = new Assembler(false);
+        a.move(Gpr.RAX, 1 << 30);
+        Label loop = a.here();
+        a.subtract(Gpr.RAX, 1);
+        a.jump(Condition.NOT_EQUAL, loop);
+        assertEquals(
+                Optional.of("the kernel of SwiGLU is slower than plain Java here, as under emulation"),
+                changed(code -> join(a.code(), code)).refusal());
+    }
+
+    private static byte[] join(byte[] a, byte[] b) {
+        return ByteBuffer.allocate(a.length + b.length).put(a).put(b).array();
+    }
+
+    private static MachineRows changed(UnaryOperator<byte[]> change) {
+        rows();
+        CodeMemory memory = new CodeMemory();
+        return new MachineRows(
+                Machine.kernels().orElseThrow().isa(), (name, code) -> memory.install(name, change.apply(code)));
     }
 
     @ParameterizedTest

@@ -3,7 +3,7 @@ package dev.skald.kernels.product;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
@@ -16,7 +16,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,43 +32,40 @@ class MatMulTest {
         return Stream.of(KernelKind.values()).filter(KernelKind::available).toList();
     }
 
-    static Stream<Arguments> cases() {
-        return cases(1, 2, 3, 5, 8, 13, 33);
+    static Stream<Arguments> formats() {
+        return QuantFormats.all().stream().flatMap(format -> kinds().stream().map(kind -> Arguments.of(format, kind)));
     }
 
     /** A number of tokens for each way to multiply. */
     static Stream<Arguments> ways() {
-        return cases(1, 5, 33);
-    }
-
-    private static Stream<Arguments> cases(Integer... tokens) {
-        return QuantFormats.all().stream()
-                .flatMap(format ->
-                        kinds().stream().flatMap(kind -> Stream.of(tokens).map(n -> Arguments.of(format, kind, n))));
+        return formats().flatMap(a -> Stream.of(1, 5, 33).map(n -> Arguments.of(a.get()[0], a.get()[1], n)));
     }
 
     @ParameterizedTest
-    @MethodSource("cases")
-    void agreesWithFloat64(QuantFormat format, KernelKind kind, int n) {
+    @MethodSource("formats")
+    void agreesWithFloat64(QuantFormat format, KernelKind kind) {
         for (int rows : new int[] {1, 37, 250, 256}) {
             // Three blocks, and more columns than are summed at a time.
             int[] columns = {format.type().blockElements() * 3, rows % 16 == 0 || rows == 1 ? 512 : 2304};
             for (int c : columns) {
-                check(format, kind, n, rows, c);
+                check(format, kind, rows, c, 1, 2, 3, 5, 8, 13, 33);
             }
         }
     }
 
-    private static void check(QuantFormat format, KernelKind kind, int n, int rows, int columns) {
+    private static void check(QuantFormat format, KernelKind kind, int rows, int columns, int... tokens) {
+        Expected expected = Expected.of(format, rows, columns, tokens[tokens.length - 1]);
         try (WorkerTeam team = new WorkerTeam(2);
                 Arena arena = Arena.ofShared()) {
-            QuantMatrix w = matrix(format, kind, rows, columns, 17, arena, team);
-            float[] x = Samples.normal(n * columns, 18);
-            float[] y = new float[n * rows + 1];
-            y[n * rows] = 12345;
-            new MatMul(team).multiply(x, n, new MatMul.Product(w, y));
-            assertClose(w, x, n, y);
-            assertEquals(12345, y[n * rows]);
+            QuantMatrix w = expected.matrix;
+            w = kind == KernelKind.IN_PLACE ? w : w.pack(kind, expected.blocks, arena, team);
+            for (int n : tokens) {
+                float[] y = new float[n * rows + 1];
+                y[n * rows] = 12345;
+                new MatMul(team).multiply(expected.x, n, new MatMul.Product(w, y));
+                expected.check(w, n, y);
+                assertEquals(12345, y[n * rows]);
+            }
         }
     }
 
@@ -85,46 +84,40 @@ class MatMulTest {
         }
     }
 
-    static Stream<Arguments> large() {
-        return kinds().stream().flatMap(kind -> Stream.of(2, 4, 8, 13).map(n -> Arguments.of(kind, n)));
-    }
-
     /** What several tokens share is computed in several steps where it does not fit into a cache: 1.3 MiB here. */
     @ParameterizedTest
-    @MethodSource("large")
-    void matricesLargerThanACache(KernelKind kind, int n) {
-        check(QuantFormats.of(GgmlType.Q4_0), kind, n, 1200, 2048);
+    @MethodSource("kinds")
+    void matricesLargerThanACache(KernelKind kind) {
+        check(QuantFormats.of(GgmlType.Q4_0), kind, 1200, 2048, 2, 4, 8, 13);
     }
 
-    static Stream<Arguments> machine() {
-        return KernelKind.MACHINE_CODE.available()
-                ? QuantFormats.all().stream().map(Arguments::of)
-                : Stream.of(Arguments.of((QuantFormat) null));
-    }
-
-    /** What a token gives is the same whoever is multiplied beside it. */
+    /** What a token that stands alone gives is the same whoever is multiplied beside it. */
     @ParameterizedTest
-    @MethodSource("machine")
-    void machineCodeGivesTheSameBitsInEveryBatch(QuantFormat format) {
-        assumeTrue(format != null, () -> KernelKind.MACHINE_CODE.refusal().orElseThrow());
+    @MethodSource("formats")
+    void eachTokenGivesTheSameBitsInEveryBatch(QuantFormat format, KernelKind kind) {
         int columns = format.type().blockElements() * 2;
         int rows = 203;
         try (WorkerTeam team = new WorkerTeam(2);
                 Arena arena = Arena.ofShared()) {
-            QuantMatrix w = matrix(format, KernelKind.MACHINE_CODE, rows, columns, 19, arena, team);
+            QuantMatrix w = matrix(format, kind, rows, columns, 19, arena, team);
+            MatMul matMul = new MatMul(team);
             float[] x = Samples.normal(27 * columns, 20);
-            float[] together = multiply(w, x, 27, 2);
+            float[] together = multiply(matMul, w, x, 27);
             for (int n : new int[] {1, 2, 3, 4, 5, 6, 7, 11, 13}) {
                 for (int first = 0; first + n <= 27; first += 7) {
-                    float[] some = multiply(w, Arrays.copyOfRange(x, first * columns, (first + n) * columns), n, 1);
-                    assertArrayEquals(Arrays.copyOfRange(together, first * rows, (first + n) * rows), some);
+                    float[] some = Arrays.copyOfRange(x, first * columns, (first + n) * columns);
+                    assertArrayEquals(
+                            Arrays.copyOfRange(together, first * rows, (first + n) * rows),
+                            multiply(matMul, w, some, n));
                 }
             }
         }
     }
 
-    static Stream<Arguments> formats() {
-        return QuantFormats.all().stream().flatMap(format -> kinds().stream().map(kind -> Arguments.of(format, kind)));
+    private static float[] multiply(MatMul matMul, QuantMatrix w, float[] x, int n) {
+        float[] y = new float[n * w.rows()];
+        matMul.multiply(x, n, n, new MatMul.Product(w, y));
+        return y;
     }
 
     private static QuantMatrix matrix(
@@ -214,6 +207,12 @@ class MatMulTest {
             assertThrows(
                     IllegalArgumentException.class,
                     () -> matMul.multiply(new float[32], 0, new MatMul.Product(w, new float[8])));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> matMul.multiply(new float[32], 1, 2, new MatMul.Product(w, new float[8])));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> matMul.multiply(new float[32], 1, -1, new MatMul.Product(w, new float[8])));
         }
     }
 
@@ -235,37 +234,92 @@ class MatMulTest {
      * little for the rounding of that factor.
      */
     static void assertClose(QuantMatrix w, float[] x, int n, float[] y) {
-        int columns = w.columns();
-        float[] row = new float[columns];
-        Packing packing = w.format().packing();
-        int block = Math.max(32, packing.scaleColumns());
-        double codes = packing.kind() == Packing.Kind.BIT2 ? 4 : 2.5;
-        for (int r = 0; r < w.rows(); r++) {
-            w.decodeRow(r, row, 0);
-            for (int t = 0; t < n; t++) {
-                double sum = 0;
-                double size = 0;
-                for (int from = 0; from < columns; from += block) {
-                    double largest = 0;
-                    double activations = 0;
-                    double products = 0;
-                    for (int c = from; c < Math.min(columns, from + block); c++) {
-                        double product = (double) row[c] * x[t * columns + c];
-                        sum += product;
-                        products += Math.abs(product);
-                        largest = Math.max(largest, Math.abs(row[c]));
-                        activations += Math.abs(x[t * columns + c]);
-                    }
-                    size += w.packed() == null
-                            ? columns * products
-                            : ((block + 4) * 4 * codes + columns / (double) block) * largest * activations;
+        new Expected(w, null, x, n).check(w, n, y);
+    }
+
+    /** The sums of products by decoded weights, and how far results may be from them, see {@link #assertClose}. */
+    private static final class Expected {
+        /** Those of one format, which several kinds of kernels meet one after the other. */
+        private static final Map<List<Integer>, Expected> KEPT = new HashMap<>();
+
+        private static QuantFormat kept;
+
+        private final QuantMatrix matrix;
+        private final MemorySegment blocks;
+        private final float[] x;
+
+        // All [token][row].
+        private final double[] sums;
+        private final double[] inPlace;
+        private final double[] packed;
+        private final double[] rounded;
+
+        static Expected of(QuantFormat format, int rows, int columns, int tokens) {
+            if (kept != format) {
+                KEPT.clear();
+                kept = format;
+            }
+            return KEPT.computeIfAbsent(List.of(rows, columns, tokens), key -> {
+                MemorySegment blocks = Samples.blocks(format, rows, columns, 17);
+                QuantMatrix w = QuantMatrix.of(format, rows, columns, blocks);
+                return new Expected(w, blocks, Samples.normal(tokens * columns, 18), tokens);
+            });
+        }
+
+        Expected(QuantMatrix w, MemorySegment blocks, float[] x, int tokens) {
+            matrix = w;
+            this.blocks = blocks;
+            this.x = x;
+            sums = new double[tokens * w.rows()];
+            inPlace = new double[sums.length];
+            packed = new double[sums.length];
+            rounded = new double[sums.length];
+            int columns = w.columns();
+            float[] row = new float[columns];
+            for (int r = 0; r < w.rows(); r++) {
+                w.decodeRow(r, row, 0);
+                for (int t = 0; t < tokens; t++) {
+                    compute(w.format().packing(), row, t * columns, t * w.rows() + r);
                 }
-                if (w.packed() instanceof MachineWeights && packing.scaling() != Packing.Scaling.NONE) {
-                    size += roundingOfActivations(row, x, t * columns, packing.scaleColumns()) * 0x1p24;
+            }
+        }
+
+        private void compute(Packing packing, float[] row, int xo, int at) {
+            int columns = row.length;
+            int block = Math.max(32, packing.scaleColumns());
+            double codes = packing.kind() == Packing.Kind.BIT2 ? 4 : 2.5;
+            double sum = 0;
+            for (int from = 0; from < columns; from += block) {
+                double largest = 0;
+                double activations = 0;
+                double products = 0;
+                for (int c = from; c < Math.min(columns, from + block); c++) {
+                    double product = (double) row[c] * x[xo + c];
+                    sum += product;
+                    products += Math.abs(product);
+                    largest = Math.max(largest, Math.abs(row[c]));
+                    activations += Math.abs(x[xo + c]);
                 }
-                int line = r;
-                int token = t;
-                assertEquals(sum, y[t * w.rows() + r], size * 0x1p-24, () -> w + " row " + line + " token " + token);
+                inPlace[at] += columns * products;
+                packed[at] += ((block + 4) * 4 * codes + columns / (double) block) * largest * activations;
+            }
+            sums[at] = sum;
+            if (packing.scaling() != Packing.Scaling.NONE) {
+                rounded[at] = roundingOfActivations(row, x, xo, packing.scaleColumns()) * 0x1p24;
+            }
+        }
+
+        void check(QuantMatrix w, int n, float[] y) {
+            for (int i = 0; i < n * w.rows(); i++) {
+                double size = w.packed() == null ? inPlace[i] : packed[i];
+                if (w.packed() instanceof MachineWeights) {
+                    size += rounded[i];
+                }
+                // Not assertEquals: it would make a message for each of some million results.
+                if (!(Math.abs(sums[i] - y[i]) <= size * 0x1p-24)) {
+                    fail(w + " row " + i % w.rows() + " token " + i / w.rows() + ": " + y[i] + " instead of " + sums[i]
+                            + ", off by more than " + size * 0x1p-24);
+                }
             }
         }
     }

@@ -97,7 +97,7 @@ final class ExpertsReader {
 
     /** The matrices of all experts; those that are fused, one below the other, expert after expert. */
     private List<Linear> experts(String name, int columns, int... rows) {
-        return in.experts(block + name, count, (double) used / count, columns, rows);
+        return in.experts(block + name, count, used, columns, rows);
     }
 
     private static List<Linear> every(int step, int first, List<Linear> all) {

@@ -229,7 +229,10 @@ final class Reader {
     /** A matrix, with its bias if the file has one. */
     Linear linear(String name, int rows, int columns) {
         return linear(
-                name, weights.matrix(name + ".weight", rows, columns), weights.optionalVector(name + ".bias", rows), 1);
+                name,
+                weights.matrix(name + ".weight", rows, columns),
+                weights.optionalVector(name + ".bias", rows),
+                null);
     }
 
     /** Matrices that the file has fused, one below the other. */
@@ -240,7 +243,7 @@ final class Reader {
         int from = 0;
         for (int i = 0; i < rows.length; i++) {
             float[] own = bias == null ? null : Arrays.copyOfRange(bias, from, from + rows[i]);
-            all.add(linear(name, parts.get(i), own, 1));
+            all.add(linear(name, parts.get(i), own, null));
             from += rows[i];
         }
         return all;
@@ -249,11 +252,12 @@ final class Reader {
     /**
      * The matrices of some experts, with their biases if the file has them.
      *
-     * @param share which part of all tokens goes through an expert
+     * @param experts how many there are
+     * @param used how many of them a token goes through
      * @param rows of an expert's matrices, of which the file may have several fused
      * @return all of the first expert, then the next
      */
-    List<Linear> experts(String name, int experts, double share, int columns, int... rows) {
+    List<Linear> experts(String name, int experts, int used, int columns, int... rows) {
         List<QuantMatrix> matrices = weights.experts(name + ".weight", experts, columns, rows);
         int total = IntStream.of(rows).sum();
         float[][] biases = weights.optionalVectors(name + ".bias", experts, total);
@@ -265,13 +269,13 @@ final class Reader {
                 int from = IntStream.of(rows).limit(part).sum();
                 bias = Arrays.copyOfRange(biases[i / rows.length], from, from + rows[part]);
             }
-            all.add(linear(name, matrices.get(i), bias, share));
+            all.add(linear(name, matrices.get(i), bias, new Linear.Expert(i / rows.length, experts, used)));
         }
         return all;
     }
 
-    private Linear linear(String name, QuantMatrix matrix, float[] bias, double share) {
-        Linear linear = new Linear(name + ".weight", matrix, bias, share);
+    private Linear linear(String name, QuantMatrix matrix, float[] bias, Linear.Expert expert) {
+        Linear linear = new Linear(name + ".weight", matrix, bias, expert);
         linears.add(linear);
         widen(Math.max(linear.rows(), linear.columns()));
         return linear;

@@ -118,8 +118,12 @@ public final class Batch {
         return listener != null;
     }
 
-    /** Tells the listener what all rows are going to multiply some matrices by. */
-    void tell(List<String> tensors, float[] x, int rows, int columns) {
-        listener.multiplying(tensors, x, rows, columns);
+    /** Tells the listener what some rows, as a rule all, are going to multiply some matrices by, which may be an expert's. */
+    void tell(List<String> tensors, Linear.Expert expert, float[] x, int rows, int columns) {
+        if (expert == null) {
+            listener.multiplying(tensors, x, rows, columns);
+        } else if (rows > 0) {
+            listener.multiplyingExpert(tensors, expert.index(), expert.count(), x, rows, columns);
+        }
     }
 }

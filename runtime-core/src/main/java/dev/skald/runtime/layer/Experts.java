@@ -3,6 +3,7 @@ package dev.skald.runtime.layer;
 import dev.skald.kernels.attention.Ops;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A mixture of experts: feed-forward networks, of which each row goes through a few.
@@ -22,8 +23,20 @@ public record Experts(Router router, List<FeedForward> experts, FeedForward shar
     private static final Workspace.Buffer MIXTURE = new Workspace.Buffer("what experts make");
     private static final Workspace.Buffer SHARED_GATE = new Workspace.Buffer("gates of the shared expert");
 
+    /** Up to so many experts compute a single row side by side. */
+    private static final int AT_ONCE = 16;
+
+    private static final List<Workspace.Buffer> GATES = buffers("gates of an expert");
+    private static final List<Workspace.Buffer> UPS = buffers("factors of an expert's gates");
+
     /** Rows are moved so many at a time at least: fewer are moved before another thread has heard of them. */
     private static final int MOVED = 8;
+
+    private static List<Workspace.Buffer> buffers(String name) {
+        return IntStream.range(0, AT_ONCE)
+                .mapToObj(i -> new Workspace.Buffer(name + " " + i))
+                .toList();
+    }
 
     @Override
     public Rows apply(Pass p, Rows x) {
@@ -36,6 +49,44 @@ public record Experts(Router router, List<FeedForward> experts, FeedForward shar
         p.eachRow(MOVED, row -> router.choose(scores.data(), scores.at(row), chosen, weights, row * used));
         Rows y = p.rows(MIXTURE, x.width());
         Arrays.fill(y.data(), 0, y.at(n), 0);
+        if (n == 1 && used <= AT_ONCE && !p.batch().hasListener()) {
+            addSide(p, chosen, weights, x, y);
+        } else {
+            addEach(p, chosen, weights, x, y);
+        }
+        if (shared != null) {
+            addShared(p, x, y);
+        }
+        return y;
+    }
+
+    /** Adds what the experts of a single row make of it: their first products side by side, in one step of the team. */
+    private void addSide(Pass p, int[] chosen, float[] weights, Rows x, Rows y) {
+        List<FeedForward> own = IntStream.of(chosen).mapToObj(experts::get).toList();
+        Rows[] gates = new Rows[own.size()];
+        Rows[] ups = new Rows[own.size()];
+        Linear.Into[] products = new Linear.Into[2 * own.size()];
+        for (int i = 0; i < own.size(); i++) {
+            FeedForward expert = own.get(i);
+            gates[i] = p.rows(GATES.get(i), expert.gate().rows());
+            ups[i] = p.rows(UPS.get(i), expert.up().rows());
+            products[2 * i] = expert.gate().into(gates[i]);
+            products[2 * i + 1] = expert.up().into(ups[i]);
+        }
+        p.multiply(x, products);
+        p.work().team().run(own.size(), 1, (worker, from, to) -> {
+            for (int i = from; i < to; i++) {
+                own.get(i).activate(p.work(), worker, gates[i], ups[i], 0);
+            }
+        });
+        for (int i = 0; i < own.size(); i++) {
+            Rows made = p.output(gates[i], own.get(i).down());
+            Ops.axpy(weights[i], made.data(), 0, y.data(), 0, y.width());
+        }
+    }
+
+    /** Adds what each expert makes of its rows. */
+    private void addEach(Pass p, int[] chosen, float[] weights, Rows x, Rows y) {
         int[] choices = byExpert(chosen);
         for (int from = 0, end; from < choices.length; from = end) {
             int expert = chosen[choices[from]];
@@ -49,10 +100,6 @@ public record Experts(Router router, List<FeedForward> experts, FeedForward shar
             }
             add(p.part(end - from, alone - from), expert, Arrays.copyOfRange(choices, from, end), weights, x, y);
         }
-        if (shared != null) {
-            addShared(p, x, y);
-        }
-        return y;
     }
 
     /** Choices, row x used + i, by their expert, and those of an expert by their row. */

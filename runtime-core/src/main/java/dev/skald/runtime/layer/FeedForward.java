@@ -25,11 +25,14 @@ public record FeedForward(Linear gate, Linear up, Linear down, Activation activa
         }
         Rows g = p.rows(GATE, gate.rows());
         p.multiply(x, gate.into(g), up.into(u));
-        p.eachRow((worker, row) -> {
-            gate.addBias(g.data(), g.at(row));
-            up.addBias(u.data(), u.at(row));
-            p.work().gated(activation, worker, g.data(), u.data(), g.at(row), g.width());
-        });
+        p.eachRow((worker, row) -> activate(p.work(), worker, g, u, row));
         return p.output(g, down);
+    }
+
+    /** Makes of a row's gates and other factors what goes into the last product, in the gates' place. */
+    void activate(Workspace work, int worker, Rows g, Rows u, int row) {
+        gate.addBias(g.data(), g.at(row));
+        up.addBias(u.data(), u.at(row));
+        work.gated(activation, worker, g.data(), u.data(), g.at(row), g.width());
     }
 }

@@ -9,9 +9,23 @@ import dev.skald.kernels.product.QuantMatrix;
  * @param name of the tensor in the file, such as {@code blk.0.attn_q.weight}; several share it where a file fuses them
  * @param matrix the weights
  * @param bias as many values as the matrix has rows, or null
- * @param share which part of all tokens it is multiplied by: 1, but for experts
+ * @param expert which of some experts it belongs to; null for none
  */
-public record Linear(String name, QuantMatrix matrix, float[] bias, double share) {
+public record Linear(String name, QuantMatrix matrix, float[] bias, Expert expert) {
+    /**
+     * One of some experts.
+     *
+     * @param index which
+     * @param count how many there are
+     * @param used how many of them a token goes through
+     */
+    public record Expert(int index, int count, int used) {}
+
+    /** Which part of all tokens it is multiplied by: 1, but for experts. */
+    public double share() {
+        return expert == null ? 1 : (double) expert.used / expert.count;
+    }
+
     /** Values of a result. */
     public int rows() {
         return matrix.rows();

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * One forward pass: the rows of a batch on their way through a network. Each layer computes all rows before the next; what is
@@ -161,11 +162,11 @@ public final class Pass {
     /** Products of the same rows, without biases. Who listens is told of them. */
     void multiply(Rows x, Linear.Into... products) {
         if (batch.hasListener()) {
-            List<String> names = List.of(products).stream()
+            List<String> names = Stream.of(products)
                     .map(product -> product.linear().name())
                     .distinct()
                     .toList();
-            batch.tell(names, x.data(), rows, x.width());
+            batch.tell(names, products[0].linear().expert(), x.data(), rows, x.width());
         }
         multiplyUntold(x, products);
     }

@@ -16,7 +16,8 @@ final class Collector implements InputListener {
     /** In float64: a million small squares are added to a large sum. Matrices with the same input share one. */
     private final Map<List<String>, double[]> squares = new HashMap<>();
 
-    private final Map<List<String>, Long> counts = new HashMap<>();
+    /** How many rows were summed up; for experts one count each, whose columns follow each other in the sums. */
+    private final Map<List<String>, long[]> counts = new HashMap<>();
 
     private Collector(ImportanceOptions options) {
         this.options = options;
@@ -41,13 +42,20 @@ final class Collector implements InputListener {
 
     @Override
     public void multiplying(List<String> tensors, float[] inputs, int rows, int columns) {
-        double[] sums = squares.computeIfAbsent(tensors, names -> new double[columns]);
-        counts.merge(tensors, (long) rows, Long::sum);
+        multiplyingExpert(tensors, 0, 1, inputs, rows, columns);
+    }
+
+    @Override
+    public void multiplyingExpert(
+            List<String> tensors, int expert, int experts, float[] inputs, int rows, int columns) {
+        double[] sums = squares.computeIfAbsent(tensors, names -> new double[experts * columns]);
+        counts.computeIfAbsent(tensors, names -> new long[experts])[expert] += rows;
+        int first = expert * columns;
         for (int row = 0; row < rows; row++) {
             int o = row * columns;
             for (int i = 0; i < columns; i++) {
                 double x = inputs[o + i];
-                sums[i] += x * x;
+                sums[first + i] += x * x;
             }
         }
     }
@@ -65,7 +73,7 @@ final class Collector implements InputListener {
                                     + ", so its file is damaged or of a kind that Skald does not know");
                 }
             }
-            long[] count = {counts.get(tensors)};
+            long[] count = counts.get(tensors).clone();
             tensors.forEach(name -> entries.put(name, new Entry(rounded, count)));
         });
         List<String> datasets = options.dataset().isEmpty() ? List.of() : List.of(options.dataset());

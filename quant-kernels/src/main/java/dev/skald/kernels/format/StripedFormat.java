@@ -1,16 +1,16 @@
 package dev.skald.kernels.format;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.encode.Groups;
 import dev.skald.kernels.encode.ScaleSearch;
+import dev.skald.kernels.encode.Stripes;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/** A format whose encoder searches for the scales of groups of columns: sixteen groups at a time, then block by block. */
-abstract class GroupFormat extends QuantFormat {
+/** A format whose encoder searches for the scales of stripes of columns: sixteen stripes at a time, then block by block. */
+abstract class StripedFormat extends QuantFormat {
     static final ScaleSearch SEARCH = ScaleSearch.BEST;
 
-    private final int group;
+    private final int stripe;
     private final Spread spread;
 
     /** What a column's importance is multiplied by the root of, the column's square added. */
@@ -28,11 +28,11 @@ abstract class GroupFormat extends QuantFormat {
     /**
      * For subclasses.
      *
-     * @param group columns that share a scale: 16 or 32
+     * @param stripe columns that share a scale: 16 or 32
      */
-    GroupFormat(GgmlType type, int group, Spread spread) {
+    StripedFormat(GgmlType type, int stripe, Spread spread) {
         super(type);
-        this.group = group;
+        this.stripe = stripe;
         this.spread = spread;
     }
 
@@ -47,25 +47,25 @@ abstract class GroupFormat extends QuantFormat {
             super.encodeRow(x, xo, null, s, o, columns);
             return;
         }
-        Groups g = Groups.ofThread();
+        Stripes g = Stripes.ofThread();
         int block = type().blockElements();
         boolean important = importance != null;
         float row = important && spread == Spread.ROW ? Codes.KERNELS.squares(x, xo, columns) / columns : 0;
-        for (int c = 0; c < columns; c += group * Groups.LANES) {
-            int n = Math.min(group * Groups.LANES, columns - c);
-            g.load(group, x, xo + c, importance, c, n);
+        for (int c = 0; c < columns; c += stripe * Stripes.LANES) {
+            int n = Math.min(stripe * Stripes.LANES, columns - c);
+            g.load(stripe, x, xo + c, importance, c, n);
             if (important) {
                 weigh(g, x, xo + c, n, row);
             }
             search(g, important);
             for (int i = 0; i < n; i += block) {
-                write(g, i / group, important, x, xo + c + i, s, o);
+                write(g, i / stripe, important, x, xo + c + i, s, o);
                 o += type().blockBytes();
             }
         }
     }
 
-    private void weigh(Groups g, float[] x, int xo, int n, float row) {
+    private void weigh(Stripes g, float[] x, int xo, int n, float row) {
         if (spread == Spread.NONE) {
             SEARCH.weighByImportance(g);
             return;
@@ -73,7 +73,7 @@ abstract class GroupFormat extends QuantFormat {
         int block = type().blockElements();
         for (int i = 0; i < n; i += block) {
             float sigma = spread == Spread.ROW ? row : Codes.KERNELS.squares(x, xo + i, block) / block;
-            for (int lane = i / group; lane < (i + block) / group; lane++) {
+            for (int lane = i / stripe; lane < (i + block) / stripe; lane++) {
                 g.sigma[lane] = spread == Spread.BLOCK_TWICE ? 2 * sigma : sigma;
             }
         }
@@ -81,21 +81,21 @@ abstract class GroupFormat extends QuantFormat {
     }
 
     /**
-     * Finds the scales of all groups.
+     * Finds the scales of all stripes.
      *
      * @param important the weights have been set from the importance; otherwise the search sets them first
      */
-    abstract void search(Groups g, boolean important);
+    abstract void search(Stripes g, boolean important);
 
     /**
      * Writes a block.
      *
-     * @param first the block's first group
+     * @param first the block's first stripe
      * @param x its columns, from {@code xo} on
      */
-    abstract void write(Groups g, int first, boolean important, float[] x, int xo, MemorySegment s, long o);
+    abstract void write(Stripes g, int first, boolean important, float[] x, int xo, MemorySegment s, long o);
 
-    /** The largest of the numbers of n groups from {@code first} on; 0 if all are negative. */
+    /** The largest of the numbers of n stripes from {@code first} on; 0 if all are negative. */
     static float most(float[] numbers, int first, int n) {
         float most = 0;
         for (int i = first; i < first + n; i++) {
@@ -114,7 +114,7 @@ abstract class GroupFormat extends QuantFormat {
     }
 
     /** Scales or minima of a super-block as codes 0 to max times a scale of their own, which is returned. */
-    static float nested(float[] numbers, int first, int n, int max, Groups g, boolean important, int[] codes) {
+    static float nested(float[] numbers, int first, int n, int max, Stripes g, boolean important, int[] codes) {
         if (important) {
             return ScaleSearch.nested(n, max, numbers, first, g.sum, codes);
         }
@@ -128,9 +128,9 @@ abstract class GroupFormat extends QuantFormat {
 
     /**
      * Final codes of 256 columns as (x + dmin min) / (d scale), 0 to high, with the scales and minima as they are read. A
-     * group whose scale is read as zero keeps the codes of the search, as ggml's does.
+     * stripe whose scale is read as zero keeps the codes of the search, as ggml's does.
      */
-    static void codes(Groups g, int first, int size, float d, float dmin, int high, float[] x, int xo) {
+    static void codes(Stripes g, int first, int size, float d, float dmin, int high, float[] x, int xo) {
         for (int k = 0; k < 256 / size; k++) {
             int at = size * k;
             float scale = d * g.scales[k];
@@ -144,10 +144,10 @@ abstract class GroupFormat extends QuantFormat {
     }
 
     /**
-     * Final codes of 256 columns in sixteens as x / (d scale), -max to max - 1, max added. A group whose scale is read as
-     * zero keeps the codes of the search, and a group of zeros has codes 0, as ggml's has.
+     * Final codes of 256 columns in sixteens as x / (d scale), -max to max - 1, max added. A stripe whose scale is read as
+     * zero keeps the codes of the search, and a stripe of zeros has codes 0, as ggml's has.
      */
-    static void signedCodes(Groups g, int first, float d, int[] scales, int max, float[] x, int xo) {
+    static void signedCodes(Stripes g, int first, float d, int[] scales, int max, float[] x, int xo) {
         for (int k = 0; k < 16; k++) {
             int at = 16 * k;
             float scale = d * scales[k];

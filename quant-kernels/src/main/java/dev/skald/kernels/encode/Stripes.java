@@ -3,22 +3,22 @@ package dev.skald.kernels.encode;
 import java.util.Arrays;
 
 /**
- * Sixteen groups of columns side by side, and what a {@link ScaleSearch} found for each. A group is the columns that share
- * a scale. Number i of group g stands at [i][g], so that a vector has the same column of several groups: each lane then
+ * Sixteen stripes of columns side by side, and what a {@link ScaleSearch} found for each. A stripe is the columns that share
+ * a scale. Number i of stripe g stands at [i][g], so that a vector has the same column of several stripes: each lane then
  * adds in the order of its columns, and a sum is the same at every width of vectors and without them.
  *
- * <p>One per thread: {@link #ofThread}. A row with fewer groups than sixteen leaves the others zero.
+ * <p>One per thread: {@link #ofThread}. A row with fewer stripes than sixteen leaves the others zero.
  */
-public final class Groups {
-    /** Groups side by side. */
+public final class Stripes {
+    /** Stripes side by side. */
     public static final int LANES = 16;
 
-    /** The most columns that a group has. */
+    /** The most columns that a stripe has. */
     private static final int MOST = 32;
 
-    private static final ThreadLocal<Groups> OWN = ThreadLocal.withInitial(Groups::new);
+    private static final ThreadLocal<Stripes> OWN = ThreadLocal.withInitial(Stripes::new);
 
-    /** Columns per group. */
+    /** Columns per stripe. */
     int size;
 
     /** The numbers, [size][LANES]. */
@@ -33,7 +33,7 @@ public final class Groups {
     /** Codes as floats: those of the candidate, and afterwards those of symmetric and descent. */
     final float[] work = new float[MOST * LANES];
 
-    /** What a group's codes are multiplied by. */
+    /** What a stripe's codes are multiplied by. */
     public final float[] scale = new float[LANES];
 
     /** What is subtracted from them then, not negative. */
@@ -45,7 +45,7 @@ public final class Groups {
     /** See {@link #inverse}. */
     public final float[] offset = new float[LANES];
 
-    /** The sum of each group's weights, where {@link ScaleSearch#weighByImportanceAndSize} set them. */
+    /** The sum of each stripe's weights, where {@link ScaleSearch#weighByImportanceAndSize} set them. */
     public final float[] sum = new float[LANES];
 
     /** The mean square of all columns that its weights start from. */
@@ -86,47 +86,47 @@ public final class Groups {
     /** Final codes of a block, for whom it helps. */
     public final int[] codes = new int[256];
 
-    Groups() {}
+    Stripes() {}
 
     /** The calling thread's own, whose contents are what its last use left. */
-    public static Groups ofThread() {
+    public static Stripes ofThread() {
         return OWN.get();
     }
 
     /**
-     * Takes over consecutive groups.
+     * Takes over consecutive stripes.
      *
-     * @param size columns per group, at most 32
+     * @param size columns per stripe, at most 32
      * @param from the columns, from {@code at} on
      * @param importance of each column from {@code importanceAt} on, or null
      * @param columns how many: a multiple of the size, at most sixteen times as many
      */
     public void load(int size, float[] from, int at, float[] importance, int importanceAt, int columns) {
         this.size = size;
-        int groups = columns / size;
-        if (groups < LANES) {
+        int stripes = columns / size;
+        if (stripes < LANES) {
             Arrays.fill(x, 0, size * LANES, 0);
             Arrays.fill(q, 0, size * LANES, 0);
         }
-        transpose(from, at, groups, x);
+        transpose(from, at, stripes, x);
         if (importance != null) {
-            transpose(importance, importanceAt, groups, q);
+            transpose(importance, importanceAt, stripes, q);
         }
     }
 
-    private void transpose(float[] from, int at, int groups, float[] to) {
-        for (int g = 0; g < groups; g++) {
-            int group = at + g * size;
+    private void transpose(float[] from, int at, int stripes, float[] to) {
+        for (int g = 0; g < stripes; g++) {
+            int stripe = at + g * size;
             for (int i = 0; i < size; i++) {
-                to[i * LANES + g] = from[group + i];
+                to[i * LANES + g] = from[stripe + i];
             }
         }
     }
 
-    /** Writes the codes that the search found for a group, max added, to {@link #codes} from {@code to} on. */
-    public void found(int group, int max, int to) {
+    /** Writes the codes that the search found for a stripe, max added, to {@link #codes} from {@code to} on. */
+    public void found(int stripe, int max, int to) {
         for (int i = 0; i < size; i++) {
-            codes[to + i] = (int) work[i * LANES + group] + max;
+            codes[to + i] = (int) work[i * LANES + stripe] + max;
         }
     }
 }

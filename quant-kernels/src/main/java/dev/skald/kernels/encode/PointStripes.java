@@ -1,11 +1,11 @@
 package dev.skald.kernels.encode;
 
 /**
- * Sixteen groups of columns side by side, and the point of a codebook that a {@link PointSearch} found for each. Number i
- * of group g stands at [i][g].
+ * Sixteen stripes of columns side by side, and the point of a codebook that a {@link PointSearch} found for each. Number i
+ * of stripe g stands at [i][g].
  */
-public final class PointGroups {
-    /** Groups side by side. */
+public final class PointStripes {
+    /** Stripes side by side. */
     public static final int LANES = 16;
 
     final Points points;
@@ -25,10 +25,10 @@ public final class PointGroups {
     /** What the first half of the columns adds to the error. */
     final float[] low;
 
-    /** What a group's values are multiplied by. */
+    /** What a stripe's values are multiplied by. */
     public final float[] scale = new float[LANES];
 
-    /** The point that was found for each group. */
+    /** The point that was found for each stripe. */
     public final int[] point = new int[LANES];
 
     /** Its sum of w (x - scale v)², less that of w x². */
@@ -40,8 +40,8 @@ public final class PointGroups {
     /** Its sum of w v². */
     public final float[] squares = new float[LANES];
 
-    /** Groups for a codebook. */
-    public PointGroups(Points points) {
+    /** Stripes for a codebook. */
+    public PointStripes(Points points) {
         this.points = points;
         x = new float[points.columns * LANES];
         w = new float[x.length];
@@ -52,7 +52,7 @@ public final class PointGroups {
         low = new float[lowProducts.length];
     }
 
-    /** Takes over sixteen groups of consecutive columns, and the weights of their errors. */
+    /** Takes over sixteen stripes of consecutive columns, and the weights of their errors. */
     public void load(float[] from, float[] weights, int at) {
         for (int g = 0; g < LANES; g++) {
             for (int j = 0; j < points.columns; j++) {

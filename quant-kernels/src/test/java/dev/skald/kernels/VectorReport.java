@@ -1,0 +1,17 @@
+package dev.skald.kernels;
+
+import dev.skald.kernels.attention.Ops;
+
+/** A program for a JVM of its own: prints whether it has vectors, and what computes instead. */
+final class VectorReport {
+    private VectorReport() {}
+
+    public static void main(String[] arguments) {
+        System.out.println("refusal: " + KernelKind.VECTOR_API.refusal().orElse("none"));
+        System.out.println("remedy: " + KernelKind.VECTOR_API.remedy().orElse("none"));
+        System.out.println("best: " + KernelKind.best());
+        float[] x = {1, 2};
+        Ops.softmax(x, 0, 2);
+        System.out.println(Ops.description() + ": " + (x[0] + x[1]));
+    }
+}
