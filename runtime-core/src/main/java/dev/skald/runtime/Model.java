@@ -152,12 +152,13 @@ public interface Model extends AutoCloseable {
      * @param settings changes the options it is given; without {@link GenerationOptions#maxTokens} a model may go on until
      *     its context is full
      * @return the continuation, without the prompt
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
      * @throws IllegalStateException if the model is closed
      * @throws ContextOverflowException if the prompt is longer than the model's context
      */
     default String complete(String prompt, Consumer<GenerationOptions> settings) {
         try (Generation generation = generate(prompt, settings)) {
-            return generation.text();
+            return generation.wholeText();
         }
     }
 

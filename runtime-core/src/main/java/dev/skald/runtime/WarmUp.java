@@ -2,9 +2,9 @@ package dev.skald.runtime;
 
 import dev.skald.gguf.GgufFile;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.product.KernelGuard;
 import dev.skald.runtime.arch.Architectures;

@@ -76,13 +76,15 @@ public interface Chat extends AutoCloseable {
      *
      * @param text what the user says
      * @return the answer
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted, or the answer cancelled by closing the
+     *     chat; what there is of the answer stays in the conversation
      * @throws ContextOverflowException if the conversation does not fit into the context; it stays as it was
      * @throws ChatTemplateException if the template refuses the conversation; it stays as it was
      * @throws IllegalStateException if the answer before has not ended, or the chat or the model is closed
      */
     default String ask(String text) {
         try (Answer answer = send(text)) {
-            return answer.text();
+            return answer.wholeText();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.skald.runtime.generate;
 
 import java.util.Iterator;
+import java.util.concurrent.CancellationException;
 
 /**
  * Tokens as they are generated. A token is computed when it is asked for; it can be iterated over once.
@@ -23,7 +24,8 @@ public interface Generation extends Iterable<Token>, AutoCloseable {
     /**
      * Generates all tokens that are left.
      *
-     * @return their text
+     * @return their text; where the generation was cancelled or the thread interrupted that is a part, and {@link #result()} says
+     *     so
      */
     default String text() {
         StringBuilder text = new StringBuilder();
@@ -31,6 +33,21 @@ public interface Generation extends Iterable<Token>, AutoCloseable {
             text.append(token.text());
         }
         return text.toString();
+    }
+
+    /**
+     * Generates all tokens that are left, and does not take a part for the whole.
+     *
+     * @return their text
+     * @throws CancellationException if the generation was cancelled, or the thread interrupted, which it then still is
+     */
+    default String wholeText() {
+        String text = text();
+        if (result().reason() == FinishReason.CANCELLED) {
+            throw new CancellationException("the text was cut short after " + result().generatedTokens() + " tokens: "
+                    + (Thread.currentThread().isInterrupted() ? "the thread was interrupted" : "it was cancelled"));
+        }
+        return text;
     }
 
     /**

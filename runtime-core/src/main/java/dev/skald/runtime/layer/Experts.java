@@ -95,7 +95,7 @@ public record Experts(Router router, List<FeedForward> experts, FeedForward shar
                 end++;
             }
             int alone = from;
-            while (alone < end && choices[alone] / used < p.alone()) {
+            while (alone < end && choices[alone] / router.used() < p.alone()) {
                 alone++;
             }
             add(p.part(end - from, alone - from), expert, Arrays.copyOfRange(choices, from, end), weights, x, y);
