@@ -38,7 +38,12 @@ public final class GgufMetadata {
         entries.put(key, new Entry(type, place, array));
     }
 
-    Path path() {
+    /**
+     * The file that says all this, for messages.
+     *
+     * @return its path, of the first part
+     */
+    public Path path() {
         return path;
     }
 

@@ -1,21 +1,15 @@
 package dev.skald.gguf;
 
+import dev.skald.gguf.io.Existing;
+import dev.skald.gguf.io.WholeFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Writes a GGUF file of version 3, as llama.cpp reads it: keys and tensors in the order they are given, tensors without
@@ -23,7 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * <p>All keys and tensors are declared first, then the tensors' data are given in the declared order; data go straight to
  * the file, so the heap needed does not depend on their size. The file is written under a temporary name beside the
- * target ({@code *.gguf.part}) and gets its own name by {@link #commit()}, all at once; {@link #close()} without it leaves
+ * target ({@code *.part}) and gets its own name by {@link #commit()}, all at once; {@link #close()} without it leaves
  * nothing behind (a process that is killed leaves the temporary file, which may be deleted). For one thread.
  *
  * <p>Arrays in arrays are written as the specification has them; llama.cpp refuses a file with such a key.
@@ -63,8 +57,7 @@ public final class GgufWriter implements AutoCloseable {
     private record Declared(String name, byte[] utf8, GgmlType type, long[] shape, long bytes) {}
 
     private final Path target;
-    private final Path temporary;
-    private final FileChannel channel;
+    private final WholeFile file;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
 
     private final Encoder keys = new Encoder();
@@ -81,42 +74,32 @@ public final class GgufWriter implements AutoCloseable {
     private int current;
     private long written;
 
-    private GgufWriter(Path target, Path temporary, FileChannel channel) {
+    private GgufWriter(Path target, WholeFile file) {
         this.target = target;
-        this.temporary = temporary;
-        this.channel = channel;
+        this.file = file;
     }
 
     /**
-     * Begins a file. Nothing is seen under its name until {@link #commit()}.
+     * Begins a file that is not there yet. Nothing is seen under its name until {@link #commit()}.
      *
-     * @param file the target; a file of that name is replaced by the commit, and a symbolic link is followed
+     * @param file the target; a symbolic link is followed, and an empty file is like none
      * @return the writer; the caller closes it
+     * @throws java.nio.file.FileAlreadyExistsException if there is a file with something in it
      * @throws IOException if no file can be made there
      */
     public static GgufWriter create(Path file) throws IOException {
-        if (Files.isDirectory(file)) {
-            throw new FileSystemException(
-                    file.toString(), null, "is a folder, so no file can be written under that name");
-        }
-        Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-        if (!Files.isDirectory(target.getParent())) {
-            throw new NoSuchFileException(
-                    target.getParent().toString(),
-                    null,
-                    "there is no such folder to write " + target.getFileName() + " in");
-        }
-        while (true) {
-            String random = String.format("%08x", ThreadLocalRandom.current().nextInt());
-            Path temporary = target.resolveSibling(target.getFileName() + "." + random + ".gguf.part");
-            try {
-                FileChannel channel =
-                        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-                return new GgufWriter(target, temporary, channel);
-            } catch (FileAlreadyExistsException e) {
-                continue;
-            }
-        }
+        return new GgufWriter(file, WholeFile.create(file, Existing.KEEP));
+    }
+
+    /**
+     * Begins a file that takes the place of one that may be there, by {@link #commit()}.
+     *
+     * @param file the target; a symbolic link is followed
+     * @return the writer; the caller closes it
+     * @throws IOException if no file can be made there
+     */
+    public static GgufWriter replace(Path file) throws IOException {
+        return new GgufWriter(file, WholeFile.create(file, Existing.REPLACE));
     }
 
     /**
@@ -291,7 +274,7 @@ public final class GgufWriter implements AutoCloseable {
 
     /**
      * Completes the file: checks that all data are there, forces them to the disk and gives the file its name, in place of
-     * a file that may have had it; who has that one open goes on reading it (on Windows the commit fails then). Only
+     * one that {@link #replace} allowed to have it; who has that one open goes on reading it (on Windows the commit fails then). Only
      * {@link #close()} is left to do.
      *
      * @throws IllegalStateException if data are missing, or the writer is closed, has failed or is committed already
@@ -307,11 +290,8 @@ public final class GgufWriter implements AutoCloseable {
         failed = true;
         begin();
         flush();
-        channel.force(true);
-        channel.close();
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        file.commit();
         committed = true;
-        forceFolder();
     }
 
     /**
@@ -321,13 +301,7 @@ public final class GgufWriter implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        try {
-            channel.close();
-        } finally {
-            if (!committed) {
-                Files.deleteIfExists(temporary);
-            }
-        }
+        file.close();
     }
 
     private static int checkedAlignment(GgufValueType type, Object value) {
@@ -343,7 +317,7 @@ public final class GgufWriter implements AutoCloseable {
     }
 
     private void checkUsable() {
-        if (committed || !channel.isOpen()) {
+        if (committed || !file.isOpen()) {
             throw new IllegalStateException("the writer of " + target + " is " + (committed ? "committed" : "closed"));
         }
         if (failed) {
@@ -420,20 +394,7 @@ public final class GgufWriter implements AutoCloseable {
     }
 
     private void flush() throws IOException {
-        buffer.flip();
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
-        }
+        file.write(buffer.flip());
         buffer.clear();
-    }
-
-    /** Makes the new name last; not every system lets a folder be opened for that, and the file itself is safe by then. */
-    private void forceFolder() {
-        try (FileChannel folder = FileChannel.open(target.getParent(), StandardOpenOption.READ)) {
-            folder.force(true);
-        } catch (IOException e) {
-            System.getLogger(GgufWriter.class.getName())
-                    .log(System.Logger.Level.DEBUG, "the folder of " + target + " cannot be forced to disk", e);
-        }
     }
 }

@@ -21,6 +21,7 @@ import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -97,16 +98,24 @@ class GgufWriterTest {
     @Test
     void nothingIsSeenUnderTheNameBeforeTheCommit() throws Exception {
         Files.writeString(file, "before");
-        try (GgufWriter writer = GgufWriter.create(file)) {
+        try (GgufWriter writer = GgufWriter.replace(file)) {
             writer.tensor("a", GgmlType.I8, 1);
             writer.data("a", bytes(1));
             assertEquals("before", Files.readString(file));
             assertEquals(2, files().size());
-            assertTrue(files().getLast().endsWith(".gguf.part"), files().toString());
+            assertTrue(files().getLast().endsWith(".part"), files().toString());
             writer.commit();
             assertEquals(List.of("model.gguf"), files());
         }
         GgufFile.open(file).close();
+    }
+
+    @Test
+    void aFileThatIsThereIsRefused() throws Exception {
+        Files.writeString(file, "before");
+        assertThrows(FileAlreadyExistsException.class, () -> GgufWriter.create(file));
+        assertEquals("before", Files.readString(file));
+        assertEquals(List.of("model.gguf"), files());
     }
 
     @Test
@@ -133,7 +142,7 @@ class GgufWriterTest {
     }
 
     private void one(String tensor, int size) throws IOException {
-        try (GgufWriter writer = GgufWriter.create(file)) {
+        try (GgufWriter writer = GgufWriter.replace(file)) {
             writer.tensor(tensor, GgmlType.I8, size);
             writer.data(tensor, bytes(size));
             writer.commit();
@@ -143,7 +152,7 @@ class GgufWriterTest {
     @Test
     void aFailedWriteLeavesTheOldFileAndNothingElse() throws Exception {
         Files.writeString(file, "before");
-        GgufWriter writer = GgufWriter.create(file);
+        GgufWriter writer = GgufWriter.replace(file);
         writer.tensor("a", GgmlType.I8, 8 << 20);
         // An interrupt closes the channel under a write: the one failure of the disk that a test can order.
         Thread.currentThread().interrupt();

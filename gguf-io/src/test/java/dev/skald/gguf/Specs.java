@@ -53,7 +53,7 @@ final class Specs {
     /** A whole file; {@code alignment} 0 leaves the default. */
     record Spec(Map<String, Value> keys, Map<String, Tensor> tensors, int alignment) {
         void write(Path file) throws IOException {
-            try (GgufWriter writer = GgufWriter.create(file)) {
+            try (GgufWriter writer = GgufWriter.replace(file)) {
                 if (alignment != 0) {
                     writer.putUint32("general.alignment", alignment);
                 }

@@ -112,6 +112,11 @@ class ForwardTest {
                 quirk("no scaling", model().with("rope.scaling.type", "none").with("rope.scaling.factor", 4f)),
                 quirk("attention factor", model().with("rope.scaling.attn_factor", 1.3f)),
                 quirk("yarn", yarn(4)),
+                quirk(
+                        "yarn as llama.cpp saves it",
+                        yarn(4).with("rope.scaling.yarn_ext_factor", -1f)
+                                .with("rope.scaling.yarn_attn_factor", 1f)
+                                .with("rope.scaling.yarn_log_multiplier", 0f)),
                 quirk("yarn of the whole context", yarn(4).with("rope.scaling.original_context_length", null)),
                 quirk(
                         "yarn with its ramp",

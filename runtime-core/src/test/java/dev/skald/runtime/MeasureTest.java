@@ -253,7 +253,7 @@ class MeasureTest {
 
     private static Path base(Model of, String name) throws IOException {
         Path file = folder.resolve(name);
-        Perplexity.measure(of, tokens, o -> o.context(CONTEXT).saveBase(file));
+        Perplexity.measure(of, tokens, o -> o.context(CONTEXT).saveBase(file).overwrite(true));
         return file;
     }
 

@@ -1,11 +1,13 @@
 package dev.skald.cli;
 
 import dev.skald.bench.SyntheticCache;
+import dev.skald.gguf.io.Existing;
+import dev.skald.gguf.io.WholeFile;
 import dev.skald.tiny.TinyModel;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 
@@ -25,9 +27,10 @@ final class BundledModel {
         try {
             if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), bytes)) {
                 Files.createDirectories(folder);
-                Path part = Files.createTempFile(folder, "skald-tiny", ".part");
-                Files.write(part, bytes);
-                Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+                try (WholeFile whole = WholeFile.create(file, Existing.REPLACE)) {
+                    whole.write(ByteBuffer.wrap(bytes));
+                    whole.commit();
+                }
             }
             return file;
         } catch (IOException noCache) {

@@ -1,5 +1,6 @@
 package dev.skald.cli;
 
+import dev.skald.gguf.io.WholeFile;
 import dev.skald.runtime.Model;
 import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.chat.ChatOptions;
@@ -7,12 +8,14 @@ import dev.skald.runtime.chat.ChatTemplates;
 import dev.skald.runtime.chat.Overflow;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.Token;
+import dev.skald.runtime.io.Saved;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -117,6 +120,10 @@ final class ChatCommand implements Callable<Integer>, Computes {
     public Integer call() throws IOException {
         if (lines && prompt.given()) {
             throw new ParameterException(spec.commandLine(), "--lines is for standard input: give it or -p and -f");
+        }
+        if (save != null) {
+            ForceArguments.checkInputs(save, Arrays.asList(model.named(), prompt.file()));
+            WholeFile.check(save, Saved.EXISTING);
         }
         // Since JDK 25 there is one only if a person types and watches.
         boolean terminal = !lines && !prompt.given() && System.console() != null;

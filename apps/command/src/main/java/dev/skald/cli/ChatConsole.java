@@ -187,8 +187,9 @@ final class ChatConsole {
             say("Say where to: /save FILE");
             return;
         }
-        chat.save(path(file));
-        say("Saved.");
+        Path saved = path(file);
+        chat.save(saved);
+        say("Saved to " + saved.toAbsolutePath() + ".");
     }
 
     private void load(String file) throws IOException {

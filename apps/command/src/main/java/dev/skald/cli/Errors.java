@@ -54,8 +54,8 @@ final class Errors {
     /** What went wrong, on one line. */
     static String message(Throwable failure) {
         return switch (failure) {
-            case NoSuchFileException e -> "no such file: " + e.getFile();
-            case AccessDeniedException e -> "no permission: " + e.getFile();
+            case NoSuchFileException e when e.getReason() == null -> "no such file: " + e.getFile();
+            case AccessDeniedException e when e.getReason() == null -> "no permission: " + e.getFile();
             case FileAlreadyExistsException e ->
                 "already there: " + e.getFile() + (e.getReason() == null ? "" : ": " + e.getReason());
             case FileSystemException e ->

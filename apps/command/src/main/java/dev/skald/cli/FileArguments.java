@@ -22,6 +22,11 @@ final class FileArguments {
         return model != null;
     }
 
+    /** The file that is named; null for the tiny model. */
+    Path named() {
+        return model;
+    }
+
     Path model() throws IOException {
         return model == null ? BundledModel.file() : model;
     }

@@ -1,10 +1,13 @@
 package dev.skald.cli;
 
+import dev.skald.gguf.io.Existing;
+import dev.skald.gguf.io.WholeFile;
 import dev.skald.runtime.Model;
 import dev.skald.runtime.quantize.ImportanceMatrix;
 import dev.skald.runtime.quantize.ImportanceOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +45,12 @@ final class ImatrixCommand implements Callable<Integer>, Computes {
             paramLabel = "OUT",
             description = "The file to write.")
     private Path out;
+
+    @Mixin
+    private ForceArguments force;
+
+    /** Whether {@code out} may be replaced: asked for, or all of it is in what will be written. */
+    private boolean replaces;
 
     @Option(
             names = "--output-format",
@@ -83,10 +92,22 @@ final class ImatrixCommand implements Callable<Integer>, Computes {
 
     @Override
     public Integer call() throws IOException {
+        List<Path> read = new ArrayList<>(from);
+        // What is added to a file may be saved to it.
+        boolean added = read.removeIf(this::isOut);
+        read.add(model.named());
+        read.add(text.file());
+        ForceArguments.checkInputs(out, read);
+        replaces = force.given() || added;
+        boolean regular = WholeFile.check(out, replaces ? Existing.REPLACE : force.existing())
+                .isPresent();
+        if (!regular) {
+            saveEvery = 0;
+        }
         Optional<ImportanceMatrix> before = Optional.empty();
         for (Path file : from) {
-            ImportanceMatrix read = ImportanceMatrix.read(file);
-            before = Optional.of(before.map(sum -> sum.plus(read)).orElse(read));
+            ImportanceMatrix one = ImportanceMatrix.read(file);
+            before = Optional.of(before.map(sum -> sum.plus(one)).orElse(one));
         }
         Optional<ImportanceMatrix> begun = before;
         String words = text.read(streams.in());
@@ -97,6 +118,14 @@ final class ImatrixCommand implements Callable<Integer>, Computes {
         });
         streams.err().println("skald: " + out + ": " + all);
         return 0;
+    }
+
+    private boolean isOut(Path file) {
+        try {
+            return Files.exists(out) && Files.isSameFile(file, out);
+        } catch (IOException unreadable) {
+            return false;
+        }
     }
 
     private ImportanceMatrix collect(String words, Optional<ImportanceMatrix> begun) throws IOException {
@@ -137,9 +166,10 @@ final class ImatrixCommand implements Callable<Integer>, Computes {
 
     private void save(ImportanceMatrix matrix) throws IOException {
         if (form == Form.DAT) {
-            matrix.writeDat(out);
+            matrix.writeDat(out, replaces);
         } else {
-            matrix.write(out);
+            matrix.write(out, replaces);
         }
+        replaces = true;
     }
 }

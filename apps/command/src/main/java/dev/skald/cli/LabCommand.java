@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -119,6 +121,9 @@ final class LabCommand implements Callable<Integer>, Computes {
     @Option(names = "--delete-models", description = "Delete each quantized model when it has been measured.")
     private boolean deleteModels;
 
+    @Mixin
+    private ForceArguments force;
+
     LabCommand(Streams streams) {
         this.streams = streams;
     }
@@ -149,7 +154,7 @@ final class LabCommand implements Callable<Integer>, Computes {
                 streams.err().flush();
             });
         }));
-        Path page = report.write(folder);
+        Path page = report.write(folder, force.given());
         report.recommendations().forEach(streams.out()::println);
         streams.out().println("The report is " + page.toAbsolutePath());
         return 0;
@@ -158,7 +163,9 @@ final class LabCommand implements Callable<Integer>, Computes {
     private void set(LabOptions options) {
         options.reading(context, chunks)
                 .timing(prompt, generated, repetitions, warmUp)
-                .keepModels(!deleteModels);
+                .keepModels(!deleteModels)
+                .overwrite(force.given())
+                .reads(Stream.of(text, importance).filter(Objects::nonNull).toList());
         if (threads != null) {
             options.threads(threads);
         }

@@ -1,15 +1,12 @@
 package dev.skald.cli;
 
+import dev.skald.gguf.io.WholeFile;
 import dev.skald.runtime.Model;
 import dev.skald.runtime.generate.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -42,44 +39,38 @@ final class Logits implements Callable<Integer>, Computes {
             description = "The file to write; row i holds the logits after token i.")
     private Path out;
 
+    @Mixin
+    private ForceArguments force;
+
     @Override
     public Integer call() throws IOException {
-        Path part = out.resolveSibling(out.getFileName() + ".part");
+        force.check(out, Arrays.asList(model.named()));
         return TidyExit.letFinish(() -> {
-            try {
-                compute(part);
-                Files.move(part, out, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(part);
+            try (WholeFile file = WholeFile.create(out, force.existing())) {
+                compute(file);
+                file.commit();
             }
             return 0;
         });
     }
 
-    private void compute(Path file) throws IOException {
+    private void compute(WholeFile file) throws IOException {
         try (Model opened = model.open();
                 Session session = model.newSession(opened);
-                FileChannel channel = FileChannel.open(
-                        file,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE);
                 Progress progress = Progress.of("logits", tokens.ids().size())) {
             int[] ids = tokens.toArray();
             for (int from = 0; from < ids.length; from += ROWS) {
                 int to = Math.min(ids.length, from + ROWS);
-                write(channel, session.logits(Arrays.copyOfRange(ids, from, to)));
+                write(file, session.logits(Arrays.copyOfRange(ids, from, to)));
                 progress.accept(to);
             }
         }
     }
 
-    private static void write(FileChannel channel, float[] logits) throws IOException {
+    private static void write(WholeFile file, float[] logits) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(logits.length, Float.BYTES))
                 .order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(logits);
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
+        file.write(bytes);
     }
 }

@@ -4,6 +4,7 @@ import dev.skald.runtime.Model;
 import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.generate.SessionOptions;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,6 +23,11 @@ final class ModelArguments {
     /** Whether a model is named. */
     boolean given() {
         return open.given();
+    }
+
+    /** The file that is named; null for the tiny model. */
+    Path named() {
+        return open.named();
     }
 
     Model open() throws IOException {

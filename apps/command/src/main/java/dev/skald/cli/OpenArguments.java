@@ -2,6 +2,7 @@ package dev.skald.cli;
 
 import dev.skald.runtime.Model;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,6 +41,11 @@ final class OpenArguments {
     /** Whether a model is named. */
     boolean given() {
         return file.given();
+    }
+
+    /** The file that is named; null for the tiny model. */
+    Path named() {
+        return file.named();
     }
 
     Model open() throws IOException {

@@ -6,6 +6,7 @@ import dev.skald.runtime.measure.DivergenceOptions;
 import dev.skald.runtime.measure.Perplexity;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -55,6 +56,9 @@ final class PerplexityCommand implements Callable<Integer>, Computes {
         private Path saved;
     }
 
+    @Mixin
+    private ForceArguments force;
+
     @Option(
             names = {"-o", "--output"},
             paramLabel = "md|json",
@@ -69,6 +73,9 @@ final class PerplexityCommand implements Callable<Integer>, Computes {
     @Override
     public Integer call() throws IOException {
         boolean compares = base != null && base.compared != null;
+        if (base != null && base.saved != null) {
+            force.check(base.saved, Arrays.asList(model.named(), text.file()));
+        }
         String words = compares && !text.given() ? null : text.read(streams.in());
         return TidyExit.letFinish(() -> {
             try (Model opened = model.open()) {
@@ -89,7 +96,7 @@ final class PerplexityCommand implements Callable<Integer>, Computes {
                 options.context(text.context()).chunks(text.chunks());
                 options.progress(running -> progress.accept(running.chunks(), shown(running)));
                 if (base != null) {
-                    options.saveBase(base.saved);
+                    options.saveBase(base.saved).overwrite(force.given());
                 }
             }));
         }

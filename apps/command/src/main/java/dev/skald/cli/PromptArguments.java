@@ -40,6 +40,11 @@ final class PromptArguments {
         return source != null;
     }
 
+    /** The file that is named; null for other sources. */
+    Path file() {
+        return source == null ? null : source.file;
+    }
+
     /** What the text is called: its file's name, or nothing. */
     String name() {
         return source == null || source.file == null

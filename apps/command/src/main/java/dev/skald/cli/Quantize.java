@@ -22,6 +22,7 @@ import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -106,8 +107,8 @@ final class Quantize implements Callable<Integer>, Computes {
     @Option(names = "--dry-run", description = "Show what would become of each tensor, and write nothing.")
     private boolean dryRun;
 
-    @Option(names = "--force", description = "Replace a file that is there already.")
-    private boolean force;
+    @Mixin
+    private ForceArguments force;
 
     Quantize(Streams streams) {
         this.streams = streams;
@@ -148,6 +149,9 @@ final class Quantize implements Callable<Integer>, Computes {
                 quantizer.files(out).forEach(file -> line("would write %s", file));
                 return 0;
             }
+            for (Path file : quantizer.files(out)) {
+                force.check(file, Arrays.asList(in, importance));
+            }
             QuantizationResult result;
             try (Progress bar = Progress.ofBytes("quantizing", plan.sourceBytes())) {
                 progress[0] = bar;
@@ -179,7 +183,7 @@ final class Quantize implements Callable<Integer>, Computes {
                     .embeddingType(embeddingType)
                     .keepOutput(leaveOutput)
                     .allowRequantize(requantize)
-                    .overwrite(force);
+                    .overwrite(force.given());
             wishes.forEach(options::tensorType);
             if (matrix != null) {
                 options.importance(matrix, importance.toString());

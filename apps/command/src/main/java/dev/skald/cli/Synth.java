@@ -6,8 +6,10 @@ import dev.skald.runtime.quantize.Mixture;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -50,6 +52,9 @@ final class Synth implements Callable<Integer> {
     @Parameters(paramLabel = "OUT", description = "The file to write.")
     private Path out;
 
+    @Mixin
+    private ForceArguments force;
+
     static final class ShapeNames implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
@@ -65,10 +70,15 @@ final class Synth implements Callable<Integer> {
         } catch (IllegalArgumentException unknown) {
             throw new ParameterException(spec.commandLine(), unknown.getMessage());
         }
+        force.check(out, List.of());
         SyntheticModel model = new SyntheticModel(named, type, pure);
         try (Progress progress = Progress.ofBytes("writing", model.bytes())) {
             return TidyExit.letFinish(() -> {
-                model.write(out, seed, progress);
+                if (force.given()) {
+                    model.replace(out, seed, progress);
+                } else {
+                    model.write(out, seed, progress);
+                }
                 return 0;
             });
         }

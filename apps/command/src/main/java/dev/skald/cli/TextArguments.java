@@ -3,6 +3,7 @@ package dev.skald.cli;
 import dev.skald.runtime.Model;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -30,6 +31,11 @@ final class TextArguments {
     /** What it is called: its file's name, or nothing. */
     String name() {
         return text.name();
+    }
+
+    /** The file that is named; null for other sources. */
+    Path file() {
+        return text.file();
     }
 
     /** As llama.cpp's tools read a file: without the line break at its end. */

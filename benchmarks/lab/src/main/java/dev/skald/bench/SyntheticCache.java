@@ -60,8 +60,7 @@ public final class SyntheticCache {
         Path file = folder.resolve(shape.name() + "." + mixture + ".gguf");
         if (!isComplete(file, model.bytes())) {
             Files.createDirectories(folder);
-            Files.deleteIfExists(file);
-            model.write(file, SEED, progress);
+            model.replace(file, SEED, progress);
         }
         return file;
     }

@@ -119,16 +119,36 @@ public final class SyntheticModel {
     }
 
     /**
-     * Writes the file; nothing is seen under its name until it is complete.
+     * Writes a new file; nothing is seen under its name until it is complete.
+     *
+     * @param file where
+     * @param seed decides the weights
+     * @param progress is told after each chunk how many of {@link #bytes()} are written
+     * @throws java.nio.file.FileAlreadyExistsException if there is such a file
+     * @throws IOException if that fails
+     */
+    public void write(Path file, long seed, LongConsumer progress) throws IOException {
+        try (GgufWriter writer = GgufWriter.create(file)) {
+            write(writer, seed, progress);
+        }
+    }
+
+    /**
+     * Writes the file, in place of one that may be there.
      *
      * @param file where
      * @param seed decides the weights
      * @param progress is told after each chunk how many of {@link #bytes()} are written
      * @throws IOException if that fails
      */
-    public void write(Path file, long seed, LongConsumer progress) throws IOException {
-        try (Arena arena = Arena.ofConfined();
-                GgufWriter writer = GgufWriter.create(file)) {
+    public void replace(Path file, long seed, LongConsumer progress) throws IOException {
+        try (GgufWriter writer = GgufWriter.replace(file)) {
+            write(writer, seed, progress);
+        }
+    }
+
+    private void write(GgufWriter writer, long seed, LongConsumer progress) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
             writeMetadata(writer);
             for (Tensor tensor : tensors) {
                 if (tensor.rows() == 1) {

@@ -86,7 +86,7 @@ class SyntheticModelTest {
 
     private Path write(String name, long seed) throws IOException {
         Path file = folder.resolve(name);
-        new SyntheticModel(ModelShape.named("tiny"), Mixture.Q4_K_M, false).write(file, seed, written -> {});
+        new SyntheticModel(ModelShape.named("tiny"), Mixture.Q4_K_M, false).replace(file, seed, written -> {});
         return file;
     }
 

@@ -66,9 +66,11 @@ final class RopeKeys {
                 if (!logMultiplier) {
                     checkNeutral(in, "yarn_log_multiplier", 0);
                 }
-                float log = in.positiveOrZero(SCALING + "yarn_log_multiplier");
-                float fast = in.positive(SCALING + "yarn_beta_fast", 32);
-                float slow = in.positive(SCALING + "yarn_beta_slow", 1);
+                float log = isSet(in, SCALING + "yarn_log_multiplier")
+                        ? in.positiveOrZero(SCALING + "yarn_log_multiplier")
+                        : 0;
+                float fast = isSet(in, SCALING + "yarn_beta_fast") ? in.positive(SCALING + "yarn_beta_fast", 32) : 32;
+                float slow = isSet(in, SCALING + "yarn_beta_slow") ? in.positive(SCALING + "yarn_beta_slow", 1) : 1;
                 yield new Rope(pairing, RopeScaling.yarn(angles, base, factor, original, fast, slow), (float)
                         (magnitude * RopeScaling.yarnMagnitude(factor) / (1 + 0.1 * log * Math.log(factor))));
             }
@@ -131,9 +133,14 @@ final class RopeKeys {
         }
     }
 
+    /** Whether a file says something of YaRN; llama.cpp saves what it has not been told as -1. */
+    private static boolean isSet(Keys in, String key) {
+        return in.has(key) && in.file().metadata().getFloat(in.prefix() + key) != -1;
+    }
+
     /** Refinements of YaRN that other families' files use. */
     private static void checkNeutral(Keys in, String key, float neutral) {
-        float value = in.file().metadata().getFloat(in.prefix() + SCALING + key, neutral);
+        float value = isSet(in, SCALING + key) ? in.file().metadata().getFloat(in.prefix() + SCALING + key) : neutral;
         if (value != neutral) {
             throw in.unsupported(
                     SCALING + key, "is " + value + ", and Skald does only " + neutral + ": use another model");

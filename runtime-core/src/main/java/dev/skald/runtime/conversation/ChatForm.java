@@ -60,7 +60,7 @@ public final class ChatForm {
         return ToolCallForm.of(template)
                 .orElseThrow(() -> new UnsupportedModelException(
                         "the chat template has no place for tools, or its calls are of a form that Skald does not read:"
-                                + " name the form by toolCalls(form) of the chat's options, one of "
+                                + " name the form by the option tool-calls, one of "
                                 + Arrays.toString(ToolCallForm.values()) + ", or choose another template"));
     }
 

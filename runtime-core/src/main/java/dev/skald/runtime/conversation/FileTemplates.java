@@ -25,7 +25,7 @@ public final class FileTemplates {
         String key = tools && metadata.contains(KEY + ".tool_use") ? KEY + ".tool_use" : KEY;
         if (!metadata.contains(key)) {
             throw new UnsupportedModelException(file + " carries no chat template (" + key
-                    + "): choose the form that the model's card shows, by template(name) of the chat's options, from "
+                    + "): choose the form that the model's card shows, by the option template, from "
                     + ChatTemplates.names() + ". A model that has learned no conversations continues text only");
         }
         return compiled.computeIfAbsent(key, k -> ChatTemplate.compile(metadata.getString(k)));

@@ -17,8 +17,7 @@ public final class ContextOverflowException extends RuntimeException {
      */
     public ContextOverflowException(int tokens, int used, int contextLength) {
         super(tokens + " tokens do not fit into a context of " + contextLength + " of which " + used
-                + " are in use: shorten the text, forget some of what came before (truncate, or a chat's overflow), or open"
-                + " the session with a longer contextLength");
+                + " are in use: shorten the text, forget some of what came before, or choose a longer context");
         this.tokens = tokens;
         this.used = used;
         this.contextLength = contextLength;

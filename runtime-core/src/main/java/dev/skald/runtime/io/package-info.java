@@ -1,2 +1,2 @@
-/** What measuring and quantizing share: texts cut into chunks, and files that are whole or not there. */
+/** What several packages share: texts cut into chunks, and how saved sessions are recognised. */
 package dev.skald.runtime.io;

@@ -1,10 +1,10 @@
 package dev.skald.runtime.measure;
 
+import dev.skald.gguf.io.InputFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /** Reads a {@link BaseFile}, Skald's or llama.cpp's. Rows may be read by any number of threads. */
 final class BaseReader implements AutoCloseable {
@@ -32,7 +32,7 @@ final class BaseReader implements AutoCloseable {
 
     /** Opens a file and checks all of it but the rows, which are checked as they are read. */
     static BaseReader open(Path file) throws IOException {
-        BaseReader reader = new BaseReader(file, FileChannel.open(file, StandardOpenOption.READ));
+        BaseReader reader = new BaseReader(file, InputFile.open(file));
         try {
             reader.readHead();
             return reader;

@@ -1,7 +1,8 @@
 package dev.skald.runtime.measure;
 
+import dev.skald.gguf.io.Existing;
+import dev.skald.gguf.io.WholeFile;
 import dev.skald.runtime.io.Chunks;
-import dev.skald.runtime.io.WholeFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ final class BaseWriter implements ChunkReader.Scorer, AutoCloseable {
      *
      * @throws IllegalArgumentException if there are so many tokens that what is kept of each does not fit one array
      */
-    static BaseWriter create(Path path, Chunks text, int vocabulary) throws IOException {
+    static BaseWriter create(Path path, Existing existing, Chunks text, int vocabulary) throws IOException {
         long tokens = (long) text.count() * text.context();
         long factsBytes = BaseFile.factsBytes((long) text.count() * text.counted());
         if (BaseFile.rowsAt(tokens) > Integer.MAX_VALUE - 8 || factsBytes > Integer.MAX_VALUE - 8) {
@@ -43,7 +44,7 @@ final class BaseWriter implements ChunkReader.Scorer, AutoCloseable {
         }
         ByteBuffer facts = BaseFile.buffer((int) factsBytes);
         facts.putLong(BaseFile.FACTS_MAGIC).putInt(BaseFile.VERSION);
-        WholeFile file = WholeFile.create(path);
+        WholeFile file = WholeFile.create(path, existing);
         try {
             file.write(head.flip(), 0);
             return new BaseWriter(file, text, vocabulary, head.rewind(), facts);

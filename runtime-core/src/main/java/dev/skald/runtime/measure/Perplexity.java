@@ -1,5 +1,6 @@
 package dev.skald.runtime.measure;
 
+import dev.skald.gguf.io.Existing;
 import dev.skald.runtime.Model;
 import dev.skald.runtime.io.Chunks;
 import java.io.IOException;
@@ -74,7 +75,8 @@ public record Perplexity(int chunks, int allChunks, int context, long tokens, Es
         if (options.base() == null) {
             return measure(model, text, options, (chunk, row, logits, offset) -> {});
         }
-        try (BaseWriter base = BaseWriter.create(options.base(), text, model.vocabularySize())) {
+        try (BaseWriter base = BaseWriter.create(
+                options.base(), Existing.replaceIf(options.overwrites()), text, model.vocabularySize())) {
             Perplexity result = measure(model, text, options, base);
             base.commit();
             return result;

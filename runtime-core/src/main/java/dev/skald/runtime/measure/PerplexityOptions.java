@@ -10,6 +10,7 @@ public final class PerplexityOptions {
     private int context = 512;
     private int chunks = Integer.MAX_VALUE;
     private Path base;
+    private boolean overwrite;
     private Consumer<? super Perplexity> progress = running -> {};
 
     PerplexityOptions() {}
@@ -43,11 +44,22 @@ public final class PerplexityOptions {
      * each counted token and each token of the vocabulary. The file gets its name when it is complete. By default nothing is
      * saved.
      *
-     * @param file where to; a file of that name is replaced
+     * @param file where to; one that is there is refused unless {@link #overwrite} is set
      * @return this
      */
     public PerplexityOptions saveBase(Path file) {
         base = Objects.requireNonNull(file);
+        return this;
+    }
+
+    /**
+     * Whether {@link #saveBase} replaces a file that is there already. By default that is refused.
+     *
+     * @param value true to replace it, once the new one is complete
+     * @return this
+     */
+    public PerplexityOptions overwrite(boolean value) {
+        overwrite = value;
         return this;
     }
 
@@ -79,6 +91,10 @@ public final class PerplexityOptions {
 
     Path base() {
         return base;
+    }
+
+    boolean overwrites() {
+        return overwrite;
     }
 
     Consumer<? super Perplexity> progress() {

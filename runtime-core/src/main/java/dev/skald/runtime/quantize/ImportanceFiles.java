@@ -6,7 +6,9 @@ import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.gguf.GgufWriter;
 import dev.skald.gguf.TensorInfo;
-import dev.skald.runtime.io.WholeFile;
+import dev.skald.gguf.io.Existing;
+import dev.skald.gguf.io.InputFile;
+import dev.skald.gguf.io.WholeFile;
 import dev.skald.runtime.quantize.ImportanceMatrix.Entry;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -17,7 +19,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,7 +54,7 @@ final class ImportanceFiles {
     private ImportanceFiles() {}
 
     static ImportanceMatrix read(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (FileChannel channel = InputFile.open(file)) {
             ByteBuffer magic = ByteBuffer.allocate(GGUF.length);
             while (magic.hasRemaining() && channel.read(magic) >= 0) {
                 // Until four bytes are there, or the file has ended.
@@ -130,8 +131,8 @@ final class ImportanceFiles {
         }
     }
 
-    static void writeGguf(ImportanceMatrix matrix, Path file) throws IOException {
-        try (GgufWriter writer = GgufWriter.create(file)) {
+    static void writeGguf(ImportanceMatrix matrix, Path file, boolean overwrite) throws IOException {
+        try (GgufWriter writer = overwrite ? GgufWriter.replace(file) : GgufWriter.create(file)) {
             writer.put(TYPE, "imatrix")
                     .put(DATASETS, matrix.datasets())
                     .putUint32(CHUNK_COUNT, matrix.chunks())
@@ -184,8 +185,8 @@ final class ImportanceFiles {
         }
     }
 
-    static void writeDat(ImportanceMatrix matrix, Path file) throws IOException {
-        try (WholeFile out = WholeFile.create(file)) {
+    static void writeDat(ImportanceMatrix matrix, Path file, boolean overwrite) throws IOException {
+        try (WholeFile out = WholeFile.create(file, Existing.replaceIf(overwrite))) {
             out.write(ints(matrix.entries().size()));
             for (Map.Entry<String, Entry> one : matrix.entries().entrySet()) {
                 byte[] name = one.getKey().getBytes(StandardCharsets.UTF_8);

@@ -127,22 +127,48 @@ public final class ImportanceMatrix {
     /**
      * Writes a GGUF file, as llama.cpp reads it since July 2025. It gets its name when it is complete.
      *
-     * @param file where to; a file of that name is replaced
+     * @param file where to
+     * @throws java.nio.file.FileAlreadyExistsException if there is one
      * @throws IOException if it cannot be written; nothing is left of it then
      */
     public void write(Path file) throws IOException {
-        ImportanceFiles.writeGguf(this, file);
+        write(file, false);
+    }
+
+    /**
+     * Writes a GGUF file, as {@link #write(Path)} does.
+     *
+     * @param file where to
+     * @param overwrite whether one that is there is replaced
+     * @throws java.nio.file.FileAlreadyExistsException if there is one that may not be replaced
+     * @throws IOException if it cannot be written; nothing is left of it then
+     */
+    public void write(Path file, boolean overwrite) throws IOException {
+        ImportanceFiles.writeGguf(this, file, overwrite);
     }
 
     /**
      * Writes the form that llama.cpp had before: means, with no more than the number of chunks and one dataset. It gets its
      * name when it is complete.
      *
-     * @param file where to; a file of that name is replaced
+     * @param file where to
+     * @throws java.nio.file.FileAlreadyExistsException if there is one
      * @throws IOException if it cannot be written; nothing is left of it then
      */
     public void writeDat(Path file) throws IOException {
-        ImportanceFiles.writeDat(this, file);
+        writeDat(file, false);
+    }
+
+    /**
+     * Writes the older form, as {@link #writeDat(Path)} does.
+     *
+     * @param file where to
+     * @param overwrite whether one that is there is replaced
+     * @throws java.nio.file.FileAlreadyExistsException if there is one that may not be replaced
+     * @throws IOException if it cannot be written; nothing is left of it then
+     */
+    public void writeDat(Path file, boolean overwrite) throws IOException {
+        ImportanceFiles.writeDat(this, file, overwrite);
     }
 
     /**

@@ -36,7 +36,8 @@ final class Output implements AutoCloseable {
         parts = parts(plan, options.splitBytes());
         try {
             for (int i = 0; i < parts.size(); i++) {
-                GgufWriter writer = GgufWriter.create(files.get(i));
+                Path file = files.get(i);
+                GgufWriter writer = options.overwrites() ? GgufWriter.replace(file) : GgufWriter.create(file);
                 writers.add(writer);
                 if (i == 0) {
                     describe(writer, source.metadata(), plan, options);

@@ -2,6 +2,8 @@ package dev.skald.runtime.quantize;
 
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorReader;
+import dev.skald.gguf.io.Existing;
+import dev.skald.gguf.io.WholeFile;
 import dev.skald.kernels.WorkerTeam;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -10,6 +12,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -118,23 +121,18 @@ public final class Quantizer implements AutoCloseable {
     }
 
     private void checkPlace(List<Path> files) throws IOException {
+        Optional<Path> made = Optional.empty();
         for (Path file : files) {
-            if (!Files.exists(file)) {
-                continue;
-            }
             for (Path part : source.parts()) {
-                if (Files.isSameFile(file, part)) {
+                if (Files.exists(file) && Files.isSameFile(file, part)) {
                     throw new FileSystemException(
                             file.toString(), null, "is the source itself: give the result another name");
                 }
             }
-            if (!options.overwrites()) {
-                throw new FileAlreadyExistsException(
-                        file.toString(), null, "choose another name, or allow replacing it (overwrite, --force)");
-            }
+            made = WholeFile.check(file, Existing.replaceIf(options.overwrites()));
         }
-        Path folder = files.getFirst().toAbsolutePath().getParent();
-        if (Files.isDirectory(folder)) {
+        if (made.isPresent()) {
+            Path folder = made.get().getParent();
             long needed = plan.bytes() + source.bytes() - plan.sourceBytes();
             long free = Files.getFileStore(folder).getUsableSpace();
             if (free < needed) {

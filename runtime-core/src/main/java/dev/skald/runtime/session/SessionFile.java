@@ -1,6 +1,8 @@
 package dev.skald.runtime.session;
 
-import dev.skald.runtime.io.WholeFile;
+import dev.skald.gguf.io.InputFile;
+import dev.skald.gguf.io.WholeFile;
+import dev.skald.runtime.io.Saved;
 import dev.skald.runtime.sampling.TokenHistory;
 import dev.skald.runtime.state.SequenceState;
 import java.io.EOFException;
@@ -11,9 +13,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 
@@ -23,16 +23,15 @@ import java.util.zip.CRC32C;
  * {@link SequenceState#write} writes, and the CRC-32C of all before it.
  */
 final class SessionFile {
-    private static final long MAGIC = ByteBuffer.wrap("SKALDSES".getBytes(StandardCharsets.US_ASCII))
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .getLong();
+    private static final long MAGIC =
+            ByteBuffer.wrap(Saved.beginning()).order(ByteOrder.LITTLE_ENDIAN).getLong();
     private static final int VERSION = 1;
 
     private SessionFile() {}
 
     static void write(Path file, byte[] fingerprint, SequenceState[] states, TokenHistory[] tokens, byte[] attachment)
             throws IOException {
-        try (WholeFile part = WholeFile.create(file)) {
+        try (WholeFile part = WholeFile.createForOwner(file, Saved.EXISTING)) {
             Out out = new Out(part);
             out.put(
                     16 + fingerprint.length,
@@ -61,7 +60,7 @@ final class SessionFile {
      * @return what the caller added
      */
     static byte[] read(Path file, Sessions sessions, SequenceState[] states, TokenHistory[] tokens) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (FileChannel channel = InputFile.open(file)) {
             In in = new In(file, channel);
             ByteBuffer head = in.get(48);
             if (head.getLong() != MAGIC) {

@@ -242,7 +242,7 @@ final class PreTokenizers {
             throw new UnsupportedModelException(
                     "pre-tokenizer \"" + name + "\" (tokenizer.ggml.pre) is not known; known are "
                             + String.join(", ", names())
-                            + ". If one of these cuts text in the same way, name it: Tokenizer.of(metadata, name)");
+                            + ". If one of these cuts text in the same way, choose it by the option pre-tokenizer");
         }
         return new PreTokenizer(name, row.steps().get(), row.wholeWordsFirst(), row.addsBos());
     }

@@ -2,6 +2,8 @@ package dev.skald.runtime.tokenizer;
 
 import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.GgufMetadata;
+import dev.skald.gguf.GgufValueType;
+import java.lang.System.Logger.Level;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +28,12 @@ record SpecialIds(
         boolean addsEos,
         SortedSet<Integer> ends) {
 
+    private static final System.Logger LOG = System.getLogger(SpecialIds.class.getName());
+
     private static final String PREFIX = "tokenizer.ggml.";
+    private static final String ENDS = "eos_token_ids";
+    private static final long NONE = -1;
+    private static final long NONE_UNSIGNED = 0xFFFF_FFFFL;
 
     /** The end of a turn; where a vocabulary has several, the first of these is {@link #eot()}. */
     private static final List<String> EOT = List.of(
@@ -127,16 +134,29 @@ record SpecialIds(
                 ends(metadata, vocabulary, List.of(eos, eot, eom)));
     }
 
+    /** What the file says; the fallback where it says nothing, that there is none, or an id that is no token's. */
     private static OptionalInt id(GgufMetadata metadata, Vocabulary vocabulary, String name, int fallback) {
+        OptionalInt usual =
+                fallback >= 0 && fallback < vocabulary.size() ? OptionalInt.of(fallback) : OptionalInt.empty();
         if (!metadata.contains(PREFIX + name)) {
-            return fallback >= 0 && fallback < vocabulary.size() ? OptionalInt.of(fallback) : OptionalInt.empty();
+            return usual;
         }
         long id = metadata.getLong(PREFIX + name);
-        if (id < 0 || id >= vocabulary.size()) {
-            throw new GgufFormatException(
-                    PREFIX + name + " = " + id + ", but " + Vocabulary.TOKENS + " has " + vocabulary.size());
+        return isToken(metadata, vocabulary, name, id) ? OptionalInt.of((int) id) : usual;
+    }
+
+    /** Whether an id is a token's. llama.cpp writes -1, which is 4294967295, for none; others are told of and ignored. */
+    private static boolean isToken(GgufMetadata metadata, Vocabulary vocabulary, String name, long id) {
+        if (id >= 0 && id < vocabulary.size()) {
+            return true;
         }
-        return OptionalInt.of((int) id);
+        if (id != NONE && id != NONE_UNSIGNED) {
+            LOG.log(
+                    Level.WARNING,
+                    metadata.path() + ": " + PREFIX + name + " = " + id + " is ignored, since " + Vocabulary.TOKENS
+                            + " has " + vocabulary.size());
+        }
+        return false;
     }
 
     private static boolean adds(GgufMetadata metadata, String flag, String name, OptionalInt id, boolean fallback) {
@@ -147,11 +167,26 @@ record SpecialIds(
         return adds;
     }
 
+    /** All ends in one key, as Ollama writes it beside that of a single one; llama.cpp does not read it. */
+    private static int[] endsOfOllama(GgufMetadata metadata) {
+        if (!metadata.contains(PREFIX + ENDS)) {
+            return new int[0];
+        }
+        return metadata.type(PREFIX + ENDS) == GgufValueType.ARRAY
+                ? metadata.getInts(PREFIX + ENDS)
+                : new int[] {metadata.getInt(PREFIX + ENDS)};
+    }
+
     private static SortedSet<Integer> ends(GgufMetadata metadata, Vocabulary vocabulary, List<OptionalInt> known) {
         SortedSet<Integer> ends = new TreeSet<>();
         known.forEach(id -> id.ifPresent(ends::add));
         for (String name : List.of("fim_pad_token_id", "fim_rep_token_id", "fim_sep_token_id")) {
             id(metadata, vocabulary, name, -1).ifPresent(ends::add);
+        }
+        for (int id : endsOfOllama(metadata)) {
+            if (isToken(metadata, vocabulary, ENDS, id)) {
+                ends.add(id);
+            }
         }
         for (List<String> pieces : List.of(EOT, List.of(EOM), OTHER_ENDS, CODE_ENDS)) {
             pieces.stream().map(vocabulary::id).filter(id -> id >= 0).forEach(ends::add);

@@ -1,5 +1,6 @@
 package dev.skald.runtime.tokenizer;
 
+import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.runtime.error.UnsupportedModelException;
 import java.lang.System.Logger.Level;
@@ -43,15 +44,37 @@ final class VocabularyTokenizer implements Tokenizer {
     }
 
     static VocabularyTokenizer of(GgufMetadata metadata, Optional<String> preTokenizer) {
+        String file = metadata.path() + ": ";
+        try {
+            return read(metadata, preTokenizer);
+        } catch (GgufFormatException e) {
+            throw e.getMessage().startsWith(file) ? e : new GgufFormatException(file + e.getMessage());
+        } catch (UnsupportedModelException e) {
+            throw new UnsupportedModelException(file + e.getMessage());
+        }
+    }
+
+    private static VocabularyTokenizer read(GgufMetadata metadata, Optional<String> preTokenizer) {
         String model = metadata.getString(MODEL);
         return switch (model) {
-            case "llama" -> sentencePiece(metadata);
+            case "llama" -> {
+                preTokenizer.ifPresent(VocabularyTokenizer::checkUnused);
+                yield sentencePiece(metadata);
+            }
             case "gpt2" -> bytePair(metadata, preTokenizer);
             default ->
                 throw new UnsupportedModelException("tokenizer \"" + model + "\" (" + MODEL
                         + ") is not supported; supported are \"llama\" (SentencePiece with scores) and \"gpt2\""
-                        + " (byte-level BPE). Pass token ids instead of text");
+                        + " (byte-level BPE): use a model with one of these");
         };
+    }
+
+    private static void checkUnused(String preTokenizer) {
+        PreTokenizers.named(preTokenizer);
+        LOG.log(
+                Level.WARNING,
+                "The pre-tokenizer \"{0}\" changes nothing: a SentencePiece vocabulary does without",
+                preTokenizer);
     }
 
     private static VocabularyTokenizer sentencePiece(GgufMetadata metadata) {
@@ -84,11 +107,9 @@ final class VocabularyTokenizer implements Tokenizer {
         if (name.isEmpty()) {
             LOG.log(
                     Level.WARNING,
-                    "The file names no pre-tokenizer ({0}); \"{1}\" is used, which may split text otherwise than the"
-                            + " model has learned. To choose another, such as llama-bpe, tekken, qwen2 or gpt-2:"
-                            + " Tokenizer.of(metadata, name); all names: Tokenizer.preTokenizers()",
-                    PRE,
-                    PreTokenizers.DEFAULT);
+                    metadata.path() + " names no pre-tokenizer (" + PRE + "); \"" + PreTokenizers.DEFAULT
+                            + "\" is used, which may split text otherwise than the model has learned. The option"
+                            + " pre-tokenizer chooses another, such as llama-bpe, tekken, qwen2 or gpt-2");
             return PreTokenizers.DEFAULT;
         }
         return name;

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,14 +86,6 @@ class VocabularyErrorsTest {
                         "tokenizer.ggml.token_type",
                         new int[] {1, 1, 1, 1, 1, 1, 6},
                         "tokenizer.ggml.tokens[6] = \"ab\""),
-                damaged(
-                        "a beginning outside",
-                        spm(),
-                        "tokenizer.ggml.bos_token_id",
-                        7,
-                        "tokenizer.ggml.bos_token_id = 7, but tokenizer.ggml.tokens has 7"),
-                damaged("an end below zero", spm(), "tokenizer.ggml.eos_token_id", -1, "eos_token_id = -1"),
-                damaged("an end of turn outside", bpe(), "tokenizer.ggml.eot_token_id", 4, "eot_token_id = 4"),
                 damaged("no merges", bpe(), "tokenizer.ggml.merges", null, "tokenizer.ggml.merges"),
                 damaged(
                         "a merge of one",
@@ -179,6 +172,44 @@ class VocabularyErrorsTest {
         Tokenizer bpe = TestFiles.tokenizer(bpe());
         assertEquals(OptionalInt.empty(), bpe.bos());
         assertFalse(bpe.addsBos());
+    }
+
+    /** -1 and 4294967295 are llama.cpp's none; 7 and 32000 are ids that it reports and ignores. */
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 4294967295L, 7, 32000, -2, Long.MIN_VALUE})
+    void idsThatAreNoTokens(long id) {
+        Map<String, Object> keys = spm();
+        for (String name : List.of("bos", "eos", "unknown", "eot", "eom", "fim_pad", "fim_rep", "fim_sep")) {
+            keys.put("tokenizer.ggml." + name + "_token_id", id);
+        }
+        Tokenizer spm = TestFiles.tokenizer(keys);
+        assertEquals(OptionalInt.of(1), spm.bos());
+        assertEquals(OptionalInt.of(2), spm.eos());
+        assertEquals(OptionalInt.of(0), spm.unknown());
+        assertEquals(Set.of(2), spm.endTokens());
+        keys = bpe();
+        keys.put("tokenizer.ggml.eos_token_id", id);
+        assertEquals(OptionalInt.empty(), TestFiles.tokenizer(keys).eos());
+    }
+
+    @Test
+    void allEndsOfOllamaAreEnds() {
+        Map<String, Object> keys = spm();
+        keys.put("tokenizer.ggml.eos_token_ids", new int[] {2, 5, 7, -1});
+        assertEquals(Set.of(2, 5), TestFiles.tokenizer(keys).endTokens());
+        keys.put("tokenizer.ggml.eos_token_ids", 4);
+        assertEquals(Set.of(2, 4), TestFiles.tokenizer(keys).endTokens());
+    }
+
+    @Test
+    void aPreTokenizerForAVocabularyWithoutOneIsChecked() {
+        Tokenizer tokenizer = TestFiles.with(spm(), metadata -> Tokenizer.of(metadata, "gpt-2"));
+        assertEquals(Optional.empty(), tokenizer.preTokenizer());
+        String message = assertThrows(
+                        UnsupportedModelException.class,
+                        () -> TestFiles.with(spm(), metadata -> Tokenizer.of(metadata, "bogus")))
+                .getMessage();
+        assertTrue(message.contains("\"bogus\" (") && message.contains("vocabulary.gguf: "), message);
     }
 
     @Test

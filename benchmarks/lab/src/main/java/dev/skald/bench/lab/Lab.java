@@ -33,9 +33,8 @@ import java.util.zip.CRC32;
 
 /** Measures one model after the other; what the notebook has already is not measured again. */
 final class Lab implements AutoCloseable {
-    static final String SOURCE = "source";
-
     private final LabOptions options;
+    private final LabFolder folder;
     private final Notebook notebook;
     private final Path base;
     private MachineLimits limits;
@@ -43,8 +42,10 @@ final class Lab implements AutoCloseable {
     Lab(LabOptions options) throws IOException {
         options.check();
         this.options = options;
-        notebook = new Notebook(options.folder.resolve("measured"), key(options));
-        base = options.folder.resolve("source-predictions.kld");
+        folder = new LabFolder(options.folder);
+        notebook = new Notebook(folder.measured(), key(options));
+        base = folder.base();
+        folder.check(folder.all(options.types), options.overwrite, options.inputs());
         Files.createDirectories(options.folder);
     }
 
@@ -91,7 +92,7 @@ final class Lab implements AutoCloseable {
     }
 
     private Measured source() throws IOException, InterruptedException {
-        Measured measured = notebook.read(SOURCE);
+        Measured measured = notebook.read(LabFolder.SOURCE);
         if (measured.size() == null) {
             measured = notebook.keep(measured.with(sourceSize(), List.of()));
         }
@@ -100,12 +101,15 @@ final class Lab implements AutoCloseable {
             compares |= notebook.read(candidate.name()).quality() == null;
         }
         if (measured.quality() == null || compares && !Files.exists(base)) {
-            step(SOURCE, "reading the text");
+            step(LabFolder.SOURCE, "reading the text");
             try (Model model = open(options.model)) {
                 Perplexity own = Perplexity.measure(
                         model,
                         options.text,
-                        o -> o.context(options.context).chunks(options.chunks).saveBase(base));
+                        o -> o.context(options.context)
+                                .chunks(options.chunks)
+                                .saveBase(base)
+                                .overwrite(true));
                 measured = notebook.keep(measured.with(new Quality(own.value(), own.error(), 1, 0, 0, 0, 0, 1, 0)));
             }
         }
@@ -128,7 +132,7 @@ final class Lab implements AutoCloseable {
 
     private Measured measure(Candidate candidate) throws IOException, InterruptedException {
         Measured measured = notebook.read(candidate.name());
-        Path file = options.folder.resolve("models").resolve(candidate.name() + ".gguf");
+        Path file = folder.model(candidate);
         if (measured.size() != null && measured.quality() != null && measured.speed() != null) {
             return measured;
         }

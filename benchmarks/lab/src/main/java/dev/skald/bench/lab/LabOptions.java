@@ -2,6 +2,7 @@ package dev.skald.bench.lab;
 
 import dev.skald.runtime.quantize.ImportanceMatrix;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
@@ -26,6 +27,8 @@ public final class LabOptions {
     ImportanceMatrix importance;
     String importanceName = "";
     boolean keepModels = true;
+    boolean overwrite;
+    private List<Path> reads = List.of();
     BiConsumer<String, String> progress = (name, step) -> {};
 
     LabOptions() {}
@@ -168,6 +171,34 @@ public final class LabOptions {
     public LabOptions keepModels(boolean keep) {
         keepModels = keep;
         return this;
+    }
+
+    /**
+     * Whether files of the folder that no lab has made are replaced. By default that is refused.
+     *
+     * @param value true to replace them
+     * @return this
+     */
+    public LabOptions overwrite(boolean value) {
+        overwrite = value;
+        return this;
+    }
+
+    /**
+     * What is read beside the model, such as the text's file: a lab never writes over it.
+     *
+     * @param files that are read
+     * @return this
+     */
+    public LabOptions reads(List<Path> files) {
+        reads = List.copyOf(files);
+        return this;
+    }
+
+    List<Path> inputs() {
+        List<Path> inputs = new ArrayList<>(reads);
+        inputs.add(model);
+        return inputs;
     }
 
     /**

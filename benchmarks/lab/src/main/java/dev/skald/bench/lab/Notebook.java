@@ -4,10 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.skald.gguf.io.Existing;
+import dev.skald.gguf.io.WholeFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 
 /** The measurements of a lab, each a small file that is there as a whole or not at all. */
 record Notebook(Path folder, String key) {
@@ -18,17 +21,21 @@ record Notebook(Path folder, String key) {
     /** What is known of a model, measured with the same settings; what is not there, or damaged, is not known. */
     Measured read(String name) throws IOException {
         Path file = file(name);
-        if (Files.exists(file)) {
-            try {
-                Measured measured = JSON.readValue(Files.readAllBytes(file), Measured.class);
-                if (key.equals(measured.key()) && name.equals(measured.name())) {
-                    return measured;
-                }
-            } catch (JsonProcessingException damaged) {
-                return Measured.nothing(key, name);
-            }
+        if (!Files.exists(file)) {
+            return Measured.nothing(key, name);
         }
-        return Measured.nothing(key, name);
+        return parse(file, Measured.class)
+                .filter(measured -> key.equals(measured.key()) && name.equals(measured.name()))
+                .orElse(Measured.nothing(key, name));
+    }
+
+    /** What a file holds; nothing if it is damaged, or another program's. */
+    static <T> Optional<T> parse(Path file, Class<T> type) throws IOException {
+        try {
+            return Optional.ofNullable(JSON.readValue(Files.readAllBytes(file), type));
+        } catch (JsonProcessingException other) {
+            return Optional.empty();
+        }
     }
 
     Measured keep(Measured measured) throws IOException {
@@ -40,16 +47,12 @@ record Notebook(Path folder, String key) {
         return folder.resolve(name + ".json");
     }
 
-    /** Writes a file that gets its name when it is complete. */
+    /** Writes a file of a folder that is the lab's. */
     static void write(Path file, byte[] content) throws IOException {
         Files.createDirectories(file.getParent());
-        Path part = file.resolveSibling(
-                file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
-        try {
-            Files.write(part, content);
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(part);
+        try (WholeFile whole = WholeFile.create(file, Existing.REPLACE)) {
+            whole.write(ByteBuffer.wrap(content));
+            whole.commit();
         }
     }
 }

@@ -75,18 +75,34 @@ public record QuantizationReport(
     }
 
     /**
-     * Writes the report as {@code index.html}, {@code report.md} and {@code report.json}. The page needs no other file.
+     * Writes the report as {@code index.html}, {@code report.md} and {@code report.json}. The page needs no other file. An
+     * earlier report is replaced.
      *
      * @param folder where, made if it is not there
      * @return the page
+     * @throws java.nio.file.FileAlreadyExistsException if there are such files that no lab has made
      * @throws IOException if that fails
      */
     public Path write(Path folder) throws IOException {
-        Notebook.write(folder.resolve("report.json"), Notebook.JSON.writeValueAsBytes(json()));
-        Notebook.write(folder.resolve("report.md"), MarkdownPage.of(this).getBytes(StandardCharsets.UTF_8));
-        Path page = folder.resolve("index.html");
-        Notebook.write(page, HtmlPage.of(this).getBytes(StandardCharsets.UTF_8));
-        return page;
+        return write(folder, false);
+    }
+
+    /**
+     * Writes the report, as {@link #write(Path)} does.
+     *
+     * @param folder where, made if it is not there
+     * @param overwrite whether files that no lab has made are replaced
+     * @return the page
+     * @throws java.nio.file.FileAlreadyExistsException if there are files that may not be replaced
+     * @throws IOException if that fails
+     */
+    public Path write(Path folder, boolean overwrite) throws IOException {
+        LabFolder files = new LabFolder(folder);
+        files.check(files.report(), overwrite, List.of());
+        Notebook.write(files.json(), Notebook.JSON.writeValueAsBytes(json()));
+        Notebook.write(files.markdown(), MarkdownPage.of(this).getBytes(StandardCharsets.UTF_8));
+        Notebook.write(files.page(), HtmlPage.of(this).getBytes(StandardCharsets.UTF_8));
+        return files.page();
     }
 
     private Map<String, Object> json() {

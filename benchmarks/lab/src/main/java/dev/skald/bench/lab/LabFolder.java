@@ -1,0 +1,97 @@
+package dev.skald.bench.lab;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Where the files of a lab lie. In a folder that no lab has begun, nothing that is there is written over. */
+record LabFolder(Path path) {
+    static final String SOURCE = "source";
+
+    Path measured() {
+        return path.resolve("measured");
+    }
+
+    Path model(Candidate candidate) {
+        return path.resolve("models").resolve(candidate.name() + ".gguf");
+    }
+
+    /** What the source predicts, while the lab runs. */
+    Path base() {
+        return path.resolve("source-predictions.kld");
+    }
+
+    Path json() {
+        return path.resolve("report.json");
+    }
+
+    Path markdown() {
+        return path.resolve("report.md");
+    }
+
+    Path page() {
+        return path.resolve("index.html");
+    }
+
+    List<Path> report() {
+        return List.of(json(), markdown(), page());
+    }
+
+    /** Everything that a lab with these types writes. */
+    List<Path> all(List<Candidate> types) {
+        List<Path> files = new ArrayList<>(report());
+        files.add(base());
+        files.add(measured().resolve(SOURCE + ".json"));
+        for (Candidate candidate : types) {
+            files.add(model(candidate));
+            files.add(measured().resolve(candidate.name() + ".json"));
+        }
+        return files;
+    }
+
+    /** Makes sure that files can be written: what is there is a lab's, and none of the files that are read. */
+    void check(List<Path> files, boolean overwrite, List<Path> inputs) throws IOException {
+        for (Path file : files) {
+            for (Path input : inputs) {
+                if (Files.exists(file) && Files.exists(input) && Files.isSameFile(file, input)) {
+                    throw new FileSystemException(
+                            file.toString(),
+                            null,
+                            "is read by this lab, which would write over it: choose another folder");
+                }
+            }
+        }
+        if (overwrite || isBegun()) {
+            return;
+        }
+        for (Path file : files) {
+            if (Files.exists(file)) {
+                throw new FileAlreadyExistsException(
+                        file.toString(),
+                        null,
+                        "no lab has made it: choose another folder, or allow it to be replaced (--force)");
+            }
+        }
+    }
+
+    /** Whether a lab has written here: its notebook or its report is there. */
+    private boolean isBegun() throws IOException {
+        Path source = measured().resolve(SOURCE + ".json");
+        if (Files.isRegularFile(source)
+                && Notebook.parse(source, Measured.class)
+                        .filter(found -> SOURCE.equals(found.name()) && found.key() != null)
+                        .isPresent()) {
+            return true;
+        }
+        return Files.isRegularFile(json())
+                && Notebook.parse(json(), Written.class)
+                        .filter(found -> found.report() != null)
+                        .isPresent();
+    }
+
+    private record Written(QuantizationReport report) {}
+}

@@ -1,0 +1,19 @@
+package dev.skald.runtime.io;
+
+import dev.skald.gguf.io.Existing;
+import java.nio.charset.StandardCharsets;
+
+/** How a saved session or conversation is recognised. */
+public final class Saved {
+    private static final String BEGINNING = "SKALDSES";
+
+    /** A session takes the place of another, as when it is saved again, and of no other file. */
+    public static final Existing EXISTING = Existing.replaceKind("saved session", beginning());
+
+    private Saved() {}
+
+    /** The first eight bytes of such a file. */
+    public static byte[] beginning() {
+        return BEGINNING.getBytes(StandardCharsets.US_ASCII);
+    }
+}
