@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.skald.runtime.arch.Architectures;
+import dev.skald.runtime.error.UnsupportedModelException;
+import dev.skald.runtime.generate.Session;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.Stream;

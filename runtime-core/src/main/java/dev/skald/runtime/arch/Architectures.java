@@ -2,7 +2,7 @@ package dev.skald.runtime.arch;
 
 import dev.skald.gguf.GgufFile;
 import dev.skald.kernels.attention.Rope.Pairing;
-import dev.skald.runtime.UnsupportedModelException;
+import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.layer.Weights;
 import java.util.List;
 

@@ -6,13 +6,13 @@ import dev.skald.kernels.attention.Rope.Pairing;
 import dev.skald.kernels.product.QuantMatrix;
 import dev.skald.runtime.arch.RopeKeys.Magnitude;
 import dev.skald.runtime.layer.Activation;
+import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Embedding;
 import dev.skald.runtime.layer.FeedForward;
 import dev.skald.runtime.layer.Head;
 import dev.skald.runtime.layer.Linear;
 import dev.skald.runtime.layer.Norm;
 import dev.skald.runtime.layer.Ropes;
-import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Weights;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -99,7 +99,7 @@ final class Reader {
 
     /** The network that an architecture's forward pass over these layers is. */
     Network network(Forward forward) {
-        return new Network(vocabulary, context, linears, attention, widest, forward);
+        return new Network(vocabulary, context, dim, linears, attention, widest, forward);
     }
 
     /** Checks that no tensor was left over. */

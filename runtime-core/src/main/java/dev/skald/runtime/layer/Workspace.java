@@ -63,6 +63,14 @@ public final class Workspace {
                 : List.of();
     }
 
+    /**
+     * Where a prompt may be cut without a change to its numbers: at positions that are multiples of this, after whole units of so
+     * many. 1 for anywhere.
+     */
+    public int promptUnit() {
+        return halfPrecision && MatMul.halfPrecisionPays() ? MatMul.HALF_UNIT : 1;
+    }
+
     int threads() {
         return team.threads();
     }
@@ -71,13 +79,9 @@ public final class Workspace {
         return team;
     }
 
-    /** Multiplies rows by some matrices. */
-    void multiply(float[] x, int rows, MatMul.Product... products) {
-        if (exact) {
-            matMul.multiply(x, rows, 0, products);
-        } else {
-            matMul.multiply(x, rows, products);
-        }
+    /** Multiplies rows, of which some stand alone, by some matrices. */
+    void multiply(float[] x, int rows, int alone, MatMul.Product... products) {
+        matMul.multiply(x, rows, exact ? 0 : alone, products);
     }
 
     AttentionWorkspace attention() {
