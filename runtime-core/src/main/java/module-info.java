@@ -4,7 +4,10 @@ module dev.skald.runtime {
     requires jdk.management;
 
     exports dev.skald.runtime;
+    exports dev.skald.runtime.calibration;
     exports dev.skald.runtime.chat;
+    exports dev.skald.runtime.error;
+    exports dev.skald.runtime.generate;
     exports dev.skald.runtime.measure;
     exports dev.skald.runtime.quantize;
     exports dev.skald.runtime.sampling;

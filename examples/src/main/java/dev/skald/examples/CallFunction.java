@@ -1,8 +1,8 @@
 package dev.skald.examples;
 
-import dev.skald.runtime.Chat;
-import dev.skald.runtime.Generation;
 import dev.skald.runtime.Model;
+import dev.skald.runtime.chat.Answer;
+import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.chat.Message;
 import dev.skald.runtime.chat.ToolCall;
 import dev.skald.runtime.chat.ToolDefinition;
@@ -31,7 +31,7 @@ public final class CallFunction {
                 Chat chat = model.newChat(c -> c.template("chatml").tools(List.of(WEATHER)))) {
             List<Message> next = List.of(Message.user(question));
             for (int round = 0; round < 5 && !next.isEmpty(); round++) {
-                try (Generation answer = chat.send(next, g -> g.greedy().maxTokens(200))) {
+                try (Answer answer = chat.send(next, g -> g.greedy().maxTokens(200))) {
                     System.out.println(answer.text());
                     next = call(answer.toolCalls());
                 }

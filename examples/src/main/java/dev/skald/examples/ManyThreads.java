@@ -1,8 +1,8 @@
 package dev.skald.examples;
 
-import dev.skald.runtime.Generation;
 import dev.skald.runtime.Model;
-import dev.skald.runtime.Session;
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.Session;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

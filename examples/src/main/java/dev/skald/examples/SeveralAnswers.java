@@ -1,8 +1,8 @@
 package dev.skald.examples;
 
-import dev.skald.runtime.Chat;
-import dev.skald.runtime.Generation;
 import dev.skald.runtime.Model;
+import dev.skald.runtime.chat.Chat;
+import dev.skald.runtime.generate.Generation;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -1,9 +1,9 @@
 package dev.skald.examples;
 
-import dev.skald.runtime.Generation;
 import dev.skald.runtime.Model;
-import dev.skald.runtime.Session;
-import dev.skald.runtime.Token;
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.Session;
+import dev.skald.runtime.generate.Token;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -17,9 +17,22 @@ final class Fingerprint {
     /** Bytes of a tensor at each end. */
     private static final int SAMPLE = 1024;
 
-    private Fingerprint() {}
+    private final GgufFile file;
+    private byte[] bytes;
 
-    static byte[] of(GgufFile file) {
+    Fingerprint(GgufFile file) {
+        this.file = file;
+    }
+
+    /** 32 bytes, computed once. The file must be open. */
+    synchronized byte[] bytes() {
+        if (bytes == null) {
+            bytes = compute();
+        }
+        return bytes.clone();
+    }
+
+    private byte[] compute() {
         MessageDigest digest;
         try {
             digest = MessageDigest.getInstance("SHA-256");

@@ -30,7 +30,7 @@ public record ModelDiagnostics(
         int threads,
         int batchSize,
         String kernels,
-        Weights weights,
+        WeightStorage weights,
         long packedBytes,
         String kvCache,
         boolean exact,
@@ -39,7 +39,7 @@ public record ModelDiagnostics(
         Opening opening) {
 
     /** Where the weights are when they are multiplied, and why. */
-    public enum Weights {
+    public enum WeightStorage {
         /** Packed, which is the choice wherever it pays. */
         PACKED("packed"),
         /** In the file, as the caller wished. */
@@ -51,7 +51,7 @@ public record ModelDiagnostics(
 
         private final String text;
 
-        Weights(String text) {
+        WeightStorage(String text) {
             this.text = text;
         }
 

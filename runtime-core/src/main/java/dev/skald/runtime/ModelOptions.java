@@ -1,7 +1,8 @@
 package dev.skald.runtime;
 
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
+import dev.skald.runtime.check.Checks;
 import java.util.Objects;
 import java.util.function.DoubleConsumer;
 
@@ -120,7 +121,7 @@ public final class ModelOptions {
     /**
      * Whether to compute in float32 with exact scales only, and to leave out every path that rounds more for speed or
      * memory. Such paths lose less than the 8-bit activations of other programs do, and {@link Model#diagnostics()} names
-     * those in use. By default false.
+     * those in use. Single tokens take longer then: they are multiplied as those of prompts are. By default false.
      *
      * @param value true for no approximation
      * @return this
@@ -191,16 +192,16 @@ public final class ModelOptions {
         return activationBits;
     }
 
-    ModelDiagnostics.Weights weights(long fileBytes) {
+    ModelDiagnostics.WeightStorage weights(long fileBytes) {
         if (packed != null && !packed || kernels == KernelKind.IN_PLACE) {
-            return ModelDiagnostics.Weights.IN_PLACE_AS_ASKED;
+            return ModelDiagnostics.WeightStorage.IN_PLACE_AS_ASKED;
         }
         if (kernels() == KernelKind.IN_PLACE) {
-            return ModelDiagnostics.Weights.IN_PLACE_FOR_LACK_OF_KERNELS;
+            return ModelDiagnostics.WeightStorage.IN_PLACE_FOR_LACK_OF_KERNELS;
         }
         return packed != null || Memory.holds(fileBytes, 3, 4)
-                ? ModelDiagnostics.Weights.PACKED
-                : ModelDiagnostics.Weights.IN_PLACE_FOR_LACK_OF_MEMORY;
+                ? ModelDiagnostics.WeightStorage.PACKED
+                : ModelDiagnostics.WeightStorage.IN_PLACE_FOR_LACK_OF_MEMORY;
     }
 
     boolean exact() {

@@ -2,15 +2,17 @@ package dev.skald.runtime;
 
 import dev.skald.gguf.GgufFile;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.product.KernelGuard;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.Packer;
+import dev.skald.runtime.layer.Results;
+import dev.skald.runtime.layer.Want;
 import dev.skald.runtime.layer.Weights;
 import dev.skald.runtime.layer.Workspace;
 import dev.skald.runtime.state.PagePool;
@@ -131,11 +133,16 @@ final class WarmUp implements AutoCloseable {
         private void pass(int first, int tokens) {
             Batch batch = new Batch(tokens);
             for (int i = 0; i < tokens; i++) {
-                batch.add(i, state, first + i, i == tokens - 1);
+                Want want = i == tokens - 1 ? Want.LOGITS : Want.NOTHING;
+                if (tokens == 1) {
+                    batch.addSingle(i, state, first + i, want);
+                } else {
+                    batch.add(i, state, first + i, want);
+                }
             }
             state.rollback(0);
             state.extend(first + tokens);
-            network.forward(workspace, batch, logits, () -> ended);
+            network.forward(workspace, batch, Results.logits(logits), () -> ended);
         }
     }
 

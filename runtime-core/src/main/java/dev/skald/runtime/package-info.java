@@ -11,7 +11,7 @@
  * }
  * }
  *
- * <p>A {@link dev.skald.runtime.Chat} keeps a conversation:
+ * <p>A {@link dev.skald.runtime.chat.Chat} keeps a conversation:
  *
  * {@snippet :
  * try (Chat chat = model.newChat(c -> c.system("Svar kort, på norsk."))) {
@@ -20,6 +20,6 @@
  * }
  *
  * <p>A {@link dev.skald.runtime.Model} is shared by any number of threads; each has its own
- * {@link dev.skald.runtime.Session} or {@link dev.skald.runtime.Chat}. Whoever opens one of these closes it.
+ * {@link dev.skald.runtime.generate.Session} or {@link dev.skald.runtime.chat.Chat}. Whoever opens one of these closes it.
  */
 package dev.skald.runtime;

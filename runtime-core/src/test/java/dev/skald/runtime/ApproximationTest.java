@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
+import dev.skald.runtime.generate.Session;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

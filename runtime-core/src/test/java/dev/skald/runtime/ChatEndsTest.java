@@ -4,7 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.chat.Message;
+import dev.skald.runtime.chat.Overflow;
+import dev.skald.runtime.error.ContextOverflowException;
+import dev.skald.runtime.generate.FinishReason;
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.GenerationResult;
+import dev.skald.runtime.generate.Session;
+import dev.skald.runtime.generate.Token;
 import dev.skald.runtime.sampling.SamplerStep;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -2,6 +2,11 @@ package dev.skald.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.skald.runtime.chat.Chat;
+import dev.skald.runtime.chat.ChatOptions;
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.GenerationResult;
 import dev.skald.runtime.sampling.SamplerStep;
 import dev.skald.runtime.sampling.TokenHistory;
 import java.io.IOException;

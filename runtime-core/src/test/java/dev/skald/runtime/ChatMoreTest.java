@@ -5,11 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.skald.runtime.chat.Answer;
+import dev.skald.runtime.chat.Chat;
+import dev.skald.runtime.chat.ChatOptions;
 import dev.skald.runtime.chat.ChatTemplate;
 import dev.skald.runtime.chat.Message;
+import dev.skald.runtime.chat.Overflow;
 import dev.skald.runtime.chat.ToolCall;
 import dev.skald.runtime.chat.ToolCallForm;
 import dev.skald.runtime.chat.ToolDefinition;
+import dev.skald.runtime.error.ContextOverflowException;
+import dev.skald.runtime.error.UnsupportedModelException;
+import dev.skald.runtime.generate.FinishReason;
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.GenerationResult;
+import dev.skald.runtime.generate.Session;
+import dev.skald.runtime.session.OpenSession;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -73,7 +85,7 @@ class ChatMoreTest {
     }
 
     private static GenerationResult say(Chat chat, String question, String answer) {
-        try (Generation generation = chat.send(question, saying(answer))) {
+        try (Answer generation = chat.send(question, saying(answer))) {
             assertEquals(answer, generation.text());
             return generation.result();
         }
@@ -87,7 +99,7 @@ class ChatMoreTest {
             String call =
                     "<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\": \"Troms\u00f8\"}}\n</tool_call>";
             ToolCall expected = ToolCall.of("", "weather", "{\"city\": \"Troms\u00f8\"}");
-            try (Generation generation = chat.send("Blir det regn?", saying("Vent.\n" + call))) {
+            try (Answer generation = chat.send("Blir det regn?", saying("Vent.\n" + call))) {
                 assertEquals("Vent.\n", generation.text());
                 assertEquals(List.of(expected), generation.toolCalls());
             }
@@ -95,8 +107,7 @@ class ChatMoreTest {
                     new Message.Assistant("Vent.", Optional.empty(), List.of(expected)),
                     chat.messages().getLast());
             int before = chat.tokens();
-            try (Generation generation =
-                    chat.send(List.of(Message.tool(expected, "sn\u00f8")), saying("Nei, sn\u00f8."))) {
+            try (Answer generation = chat.send(List.of(Message.tool(expected, "sn\u00f8")), saying("Nei, sn\u00f8."))) {
                 assertEquals("Nei, sn\u00f8.", generation.text());
                 assertEquals(List.of(), generation.toolCalls());
                 // The template writes the call as the model did.
@@ -114,7 +125,7 @@ class ChatMoreTest {
         int[] answer =
                 tokens("[TOOL_CALLS][{\"name\": \"weather\", \"arguments\": {}, \"id\": \"abc123456\"}]<|im_end|>");
         try (Chat chat = model.newChat(c -> c.template(template).tools(List.of(WEATHER)));
-                Generation generation = chat.send("a", ChatFixture.saying(answer))) {
+                Answer generation = chat.send("a", ChatFixture.saying(answer))) {
             assertEquals("", generation.text());
             assertEquals(List.of(ToolCall.of("abc123456", "weather", "{}")), generation.toolCalls());
         }
@@ -207,7 +218,7 @@ class ChatMoreTest {
                     "{\"messages\": [], \"text\": \"\", \"tokens\": [], \"answers\": [], \"dropped\": 1, \"gap\": [0, 0]}",
                     "{\"messages\": [], \"text\": \"\", \"tokens\": [1], \"answers\": [], \"dropped\": 0, \"gap\": [1, 1]}",
                     "{\"messages\": [], \"text\": \"\", \"tokens\": [1], \"answers\": [], \"dropped\": 0, \"gap\": []}")) {
-                session.save(file, json.getBytes(StandardCharsets.UTF_8));
+                ((OpenSession) session).save(file, json.getBytes(StandardCharsets.UTF_8));
                 String reason = assertThrows(IOException.class, () -> chat.load(file), json)
                         .getMessage();
                 assertTrue(reason.startsWith(file + " is damaged: its conversation"), reason);
@@ -242,7 +253,7 @@ class ChatMoreTest {
     @Test
     void anAnswerMayBeLongerThanTheContext() {
         try (Chat chat = chat(c -> c.contextLength(64).overflow(Overflow.SHIFT))) {
-            try (Generation generation =
+            try (Answer generation =
                     chat.send("a", g -> g.ignoreEnd(true).maxTokens(500).seed(1))) {
                 generation.text();
                 assertEquals(FinishReason.MAX_TOKENS, generation.result().reason());
@@ -259,7 +270,7 @@ class ChatMoreTest {
     void aShiftedAnswerThatIsCancelledCanBeGoneOnFromAndSaved() throws IOException {
         Path file = folder.resolve("shifted");
         try (Chat chat = chat(c -> c.system("Svar kort.").contextLength(64).overflow(Overflow.SHIFT))) {
-            try (Generation generation = chat.send("a", g -> g.ignoreEnd(true).seed(1))) {
+            try (Answer generation = chat.send("a", g -> g.ignoreEnd(true).seed(1))) {
                 var tokens = generation.iterator();
                 for (int i = 0; i < 200; i++) {
                     tokens.next();
@@ -317,8 +328,7 @@ class ChatMoreTest {
     void anAnswerStoppedFromOutsideLeavesAChatThatGoesOn(Stop stop) throws Exception {
         try (Chat chat = chat(c -> {})) {
             say(chat, "a", "b");
-            Generation generation =
-                    chat.send("c", g -> g.ignoreEnd(true).seed(1).temperature(1));
+            Answer generation = chat.send("c", g -> g.ignoreEnd(true).seed(1).temperature(1));
             Thread reader = Thread.ofPlatform().start(generation::text);
             while (chat.tokens() < 60) {
                 Thread.sleep(1);
@@ -351,8 +361,7 @@ class ChatMoreTest {
 
     private static int[] greedy(Chat chat) {
         List<Integer> ids = new ArrayList<>();
-        try (Generation generation =
-                chat.send("f", g -> g.greedy().ignoreEnd(true).maxTokens(5))) {
+        try (Answer generation = chat.send("f", g -> g.greedy().ignoreEnd(true).maxTokens(5))) {
             generation.forEach(token -> ids.add(token.id()));
         }
         return ids.stream().mapToInt(Integer::intValue).toArray();
@@ -361,7 +370,7 @@ class ChatMoreTest {
     @Test
     void closingAChatEndsItsAnswer() throws Exception {
         Chat chat = chat(c -> {});
-        Generation generation = chat.send("c", g -> g.ignoreEnd(true).seed(1).temperature(1));
+        Answer generation = chat.send("c", g -> g.ignoreEnd(true).seed(1).temperature(1));
         Thread reader = Thread.ofPlatform().start(generation::text);
         while (chat.tokens() < 40) {
             Thread.sleep(1);
@@ -465,7 +474,7 @@ class ChatMoreTest {
         Path file = new TestModel().vocabulary(VOCABULARY).write(folder.resolve("closed.gguf"));
         Model other = Model.open(file, o -> o.threads(2));
         Chat chat = other.newChat(c -> c.template("chatml"));
-        Generation generation = chat.send("a", g -> g.ignoreEnd(true).seed(1));
+        Answer generation = chat.send("a", g -> g.ignoreEnd(true).seed(1));
         generation.iterator().next();
         other.close();
         assertThrows(IllegalStateException.class, () -> chat.fork());

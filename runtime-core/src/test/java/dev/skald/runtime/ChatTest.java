@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.chat.ChatTemplate;
 import dev.skald.runtime.chat.ChatTemplateException;
 import dev.skald.runtime.chat.Message;
+import dev.skald.runtime.error.UnsupportedModelException;
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.GenerationResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;

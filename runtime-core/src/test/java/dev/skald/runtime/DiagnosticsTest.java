@@ -12,7 +12,7 @@ import dev.skald.kernels.machine.Refused;
 import dev.skald.kernels.machine.RefusedAttention;
 import dev.skald.runtime.Diagnostics.Flag;
 import dev.skald.runtime.Diagnostics.State;
-import dev.skald.runtime.ModelDiagnostics.Weights;
+import dev.skald.runtime.ModelDiagnostics.WeightStorage;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -137,7 +137,7 @@ class DiagnosticsTest {
             assertEquals("llama", found.architecture());
             assertEquals(2, found.threads());
             assertEquals(7, found.batchSize());
-            assertEquals(PACKS ? Weights.PACKED : Weights.IN_PLACE_FOR_LACK_OF_KERNELS, found.weights());
+            assertEquals(PACKS ? WeightStorage.PACKED : WeightStorage.IN_PLACE_FOR_LACK_OF_KERNELS, found.weights());
             // Q8_0 takes 34 bytes for 32 weights; packing fills up rows and never leaves a weight out.
             assertTrue(PACKS ? found.packedBytes() >= 2 * model.weightBytes() / 3 : found.packedBytes() == 0);
             assertTrue(found.opening().total().compareTo(found.opening().weights()) >= 0);
@@ -191,8 +191,9 @@ class DiagnosticsTest {
                     model.diagnostics().kernels().startsWith("machine code"),
                     Diagnostics.kernelMap()
                             .lines()
-                            .anyMatch(line -> line.matches(
-                                    "0x[0-9a-f]{16}-0x[0-9a-f]{16} Q8_0: 1 groups x 1 tokens of 16 bits, from memory")),
+                            .anyMatch(
+                                    line -> line.matches(
+                                            "0x[0-9a-f]{16}-0x[0-9a-f]{16} Q8_0: 1 groups x 1 tokens of 16 bits, from memory 256 bytes ahead")),
                     Diagnostics::kernelMap);
         }
     }
@@ -200,7 +201,7 @@ class DiagnosticsTest {
     @Test
     void weightsAreInPlaceWhenAsked() throws IOException {
         try (Model model = Model.open(file, o -> o.packed(false))) {
-            assertEquals(Weights.IN_PLACE_AS_ASKED, model.diagnostics().weights());
+            assertEquals(WeightStorage.IN_PLACE_AS_ASKED, model.diagnostics().weights());
             assertEquals(0, model.diagnostics().packedBytes());
         }
     }

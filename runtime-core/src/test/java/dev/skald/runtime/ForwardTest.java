@@ -3,6 +3,7 @@ package dev.skald.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.skald.gguf.GgmlType;
+import dev.skald.runtime.generate.Session;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

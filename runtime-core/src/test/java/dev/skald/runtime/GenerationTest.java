@@ -9,7 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
+import dev.skald.runtime.error.ContextOverflowException;
+import dev.skald.runtime.generate.FinishReason;
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.GenerationResult;
+import dev.skald.runtime.generate.Session;
+import dev.skald.runtime.generate.Token;
 import dev.skald.runtime.sampling.SamplerStep;
 import java.io.IOException;
 import java.nio.file.Path;

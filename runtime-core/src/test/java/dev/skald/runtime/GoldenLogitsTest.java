@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.skald.runtime.generate.Session;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.stream.Stream;

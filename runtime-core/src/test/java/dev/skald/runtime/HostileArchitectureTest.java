@@ -8,6 +8,8 @@ import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.gguf.GgufWriter;
 import dev.skald.gguf.TensorInfo;
+import dev.skald.runtime.error.UnsupportedModelException;
+import dev.skald.runtime.generate.Session;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFormatException;
+import dev.skald.runtime.error.UnsupportedModelException;
+import dev.skald.runtime.generate.Session;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -388,7 +390,7 @@ class HostileModelTest {
         Path file =
                 model().width(2, 1 << 16).heads(1, 1).headSize(2, 2).layers(1).write(folder.resolve("wide.gguf"));
         try (Model model = Model.open(file, o -> o.threads(2).batchSize(65536))) {
-            long floats = (long) model.batchSize() * 65536;
+            long floats = (long) model.diagnostics().batchSize() * 65536;
             assertTrue(floats <= Integer.MAX_VALUE - 8 && floats > 2_000_000_000, () -> floats + " floats");
         }
     }

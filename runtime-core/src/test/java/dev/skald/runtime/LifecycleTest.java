@@ -8,7 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
+import dev.skald.runtime.generate.FinishReason;
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.Session;
+import dev.skald.runtime.generate.Token;
+import dev.skald.runtime.session.OpenSession;
+import dev.skald.runtime.session.RunningGeneration;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -101,9 +107,9 @@ class LifecycleTest {
         }
     }
 
-    private static void assertUsable(Session session, int... seen) {
+    private static void assertUsable(Model model, Session session, int... seen) {
         assertEquals(seen.length, session.length(0));
-        try (Session fresh = session.model().newSession()) {
+        try (Session fresh = model.newSession()) {
             if (seen.length > 0) {
                 fresh.feed(seen);
             }
@@ -149,7 +155,7 @@ class LifecycleTest {
             assertEquals(FinishReason.CANCELLED, generation.result().reason());
             assertEquals(0, generation.result().generatedTokens());
             assertEquals(stop == Stop.INTERRUPT, taker.interruptedAtTheEnd);
-            assertUsable(session, 5, 6);
+            assertUsable(model, session, 5, 6);
         }
     }
 
@@ -166,7 +172,7 @@ class LifecycleTest {
             assertEquals(FinishReason.CANCELLED, generation.result().reason());
             assertEquals(taker.ids.size(), generation.result().generatedTokens());
             assertEquals(stop == Stop.INTERRUPT, taker.interruptedAtTheEnd);
-            assertUsable(session, seen(taker));
+            assertUsable(model, session, seen(taker));
         }
     }
 
@@ -178,7 +184,7 @@ class LifecycleTest {
             Generation generation = endless(session);
             assertEquals("", generation.text());
             assertEquals(FinishReason.CANCELLED, generation.result().reason());
-            assertUsable(session);
+            assertUsable(model, session);
             assertTrue(Thread.interrupted(), "the flag stays");
         }
     }
@@ -219,7 +225,7 @@ class LifecycleTest {
         for (int round = 0; round < 25; round++) {
             Model model = open();
             Session session = model.newSession();
-            Generation generation = endless(session).andThenClose(session);
+            Generation generation = ((RunningGeneration) endless(session)).andThenClose((OpenSession) session);
             Taker taker = new Taker(generation);
             taker.begun.await();
             TimeUnit.MICROSECONDS.sleep(random.nextInt(2000));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.measure.Divergence;
 import dev.skald.runtime.measure.Perplexity;
 import java.io.IOException;

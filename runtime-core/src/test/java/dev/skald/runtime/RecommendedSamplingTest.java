@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.gguf.GgufFormatException;
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.Session;
+import dev.skald.runtime.generate.Token;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -125,7 +129,7 @@ class RecommendedSamplingTest {
         try (Model model = open(recommended)) {
             assertEquals(
                     List.of("general.sampling.sequence", "general.sampling.mirostat"),
-                    model.recommendedSampling().others());
+                    RecommendedSampling.of(model.metadata()).others());
             assertNotEquals(List.of(), generate(model, o -> {}));
         }
     }

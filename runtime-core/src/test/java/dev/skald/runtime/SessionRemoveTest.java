@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
+import dev.skald.runtime.generate.Session;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.IntStream;

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
+import dev.skald.runtime.calibration.InputListener;
+import dev.skald.runtime.error.ContextOverflowException;
+import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.state.KvShape;
 import dev.skald.runtime.state.PagePool;
 import dev.skald.runtime.state.SequenceState;
@@ -124,7 +127,6 @@ class SessionTest {
         try (Session session = model.newSession(o -> o.contextLength(100).sequences(3))) {
             assertEquals(100, session.contextLength());
             assertEquals(3, session.sequences());
-            assertEquals(model, session.model());
             assertEquals(0, session.cacheBytes());
             session.feedSequence(1, 5, 6);
             assertEquals(0, session.length(0));

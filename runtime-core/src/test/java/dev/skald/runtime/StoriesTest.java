@@ -3,6 +3,8 @@ package dev.skald.runtime;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.Token;
 import java.io.IOException;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;

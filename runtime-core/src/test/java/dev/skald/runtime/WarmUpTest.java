@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -52,6 +52,17 @@ class WarmUpTest {
             warmUp.await();
             assertTrue(warmUp.passes() > 0);
             assertFalse(running());
+        }
+    }
+
+    /** The small network of each architecture is read by the code that reads the whole one. */
+    @ParameterizedTest
+    @MethodSource("dev.skald.runtime.HostileArchitectureTest#models")
+    void itComputesWithEachArchitecture(ArchitectureGoldenTest.Case c) throws IOException {
+        try (GgufFile file = GgufFile.open(Golden.path("golden/arch/" + c.model()))) {
+            WarmUp warmUp = WarmUp.start(file, KernelKind.best(), KvFormat.F16);
+            warmUp.await();
+            assertTrue(warmUp.passes() > 0);
         }
     }
 

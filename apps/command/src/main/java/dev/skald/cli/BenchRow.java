@@ -76,7 +76,7 @@ record BenchRow(
         all.put("model_n_params", size.layerWeights() + size.outputWeights());
         all.put("n_threads", threads);
         all.put("products", diagnostics.kernels());
-        all.put("in_place", diagnostics.weights() != ModelDiagnostics.Weights.PACKED);
+        all.put("in_place", diagnostics.weights() != ModelDiagnostics.WeightStorage.PACKED);
         all.put("kv_cache", diagnostics.kvCache());
         all.put("approximations", diagnostics.approximations());
         all.put("test", workload.name());

@@ -1,6 +1,6 @@
 package dev.skald.cli;
 
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.runtime.ModelOptions;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,13 +1,13 @@
 package dev.skald.cli;
 
 import dev.skald.gguf.io.WholeFile;
-import dev.skald.runtime.Chat;
-import dev.skald.runtime.ChatOptions;
-import dev.skald.runtime.Generation;
 import dev.skald.runtime.Model;
-import dev.skald.runtime.Overflow;
-import dev.skald.runtime.Token;
+import dev.skald.runtime.chat.Chat;
+import dev.skald.runtime.chat.ChatOptions;
 import dev.skald.runtime.chat.ChatTemplates;
+import dev.skald.runtime.chat.Overflow;
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.Token;
 import dev.skald.runtime.io.Saved;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -137,7 +137,8 @@ final class ChatCommand implements Callable<Integer>, Computes {
                 }
             }
             if (terminal) {
-                ChatConsole.run(chat, noHistory, stats);
+                ChatConsole.run(
+                        opened.metadata().getString("general.name", "A model without a name"), chat, noHistory, stats);
             } else if (lines) {
                 answerLines(chat);
             } else {

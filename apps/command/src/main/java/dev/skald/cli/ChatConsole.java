@@ -1,11 +1,11 @@
 package dev.skald.cli;
 
-import dev.skald.runtime.Chat;
-import dev.skald.runtime.FinishReason;
-import dev.skald.runtime.Generation;
-import dev.skald.runtime.GenerationResult;
-import dev.skald.runtime.Token;
+import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.chat.Message;
+import dev.skald.runtime.generate.FinishReason;
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.GenerationResult;
+import dev.skald.runtime.generate.Token;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +44,7 @@ final class ChatConsole {
             "Ctrl-C stops an answer, which then stays as far as it came. A line that ends with \\ goes on in the next.",
             "A message that begins with a slash is written with two.");
 
+    private final String name;
     private final Chat chat;
     private final Terminal terminal;
     private final LineReader reader;
@@ -56,7 +57,8 @@ final class ChatConsole {
     /** What the next line begins with. */
     private String draft = "";
 
-    ChatConsole(Chat chat, Terminal terminal, Optional<Path> history, boolean stats) {
+    ChatConsole(String name, Chat chat, Terminal terminal, Optional<Path> history, boolean stats) {
+        this.name = name;
         this.chat = chat;
         this.terminal = terminal;
         this.out = terminal.writer();
@@ -77,12 +79,12 @@ final class ChatConsole {
         reader = builder.build();
     }
 
-    static void run(Chat chat, boolean noHistory, boolean stats) throws IOException {
+    static void run(String name, Chat chat, boolean noHistory, boolean stats) throws IOException {
         try (Terminal terminal = TerminalBuilder.builder()
                 .system(true)
                 .encoding(StandardCharsets.UTF_8)
                 .build()) {
-            new ChatConsole(chat, terminal, noHistory ? Optional.empty() : historyFile(), stats).run();
+            new ChatConsole(name, chat, terminal, noHistory ? Optional.empty() : historyFile(), stats).run();
         }
     }
 
@@ -117,7 +119,6 @@ final class ChatConsole {
                 generation.cancel();
             }
         });
-        String name = chat.model().metadata().getString("general.name", "A model without a name");
         say(name + ", with a context of " + chat.contextLength() + " tokens. /help shows the commands.");
         while (true) {
             try {

@@ -1,10 +1,10 @@
 package dev.skald.cli;
 
-import dev.skald.runtime.Generation;
-import dev.skald.runtime.GenerationOptions;
 import dev.skald.runtime.Model;
-import dev.skald.runtime.Session;
-import dev.skald.runtime.Token;
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.Session;
+import dev.skald.runtime.generate.Token;
 import dev.skald.runtime.sampling.TokenLogprob;
 import dev.skald.runtime.sampling.TokenLogprobs;
 import dev.skald.runtime.tokenizer.Tokenizer;

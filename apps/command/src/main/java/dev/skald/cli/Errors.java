@@ -1,9 +1,9 @@
 package dev.skald.cli;
 
 import dev.skald.gguf.GgufFormatException;
-import dev.skald.runtime.ContextOverflowException;
-import dev.skald.runtime.UnsupportedModelException;
 import dev.skald.runtime.chat.ChatTemplateException;
+import dev.skald.runtime.error.ContextOverflowException;
+import dev.skald.runtime.error.UnsupportedModelException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

@@ -2,7 +2,7 @@ package dev.skald.cli;
 
 import dev.skald.gguf.io.WholeFile;
 import dev.skald.runtime.Model;
-import dev.skald.runtime.Session;
+import dev.skald.runtime.generate.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,8 +1,8 @@
 package dev.skald.cli;
 
 import dev.skald.runtime.Model;
-import dev.skald.runtime.Session;
-import dev.skald.runtime.SessionOptions;
+import dev.skald.runtime.generate.Session;
+import dev.skald.runtime.generate.SessionOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;

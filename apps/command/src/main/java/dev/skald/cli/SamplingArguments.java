@@ -1,6 +1,6 @@
 package dev.skald.cli;
 
-import dev.skald.runtime.GenerationOptions;
+import dev.skald.runtime.generate.GenerationOptions;
 import java.util.List;
 import java.util.function.Consumer;
 import picocli.CommandLine.Option;

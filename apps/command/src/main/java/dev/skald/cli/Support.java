@@ -5,7 +5,7 @@ import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.TensorInfo;
 import dev.skald.kernels.format.QuantFormats;
 import dev.skald.runtime.Model;
-import dev.skald.runtime.UnsupportedModelException;
+import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -175,7 +175,7 @@ class BenchTest {
                 2,
                 256,
                 "machine code, AVX2",
-                ModelDiagnostics.Weights.PACKED,
+                ModelDiagnostics.WeightStorage.PACKED,
                 1 << 20,
                 "float32",
                 false,

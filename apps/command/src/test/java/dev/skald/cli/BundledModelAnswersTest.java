@@ -2,8 +2,8 @@ package dev.skald.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.skald.runtime.Chat;
 import dev.skald.runtime.Model;
+import dev.skald.runtime.chat.Chat;
 import dev.skald.tiny.TinyModel;
 import java.io.IOException;
 import java.nio.file.Path;

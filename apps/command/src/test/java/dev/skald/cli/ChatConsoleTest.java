@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.skald.runtime.Chat;
 import dev.skald.runtime.Model;
+import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.chat.Message;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -50,7 +50,7 @@ class ChatConsoleTest {
     }
 
     private void start(Optional<Path> history) {
-        console = Thread.ofPlatform().start(() -> new ChatConsole(chat, terminal, history, false).run());
+        console = Thread.ofPlatform().start(() -> new ChatConsole("A model", chat, terminal, history, false).run());
     }
 
     private void type(String text) throws IOException {

@@ -55,6 +55,8 @@ class ReadmeTest {
     void everyProgramCompiles(String code) {
         String source = """
                 import dev.skald.runtime.*;
+                import dev.skald.runtime.chat.*;
+                import dev.skald.runtime.generate.*;
                 import dev.skald.runtime.measure.*;
                 import dev.skald.runtime.quantize.*;
                 import java.nio.file.Files;

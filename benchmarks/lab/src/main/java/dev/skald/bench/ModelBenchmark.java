@@ -6,7 +6,7 @@ import dev.skald.kernels.attention.KvLayout;
 import dev.skald.runtime.Model;
 import dev.skald.runtime.ModelDiagnostics;
 import dev.skald.runtime.ModelOptions;
-import dev.skald.runtime.Session;
+import dev.skald.runtime.generate.Session;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -147,11 +147,11 @@ public final class ModelBenchmark implements AutoCloseable {
         boolean warmUp(double seconds) throws InterruptedException {
             int piece =
                     workload.kind() == Workload.Kind.PROMPT ? workload.tokens() : Math.min(PIECE, workload.tokens());
-            WarmUp warmUp = new WarmUp(seconds);
+            SteadyRuns steady = new SteadyRuns(seconds);
             do {
-                warmUp.add(seconds(piece));
-            } while (!warmUp.isOver());
-            return warmUp.isSteady();
+                steady.add(seconds(piece));
+            } while (!steady.isOver());
+            return steady.isSteady();
         }
 
         /** Goes back to the depth, and from there times so many tokens of each sequence. */

@@ -1,13 +1,13 @@
 package dev.skald.bench.jmh;
 
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.attention.Attention;
 import dev.skald.kernels.attention.AttentionShape;
 import dev.skald.kernels.attention.AttentionWorkspace;
 import dev.skald.kernels.attention.KvLayer;
 import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.format.KvFormat;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

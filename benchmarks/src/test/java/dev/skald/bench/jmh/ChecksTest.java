@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.format.QuantFormats;
 import dev.skald.kernels.product.MatMul;

@@ -1,11 +1,11 @@
 package dev.skald.kernels.attention;
 
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.attention.AttentionPlan.Form;
 import dev.skald.kernels.attention.AttentionPlan.Item;
 import dev.skald.kernels.attention.AttentionPlan.Sum;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.machine.Machine;
 import dev.skald.kernels.machine.MachineAttention;
 import dev.skald.kernels.machine.MachineAttention.Heads;

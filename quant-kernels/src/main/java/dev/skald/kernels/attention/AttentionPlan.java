@@ -9,7 +9,7 @@ final class AttentionPlan {
     /** Queries that are computed together: more share a decoded page, fewer leave it room in the cache. */
     static final int MOST_QUERIES = 64;
 
-    /** Up to so many queries, positions stand in lanes. */
+    /** Up to so many queries of a row, positions can stand in lanes. */
     static final int FEW_QUERIES = 16;
 
     /** What of a layer's shape decides how a batch is cut. */
@@ -37,6 +37,11 @@ final class AttentionPlan {
 
         int queries() {
             return count * form.group;
+        }
+
+        /** Whether positions stand in lanes: for a row alone, so that it is computed in the same way whatever is beside it. */
+        boolean few() {
+            return rows.alone() && form.group <= FEW_QUERIES;
         }
 
         /** The first position that a row of the item sees. */
@@ -69,10 +74,10 @@ final class AttentionPlan {
     private int slots;
 
     AttentionPlan(Form form, List<Rows> batch) {
-        int most = form.mostRows();
         // Heads are the outer loop: later rows see more, and each worker's share of the items is to have some of all.
         for (int head = 0; head < form.kvHeads; head++) {
             for (Rows rows : batch) {
+                int most = rows.alone() ? 1 : form.mostRows();
                 for (int done = 0; done < rows.count(); done += most) {
                     add(new Item(form, rows, rows.first() + done, Math.min(most, rows.count() - done), head, 0, 0, -1));
                 }
@@ -84,7 +89,7 @@ final class AttentionPlan {
     private void add(Item all) {
         int from = all.firstSeen(0);
         int to = all.endSeen(all.count - 1);
-        if (all.queries() > FEW_QUERIES || from / Attention.PIECE == (to - 1) / Attention.PIECE) {
+        if (!all.few() || from / Attention.PIECE == (to - 1) / Attention.PIECE) {
             items.add(part(all, from, to, -1));
             return;
         }

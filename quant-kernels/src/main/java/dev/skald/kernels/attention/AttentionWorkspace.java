@@ -24,8 +24,22 @@ public final class AttentionWorkspace {
      * @param count how many
      * @param position the position of the first
      * @param layers the keys and values of the sequence, of these rows too, layer by layer
+     * @param alone whether each row's answer is to be what it is for that row alone; of other rows, those of a prompt, answers
+     *     don't depend on how many there are
      */
-    public record Rows(int first, int count, int position, List<KvLayer> layers) {
+    public record Rows(int first, int count, int position, List<KvLayer> layers, boolean alone) {
+        /**
+         * A row alone, or several of a prompt.
+         *
+         * @param first the first row
+         * @param count how many
+         * @param position the position of the first
+         * @param layers the keys and values of the sequence
+         */
+        public Rows(int first, int count, int position, List<KvLayer> layers) {
+            this(first, count, position, layers, count == 1);
+        }
+
         /** One past the position of the last. */
         int end() {
             return position + count;

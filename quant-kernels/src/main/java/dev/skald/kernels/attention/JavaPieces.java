@@ -65,7 +65,7 @@ final class JavaPieces implements AttentionPieces {
             work.java.scratch[worker] = s;
         }
         s.pieces = work.java.pieces;
-        if (item.queries() <= AttentionPlan.FEW_QUERIES) {
+        if (item.few()) {
             few(item, kv, q, out, s);
         } else {
             many(item, kv, q, out, s);

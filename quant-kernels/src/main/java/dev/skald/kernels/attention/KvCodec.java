@@ -1,6 +1,6 @@
 package dev.skald.kernels.attention;
 
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package dev.skald.kernels.attention;
 
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.machine.MachineAttention;
 import dev.skald.kernels.machine.MachineAttention.Heads;
 import java.lang.foreign.MemorySegment;

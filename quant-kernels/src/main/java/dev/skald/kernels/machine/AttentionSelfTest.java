@@ -1,6 +1,6 @@
 package dev.skald.kernels.machine;
 
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.machine.MachineAttention.Heads;
 import dev.skald.kernels.machine.MachineAttention.Job;
 import dev.skald.kernels.machine.MachineAttention.Shape;

@@ -11,7 +11,7 @@ import java.util.Arrays;
  */
 final class HalfPanels implements Way {
     /** For fewer tokens panels of their own do not pay. */
-    private static final int FEWEST_TOKENS = 64;
+    static final int FEWEST_TOKENS = 64;
 
     /** A panel has {@link HalfTile#ROWS}, whether the matrix has them or not: with fewer than half of them it does not pay. */
     private static final int FEWEST_ROWS = HalfTile.ROWS / 2;

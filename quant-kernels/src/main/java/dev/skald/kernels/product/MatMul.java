@@ -22,6 +22,9 @@ import java.util.Optional;
  * tokens add in different orders. Not for use from several threads at once.
  */
 public final class MatMul {
+    /** As many tokens as products in half precision have at least. */
+    public static final int HALF_UNIT = HalfPanels.FEWEST_TOKENS;
+
     private final WorkerTeam team;
     private final MachineCode machineCode;
 

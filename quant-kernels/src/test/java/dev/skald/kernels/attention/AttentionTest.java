@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.Samples;
 import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.machine.Machine;
 import dev.skald.kernels.machine.MachineAttention.Heads;
 import dev.skald.kernels.machine.RefusedAttention;

@@ -2,7 +2,6 @@ package dev.skald.kernels.jit;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
-import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.Samples;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.attention.Attention;
@@ -11,6 +10,7 @@ import dev.skald.kernels.attention.AttentionWorkspace;
 import dev.skald.kernels.attention.KvLayer;
 import dev.skald.kernels.attention.KvLayout;
 import dev.skald.kernels.attention.Ops;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.format.QuantFormats;
 import dev.skald.kernels.product.MatMul;

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.Samples;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.machine.Assembler.Gpr;
 import dev.skald.kernels.machine.Assembler.Mem;
 import dev.skald.kernels.machine.GuardedMemory.End;

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.skald.gguf.GgufFormatException;
-import dev.skald.runtime.FinishReason;
-import dev.skald.runtime.Generation;
 import dev.skald.runtime.Model;
-import dev.skald.runtime.Session;
-import dev.skald.runtime.Token;
+import dev.skald.runtime.generate.FinishReason;
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.Session;
+import dev.skald.runtime.generate.Token;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

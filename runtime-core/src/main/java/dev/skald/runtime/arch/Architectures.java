@@ -2,7 +2,7 @@ package dev.skald.runtime.arch;
 
 import dev.skald.gguf.GgufFile;
 import dev.skald.kernels.attention.Rope.Pairing;
-import dev.skald.runtime.UnsupportedModelException;
+import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.layer.Weights;
 import java.util.List;
 
@@ -22,6 +22,7 @@ public final class Architectures {
             new Architecture("gemma", Gemma::first),
             new Architecture("gemma2", Gemma::second),
             new Architecture("gemma3", Gemma::third),
+            new Architecture("deepseek2", DeepSeek2::read),
             new Architecture("gpt-oss", GptOss::read),
             new Architecture("phi3", Phi3::read),
             new Architecture("olmo2", Olmo2::read),

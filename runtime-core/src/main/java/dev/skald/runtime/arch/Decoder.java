@@ -1,11 +1,11 @@
 package dev.skald.runtime.arch;
 
+import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Embedding;
 import dev.skald.runtime.layer.Head;
 import dev.skald.runtime.layer.Norm;
 import dev.skald.runtime.layer.Pass;
 import dev.skald.runtime.layer.Rows;
-import dev.skald.runtime.layer.SelfAttention;
 import dev.skald.runtime.layer.Transform;
 import java.util.List;
 
@@ -23,9 +23,9 @@ record Decoder(Embedding embedding, List<Block> blocks, float residualScale, Hea
      * @param ffnBefore norms what the feed-forward network gets
      * @param ffnAfter norms what it makes
      */
-    record Block(Norm before, SelfAttention attention, Norm after, Norm ffnBefore, Transform ffn, Norm ffnAfter) {
+    record Block(Norm before, AttentionLayer attention, Norm after, Norm ffnBefore, Transform ffn, Norm ffnAfter) {
         /** A block with norms only before its parts. */
-        Block(Norm before, SelfAttention attention, Norm ffnBefore, Transform ffn) {
+        Block(Norm before, AttentionLayer attention, Norm ffnBefore, Transform ffn) {
             this(before, attention, null, ffnBefore, ffn, null);
         }
     }

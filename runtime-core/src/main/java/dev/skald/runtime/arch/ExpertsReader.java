@@ -20,6 +20,7 @@ final class ExpertsReader {
     private final int width;
     private Activation activation = Activation.SILU;
     private Router.Gating gating = Router.Gating.SOFTMAX;
+    private Router.Groups groups;
     private boolean normalized;
     private int shared;
 
@@ -46,7 +47,23 @@ final class ExpertsReader {
 
     /** The weights of the chosen experts add up to one. */
     ExpertsReader normalized() {
-        normalized = true;
+        return normalized(true);
+    }
+
+    ExpertsReader normalized(boolean value) {
+        normalized = value;
+        return this;
+    }
+
+    /** Only experts of some groups are chosen from, those with the largest sum of their two best. */
+    ExpertsReader groups(int all, int chosen) {
+        if (count % all != 0 || chosen > all || count / all * chosen < used || all > 1 && count / all < 2) {
+            throw in.keys()
+                    .bad(
+                            "expert_group_count",
+                            chosen + " of " + all + " groups of " + count + " experts, to use " + used);
+        }
+        groups = all > 1 ? new Router.Groups(all, chosen) : null;
         return this;
     }
 
@@ -60,6 +77,7 @@ final class ExpertsReader {
         Router router = new Router(
                 in.linear(block + "ffn_gate_inp", count, in.dim()),
                 in.optionalVector(block + "exp_probs_b.bias", count),
+                groups,
                 used,
                 gating,
                 normalized,

@@ -2,9 +2,9 @@ package dev.skald.runtime.arch;
 
 import dev.skald.kernels.attention.Rope.Pairing;
 import dev.skald.runtime.layer.Activation;
+import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Embedding;
 import dev.skald.runtime.layer.Ropes;
-import dev.skald.runtime.layer.SelfAttention;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -90,7 +90,7 @@ final class Gemma {
                                 : in.heads().keySize());
     }
 
-    private static Decoder.Block block(Reader in, int layer, SelfAttention attention) {
+    private static Decoder.Block block(Reader in, int layer, AttentionLayer attention) {
         String b = Reader.block(layer);
         return new Decoder.Block(
                 in.norm(b + "attn_norm"),

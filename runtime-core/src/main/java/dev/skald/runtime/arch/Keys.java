@@ -4,7 +4,7 @@ import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.gguf.GgufValueType;
-import dev.skald.runtime.UnsupportedModelException;
+import dev.skald.runtime.error.UnsupportedModelException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;

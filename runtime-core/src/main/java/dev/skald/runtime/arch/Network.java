@@ -1,10 +1,11 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.kernels.KvFormat;
+import dev.skald.kernels.format.KvFormat;
+import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.Linear;
 import dev.skald.runtime.layer.Pass;
-import dev.skald.runtime.layer.SelfAttention;
+import dev.skald.runtime.layer.Results;
 import dev.skald.runtime.layer.Workspace;
 import dev.skald.runtime.state.KvShape;
 import dev.skald.runtime.state.StateShape;
@@ -19,20 +20,23 @@ public final class Network {
 
     private final int vocabularySize;
     private final int contextLength;
+    private final int width;
     private final List<Linear> linears;
-    private final List<SelfAttention> attention;
+    private final List<AttentionLayer> attention;
     private final int widestRow;
     private final Forward forward;
 
     Network(
             int vocabularySize,
             int contextLength,
+            int width,
             List<Linear> linears,
-            List<SelfAttention> attention,
+            List<AttentionLayer> attention,
             int widestRow,
             Forward forward) {
         this.vocabularySize = vocabularySize;
         this.contextLength = contextLength;
+        this.width = width;
         this.linears = List.copyOf(linears);
         this.attention = List.copyOf(attention);
         this.widestRow = widestRow;
@@ -54,7 +58,7 @@ public final class Network {
     }
 
     /** The layers that keep keys and values, in the order of the cache. */
-    public List<SelfAttention> attention() {
+    public List<AttentionLayer> attention() {
         return attention;
     }
 
@@ -83,6 +87,11 @@ public final class Network {
         return Math.max(1, MAX_ARRAY / (widestRow + 31) / 4 * 4);
     }
 
+    /** Numbers of a hidden state. */
+    public int width() {
+        return width;
+    }
+
     /** What is kept of a sequence, in a context of so many positions. */
     public StateShape stateShape(int contextLength) {
         return new StateShape(attention.stream()
@@ -92,15 +101,14 @@ public final class Network {
 
     /**
      * Computes a batch: stores its keys and values in their sequences, which are already extended to hold them, and
-     * writes the logits of the rows that want them.
+     * writes what the rows want.
      *
-     * @param logits receives {@code batch.wanted()} x vocabulary floats, in the order of the rows
      * @param cancelled asked between layers; once it says true the pass is given up
      * @return false if it was given up: the sequences then hold nothing of use at the batch's positions
      */
-    public boolean forward(Workspace work, Batch batch, float[] logits, BooleanSupplier cancelled) {
+    public boolean forward(Workspace work, Batch batch, Results results, BooleanSupplier cancelled) {
         try {
-            forward.compute(new Pass(work, batch, logits, cancelled));
+            forward.compute(new Pass(work, batch, results, cancelled));
             return true;
         } catch (Pass.Cancelled e) {
             return false;

@@ -1,17 +1,17 @@
 package dev.skald.runtime.arch;
 
+import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Embedding;
 import dev.skald.runtime.layer.Head;
 import dev.skald.runtime.layer.Norm;
 import dev.skald.runtime.layer.Pass;
 import dev.skald.runtime.layer.Rows;
-import dev.skald.runtime.layer.SelfAttention;
 import dev.skald.runtime.layer.Transform;
 import java.util.List;
 
 /** A decoder in whose blocks the attention and the feed-forward network both get the same normed stream. */
 record ParallelDecoder(Embedding embedding, List<Block> blocks, Head head) implements Forward {
-    record Block(Norm norm, SelfAttention attention, Transform ffn) {}
+    record Block(Norm norm, AttentionLayer attention, Transform ffn) {}
 
     @Override
     public void compute(Pass p) {

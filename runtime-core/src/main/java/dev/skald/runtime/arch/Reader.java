@@ -4,14 +4,15 @@ import dev.skald.kernels.attention.Attention;
 import dev.skald.kernels.attention.AttentionShape;
 import dev.skald.kernels.attention.Rope.Pairing;
 import dev.skald.kernels.product.QuantMatrix;
+import dev.skald.runtime.arch.RopeKeys.Magnitude;
 import dev.skald.runtime.layer.Activation;
+import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Embedding;
 import dev.skald.runtime.layer.FeedForward;
 import dev.skald.runtime.layer.Head;
 import dev.skald.runtime.layer.Linear;
 import dev.skald.runtime.layer.Norm;
 import dev.skald.runtime.layer.Ropes;
-import dev.skald.runtime.layer.SelfAttention;
 import dev.skald.runtime.layer.Weights;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,7 +54,7 @@ final class Reader {
     private final int dim;
     private final int context;
     private final List<Linear> linears = new ArrayList<>();
-    private final List<SelfAttention> attention = new ArrayList<>();
+    private final List<AttentionLayer> attention = new ArrayList<>();
     private Heads heads;
     private int widest;
 
@@ -98,7 +99,7 @@ final class Reader {
 
     /** The network that an architecture's forward pass over these layers is. */
     Network network(Forward forward) {
-        return new Network(vocabulary, context, linears, attention, widest, forward);
+        return new Network(vocabulary, context, dim, linears, attention, widest, forward);
     }
 
     /** Checks that no tensor was left over. */
@@ -155,12 +156,17 @@ final class Reader {
 
     /** The rotation that the keys describe. */
     Ropes rope(Pairing pairing) {
-        return widened(RopeKeys.read(keys, weights, pairing, heads().keySize(), context, false));
+        return widened(RopeKeys.read(keys, weights, pairing, heads().keySize(), context, Magnitude.YARN));
     }
 
     /** The same, where a file may change YaRN's magnitude. */
     Ropes ropeOfAnyMagnitude(Pairing pairing) {
-        return widened(RopeKeys.read(keys, weights, pairing, heads().keySize(), context, true));
+        return widened(RopeKeys.read(keys, weights, pairing, heads().keySize(), context, Magnitude.YARN_BY_FILE));
+    }
+
+    /** The same without a magnitude of YaRN's. */
+    Ropes ropeWithoutMagnitude(Pairing pairing) {
+        return widened(RopeKeys.read(keys, weights, pairing, heads().keySize(), context, Magnitude.NONE));
     }
 
     /** A rotation without scaling, whose base is a key's. */
@@ -274,6 +280,22 @@ final class Reader {
         return all;
     }
 
+    /**
+     * Some rows of a tensor as a matrix, without bias.
+     *
+     * @param onSide whether its rows become columns
+     */
+    Linear part(String name, int allRows, int columns, int first, int rows, boolean onSide) {
+        String tensor = name + ".weight";
+        return linear(
+                name,
+                onSide
+                        ? weights.transposed(tensor, allRows, columns, first, rows)
+                        : weights.part(tensor, allRows, columns, first, rows),
+                null,
+                null);
+    }
+
     private Linear linear(String name, QuantMatrix matrix, float[] bias, Linear.Expert expert) {
         Linear linear = new Linear(name + ".weight", matrix, bias, expert);
         linears.add(linear);
@@ -292,8 +314,8 @@ final class Reader {
     }
 
     /** Makes an attention and adds it to the list, in which it has an index. */
-    SelfAttention add(IntFunction<SelfAttention> made) {
-        SelfAttention layer = made.apply(attention.size());
+    <T extends AttentionLayer> T add(IntFunction<T> made) {
+        T layer = made.apply(attention.size());
         attention.add(layer);
         return layer;
     }
@@ -339,7 +361,8 @@ final class Reader {
                 activation);
     }
 
-    private void widen(int width) {
+    /** Says how wide rows are that are no rows of matrices. */
+    void widen(int width) {
         widest = Math.max(widest, width);
     }
 }

@@ -13,6 +13,16 @@ final class RopeKeys {
     private static final String LONG = "rope_factors_long.weight";
     private static final String SCALING = "rope.scaling.";
 
+    /** What YaRN multiplies what is turned by. */
+    enum Magnitude {
+        /** Its magnitude. */
+        YARN,
+        /** The same, from which a file may take something away. */
+        YARN_BY_FILE,
+        /** Nothing. */
+        NONE
+    }
+
     private RopeKeys() {}
 
     /**
@@ -20,17 +30,17 @@ final class RopeKeys {
      *
      * @param keySize values of a query or key
      * @param context positions the model was trained for
-     * @param logMultiplier whether a file may change YaRN's magnitude
+     * @param wanted what YaRN multiplies what is turned by
      */
-    static Ropes read(Keys in, Weights weights, Rope.Pairing pairing, int keySize, int context, boolean logMultiplier) {
+    static Ropes read(Keys in, Weights weights, Rope.Pairing pairing, int keySize, int context, Magnitude wanted) {
         int original = in.number(SCALING + "original_context_length", 1 << 28, context);
         if (weights.has(LONG)) {
             return new Ropes(
-                    rope(in, weights, pairing, keySize, original, logMultiplier, SHORT),
-                    rope(in, weights, pairing, keySize, original, logMultiplier, LONG),
+                    rope(in, weights, pairing, keySize, original, wanted, SHORT),
+                    rope(in, weights, pairing, keySize, original, wanted, LONG),
                     original);
         }
-        return new Ropes(rope(in, weights, pairing, keySize, original, logMultiplier, FACTORS));
+        return new Ropes(rope(in, weights, pairing, keySize, original, wanted, FACTORS));
     }
 
     private static Rope rope(
@@ -39,7 +49,7 @@ final class RopeKeys {
             Rope.Pairing pairing,
             int keySize,
             int original,
-            boolean logMultiplier,
+            Magnitude wanted,
             String factorsName) {
         int dims = dims(in, keySize);
         float base = base(in, "rope.freq_base");
@@ -63,7 +73,7 @@ final class RopeKeys {
                 checkStretches(in, factor);
                 checkNeutral(in, "yarn_ext_factor", 1);
                 checkNeutral(in, "yarn_attn_factor", 1);
-                if (!logMultiplier) {
+                if (wanted == Magnitude.YARN) {
                     checkNeutral(in, "yarn_log_multiplier", 0);
                 }
                 float log = isSet(in, SCALING + "yarn_log_multiplier")
@@ -71,8 +81,12 @@ final class RopeKeys {
                         : 0;
                 float fast = isSet(in, SCALING + "yarn_beta_fast") ? in.positive(SCALING + "yarn_beta_fast", 32) : 32;
                 float slow = isSet(in, SCALING + "yarn_beta_slow") ? in.positive(SCALING + "yarn_beta_slow", 1) : 1;
+                double yarn = switch (wanted) {
+                    case YARN, YARN_BY_FILE -> RopeScaling.yarnMagnitude(factor) / (1 + 0.1 * log * Math.log(factor));
+                    case NONE -> 1;
+                };
                 yield new Rope(pairing, RopeScaling.yarn(angles, base, factor, original, fast, slow), (float)
-                        (magnitude * RopeScaling.yarnMagnitude(factor) / (1 + 0.1 * log * Math.log(factor))));
+                        (magnitude * yarn));
             }
             case "llama3" -> {
                 checkStretches(in, factor);

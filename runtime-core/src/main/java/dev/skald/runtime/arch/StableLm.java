@@ -2,12 +2,12 @@ package dev.skald.runtime.arch;
 
 import dev.skald.kernels.attention.Rope.Pairing;
 import dev.skald.runtime.layer.Activation;
+import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Embedding;
 import dev.skald.runtime.layer.FeedForward;
 import dev.skald.runtime.layer.Head;
 import dev.skald.runtime.layer.Norm;
 import dev.skald.runtime.layer.Ropes;
-import dev.skald.runtime.layer.SelfAttention;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,7 +25,7 @@ final class StableLm {
         for (int i = 0; i < in.layers(); i++) {
             String b = Reader.block(i);
             Norm norm = in.layerNorm(b + "attn_norm");
-            SelfAttention attention = in.attention(i)
+            AttentionLayer attention = in.attention(i)
                     .rope(rope)
                     .norms(
                             in.headLayerNorms(b + "attn_q_norm", heads.count(), heads.keySize()),

@@ -13,7 +13,7 @@
  * int[] tokens = tokenizer.encode(prompt, true, true);
  * }
  *
- * <p>{@code dev.skald.runtime.Chat} does all this for whole conversations.
+ * <p>{@code dev.skald.runtime.chat.Chat} does all this for whole conversations.
  *
  * <p>Many templates write the token for the beginning of text themselves; {@code Tokenizer.encode} with
  * {@code addSpecial} does not put it there twice.

@@ -1,6 +1,5 @@
 package dev.skald.runtime.io;
 
-import dev.skald.runtime.Model;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.util.Arrays;
 
@@ -25,8 +24,8 @@ public final class Chunks {
     }
 
     /** The tokens of a text, with what the vocabulary puts around it. */
-    public static int[] tokens(Model model, String text) {
-        return model.tokenizer().encode(text, true, false);
+    public static int[] tokens(Tokenizer tokenizer, String text) {
+        return tokenizer.encode(text, true, false);
     }
 
     /**
@@ -36,7 +35,7 @@ public final class Chunks {
      * @param most how many chunks are wanted at most
      * @throws IllegalArgumentException if what is not skipped has fewer tokens than two contexts
      */
-    public static Chunks of(Model model, int[] tokens, int context, int skip, int most) {
+    public static Chunks of(Tokenizer tokenizer, int[] tokens, int context, int skip, int most) {
         long left = tokens.length - (long) skip * context;
         if (left < 2L * context) {
             throw new IllegalArgumentException("the text has " + tokens.length + " tokens"
@@ -45,16 +44,15 @@ public final class Chunks {
                     + ": give a longer text, or a shorter context");
         }
         int[] rest = skip == 0 ? tokens : Arrays.copyOfRange(tokens, skip * context, tokens.length);
-        return new Chunks(rest, context, Math.min(most, rest.length / context), bos(model));
+        return new Chunks(rest, context, Math.min(most, rest.length / context), bos(tokenizer));
     }
 
     /** Some or all of a number of tokens that is known to be whole chunks. */
-    public static Chunks whole(Model model, int[] tokens, int context, int most) {
-        return new Chunks(tokens, context, Math.min(most, tokens.length / context), bos(model));
+    public static Chunks whole(Tokenizer tokenizer, int[] tokens, int context, int most) {
+        return new Chunks(tokens, context, Math.min(most, tokens.length / context), bos(tokenizer));
     }
 
-    private static int bos(Model model) {
-        Tokenizer tokenizer = model.tokenizer();
+    private static int bos(Tokenizer tokenizer) {
         return tokenizer.addsBos() ? tokenizer.bos().orElse(-1) : -1;
     }
 

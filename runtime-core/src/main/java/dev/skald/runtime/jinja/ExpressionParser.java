@@ -2,7 +2,7 @@ package dev.skald.runtime.jinja;
 
 import dev.skald.runtime.jinja.Expr.Comparison;
 import dev.skald.runtime.jinja.Expr.Operator;
-import dev.skald.runtime.jinja.Token.Type;
+import dev.skald.runtime.jinja.Lexeme.Type;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -10,13 +10,13 @@ import java.util.Set;
 
 /** Expressions, a method for each level of precedence, the loosest first; the levels are jinja2's. */
 final class ExpressionParser {
-    private final TokenStream tokens;
+    private final Lexemes lexemes;
     private int nesting;
     /** Names that were read since somebody last asked. */
     private Set<String> namesRead = new HashSet<>();
 
-    ExpressionParser(TokenStream tokens) {
-        this.tokens = tokens;
+    ExpressionParser(Lexemes lexemes) {
+        this.lexemes = lexemes;
     }
 
     /** The names read so far; replaces them by others, from now on. */
@@ -30,7 +30,7 @@ final class ExpressionParser {
     void enter() {
         if (++nesting > Limits.NESTING) {
             throw TemplateError.limit("the template is nested more than " + Limits.NESTING + " deep")
-                    .at(tokens.line());
+                    .at(lexemes.line());
         }
     }
 
@@ -40,11 +40,11 @@ final class ExpressionParser {
 
     Expr expression() {
         enter();
-        int line = tokens.line();
+        int line = lexemes.line();
         Expr result = or();
-        while (tokens.skipName("if")) {
+        while (lexemes.skipName("if")) {
             Expr test = or();
-            Expr otherwise = tokens.skipName("else") ? expression() : null;
+            Expr otherwise = lexemes.skipName("else") ? expression() : null;
             result = new Expr.Conditional(line, test, result, otherwise);
         }
         leave();
@@ -62,12 +62,12 @@ final class ExpressionParser {
     }
 
     private Expr tuple(boolean conditional, boolean inBrackets) {
-        int line = tokens.line();
+        int line = lexemes.line();
         List<Expr> items = new ArrayList<>();
         boolean comma = false;
         while (!atTupleEnd(conditional)) {
             items.add(conditional ? expression() : or());
-            if (!tokens.skipOperator(",")) {
+            if (!lexemes.skipOperator(",")) {
                 break;
             }
             comma = true;
@@ -76,39 +76,39 @@ final class ExpressionParser {
             return items.getFirst();
         }
         if (!comma && !inBrackets) {
-            throw tokens.unexpected("an expression");
+            throw lexemes.unexpected("an expression");
         }
         return new Expr.TupleOf(line, List.copyOf(items));
     }
 
     private boolean atTupleEnd(boolean conditional) {
-        return tokens.at(Type.VARIABLE_END)
-                || tokens.at(Type.BLOCK_END)
-                || tokens.atOperator(")")
-                || !conditional && tokens.atName("recursive");
+        return lexemes.at(Type.VARIABLE_END)
+                || lexemes.at(Type.BLOCK_END)
+                || lexemes.atOperator(")")
+                || !conditional && lexemes.atName("recursive");
     }
 
     private Expr or() {
-        int line = tokens.line();
+        int line = lexemes.line();
         Expr left = and();
-        while (tokens.skipName("or")) {
+        while (lexemes.skipName("or")) {
             left = new Expr.Or(line, left, and());
         }
         return left;
     }
 
     private Expr and() {
-        int line = tokens.line();
+        int line = lexemes.line();
         Expr left = not();
-        while (tokens.skipName("and")) {
+        while (lexemes.skipName("and")) {
             left = new Expr.And(line, left, not());
         }
         return left;
     }
 
     private Expr not() {
-        int line = tokens.line();
-        if (!tokens.skipName("not")) {
+        int line = lexemes.line();
+        if (!lexemes.skipName("not")) {
             return compare();
         }
         enter();
@@ -118,7 +118,7 @@ final class ExpressionParser {
     }
 
     private Expr compare() {
-        int line = tokens.line();
+        int line = lexemes.line();
         Expr left = sum();
         List<Comparison> comparisons = new ArrayList<>();
         List<Expr> rights = new ArrayList<>();
@@ -133,16 +133,16 @@ final class ExpressionParser {
 
     /** Takes a comparison's sign; null if there is none. */
     private Comparison comparison() {
-        Token token = tokens.current();
-        if (token.isName("not") && tokens.following().isName("in")) {
-            tokens.next();
-            tokens.next();
+        Lexeme lexeme = lexemes.current();
+        if (lexeme.isName("not") && lexemes.following().isName("in")) {
+            lexemes.next();
+            lexemes.next();
             return Comparison.NOT_IN;
         }
-        if (token.type() == Type.OPERATOR || token.isName("in")) {
+        if (lexeme.type() == Type.OPERATOR || lexeme.isName("in")) {
             for (Comparison comparison : Comparison.values()) {
-                if (comparison.toString().equals(token.text())) {
-                    tokens.next();
+                if (comparison.toString().equals(lexeme.text())) {
+                    lexemes.next();
                     return comparison;
                 }
             }
@@ -151,33 +151,33 @@ final class ExpressionParser {
     }
 
     private Expr sum() {
-        int line = tokens.line();
+        int line = lexemes.line();
         Expr left = concat();
-        while (tokens.atOperator("+") || tokens.atOperator("-")) {
-            Operator operator = tokens.next().isOperator("+") ? Operator.ADD : Operator.SUBTRACT;
+        while (lexemes.atOperator("+") || lexemes.atOperator("-")) {
+            Operator operator = lexemes.next().isOperator("+") ? Operator.ADD : Operator.SUBTRACT;
             left = new Expr.Arithmetic(line, operator, left, concat());
         }
         return left;
     }
 
     private Expr concat() {
-        int line = tokens.line();
+        int line = lexemes.line();
         Expr first = product();
-        if (!tokens.atOperator("~")) {
+        if (!lexemes.atOperator("~")) {
             return first;
         }
         List<Expr> parts = new ArrayList<>(List.of(first));
-        while (tokens.skipOperator("~")) {
+        while (lexemes.skipOperator("~")) {
             parts.add(product());
         }
         return new Expr.Concat(line, List.copyOf(parts));
     }
 
     private Expr product() {
-        int line = tokens.line();
+        int line = lexemes.line();
         Expr left = power();
-        while (tokens.at(Type.OPERATOR)) {
-            Operator operator = switch (tokens.current().text()) {
+        while (lexemes.at(Type.OPERATOR)) {
+            Operator operator = switch (lexemes.current().text()) {
                 case "*" -> Operator.MULTIPLY;
                 case "/" -> Operator.DIVIDE;
                 case "//" -> Operator.FLOOR_DIVIDE;
@@ -187,16 +187,16 @@ final class ExpressionParser {
             if (operator == null) {
                 break;
             }
-            tokens.next();
+            lexemes.next();
             left = new Expr.Arithmetic(line, operator, left, power());
         }
         return left;
     }
 
     private Expr power() {
-        int line = tokens.line();
+        int line = lexemes.line();
         Expr left = unary();
-        while (tokens.skipOperator("**")) {
+        while (lexemes.skipOperator("**")) {
             left = new Expr.Arithmetic(line, Operator.POWER, left, unary());
         }
         return left;
@@ -207,12 +207,12 @@ final class ExpressionParser {
     }
 
     private Expr signed() {
-        int line = tokens.line();
-        boolean minus = tokens.atOperator("-");
-        if (!minus && !tokens.atOperator("+")) {
+        int line = lexemes.line();
+        boolean minus = lexemes.atOperator("-");
+        if (!minus && !lexemes.atOperator("+")) {
             return postfixed(primary());
         }
-        tokens.next();
+        lexemes.next();
         enter();
         Expr operand = signed();
         leave();
@@ -220,22 +220,22 @@ final class ExpressionParser {
     }
 
     private Expr primary() {
-        Token token = tokens.current();
-        switch (token.type()) {
+        Lexeme lexeme = lexemes.current();
+        switch (lexeme.type()) {
             case NAME -> {
-                tokens.next();
-                return named(token);
+                lexemes.next();
+                return named(lexeme);
             }
             case STRING -> {
                 StringBuilder text = new StringBuilder();
-                while (tokens.at(Type.STRING)) {
-                    text.append(tokens.next().text());
+                while (lexemes.at(Type.STRING)) {
+                    text.append(lexemes.next().text());
                 }
-                return new Expr.Literal(token.line(), text.toString());
+                return new Expr.Literal(lexeme.line(), text.toString());
             }
             case NUMBER -> {
-                tokens.next();
-                return new Expr.Literal(token.line(), token.value());
+                lexemes.next();
+                return new Expr.Literal(lexeme.line(), lexeme.value());
             }
             default -> {
                 return bracketed();
@@ -243,31 +243,31 @@ final class ExpressionParser {
         }
     }
 
-    private Expr named(Token token) {
-        return switch (token.text()) {
-            case "true", "True" -> new Expr.Literal(token.line(), true);
-            case "false", "False" -> new Expr.Literal(token.line(), false);
-            case "none", "None" -> new Expr.Literal(token.line(), null);
+    private Expr named(Lexeme lexeme) {
+        return switch (lexeme.text()) {
+            case "true", "True" -> new Expr.Literal(lexeme.line(), true);
+            case "false", "False" -> new Expr.Literal(lexeme.line(), false);
+            case "none", "None" -> new Expr.Literal(lexeme.line(), null);
             default -> {
-                namesRead.add(token.text());
-                yield new Expr.Name(token.line(), token.text());
+                namesRead.add(lexeme.text());
+                yield new Expr.Name(lexeme.line(), lexeme.text());
             }
         };
     }
 
     private Expr bracketed() {
-        int line = tokens.line();
+        int line = lexemes.line();
         enter();
         Expr result;
-        if (tokens.skipOperator("(")) {
+        if (lexemes.skipOperator("(")) {
             result = tuple(true, true);
-            tokens.expectOperator(")");
-        } else if (tokens.skipOperator("[")) {
+            lexemes.expectOperator(")");
+        } else if (lexemes.skipOperator("[")) {
             result = new Expr.ListOf(line, listItems());
-        } else if (tokens.skipOperator("{")) {
+        } else if (lexemes.skipOperator("{")) {
             result = dict(line);
         } else {
-            throw tokens.unexpected("an expression");
+            throw lexemes.unexpected("an expression");
         }
         leave();
         return result;
@@ -275,10 +275,10 @@ final class ExpressionParser {
 
     private List<Expr> listItems() {
         List<Expr> items = new ArrayList<>();
-        while (!tokens.skipOperator("]")) {
+        while (!lexemes.skipOperator("]")) {
             items.add(expression());
-            if (!tokens.atOperator("]")) {
-                tokens.expectOperator(",");
+            if (!lexemes.atOperator("]")) {
+                lexemes.expectOperator(",");
             }
         }
         return List.copyOf(items);
@@ -287,12 +287,12 @@ final class ExpressionParser {
     private Expr dict(int line) {
         List<Expr> keys = new ArrayList<>();
         List<Expr> values = new ArrayList<>();
-        while (!tokens.skipOperator("}")) {
+        while (!lexemes.skipOperator("}")) {
             keys.add(expression());
-            tokens.expectOperator(":");
+            lexemes.expectOperator(":");
             values.add(expression());
-            if (!tokens.atOperator("}")) {
-                tokens.expectOperator(",");
+            if (!lexemes.atOperator("}")) {
+                lexemes.expectOperator(",");
             }
         }
         return new Expr.DictOf(line, List.copyOf(keys), List.copyOf(values));
@@ -302,22 +302,22 @@ final class ExpressionParser {
     private Expr postfixed(Expr expression) {
         Expr result = expression;
         while (true) {
-            int line = tokens.line();
-            if (tokens.skipOperator(".")) {
-                result = tokens.at(Type.NUMBER) && tokens.current().value() instanceof Long index
+            int line = lexemes.line();
+            if (lexemes.skipOperator(".")) {
+                result = lexemes.at(Type.NUMBER) && lexemes.current().value() instanceof Long index
                         ? new Expr.Item(line, result, new Expr.Literal(line, index))
                         : new Expr.Attribute(
                                 line,
                                 result,
-                                tokens.at(Type.NAME) ? tokens.current().text() : null);
-                if (!tokens.at(Type.NAME) && !tokens.at(Type.NUMBER)) {
-                    throw tokens.unexpected("a name or a number after '.'");
+                                lexemes.at(Type.NAME) ? lexemes.current().text() : null);
+                if (!lexemes.at(Type.NAME) && !lexemes.at(Type.NUMBER)) {
+                    throw lexemes.unexpected("a name or a number after '.'");
                 }
-                tokens.next();
-            } else if (tokens.skipOperator("[")) {
+                lexemes.next();
+            } else if (lexemes.skipOperator("[")) {
                 result = subscript(line, result);
-                tokens.expectOperator("]");
-            } else if (tokens.atOperator("(")) {
+                lexemes.expectOperator("]");
+            } else if (lexemes.atOperator("(")) {
                 result = new Expr.Call(line, result, arguments());
             } else {
                 return result;
@@ -326,36 +326,36 @@ final class ExpressionParser {
     }
 
     private Expr subscript(int line, Expr target) {
-        Expr start = tokens.atOperator(":") ? null : expression();
-        if (!tokens.skipOperator(":")) {
-            if (!tokens.atOperator(",")) {
+        Expr start = lexemes.atOperator(":") ? null : expression();
+        if (!lexemes.skipOperator(":")) {
+            if (!lexemes.atOperator(",")) {
                 return new Expr.Item(line, target, start);
             }
             List<Expr> keys = new ArrayList<>(List.of(start));
-            while (tokens.skipOperator(",") && !tokens.atOperator("]")) {
+            while (lexemes.skipOperator(",") && !lexemes.atOperator("]")) {
                 keys.add(expression());
             }
             return new Expr.Item(line, target, new Expr.TupleOf(line, List.copyOf(keys)));
         }
         Expr stop = atSliceEnd() ? null : expression();
-        Expr step = tokens.skipOperator(":") && !atSliceEnd() ? expression() : null;
+        Expr step = lexemes.skipOperator(":") && !atSliceEnd() ? expression() : null;
         return new Expr.Slice(line, target, start, stop, step);
     }
 
     private boolean atSliceEnd() {
-        return tokens.atOperator(":") || tokens.atOperator("]");
+        return lexemes.atOperator(":") || lexemes.atOperator("]");
     }
 
     /** Filters, tests and calls behind an expression. */
     private Expr filtered(Expr expression) {
         Expr result = expression;
         while (true) {
-            if (tokens.skipOperator("|")) {
+            if (lexemes.skipOperator("|")) {
                 result = filter(result);
-            } else if (tokens.skipName("is")) {
+            } else if (lexemes.skipName("is")) {
                 result = test(result);
-            } else if (tokens.atOperator("(")) {
-                result = new Expr.Call(tokens.line(), result, arguments());
+            } else if (lexemes.atOperator("(")) {
+                result = new Expr.Call(lexemes.line(), result, arguments());
             } else {
                 return result;
             }
@@ -364,17 +364,17 @@ final class ExpressionParser {
 
     /** A filter's name and arguments, behind its {@code |}. */
     Expr.Filter filter(Expr target) {
-        int line = tokens.line();
-        String name = tokens.expectName();
-        return new Expr.Filter(line, target, name, tokens.atOperator("(") ? arguments() : Expr.Arguments.NONE);
+        int line = lexemes.line();
+        String name = lexemes.expectName();
+        return new Expr.Filter(line, target, name, lexemes.atOperator("(") ? arguments() : Expr.Arguments.NONE);
     }
 
     private Expr test(Expr target) {
-        int line = tokens.line();
-        boolean negated = tokens.skipName("not");
-        String name = tokens.expectName();
+        int line = lexemes.line();
+        boolean negated = lexemes.skipName("not");
+        String name = lexemes.expectName();
         Expr.Arguments arguments = Expr.Arguments.NONE;
-        if (tokens.atOperator("(")) {
+        if (lexemes.atOperator("(")) {
             arguments = arguments();
         } else if (atTestArgument()) {
             arguments = new Expr.Arguments(List.of(postfixed(primary())), List.of(), null, null);
@@ -384,46 +384,47 @@ final class ExpressionParser {
     }
 
     private boolean atTestArgument() {
-        Token token = tokens.current();
-        return switch (token.type()) {
+        Lexeme lexeme = lexemes.current();
+        return switch (lexeme.type()) {
             case STRING, NUMBER -> true;
-            case OPERATOR -> token.isOperator("[") || token.isOperator("{");
+            case OPERATOR -> lexeme.isOperator("[") || lexeme.isOperator("{");
             case NAME -> {
-                if (token.isName("is")) {
-                    throw tokens.error("tests cannot be chained with 'is'; put the first one in brackets");
+                if (lexeme.isName("is")) {
+                    throw lexemes.error("tests cannot be chained with 'is'; put the first one in brackets");
                 }
-                yield !token.isName("else") && !token.isName("or") && !token.isName("and");
+                yield !lexeme.isName("else") && !lexeme.isName("or") && !lexeme.isName("and");
             }
             default -> false;
         };
     }
 
     private Expr.Arguments arguments() {
-        tokens.expectOperator("(");
+        lexemes.expectOperator("(");
         List<Expr> positional = new ArrayList<>();
         List<Expr.Named> named = new ArrayList<>();
         Expr rest = null;
         Expr namedRest = null;
-        while (!tokens.skipOperator(")")) {
+        while (!lexemes.skipOperator(")")) {
             boolean ordered = namedRest == null;
-            if (tokens.skipOperator("*")) {
+            if (lexemes.skipOperator("*")) {
                 ordered &= rest == null;
                 rest = expression();
-            } else if (tokens.skipOperator("**")) {
+            } else if (lexemes.skipOperator("**")) {
                 namedRest = expression();
-            } else if (tokens.at(Type.NAME) && tokens.following().isOperator("=")) {
-                String name = tokens.next().text();
-                tokens.next();
+            } else if (lexemes.at(Type.NAME) && lexemes.following().isOperator("=")) {
+                String name = lexemes.next().text();
+                lexemes.next();
                 named.add(new Expr.Named(name, expression()));
             } else {
                 ordered &= named.isEmpty() && rest == null;
                 positional.add(expression());
             }
             if (!ordered) {
-                throw tokens.error("arguments out of order: first those by position, then those by name, '*' and '**'");
+                throw lexemes.error(
+                        "arguments out of order: first those by position, then those by name, '*' and '**'");
             }
-            if (!tokens.atOperator(")")) {
-                tokens.expectOperator(",");
+            if (!lexemes.atOperator(")")) {
+                lexemes.expectOperator(",");
             }
         }
         return new Expr.Arguments(List.copyOf(positional), List.copyOf(named), rest, namedRest);
@@ -432,36 +433,38 @@ final class ExpressionParser {
     /** The names that an assignment fills. */
     Stmt.Target target() {
         Stmt.Target first = simpleTarget();
-        if (!tokens.atOperator(",")) {
+        if (!lexemes.atOperator(",")) {
             return first;
         }
         List<Stmt.Target> targets = new ArrayList<>(List.of(first));
-        while (tokens.skipOperator(",") && (tokens.at(Type.NAME) || tokens.atOperator("(")) && !tokens.atName("in")) {
+        while (lexemes.skipOperator(",")
+                && (lexemes.at(Type.NAME) || lexemes.atOperator("("))
+                && !lexemes.atName("in")) {
             targets.add(simpleTarget());
         }
         return new Stmt.Target.Several(List.copyOf(targets));
     }
 
     private Stmt.Target simpleTarget() {
-        if (tokens.skipOperator("(")) {
+        if (lexemes.skipOperator("(")) {
             enter();
             Stmt.Target inner = target();
             leave();
-            tokens.expectOperator(")");
+            lexemes.expectOperator(")");
             return inner;
         }
         String name = variable();
-        return tokens.skipOperator(".")
-                ? new Stmt.Target.Member(name, tokens.expectName())
+        return lexemes.skipOperator(".")
+                ? new Stmt.Target.Member(name, lexemes.expectName())
                 : new Stmt.Target.Variable(name);
     }
 
     /** A name that may be assigned to. */
     String variable() {
-        Token token = tokens.current();
-        if (token.type() == Type.NAME && !(named(token) instanceof Expr.Name)) {
-            throw tokens.error(token + " is a constant, nothing can be assigned to it");
+        Lexeme lexeme = lexemes.current();
+        if (lexeme.type() == Type.NAME && !(named(lexeme) instanceof Expr.Name)) {
+            throw lexemes.error(lexeme + " is a constant, nothing can be assigned to it");
         }
-        return tokens.expectName();
+        return lexemes.expectName();
     }
 }

@@ -1,6 +1,6 @@
 package dev.skald.runtime.jinja;
 
-import dev.skald.runtime.jinja.Token.Type;
+import dev.skald.runtime.jinja.Lexeme.Type;
 import java.math.BigInteger;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Splits a template into tokens. Whitespace goes as jinja2 has it with {@code trim_blocks} (the newline after a block
+ * Splits a template into lexemes. Whitespace goes as jinja2 has it with {@code trim_blocks} (the newline after a block
  * tag) and {@code lstrip_blocks} (the indentation before one); {@code -} takes all of it and {@code +} nothing.
  */
 final class Lexer {
@@ -20,7 +20,7 @@ final class Lexer {
     };
 
     private final String source;
-    private final List<Token> tokens = new ArrayList<>();
+    private final List<Lexeme> lexemes = new ArrayList<>();
     /** One string for each name, so that comparing names is comparing references. */
     private final Map<String, String> names = new HashMap<>();
 
@@ -34,11 +34,11 @@ final class Lexer {
         this.source = source;
     }
 
-    static List<Token> tokens(String template) {
+    static List<Lexeme> lexemes(String template) {
         String source = template.replace("\r\n", "\n").replace('\r', '\n');
         Lexer lexer = new Lexer(source.endsWith("\n") ? source.substring(0, source.length() - 1) : source);
         lexer.run();
-        return lexer.tokens;
+        return lexer.lexemes;
     }
 
     private void run() {
@@ -159,7 +159,7 @@ final class Lexer {
         return i;
     }
 
-    /** The tokens between two marks. Where a bracket is open, the end mark is two operators. */
+    /** The lexemes between two marks. Where a bracket is open, the end mark is two operators. */
     private void tag(Type begin, Type end, String mark, int from) {
         add(begin, mark, null);
         position = from;
@@ -181,11 +181,11 @@ final class Lexer {
                 }
                 return;
             }
-            token(brackets);
+            lexeme(brackets);
         }
     }
 
-    private void token(Deque<Character> brackets) {
+    private void lexeme(Deque<Character> brackets) {
         int c = source.codePointAt(position);
         if (c == '"' || c == '\'') {
             string((char) c);
@@ -317,7 +317,7 @@ final class Lexer {
 
     private void add(Type type, String text, Object value) {
         count();
-        tokens.add(new Token(type, text, value, line));
+        lexemes.add(new Lexeme(type, text, value, line));
     }
 
     private void count() {

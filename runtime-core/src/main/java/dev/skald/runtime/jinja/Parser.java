@@ -1,24 +1,24 @@
 package dev.skald.runtime.jinja;
 
+import dev.skald.runtime.jinja.Lexeme.Type;
 import dev.skald.runtime.jinja.Stmt.Target;
-import dev.skald.runtime.jinja.Token.Type;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Makes statements of a template's tokens. */
+/** Makes statements of a template's lexemes. */
 final class Parser {
     private static final Set<String> SPECIAL = Set.of("varargs", "kwargs", "caller");
 
-    private final TokenStream tokens;
+    private final Lexemes lexemes;
     private final ExpressionParser expressions;
     /** How many loops there are around here, within the macro. */
     private int loops;
 
-    private Parser(List<Token> tokens) {
-        this.tokens = new TokenStream(tokens);
-        this.expressions = new ExpressionParser(this.tokens);
+    private Parser(List<Lexeme> lexemes) {
+        this.lexemes = new Lexemes(lexemes);
+        this.expressions = new ExpressionParser(this.lexemes);
     }
 
     static List<Stmt> parse(String template) {
@@ -26,28 +26,28 @@ final class Parser {
             throw TemplateError.limit(
                     "the template has " + template.length() + " characters, more than " + Limits.SOURCE);
         }
-        return new Parser(Lexer.tokens(template)).statements(Set.of(), null);
+        return new Parser(Lexer.lexemes(template)).statements(Set.of(), null);
     }
 
-    /** The statements up to a tag with one of these names, which is then the current token; or up to the end. */
-    private List<Stmt> statements(Set<String> ends, Token opening) {
+    /** The statements up to a tag with one of these names, which is then the current lexeme; or up to the end. */
+    private List<Stmt> statements(Set<String> ends, Lexeme opening) {
         expressions.enter();
         List<Stmt> statements = new ArrayList<>();
-        while (!tokens.at(Type.END)) {
-            Token token = tokens.next();
-            switch (token.type()) {
-                case DATA -> statements.add(new Stmt.Text(token.line(), token.text()));
+        while (!lexemes.at(Type.END)) {
+            Lexeme lexeme = lexemes.next();
+            switch (lexeme.type()) {
+                case DATA -> statements.add(new Stmt.Text(lexeme.line(), lexeme.text()));
                 case VARIABLE_BEGIN -> {
-                    statements.add(new Stmt.Output(token.line(), expressions.tuple()));
-                    tokens.expect(Type.VARIABLE_END);
+                    statements.add(new Stmt.Output(lexeme.line(), expressions.tuple()));
+                    lexemes.expect(Type.VARIABLE_END);
                 }
                 default -> {
-                    if (tokens.at(Type.NAME) && ends.contains(tokens.current().text())) {
+                    if (lexemes.at(Type.NAME) && ends.contains(lexemes.current().text())) {
                         expressions.leave();
                         return List.copyOf(statements);
                     }
                     statement(statements, opening);
-                    tokens.expect(Type.BLOCK_END);
+                    lexemes.expect(Type.BLOCK_END);
                 }
             }
         }
@@ -59,21 +59,21 @@ final class Parser {
     }
 
     /** A block's statements, from the end of its tag to its end, whose name is taken. */
-    private List<Stmt> body(Token opening) {
+    private List<Stmt> body(Lexeme opening) {
         List<Stmt> body = bodyUpTo(Set.of("end" + opening.text()), opening);
-        tokens.next();
+        lexemes.next();
         return body;
     }
 
-    private List<Stmt> bodyUpTo(Set<String> ends, Token opening) {
-        tokens.skipOperator(":");
-        tokens.expect(Type.BLOCK_END);
+    private List<Stmt> bodyUpTo(Set<String> ends, Lexeme opening) {
+        lexemes.skipOperator(":");
+        lexemes.expect(Type.BLOCK_END);
         return statements(ends, opening);
     }
 
-    private void statement(List<Stmt> out, Token opening) {
-        Token tag = tokens.current();
-        String name = tokens.expectName();
+    private void statement(List<Stmt> out, Lexeme opening) {
+        Lexeme tag = lexemes.current();
+        String name = lexemes.expectName();
         int line = tag.line();
         switch (name) {
             case "if" -> out.add(ifStatement(tag));
@@ -107,14 +107,14 @@ final class Parser {
         }
     }
 
-    private Stmt ifStatement(Token tag) {
+    private Stmt ifStatement(Lexeme tag) {
         List<Stmt.Branch> branches = new ArrayList<>();
         List<Stmt> otherwise = List.of();
-        Token end;
+        Lexeme end;
         do {
             Expr test = expressions.tupleWithoutCondition();
             branches.add(new Stmt.Branch(test, bodyUpTo(Set.of("elif", "else", "endif"), tag)));
-            end = tokens.next();
+            end = lexemes.next();
         } while (end.isName("elif"));
         if (end.isName("else")) {
             otherwise = body(tag);
@@ -122,22 +122,22 @@ final class Parser {
         return new Stmt.If(tag.line(), List.copyOf(branches), otherwise);
     }
 
-    private Stmt forStatement(Token tag) {
+    private Stmt forStatement(Lexeme tag) {
         Target target = expressions.target();
-        tokens.expectName("in");
+        lexemes.expectName("in");
         Expr values = expressions.tupleWithoutCondition();
-        Expr test = tokens.skipName("if") ? expressions.expression() : null;
-        boolean recursive = tokens.skipName("recursive");
+        Expr test = lexemes.skipName("if") ? expressions.expression() : null;
+        boolean recursive = lexemes.skipName("recursive");
         loops++;
         List<Stmt> body = bodyUpTo(Set.of("endfor", "else"), tag);
         loops--;
-        List<Stmt> otherwise = tokens.next().isName("else") ? body(tag) : List.of();
+        List<Stmt> otherwise = lexemes.next().isName("else") ? body(tag) : List.of();
         return new Stmt.For(tag.line(), target, values, test, recursive, body, otherwise);
     }
 
-    private Stmt set(Token tag) {
+    private Stmt set(Lexeme tag) {
         Target target = expressions.target();
-        if (tokens.skipOperator("=")) {
+        if (lexemes.skipOperator("=")) {
             return new Stmt.Set(tag.line(), target, expressions.tuple());
         }
         List<Expr.Filter> filters = new ArrayList<>();
@@ -146,33 +146,33 @@ final class Parser {
     }
 
     private void filters(List<Expr.Filter> out) {
-        while (tokens.skipOperator("|")) {
+        while (lexemes.skipOperator("|")) {
             out.add(expressions.filter(null));
         }
     }
 
-    private Stmt with(Token tag) {
+    private Stmt with(Lexeme tag) {
         List<Target> targets = new ArrayList<>();
         List<Expr> values = new ArrayList<>();
-        while (!tokens.at(Type.BLOCK_END)) {
+        while (!lexemes.at(Type.BLOCK_END)) {
             if (!targets.isEmpty()) {
-                tokens.expectOperator(",");
+                lexemes.expectOperator(",");
             }
             targets.add(expressions.target());
-            tokens.expectOperator("=");
+            lexemes.expectOperator("=");
             values.add(expressions.expression());
         }
         return new Stmt.With(tag.line(), List.copyOf(targets), List.copyOf(values), body(tag));
     }
 
     private void print(List<Stmt> out) {
-        int line = tokens.line();
+        int line = lexemes.line();
         do {
             out.add(new Stmt.Output(line, expressions.expression()));
-        } while (tokens.skipOperator(","));
+        } while (lexemes.skipOperator(","));
     }
 
-    private Stmt macro(Token tag) {
+    private Stmt macro(Lexeme tag) {
         String name = expressions.variable();
         List<String> parameters = new ArrayList<>();
         List<Expr> defaults = new ArrayList<>();
@@ -180,10 +180,10 @@ final class Parser {
         return new Stmt.MacroDefinition(tag.line(), signature(tag, name, parameters, defaults));
     }
 
-    private Stmt call(Token tag) {
+    private Stmt call(Lexeme tag) {
         List<String> parameters = new ArrayList<>();
         List<Expr> defaults = new ArrayList<>();
-        if (tokens.atOperator("(")) {
+        if (lexemes.atOperator("(")) {
             parameters(parameters, defaults);
         }
         if (!(expressions.expression() instanceof Expr.Call call)) {
@@ -192,7 +192,7 @@ final class Parser {
         return new Stmt.CallBlock(tag.line(), call, signature(tag, "caller", parameters, defaults));
     }
 
-    private Stmt.Signature signature(Token tag, String name, List<String> parameters, List<Expr> defaults) {
+    private Stmt.Signature signature(Lexeme tag, String name, List<String> parameters, List<Expr> defaults) {
         int loopsAround = loops;
         loops = 0;
         Set<String> readAround = expressions.exchangeNamesRead(new HashSet<>());
@@ -205,16 +205,16 @@ final class Parser {
     }
 
     private void parameters(List<String> names, List<Expr> defaults) {
-        tokens.expectOperator("(");
-        while (!tokens.skipOperator(")")) {
+        lexemes.expectOperator("(");
+        while (!lexemes.skipOperator(")")) {
             if (!names.isEmpty()) {
-                tokens.expectOperator(",");
+                lexemes.expectOperator(",");
             }
             names.add(expressions.variable());
-            if (tokens.skipOperator("=")) {
+            if (lexemes.skipOperator("=")) {
                 defaults.add(expressions.expression());
             } else if (!defaults.isEmpty()) {
-                throw tokens.error("the parameter '" + names.getLast() + "' needs a default, as those before it have");
+                throw lexemes.error("the parameter '" + names.getLast() + "' needs a default, as those before it have");
             }
         }
     }

@@ -1,18 +1,25 @@
 package dev.skald.runtime.layer;
 
-import dev.skald.runtime.InputListener;
+import dev.skald.runtime.calibration.InputListener;
 import dev.skald.runtime.state.SequenceState;
 import java.util.Arrays;
 import java.util.List;
 
-/** Rows to compute: each a token, what is remembered of its sequence, its position, and whether its logits are wanted. */
+/**
+ * Rows to compute, of sequences of any number of sessions: each a token, its sequence, its position, and what is wanted of it.
+ *
+ * <p>Single rows come first, then the rows of prompts. A single row is computed in such a way that its numbers don't depend on how
+ * many rows there are beside it: its products by kernels that add for each row alone, its attention for itself. A prompt's rows
+ * are computed as panels, in which each row's numbers don't depend on where the prompt is cut. So a sequence's numbers are the
+ * same to the bit whatever else is in the batch.
+ */
 public final class Batch {
     private int size;
-    private int wanted;
+    private int singles;
     private int[] tokens;
     private SequenceState[] states;
     private int[] positions;
-    private boolean[] logits;
+    private Want[] wants;
     private final InputListener listener;
 
     public Batch(int capacity) {
@@ -25,50 +32,85 @@ public final class Batch {
         tokens = new int[capacity];
         states = new SequenceState[capacity];
         positions = new int[capacity];
-        logits = new boolean[capacity];
+        wants = new Want[capacity];
     }
 
-    public void add(int token, SequenceState state, int position, boolean wantLogits) {
+    /** Adds a row by itself; before any of a prompt. */
+    public void addSingle(int token, SequenceState state, int position, Want want) {
+        if (singles < size) {
+            throw new IllegalStateException("single rows come before those of prompts");
+        }
+        add(token, state, position, want);
+        singles++;
+    }
+
+    /** Adds a row of a prompt. */
+    public void add(int token, SequenceState state, int position, Want want) {
         if (size == tokens.length) {
             int capacity = Math.max(8, 2 * size);
             tokens = Arrays.copyOf(tokens, capacity);
             states = Arrays.copyOf(states, capacity);
             positions = Arrays.copyOf(positions, capacity);
-            logits = Arrays.copyOf(logits, capacity);
+            wants = Arrays.copyOf(wants, capacity);
         }
         tokens[size] = token;
         states[size] = state;
         positions[size] = position;
-        logits[size] = wantLogits;
+        wants[size] = want;
         size++;
-        if (wantLogits) {
-            wanted++;
-        }
     }
 
     public int size() {
         return size;
     }
 
-    /** How many rows want their logits. */
+    /** How many of the first rows are single ones. */
+    public int singles() {
+        return singles;
+    }
+
+    /** How many rows want something. */
     public int wanted() {
-        return wanted;
+        return size - wanting(Want.NOTHING);
+    }
+
+    /** How many rows want this. */
+    public int wanting(Want want) {
+        return wanting(want, size);
+    }
+
+    /** How many single rows want this. */
+    int singlesWanting(Want want) {
+        return wanting(want, singles);
+    }
+
+    private int wanting(Want want, int rows) {
+        int count = 0;
+        for (int row = 0; row < rows; row++) {
+            count += wants[row] == want ? 1 : 0;
+        }
+        return count;
     }
 
     public int token(int row) {
         return tokens[row];
     }
 
-    public SequenceState state(int row) {
-        return states[row];
-    }
-
     public int position(int row) {
         return positions[row];
     }
 
-    public boolean wantsLogits(int row) {
-        return logits[row];
+    public Want want(int row) {
+        return wants[row];
+    }
+
+    SequenceState state(int row) {
+        return states[row];
+    }
+
+    /** Whether a row goes on with the sequence of the row before it, so that they can attend together. */
+    public boolean follows(int row) {
+        return row > singles && states[row] == states[row - 1] && positions[row] == positions[row - 1] + 1;
     }
 
     /** Whether somebody is told what all rows are multiplied by, so that none may be left out. */

@@ -94,7 +94,11 @@ public record Experts(Router router, List<FeedForward> experts, FeedForward shar
             while (end < choices.length && chosen[choices[end]] == expert) {
                 end++;
             }
-            add(p.part(end - from), expert, Arrays.copyOfRange(choices, from, end), weights, x, y);
+            int alone = from;
+            while (alone < end && choices[alone] / router.used() < p.alone()) {
+                alone++;
+            }
+            add(p.part(end - from, alone - from), expert, Arrays.copyOfRange(choices, from, end), weights, x, y);
         }
     }
 

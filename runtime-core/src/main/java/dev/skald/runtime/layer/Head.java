@@ -9,22 +9,49 @@ package dev.skald.runtime.layer;
  * @param softcap logits are held between this and its negative, as softcap x tanh(logit / softcap); 0 for logits as they are
  */
 public record Head(Norm norm, Linear output, float scale, float softcap) {
-    /** Computes the logits of the rows that want them. */
+    /** Logits that a thread holds within bounds at a time: some tens of microseconds' work. */
+    private static final int HELD = 4096;
+
+    /** Computes what the rows want. */
     public void apply(Pass p, Rows x) {
         p.keepWanted(x);
-        Rows logits = p.logits(output.rows());
+        Rows normed = norm.apply(p, x);
+        Pass last = withoutHidden(p, normed);
+        Rows logits = new Rows(p.results().logits(), output.rows());
         // Importance matrices leave the output alone, so listeners are not told.
-        p.multiplyUntold(norm.apply(p, x), output.into(logits));
-        if (softcap == 0 && scale == 1) {
-            return;
-        }
-        p.eachRow(row -> {
-            Pass.scale(logits.data(), logits.at(row), logits.width(), scale);
-            if (softcap > 0) {
-                for (int i = logits.at(row); i < logits.at(row + 1); i++) {
-                    logits.data()[i] = (float) (softcap * Math.tanh(logits.data()[i] / softcap));
+        last.multiplyUntold(normed, output.into(logits));
+        if (softcap > 0) {
+            p.work().team().run(last.size() * logits.width(), HELD, (worker, from, to) -> {
+                for (int i = from; i < to; i++) {
+                    logits.data()[i] = (float) (softcap * Math.tanh(scale * logits.data()[i] / softcap));
                 }
+            });
+        } else if (scale != 1) {
+            last.eachRow(row -> Pass.scale(logits.data(), logits.at(row), logits.width(), scale));
+        }
+    }
+
+    /** Hands out the rows that are wanted as they are, and leaves those that want logits. */
+    private static Pass withoutHidden(Pass p, Rows normed) {
+        Batch batch = p.batch();
+        int hidden = batch.wanting(Want.HIDDEN);
+        if (hidden == 0) {
+            return p;
+        }
+        int width = normed.width();
+        int row = 0;
+        int handedOut = 0;
+        int left = 0;
+        for (int i = 0; i < batch.size(); i++) {
+            switch (batch.want(i)) {
+                case NOTHING -> {}
+                case HIDDEN ->
+                    System.arraycopy(
+                            normed.data(), normed.at(row++), p.results().hidden(), handedOut++ * width, width);
+                case LOGITS ->
+                    System.arraycopy(normed.data(), normed.at(row++), normed.data(), normed.at(left++), width);
             }
-        });
+        }
+        return p.part(left, batch.singlesWanting(Want.LOGITS));
     }
 }

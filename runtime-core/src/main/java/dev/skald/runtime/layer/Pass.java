@@ -3,7 +3,6 @@ package dev.skald.runtime.layer;
 import dev.skald.kernels.attention.AttentionWorkspace;
 import dev.skald.kernels.attention.Ops;
 import dev.skald.kernels.product.MatMul.Product;
-import dev.skald.runtime.state.SequenceState;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -19,10 +18,11 @@ public final class Pass {
 
     private final Workspace work;
     private final Batch batch;
-    private final float[] logits;
+    private final Results results;
     private final BooleanSupplier cancelled;
     private final List<Ropes> turned = new ArrayList<>();
     private int rows;
+    private int alone;
     private boolean lastBlock;
 
     /** Whoever started the pass no longer wants it. */
@@ -48,43 +48,50 @@ public final class Pass {
      * A pass of a batch.
      *
      * @param batch whose sequences are already extended to hold it
-     * @param logits receives those of the rows that want them
+     * @param results receives what the rows want
      * @param cancelled asked before each block
      */
-    public Pass(Workspace work, Batch batch, float[] logits, BooleanSupplier cancelled) {
+    public Pass(Workspace work, Batch batch, Results results, BooleanSupplier cancelled) {
         this.work = work;
         this.batch = batch;
-        this.logits = logits;
+        this.results = results;
         this.cancelled = cancelled;
         rows = batch.size();
+        alone = batch.singles();
         work.attention().plan(runs(batch));
     }
 
     /** As many rows of the same pass, for what is done row by row. */
-    private Pass(Pass whole, int rows) {
+    private Pass(Pass whole, int rows, int alone) {
         work = whole.work;
         batch = whole.batch;
-        logits = whole.logits;
+        results = whole.results;
         cancelled = whole.cancelled;
         this.rows = rows;
+        this.alone = alone;
     }
 
-    /** The same pass over some of its rows, which have been gathered. */
-    Pass part(int some) {
-        return new Pass(this, some);
+    /** The same pass over some of its rows, which have been gathered: first those that stand alone. */
+    Pass part(int some, int someAlone) {
+        return new Pass(this, some, someAlone);
+    }
+
+    /** How many of the first rows stand alone, so that their products don't depend on how many rows there are. */
+    int alone() {
+        return alone;
     }
 
     /** The parts of a batch that attend together: rows that follow each other in a sequence. */
     private static List<AttentionWorkspace.Rows> runs(Batch batch) {
         List<AttentionWorkspace.Rows> runs = new ArrayList<>();
         for (int row = 0, end; row < batch.size(); row = end) {
-            SequenceState state = batch.state(row);
-            int position = batch.position(row);
+            boolean alone = row < batch.singles();
             end = row + 1;
-            while (end < batch.size() && batch.state(end) == state && batch.position(end) == position + end - row) {
+            while (!alone && end < batch.size() && batch.follows(end)) {
                 end++;
             }
-            runs.add(new AttentionWorkspace.Rows(row, end - row, position, state.layers()));
+            runs.add(new AttentionWorkspace.Rows(
+                    row, end - row, batch.position(row), batch.state(row).layers(), alone));
         }
         return runs;
     }
@@ -128,9 +135,8 @@ public final class Pass {
         return work.rows(kind, rows, width);
     }
 
-    /** Where the logits go. */
-    Rows logits(int width) {
-        return new Rows(logits, width);
+    Results results() {
+        return results;
     }
 
     void eachRow(Row body) {
@@ -173,7 +179,7 @@ public final class Pass {
         for (int i = 0; i < all.length; i++) {
             all[i] = new Product(products[i].linear().matrix(), products[i].y().data());
         }
-        work.matMul().multiply(x.data(), rows, all);
+        work.multiply(x.data(), rows, alone, all);
     }
 
     /** The product and bias that end a part of a block; the next part's take the same place. */
@@ -231,7 +237,7 @@ public final class Pass {
             for (Rows x : used) {
                 moveWanted(x);
             }
-            rows = batch.wanted();
+            leaveWanted();
         }
     }
 
@@ -239,14 +245,19 @@ public final class Pass {
     void keepWanted(Rows x) {
         if (rows > batch.wanted()) {
             moveWanted(x);
-            rows = batch.wanted();
+            leaveWanted();
         }
+    }
+
+    private void leaveWanted() {
+        rows = batch.wanted();
+        alone = batch.singlesWanting(Want.LOGITS) + batch.singlesWanting(Want.HIDDEN);
     }
 
     private void moveWanted(Rows x) {
         int wanted = 0;
         for (int row = 0; row < batch.size(); row++) {
-            if (batch.wantsLogits(row)) {
+            if (batch.want(row) != Want.NOTHING) {
                 System.arraycopy(x.data(), x.at(row), x.data(), x.at(wanted), x.width());
                 wanted++;
             }

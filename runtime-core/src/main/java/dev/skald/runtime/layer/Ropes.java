@@ -21,7 +21,7 @@ public record Ropes(Rope within, Rope beyond, int original) {
     }
 
     /** How many values of a head are turned. */
-    int dims() {
+    public int dims() {
         return within.dims();
     }
 

@@ -7,12 +7,14 @@ import dev.skald.kernels.attention.Ops;
  *
  * @param linear makes a score for each expert
  * @param bias added to the scores' gates for the choice only, not for what an expert counts; null for none
+ * @param groups of consecutive experts, of which only some are chosen from; null for none
  * @param used how many are chosen
  * @param gating what is made of scores
  * @param normalized whether the weights of those that are chosen add up to one
  * @param scale factor on the weights
  */
-public record Router(Linear linear, float[] bias, int used, Gating gating, boolean normalized, float scale) {
+public record Router(
+        Linear linear, float[] bias, Groups groups, int used, Gating gating, boolean normalized, float scale) {
     /** The smallest sum that weights are divided by: the smallest normal number of half precision, as in llama.cpp. */
     private static final float SMALLEST_SUM = 0x1p-14f;
 
@@ -25,6 +27,14 @@ public record Router(Linear linear, float[] bias, int used, Gating gating, boole
         /** The sigmoid of each. */
         SIGMOID
     }
+
+    /**
+     * Groups of experts. A group counts as much as its two best.
+     *
+     * @param count how many, of the same size
+     * @param used how many are chosen from
+     */
+    public record Groups(int count, int used) {}
 
     int experts() {
         return linear.rows();
@@ -50,10 +60,13 @@ public record Router(Linear linear, float[] bias, int used, Gating gating, boole
             case SOFTMAX_OF_CHOSEN -> {}
         }
         boolean[] taken = new boolean[experts];
+        boolean[] open = groups == null ? null : openGroups(scores, from);
         for (int i = 0; i < used; i++) {
             int best = -1;
             for (int e = 0; e < experts; e++) {
-                if (!taken[e] && (best < 0 || score(scores, from, e) > score(scores, from, best))) {
+                if (!taken[e]
+                        && (open == null || open[e / (experts / groups.count)])
+                        && (best < 0 || score(scores, from, e) > score(scores, from, best))) {
                     best = e;
                 }
             }
@@ -77,6 +90,33 @@ public record Router(Linear linear, float[] bias, int used, Gating gating, boole
             factor /= Math.max(sum, SMALLEST_SUM);
         }
         Pass.scale(weights, to, used, factor);
+    }
+
+    /** Which groups are chosen from. */
+    private boolean[] openGroups(float[] scores, int from) {
+        int size = experts() / groups.count;
+        boolean[] open = new boolean[groups.count];
+        for (int i = 0; i < groups.used; i++) {
+            int best = -1;
+            for (int g = 0; g < groups.count; g++) {
+                if (!open[g] && (best < 0 || twoBest(scores, from, g, size) > twoBest(scores, from, best, size))) {
+                    best = g;
+                }
+            }
+            open[best] = true;
+        }
+        return open;
+    }
+
+    private float twoBest(float[] scores, int from, int group, int size) {
+        float first = Float.NEGATIVE_INFINITY;
+        float second = Float.NEGATIVE_INFINITY;
+        for (int e = group * size; e < (group + 1) * size; e++) {
+            float score = score(scores, from, e);
+            second = Math.max(second, Math.min(first, score));
+            first = Math.max(first, score);
+        }
+        return first + second;
     }
 
     private float score(float[] scores, int from, int expert) {

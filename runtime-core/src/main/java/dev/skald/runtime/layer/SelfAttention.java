@@ -1,7 +1,6 @@
 package dev.skald.runtime.layer;
 
 import dev.skald.kernels.attention.Attention;
-import dev.skald.kernels.attention.AttentionShape;
 import dev.skald.kernels.attention.KvLayout;
 import java.util.List;
 
@@ -33,7 +32,8 @@ public record SelfAttention(
         Ropes ropes,
         Attention attention,
         float scale,
-        Temperature temperature) {
+        Temperature temperature)
+        implements AttentionLayer {
     private static final Workspace.Buffer QUERIES = new Workspace.Buffer("queries");
     private static final Workspace.Buffer KEYS = new Workspace.Buffer("keys");
     private static final Workspace.Buffer VALUES = new Workspace.Buffer("values");
@@ -51,11 +51,7 @@ public record SelfAttention(
         }
     }
 
-    /**
-     * What it makes of rows, whose keys and values are stored in their sequences.
-     *
-     * @param used after it; in the last block, they and the result have only the rows from now on that something is wanted of
-     */
+    @Override
     public Rows apply(Pass p, Rows x, Rows... used) {
         Rows queries = p.rows(QUERIES, q.rows());
         Rows keys = p.rows(KEYS, k.rows());
@@ -81,11 +77,6 @@ public record SelfAttention(
         attention.attend(p.work().attention(), index, queries.data(), mixed.data());
         p.keepWantedInLastBlock(mixed, used);
         return p.output(mixed, output);
-    }
-
-    /** Heads, and what they see. */
-    public AttentionShape shape() {
-        return attention.shape();
     }
 
     private static void normParts(List<Norm> norms, Rows x, int row) {

@@ -1,5 +1,6 @@
 package dev.skald.runtime.layer;
 
+import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.TensorInfo;
@@ -7,7 +8,7 @@ import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.format.QuantFormats;
 import dev.skald.kernels.product.QuantMatrix;
-import dev.skald.runtime.UnsupportedModelException;
+import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.layer.Packer.Part;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -96,6 +97,36 @@ public final class Weights {
             first += count;
         }
         return parts;
+    }
+
+    /**
+     * Some consecutive rows of a tensor as a matrix on its side, in float32 on the heap: for the few files whose matrices stand
+     * otherwise than they are multiplied by.
+     *
+     * @param allRows of the tensor
+     * @param rows of the part, which become columns
+     */
+    public QuantMatrix transposed(String name, int allRows, int columns, int first, int rows) {
+        TensorInfo tensor = find(name, columns, allRows);
+        QuantFormat format = format(tensor);
+        float[] row = new float[columns];
+        float[] turned = new float[Math.multiplyExact(rows, columns)];
+        for (int r = 0; r < rows; r++) {
+            format.decode(
+                    data(tensor, tensor.type().bytes(tensor.columns()) * (first + r), 1, columns), 0, row, 0, columns);
+            for (int c = 0; c < columns; c++) {
+                turned[c * rows + r] = row[c];
+            }
+        }
+        MemorySegment data = MemorySegment.ofArray(new byte[Math.multiplyExact(turned.length, 4)]);
+        QuantFormat f32 = QuantFormats.of(GgmlType.F32);
+        f32.encode(turned, 0, data, 0, turned.length);
+        return QuantMatrix.of(f32, columns, rows, data);
+    }
+
+    /** Some consecutive rows of a tensor. */
+    public QuantMatrix part(String name, int allRows, int columns, int first, int rows) {
+        return part(find(name, columns, allRows), first, rows, columns);
     }
 
     /**

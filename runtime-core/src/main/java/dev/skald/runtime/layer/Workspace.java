@@ -24,6 +24,7 @@ public final class Workspace {
     private final Map<Object, float[]> buffers = new IdentityHashMap<>();
 
     private boolean halfPrecision;
+    private boolean exact;
 
     /** A kind of activations, of which a pass needs one set of rows at a time. */
     record Buffer(String name) {}
@@ -47,11 +48,27 @@ public final class Workspace {
         matMul.roundActivationsToBytes();
     }
 
+    /**
+     * Multiplies single tokens as those of prompts, in float32 and by codes that stand for themselves: kernels for few tokens sum
+     * up codes with what their place in a float adds, and take that away at the end, which rounds up to ten times as much.
+     */
+    public void beExact() {
+        exact = true;
+    }
+
     /** The paths in use that round more than float32 with exact scales does, for people; empty when all are exact. */
     public List<String> approximations() {
         return halfPrecision && MatMul.halfPrecisionPays()
                 ? List.of("products of long prompts in half precision")
                 : List.of();
+    }
+
+    /**
+     * Where a prompt may be cut without a change to its numbers: at positions that are multiples of this, after whole units of so
+     * many. 1 for anywhere.
+     */
+    public int promptUnit() {
+        return halfPrecision && MatMul.halfPrecisionPays() ? MatMul.HALF_UNIT : 1;
     }
 
     int threads() {
@@ -62,8 +79,9 @@ public final class Workspace {
         return team;
     }
 
-    MatMul matMul() {
-        return matMul;
+    /** Multiplies rows, of which some stand alone, by some matrices. */
+    void multiply(float[] x, int rows, int alone, MatMul.Product... products) {
+        matMul.multiply(x, rows, exact ? 0 : alone, products);
     }
 
     AttentionWorkspace attention() {

@@ -1,7 +1,7 @@
 package dev.skald.runtime.measure;
 
 import dev.skald.runtime.Model;
-import dev.skald.runtime.Session;
+import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.io.Chunks;
 import java.io.IOException;
 import java.io.UncheckedIOException;

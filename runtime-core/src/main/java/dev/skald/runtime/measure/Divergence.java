@@ -72,8 +72,8 @@ public record Divergence(
                         + ": compare models with the same vocabulary");
             }
             options.context().ifPresent(wanted -> checkContext(base, reader, wanted));
-            options.text().ifPresent(wanted -> checkText(base, reader, Chunks.tokens(model, wanted)));
-            Chunks text = Chunks.whole(model, reader.tokens(), reader.context(), options.chunks());
+            options.text().ifPresent(wanted -> checkText(base, reader, Chunks.tokens(model.tokenizer(), wanted)));
+            Chunks text = Chunks.whole(model.tokenizer(), reader.tokens(), reader.context(), options.chunks());
             Comparison comparison = new Comparison(text, reader);
             ChunkReader.read(
                     model, text, comparison, chunk -> options.progress().accept(comparison.next()));

@@ -52,7 +52,7 @@ public record Perplexity(int chunks, int allChunks, int context, long tokens, Es
      */
     public static Perplexity measure(Model model, String text, Consumer<PerplexityOptions> settings)
             throws IOException {
-        return measure(model, Chunks.tokens(model, text), settings);
+        return measure(model, Chunks.tokens(model.tokenizer(), text), settings);
     }
 
     /**
@@ -71,7 +71,7 @@ public record Perplexity(int chunks, int allChunks, int context, long tokens, Es
             throws IOException {
         PerplexityOptions options = new PerplexityOptions();
         settings.accept(options);
-        Chunks text = Chunks.of(model, tokens, options.context(), 0, options.chunks());
+        Chunks text = Chunks.of(model.tokenizer(), tokens, options.context(), 0, options.chunks());
         if (options.base() == null) {
             return measure(model, text, options, (chunk, row, logits, offset) -> {});
         }

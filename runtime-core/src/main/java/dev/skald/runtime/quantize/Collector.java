@@ -1,9 +1,9 @@
 package dev.skald.runtime.quantize;
 
-import dev.skald.runtime.InputListener;
 import dev.skald.runtime.Model;
-import dev.skald.runtime.Session;
-import dev.skald.runtime.UnsupportedModelException;
+import dev.skald.runtime.calibration.InputListener;
+import dev.skald.runtime.error.UnsupportedModelException;
+import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.io.Chunks;
 import dev.skald.runtime.quantize.ImportanceMatrix.Entry;
 import java.util.HashMap;
@@ -24,7 +24,7 @@ final class Collector implements InputListener {
     }
 
     static ImportanceMatrix collect(Model model, int[] tokens, ImportanceOptions options) {
-        Chunks text = Chunks.of(model, tokens, options.context(), options.skip(), options.chunks());
+        Chunks text = Chunks.of(model.tokenizer(), tokens, options.context(), options.skip(), options.chunks());
         Collector collector = new Collector(options);
         try (Session session = model.newSession(o -> o.contextLength(options.context())
                 .cancelWhen(Thread.currentThread()::isInterrupted)

@@ -98,11 +98,11 @@ public final class ImportanceMatrix {
      * @return the matrix of all chunks
      * @throws IllegalArgumentException if the text is too short
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
-     * @throws dev.skald.runtime.UnsupportedModelException if the model computes numbers that are no numbers
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model computes numbers that are no numbers
      * @throws IllegalStateException if the model is closed
      */
     public static ImportanceMatrix collect(Model model, String text, Consumer<ImportanceOptions> settings) {
-        return collect(model, Chunks.tokens(model, text), settings);
+        return collect(model, Chunks.tokens(model.tokenizer(), text), settings);
     }
 
     /**
@@ -115,7 +115,7 @@ public final class ImportanceMatrix {
      * @return the matrix of all chunks
      * @throws IllegalArgumentException if there are too few, or one is not in the vocabulary
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
-     * @throws dev.skald.runtime.UnsupportedModelException if the model computes numbers that are no numbers
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model computes numbers that are no numbers
      * @throws IllegalStateException if the model is closed
      */
     public static ImportanceMatrix collect(Model model, int[] tokens, Consumer<ImportanceOptions> settings) {

@@ -5,7 +5,7 @@ import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
 import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.format.QuantFormats;
-import dev.skald.runtime.UnsupportedModelException;
+import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.quantize.QuantizationPlan.Choice;
 import dev.skald.runtime.quantize.QuantizationPlan.Tensor;
 import java.util.HashMap;

@@ -41,7 +41,7 @@ public final class Quantizer implements AutoCloseable {
      * @param settings what differs from the defaults
      * @return the quantizer; the caller closes it
      * @throws dev.skald.gguf.GgufFormatException if it is no good GGUF file
-     * @throws dev.skald.runtime.UnsupportedModelException if it has a matrix of a type that Skald does not read, or the
+     * @throws dev.skald.runtime.error.UnsupportedModelException if it has a matrix of a type that Skald does not read, or the
      *     mixture has no rules for a model of its kind
      * @throws IllegalArgumentException if a matrix is quantized already and {@link QuantizeOptions#allowRequantize} was not
      *     set, or would get a type that Skald does not write, or the importance matrix is of another model

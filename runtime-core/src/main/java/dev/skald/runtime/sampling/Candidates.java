@@ -1,5 +1,6 @@
 package dev.skald.runtime.sampling;
 
+import dev.skald.runtime.check.Checks;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.IntPredicate;
@@ -302,7 +303,7 @@ public final class Candidates {
      * @throws IllegalStateException if no candidate with a finite logit is left
      */
     public void keepMass(float mass) {
-        Ranges.unit("mass", mass);
+        Checks.unit("mass", mass);
         softmax();
         double target = mass * totalWeight;
         if (sorted) {

@@ -1,5 +1,7 @@
 package dev.skald.runtime.sampling;
 
+import dev.skald.runtime.check.Checks;
+
 /**
  * Keeps the tokens that are at least p times as probable as the most probable one (Nguyen et al. 2024, "Turning Up the
  * Heat: Min-p Sampling").
@@ -13,7 +15,7 @@ public record MinP(float p) implements SamplerStep {
      * @throws IllegalArgumentException if p is not in [0, 1]
      */
     public MinP {
-        Ranges.unit("p", p);
+        Checks.unit("p", p);
     }
 
     @Override

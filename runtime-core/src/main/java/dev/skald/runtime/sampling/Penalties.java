@@ -1,5 +1,7 @@
 package dev.skald.runtime.sampling;
 
+import dev.skald.runtime.check.Checks;
+
 /**
  * Makes tokens of the recent text less probable. For a token that stands c times, c above 0, among the last tokens of
  * the history:
@@ -29,9 +31,9 @@ public record Penalties(int lastTokens, float repeat, float frequency, float pre
             throw new IllegalArgumentException(
                     "lastTokens=" + lastTokens + ": the penalties look at 0 or more tokens, or at all with -1");
         }
-        Ranges.positive("repeat", repeat);
-        Ranges.finite("frequency", frequency);
-        Ranges.finite("presence", presence);
+        Checks.positive("repeat", repeat);
+        Checks.finite("frequency", frequency);
+        Checks.finite("presence", presence);
     }
 
     /** Returns whether these penalties can change any logit. */

@@ -1,5 +1,6 @@
 package dev.skald.runtime.sampling;
 
+import dev.skald.runtime.check.Checks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -149,7 +150,7 @@ public final class SamplerOptions {
          * @throws IllegalArgumentException if {@code value} is not finite
          */
         public Builder temperature(float value) {
-            temperature = Ranges.finite("temperature", value);
+            temperature = Checks.finite("temperature", value);
             return this;
         }
 
@@ -172,7 +173,7 @@ public final class SamplerOptions {
          * @throws IllegalArgumentException if {@code value} is not in [0, 1]
          */
         public Builder topP(float value) {
-            topP = Ranges.unit("topP", value);
+            topP = Checks.unit("topP", value);
             return this;
         }
 
@@ -185,7 +186,7 @@ public final class SamplerOptions {
          * @throws IllegalArgumentException if {@code value} is not in [0, 1]
          */
         public Builder minP(float value) {
-            minP = Ranges.unit("minP", value);
+            minP = Checks.unit("minP", value);
             return this;
         }
 
@@ -197,7 +198,7 @@ public final class SamplerOptions {
          * @throws IllegalArgumentException if {@code value} is not in [0, 1]
          */
         public Builder typicalP(float value) {
-            typicalP = Ranges.unit("typicalP", value);
+            typicalP = Checks.unit("typicalP", value);
             return this;
         }
 
@@ -210,7 +211,7 @@ public final class SamplerOptions {
          * @throws IllegalArgumentException if {@code value} is not finite
          */
         public Builder topNSigma(float value) {
-            topNSigma = Ranges.finite("topNSigma", value);
+            topNSigma = Checks.finite("topNSigma", value);
             return this;
         }
 
@@ -235,7 +236,7 @@ public final class SamplerOptions {
          * @throws IllegalArgumentException if {@code probability} is not in [0, 1]
          */
         public Builder xtcProbability(float probability) {
-            xtcProbability = Ranges.unit("xtc probability", probability);
+            xtcProbability = Checks.unit("xtc probability", probability);
             return this;
         }
 
@@ -247,7 +248,7 @@ public final class SamplerOptions {
          * @throws IllegalArgumentException if {@code threshold} is not in [0, 1]
          */
         public Builder xtcThreshold(float threshold) {
-            xtcThreshold = Ranges.unit("xtc threshold", threshold);
+            xtcThreshold = Checks.unit("xtc threshold", threshold);
             return this;
         }
 
@@ -271,7 +272,7 @@ public final class SamplerOptions {
          * @throws IllegalArgumentException if {@code value} is not a finite number above 0
          */
         public Builder repeatPenalty(float value) {
-            repeatPenalty = Ranges.positive("repeatPenalty", value);
+            repeatPenalty = Checks.positive("repeatPenalty", value);
             return this;
         }
 
@@ -283,7 +284,7 @@ public final class SamplerOptions {
          * @throws IllegalArgumentException if {@code value} is not finite
          */
         public Builder frequencyPenalty(float value) {
-            frequencyPenalty = Ranges.finite("frequencyPenalty", value);
+            frequencyPenalty = Checks.finite("frequencyPenalty", value);
             return this;
         }
 
@@ -295,7 +296,7 @@ public final class SamplerOptions {
          * @throws IllegalArgumentException if {@code value} is not finite
          */
         public Builder presencePenalty(float value) {
-            presencePenalty = Ranges.finite("presencePenalty", value);
+            presencePenalty = Checks.finite("presencePenalty", value);
             return this;
         }
 

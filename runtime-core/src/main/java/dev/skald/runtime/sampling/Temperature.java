@@ -1,5 +1,7 @@
 package dev.skald.runtime.sampling;
 
+import dev.skald.runtime.check.Checks;
+
 /**
  * Divides the logits by a temperature: below 1 the probable becomes more probable, above 1 the distribution flattens.
  *
@@ -15,7 +17,7 @@ public record Temperature(float temperature) implements SamplerStep {
      * @throws IllegalArgumentException if it is not a finite number above 0
      */
     public Temperature {
-        Ranges.positive("temperature", temperature);
+        Checks.positive("temperature", temperature);
     }
 
     @Override

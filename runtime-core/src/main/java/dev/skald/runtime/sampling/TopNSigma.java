@@ -1,5 +1,7 @@
 package dev.skald.runtime.sampling;
 
+import dev.skald.runtime.check.Checks;
+
 /**
  * Keeps the tokens whose logit is within n standard deviations of the highest (Tang et al. 2024, "Top-nσ: Not All
  * Logits Are You Need"). The deviation is that of all candidates with a finite logit.
@@ -13,7 +15,7 @@ public record TopNSigma(float n) implements SamplerStep {
      * @throws IllegalArgumentException if n is not a finite number above 0
      */
     public TopNSigma {
-        Ranges.positive("n", n);
+        Checks.positive("n", n);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.skald.runtime.sampling;
 
+import dev.skald.runtime.check.Checks;
+
 /**
  * Keeps the smallest set of most probable tokens whose probabilities sum up to at least p (nucleus sampling, Holtzman
  * et al. 2019, "The Curious Case of Neural Text Degeneration"). At least one token stays.
@@ -13,7 +15,7 @@ public record TopP(float p) implements SamplerStep {
      * @throws IllegalArgumentException if p is not in [0, 1]
      */
     public TopP {
-        Ranges.unit("p", p);
+        Checks.unit("p", p);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.skald.runtime.sampling;
 
+import dev.skald.runtime.check.Checks;
+
 /**
  * Keeps the tokens whose surprise is nearest to the expected one (Meister et al. 2022, "Locally Typical Sampling"): by
  * |-ln p(i) - H|, smallest first, where H is the entropy of the candidates, until their probabilities sum up to at
@@ -14,7 +16,7 @@ public record Typical(float p) implements SamplerStep {
      * @throws IllegalArgumentException if p is not in [0, 1]
      */
     public Typical {
-        Ranges.unit("p", p);
+        Checks.unit("p", p);
     }
 
     @Override

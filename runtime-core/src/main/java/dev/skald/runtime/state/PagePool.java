@@ -1,7 +1,7 @@
 package dev.skald.runtime.state;
 
-import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.format.KvFormat;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;

@@ -3,7 +3,7 @@ package dev.skald.runtime.tokenizer;
 import static dev.skald.runtime.tokenizer.PreTokenizer.Step.regex;
 import static dev.skald.runtime.tokenizer.PreTokenizer.Step.thousands;
 
-import dev.skald.runtime.UnsupportedModelException;
+import dev.skald.runtime.error.UnsupportedModelException;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;

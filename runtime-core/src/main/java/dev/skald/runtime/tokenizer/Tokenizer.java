@@ -2,7 +2,7 @@ package dev.skald.runtime.tokenizer;
 
 import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.GgufMetadata;
-import dev.skald.runtime.UnsupportedModelException;
+import dev.skald.runtime.error.UnsupportedModelException;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.OptionalInt;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.runtime.Golden;
-import dev.skald.runtime.InputListener;
 import dev.skald.runtime.Model;
-import dev.skald.runtime.Session;
+import dev.skald.runtime.calibration.InputListener;
+import dev.skald.runtime.generate.Session;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -11,7 +11,7 @@ import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.GgufWriter;
 import dev.skald.gguf.TensorInfo;
 import dev.skald.runtime.Golden;
-import dev.skald.runtime.UnsupportedModelException;
+import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.quantize.QuantizationPlan.Choice;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.skald.kernels.KvFormat;
 import dev.skald.kernels.attention.KvLayer;
 import dev.skald.kernels.attention.Rope;
 import dev.skald.kernels.attention.RopeScaling;
+import dev.skald.kernels.format.KvFormat;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.skald.runtime.UnsupportedModelException;
+import dev.skald.runtime.error.UnsupportedModelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;

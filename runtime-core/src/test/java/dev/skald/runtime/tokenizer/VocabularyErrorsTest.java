@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.GgufValueType;
 import dev.skald.gguf.GgufWriter;
-import dev.skald.runtime.UnsupportedModelException;
+import dev.skald.runtime.error.UnsupportedModelException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

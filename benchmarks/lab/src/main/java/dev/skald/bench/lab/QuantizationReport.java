@@ -52,7 +52,7 @@ public record QuantizationReport(
      * @return the report, which is not written yet
      * @throws IllegalArgumentException if an option is missing, a type needs an importance matrix or the text is too short
      * @throws dev.skald.gguf.GgufFormatException if the model is no good GGUF file
-     * @throws dev.skald.runtime.UnsupportedModelException if Skald does not run it
+     * @throws dev.skald.runtime.error.UnsupportedModelException if Skald does not run it
      * @throws IOException if a file cannot be read or written
      * @throws InterruptedException if the thread is interrupted while speed is measured
      */

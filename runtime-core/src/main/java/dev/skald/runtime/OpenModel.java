@@ -1,0 +1,278 @@
+package dev.skald.runtime;
+
+import dev.skald.gguf.GgufFile;
+import dev.skald.gguf.GgufMetadata;
+import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.format.KvFormat;
+import dev.skald.runtime.arch.Architectures;
+import dev.skald.runtime.arch.Network;
+import dev.skald.runtime.chat.Chat;
+import dev.skald.runtime.chat.ChatOptions;
+import dev.skald.runtime.conversation.ChatForm;
+import dev.skald.runtime.conversation.FileTemplates;
+import dev.skald.runtime.conversation.OpenChat;
+import dev.skald.runtime.engine.Engine;
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.Session;
+import dev.skald.runtime.generate.SessionOptions;
+import dev.skald.runtime.layer.Packer;
+import dev.skald.runtime.layer.Weights;
+import dev.skald.runtime.layer.Workspace;
+import dev.skald.runtime.session.OpenSession;
+import dev.skald.runtime.session.Sessions;
+import dev.skald.runtime.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A model that was opened from a file. */
+final class OpenModel implements Model {
+    private final GgufFile file;
+    private final Packer packer;
+    private final WorkerTeam team;
+    private final Engine engine;
+    private final Workspace workspace;
+    private final Tokenizer tokenizer;
+    private final Opened opened;
+    private final Sessions sessions;
+    private final FileTemplates templates;
+    private boolean closed;
+
+    /** How it was opened. */
+    private record Opened(
+            KernelKind kernels,
+            int activationBits,
+            ModelDiagnostics.WeightStorage weights,
+            boolean exact,
+            KvFormat cacheType,
+            int threads,
+            List<String> slowKernels,
+            ModelDiagnostics.Opening opening) {}
+
+    private OpenModel(
+            GgufFile file,
+            Packer packer,
+            WorkerTeam team,
+            Engine engine,
+            Workspace workspace,
+            Tokenizer tokenizer,
+            RecommendedSampling recommended,
+            Opened opened) {
+        this.file = file;
+        this.packer = packer;
+        this.team = team;
+        this.engine = engine;
+        this.workspace = workspace;
+        this.tokenizer = tokenizer;
+        this.opened = opened;
+        this.sessions = new Sessions(new Sessions.Setting(
+                engine,
+                tokenizer,
+                recommended::apply,
+                new Fingerprint(file)::bytes,
+                opened.cacheType(),
+                opened.exact()));
+        this.templates = new FileTemplates(file.path().toString(), file.metadata());
+    }
+
+    static OpenModel open(Path path, Consumer<ModelOptions> settings) throws IOException {
+        ModelOptions options = new ModelOptions();
+        settings.accept(options);
+        KvFormat cacheType = options.cacheType();
+        long start = System.nanoTime();
+        GgufFile file = GgufFile.open(path);
+        WorkerTeam team = null;
+        Packer packer = null;
+        WarmUp warmUp = null;
+        try {
+            Architectures.check(file);
+            ModelDiagnostics.WeightStorage weights = options.weights(file.bytes());
+            KernelKind kernels =
+                    weights == ModelDiagnostics.WeightStorage.PACKED ? options.kernels() : KernelKind.IN_PLACE;
+            int activationBits = options.activationBits(kernels);
+            if (options.warmsUp(file.bytes())) {
+                warmUp = WarmUp.start(file, kernels, cacheType);
+            }
+            long beforeVocabulary = System.nanoTime();
+            Tokenizer tokenizer = options.preTokenizer() == null
+                    ? Tokenizer.of(file.metadata())
+                    : Tokenizer.of(file.metadata(), options.preTokenizer());
+            RecommendedSampling recommended = RecommendedSampling.of(file.metadata());
+            long beforeWeights = System.nanoTime();
+            team = new WorkerTeam(options.threads());
+            packer = Packer.of(kernels, team, options.progress());
+            Network network = Architectures.open(new Weights(file, packer), tokenizer.vocabularySize());
+            Workspace workspace = new Workspace(team, kernels);
+            if (kernels == KernelKind.VECTOR_API
+                    && !options.exact()
+                    && Diagnostics.halfPrecision().state() == Diagnostics.State.SET) {
+                workspace.allowHalfPrecision();
+            }
+            if (options.exact()) {
+                workspace.beExact();
+            }
+            if (activationBits == 8) {
+                workspace.roundActivationsToBytes();
+            }
+            // Has kernels tried that only this format has.
+            network.attentionRefusal(cacheType);
+            long beforeWarm = System.nanoTime();
+            if (warmUp != null) {
+                warmUp.await();
+            }
+            if (weights == ModelDiagnostics.WeightStorage.PACKED) {
+                // The vocabulary and the weights are copies by now; some rows of the embedding are all that is read
+                // again.
+                file.unload();
+            }
+            long end = System.nanoTime();
+            ModelDiagnostics.Opening opening = new ModelDiagnostics.Opening(
+                    Duration.ofNanos(beforeWeights - beforeVocabulary),
+                    Duration.ofNanos(beforeWarm - beforeWeights),
+                    Duration.ofNanos(end - beforeWarm),
+                    Duration.ofNanos(end - start));
+            int batchSize = Math.min(options.batchSize(), network.largestBatch());
+            return new OpenModel(
+                    file,
+                    packer,
+                    team,
+                    new Engine(file.path().toString(), network, workspace, team, batchSize),
+                    workspace,
+                    tokenizer,
+                    recommended,
+                    new Opened(
+                            kernels,
+                            activationBits,
+                            weights,
+                            options.exact(),
+                            cacheType,
+                            team.threads(),
+                            warmUp == null ? List.of() : warmUp.slowKernels(),
+                            opening));
+        } catch (Throwable t) {
+            if (warmUp != null) {
+                warmUp.close();
+            }
+            if (packer != null) {
+                packer.close();
+            }
+            if (team != null) {
+                team.close();
+            }
+            file.close();
+            throw t;
+        }
+    }
+
+    @Override
+    public GgufMetadata metadata() {
+        return file.metadata();
+    }
+
+    @Override
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    @Override
+    public int contextLength() {
+        return network().contextLength();
+    }
+
+    @Override
+    public int vocabularySize() {
+        return network().vocabularySize();
+    }
+
+    @Override
+    public long weightBytes() {
+        return network().weightBytes();
+    }
+
+    @Override
+    public ModelDiagnostics diagnostics() {
+        return engine.whileOpen(() -> new ModelDiagnostics(
+                Diagnostics.report(),
+                file.path(),
+                file.metadata().getString("general.architecture"),
+                opened.threads(),
+                engine.batchSize(),
+                kernels(),
+                opened.weights(),
+                packer.packedBytes(),
+                opened.cacheType().description(),
+                opened.exact(),
+                approximations(),
+                opened.slowKernels(),
+                opened.opening()));
+    }
+
+    private Network network() {
+        return engine.network();
+    }
+
+    /** Of products, and of attention where it does not run on the same as it should. */
+    private String kernels() {
+        return packer.description()
+                + network()
+                        .attentionRefusal(opened.cacheType())
+                        .map(why -> "; attention on " + KernelKind.bestExact().description() + ": " + why)
+                        .orElse("");
+    }
+
+    private List<String> approximations() {
+        List<String> all = new ArrayList<>(workspace.approximations());
+        if (opened.kernels() == KernelKind.MACHINE_CODE) {
+            all.add("activations of products in " + opened.activationBits() + " bits");
+        }
+        if (!opened.cacheType().exact()) {
+            all.add("keys and values in " + opened.cacheType().description());
+        }
+        return all;
+    }
+
+    @Override
+    public Session newSession(Consumer<SessionOptions> settings) {
+        SessionOptions options = new SessionOptions(contextLength());
+        settings.accept(options);
+        return sessions.open(options);
+    }
+
+    @Override
+    public Chat newChat(Consumer<ChatOptions> settings) {
+        ChatOptions options = new ChatOptions(contextLength());
+        settings.accept(options);
+        ChatForm form = new ChatForm(tokenizer, templates, options);
+        return new OpenChat(sessions.open(options.session()), form, options);
+    }
+
+    @Override
+    public Generation generate(String prompt, Consumer<GenerationOptions> settings) {
+        OpenSession session = sessions.open(new SessionOptions(contextLength()));
+        try {
+            return session.generate(prompt, settings).andThenClose(session);
+        } catch (Throwable t) {
+            session.close();
+            throw t;
+        }
+    }
+
+    @Override
+    public void close() {
+        engine.stop();
+        sessions.close();
+        engine.free(() -> {
+            if (!closed) {
+                closed = true;
+                team.close();
+                packer.close();
+                file.close();
+            }
+        });
+    }
+}

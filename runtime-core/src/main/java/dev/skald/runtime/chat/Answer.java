@@ -1,0 +1,15 @@
+package dev.skald.runtime.chat;
+
+import dev.skald.runtime.generate.Generation;
+import java.util.List;
+
+/** What a model answers in a {@link Chat}, as it is generated. */
+public interface Answer extends Generation {
+    /**
+     * The calls that the model has asked for so far, in a chat with tools; their text is in no token's text. A call is
+     * there with the token that completes it.
+     *
+     * @return calls in their order
+     */
+    List<ToolCall> toolCalls();
+}

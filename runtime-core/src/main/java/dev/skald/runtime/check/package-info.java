@@ -1,0 +1,2 @@
+/** Checks of arguments. */
+package dev.skald.runtime.check;

@@ -1,0 +1,188 @@
+package dev.skald.runtime.conversation;
+
+import dev.skald.runtime.chat.ChatOptions;
+import dev.skald.runtime.chat.ChatTemplate;
+import dev.skald.runtime.chat.ChatTemplateOptions;
+import dev.skald.runtime.chat.Message;
+import dev.skald.runtime.chat.ToolCall;
+import dev.skald.runtime.chat.ToolCallForm;
+import dev.skald.runtime.chat.ToolDefinition;
+import dev.skald.runtime.error.UnsupportedModelException;
+import dev.skald.runtime.tokenizer.TokenKind;
+import dev.skald.runtime.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Messages in the form of a template, and as tokens. What is said in a message is text: a control token's name in it
+ * means nothing. So that this can be seen once a template has put its own marks around it, {@link #MARK} stands before
+ * each such name; it is taken out again when the text becomes tokens.
+ */
+public final class ChatForm {
+    /** A noncharacter of Unicode, which no text for people has; one from outside is lost. */
+    private static final char MARK = '\uFDD0';
+
+    private final Tokenizer tokenizer;
+    private final ChatTemplate template;
+    private final ChatTemplateOptions options;
+    private final ToolCallForm calls;
+    private final Set<String> toolNames;
+    private final List<String> controls = new ArrayList<>();
+    private final BitSet firstCharacters = new BitSet();
+
+    public ChatForm(Tokenizer tokenizer, FileTemplates templates, ChatOptions options) {
+        this.tokenizer = tokenizer;
+        template = options.template()
+                .orElseGet(() -> templates.get(!options.tools().isEmpty()));
+        ChatTemplateOptions.Builder variables = options.variables();
+        tokenizer.bos().ifPresent(id -> variables.bosToken(tokenizer.piece(id)));
+        tokenizer.eos().ifPresent(id -> variables.eosToken(tokenizer.piece(id)));
+        this.options = variables.build();
+        toolNames = options.tools().stream().map(ToolDefinition::name).collect(Collectors.toSet());
+        calls = options.tools().isEmpty() ? null : options.toolCalls().orElseGet(this::callForm);
+        for (int id = 0; id < tokenizer.vocabularySize(); id++) {
+            TokenKind kind = tokenizer.kind(id);
+            if ((kind == TokenKind.CONTROL || kind == TokenKind.UNKNOWN)
+                    && !tokenizer.piece(id).isEmpty()) {
+                controls.add(tokenizer.piece(id));
+                firstCharacters.set(tokenizer.piece(id).charAt(0));
+            }
+        }
+    }
+
+    private ToolCallForm callForm() {
+        return ToolCallForm.of(template)
+                .orElseThrow(() -> new UnsupportedModelException(
+                        "the chat template has no place for tools, or its calls are of a form that Skald does not read:"
+                                + " name the form by the option tool-calls, one of "
+                                + Arrays.toString(ToolCallForm.values()) + ", or choose another template"));
+    }
+
+    /** Reads the calls in an answer; null in a chat without tools. */
+    ToolCallReader newCallReader() {
+        return calls == null ? null : new ToolCallReader(calls, toolNames);
+    }
+
+    /** The name of a control token that is a mark of a call; empty for other tokens. */
+    String callMark(int token) {
+        String piece = isControl(token) ? tokenizer.piece(token) : "";
+        return ToolCallReader.MARKS.contains(piece) ? piece : "";
+    }
+
+    /** How many of a conversation's first tokens come before what the user says first. */
+    int beginning(List<Message> messages) {
+        List<Message> first = new ArrayList<>();
+        if (!messages.isEmpty() && messages.getFirst() instanceof Message.System system) {
+            first.add(system);
+        }
+        first.add(Message.user("0"));
+        int[] one = tokens(write(first), true);
+        first.set(first.size() - 1, Message.user("1"));
+        int mismatch = Arrays.mismatch(one, tokens(write(first), true));
+        return mismatch < 0 ? one.length : mismatch;
+    }
+
+    int vocabularySize() {
+        return tokenizer.vocabularySize();
+    }
+
+    ChatTemplate template() {
+        return template;
+    }
+
+    /** The conversation up to where the model's answer begins, with marks. */
+    String write(List<Message> messages) {
+        return template.render(messages.stream().map(this::marked).toList(), options);
+    }
+
+    /** The tokens of a text with marks; one that begins a conversation gets the token for that, if it lacks it. */
+    int[] tokens(String text, boolean begins) {
+        StringBuilder clean = new StringBuilder(text.length());
+        BitSet literal = new BitSet();
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) == MARK) {
+                literal.set(clean.length());
+            } else {
+                clean.append(text.charAt(i));
+            }
+        }
+        int[] tokens = tokenizer.encode(clean.toString(), false, literal);
+        if (!begins || !tokenizer.addsBos()) {
+            return tokens;
+        }
+        int bos = tokenizer.bos().getAsInt();
+        if (tokens.length > 0 && tokens[0] == bos) {
+            return tokens;
+        }
+        int[] all = new int[tokens.length + 1];
+        all[0] = bos;
+        System.arraycopy(tokens, 0, all, 1, tokens.length);
+        return all;
+    }
+
+    boolean isControl(int token) {
+        return tokenizer.kind(token) == TokenKind.CONTROL;
+    }
+
+    /** A text with a mark before each name of a control token. */
+    String marked(String text) {
+        StringBuilder marked = null;
+        int done = 0;
+        for (int i = 0; i < text.length(); i++) {
+            if (firstCharacters.get(text.charAt(i)) && isControlAt(text, i)) {
+                marked = marked == null ? new StringBuilder() : marked;
+                marked.append(text, done, i).append(MARK);
+                done = i;
+            }
+        }
+        return marked == null ? text : marked.append(text, done, text.length()).toString();
+    }
+
+    /** Whether the name of a control token begins here. */
+    boolean isControlAt(String text, int at) {
+        for (String control : controls) {
+            if (text.startsWith(control, at)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Message marked(Message message) {
+        return switch (message) {
+            case Message.System system -> new Message.System(marked(system.content()));
+            case Message.User user -> new Message.User(marked(user.content()));
+            case Message.Tool tool -> new Message.Tool(tool.callId(), tool.name(), marked(tool.content()));
+            case Message.Assistant assistant ->
+                new Message.Assistant(
+                        marked(assistant.content()),
+                        assistant.reasoning().map(this::marked),
+                        assistant.toolCalls().stream().map(this::marked).toList());
+        };
+    }
+
+    private ToolCall marked(ToolCall call) {
+        Map<String, Object> arguments = new LinkedHashMap<>();
+        call.arguments().forEach((name, value) -> arguments.put(marked(name), markedValue(value)));
+        return new ToolCall(call.id(), call.name(), arguments);
+    }
+
+    private Object markedValue(Object value) {
+        return switch (value) {
+            case String text -> marked(text);
+            case List<?> list -> list.stream().map(this::markedValue).toList();
+            case Map<?, ?> map -> {
+                Map<String, Object> marked = new LinkedHashMap<>();
+                map.forEach((name, element) -> marked.put(marked((String) name), markedValue(element)));
+                yield marked;
+            }
+            case null, default -> value;
+        };
+    }
+}

@@ -1,0 +1,33 @@
+package dev.skald.runtime.conversation;
+
+import dev.skald.gguf.GgufMetadata;
+import dev.skald.runtime.chat.ChatTemplate;
+import dev.skald.runtime.chat.ChatTemplates;
+import dev.skald.runtime.error.UnsupportedModelException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The chat templates in a file, each compiled once. */
+public final class FileTemplates {
+    private static final String KEY = "tokenizer.chat_template";
+
+    private final String file;
+    private final GgufMetadata metadata;
+    private final Map<String, ChatTemplate> compiled = new ConcurrentHashMap<>();
+
+    public FileTemplates(String file, GgufMetadata metadata) {
+        this.file = file;
+        this.metadata = metadata;
+    }
+
+    /** The file's template; one that is meant for tools, if it has one and there are any. */
+    ChatTemplate get(boolean tools) {
+        String key = tools && metadata.contains(KEY + ".tool_use") ? KEY + ".tool_use" : KEY;
+        if (!metadata.contains(key)) {
+            throw new UnsupportedModelException(file + " carries no chat template (" + key
+                    + "): choose the form that the model's card shows, by the option template, from "
+                    + ChatTemplates.names() + ". A model that has learned no conversations continues text only");
+        }
+        return compiled.computeIfAbsent(key, k -> ChatTemplate.compile(metadata.getString(k)));
+    }
+}

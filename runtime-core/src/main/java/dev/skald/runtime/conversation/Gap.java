@@ -1,0 +1,24 @@
+package dev.skald.runtime.conversation;
+
+import java.util.Arrays;
+
+/**
+ * Tokens of a transcript that have been taken out of the cache.
+ *
+ * @param from the first
+ * @param length how many
+ */
+record Gap(int from, int length) {
+    static final Gap NONE = new Gap(0, 0);
+
+    int end() {
+        return from + length;
+    }
+
+    /** The tokens that are left. */
+    int[] cutFrom(int[] tokens) {
+        int[] rest = Arrays.copyOf(tokens, tokens.length - length);
+        System.arraycopy(tokens, end(), rest, from, rest.length - from);
+        return rest;
+    }
+}

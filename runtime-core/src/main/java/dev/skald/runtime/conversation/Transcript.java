@@ -1,0 +1,90 @@
+package dev.skald.runtime.conversation;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A conversation as the model has read and written it: text, tokens, and where in both its answers stand. In a longer text
+ * of the same conversation the model's own tokens stay, which are not always those that its answer would be split into;
+ * nor does the white space matter that a template puts around an answer or takes away.
+ *
+ * @param text with marks, as {@link ChatForm} writes it, but for the answers, which are as they were written
+ * @param tokens of the whole text
+ * @param answers in their order
+ */
+record Transcript(String text, int[] tokens, List<Answer> answers) {
+    /**
+     * Where an answer stands.
+     *
+     * @param begin its first character
+     * @param end behind its last character
+     * @param tokens how many tokens of the transcript end there
+     */
+    record Answer(int begin, int end, int tokens) {}
+
+    static final Transcript EMPTY = new Transcript("", new int[0], List.of());
+
+    /** The transcript of another text of the same conversation, with as much of this one as is in it. */
+    Transcript with(String newText, ChatForm form) {
+        int kept = 0;
+        int rest = 0;
+        int read = 0;
+        int at = 0;
+        for (int i = 0; i < answers.size(); i++) {
+            Answer answer = answers.get(i);
+            String question = text.substring(read, answer.begin);
+            String said = text.substring(answer.begin, answer.end).strip();
+            int begin = skipSpace(newText, at + question.length());
+            if (!newText.startsWith(question, at) || !newText.startsWith(said, begin)) {
+                break;
+            }
+            read = answer.end;
+            at = skipSpace(newText, begin + said.length());
+            if (!form.isControlAt(newText, at)) {
+                // Without a control token, text is split otherwise in the middle than at a beginning.
+                break;
+            }
+            kept = i + 1;
+            rest = at;
+        }
+        if (kept == 0) {
+            return new Transcript(newText, form.tokens(newText, true), List.of());
+        }
+        Answer last = answers.get(kept - 1);
+        String more = newText.substring(rest);
+        return new Transcript(
+                text.substring(0, last.end) + more,
+                joined(tokens, last.tokens, form.tokens(more, false)),
+                answers.subList(0, kept));
+    }
+
+    private static int skipSpace(String text, int from) {
+        int at = from;
+        while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+            at++;
+        }
+        return at;
+    }
+
+    /** With an answer behind it. */
+    Transcript and(String answer, int[] answerTokens) {
+        String longer = text + answer;
+        int[] all = joined(tokens, tokens.length, answerTokens);
+        List<Answer> more = new ArrayList<>(answers);
+        more.add(new Answer(text.length(), longer.length(), all.length));
+        return new Transcript(longer, all, List.copyOf(more));
+    }
+
+    /** How many first tokens two lists have in common. */
+    static int common(int[] one, int[] other) {
+        int mismatch = Arrays.mismatch(one, other);
+        return mismatch < 0 ? one.length : mismatch;
+    }
+
+    private static int[] joined(int[] first, int length, int[] second) {
+        int[] all = Arrays.copyOf(first, length + second.length);
+        System.arraycopy(second, 0, all, length, second.length);
+        return all;
+    }
+}

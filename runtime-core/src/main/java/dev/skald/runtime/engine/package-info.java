@@ -1,0 +1,2 @@
+/** Rows of many sequences in, logits out. */
+package dev.skald.runtime.engine;

@@ -1,0 +1,2 @@
+/** What Skald throws beside the exceptions of Java. */
+package dev.skald.runtime.error;

@@ -1,0 +1,32 @@
+package dev.skald.runtime.generate;
+
+import dev.skald.runtime.sampling.TokenLogprobs;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * One generated token.
+ *
+ * @param id its id in the vocabulary
+ * @param text what it adds to the text: whole characters only, so it is empty while a character or a possible stop
+ *     string is unfinished, and then holds what was kept back; the token that ends the text has no text of its own
+ * @param logprobs what the model thought of it and of the most probable tokens, where
+ *     {@link GenerationOptions#logprobs} asked for that
+ */
+public record Token(int id, String text, Optional<TokenLogprobs> logprobs) {
+    /** The text may be empty, not null. */
+    public Token {
+        Objects.requireNonNull(text, "text");
+        Objects.requireNonNull(logprobs, "logprobs");
+    }
+
+    /**
+     * A token without log-probabilities.
+     *
+     * @param id its id in the vocabulary
+     * @param text what it adds to the text
+     */
+    public Token(int id, String text) {
+        this(id, text, Optional.empty());
+    }
+}

@@ -1,0 +1,25 @@
+package dev.skald.runtime.layer;
+
+import dev.skald.kernels.attention.Attention;
+import dev.skald.kernels.attention.AttentionShape;
+
+/** Attention of a sequence to itself, over keys and values that are kept of each position. */
+public interface AttentionLayer {
+    /**
+     * What it makes of rows, whose keys and values are kept.
+     *
+     * @param used after it; in the last block, they and the result have only the rows from now on that something is wanted of
+     */
+    Rows apply(Pass p, Rows x, Rows... used);
+
+    /** The kernels, for its shape. */
+    Attention attention();
+
+    /** What turns queries and keys: the first values of each. */
+    Ropes ropes();
+
+    /** Heads as they are kept, and what they see. */
+    default AttentionShape shape() {
+        return attention().shape();
+    }
+}

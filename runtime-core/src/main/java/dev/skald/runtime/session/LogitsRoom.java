@@ -1,0 +1,91 @@
+package dev.skald.runtime.session;
+
+import dev.skald.runtime.engine.Engine;
+import dev.skald.runtime.engine.Job;
+import dev.skald.runtime.generate.LogitsConsumer;
+
+/** Where the logits of several tokens go, piece by piece as they are computed. */
+interface LogitsRoom extends Job.Room {
+    /** Those of {@code count} tokens from {@code first} on are in the array. */
+    void done(int first, int count, float[] logits);
+
+    /** All in one array, which is the one computed into when one piece has them all. */
+    final class Whole implements LogitsRoom {
+        private final int vocabulary;
+        private final int from;
+        private final float[] all;
+
+        /** Room for the logits of the tokens from {@code from} on. */
+        Whole(int vocabulary, int from, int tokens) {
+            long floats = (long) (tokens - from) * vocabulary;
+            if (floats > Integer.MAX_VALUE - 8) {
+                throw new IllegalArgumentException("the logits of " + (tokens - from) + " tokens, " + vocabulary
+                        + " for each, do not fit into one array: ask for fewer at a time");
+            }
+            this.vocabulary = vocabulary;
+            this.from = from;
+            this.all = new float[(int) floats];
+        }
+
+        float[] all() {
+            return all;
+        }
+
+        @Override
+        public int rows() {
+            return Integer.MAX_VALUE;
+        }
+
+        @Override
+        public float[] array(int count) {
+            return count * vocabulary == all.length ? all : new float[count * vocabulary];
+        }
+
+        @Override
+        public void done(int first, int count, float[] part) {
+            if (part != all) {
+                System.arraycopy(part, 0, all, (first - from) * vocabulary, part.length);
+            }
+        }
+    }
+
+    /** A piece at a time, for someone who looks at each token's and keeps none. */
+    final class Pieces implements LogitsRoom {
+        /** So many are held at once: 64 MiB. */
+        private static final int MOST_LOGITS = 1 << 24;
+
+        /** A matrix is best multiplied by so many tokens, or by a multiple. */
+        private static final int TILE = 12;
+
+        private final Engine engine;
+        private final int vocabulary;
+        private final int rows;
+        private final float[] room;
+        private final LogitsConsumer consumer;
+
+        /** Room for as many rows as are wanted at a time, or for fewer. */
+        Pieces(Engine engine, int wanted, LogitsConsumer consumer) {
+            vocabulary = engine.network().vocabularySize();
+            int most = Math.max(1, MOST_LOGITS / vocabulary);
+            this.engine = engine;
+            this.rows = most > TILE ? most / TILE * TILE : most;
+            this.room = new float[Math.min(rows, wanted) * vocabulary];
+            this.consumer = consumer;
+        }
+
+        @Override
+        public int rows() {
+            return rows;
+        }
+
+        @Override
+        public float[] array(int count) {
+            return room;
+        }
+
+        @Override
+        public void done(int first, int count, float[] logits) {
+            engine.eachRow(count, row -> consumer.accept(first + row, logits, row * vocabulary));
+        }
+    }
+}

@@ -1,0 +1,487 @@
+package dev.skald.runtime.session;
+
+import dev.skald.kernels.attention.KvLayout;
+import dev.skald.runtime.check.Checks;
+import dev.skald.runtime.engine.Caller;
+import dev.skald.runtime.engine.Engine;
+import dev.skald.runtime.engine.Job;
+import dev.skald.runtime.engine.Job.Rows;
+import dev.skald.runtime.error.ContextOverflowException;
+import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.LogitsConsumer;
+import dev.skald.runtime.generate.Session;
+import dev.skald.runtime.layer.Want;
+import dev.skald.runtime.sampling.TokenHistory;
+import dev.skald.runtime.state.PagePool;
+import dev.skald.runtime.state.SequenceState;
+import dev.skald.runtime.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+
+/** A session of an open model. */
+public final class OpenSession implements Session {
+    private final Sessions sessions;
+    private final Watchers watchers;
+    private final int contextLength;
+    private final PagePool pool;
+    private final SequenceState[] states;
+    /** The tokens of each sequence, as many as its state has positions when nothing is being computed. */
+    private final TokenHistory[] histories;
+
+    private final Caller caller = new Caller();
+
+    /** Held by whoever uses the session: who closes it waits for that. */
+    private final ReentrantLock use = new ReentrantLock();
+
+    private volatile boolean closed;
+    private boolean freed;
+
+    /** What is being computed, or waits for it. */
+    private volatile Job job;
+
+    OpenSession(Sessions sessions, PagePool pool, int sequences, int contextLength, Watchers watchers) {
+        this.sessions = sessions;
+        this.watchers = watchers;
+        this.contextLength = contextLength;
+        this.pool = pool;
+        this.states = new SequenceState[sequences];
+        this.histories = new TokenHistory[sequences];
+        Arrays.setAll(states, sequence -> new SequenceState(pool, contextLength));
+        Arrays.setAll(histories, sequence -> new TokenHistory());
+    }
+
+    @Override
+    public int contextLength() {
+        return contextLength;
+    }
+
+    @Override
+    public int sequences() {
+        return states.length;
+    }
+
+    @Override
+    public int length(int sequence) {
+        return states[Objects.checkIndex(sequence, sequences())].length();
+    }
+
+    @Override
+    public int[] tokens(int sequence) {
+        TokenHistory tokens = histories[Objects.checkIndex(sequence, sequences())];
+        int[] copy = new int[tokens.size()];
+        Arrays.setAll(copy, tokens::get);
+        return copy;
+    }
+
+    @Override
+    public long cacheBytes() {
+        return pool.bytes();
+    }
+
+    @Override
+    public float[] feed(int... tokens) {
+        return feed(0, tokens, false, watchers.cancelled());
+    }
+
+    @Override
+    public float[] logits(int... tokens) {
+        return feed(0, tokens, true, watchers.cancelled());
+    }
+
+    @Override
+    public void logits(int[] tokens, int from, LogitsConsumer consumer) {
+        Checks.range("from", from, 0, tokens.length);
+        LogitsRoom.Pieces pieces =
+                new LogitsRoom.Pieces(engine(), Math.min(engine().batchSize(), tokens.length - from), consumer);
+        feed(0, tokens, from, watchers.cancelled(), pieces, done -> {});
+    }
+
+    @Override
+    public float[] step(int[] sequences, int[] tokens) {
+        if (sequences.length != tokens.length || tokens.length == 0) {
+            throw new IllegalArgumentException(sequences.length + " sequences and " + tokens.length + " tokens");
+        }
+        boolean[] seen = new boolean[sequences()];
+        int[] positions = new int[tokens.length];
+        for (int i = 0; i < tokens.length; i++) {
+            int sequence = Objects.checkIndex(sequences[i], seen.length);
+            if (seen[sequence]) {
+                throw new IllegalArgumentException("sequence " + sequence + " is named twice");
+            }
+            seen[sequence] = true;
+            checkFits(sequence, 1);
+            checkToken(tokens[i]);
+            positions[i] = length(sequence);
+        }
+        LogitsRoom.Whole logits = new LogitsRoom.Whole(sessions.vocabularySize(), 0, tokens.length);
+        SequenceState[] own =
+                Arrays.stream(sequences).mapToObj(sequence -> states[sequence]).toArray(SequenceState[]::new);
+        Rows rows = new Rows(own, tokens, positions, 0, Want.LOGITS, false);
+        compute(rows, sequences, watchers.cancelled(), logits, done -> {});
+        return logits.all();
+    }
+
+    @Override
+    public float[] feedSequence(int sequence, int... tokens) {
+        return feed(Objects.checkIndex(sequence, sequences()), tokens, false, watchers.cancelled());
+    }
+
+    @Override
+    public void truncate(int sequence, int length) {
+        Checks.range("length", length, 0, length(sequence));
+        using(() -> {
+            if (states[sequence].rollback(length)) {
+                histories[sequence].truncate(length);
+            } else {
+                computeAgain(sequence, Arrays.copyOf(tokens(sequence), length));
+            }
+        });
+    }
+
+    @Override
+    public void remove(int sequence, int from, int count) {
+        Checks.range("from", from, 0, length(sequence));
+        Checks.range("count", count, 0, length(sequence) - from);
+        using(() -> {
+            int[] all = tokens(sequence);
+            int[] rest = Arrays.copyOf(all, all.length - count);
+            System.arraycopy(all, from + count, rest, from, rest.length - from);
+            if (states[sequence].remove(from, count)) {
+                histories[sequence].truncate(from);
+                for (int i = from; i < rest.length; i++) {
+                    histories[sequence].add(rest[i]);
+                }
+            } else {
+                computeAgain(sequence, rest);
+            }
+        });
+    }
+
+    /** Makes a sequence some tokens where what was kept does not suffice to go on from; if that fails it stays as it was. */
+    private void computeAgain(int sequence, int[] tokens) {
+        int[] all = tokens(sequence);
+        orAsBefore(sequence, () -> {
+            boolean done = false;
+            try {
+                states[sequence].rollback(0);
+                histories[sequence].truncate(0);
+                if (tokens.length > 0) {
+                    feed(sequence, tokens, false, watchers.cancelled());
+                }
+                done = true;
+            } finally {
+                if (!done) {
+                    histories[sequence].truncate(0);
+                    for (int token : all) {
+                        histories[sequence].add(token);
+                    }
+                }
+            }
+        });
+    }
+
+    /** Changes a sequence; if that fails what is remembered of it is what it was. */
+    private void orAsBefore(int sequence, Runnable change) {
+        try (SequenceState before = new SequenceState(pool, contextLength)) {
+            before.become(states[sequence]);
+            boolean done = false;
+            try {
+                change.run();
+                done = true;
+            } finally {
+                if (!done) {
+                    states[sequence].become(before);
+                }
+            }
+        }
+    }
+
+    @Override
+    public OpenSession fork() {
+        OpenSession copy = sessions.open(pool.emptyCopy(), sequences(), contextLength, watchers);
+        try {
+            using(() -> copy.adopt(states, histories));
+            return copy;
+        } catch (Throwable t) {
+            copy.close();
+            throw t;
+        }
+    }
+
+    @Override
+    public void save(Path file) throws IOException {
+        save(file, new byte[0]);
+    }
+
+    @Override
+    public void restore(Path file) throws IOException {
+        restore(file, attachment -> attachment);
+    }
+
+    /** Reads what {@link #save(Path, byte[])} was given. */
+    public interface Attachment<T> {
+        T read(byte[] bytes) throws IOException;
+    }
+
+    /** As {@link #save(Path)}, with something of the caller's. */
+    public void save(Path file, byte[] attachment) throws IOException {
+        // What is written is a fork, so that others can have their turns meanwhile.
+        try (OpenSession copy = fork()) {
+            SessionFile.write(file, sessions.fingerprint(), copy.states, copy.histories, attachment);
+        }
+    }
+
+    /** As {@link #restore(Path)}; what the caller added is read before anything changes. */
+    public <T> T restore(Path file, Attachment<T> attachment) throws IOException {
+        using(() -> {});
+        try (OpenSession read = sessions.open(pool.emptyCopy(), sequences(), contextLength, watchers)) {
+            byte[] bytes = SessionFile.read(file, sessions, read.states, read.histories);
+            T added;
+            try {
+                added = attachment.read(bytes);
+            } catch (IOException broken) {
+                throw new IOException(file + " " + broken.getMessage(), broken);
+            }
+            using(() -> {
+                adopt(read.states, read.histories);
+            });
+            return added;
+        }
+    }
+
+    /** Takes over the sequences of another session. */
+    private void adopt(SequenceState[] from, TokenHistory[] tokens) {
+        for (int s = 0; s < histories.length; s++) {
+            states[s].become(from[s]);
+            histories[s].truncate(0);
+            for (int i = 0; i < from[s].length(); i++) {
+                histories[s].add(tokens[s].get(i));
+            }
+        }
+    }
+
+    @Override
+    public RunningGeneration generate(String prompt, Consumer<GenerationOptions> settings) {
+        GenerationOptions options = options(settings);
+        boolean addSpecial = options.addSpecial() && length(0) == 0;
+        return generate(sessions.tokenizer().encode(prompt, addSpecial, options.parseSpecial()), options, Reply.NONE);
+    }
+
+    @Override
+    public RunningGeneration generate(int[] prompt, Consumer<GenerationOptions> settings) {
+        return generate(prompt.clone(), options(settings), Reply.NONE);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        withdraw();
+        use.lock();
+        try {
+            if (!freed) {
+                freed = true;
+                pool.close();
+                for (TokenHistory history : histories) {
+                    history.truncate(0);
+                }
+                generates(false);
+                sessions.forget(this);
+            }
+        } finally {
+            use.unlock();
+        }
+    }
+
+    /** Appends tokens to a sequence; on cancellation, or whatever else goes wrong, the sequence stays as it was. */
+    private float[] feed(int sequence, int[] tokens, boolean all, BooleanSupplier cancelled) {
+        return feed(sequence, tokens, all, cancelled, done -> {});
+    }
+
+    /**
+     * As {@link #feed(int, int[], boolean, BooleanSupplier)}.
+     *
+     * @param progress told how many of the tokens are computed
+     */
+    float[] feed(int sequence, int[] tokens, boolean all, BooleanSupplier cancelled, IntConsumer progress) {
+        int from = all || tokens.length == 0 ? 0 : tokens.length - 1;
+        LogitsRoom.Whole logits = new LogitsRoom.Whole(sessions.vocabularySize(), from, tokens.length);
+        feed(sequence, tokens, from, cancelled, logits, progress);
+        return logits.all();
+    }
+
+    /**
+     * Appends tokens to a sequence.
+     *
+     * @param from the first whose logits are wanted
+     */
+    private void feed(
+            int sequence, int[] tokens, int from, BooleanSupplier cancelled, LogitsRoom room, IntConsumer progress) {
+        if (tokens.length == 0) {
+            throw new IllegalArgumentException("there is no token to compute");
+        }
+        checkFits(sequence, tokens.length);
+        SequenceState state = states[sequence];
+        SequenceState[] own = new SequenceState[tokens.length];
+        int[] sequences = new int[tokens.length];
+        int[] positions = new int[tokens.length];
+        for (int i = 0; i < tokens.length; i++) {
+            checkToken(tokens[i]);
+            own[i] = state;
+            sequences[i] = sequence;
+            positions[i] = state.length() + i;
+        }
+        Rows rows = new Rows(own, tokens, positions, from, Want.LOGITS, true);
+        if (tokens.length <= KvLayout.POSITIONS || state.keepsAll()) {
+            compute(rows, sequences, cancelled, room, progress);
+            return;
+        }
+        // While a long text is read windows forget what stands before it.
+        use.lock();
+        try {
+            checkOpen();
+            orAsBefore(sequence, () -> compute(rows, sequences, cancelled, room, progress));
+        } finally {
+            use.unlock();
+        }
+    }
+
+    /** As {@link #generate(int[], Consumer)}, for a conversation. */
+    public RunningGeneration generate(int[] prompt, GenerationOptions options, Reply reply) {
+        if (prompt.length == 0) {
+            throw new IllegalArgumentException(
+                    "the prompt has no tokens, and a model needs at least one to go on from: give it some text");
+        }
+        checkFits(0, prompt.length);
+        for (int token : prompt) {
+            checkToken(token);
+        }
+        return new RunningGeneration(this, prompt, options, reply);
+    }
+
+    /** Options as this model recommends them, changed as a caller wishes. */
+    public GenerationOptions options(Consumer<GenerationOptions> settings) {
+        return sessions.options(settings);
+    }
+
+    Tokenizer tokenizer() {
+        return sessions.tokenizer();
+    }
+
+    private Engine engine() {
+        return sessions.engine();
+    }
+
+    /**
+     * Computes rows in steps, which are shared with other sessions.
+     *
+     * @param sequences whose the rows are
+     * @param progress told after each step how many rows are computed
+     */
+    private void compute(Rows rows, int[] sequences, BooleanSupplier cancelled, LogitsRoom room, IntConsumer progress) {
+        use.lock();
+        boolean done = false;
+        try {
+            checkOpen();
+            job = engine().newJob(caller, rows, room, watchers.listener(), () -> closed || cancelled.getAsBoolean());
+            int ready = 0;
+            while (job.hasMore()) {
+                if (job.done() == ready) {
+                    ready = extend(rows, ready);
+                    job.ready(ready);
+                }
+                engine().compute(job);
+                if (closed || cancelled.getAsBoolean()) {
+                    throw new CancellationException("cancelled");
+                }
+                if (job.wanted() > 0) {
+                    room.done(job.done() - job.wanted(), job.wanted(), job.results());
+                }
+                progress.accept(job.done());
+            }
+            for (int i = 0; i < rows.tokens().length; i++) {
+                histories[sequences[i]].add(rows.tokens()[i]);
+            }
+            done = true;
+        } catch (CancellationException e) {
+            checkOpen();
+            throw e;
+        } finally {
+            job = null;
+            if (!done) {
+                undo(rows);
+            }
+            use.unlock();
+        }
+    }
+
+    /** Makes room for as many rows as a step may have, and says where they end. */
+    private int extend(Rows rows, int start) {
+        int end = (int) Math.min(rows.tokens().length, start + (long) engine().batchSize());
+        int unit = engine().promptUnit();
+        if (end < rows.tokens().length && end - start > unit) {
+            end -= rows.positions()[end] % unit;
+        }
+        // From the last row on: a sequence is extended once, and forgets nothing that one of its rows sees.
+        for (int i = end - 1; i >= start; i--) {
+            rows.states()[i].extend(rows.positions()[i] + 1);
+        }
+        return end;
+    }
+
+    /** Cuts the sequences back to where they were, as far as they can be. */
+    private static void undo(Rows rows) {
+        for (int i = rows.tokens().length - 1; i >= 0; i--) {
+            SequenceState state = rows.states()[i];
+            state.rollback(Math.min(state.length(), rows.positions()[i]));
+        }
+    }
+
+    /** Ends what is being waited for, so that whoever cancels it need not wait for others. */
+    void withdraw() {
+        engine().withdraw(job);
+    }
+
+    /** Says whether text is generated from now on. */
+    void generates(boolean value) {
+        engine().generates(caller, value);
+    }
+
+    /** Does something with the sequences that does not compute. */
+    private void using(Runnable body) {
+        use.lock();
+        try {
+            checkOpen();
+            body.run();
+        } finally {
+            use.unlock();
+        }
+    }
+
+    private void checkFits(int sequence, int tokens) {
+        if (tokens > contextLength() - length(sequence)) {
+            throw new ContextOverflowException(tokens, length(sequence), contextLength());
+        }
+    }
+
+    private int checkToken(int token) {
+        if (token < 0 || token >= sessions.vocabularySize()) {
+            throw new IllegalArgumentException(
+                    "token " + token + " is not in the vocabulary of " + sessions.vocabularySize());
+        }
+        return token;
+    }
+
+    private void checkOpen() {
+        engine().checkOpen();
+        if (closed) {
+            throw new IllegalStateException("the session is closed");
+        }
+    }
+}

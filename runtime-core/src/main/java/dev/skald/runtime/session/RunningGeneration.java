@@ -1,0 +1,254 @@
+package dev.skald.runtime.session;
+
+import dev.skald.runtime.generate.FinishReason;
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.GenerationResult;
+import dev.skald.runtime.generate.PromptProgress;
+import dev.skald.runtime.generate.Token;
+import dev.skald.runtime.sampling.Sampler;
+import dev.skald.runtime.sampling.StopStrings;
+import dev.skald.runtime.sampling.TokenHistory;
+import dev.skald.runtime.sampling.TokenLogprobs;
+import dev.skald.runtime.tokenizer.TokenDecoder;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** A generation by a session, on the thread that asks for tokens. */
+public final class RunningGeneration implements Generation {
+    private final OpenSession session;
+    private final int[] prompt;
+    private final GenerationOptions options;
+    private final Reply reply;
+    private final Sampler sampler;
+    private final TokenHistory history;
+    private final int cached;
+    private final TokenDecoder decoder;
+    private final StopStrings stops;
+
+    /** Held by whoever computes or ends: the session is at rest once {@link #close} has it. */
+    private final ReentrantLock step = new ReentrantLock();
+
+    private AutoCloseable owned = () -> {};
+    private boolean iterated;
+    private float[] logits;
+    private int pending;
+    private int generated;
+    private long promptNanos;
+    private long generationNanos;
+    private volatile boolean cancelled;
+    private volatile FinishReason reason;
+    private Throwable failure;
+
+    RunningGeneration(OpenSession session, int[] prompt, GenerationOptions options, Reply reply) {
+        this.session = session;
+        this.prompt = prompt;
+        this.options = options;
+        this.reply = reply;
+        this.sampler = options.sampler().newSampler();
+        // What the session has read before is part of the text.
+        this.history = TokenHistory.of(session.tokens(0));
+        this.cached = history.size();
+        for (int token : prompt) {
+            history.add(token);
+        }
+        this.decoder = session.tokenizer().newDecoder();
+        this.stops = new StopStrings(options.stops());
+    }
+
+    @Override
+    public Iterator<Token> iterator() {
+        if (iterated) {
+            throw new IllegalStateException("a generation can be iterated over once");
+        }
+        iterated = true;
+        return new Iterator<>() {
+            private Token ready;
+
+            @Override
+            public boolean hasNext() {
+                if (ready == null && reason == null) {
+                    ready = generate();
+                }
+                return ready != null;
+            }
+
+            @Override
+            public Token next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException("the generation has ended: " + reason);
+                }
+                Token token = ready;
+                ready = null;
+                return token;
+            }
+        };
+    }
+
+    @Override
+    public GenerationResult result() {
+        if (reason == null) {
+            throw new IllegalStateException("the generation has not ended yet: take all its tokens, or close it");
+        }
+        return new GenerationResult(
+                reason,
+                stops.match().map(StopStrings.Match::stop).orElse(null),
+                cached,
+                prompt.length,
+                generated,
+                Duration.ofNanos(promptNanos),
+                Duration.ofNanos(generationNanos),
+                sampler.seed());
+    }
+
+    @Override
+    public void cancel() {
+        cancelled = true;
+        session.withdraw();
+    }
+
+    @Override
+    public void close() {
+        cancel();
+        step.lock();
+        try {
+            end(FinishReason.CANCELLED);
+        } finally {
+            step.unlock();
+        }
+        try {
+            owned.close();
+        } catch (Exception e) {
+            throw new IllegalStateException("closing the generation's session failed", e);
+        }
+    }
+
+    /** With a session that is closed with it. */
+    public RunningGeneration andThenClose(OpenSession session) {
+        owned = session;
+        return this;
+    }
+
+    /** The next token, or null at the end. */
+    private Token generate() {
+        step.lock();
+        try {
+            if (failure != null) {
+                throw new IllegalStateException("the generation has failed and cannot go on", failure);
+            }
+            return reason == null ? compute() : null;
+        } finally {
+            step.unlock();
+        }
+    }
+
+    private Token compute() {
+        long start = System.nanoTime();
+        boolean first = logits == null;
+        try {
+            if (isCancelled()) {
+                return end(FinishReason.CANCELLED);
+            }
+            if (!first && isFull()) {
+                reply.makeRoom();
+            }
+            logits = first ? read() : session.feed(0, new int[] {pending}, false, this::isCancelled, done -> {});
+            if (options.maxTokens() == 0) {
+                return end(FinishReason.MAX_TOKENS);
+            }
+            return sample();
+        } catch (CancellationException e) {
+            return end(FinishReason.CANCELLED);
+        } catch (IllegalStateException e) {
+            // Whoever closes a generation in mid-course also closes the session under it.
+            if (isCancelled()) {
+                return end(FinishReason.CANCELLED);
+            }
+            fail(e);
+            throw e;
+        } catch (Throwable e) {
+            fail(e);
+            throw e;
+        } finally {
+            if (first) {
+                promptNanos += System.nanoTime() - start;
+            } else {
+                generationNanos += System.nanoTime() - start;
+            }
+        }
+    }
+
+    /** Computes the prompt, and tells how far it is: also before anything is computed, and before the first token. */
+    private float[] read() {
+        PromptProgress progress = options.progress();
+        progress.accept(0, prompt.length);
+        float[] last = session.feed(0, prompt, false, this::isCancelled, done -> progress.accept(done, prompt.length));
+        session.generates(true);
+        return last;
+    }
+
+    private void fail(Throwable why) {
+        failure = why;
+        session.generates(false);
+    }
+
+    private Token sample() {
+        int id = sampler.sample(logits, history);
+        Optional<TokenLogprobs> logprobs = options.logprobs().isEmpty()
+                ? Optional.empty()
+                : Optional.of(sampler.logprobs(logits, id, options.logprobs().getAsInt()));
+        generated++;
+        history.add(id);
+        pending = id;
+        if (!options.ignoreEnd() && session.tokenizer().isEnd(id)) {
+            return last(FinishReason.END, id, "", logprobs);
+        }
+        String text = stops.append(decoder.append(id) + reply.add(id));
+        if (stops.match().isPresent()) {
+            return last(FinishReason.STOP, id, text, logprobs);
+        }
+        if (generated == options.maxTokens()) {
+            return last(FinishReason.MAX_TOKENS, id, text, logprobs);
+        }
+        if (isFull() && !reply.canMakeRoom()) {
+            return last(FinishReason.CONTEXT_FULL, id, text, logprobs);
+        }
+        return new Token(id, reply.show(text), logprobs);
+    }
+
+    /** The last token, with what was held back because it might have become a character or a stop string. */
+    private Token last(FinishReason why, int id, String text, Optional<TokenLogprobs> logprobs) {
+        String piece = text;
+        if (stops.match().isEmpty()) {
+            piece += stops.append(decoder.flush());
+        }
+        if (stops.match().isEmpty()) {
+            piece += stops.flush();
+        }
+        Token token = new Token(id, reply.show(piece) + reply.rest(), logprobs);
+        end(why);
+        return token;
+    }
+
+    private boolean isFull() {
+        return session.length(0) == session.contextLength();
+    }
+
+    private boolean isCancelled() {
+        return cancelled || Thread.currentThread().isInterrupted();
+    }
+
+    /** The first reason stays. */
+    private Token end(FinishReason why) {
+        if (reason == null) {
+            session.generates(false);
+            reply.end(why);
+            reason = why;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,104 @@
+package dev.skald.runtime.session;
+
+import dev.skald.kernels.format.KvFormat;
+import dev.skald.runtime.check.Checks;
+import dev.skald.runtime.engine.Engine;
+import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.SessionOptions;
+import dev.skald.runtime.sampling.SamplerOptions;
+import dev.skald.runtime.state.PagePool;
+import dev.skald.runtime.tokenizer.Tokenizer;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** The open sessions of a model, and what they need of it. */
+public final class Sessions {
+    private final Setting setting;
+    private final Set<OpenSession> open = ConcurrentHashMap.newKeySet();
+
+    /**
+     * What a session needs of its model.
+     *
+     * @param recommended sets what the model's file recommends for sampling
+     * @param fingerprint tells the model from others; computed when it is asked for
+     * @param cacheType how keys and values are kept, unless a session says otherwise
+     * @param exact whether they may not be rounded
+     */
+    public record Setting(
+            Engine engine,
+            Tokenizer tokenizer,
+            Consumer<SamplerOptions.Builder> recommended,
+            Supplier<byte[]> fingerprint,
+            KvFormat cacheType,
+            boolean exact) {}
+
+    public Sessions(Setting setting) {
+        this.setting = setting;
+    }
+
+    /**
+     * Opens a session.
+     *
+     * @throws IllegalArgumentException if the model is exact and the cache is not to be
+     * @throws IllegalStateException if the model is closed
+     */
+    public OpenSession open(SessionOptions options) {
+        KvFormat cacheType =
+                Checks.exactCache(setting.exact, options.cacheType().orElse(setting.cacheType));
+        PagePool pool = new PagePool(engine().network().stateShape(options.contextLength()), cacheType);
+        return open(
+                pool,
+                options.sequences(),
+                options.contextLength(),
+                new Watchers(options.cancelWhen(), options.listener().orElse(null)));
+    }
+
+    /** A session of empty sequences, which has a pool to itself. */
+    OpenSession open(PagePool pool, int sequences, int contextLength, Watchers watchers) {
+        OpenSession session = new OpenSession(this, pool, sequences, contextLength, watchers);
+        open.add(session);
+        try {
+            // Behind add(): whoever closes the model has either seen the session, or is seen here.
+            engine().checkOpen();
+            return session;
+        } catch (IllegalStateException closed) {
+            session.close();
+            throw closed;
+        }
+    }
+
+    void forget(OpenSession session) {
+        open.remove(session);
+    }
+
+    /** Closes all sessions that are open. */
+    public void close() {
+        open.forEach(OpenSession::close);
+    }
+
+    /** Options with what the model's file recommends, changed as a caller wishes. */
+    GenerationOptions options(Consumer<GenerationOptions> settings) {
+        GenerationOptions options = new GenerationOptions(setting.recommended);
+        settings.accept(options);
+        return options;
+    }
+
+    Engine engine() {
+        return setting.engine;
+    }
+
+    Tokenizer tokenizer() {
+        return setting.tokenizer;
+    }
+
+    /** What tells the model from others, in 32 bytes. */
+    byte[] fingerprint() {
+        return engine().whileOpen(setting.fingerprint);
+    }
+
+    int vocabularySize() {
+        return engine().network().vocabularySize();
+    }
+}

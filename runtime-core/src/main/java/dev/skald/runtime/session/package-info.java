@@ -1,0 +1,2 @@
+/** Sessions and generations as an open model has them. */
+package dev.skald.runtime.session;
