@@ -191,8 +191,9 @@ class DiagnosticsTest {
                     model.diagnostics().kernels().startsWith("machine code"),
                     Diagnostics.kernelMap()
                             .lines()
-                            .anyMatch(line -> line.matches(
-                                    "0x[0-9a-f]{16}-0x[0-9a-f]{16} Q8_0: 1 groups x 1 tokens of 16 bits, from memory 256 bytes ahead")),
+                            .anyMatch(
+                                    line -> line.matches(
+                                            "0x[0-9a-f]{16}-0x[0-9a-f]{16} Q8_0: 1 groups x 1 tokens of 16 bits, from memory 256 bytes ahead")),
                     Diagnostics::kernelMap);
         }
     }

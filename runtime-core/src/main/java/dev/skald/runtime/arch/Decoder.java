@@ -1,11 +1,11 @@
 package dev.skald.runtime.arch;
 
+import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Embedding;
 import dev.skald.runtime.layer.Head;
 import dev.skald.runtime.layer.Norm;
 import dev.skald.runtime.layer.Pass;
 import dev.skald.runtime.layer.Rows;
-import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Transform;
 import java.util.List;
 

@@ -36,17 +36,20 @@ final class DeepSeek2 {
         rank = keys.count("attention.kv_lora_rank", Reader.MAX_WIDTH);
         keySize = keys.count("attention.key_length_mla", 1 << 16, heads.keySize());
         valueSize = keys.count("attention.value_length_mla", 1 << 16, heads.valueSize());
-        // The converter has multiplied it by 0.1. What is left out of the rotation's magnitude is in the scores' factor.
+        // The converter has multiplied it by 0.1. What is left out of the rotation's magnitude is in the scores'
+        // factor.
         double log = keys.positiveOrZero("rope.scaling.yarn_log_multiplier") / 0.1;
         boolean yarn = keys.text("rope.scaling.type", "").equals("yarn");
-        double magnitude =
-                yarn ? 1 + 0.1 * (log > 0 ? log : 1) * Math.log(keys.positive("rope.scaling.factor", 1)) : 1;
+        double magnitude = yarn ? 1 + 0.1 * (log > 0 ? log : 1) * Math.log(keys.positive("rope.scaling.factor", 1)) : 1;
         ropes = log > 0 ? in.ropeWithoutMagnitude(Pairing.ADJACENT) : in.rope(Pairing.ADJACENT);
         turned = ropes.dims();
-        if (keySize <= turned || heads.count() * (long) keySize > Reader.MAX_WIDTH
+        if (keySize <= turned
+                || heads.count() * (long) keySize > Reader.MAX_WIDTH
                 || heads.count() * (long) (rank + turned) > Reader.MAX_WIDTH) {
-            throw keys.bad("attention.key_length", heads.count() + " keys of " + keySize + ", of which " + turned
-                    + " values are turned, and latents of " + rank);
+            throw keys.bad(
+                    "attention.key_length",
+                    heads.count() + " keys of " + keySize + ", of which " + turned
+                            + " values are turned, and latents of " + rank);
         }
         scale = (float) (magnitude * magnitude / Math.sqrt(keySize));
     }

@@ -59,7 +59,9 @@ final class ExpertsReader {
     ExpertsReader groups(int all, int chosen) {
         if (count % all != 0 || chosen > all || count / all * chosen < used || all > 1 && count / all < 2) {
             throw in.keys()
-                    .bad("expert_group_count", chosen + " of " + all + " groups of " + count + " experts, to use " + used);
+                    .bad(
+                            "expert_group_count",
+                            chosen + " of " + all + " groups of " + count + " experts, to use " + used);
         }
         groups = all > 1 ? new Router.Groups(all, chosen) : null;
         return this;

@@ -2,9 +2,9 @@ package dev.skald.runtime.arch;
 
 import dev.skald.kernels.attention.Rope.Pairing;
 import dev.skald.runtime.layer.Activation;
+import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Embedding;
 import dev.skald.runtime.layer.Ropes;
-import dev.skald.runtime.layer.AttentionLayer;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,10 +1,10 @@
 package dev.skald.runtime.arch;
 
 import dev.skald.kernels.KvFormat;
+import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.Linear;
 import dev.skald.runtime.layer.Pass;
-import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Workspace;
 import dev.skald.runtime.state.KvShape;
 import dev.skald.runtime.state.StateShape;

@@ -82,13 +82,11 @@ final class RopeKeys {
                 float fast = isSet(in, SCALING + "yarn_beta_fast") ? in.positive(SCALING + "yarn_beta_fast", 32) : 32;
                 float slow = isSet(in, SCALING + "yarn_beta_slow") ? in.positive(SCALING + "yarn_beta_slow", 1) : 1;
                 double yarn = switch (wanted) {
-                    case YARN, YARN_BY_FILE ->
-                        RopeScaling.yarnMagnitude(factor) / (1 + 0.1 * log * Math.log(factor));
+                    case YARN, YARN_BY_FILE -> RopeScaling.yarnMagnitude(factor) / (1 + 0.1 * log * Math.log(factor));
                     case NONE -> 1;
                 };
-                yield new Rope(
-                        pairing, RopeScaling.yarn(angles, base, factor, original, fast, slow), (float)
-                                (magnitude * yarn));
+                yield new Rope(pairing, RopeScaling.yarn(angles, base, factor, original, fast, slow), (float)
+                        (magnitude * yarn));
             }
             case "llama3" -> {
                 checkStretches(in, factor);

@@ -112,7 +112,8 @@ public final class Weights {
         float[] row = new float[columns];
         float[] turned = new float[Math.multiplyExact(rows, columns)];
         for (int r = 0; r < rows; r++) {
-            format.decode(data(tensor, tensor.type().bytes(tensor.columns()) * (first + r), 1, columns), 0, row, 0, columns);
+            format.decode(
+                    data(tensor, tensor.type().bytes(tensor.columns()) * (first + r), 1, columns), 0, row, 0, columns);
             for (int c = 0; c < columns; c++) {
                 turned[c * rows + r] = row[c];
             }
