@@ -248,14 +248,20 @@ public final class KernelGenerator {
         return "FloatVector.broadcast(S, " + value + ");";
     }
 
-    /** What the loops need of the plane, and the constants. */
-    private void prepare(Codes codes, Scaling scaling) {
+    /**
+     * What the loops need of the plane, and then the constants: a call between them, should C2 not inline it, would have it keep
+     * the constants on the stack.
+     */
+    private void prepare(Codes codes, Scaling scaling, boolean rows) {
         line("MemorySegment w = plane.data();");
         line("int words = plane.blockWords();");
         line("int run = plane.runWords();");
         if (scaling.isSuper()) {
             line("int unit = plane.unitShift();");
             line("int unitWords = plane.unitWords();");
+        }
+        if (rows) {
+            line("long rowBytes = (long) plane.rowWords(blocks) * VECTOR;");
         }
         for (int i = 0; i < codes.masks.size(); i++) {
             line("IntVector " + codes.masks.get(i) + " = IntVector.broadcast(I, " + codes.value(i) + ");");
@@ -319,11 +325,10 @@ public final class KernelGenerator {
             line("return;");
             line("}");
         }
-        prepare(codes, scaling);
+        prepare(codes, scaling, true);
         if (codes == TABLE4) {
             line("IntVector values = IntVector.fromArray(I, table, 0);");
         }
-        line("long rowBytes = (long) plane.rowWords(blocks) * VECTOR;");
         if (scaling.isSuper()) {
             line("int last = (1 << unit) - 1;");
         }
@@ -443,11 +448,13 @@ public final class KernelGenerator {
     /** Four rows of activations: two groups of rows, each code of which is made a float once. Adds up as {@link #dot} does. */
     private void batch(Codes codes, Scaling scaling) {
         head(codes, scaling, "long o, long p, int blocks", "float[] ys, float[] zs");
-        prepare(codes, scaling);
         if (scaling.isSuper()) {
             // Results wait in memory until the columns that share a scale of their scales are added up, for want of registers.
             line("Arrays.fill(ys, 0, 4 * L, 0);");
             line("Arrays.fill(zs, 0, 4 * L, 0);");
+        }
+        prepare(codes, scaling, false);
+        if (scaling.isSuper()) {
             line("for (int from = 0; from < blocks; from += 1 << unit) {");
             line("long top = " + SUPER_AT.replace("b >>", "from >>") + ";");
             if (scaling.hasMin()) {

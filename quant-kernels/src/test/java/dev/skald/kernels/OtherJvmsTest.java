@@ -159,7 +159,7 @@ class OtherJvmsTest {
                         && address < Long.parseUnsignedLong(line.substring(21, 37), 16))
                 .map(line -> line.substring(38))
                 .toList();
-        assertEquals(List.of("Q4_K: 1 groups x 2 tokens of 16 bits, from memory 256 bytes ahead"), names);
+        assertEquals(List.of(Crash.KERNEL), names);
     }
 
     private static void assumeLinux() {

@@ -34,6 +34,8 @@ final class PackedSuperBatch {
 
     /** 6-bit codes with scales that have a scale; a word has 5, and two bits of one more. */
     public static void dot6(Plane plane, long o, long p, int blocks, float[] x, float[] rests, float[] ys, float[] zs) {
+        Arrays.fill(ys, 0, 4 * L, 0);
+        Arrays.fill(zs, 0, 4 * L, 0);
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -45,8 +47,6 @@ final class PackedSuperBatch {
         IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         IntVector all = IntVector.broadcast(I, Masks.CODE8[0]);
         FloatVector middle = FloatVector.broadcast(S, 1.5f);
-        Arrays.fill(ys, 0, 4 * L, 0);
-        Arrays.fill(zs, 0, 4 * L, 0);
         for (int from = 0; from < blocks; from += 1 << unit) {
             long top = (long) (((from >> unit) + 1) * unitWords - 1) * VECTOR;
             FloatVector s0 = FloatVector.zero(S);
@@ -137,6 +137,8 @@ final class PackedSuperBatch {
 
     /** 5-bit codes with scales and minima that have a scale; a word has 6, and a bit each of two more. */
     public static void dot5Min(Plane plane, long o, long p, int blocks, float[] x, float[] rests, float[] sums, float[] ys, float[] zs) {
+        Arrays.fill(ys, 0, 4 * L, 0);
+        Arrays.fill(zs, 0, 4 * L, 0);
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -149,8 +151,6 @@ final class PackedSuperBatch {
         IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         IntVector all = IntVector.broadcast(I, Masks.CODE8[0]);
         FloatVector middle = FloatVector.broadcast(S, 1.5f);
-        Arrays.fill(ys, 0, 4 * L, 0);
-        Arrays.fill(zs, 0, 4 * L, 0);
         for (int from = 0; from < blocks; from += 1 << unit) {
             long top = (long) (((from >> unit) + 1) * unitWords - 1) * VECTOR;
             float[] terms = rests;
@@ -260,6 +260,8 @@ final class PackedSuperBatch {
 
     /** 4-bit codes with scales that have a scale; a word has 8. */
     public static void dot4(Plane plane, long o, long p, int blocks, float[] x, float[] rests, float[] ys, float[] zs) {
+        Arrays.fill(ys, 0, 4 * L, 0);
+        Arrays.fill(zs, 0, 4 * L, 0);
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -270,8 +272,6 @@ final class PackedSuperBatch {
         IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         IntVector all = IntVector.broadcast(I, Masks.CODE8[0]);
         FloatVector middle = FloatVector.broadcast(S, 1.5f);
-        Arrays.fill(ys, 0, 4 * L, 0);
-        Arrays.fill(zs, 0, 4 * L, 0);
         for (int from = 0; from < blocks; from += 1 << unit) {
             long top = (long) (((from >> unit) + 1) * unitWords - 1) * VECTOR;
             FloatVector s0 = FloatVector.zero(S);
@@ -390,6 +390,8 @@ final class PackedSuperBatch {
 
     /** 4-bit codes with scales and minima that have a scale; a word has 8. */
     public static void dot4Min(Plane plane, long o, long p, int blocks, float[] x, float[] rests, float[] sums, float[] ys, float[] zs) {
+        Arrays.fill(ys, 0, 4 * L, 0);
+        Arrays.fill(zs, 0, 4 * L, 0);
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -400,8 +402,6 @@ final class PackedSuperBatch {
         IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         IntVector all = IntVector.broadcast(I, Masks.CODE8[0]);
         FloatVector middle = FloatVector.broadcast(S, 1.5f);
-        Arrays.fill(ys, 0, 4 * L, 0);
-        Arrays.fill(zs, 0, 4 * L, 0);
         for (int from = 0; from < blocks; from += 1 << unit) {
             long top = (long) (((from >> unit) + 1) * unitWords - 1) * VECTOR;
             float[] terms = rests;
@@ -525,6 +525,8 @@ final class PackedSuperBatch {
 
     /** 2-bit codes with scales that have a scale; a word has 16. */
     public static void dot2(Plane plane, long o, long p, int blocks, float[] x, float[] rests, float[] ys, float[] zs) {
+        Arrays.fill(ys, 0, 4 * L, 0);
+        Arrays.fill(zs, 0, 4 * L, 0);
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -536,8 +538,6 @@ final class PackedSuperBatch {
         IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         IntVector all = IntVector.broadcast(I, Masks.CODE8[0]);
         FloatVector middle = FloatVector.broadcast(S, 1.5f);
-        Arrays.fill(ys, 0, 4 * L, 0);
-        Arrays.fill(zs, 0, 4 * L, 0);
         for (int from = 0; from < blocks; from += 1 << unit) {
             long top = (long) (((from >> unit) + 1) * unitWords - 1) * VECTOR;
             FloatVector s0 = FloatVector.zero(S);
@@ -628,6 +628,8 @@ final class PackedSuperBatch {
 
     /** 2-bit codes with scales and minima that have a scale; a word has 16. */
     public static void dot2Min(Plane plane, long o, long p, int blocks, float[] x, float[] rests, float[] sums, float[] ys, float[] zs) {
+        Arrays.fill(ys, 0, 4 * L, 0);
+        Arrays.fill(zs, 0, 4 * L, 0);
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -639,8 +641,6 @@ final class PackedSuperBatch {
         IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         IntVector all = IntVector.broadcast(I, Masks.CODE8[0]);
         FloatVector middle = FloatVector.broadcast(S, 1.5f);
-        Arrays.fill(ys, 0, 4 * L, 0);
-        Arrays.fill(zs, 0, 4 * L, 0);
         for (int from = 0; from < blocks; from += 1 << unit) {
             long top = (long) (((from >> unit) + 1) * unitWords - 1) * VECTOR;
             float[] terms = rests;
@@ -736,6 +736,8 @@ final class PackedSuperBatch {
 
     /** Table values of 4-bit codes with scales that have a scale; a word has 8. */
     public static void dotTable4(Plane plane, long o, long p, int blocks, float[] x, float[] rests, float[] ys, float[] zs, int[] table) {
+        Arrays.fill(ys, 0, 4 * L, 0);
+        Arrays.fill(zs, 0, 4 * L, 0);
         MemorySegment w = plane.data();
         int words = plane.blockWords();
         int run = plane.runWords();
@@ -746,8 +748,6 @@ final class PackedSuperBatch {
         IntVector one = IntVector.broadcast(I, Masks.ONE[0]);
         IntVector all = IntVector.broadcast(I, Masks.CODE8[0]);
         FloatVector middle = FloatVector.broadcast(S, 1.5f);
-        Arrays.fill(ys, 0, 4 * L, 0);
-        Arrays.fill(zs, 0, 4 * L, 0);
         for (int from = 0; from < blocks; from += 1 << unit) {
             long top = (long) (((from >> unit) + 1) * unitWords - 1) * VECTOR;
             FloatVector s0 = FloatVector.zero(S);

@@ -3,19 +3,24 @@ package dev.skald.kernels.jit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.instruction.FieldInstruction;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -31,7 +36,7 @@ class KernelCompilationTest {
             "HalfTile::.*|Packed(Super)?Dot::dotTable4.*|PackedPanel::(bound|largest)|Tile::multiply(8|12)"
                     + "|VectorAttention::(dotTile8|mixTile8|add4x4)|VectorKernels::vectorBits",
             512,
-            "HalfTile::.*|Packed(Table|Panel)::(bound|largest|dot|row|scale)|VectorAttention::(dotTile4|mixTile4|add4x2)"
+            "HalfTile::.*|Packed(Table|Panel)::(bound|largest|dot|row|superRow|codes|scale|scaleOfScales)|VectorAttention::(dotTile4|mixTile4|add4x2)"
                     + "|VectorKernels::vectorBits");
 
     /**
@@ -40,8 +45,44 @@ class KernelCompilationTest {
      */
     private static final int MOST_BYTES = 195_000;
 
-    @TempDir
-    private Path directory;
+    /** The children, as many at a time as there are processors: each mostly waits for its own compiler. */
+    private static final ExecutorService POOL =
+            Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+
+    private static final Map<String, Future<Report>> CHILDREN = new HashMap<>();
+
+    @BeforeAll
+    static void startAll(@TempDir Path root) throws Exception {
+        Path options =
+                Path.of(System.getProperty("skald.root"), "apps/command/src/main/resources/dev/skald/cli/jvm.options");
+        for (int bits : new int[] {128, 256}) {
+            int unrollLimit = bits == 128 ? 60 : 100;
+            List<String> flags = patiently("-XX:MaxVectorSize=" + bits / 8, "-XX:LoopUnrollLimit=" + unrollLimit);
+            start(root, "each tier, " + bits, flags, EachTier.class, "4");
+        }
+        for (int bits : new int[] {128, 256}) {
+            List<String> flags = List.of("@" + options, "-XX:MaxVectorSize=" + bits / 8);
+            start(root, "until fast, " + bits, flags, UntilFast.class);
+        }
+        Path directory = directory(root, "each tier, 512");
+        patchWith512Bits(directory);
+        start(root, "each tier, 512", patiently("-XX:TieredStopAtLevel=3"), EachTier.class, "3");
+    }
+
+    private static Path directory(Path root, String name) throws IOException {
+        return Files.createDirectories(root.resolve(name.replaceAll("\\W+", "-")));
+    }
+
+    private static void start(Path root, String name, List<String> flags, Class<?> program, String... args)
+            throws IOException {
+        Path directory = directory(root, name);
+        CHILDREN.put(name, POOL.submit(() -> Child.run(directory, flags, program, args)));
+    }
+
+    @AfterAll
+    static void waitForAll() {
+        POOL.close();
+    }
 
     private static List<String> patiently(String... more) {
         List<String> flags = new ArrayList<>(List.of(
@@ -60,22 +101,15 @@ class KernelCompilationTest {
         return flags;
     }
 
-    /** The unroll limit is that of the command, and the JVM's own. */
+    /** The unroll limit is that of the command, and the JVM's own. C1 knows no vectors: it takes 512 bits on any machine. */
     @ParameterizedTest
-    @CsvSource({"128, 60", "256, 100"})
-    void atEachTierWholeAndFromEachLoop(int bits, int unrollLimit) throws Exception {
-        check(
-                bits == 512 ? 512 : 256,
-                Child.run(
-                        directory,
-                        patiently("-XX:MaxVectorSize=" + bits / 8, "-XX:LoopUnrollLimit=" + unrollLimit),
-                        EachTier.class,
-                        "4"));
+    @ValueSource(ints = {128, 256, 512})
+    void atEachTierWholeAndFromEachLoop(int bits) throws Exception {
+        check(bits == 512 ? 512 : 256, CHILDREN.get("each tier, " + bits).get());
     }
 
-    /** C1 knows no vectors, so that it takes those of 512 bits on any machine. */
-    @Test
-    void byC1With512Bits() throws Exception {
+    /** Has the kernels take vectors of 512 bits. */
+    private static void patchWith512Bits(Path directory) throws IOException {
         String name = "dev.skald.kernels.platform.VectorKernels";
         Path patched = directory.resolve("patched").resolve(name.replace('.', '/') + ".class");
         Files.createDirectories(patched.getParent());
@@ -91,7 +125,6 @@ class KernelCompilationTest {
                                 code.with(element);
                             }
                         })));
-        check(512, Child.run(directory, patiently("-XX:TieredStopAtLevel=3"), EachTier.class, "3"));
     }
 
     private static void check(int bits, Report report) {
@@ -115,9 +148,7 @@ class KernelCompilationTest {
     @ParameterizedTest
     @ValueSource(ints = {128, 256})
     void eachKernelThatIsUsedReachesC2(int bits) throws Exception {
-        Path options =
-                Path.of(System.getProperty("skald.root"), "apps/command/src/main/resources/dev/skald/cli/jvm.options");
-        Report report = Child.run(directory, List.of("@" + options, "-XX:MaxVectorSize=" + bits / 8), UntilFast.class);
+        Report report = CHILDREN.get("until fast, " + bits).get();
         assertEquals(List.of(), report.refused());
         assertTrue(report.done() > 40, "only " + report.done() + " kernels ran");
     }

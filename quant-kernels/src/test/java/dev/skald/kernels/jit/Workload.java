@@ -29,7 +29,8 @@ final class Workload {
     private static final int COLUMNS = 256;
 
     static void all() {
-        products(1, 3, 20);
+        // Tiles of all sizes: 14 tokens are 12 and 2, 20 are 12 and 8.
+        products(1, 3, 14, 20);
         inPlace();
         operations();
         attention(0, 1);
@@ -38,20 +39,29 @@ final class Workload {
         encoders();
     }
 
+    /** A matrix of every format, packed once. */
+    private static final List<QuantMatrix> PACKED = packed();
+
+    private static List<QuantMatrix> packed() {
+        try (WorkerTeam team = new WorkerTeam(1)) {
+            return QuantFormats.all().stream()
+                    .map(format -> {
+                        MemorySegment blocks = Samples.blocks(format, ROWS, COLUMNS, 17);
+                        return QuantMatrix.of(format, ROWS, COLUMNS, blocks)
+                                .pack(KernelKind.VECTOR_API, blocks, Arena.ofAuto(), team);
+                    })
+                    .toList();
+        }
+    }
+
     /** Products of every format with so many tokens: one for each way to multiply. */
     static void products(int... tokens) {
-        for (QuantFormat format : QuantFormats.all()) {
-            try (Arena arena = Arena.ofShared();
-                    WorkerTeam team = new WorkerTeam(1)) {
-                MemorySegment blocks = Samples.blocks(format, ROWS, COLUMNS, 17);
-                QuantMatrix packed =
-                        QuantMatrix.of(format, ROWS, COLUMNS, blocks).pack(KernelKind.VECTOR_API, blocks, arena, team);
-                for (int n : tokens) {
-                    new MatMul(team)
-                            .multiply(
-                                    Samples.normal(n * COLUMNS, 18),
-                                    n,
-                                    new MatMul.Product(packed, new float[n * ROWS]));
+        try (WorkerTeam team = new WorkerTeam(1)) {
+            MatMul matMul = new MatMul(team);
+            for (int n : tokens) {
+                float[] x = Samples.normal(n * COLUMNS, 18);
+                for (QuantMatrix w : PACKED) {
+                    matMul.multiply(x, n, new MatMul.Product(w, new float[n * ROWS]));
                 }
             }
         }
@@ -70,6 +80,8 @@ final class Workload {
         Ops.rmsNorm(x, 0, y, new float[100], 0, 100, 1e-5f);
         Ops.softmax(x, 0, 100);
         Ops.swiGlu(x, y, 0, 100);
+        Ops.geGlu(x, y, 0, 100);
+        Ops.gelu(x, 0, 100);
         Ops.axpy(2, x, 0, y, 0, 100);
     }
 

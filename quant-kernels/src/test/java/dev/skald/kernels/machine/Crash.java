@@ -7,7 +7,8 @@ import java.lang.foreign.MemorySegment;
 
 /** Prints where kernels are, and calls one with addresses at which there is nothing. */
 public final class Crash {
-    private static final String KERNEL = "Q4_K: 1 groups x 2 tokens of 16 bits, from memory 256 bytes ahead";
+    /** The kernel that is called with addresses of nothing. */
+    public static final String KERNEL = "Q4_K: 1 groups x 2 tokens of 16 bits, from memory 256 bytes ahead";
 
     private Crash() {}
 
