@@ -9,6 +9,7 @@ import dev.skald.gguf.GgufMetadata;
 import dev.skald.gguf.GgufWriter;
 import dev.skald.gguf.TensorInfo;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -94,6 +95,7 @@ class HostileArchitectureTest {
     /** A copy without a tensor, or with another value of a key or without it. */
     private Path write(GgufFile sound, String changed, Object value) throws IOException {
         Path file = folder.resolve("hostile.gguf");
+        Files.deleteIfExists(file);
         try (GgufWriter writer = GgufWriter.create(file)) {
             GgufMetadata metadata = sound.metadata();
             for (String key : metadata.keys()) {
