@@ -11,6 +11,7 @@ import dev.skald.gguf.TensorInfo;
 import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.generate.Session;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -96,6 +97,7 @@ class HostileArchitectureTest {
     /** A copy without a tensor, or with another value of a key or without it. */
     private Path write(GgufFile sound, String changed, Object value) throws IOException {
         Path file = folder.resolve("hostile.gguf");
+        Files.deleteIfExists(file);
         try (GgufWriter writer = GgufWriter.create(file)) {
             GgufMetadata metadata = sound.metadata();
             for (String key : metadata.keys()) {
