@@ -134,8 +134,9 @@ class EngineTest {
         List<Integer> seen = new ArrayList<>();
         try (Session session = model.newSession()) {
             session.feed(11, 12, 13);
-            try (Generation text = session.generate(new int[] {14, 15}, g -> g.maxTokens(1)
-                    .step((candidates, history) -> {
+            try (Generation text = session.generate(
+                    new int[] {14, 15},
+                    g -> g.maxTokens(1).step((candidates, history) -> {
                         for (int i = 0; i < history.size(); i++) {
                             seen.add(history.get(i));
                         }
@@ -154,7 +155,8 @@ class EngineTest {
         assertThrows(CancellationException.class, () -> model.complete("a", g -> g.maxTokens(5)));
         assertTrue(Thread.interrupted());
         try (Session session = model.newSession();
-                Generation text = session.generate(prompt(3), g -> g.ignoreEnd(true).maxTokens(20))) {
+                Generation text =
+                        session.generate(prompt(3), g -> g.ignoreEnd(true).maxTokens(20))) {
             Thread.currentThread().interrupt();
             assertThrows(CancellationException.class, text::wholeText);
             assertTrue(Thread.interrupted());
