@@ -1,5 +1,6 @@
 package dev.skald.cli;
 
+import dev.skald.gguf.io.Printable;
 import dev.skald.runtime.Chat;
 import dev.skald.runtime.FinishReason;
 import dev.skald.runtime.Generation;
@@ -118,7 +119,8 @@ final class ChatConsole {
             }
         });
         String name = chat.model().metadata().getString("general.name", "A model without a name");
-        say(name + ", with a context of " + chat.contextLength() + " tokens. /help shows the commands.");
+        say(Printable.line(name) + ", with a context of " + chat.contextLength()
+                + " tokens. /help shows the commands.");
         while (true) {
             try {
                 String line = read();
