@@ -82,7 +82,7 @@ final class Cursor {
         return count;
     }
 
-    /** Checks and skips a string. */
+    /** Checks and skips a string; its bytes may be no UTF-8, since a token's may be anything. */
     void skipString() {
         long from = at;
         long length = u64();
@@ -96,17 +96,6 @@ final class Cursor {
             throw fail(
                     from, "has a string of " + length + " bytes; more than " + MAX_STRING_BYTES + " are not supported");
         }
-        long bad = Utf8.malformedAt(file, at, length);
-        if (bad >= 0) {
-            throw fail(
-                    bad,
-                    String.format(
-                            Locale.ROOT,
-                            "has a string of %d bytes (from byte %d) that is no valid UTF-8 at 0x%02x",
-                            length,
-                            from + Long.BYTES,
-                            file.get(Values.U8, bad)));
-        }
         at += length;
     }
 
@@ -117,6 +106,17 @@ final class Cursor {
         long length = at - from - Long.BYTES;
         if (length > maxBytes) {
             throw fail(from, "has a name of " + length + " bytes; at most " + maxBytes + " are allowed");
+        }
+        long bad = Utf8.malformedAt(file, from + Long.BYTES, length);
+        if (bad >= 0) {
+            throw fail(
+                    bad,
+                    String.format(
+                            Locale.ROOT,
+                            "has a name of %d bytes (from byte %d) that is no valid UTF-8 at 0x%02x",
+                            length,
+                            from + Long.BYTES,
+                            file.get(Values.U8, bad)));
         }
         return Values.string(file, from);
     }

@@ -1,5 +1,6 @@
 package dev.skald.gguf;
 
+import dev.skald.gguf.io.RawText;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -65,6 +66,11 @@ final class Encoder {
         }
     }
 
+    /** As {@link #utf8}, for values: with the bytes that {@link RawText} has escaped. */
+    private static byte[] raw(String text, String what) {
+        return RawText.readable(text).equals(text) ? utf8(text, what) : RawText.encode(text);
+    }
+
     /** The type a value is stored as when none is given. */
     static GgufValueType typeOf(String key, Object value) {
         return switch (value) {
@@ -102,7 +108,7 @@ final class Encoder {
                 if (!(value instanceof String text)) {
                     throw wrong(key, type, value);
                 }
-                string(utf8(text, "key '" + key + "': the text"));
+                string(raw(text, "key '" + key + "': the text"));
             }
             case BOOL -> {
                 if (!(value instanceof Boolean truth)) {

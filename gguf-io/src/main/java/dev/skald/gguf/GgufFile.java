@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,18 +86,30 @@ public final class GgufFile implements AutoCloseable {
     private static Part map(Path file, Arena arena) throws IOException {
         // Asked before opening: opening a pipe would wait for a writer, and a directory gives an error without a
         // reason.
-        if (Files.isDirectory(file)) {
+        BasicFileAttributes attributes = attributes(file);
+        if (attributes.isDirectory()) {
             throw new GgufFormatException(file, "is a folder, not a GGUF file" + filesIn(file));
         }
-        if (!Files.exists(file)) {
-            throw new NoSuchFileException(file.toString());
-        }
-        if (!Files.isRegularFile(file)) {
+        if (!attributes.isRegularFile()) {
             throw new GgufFormatException(file, "is no regular file and cannot be mapped: copy it to a file first");
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
             return new Part(file, bytes);
+        }
+    }
+
+    private static BasicFileAttributes attributes(Path file) throws IOException {
+        if (file.toString().isEmpty()) {
+            throw new NoSuchFileException("", null, "the name of the file is empty");
+        }
+        try {
+            return Files.readAttributes(file, BasicFileAttributes.class);
+        } catch (NoSuchFileException e) {
+            throw file.toString().matches("https?:/.*")
+                    ? new NoSuchFileException(
+                            file.toString(), null, "is an address, and models are read from files: download it first")
+                    : e;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.skald.gguf;
 
+import dev.skald.gguf.io.Printable;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -14,18 +15,18 @@ public final class GgufFormatException extends RuntimeException {
     /**
      * An error in what a file says, without a place.
      *
-     * @param message what is wrong, where, and what to do
+     * @param message what is wrong, where, and what to do; what a file may have chosen of it is made printable
      */
     public GgufFormatException(String message) {
-        super(message);
+        super(Printable.line(message));
     }
 
     GgufFormatException(Path path, String problem) {
-        super(path + ": " + problem);
+        super(Printable.line(path + ": " + problem));
     }
 
     GgufFormatException(Path path, long offset, String problem) {
-        super(path + ": at byte " + offset + ": " + problem);
+        super(Printable.line(path + ": at byte " + offset + ": " + problem));
     }
 
     /** A name as a message shows it: a file may have chosen it to be endless, or to confuse a terminal. */

@@ -1,10 +1,10 @@
 package dev.skald.gguf;
 
+import dev.skald.gguf.io.RawText;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 
 /** Decodes metadata values that have been checked, from where they lie in the file. */
 final class Values {
@@ -48,7 +48,7 @@ final class Values {
     static String string(MemorySegment file, long at) {
         byte[] utf8 = new byte[(int) file.get(U64, at)];
         MemorySegment.copy(file, ValueLayout.JAVA_BYTE, at + Long.BYTES, utf8, 0, utf8.length);
-        return new String(utf8, StandardCharsets.UTF_8);
+        return RawText.decode(utf8);
     }
 
     /** A value as an object: Long (BigInteger beyond it), Float, Double, Boolean or String. */

@@ -175,18 +175,6 @@ class RejectionTest {
                         "'a.key'",
                         "9223372036854775807"),
                 bad(
-                        "string not UTF-8",
-                        RawGguf.header(0, 1)
-                                .key("a.key", STRING)
-                                .string("abcdefghijk")
-                                .with(58, 0xC0),
-                        // 24 + 8 + 5 + 4 + 8 + 9
-                        "byte 58",
-                        "'a.key'",
-                        "UTF-8",
-                        "0xc0",
-                        "from byte 49"),
-                bad(
                         "array's type unknown",
                         RawGguf.header(0, 1).key("a.key", ARRAY).u32(99).u64(0),
                         "byte 41",
@@ -212,17 +200,6 @@ class RejectionTest {
                         "'a.key'",
                         "1099511627776 elements",
                         "800 bytes are left"),
-                bad(
-                        "string in an array not UTF-8",
-                        RawGguf.header(0, 1)
-                                .array("a.key", STRING, 2)
-                                .string("a")
-                                .u64(1)
-                                .u8(0x80),
-                        // 24 + 8 + 5 + 4 + 12 + 9 + 8
-                        "byte 70",
-                        "'a.key'",
-                        "0x80"),
                 bad(
                         "bad truth value in an array",
                         RawGguf.header(0, 1).array("a.key", BOOL, 3).u8(1).u8(0).u8(255),

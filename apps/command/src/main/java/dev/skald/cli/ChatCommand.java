@@ -4,21 +4,23 @@ import dev.skald.gguf.io.WholeFile;
 import dev.skald.runtime.Model;
 import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.chat.ChatOptions;
+import dev.skald.runtime.chat.ChatTemplateException;
 import dev.skald.runtime.chat.ChatTemplates;
 import dev.skald.runtime.chat.Overflow;
+import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.Token;
 import dev.skald.runtime.io.Saved;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -128,8 +130,10 @@ final class ChatCommand implements Callable<Integer>, Computes {
         // Since JDK 25 there is one only if a person types and watches.
         boolean terminal = !lines && !prompt.given() && System.console() != null;
         String text = terminal || lines ? null : message(prompt.read(streams.in()));
+        boolean answered = true;
         try (Model opened = model.open();
                 Chat chat = opened.newChat(model.settings(this::set))) {
+            model.warn(opened);
             if (load != null) {
                 chat.load(load);
                 if (system != null) {
@@ -140,7 +144,7 @@ final class ChatCommand implements Callable<Integer>, Computes {
                 ChatConsole.run(
                         opened.metadata().getString("general.name", "A model without a name"), chat, noHistory, stats);
             } else if (lines) {
-                answerLines(chat);
+                answered = answerLines(chat);
             } else {
                 answer(chat, text);
             }
@@ -148,7 +152,7 @@ final class ChatCommand implements Callable<Integer>, Computes {
                 chat.save(save);
             }
         }
-        return 0;
+        return answered ? ExitCode.OK : ExitCode.SOFTWARE;
     }
 
     private void set(ChatOptions options) {
@@ -169,16 +173,25 @@ final class ChatCommand implements Callable<Integer>, Computes {
         return text;
     }
 
-    private void answerLines(Chat chat) throws IOException {
-        try (var input = new BufferedReader(new InputStreamReader(streams.in(), StandardCharsets.UTF_8.newDecoder()))) {
-            for (String line = input.readLine(); line != null; line = input.readLine()) {
+    /** Answers each line, also after one that cannot be answered; false if there was such a line. */
+    private boolean answerLines(Chat chat) throws IOException {
+        boolean all = true;
+        // Each byte as a letter, so that a line of other bytes ends where it ends.
+        var input = new BufferedReader(new InputStreamReader(streams.in(), StandardCharsets.ISO_8859_1));
+        int number = 0;
+        for (String bytes = input.readLine(); bytes != null; bytes = input.readLine()) {
+            number++;
+            try {
+                String line = PromptArguments.utf8("standard input", bytes.getBytes(StandardCharsets.ISO_8859_1));
                 if (!line.isBlank()) {
                     answer(chat, line.strip());
                 }
+            } catch (IOException | ContextOverflowException | ChatTemplateException bad) {
+                streams.err().println("skald: line " + number + ": " + Errors.message(bad));
+                all = false;
             }
-        } catch (CharacterCodingException malformed) {
-            throw new IOException("standard input: the text is not UTF-8", malformed);
         }
+        return all;
     }
 
     private void answer(Chat chat, String text) {

@@ -1,5 +1,6 @@
 package dev.skald.cli;
 
+import dev.skald.gguf.io.Printable;
 import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.chat.Message;
 import dev.skald.runtime.generate.FinishReason;
@@ -119,7 +120,8 @@ final class ChatConsole {
                 generation.cancel();
             }
         });
-        say(name + ", with a context of " + chat.contextLength() + " tokens. /help shows the commands.");
+        say(Printable.line(name) + ", with a context of " + chat.contextLength()
+                + " tokens. /help shows the commands.");
         while (true) {
             try {
                 String line = read();

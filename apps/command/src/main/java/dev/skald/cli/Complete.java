@@ -44,6 +44,11 @@ final class Complete implements Callable<Integer>, Computes {
             description = "The prompt as token ids (1,2,3), in place of -p.")
     private TokenIds promptTokens;
 
+    @Option(
+            names = "--keep-newline",
+            description = "Keep the line break at the end of a text from -f or a pipe, which is left out otherwise.")
+    private boolean keepNewline;
+
     @Mixin
     private EncodingArguments encoding;
 
@@ -82,6 +87,9 @@ final class Complete implements Callable<Integer>, Computes {
                     spec.commandLine(), "--tokens and --logprobs print different things: give one");
         }
         String text = promptTokens == null ? prompt.read(streams.in()) : null;
+        if (text != null && !prompt.isArgument() && !keepNewline) {
+            text = PromptArguments.withoutFinalNewline(text);
+        }
         long start = System.nanoTime();
         try (Model opened = model.open();
                 Session session = model.newSession(opened)) {

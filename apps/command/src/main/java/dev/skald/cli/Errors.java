@@ -1,6 +1,7 @@
 package dev.skald.cli;
 
 import dev.skald.gguf.GgufFormatException;
+import dev.skald.gguf.io.Printable;
 import dev.skald.runtime.chat.ChatTemplateException;
 import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.error.UnsupportedModelException;
@@ -39,7 +40,8 @@ final class Errors {
         String command = failure.getCommandLine().getCommandSpec().qualifiedName();
         List<String> similar =
                 failure instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
-        err.println("skald: " + oneLine(failure.getMessage()).replaceFirst("^Error: ", "")
+        err.println("skald: "
+                + Printable.line(oneLine(failure.getMessage()).replaceFirst("^Error: ", ""))
                 + (similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?")
                 + " (help: " + command + " --help)");
         return ExitCode.USAGE;
@@ -53,18 +55,23 @@ final class Errors {
 
     /** What went wrong, on one line. */
     static String message(Throwable failure) {
+        return Printable.line(unchecked(failure));
+    }
+
+    private static String unchecked(Throwable failure) {
         return switch (failure) {
             case NoSuchFileException e when e.getReason() == null -> "no such file: " + e.getFile();
             case AccessDeniedException e when e.getReason() == null -> "no permission: " + e.getFile();
             case FileAlreadyExistsException e ->
                 "already there: " + e.getFile() + (e.getReason() == null ? "" : ": " + e.getReason());
             case FileSystemException e ->
-                e.getFile() + ": " + (e.getReason() == null ? e.getClass().getSimpleName() : e.getReason());
-            case UncheckedIOException e -> message(e.getCause());
+                (e.getFile() == null || e.getFile().isEmpty() ? "" : e.getFile() + ": ")
+                        + (e.getReason() == null ? e.getClass().getSimpleName() : e.getReason());
+            case UncheckedIOException e -> unchecked(e.getCause());
             case IOException e -> oneLine(e.getMessage());
             case GgufFormatException e -> oneLine(e.getMessage());
-            case UnsupportedModelException e -> oneLine(e.getMessage());
-            case ContextOverflowException e -> oneLine(e.getMessage());
+            case UnsupportedModelException e -> options(oneLine(e.getMessage()));
+            case ContextOverflowException e -> oneLine(e.getMessage()) + " (--context)";
             case ChatTemplateException e -> oneLine(e.getMessage());
             case IllegalArgumentException e -> oneLine(e.getMessage());
             case OutputException e -> oneLine(e.getMessage());
@@ -74,6 +81,11 @@ final class Errors {
                         + " MiB; allow more with JDK_JAVA_OPTIONS=-Xmx8g, or choose a smaller model or --context";
             default -> "unexpected error: " + oneLine(failure.toString()) + " (--debug shows where)";
         };
+    }
+
+    /** A message of the library, which says "the option top-p", with what is typed here for it. */
+    static String options(String message) {
+        return message.replaceAll("\\bthe option ([a-z]+(?:-[a-z]+)*)", "--$1");
     }
 
     private static String oneLine(String text) {

@@ -4,6 +4,7 @@ import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.gguf.TensorInfo;
+import dev.skald.gguf.io.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -107,7 +108,7 @@ final class Inspect implements Callable<Integer> {
 
     private void printText(GgufFile gguf) throws IOException {
         line("File");
-        line("  %s", gguf.path());
+        line("  %s", Printable.line(gguf.path().toString()));
         line(
                 "  GGUF v%d, %s in %s, alignment %d",
                 gguf.version(), size(gguf.bytes()), count(gguf.parts().size(), "file"), gguf.alignment());
@@ -153,8 +154,8 @@ final class Inspect implements Callable<Integer> {
         Support support = Support.of(gguf);
         line("");
         line("Skald");
-        support.can().forEach(text -> line("  can       %s", text));
-        support.missing().forEach(text -> line("  missing   %s", text));
+        support.can().forEach(text -> line("  can       %s", Printable.line(text)));
+        support.missing().forEach(text -> line("  missing   %s", Printable.line(text)));
     }
 
     private void line(String format, Object... values) {

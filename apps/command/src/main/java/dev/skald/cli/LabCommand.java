@@ -5,7 +5,6 @@ import dev.skald.bench.lab.LabOptions;
 import dev.skald.bench.lab.QuantizationReport;
 import dev.skald.runtime.quantize.ImportanceMatrix;
 import dev.skald.tiny.TinyModel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,7 +132,7 @@ final class LabCommand implements Callable<Integer>, Computes {
         Path source = model.model();
         String name = text == null ? "skald-tiny.txt" : text.getFileName().toString();
         String content =
-                text == null ? TinyModel.text() : PromptArguments.utf8(text.toString(), Files.readAllBytes(text));
+                text == null ? TinyModel.text() : PromptArguments.utf8(text.toString(), PromptArguments.bytes(text));
         ImportanceMatrix matrix = importance == null ? null : ImportanceMatrix.read(importance);
         List<Candidate> candidates = candidates();
         QuantizationReport report = TidyExit.letFinish(() -> QuantizationReport.measure(options -> {

@@ -1,5 +1,8 @@
 package dev.skald.cli;
 
+import dev.skald.gguf.io.Printable;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
@@ -12,15 +15,22 @@ final class Logging {
     /** Kept here because the log manager holds loggers weakly. */
     private static final Logger SKALD = Logger.getLogger("dev.skald");
 
+    /** JLine warns of a terminal that it does not know, at length; it does with a plain one then. */
+    private static final Logger JLINE = Logger.getLogger("org.jline");
+
     private Logging() {}
 
     static void toStandardError(Level level) {
+        JLINE.setLevel(Level.OFF);
         Handler handler = new ConsoleHandler();
         handler.setLevel(level);
+        Set<String> said = new HashSet<>();
         handler.setFormatter(new Formatter() {
             @Override
             public String format(LogRecord record) {
-                return "skald: " + formatMessage(record) + System.lineSeparator();
+                // The same is said once, however often a file is opened.
+                String text = Printable.line(Errors.options(formatMessage(record)));
+                return said.add(text) ? "skald: " + text + System.lineSeparator() : "";
             }
         });
         for (Handler old : SKALD.getHandlers()) {

@@ -2,6 +2,7 @@ package dev.skald.cli;
 
 import dev.skald.gguf.io.WholeFile;
 import dev.skald.runtime.Model;
+import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.generate.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -59,6 +60,9 @@ final class Logits implements Callable<Integer>, Computes {
                 Session session = model.newSession(opened);
                 Progress progress = Progress.of("logits", tokens.ids().size())) {
             int[] ids = tokens.toArray();
+            if (ids.length > session.contextLength()) {
+                throw new ContextOverflowException(ids.length, 0, session.contextLength());
+            }
             for (int from = 0; from < ids.length; from += ROWS) {
                 int to = Math.min(ids.length, from + ROWS);
                 write(file, session.logits(Arrays.copyOfRange(ids, from, to)));

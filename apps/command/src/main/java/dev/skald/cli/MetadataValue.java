@@ -2,6 +2,7 @@ package dev.skald.cli;
 
 import dev.skald.gguf.GgufArray;
 import dev.skald.gguf.GgufMetadata;
+import dev.skald.gguf.io.RawText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,13 +45,19 @@ record MetadataValue(String type, Object value) {
                     array.size() <= FIRST ? "value" : "first",
                     first(array).stream().map(MetadataValue::elementForJson).toList());
         } else {
-            json.put("value", value);
+            json.put("value", readable(value));
         }
         return json;
     }
 
     private static Object elementForJson(Object element) {
-        return element instanceof GgufArray inner ? new MetadataValue(typeOf(inner), inner).forJson() : element;
+        return element instanceof GgufArray inner
+                ? new MetadataValue(typeOf(inner), inner).forJson()
+                : readable(element);
+    }
+
+    private static Object readable(Object value) {
+        return value instanceof String text ? RawText.readable(text) : value;
     }
 
     private static String firstAsText(GgufArray array) {

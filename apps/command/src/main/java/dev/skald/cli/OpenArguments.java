@@ -3,7 +3,11 @@ package dev.skald.cli;
 import dev.skald.runtime.Model;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -14,6 +18,14 @@ import picocli.CommandLine.Spec.Target;
 /** The options that say how a model is opened. */
 final class OpenArguments {
     private static final int PROGRESS_STEPS = 100;
+    private static final Pattern FIRST_WORD = Pattern.compile("^[a-z]+[A-Za-z]*");
+
+    /** Options that are called otherwise than what they set. */
+    private static final Map<String, String> OTHERWISE = Map.of(
+            "contextLength", "--context",
+            "k", "--top-k",
+            "repeat", "--repeat-penalty",
+            "cacheType", "--kv");
 
     @Spec(Target.MIXEE)
     private CommandSpec command;
@@ -68,13 +80,26 @@ final class OpenArguments {
         }
     }
 
+    /** The message with the option that was typed, in place of the method that it sets: {@code --top-p} for topP. */
+    private String withOption(String message) {
+        Matcher first = FIRST_WORD.matcher(message);
+        if (!first.find()) {
+            return message;
+        }
+        String option = OTHERWISE.getOrDefault(
+                first.group(), "--" + first.group().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT));
+        return command.commandLine().getCommandSpec().findOption(option) == null
+                ? message
+                : option + message.substring(first.end());
+    }
+
     /** The same settings, where a value out of range is wrong usage of the command. */
     <O> Consumer<O> settings(Consumer<O> settings) {
         return options -> {
             try {
                 settings.accept(options);
             } catch (IllegalArgumentException outOfRange) {
-                throw new ParameterException(command.commandLine(), outOfRange.getMessage(), outOfRange);
+                throw new ParameterException(command.commandLine(), withOption(outOfRange.getMessage()), outOfRange);
             }
         };
     }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.ArgGroup;
@@ -57,10 +58,14 @@ final class PromptArguments {
             if (System.console() != null) {
                 throw new ParameterException(command.commandLine(), "no text: give it by -p, by -f or through a pipe");
             }
+            if (Terminal.standardInputIsClosed()) {
+                throw new ParameterException(
+                        command.commandLine(), "standard input is closed: give the text by -p or by -f");
+            }
             return utf8("standard input", standardInput.readAllBytes());
         }
         if (source.file != null) {
-            return utf8(source.file.toString(), Files.readAllBytes(source.file));
+            return utf8(source.file.toString(), bytes(source.file));
         }
         String charset = System.getProperty("sun.jnu.encoding");
         if (source.text.indexOf('\uFFFD') >= 0 && !StandardCharsets.UTF_8.name().equalsIgnoreCase(charset)) {
@@ -70,6 +75,35 @@ final class PromptArguments {
                             + ", lacks: set LC_ALL=C.UTF-8, or give the text by -f or through a pipe");
         }
         return source.text;
+    }
+
+    /** All of a file, which may be a pipe. */
+    static byte[] bytes(Path file) throws IOException {
+        if (file.toString().isEmpty()) {
+            throw new FileSystemException("", null, "the name of the text's file is empty");
+        }
+        if (Files.isDirectory(file)) {
+            throw new FileSystemException(file.toString(), null, "is a folder, and a file with a text is needed");
+        }
+        try {
+            return Files.readAllBytes(file);
+        } catch (FileSystemException named) {
+            throw named;
+        } catch (IOException unnamed) {
+            throw new IOException(file + ": " + unnamed.getMessage(), unnamed);
+        }
+    }
+
+    /** A text without the line break at its end, which an editor or {@code echo} has put there. */
+    static String withoutFinalNewline(String text) {
+        return text.endsWith("\r\n")
+                ? text.substring(0, text.length() - 2)
+                : text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+    }
+
+    /** Whether the text is what the person has typed as an argument. */
+    boolean isArgument() {
+        return source != null && source.file == null;
     }
 
     static String utf8(String name, byte[] bytes) throws IOException {

@@ -88,7 +88,12 @@ public final class Skald implements Callable<Integer> {
                     Level level = Computes.isAskedFor(parsed) ? Level.INFO : Level.WARNING;
                     Logging.toStandardError(skald.debug ? Level.ALL : level);
                     var restarted = Restart.ifItHelps(parsed, args);
-                    return restarted.isPresent() ? restarted.getAsInt() : inThisProcess.execute(parsed);
+                    try {
+                        return restarted.isPresent() ? restarted.getAsInt() : inThisProcess.execute(parsed);
+                    } catch (OutputException failure) {
+                        // Help is printed outside of what the handler above sees.
+                        return Errors.report(failure, streams.err(), skald.debug);
+                    }
                 });
         int code;
         try {

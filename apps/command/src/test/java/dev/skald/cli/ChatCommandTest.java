@@ -78,7 +78,7 @@ class ChatCommandTest {
         assertTrue(ran.err().contains("the text is not UTF-8 at byte 2"), ran.err());
         Ran lines = Ran.withBytes(Files.readAllBytes(file), "chat", "--lines");
         assertEquals(1, lines.code());
-        assertTrue(lines.err().contains("skald: standard input: the text is not UTF-8"), lines.err());
+        assertTrue(lines.err().contains("skald: line 1: standard input: the text is not UTF-8"), lines.err());
     }
 
     @ParameterizedTest

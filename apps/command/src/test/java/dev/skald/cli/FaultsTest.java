@@ -4,12 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files on which Skald has failed, with the answers of llama.cpp where it has one. */
 class FaultsTest {
+    @TempDir
+    Path folder;
+
     @ParameterizedTest
     @ValueSource(strings = {"saved-by-llama.cpp", "yarn-ext-factor-unset"})
     void whatLlamaCppSavesOpens(String name) {
@@ -31,16 +42,153 @@ class FaultsTest {
         assertTrue(ran.err().contains("; END;"), ran.err());
     }
 
-    private static Ran once(String file) {
-        return Ran.skald(
-                "complete",
+    @ParameterizedTest
+    @ValueSource(strings = {"inspect", "chat", "complete", "diagnose"})
+    void nothingThatAFileSaysSteersTheTerminal(String command) {
+        String file =
+                Golden.file("faults/control-characters-in-errors/arch.gguf").toString();
+        Ran ran = command.equals("inspect") ? Ran.skald(command, file) : Ran.withInput("hei", command, "-m", file);
+        String all = ran.out() + ran.err();
+        assertTrue(all.contains("skald: all is well"), all);
+        assertTrue(all.lines().noneMatch(line -> line.startsWith("skald: all is well")), all);
+        assertTrue(all.chars().noneMatch(c -> Character.isISOControl(c) && c != '\n'), all);
+    }
+
+    @Test
+    void anImportanceMatrixOfAnotherModelIsRefused() {
+        Path out = folder.resolve("out.gguf");
+        Ran ran = Ran.skald(
+                "quantize",
+                Golden.file("golden/logits/mini-llama-2-F16.gguf").toString(),
+                out.toString(),
+                "Q4_K_M",
+                "--imatrix",
+                Golden.file("faults/imatrix-unused-silently/other-names.imatrix.gguf")
+                        .toString());
+        assertEquals(1, ran.code(), ran.err());
+        assertTrue(ran.err().contains("of another model"), ran.err());
+        assertFalse(Files.exists(out));
+    }
+
+    @Test
+    void aPatternThatFitsNoTensorIsSaid() {
+        String[] line = {
+            "quantize",
+            "--allow-requantize",
+            stories(),
+            folder.resolve("out.gguf").toString(),
+            "Q8_0",
+            "--tensor-type"
+        };
+        for (String pattern : List.of("nomatch=Q4_0", "_norm=Q4_0")) {
+            Ran ran = Ran.skald(Stream.concat(Stream.of(line), Stream.of(pattern, "--force"))
+                    .toArray(String[]::new));
+            assertEquals(0, ran.code(), ran.err());
+        }
+    }
+
+    @Test
+    void anUnknownPreTokenizerIsRefusedAlsoWhereNoneIsNeeded() {
+        Ran ran = Ran.skald("complete", "-m", stories(), "--pre-tokenizer", "bogus", "-p", "a");
+        assertEquals(1, ran.code(), ran.err());
+        assertTrue(ran.err().contains("\"bogus\"") && ran.err().contains("--pre-tokenizer"), ran.err());
+    }
+
+    @Test
+    void whatIsNoTextInUtf8DoesNotStopAModel() throws IOException {
+        Path model = Files.copy(
+                Golden.file("faults/invalid-utf8-refused/latin1-name.gguf.bin"), folder.resolve("latin1-name.gguf"));
+        Ran ran = once(model);
+        assertTrue(ran.succeeded().startsWith(", there was a little"), ran.out());
+        assertTrue(Ran.skald("inspect", "--json", model.toString()).succeeded().contains("\uFFFD"));
+        assertTrue(Ran.skald("inspect", model.toString()).succeeded().contains("general.name"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--top-p, 1.5, --top-p",
+        "--min-p, 2, --min-p",
+        "--repeat-penalty, 0, --repeat-penalty",
+        "--context, 0, --context",
+        "--threads, 0, --threads"
+    })
+    void wrongValuesNameTheOption(String option, String value, String named) {
+        Ran ran = Ran.skald("complete", "-m", stories(), option, value, "-p", "a");
+        assertEquals(2, ran.code(), ran.err());
+        assertTrue(ran.err().startsWith("skald: " + named), ran.err());
+    }
+
+    @Test
+    void aTextThatIsTooLongNamesTheOption() {
+        Ran ran = Ran.skald("complete", "-m", stories(), "-c", "4", "-p", "Once upon a time there was");
+        assertEquals(1, ran.code(), ran.err());
+        assertTrue(ran.err().contains("--context"), ran.err());
+    }
+
+    @Test
+    void tokensThatAreTooManyAreCounted() {
+        String ids = "1,".repeat(299) + "1";
+        Ran ran = Ran.skald(
+                "logits",
                 "-m",
-                Golden.file("faults/" + file).toString(),
-                "-p",
-                "Once upon a time",
-                "-n",
-                "6",
-                "--temperature",
-                "0");
+                stories(),
+                "--prompt-tokens",
+                ids,
+                "-o",
+                folder.resolve("o").toString());
+        assertEquals(1, ran.code(), ran.err());
+        assertTrue(ran.err().contains("300 tokens") && ran.err().contains("128"), ran.err());
+    }
+
+    @Test
+    void aFolderIsNoText() {
+        for (String[] line : new String[][] {
+            {"complete", "-f"}, {"perplexity", "--kl-base"}, {"chat", "-p", "a", "--load"}, {"tokenize", "-f"}
+        }) {
+            Ran ran = Ran.skald(
+                    Stream.concat(Stream.of(line), Stream.of(folder.toString())).toArray(String[]::new));
+            assertEquals(1, ran.code(), ran.err());
+            assertTrue(ran.err().contains(folder + ": is a folder"), ran.err());
+        }
+    }
+
+    @Test
+    void aModelThatIsNoFileIsSaidWithTheReason() {
+        assertTrue(Ran.skald("complete", "-m", "", "-p", "a").err().contains("empty"));
+        String address =
+                Ran.skald("complete", "-m", "https://host/x.gguf", "-p", "a").err();
+        assertTrue(address.contains("download it first"), address);
+    }
+
+    @Test
+    void aLineBreakAtTheEndIsNoToken() {
+        String[] line = {"complete", "-m", stories(), "-n", "1", "--temperature", "0"};
+        assertTrue(Ran.withInput("Once upon a time\n", line).err().contains("prompt 5 tokens"));
+        String[] kept =
+                Stream.concat(Stream.of(line), Stream.of("--keep-newline")).toArray(String[]::new);
+        assertTrue(Ran.withInput("Once upon a time\n", kept).err().contains("prompt 6 tokens"));
+        assertTrue(Ran.withInput("Once upon a time\n\n", line).err().contains("prompt 6 tokens"));
+    }
+
+    @Test
+    void linesGoOnAfterABadOne() {
+        byte[] lines = "Hei\nb?d\nHei\n".getBytes(StandardCharsets.UTF_8);
+        lines[5] = (byte) 0xFC;
+        Ran ran = Ran.withBytes(lines, "chat", "--lines", "-n", "3");
+        assertEquals(1, ran.code(), ran.err());
+        assertEquals(2, ran.out().lines().count(), ran.out());
+        assertTrue(ran.err().contains("line 2"), ran.err());
+    }
+
+    private static String stories() {
+        return Golden.file("models/stories260K-Q8_0.gguf").toString();
+    }
+
+    private static Ran once(String file) {
+        return once(Golden.file("faults/" + file));
+    }
+
+    private static Ran once(Path file) {
+        return Ran.skald("complete", "-m", file.toString(), "-p", "Once upon a time", "-n", "6", "--temperature", "0");
     }
 }

@@ -46,7 +46,7 @@ class OutputsTest {
         IMATRIX_DAT(
                 "imatrix", "-m", "MODEL", "-f", "TEXT", "-c", "16", "--chunks", "2", "--output-format", "dat", "-o"),
         BASE("perplexity", "-m", "MODEL", "-f", "TEXT", "-c", "16", "--chunks", "2", "--save-base"),
-        CHAT("chat", "-m", "MODEL", "--template", "chatml", "-n", "2", "-p", "er", "--save"),
+        CHAT("chat", "-m", "MODEL", "--template", "chatml", "--temperature", "0", "-n", "2", "-p", "er", "--save"),
         SYNTH("synth", "--shape", "tiny", "--type", "Q4_0"),
         QUANTIZE("quantize", "--allow-requantize", "MODEL", "", "Q4_0");
 

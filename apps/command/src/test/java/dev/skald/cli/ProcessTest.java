@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -92,6 +94,19 @@ class ProcessTest {
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor());
         assertEquals("", err);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "--version", "chat --help", "generate-completion"})
+    @EnabledOnOs(OS.LINUX)
+    void anOutputThatIsFullIsOneLine(String line) throws Exception {
+        Process process =
+                skald(line.split(" ")).redirectOutput(new File("/dev/full")).start();
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(1, process.waitFor());
+        assertEquals(
+                List.of("skald: cannot write to standard output: No space left on device"),
+                err.lines().toList());
     }
 
     @Test

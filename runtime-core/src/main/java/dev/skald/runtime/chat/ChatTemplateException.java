@@ -1,5 +1,6 @@
 package dev.skald.runtime.chat;
 
+import dev.skald.gguf.io.Printable;
 import dev.skald.runtime.jinja.TemplateError;
 
 /** A chat template that cannot be compiled, or does not go with a conversation. */
@@ -11,7 +12,7 @@ public final class ChatTemplateException extends RuntimeException {
     private final boolean raisedByTemplate;
 
     ChatTemplateException(TemplateError error) {
-        super(message(error), error);
+        super(Printable.line(message(error)), error);
         reason = error.getMessage();
         line = error.line();
         raisedByTemplate = error.kind() == TemplateError.Kind.RAISED;

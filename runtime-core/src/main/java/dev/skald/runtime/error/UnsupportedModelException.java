@@ -1,5 +1,7 @@
 package dev.skald.runtime.error;
 
+import dev.skald.gguf.io.Printable;
+
 /**
  * A model is sound, but needs something that Skald does not have: an architecture, a tensor type, a tokenizer. The
  * message names what is unsupported, what is supported, and the way out.
@@ -13,6 +15,6 @@ public final class UnsupportedModelException extends RuntimeException {
      * @param message what is unsupported, what is supported, and the way out
      */
     public UnsupportedModelException(String message) {
-        super(message);
+        super(Printable.line(message));
     }
 }

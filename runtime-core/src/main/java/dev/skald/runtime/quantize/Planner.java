@@ -8,6 +8,7 @@ import dev.skald.kernels.format.QuantFormats;
 import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.quantize.QuantizationPlan.Choice;
 import dev.skald.runtime.quantize.QuantizationPlan.Tensor;
+import java.lang.System.Logger.Level;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,8 @@ final class Planner {
             "a.rvq.codebook",
             "mm.a.code_embd");
 
+    private static final System.Logger LOG = System.getLogger(Planner.class.getName());
+
     private final GgufFile file;
     private final Mixture mixture;
     private final QuantizeOptions options;
@@ -86,11 +89,59 @@ final class Planner {
         for (String name : TypeRules.inOrder(byName.keySet())) {
             planned.put(name, plan(byName.get(name), rules));
         }
-        return new QuantizationPlan(
-                mixture,
-                file.tensors().stream()
-                        .map(tensor -> planned.get(tensor.name()))
-                        .toList());
+        List<Tensor> tensors = file.tensors().stream()
+                .map(tensor -> planned.get(tensor.name()))
+                .toList();
+        tellOfWishesWithoutEffect(tensors);
+        checkImportance(tensors);
+        return new QuantizationPlan(mixture, tensors);
+    }
+
+    private void tellOfWishesWithoutEffect(List<Tensor> tensors) {
+        for (QuantizeOptions.Wish wish : options.wishes()) {
+            List<Tensor> found = tensors.stream()
+                    .filter(tensor -> wish.pattern().matcher(tensor.name()).find())
+                    .toList();
+            if (found.isEmpty()) {
+                LOG.log(
+                        Level.WARNING,
+                        "No tensor has a name in which " + wish.pattern() + " is found: it changes nothing");
+            } else if (found.stream().allMatch(tensor -> tensor.choice() == Choice.KEPT)) {
+                LOG.log(
+                        Level.WARNING,
+                        wish.pattern() + " is found only in names of tensors that are kept, such as "
+                                + found.getFirst().name() + " ("
+                                + found.getFirst().reason() + "): it changes nothing");
+            }
+        }
+    }
+
+    /** Refuses an importance matrix of which nothing fits, and tells of tensors that it does not have. */
+    private void checkImportance(List<Tensor> tensors) {
+        if (options.importance() == null) {
+            return;
+        }
+        List<Tensor> rounded = tensors.stream()
+                .filter(tensor ->
+                        tensor.converts() && tensor.type().blockElements() > 1 && !TypeRules.isEmbedding(tensor.name()))
+                .toList();
+        List<Tensor> without = rounded.stream()
+                .filter(tensor -> importance(options, tensor.source()).isEmpty())
+                .toList();
+        if (rounded.isEmpty()) {
+            LOG.log(Level.WARNING, "The importance matrix changes nothing: no matrix is quantized");
+        } else if (without.size() == rounded.size()) {
+            throw new IllegalArgumentException("the importance matrix has nothing for any of the " + rounded.size()
+                    + " matrices, such as '" + rounded.getFirst().name() + "'; what it has is for "
+                    + options.importance().tensors().stream().limit(3).toList()
+                    + ": it is of another model, so make one of this model");
+        } else if (!without.isEmpty()) {
+            LOG.log(
+                    Level.WARNING,
+                    "The importance matrix has nothing for " + without.size() + " of " + rounded.size()
+                            + " matrices, such as " + without.getFirst().name()
+                            + ", which are quantized as without one");
+        }
     }
 
     private Tensor plan(TensorInfo tensor, TypeRules rules) {

@@ -1,6 +1,7 @@
 package dev.skald.runtime.tokenizer;
 
 import dev.skald.gguf.GgufFormatException;
+import dev.skald.gguf.io.RawText;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -136,7 +137,7 @@ final class BpeEncoder implements FragmentEncoder {
     static byte[] bytes(String piece, TokenKind kind) {
         return switch (kind) {
             case NORMAL, UNUSED, BYTE -> ByteAlphabet.bytes(piece);
-            case UNKNOWN, CONTROL, USER_DEFINED -> piece.getBytes(StandardCharsets.UTF_8);
+            case UNKNOWN, CONTROL, USER_DEFINED -> RawText.encode(piece);
         };
     }
 }

@@ -1,7 +1,7 @@
 package dev.skald.runtime.tokenizer;
 
+import dev.skald.gguf.io.RawText;
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -41,7 +41,7 @@ final class ByteAlphabet {
             if (b >= 0) {
                 bytes.write(b);
             } else {
-                bytes.writeBytes(Character.toString(c).getBytes(StandardCharsets.UTF_8));
+                bytes.writeBytes(RawText.encode(Character.toString(c)));
             }
         });
         return bytes.toByteArray();

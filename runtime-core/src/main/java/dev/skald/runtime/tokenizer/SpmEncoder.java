@@ -1,5 +1,6 @@
 package dev.skald.runtime.tokenizer;
 
+import dev.skald.gguf.io.RawText;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -182,8 +183,8 @@ final class SpmEncoder implements FragmentEncoder {
     static byte[] bytes(String piece, TokenKind kind) {
         return switch (kind) {
             case BYTE -> new byte[] {(byte) HexFormat.fromHexDigits(piece, 3, 5)};
-            case NORMAL, UNUSED -> piece.replace(SPACE_MARK, ' ').getBytes(StandardCharsets.UTF_8);
-            case UNKNOWN, CONTROL, USER_DEFINED -> piece.getBytes(StandardCharsets.UTF_8);
+            case NORMAL, UNUSED -> RawText.encode(piece.replace(SPACE_MARK, ' '));
+            case UNKNOWN, CONTROL, USER_DEFINED -> RawText.encode(piece);
         };
     }
 }
