@@ -56,7 +56,7 @@ final class NaiveReader {
     private String string() {
         byte[] utf8 = new byte[(int) in.getLong()];
         in.get(utf8);
-        return new String(utf8, StandardCharsets.UTF_8);
+        return text(utf8);
     }
 
     private Object value(int type) {
@@ -86,5 +86,25 @@ final class NaiveReader {
             case 12 -> in.getDouble();
             default -> throw new IllegalArgumentException("value type " + type);
         };
+    }
+
+    /** The longest character that stands at each place, or else a byte as PEP 383 escapes it. */
+    private static String text(byte[] utf8) {
+        StringBuilder text = new StringBuilder();
+        for (int at = 0, length; at < utf8.length; at += Math.max(1, length)) {
+            for (length = Math.min(4, utf8.length - at); length > 0; length--) {
+                String character = new String(utf8, at, length, StandardCharsets.UTF_8);
+                byte[] again = character.getBytes(StandardCharsets.UTF_8);
+                if (character.codePointCount(0, character.length()) == 1
+                        && Arrays.equals(again, 0, again.length, utf8, at, at + length)) {
+                    text.append(character);
+                    break;
+                }
+            }
+            if (length == 0) {
+                text.append((char) (0xDC00 + (utf8[at] & 0xFF)));
+            }
+        }
+        return text.toString();
     }
 }
