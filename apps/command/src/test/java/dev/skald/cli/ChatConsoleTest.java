@@ -216,7 +216,7 @@ class ChatConsoleTest {
         await("Oslo");
         await("> ");
         type("/save " + file + "\r");
-        await("Saved.");
+        await("Saved to ");
         await("> ");
         type("/reset\r");
         await("> ");
