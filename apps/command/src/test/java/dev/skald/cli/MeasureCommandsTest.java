@@ -89,7 +89,7 @@ class MeasureCommandsTest {
     @CsvSource({"-p, Det var to skalder, another text", "-c, 16, chunks of 32 tokens"})
     void aBaseOfAnotherTextOrContextIsAnError(String option, String value, String message) {
         String base = folder.resolve("fixed.kld").toString();
-        Ran.skald("perplexity", "-m", model, "-f", text, "-c", "32", "--save-base", base)
+        Ran.skald("perplexity", "-m", model, "-f", text, "-c", "32", "--save-base", base, "--force")
                 .succeeded();
         Ran ran = Ran.skald("perplexity", "-m", model, "--kl-base", base, option, value);
         assertEquals(1, ran.code());
@@ -154,7 +154,7 @@ class MeasureCommandsTest {
     @Test
     void aFileThatIsNoMatrixIsAnErrorAndTheOldOneStays() throws IOException {
         Path out = Files.writeString(folder.resolve("kept.gguf"), "kept");
-        Ran ran = Ran.skald(words("imatrix", "-m", model, "-f", text, "-c", 32, "--from", text, "-o", out));
+        Ran ran = Ran.skald(words("imatrix", "-m", model, "-f", text, "-c", 32, "--from", text, "-o", out, "--force"));
         assertEquals(1, ran.code());
         assertTrue(ran.err().matches("skald: [^\\n]*is no importance matrix[^\\n]*\\R"), ran.err());
         assertEquals("kept", Files.readString(out));
