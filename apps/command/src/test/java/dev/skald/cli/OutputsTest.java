@@ -220,9 +220,10 @@ class OutputsTest {
     void aConversationIsSavedAgain() throws IOException {
         Path saved = folder.resolve("c.chat");
         Writer.CHAT.to(saved).succeeded();
-        Path once = Files.copy(saved, folder.resolve("once"));
+        // Without --force, and the second time with what was saved over the first.
         Writer.CHAT.to(saved, "--load", saved.toString()).succeeded();
-        assertNotEquals(-1, Files.mismatch(once, saved));
+        Writer.CHAT.to(saved, "--load", saved.toString()).succeeded();
+        assertEquals(List.of("c.chat"), names());
     }
 
     @Test
