@@ -31,7 +31,8 @@ public final class Architectures {
             new Architecture("command-r", Cohere::commandR),
             new Architecture("cohere2", Cohere::second),
             new Architecture("stablelm", StableLm::read),
-            new Architecture("starcoder2", StarCoder2::read));
+            new Architecture("starcoder2", StarCoder2::read),
+            new Architecture("lfm2", Lfm2::read));
 
     /** Some groups of rows on any machine. */
     private static final int SAMPLE_TOKENS = 128;

@@ -7,11 +7,13 @@ import dev.skald.kernels.product.QuantMatrix;
 import dev.skald.runtime.arch.RopeKeys.Magnitude;
 import dev.skald.runtime.layer.Activation;
 import dev.skald.runtime.layer.AttentionLayer;
+import dev.skald.runtime.layer.Convolution;
 import dev.skald.runtime.layer.Embedding;
 import dev.skald.runtime.layer.FeedForward;
 import dev.skald.runtime.layer.Head;
 import dev.skald.runtime.layer.Linear;
 import dev.skald.runtime.layer.Norm;
+import dev.skald.runtime.layer.RecurrentLayer;
 import dev.skald.runtime.layer.Ropes;
 import dev.skald.runtime.layer.Weights;
 import java.util.ArrayList;
@@ -55,6 +57,7 @@ final class Reader {
     private final int context;
     private final List<Linear> linears = new ArrayList<>();
     private final List<AttentionLayer> attention = new ArrayList<>();
+    private final List<RecurrentLayer> recurrent = new ArrayList<>();
     private Heads heads;
     private int widest;
 
@@ -74,12 +77,16 @@ final class Reader {
         widen(vocabulary);
     }
 
-    /** What reads a small network of the same kind: one block, whose matrices are the beginnings of the file's. */
+    /**
+     * What reads a small network of the same kind, whose matrices are the beginnings of the file's: the blocks up to the first with
+     * an attention.
+     */
     static Reader sample(Keys keys, Weights weights, int vocabulary) {
-        Heads few = Heads.read(keys, keys.count("block_count", MAX_LAYERS), keys.count("embedding_length", MAX_WIDTH))
+        int layers = keys.count("block_count", MAX_LAYERS);
+        Heads few = Heads.read(keys, layers, keys.count("embedding_length", MAX_WIDTH))
                 .sample();
         Map<String, Integer> small = new HashMap<>();
-        small.put("block_count", 1);
+        small.put("block_count", firstWithAttention(keys, layers) + 1);
         small.put("attention.head_count", few.count());
         small.put("attention.head_count_kv", few.kvHeads());
         small.put("attention.key_length", few.keySize());
@@ -97,9 +104,21 @@ final class Reader {
         return new Reader(keys.with(small), weights, vocabulary);
     }
 
+    private static int firstWithAttention(Keys keys, int layers) {
+        if (!keys.has("attention.head_count_kv")) {
+            return 0;
+        }
+        int[] kvHeads = keys.perLayer("attention.head_count_kv", layers, MAX_WIDTH);
+        int first = 0;
+        while (kvHeads[first] == 0) {
+            first++;
+        }
+        return first;
+    }
+
     /** The network that an architecture's forward pass over these layers is. */
     Network network(Forward forward) {
-        return new Network(vocabulary, context, dim, linears, attention, widest, forward);
+        return new Network(vocabulary, context, dim, linears, attention, recurrent, widest, forward);
     }
 
     /** Checks that no tensor was left over. */
@@ -318,6 +337,25 @@ final class Reader {
         T layer = made.apply(attention.size());
         attention.add(layer);
         return layer;
+    }
+
+    /** Makes a recurrent layer and adds it to the list, in which it has an index. */
+    <T extends RecurrentLayer> T addRecurrent(IntFunction<T> made) {
+        T layer = made.apply(recurrent.size());
+        recurrent.add(layer);
+        return layer;
+    }
+
+    /** A convolution of each channel with its last values, some in all. */
+    Convolution convolution(String name, int size, int channels) {
+        float[] rows = weights.floats(name + ".weight", channels, size);
+        float[] taps = new float[rows.length];
+        for (int c = 0; c < channels; c++) {
+            for (int t = 0; t < size; t++) {
+                taps[t * channels + c] = rows[c * size + t];
+            }
+        }
+        return new Convolution(taps, size, channels);
     }
 
     /** The width of the feed-forward networks of all layers. */

@@ -3,6 +3,7 @@ package dev.skald.runtime.layer;
 import dev.skald.kernels.attention.AttentionWorkspace;
 import dev.skald.kernels.attention.Ops;
 import dev.skald.kernels.product.MatMul.Product;
+import dev.skald.runtime.state.RecurrentState;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -21,6 +22,7 @@ public final class Pass {
     private final Results results;
     private final BooleanSupplier cancelled;
     private final List<Ropes> turned = new ArrayList<>();
+    private final List<Recurrence> recurrences;
     private int rows;
     private int alone;
     private boolean lastBlock;
@@ -31,6 +33,17 @@ public final class Pass {
 
         private Cancelled() {
             super("cancelled", null, false, false);
+        }
+    }
+
+    /**
+     * Rows of a sequence that a recurrent layer goes through one after the other, from what it remembers to what it remembers then.
+     *
+     * @param first the first row
+     */
+    record Recurrence(int first, RecurrentState.Stretch stretch) {
+        int count() {
+            return stretch.count();
         }
     }
 
@@ -58,6 +71,7 @@ public final class Pass {
         this.cancelled = cancelled;
         rows = batch.size();
         alone = batch.singles();
+        recurrences = recurrences(batch);
         work.attention().plan(runs(batch));
     }
 
@@ -67,6 +81,7 @@ public final class Pass {
         batch = whole.batch;
         results = whole.results;
         cancelled = whole.cancelled;
+        recurrences = whole.recurrences;
         this.rows = rows;
         this.alone = alone;
     }
@@ -94,6 +109,36 @@ public final class Pass {
                     row, end - row, batch.position(row), batch.state(row).layers(), alone));
         }
         return runs;
+    }
+
+    /** The sequences of a batch whose network has recurrent layers, each cut at its checkpoints. */
+    private static List<Recurrence> recurrences(Batch batch) {
+        List<Recurrence> all = new ArrayList<>();
+        for (int row = 0, end; row < batch.size(); row = end) {
+            RecurrentState state = batch.state(row).recurrent();
+            end = row + 1;
+            while (end < batch.size() && batch.state(end) == batch.state(row)) {
+                end++;
+            }
+            if (!state.isEmpty()) {
+                int first = row;
+                for (RecurrentState.Stretch stretch : state.begin(batch.position(row), end - row)) {
+                    all.add(new Recurrence(first, stretch));
+                    first += stretch.count();
+                }
+            }
+        }
+        return all;
+    }
+
+    /** What recurrent layers go through; several parts of a sequence in order. */
+    List<Recurrence> recurrences() {
+        return recurrences;
+    }
+
+    /** Says that a recurrent layer remembers all rows. */
+    void remembered(int layer) {
+        recurrences.forEach(part -> part.stretch().done(layer));
     }
 
     /** The blocks of a network in turn, until the pass is {@linkplain Cancelled given up}. */

@@ -169,6 +169,14 @@ public final class Weights {
         return out;
     }
 
+    /** A small matrix, decoded: all columns of the first row, then the next. */
+    public float[] floats(String name, int rows, int columns) {
+        TensorInfo tensor = find(name, columns, rows);
+        float[] out = new float[Math.multiplyExact(rows, columns)];
+        format(tensor).decode(data(tensor, 0, rows, columns), 0, out, 0, out.length);
+        return out;
+    }
+
     /** Vectors of the same size, one for each expert; null if the file leaves them out. */
     public float[][] optionalVectors(String name, int count, int size) {
         if (!has(name)) {

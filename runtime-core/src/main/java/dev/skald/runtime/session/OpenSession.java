@@ -1,6 +1,5 @@
 package dev.skald.runtime.session;
 
-import dev.skald.kernels.attention.KvLayout;
 import dev.skald.runtime.check.Checks;
 import dev.skald.runtime.engine.Caller;
 import dev.skald.runtime.engine.Engine;
@@ -27,6 +26,9 @@ import java.util.function.IntConsumer;
 
 /** A session of an open model. */
 public final class OpenSession implements Session {
+    /** With so many a template ends what the model is to answer, at most: the beginning of the answer, and of its reasoning. */
+    private static final int LAST_TOKENS = 8;
+
     private final Sessions sessions;
     private final Watchers watchers;
     private final int contextLength;
@@ -140,9 +142,23 @@ public final class OpenSession implements Session {
             if (states[sequence].rollback(length)) {
                 histories[sequence].truncate(length);
             } else {
-                computeAgain(sequence, Arrays.copyOf(tokens(sequence), length));
+                computeAgain(sequence, Arrays.copyOf(tokens(sequence), length), length);
             }
         });
+    }
+
+    /**
+     * Cuts a sequence back to a length, or as little further as it can be without computing anything again, and says what is left.
+     */
+    public int shorten(int sequence, int length) {
+        Checks.range("length", length, 0, length(sequence));
+        int[] left = new int[1];
+        using(() -> {
+            left[0] = states[sequence].nearestRollback(length);
+            states[sequence].rollback(left[0]);
+            histories[sequence].truncate(left[0]);
+        });
+        return left[0];
     }
 
     @Override
@@ -159,21 +175,30 @@ public final class OpenSession implements Session {
                     histories[sequence].add(rest[i]);
                 }
             } else {
-                computeAgain(sequence, rest);
+                computeAgain(sequence, rest, from);
             }
         });
     }
 
-    /** Makes a sequence some tokens where what was kept does not suffice to go on from; if that fails it stays as it was. */
-    private void computeAgain(int sequence, int[] tokens) {
+    /**
+     * Makes a sequence some tokens where what was kept does not suffice to go on from; if that fails it stays as it was.
+     *
+     * @param same how many of the first it has already
+     */
+    private void computeAgain(int sequence, int[] tokens, int same) {
         int[] all = tokens(sequence);
         orAsBefore(sequence, () -> {
             boolean done = false;
             try {
-                states[sequence].rollback(0);
-                histories[sequence].truncate(0);
-                if (tokens.length > 0) {
-                    feed(sequence, tokens, false, watchers.cancelled());
+                int kept = states[sequence].nearestRollback(same);
+                states[sequence].rollback(kept);
+                histories[sequence].truncate(kept);
+                if (tokens.length > kept) {
+                    feed(
+                            sequence,
+                            Arrays.copyOfRange(tokens, kept, tokens.length),
+                            false,
+                            watchers.cancelled());
                 }
                 done = true;
             } finally {
@@ -338,15 +363,21 @@ public final class OpenSession implements Session {
             positions[i] = state.length() + i;
         }
         Rows rows = new Rows(own, tokens, positions, from, Want.LOGITS, true);
-        if (tokens.length <= KvLayout.POSITIONS || state.keepsAll()) {
+        if (state.canUndo(tokens.length)) {
             compute(rows, sequences, cancelled, room, progress);
             return;
         }
-        // While a long text is read windows forget what stands before it.
+        // While a long text is read windows forget what stands before it, and recurrent layers forget everything but their
+        // checkpoints.
         use.lock();
         try {
             checkOpen();
-            orAsBefore(sequence, () -> compute(rows, sequences, cancelled, room, progress));
+            orAsBefore(sequence, () -> {
+                // Where the next text, or the same once more, is likely to part from this one.
+                state.checkpoint(positions[0]);
+                state.checkpoint(Math.max(positions[0], positions[0] + tokens.length - LAST_TOKENS));
+                compute(rows, sequences, cancelled, room, progress);
+            });
         } finally {
             use.unlock();
         }
