@@ -12,6 +12,7 @@ import dev.skald.runtime.layer.Embedding;
 import dev.skald.runtime.layer.FeedForward;
 import dev.skald.runtime.layer.Head;
 import dev.skald.runtime.layer.Linear;
+import dev.skald.runtime.layer.Linear.Place;
 import dev.skald.runtime.layer.Norm;
 import dev.skald.runtime.layer.RecurrentLayer;
 import dev.skald.runtime.layer.Ropes;
@@ -257,18 +258,20 @@ final class Reader {
                 name,
                 weights.matrix(name + ".weight", rows, columns),
                 weights.optionalVector(name + ".bias", rows),
-                null);
+                null,
+                new Place(0, rows));
     }
 
     /** Matrices that the file has fused, one below the other. */
     List<Linear> stacked(String name, int columns, int... rows) {
         List<QuantMatrix> parts = weights.stacked(name + ".weight", columns, rows);
-        float[] bias = weights.optionalVector(name + ".bias", IntStream.of(rows).sum());
+        int total = IntStream.of(rows).sum();
+        float[] bias = weights.optionalVector(name + ".bias", total);
         List<Linear> all = new ArrayList<>();
         int from = 0;
         for (int i = 0; i < rows.length; i++) {
             float[] own = bias == null ? null : Arrays.copyOfRange(bias, from, from + rows[i]);
-            all.add(linear(name, parts.get(i), own, null));
+            all.add(linear(name, parts.get(i), own, null, new Place(from, total)));
             from += rows[i];
         }
         return all;
@@ -288,13 +291,12 @@ final class Reader {
         float[][] biases = weights.optionalVectors(name + ".bias", experts, total);
         List<Linear> all = new ArrayList<>();
         for (int i = 0; i < matrices.size(); i++) {
-            float[] bias = null;
-            if (biases != null) {
-                int part = i % rows.length;
-                int from = IntStream.of(rows).limit(part).sum();
-                bias = Arrays.copyOfRange(biases[i / rows.length], from, from + rows[part]);
-            }
-            all.add(linear(name, matrices.get(i), bias, new Linear.Expert(i / rows.length, experts, used)));
+            int part = i % rows.length;
+            int from = IntStream.of(rows).limit(part).sum();
+            float[] bias =
+                    biases == null ? null : Arrays.copyOfRange(biases[i / rows.length], from, from + rows[part]);
+            Linear.Expert expert = new Linear.Expert(i / rows.length, experts, used);
+            all.add(linear(name, matrices.get(i), bias, expert, new Place(from, total)));
         }
         return all;
     }
@@ -312,11 +314,12 @@ final class Reader {
                         ? weights.transposed(tensor, allRows, columns, first, rows)
                         : weights.part(tensor, allRows, columns, first, rows),
                 null,
-                null);
+                null,
+                onSide ? null : new Place(first, allRows));
     }
 
-    private Linear linear(String name, QuantMatrix matrix, float[] bias, Linear.Expert expert) {
-        Linear linear = new Linear(name + ".weight", matrix, bias, expert);
+    private Linear linear(String name, QuantMatrix matrix, float[] bias, Linear.Expert expert, Place place) {
+        Linear linear = new Linear(name + ".weight", matrix, bias, expert, place);
         linears.add(linear);
         widen(Math.max(linear.rows(), linear.columns()));
         return linear;

@@ -154,6 +154,11 @@ public final class Weights {
         return QuantMatrix.of(format(tensor), rows, columns, data(tensor, 0, rows, columns));
     }
 
+    /** Some consecutive rows of a tensor of any shape, whose experts follow each other. */
+    public QuantMatrix rows(TensorInfo tensor, long first, int rows) {
+        return part(tensor, first, rows, (int) tensor.columns());
+    }
+
     private QuantMatrix part(TensorInfo tensor, long firstRow, int rows, int columns) {
         return matrices.computeIfAbsent(
                 new Part(tensor, firstRow, rows),

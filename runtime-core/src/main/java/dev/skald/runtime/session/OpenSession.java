@@ -33,6 +33,7 @@ public final class OpenSession implements Session {
     private final Watchers watchers;
     private final int contextLength;
     private final PagePool pool;
+    private final SessionAdapters adapters;
     private final SequenceState[] states;
     /** The tokens of each sequence, as many as its state has positions when nothing is being computed. */
     private final TokenHistory[] histories;
@@ -48,11 +49,18 @@ public final class OpenSession implements Session {
     /** What is being computed, or waits for it. */
     private volatile Job job;
 
-    OpenSession(Sessions sessions, PagePool pool, int sequences, int contextLength, Watchers watchers) {
+    OpenSession(
+            Sessions sessions,
+            PagePool pool,
+            SessionAdapters adapters,
+            int sequences,
+            int contextLength,
+            Watchers watchers) {
         this.sessions = sessions;
         this.watchers = watchers;
         this.contextLength = contextLength;
         this.pool = pool;
+        this.adapters = adapters;
         this.states = new SequenceState[sequences];
         this.histories = new TokenHistory[sequences];
         Arrays.setAll(states, sequence -> new SequenceState(pool, contextLength));
@@ -230,7 +238,7 @@ public final class OpenSession implements Session {
 
     @Override
     public OpenSession fork() {
-        OpenSession copy = sessions.open(pool.emptyCopy(), sequences(), contextLength, watchers);
+        OpenSession copy = sessions.open(pool.emptyCopy(), adapters, sequences(), contextLength, watchers);
         try {
             using(() -> copy.adopt(states, histories));
             return copy;
@@ -259,15 +267,16 @@ public final class OpenSession implements Session {
     public void save(Path file, byte[] attachment) throws IOException {
         // What is written is a fork, so that others can have their turns meanwhile.
         try (OpenSession copy = fork()) {
-            SessionFile.write(file, sessions.fingerprint(), copy.states, copy.histories, attachment);
+            SessionFile.write(file, fingerprint(), copy.states, copy.histories, attachment);
         }
     }
 
     /** As {@link #restore(Path)}; what the caller added is read before anything changes. */
     public <T> T restore(Path file, Attachment<T> attachment) throws IOException {
         using(() -> {});
-        try (OpenSession read = sessions.open(pool.emptyCopy(), sequences(), contextLength, watchers)) {
-            byte[] bytes = SessionFile.read(file, sessions, read.states, read.histories);
+        try (OpenSession read = sessions.open(pool.emptyCopy(), adapters, sequences(), contextLength, watchers)) {
+            byte[] bytes = SessionFile.read(
+                    file, fingerprint(), sessions.vocabularySize(), read.states, read.histories);
             T added;
             try {
                 added = attachment.read(bytes);
@@ -279,6 +288,10 @@ public final class OpenSession implements Session {
             });
             return added;
         }
+    }
+
+    private byte[] fingerprint() {
+        return adapters.fingerprint(sessions.fingerprint());
     }
 
     /** Takes over the sequences of another session. */
@@ -418,7 +431,7 @@ public final class OpenSession implements Session {
     private void compute(Rows rows, int[] sequences, BooleanSupplier cancelled, LogitsRoom room, IntConsumer progress) {
         use.lock();
         boolean done = false;
-        try {
+        try (OpenAdapter.Use _ = adapters.use()) {
             checkOpen();
             job = engine().newJob(caller, rows, room, watchers.listener(), () -> closed || cancelled.getAsBoolean());
             int ready = 0;
