@@ -88,6 +88,7 @@ final class Reader {
                 .sample();
         Map<String, Integer> small = new HashMap<>();
         small.put("block_count", firstWithAttention(keys, layers) + 1);
+        small.put("nextn_predict_layers", 0);
         small.put("attention.head_count", few.count());
         small.put("attention.head_count_kv", few.kvHeads());
         small.put("attention.key_length", few.keySize());
@@ -106,6 +107,9 @@ final class Reader {
     }
 
     private static int firstWithAttention(Keys keys, int layers) {
+        if (keys.has("full_attention_interval")) {
+            return keys.number("full_attention_interval", layers) - 1;
+        }
         if (!keys.has("attention.head_count_kv")) {
             return 0;
         }
@@ -246,6 +250,11 @@ final class Reader {
             norms.add(new Norm(Norm.Kind.LAYER, all[i], null, epsilon("attention.layer_norm_epsilon")));
         }
         return norms;
+    }
+
+    /** Leaves out the tensors whose names begin with this. */
+    void leaveOut(String prefix) {
+        weights.leaveOut(prefix);
     }
 
     float[] vector(String name, int size) {

@@ -201,6 +201,11 @@ public final class Weights {
         return has(name) ? vector(name, size) : null;
     }
 
+    /** Leaves out the tensors whose names begin with this, on purpose. */
+    public void leaveOut(String prefix) {
+        file.tensors().stream().map(TensorInfo::name).filter(name -> name.startsWith(prefix)).forEach(used::add);
+    }
+
     /**
      * Checks that nothing was left over: a tensor without effect would mean that the model is computed otherwise than it
      * was trained.
