@@ -52,8 +52,8 @@ class ArchitectureGoldenTest {
             return Model.open(Golden.path("golden/arch/" + model), o -> {
                 o.exact(true).threads(2).packed(packed);
                 if (entry.has("adapter")) {
-                    Path adapter = Golden.path(
-                            "golden/arch/" + entry.get("adapter").asText());
+                    Path adapter =
+                            Golden.path("golden/arch/" + entry.get("adapter").asText());
                     o.adapter(adapter, entry.get("scale").asDouble());
                 }
             });

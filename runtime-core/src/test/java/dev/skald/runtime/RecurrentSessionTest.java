@@ -28,7 +28,8 @@ class RecurrentSessionTest {
     /** As much as another order of summation costs. */
     private static final float TOLERANCE = 1e-4f;
 
-    private static final int[] TOKENS = new SplittableRandom(1).ints(LENGTH, 5, 300).toArray();
+    private static final int[] TOKENS =
+            new SplittableRandom(1).ints(LENGTH, 5, 300).toArray();
 
     private static final Map<String, Model> MODELS = new HashMap<>();
 
@@ -210,8 +211,8 @@ class RecurrentSessionTest {
         AtomicInteger asked = new AtomicInteger();
         AtomicInteger most = new AtomicInteger(Integer.MAX_VALUE);
         try (Session session = model(name)
-                        .newSession(
-                                o -> o.contextLength(LENGTH + 50).cancelWhen(() -> asked.incrementAndGet() > most.get()));
+                        .newSession(o ->
+                                o.contextLength(LENGTH + 50).cancelWhen(() -> asked.incrementAndGet() > most.get()));
                 Session fresh = session(name, first(50))) {
             session.feed(first(50));
             for (int questions : new int[] {1, 2, 3, 7, 8, 11}) {

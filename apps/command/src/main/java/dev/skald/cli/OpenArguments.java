@@ -50,6 +50,9 @@ final class OpenArguments {
     @Mixin
     private CacheArguments cache;
 
+    @Mixin
+    private AdapterArguments adapters;
+
     /** Whether a model is named. */
     boolean given() {
         return file.given();
@@ -72,6 +75,7 @@ final class OpenArguments {
                 options.preTokenizer(file.preTokenizer).exact(exact);
                 options.progress(share -> progress.accept((long) (share * PROGRESS_STEPS)));
                 cache.apply(options);
+                adapters.apply(options);
                 if (threads != null) {
                     options.threads(threads);
                 }

@@ -105,8 +105,9 @@ public final class AdapterReader {
             } else if (tensor == a) {
                 List<Linear> own = matrices.get(name);
                 if (own == null) {
-                    throw new GgufFormatException(file.path() + ": changes " + name
-                            + ", and the model multiplies by no matrix of that name: use the model that it was made for");
+                    throw new GgufFormatException(
+                            file.path() + ": changes " + name
+                                    + ", and the model multiplies by no matrix of that name: use the model that it was made for");
                 }
                 own.forEach(linear -> products.put(linear, delta(linear, a, b)));
             }
@@ -140,7 +141,9 @@ public final class AdapterReader {
         }
         int rows = linear.place().of();
         int rank = rank(a, b, a.dim(1), rows, linear.columns());
-        long[] experts = linear.expert() == null ? new long[0] : new long[] {linear.expert().count()};
+        long[] experts = linear.expert() == null
+                ? new long[0]
+                : new long[] {linear.expert().count()};
         int expert = linear.expert() == null ? 0 : linear.expert().index();
         checkShape(a, linear.name(), joined(linear.columns(), rank, experts));
         checkShape(b, linear.name(), joined(rank, rows, experts));
@@ -167,7 +170,8 @@ public final class AdapterReader {
     }
 
     private static long[] joined(int columns, int rows, long... experts) {
-        return LongStream.concat(LongStream.of(columns, rows), LongStream.of(experts)).toArray();
+        return LongStream.concat(LongStream.of(columns, rows), LongStream.of(experts))
+                .toArray();
     }
 
     private void checkShape(TensorInfo tensor, String matrix, long... shape) {

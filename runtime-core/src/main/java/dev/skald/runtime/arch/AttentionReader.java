@@ -91,7 +91,9 @@ final class AttentionReader {
         gated = true;
         if (heads.keySize() != heads.valueSize()) {
             throw in.keys()
-                    .bad("attention.value_length", heads.valueSize() + " values, gated by " + heads.keySize() + " numbers");
+                    .bad(
+                            "attention.value_length",
+                            heads.valueSize() + " values, gated by " + heads.keySize() + " numbers");
         }
         return this;
     }

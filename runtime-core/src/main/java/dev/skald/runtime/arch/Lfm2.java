@@ -32,16 +32,9 @@ final class Lfm2 {
             String b = Reader.block(i);
             Mixer mixer = kvHeads[i] == 0
                     ? convolution(in, b, taps)
-                    : in.attention(i)
-                            .rope(rope)
-                            .window(in.window())
-                            .headNorms()
-                            .read();
+                    : in.attention(i).rope(rope).window(in.window()).headNorms().read();
             blocks.add(new Decoder.Block(
-                    in.norm(b + "attn_norm"),
-                    mixer,
-                    in.norm(b + "ffn_norm"),
-                    in.feedForward(i, Activation.SILU)));
+                    in.norm(b + "attn_norm"), mixer, in.norm(b + "ffn_norm"), in.feedForward(i, Activation.SILU)));
         }
         // The name of the last norm is the files' own.
         return new Decoder(embedding, blocks, in.head(in.norm("token_embd_norm"), 1, 0));

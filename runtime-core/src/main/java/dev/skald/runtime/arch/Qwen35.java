@@ -96,7 +96,7 @@ final class Qwen35 {
         DeltaNet.Fading fading = new DeltaNet.Fading(
                 in.vector(block + "ssm_a", valueHeads), in.vector(block + "ssm_dt.bias", valueHeads));
         Linear output = in.linear(block + "ssm_out", in.dim(), inner);
-        return in.addRecurrent(index ->
-                new DeltaNet(index, heads, qkv, gate, beta, alpha, convolution, fading, norm, output));
+        return in.addRecurrent(
+                index -> new DeltaNet(index, heads, qkv, gate, beta, alpha, convolution, fading, norm, output));
     }
 }

@@ -302,8 +302,7 @@ final class Reader {
         for (int i = 0; i < matrices.size(); i++) {
             int part = i % rows.length;
             int from = IntStream.of(rows).limit(part).sum();
-            float[] bias =
-                    biases == null ? null : Arrays.copyOfRange(biases[i / rows.length], from, from + rows[part]);
+            float[] bias = biases == null ? null : Arrays.copyOfRange(biases[i / rows.length], from, from + rows[part]);
             Linear.Expert expert = new Linear.Expert(i / rows.length, experts, used);
             all.add(linear(name, matrices.get(i), bias, expert, new Place(from, total)));
         }

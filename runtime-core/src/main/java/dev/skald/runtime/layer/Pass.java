@@ -134,10 +134,8 @@ public final class Pass {
         }
         Map<Adapters, Adapted> made = new LinkedHashMap<>();
         all.forEach((adapters, own) -> made.put(
-                adapters,
-                new Adapted(
-                        own.stream().mapToInt(Integer::intValue).toArray(),
-                        (int) own.stream().filter(row -> row < alone).count())));
+                adapters, new Adapted(own.stream().mapToInt(Integer::intValue).toArray(), (int)
+                        own.stream().filter(row -> row < alone).count())));
         return made;
     }
 

@@ -92,7 +92,8 @@ public record SelfAttention(
     private void copyQueries(Rows made, Rows queries, int row) {
         int size = shape().keySize();
         for (int h = 0; h < shape().heads(); h++) {
-            System.arraycopy(made.data(), made.at(row) + 2 * h * size, queries.data(), queries.at(row) + h * size, size);
+            System.arraycopy(
+                    made.data(), made.at(row) + 2 * h * size, queries.data(), queries.at(row) + h * size, size);
         }
     }
 

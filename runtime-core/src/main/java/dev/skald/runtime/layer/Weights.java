@@ -203,7 +203,10 @@ public final class Weights {
 
     /** Leaves out the tensors whose names begin with this, on purpose. */
     public void leaveOut(String prefix) {
-        file.tensors().stream().map(TensorInfo::name).filter(name -> name.startsWith(prefix)).forEach(used::add);
+        file.tensors().stream()
+                .map(TensorInfo::name)
+                .filter(name -> name.startsWith(prefix))
+                .forEach(used::add);
     }
 
     /**

@@ -202,11 +202,7 @@ public final class OpenSession implements Session {
                 states[sequence].rollback(kept);
                 histories[sequence].truncate(kept);
                 if (tokens.length > kept) {
-                    feed(
-                            sequence,
-                            Arrays.copyOfRange(tokens, kept, tokens.length),
-                            false,
-                            watchers.cancelled());
+                    feed(sequence, Arrays.copyOfRange(tokens, kept, tokens.length), false, watchers.cancelled());
                 }
                 done = true;
             } finally {
@@ -275,8 +271,8 @@ public final class OpenSession implements Session {
     public <T> T restore(Path file, Attachment<T> attachment) throws IOException {
         using(() -> {});
         try (OpenSession read = sessions.open(pool.emptyCopy(), adapters, sequences(), contextLength, watchers)) {
-            byte[] bytes = SessionFile.read(
-                    file, fingerprint(), sessions.vocabularySize(), read.states, read.histories);
+            byte[] bytes =
+                    SessionFile.read(file, fingerprint(), sessions.vocabularySize(), read.states, read.histories);
             T added;
             try {
                 added = attachment.read(bytes);
@@ -380,7 +376,8 @@ public final class OpenSession implements Session {
             compute(rows, sequences, cancelled, room, progress);
             return;
         }
-        // While a long text is read windows forget what stands before it, and recurrent layers forget everything but their
+        // While a long text is read windows forget what stands before it, and recurrent layers forget everything but
+        // their
         // checkpoints.
         use.lock();
         try {

@@ -51,10 +51,9 @@ public final class Sessions {
     public OpenSession open(SessionOptions options) {
         KvFormat cacheType =
                 Checks.exactCache(setting.exact, options.cacheType().orElse(setting.cacheType));
-        SessionAdapters adapters =
-                SessionAdapters.of(options.adapters().orElse(setting.adapters), engine().network());
-        PagePool pool = new PagePool(
-                engine().network().stateShape(options.contextLength()), cacheType, adapters.origin());
+        SessionAdapters adapters = SessionAdapters.of(options.adapters().orElse(setting.adapters), engine().network());
+        PagePool pool =
+                new PagePool(engine().network().stateShape(options.contextLength()), cacheType, adapters.origin());
         return open(
                 pool,
                 adapters,
@@ -64,8 +63,7 @@ public final class Sessions {
     }
 
     /** A session of empty sequences, which has a pool to itself. */
-    OpenSession open(
-            PagePool pool, SessionAdapters adapters, int sequences, int contextLength, Watchers watchers) {
+    OpenSession open(PagePool pool, SessionAdapters adapters, int sequences, int contextLength, Watchers watchers) {
         OpenSession session = new OpenSession(this, pool, adapters, sequences, contextLength, watchers);
         open.add(session);
         try {

@@ -218,7 +218,8 @@ public final class RecurrentState {
             return position;
         }
         int latest = 0;
-        for (Map.Entry<Integer, Memory> checkpoint : checkpoints.headMap(position, true).entrySet()) {
+        for (Map.Entry<Integer, Memory> checkpoint :
+                checkpoints.headMap(position, true).entrySet()) {
             latest = checkpoint.getValue().isAt(checkpoint.getKey()) ? checkpoint.getKey() : latest;
         }
         for (Memory memory : all()) {

@@ -44,10 +44,11 @@ class RecurrentStateTest {
 
     private static void again(SequenceState state, int position, int count, boolean through) {
         for (int layer = 0; layer < (through ? 2 : 1); layer++) {
-            List<Stretch> stretches =
-                    layer == 0 ? begun(state, position, count) : BEGUN.get();
+            List<Stretch> stretches = layer == 0 ? begun(state, position, count) : BEGUN.get();
             for (Stretch stretch : stretches) {
-                float before = stretch.before(layer) == null ? 0 : stretch.before(layer).get(FLOAT, 0);
+                float before = stretch.before(layer) == null
+                        ? 0
+                        : stretch.before(layer).get(FLOAT, 0);
                 stretch.after(layer).set(FLOAT, 0, before + stretch.count());
                 stretch.done(layer);
             }
