@@ -5,6 +5,7 @@ import dev.skald.gguf.GgufMetadata;
 import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.format.KvFormat;
+import dev.skald.runtime.arch.AdapterReader;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.chat.Chat;
@@ -13,17 +14,22 @@ import dev.skald.runtime.conversation.ChatForm;
 import dev.skald.runtime.conversation.FileTemplates;
 import dev.skald.runtime.conversation.OpenChat;
 import dev.skald.runtime.engine.Engine;
+import dev.skald.runtime.generate.Adapter;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.ScaledAdapter;
 import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.generate.SessionOptions;
+import dev.skald.runtime.layer.Deltas;
 import dev.skald.runtime.layer.Packer;
 import dev.skald.runtime.layer.Weights;
 import dev.skald.runtime.layer.Workspace;
+import dev.skald.runtime.session.OpenAdapter;
 import dev.skald.runtime.session.OpenSession;
 import dev.skald.runtime.session.Sessions;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,6 +47,10 @@ final class OpenModel implements Model {
     private final Opened opened;
     private final Sessions sessions;
     private final FileTemplates templates;
+
+    /** Those that were opened with the model. */
+    private final List<ScaledAdapter> adapters;
+
     private boolean closed;
 
     /** How it was opened. */
@@ -62,6 +72,7 @@ final class OpenModel implements Model {
             Workspace workspace,
             Tokenizer tokenizer,
             RecommendedSampling recommended,
+            List<ScaledAdapter> adapters,
             Opened opened) {
         this.file = file;
         this.packer = packer;
@@ -69,6 +80,7 @@ final class OpenModel implements Model {
         this.engine = engine;
         this.workspace = workspace;
         this.tokenizer = tokenizer;
+        this.adapters = adapters;
         this.opened = opened;
         this.sessions = new Sessions(new Sessions.Setting(
                 engine,
@@ -76,7 +88,8 @@ final class OpenModel implements Model {
                 recommended::apply,
                 new Fingerprint(file)::bytes,
                 opened.cacheType(),
-                opened.exact()));
+                opened.exact(),
+                adapters));
         this.templates = new FileTemplates(file.path().toString(), file.metadata());
     }
 
@@ -89,6 +102,7 @@ final class OpenModel implements Model {
         WorkerTeam team = null;
         Packer packer = null;
         WarmUp warmUp = null;
+        List<ScaledAdapter> adapters = new ArrayList<>();
         try {
             Architectures.check(file);
             ModelDiagnostics.WeightStorage weights = options.weights(file.bytes());
@@ -107,6 +121,11 @@ final class OpenModel implements Model {
             team = new WorkerTeam(options.threads());
             packer = Packer.of(kernels, team, options.progress());
             Network network = Architectures.open(new Weights(file, packer), tokenizer.vocabularySize());
+            for (ModelOptions.AdapterFile wanted : options.adapters()) {
+                adapters.add(new ScaledAdapter(
+                        readAdapter(wanted.file(), file, network, Packer.of(kernels, team, share -> {})),
+                        wanted.scale()));
+            }
             Workspace workspace = new Workspace(team, kernels);
             if (kernels == KernelKind.VECTOR_API
                     && !options.exact()
@@ -145,6 +164,7 @@ final class OpenModel implements Model {
                     workspace,
                     tokenizer,
                     recommended,
+                    List.copyOf(adapters),
                     new Opened(
                             kernels,
                             activationBits,
@@ -158,6 +178,7 @@ final class OpenModel implements Model {
             if (warmUp != null) {
                 warmUp.close();
             }
+            adapters.forEach(adapter -> adapter.adapter().close());
             if (packer != null) {
                 packer.close();
             }
@@ -166,6 +187,38 @@ final class OpenModel implements Model {
             }
             file.close();
             throw t;
+        }
+    }
+
+    /** Reads an adapter; whatever happens, the packer is closed in the end. */
+    private static OpenAdapter readAdapter(Path path, GgufFile model, Network network, Packer packer)
+            throws IOException {
+        GgufFile file = null;
+        try {
+            file = GgufFile.open(path);
+            Deltas deltas = AdapterReader.read(model, network, new Weights(file, packer));
+            return new OpenAdapter(file, packer, network, deltas, new Fingerprint(file).bytes());
+        } catch (Throwable t) {
+            packer.close();
+            if (file != null) {
+                file.close();
+            }
+            throw t;
+        }
+    }
+
+    @Override
+    public Adapter openAdapter(Path path) throws IOException {
+        try {
+            return engine.whileOpen(() -> {
+                try {
+                    return readAdapter(path, file, network(), Packer.of(opened.kernels(), team, share -> {}));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
@@ -269,6 +322,7 @@ final class OpenModel implements Model {
         engine.free(() -> {
             if (!closed) {
                 closed = true;
+                adapters.forEach(adapter -> adapter.adapter().close());
                 team.close();
                 packer.close();
                 file.close();

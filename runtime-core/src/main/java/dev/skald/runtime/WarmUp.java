@@ -111,8 +111,10 @@ final class WarmUp implements AutoCloseable {
             int steady = 0;
             while (!ended) {
                 long before = System.nanoTime();
+                state.rollback(0);
                 pass(0, PROMPT);
-                pass(LATER, 1);
+                // Recurrent layers go on only from where they are.
+                pass(state.recurrent().isEmpty() ? LATER : PROMPT, 1);
                 passes = passes + 1;
                 long now = System.nanoTime();
                 double seconds = (now - before) * 1e-9;
@@ -140,7 +142,6 @@ final class WarmUp implements AutoCloseable {
                     batch.add(i, state, first + i, want);
                 }
             }
-            state.rollback(0);
             state.extend(first + tokens);
             network.forward(workspace, batch, Results.logits(logits), () -> ended);
         }

@@ -31,7 +31,10 @@ public final class Architectures {
             new Architecture("command-r", Cohere::commandR),
             new Architecture("cohere2", Cohere::second),
             new Architecture("stablelm", StableLm::read),
-            new Architecture("starcoder2", StarCoder2::read));
+            new Architecture("starcoder2", StarCoder2::read),
+            new Architecture("lfm2", Lfm2::read),
+            new Architecture("qwen35", Qwen35::read),
+            new Architecture("qwen35moe", Qwen35::withExperts));
 
     /** Some groups of rows on any machine. */
     private static final int SAMPLE_TOKENS = 128;

@@ -5,6 +5,7 @@ import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.Linear;
 import dev.skald.runtime.layer.Pass;
+import dev.skald.runtime.layer.RecurrentLayer;
 import dev.skald.runtime.layer.Results;
 import dev.skald.runtime.layer.Workspace;
 import dev.skald.runtime.state.KvShape;
@@ -23,6 +24,7 @@ public final class Network {
     private final int width;
     private final List<Linear> linears;
     private final List<AttentionLayer> attention;
+    private final List<RecurrentLayer> recurrent;
     private final int widestRow;
     private final Forward forward;
 
@@ -32,6 +34,7 @@ public final class Network {
             int width,
             List<Linear> linears,
             List<AttentionLayer> attention,
+            List<RecurrentLayer> recurrent,
             int widestRow,
             Forward forward) {
         this.vocabularySize = vocabularySize;
@@ -39,6 +42,7 @@ public final class Network {
         this.width = width;
         this.linears = List.copyOf(linears);
         this.attention = List.copyOf(attention);
+        this.recurrent = List.copyOf(recurrent);
         this.widestRow = widestRow;
         this.forward = forward;
     }
@@ -94,9 +98,11 @@ public final class Network {
 
     /** What is kept of a sequence, in a context of so many positions. */
     public StateShape stateShape(int contextLength) {
-        return new StateShape(attention.stream()
-                .map(layer -> KvShape.of(layer.shape(), layer.ropes().of(contextLength)))
-                .toList());
+        return new StateShape(
+                attention.stream()
+                        .map(layer -> KvShape.of(layer.shape(), layer.ropes().of(contextLength)))
+                        .toList(),
+                recurrent.stream().map(RecurrentLayer::remembered).toList());
     }
 
     /**

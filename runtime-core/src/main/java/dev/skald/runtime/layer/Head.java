@@ -42,16 +42,19 @@ public record Head(Norm norm, Linear output, float scale, float softcap) {
         int row = 0;
         int handedOut = 0;
         int left = 0;
+        int[] rows = new int[batch.wanting(Want.LOGITS)];
         for (int i = 0; i < batch.size(); i++) {
             switch (batch.want(i)) {
                 case NOTHING -> {}
                 case HIDDEN ->
                     System.arraycopy(
                             normed.data(), normed.at(row++), p.results().hidden(), handedOut++ * width, width);
-                case LOGITS ->
+                case LOGITS -> {
+                    rows[left] = row;
                     System.arraycopy(normed.data(), normed.at(row++), normed.data(), normed.at(left++), width);
+                }
             }
         }
-        return p.part(left, batch.singlesWanting(Want.LOGITS));
+        return p.part(rows, batch.singlesWanting(Want.LOGITS));
     }
 }
