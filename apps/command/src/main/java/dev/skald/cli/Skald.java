@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             LabCommand.class,
             PerplexityCommand.class,
             ImatrixCommand.class,
+            Serve.class,
             Diagnose.class,
             GenerateCompletion.class
         },
