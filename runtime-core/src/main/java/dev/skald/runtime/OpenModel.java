@@ -13,8 +13,12 @@ import dev.skald.runtime.chat.ChatOptions;
 import dev.skald.runtime.conversation.ChatForm;
 import dev.skald.runtime.conversation.FileTemplates;
 import dev.skald.runtime.conversation.OpenChat;
+import dev.skald.runtime.embed.Embedder;
+import dev.skald.runtime.embed.EmbedderOptions;
+import dev.skald.runtime.embed.Reranker;
 import dev.skald.runtime.engine.Engine;
 import dev.skald.runtime.generate.Adapter;
+import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.ScaledAdapter;
@@ -25,6 +29,9 @@ import dev.skald.runtime.layer.Packer;
 import dev.skald.runtime.layer.Weights;
 import dev.skald.runtime.layer.Workspace;
 import dev.skald.runtime.session.OpenAdapter;
+import dev.skald.runtime.pooling.OpenEmbedder;
+import dev.skald.runtime.pooling.OpenReranker;
+import dev.skald.runtime.pooling.TextRows;
 import dev.skald.runtime.session.OpenSession;
 import dev.skald.runtime.session.Sessions;
 import dev.skald.runtime.tokenizer.Tokenizer;
@@ -51,6 +58,7 @@ final class OpenModel implements Model {
     /** Those that were opened with the model. */
     private final List<ScaledAdapter> adapters;
 
+    private final TextRows texts;
     private boolean closed;
 
     /** How it was opened. */
@@ -90,6 +98,7 @@ final class OpenModel implements Model {
                 opened.cacheType(),
                 opened.exact(),
                 adapters));
+        this.texts = new TextRows(engine, opened.cacheType());
         this.templates = new FileTemplates(file.path().toString(), file.metadata());
     }
 
@@ -127,8 +136,10 @@ final class OpenModel implements Model {
                         wanted.scale()));
             }
             Workspace workspace = new Workspace(team, kernels);
+            // Which rows of a text half precision takes would depend on what is beside them, where it is not to be cut.
             if (kernels == KernelKind.VECTOR_API
                     && !options.exact()
+                    && !network.looksBothWays()
                     && Diagnostics.halfPrecision().state() == Diagnostics.State.SET) {
                 workspace.allowHalfPrecision();
             }
@@ -290,7 +301,38 @@ final class OpenModel implements Model {
     }
 
     @Override
+    public boolean generates() {
+        return network().makesLogits();
+    }
+
+    private void checkGenerates() {
+        if (!generates()) {
+            throw new UnsupportedModelException(
+                    file.path() + ": a model of the architecture "
+                            + metadata().getString("general.architecture")
+                            + " embeds texts and does not continue them: use it for embeddings or for reranking, or another model");
+        }
+    }
+
+    @Override
+    public Embedder newEmbedder(Consumer<EmbedderOptions> settings) {
+        engine.checkOpen();
+        EmbedderOptions options = new EmbedderOptions();
+        settings.accept(options);
+        return new OpenEmbedder(texts, tokenizer, metadata(), options);
+    }
+
+    @Override
+    public Reranker newReranker(Consumer<EmbedderOptions> settings) {
+        engine.checkOpen();
+        EmbedderOptions options = new EmbedderOptions();
+        settings.accept(options);
+        return new OpenReranker(texts, tokenizer, metadata(), options);
+    }
+
+    @Override
     public Session newSession(Consumer<SessionOptions> settings) {
+        checkGenerates();
         SessionOptions options = new SessionOptions(contextLength());
         settings.accept(options);
         return sessions.open(options);
@@ -298,6 +340,7 @@ final class OpenModel implements Model {
 
     @Override
     public Chat newChat(Consumer<ChatOptions> settings) {
+        checkGenerates();
         ChatOptions options = new ChatOptions(contextLength());
         settings.accept(options);
         ChatForm form = new ChatForm(tokenizer, templates, options);
@@ -306,6 +349,7 @@ final class OpenModel implements Model {
 
     @Override
     public Generation generate(String prompt, Consumer<GenerationOptions> settings) {
+        checkGenerates();
         OpenSession session = sessions.open(new SessionOptions(contextLength()));
         try {
             return session.generate(prompt, settings).andThenClose(session);
@@ -323,6 +367,7 @@ final class OpenModel implements Model {
             if (!closed) {
                 closed = true;
                 adapters.forEach(adapter -> adapter.adapter().close());
+                texts.close();
                 team.close();
                 packer.close();
                 file.close();

@@ -107,6 +107,13 @@ final class Keys {
         return (int) value;
     }
 
+    /** How many values an array has, from 1 on. */
+    int length(String key, int max, int fallback) {
+        return has(key)
+                ? counted(key, atLeast(1, key, meta().getStrings(prefix + key).size(), max))
+                : fallback;
+    }
+
     /** Files may give one number, or one for each layer; here they have to be the same. */
     int sameForAllLayers(String key, int layers, int max) {
         if (instead.containsKey(key) || meta().type(prefix + key) != GgufValueType.ARRAY) {

@@ -341,11 +341,35 @@ public final class Pass {
     }
 
     /** Keeps only the rows that something is wanted of, unless that was done. */
-    void keepWanted(Rows x) {
+    public void keepWanted(Rows x) {
         if (rows > batch.wanted()) {
             moveWanted(x);
             leaveWanted();
         }
+    }
+
+    /** Hands out the rows that are wanted as they are, and leaves those that want logits. */
+    public Pass handOut(Rows wanted) {
+        if (batch.wanting(Want.HIDDEN) == 0) {
+            return this;
+        }
+        int width = wanted.width();
+        int row = 0;
+        int handedOut = 0;
+        int left = 0;
+        int[] gathered = new int[batch.wanting(Want.LOGITS)];
+        for (int i = 0; i < batch.size(); i++) {
+            switch (batch.want(i)) {
+                case NOTHING -> {}
+                case HIDDEN ->
+                    System.arraycopy(wanted.data(), wanted.at(row++), results.hidden(), handedOut++ * width, width);
+                case LOGITS -> {
+                    gathered[left] = row;
+                    System.arraycopy(wanted.data(), wanted.at(row++), wanted.data(), wanted.at(left++), width);
+                }
+            }
+        }
+        return part(gathered, batch.singlesWanting(Want.LOGITS));
     }
 
     private void leaveWanted() {
