@@ -99,7 +99,8 @@ public final class Candidates {
             load(logits);
             boolean possible = false;
             for (int id = 0; id < n; id++) {
-                if ((allowed[id >> 6] >> id & 1) == 0) {
+                // A model may have more logits than its tokenizer has tokens.
+                if (id >> 6 >= allowed.length || (allowed[id >> 6] >> id & 1) == 0) {
                     keys[id] = key(id, Float.NEGATIVE_INFINITY);
                 } else {
                     possible |= logits[id] != Float.NEGATIVE_INFINITY;
