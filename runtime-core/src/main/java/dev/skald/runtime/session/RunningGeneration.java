@@ -49,7 +49,7 @@ public final class RunningGeneration implements Generation {
         this.prompt = prompt;
         this.options = options;
         this.reply = reply;
-        this.sampler = options.sampler().newSampler();
+        this.sampler = options.sampler().newSampler(session.tokenizer());
         // What the session has read before is part of the text.
         this.history = TokenHistory.of(session.tokens(0));
         this.cached = history.size();
@@ -203,6 +203,7 @@ public final class RunningGeneration implements Generation {
                 : Optional.of(sampler.logprobs(logits, id, options.logprobs().getAsInt()));
         generated++;
         history.add(id);
+        sampler.accept(id);
         pending = id;
         if (!options.ignoreEnd() && session.tokenizer().isEnd(id)) {
             return last(FinishReason.END, id, "", logprobs);
