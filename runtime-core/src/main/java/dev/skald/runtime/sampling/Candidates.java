@@ -25,6 +25,9 @@ public final class Candidates {
     /** Weight of each candidate, exp(logit - highest logit), as of the last softmax. */
     private float[] weights = {};
 
+    /** Of more than one token in so many a constraint's tokens are kept in place. */
+    private static final int MOSTLY = 8;
+
     private double totalWeight;
     private double logSum;
     private long[] scratchKeys = {};
@@ -80,6 +83,85 @@ public final class Candidates {
         sorted = n == 1;
         weighed = false;
         weightsCurrent = false;
+    }
+
+    /**
+     * Begins anew with the allowed tokens of a vocabulary. Where most are allowed the others stay as candidates that can't
+     * come, so that each is still found by its id at once.
+     */
+    void load(float[] logits, long[] allowed) {
+        int n = logits.length;
+        int count = 0;
+        for (long word : allowed) {
+            count += Long.bitCount(word);
+        }
+        if (count > n / MOSTLY) {
+            load(logits);
+            boolean possible = false;
+            for (int id = 0; id < n; id++) {
+                // A model may have more logits than its tokenizer has tokens.
+                if (id >> 6 >= allowed.length || (allowed[id >> 6] >> id & 1) == 0) {
+                    keys[id] = key(id, Float.NEGATIVE_INFINITY);
+                } else {
+                    possible |= logits[id] != Float.NEGATIVE_INFINITY;
+                }
+            }
+            if (!possible) {
+                throw nothingAllowed(n, count);
+            }
+            return;
+        }
+        if (keys.length < n) {
+            keys = new long[n];
+            weights = new float[n];
+        }
+        boolean possible = false;
+        int kept = 0;
+        for (int w = 0; w < allowed.length; w++) {
+            for (long word = allowed[w]; word != 0; word &= word - 1) {
+                int id = (w << 6) + Long.numberOfTrailingZeros(word);
+                float logit = logits[id];
+                if (!(logit < Float.POSITIVE_INFINITY)) {
+                    throw badLogit(id, logit, n);
+                }
+                possible |= logit != Float.NEGATIVE_INFINITY;
+                keys[kept++] = key(id, logit);
+            }
+        }
+        if (!possible) {
+            throw nothingAllowed(n, count);
+        }
+        vocabulary = n;
+        size = kept;
+        inPlace = false;
+        sorted = kept == 1;
+        weighed = false;
+        weightsCurrent = false;
+    }
+
+    /** As {@link #highest(float[])}, among the allowed tokens. */
+    static int highest(float[] logits, long[] allowed) {
+        int best = -1;
+        int count = 0;
+        float highest = Float.NEGATIVE_INFINITY;
+        for (int w = 0; w < allowed.length; w++) {
+            for (long word = allowed[w]; word != 0; word &= word - 1) {
+                int id = (w << 6) + Long.numberOfTrailingZeros(word);
+                float logit = logits[id];
+                if (!(logit < Float.POSITIVE_INFINITY)) {
+                    throw badLogit(id, logit, logits.length);
+                }
+                count++;
+                if (logit > highest) {
+                    highest = logit;
+                    best = id;
+                }
+            }
+        }
+        if (best < 0) {
+            throw nothingAllowed(logits.length, count);
+        }
+        return best;
     }
 
     /** Returns the id of the highest logit, the lowest id if there are several: greedy sampling in one pass. */
@@ -650,6 +732,11 @@ public final class Candidates {
     private static IllegalArgumentException badLogit(int id, float logit, int vocabulary) {
         return new IllegalArgumentException("the logit of token " + id + " of " + vocabulary + " is " + logit
                 + ": a logit is finite, or -Infinity for a token that cannot come");
+    }
+
+    private static IllegalArgumentException nothingAllowed(int vocabulary, int count) {
+        return new IllegalArgumentException("no token is possible: of " + vocabulary + " tokens the constraint allows " + count
+                + (count == 0 ? "" : ", whose logits are all -Infinity"));
     }
 
     private static IllegalArgumentException nothingPossible(int vocabulary) {

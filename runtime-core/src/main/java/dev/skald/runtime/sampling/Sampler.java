@@ -86,10 +86,29 @@ public final class Sampler {
      * @throws IllegalStateException if a bias or a step of one's own left no token possible
      */
     public int sample(float[] logits, TokenHistory history) {
+        return sample(logits, history, null);
+    }
+
+    /**
+     * As {@link #sample(float[], TokenHistory)}, among some tokens only. The steps see no others.
+     *
+     * @param logits one logit per token of the vocabulary; finite, or negative infinity for a token that cannot come
+     * @param history the text so far
+     * @param allowed a bit for each token, token {@code id} in bit {@code id % 64} of word {@code id / 64}; null for all
+     * @return one of the allowed token ids, in [0, {@code logits.length})
+     * @throws IllegalArgumentException as {@link #sample(float[], TokenHistory)}, and if no token is allowed or all that
+     *     are have the logit negative infinity
+     * @throws IllegalStateException if a bias or a step of one's own left no token possible
+     */
+    public int sample(float[] logits, TokenHistory history, long[] allowed) {
         if (greedy && chain.length == 0) {
-            return Candidates.highest(logits);
+            return allowed == null ? Candidates.highest(logits) : Candidates.highest(logits, allowed);
         }
-        candidates.load(logits);
+        if (allowed == null) {
+            candidates.load(logits);
+        } else {
+            candidates.load(logits, allowed);
+        }
         for (SamplerStep step : chain) {
             step.apply(candidates, history);
             if (candidates.size() == 0) {
