@@ -58,7 +58,7 @@ public final class RunningGeneration implements Generation {
         this.prompt = prompt;
         this.options = options;
         this.reply = reply;
-        this.sampler = options.sampler().newSampler();
+        this.sampler = options.sampler().newSampler(session.tokenizer());
         // What the session has read before is part of the text.
         this.history = TokenHistory.of(session.tokens(0));
         this.cached = history.size();
@@ -243,6 +243,7 @@ public final class RunningGeneration implements Generation {
     private Token append(int id, Optional<TokenLogprobs> logprobs) {
         generated++;
         history.add(id);
+        sampler.accept(id);
         pending.add(id);
         if (session.tokenizer().isEnd(id) && (constraint != null || !options.ignoreEnd())) {
             return last(FinishReason.END, id, "", logprobs);
