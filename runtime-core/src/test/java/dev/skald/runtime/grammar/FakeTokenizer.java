@@ -72,6 +72,11 @@ record FakeTokenizer(Map<Integer, byte[]> pieces, int end) implements Tokenizer 
     }
 
     @Override
+    public OptionalInt separator() {
+        return OptionalInt.empty();
+    }
+
+    @Override
     public OptionalInt eom() {
         return OptionalInt.empty();
     }
