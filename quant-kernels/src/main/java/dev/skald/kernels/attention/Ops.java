@@ -1,7 +1,6 @@
 package dev.skald.kernels.attention;
 
 import dev.skald.kernels.platform.Kernels;
-import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /** Operations on single rows of activations. */
@@ -205,9 +204,8 @@ public final class Ops {
      *
      * <p>Source: Yang, Kautz and Hatamizadeh, "Gated Delta Networks", 2024.
      *
-     * @param from has the rows before, floats in the processor's order of bytes; null for zeros
-     * @param to receives the rows after; may be {@code from}
-     * @param bytes where the first row begins in both
+     * @param s the rows, which are changed
+     * @param so index of the first row's first
      * @param rows how many
      * @param n floats of a row, of the key and of the query
      * @param decay what is left of what the rows hold
@@ -222,9 +220,8 @@ public final class Ops {
      * @param yo index of the first
      */
     public static void deltaRule(
-            MemorySegment from,
-            MemorySegment to,
-            long bytes,
+            float[] s,
+            int so,
             int rows,
             int n,
             float decay,
@@ -237,14 +234,11 @@ public final class Ops {
             int vo,
             float[] y,
             int yo) {
+        Objects.checkFromIndexSize(so, (long) rows * n, s.length);
         Objects.checkFromIndexSize(ko, n, k.length);
         Objects.checkFromIndexSize(qo, n, q.length);
         Objects.checkFromIndexSize(vo, rows, v.length);
         Objects.checkFromIndexSize(yo, rows, y.length);
-        Objects.checkFromIndexSize(bytes, 4L * rows * n, to.byteSize());
-        if (from != null) {
-            Objects.checkFromIndexSize(bytes, 4L * rows * n, from.byteSize());
-        }
-        Kernels.BEST.deltaRule(from, to, bytes, rows, n, decay, beta, k, ko, q, qo, v, vo, y, yo);
+        Kernels.BEST.deltaRule(s, so, rows, n, decay, beta, k, ko, q, qo, v, vo, y, yo);
     }
 }
