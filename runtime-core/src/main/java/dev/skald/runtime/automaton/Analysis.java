@@ -30,7 +30,8 @@ final class Analysis {
         this(List.of(root));
         if (!productive.contains(root)) {
             throw new GrammarException(
-                    GrammarException.Reason.MATCHES_NOTHING, "no text fits: " + root.name() + " can never come to an end");
+                    GrammarException.Reason.MATCHES_NOTHING,
+                    "no text fits: " + root.name() + " can never come to an end");
         }
     }
 
@@ -66,7 +67,8 @@ final class Analysis {
             if (rules.add(rule)) {
                 Deque<Rule> called = new ArrayDeque<>();
                 calls(rule.body(), called);
-                called.forEach(each -> callers.computeIfAbsent(each, _ -> new ArrayList<>()).add(rule));
+                called.forEach(each ->
+                        callers.computeIfAbsent(each, _ -> new ArrayList<>()).add(rule));
                 open.addAll(called);
             }
         }
@@ -169,7 +171,10 @@ final class Analysis {
             }
         }
         if (ready.size() < rules.size()) {
-            Rule looping = rules.stream().filter(rule -> !ranks.containsKey(rule)).findFirst().orElseThrow();
+            Rule looping = rules.stream()
+                    .filter(rule -> !ranks.containsKey(rule))
+                    .findFirst()
+                    .orElseThrow();
             throw new GrammarException(
                     GrammarException.Reason.LEFT_RECURSION,
                     "left recursion: " + looping.name() + " can begin with itself, or with a rule that does; "

@@ -311,8 +311,7 @@ public final class Automaton {
         List<Place> sorted = callers;
         if (callers.size() > 1) {
             sorted = new ArrayList<>(new HashSet<>(callers));
-            sorted.sort(Comparator.comparingLong(place ->
-                    place.node() == null ? -1 : place.key()));
+            sorted.sort(Comparator.comparingLong(place -> place.node() == null ? -1 : place.key()));
         }
         if (sorted.size() == 1 && sorted.getFirst().node() == null) {
             return Frame.BOTTOM;

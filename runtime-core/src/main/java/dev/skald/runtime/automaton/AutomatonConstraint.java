@@ -71,7 +71,9 @@ public final class AutomatonConstraint implements Constraint {
             automaton.question();
             State at = state;
             ByteArrayOutputStream text = new ByteArrayOutputStream();
-            for (int only = automaton.onlyByte(at); only >= 0 && text.size() < MAX_FORCED; only = automaton.onlyByte(at)) {
+            for (int only = automaton.onlyByte(at);
+                    only >= 0 && text.size() < MAX_FORCED;
+                    only = automaton.onlyByte(at)) {
                 text.write(only);
                 at = automaton.next(at, only);
             }

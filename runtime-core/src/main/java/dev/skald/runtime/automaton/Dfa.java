@@ -37,8 +37,9 @@ public final class Dfa {
         this.accepting = new boolean[count];
         for (int i = 0; i < numbers.length; i++) {
             if (numbers[i] >= 0) {
-                this.next[numbers[i]] =
-                        Arrays.stream(next.get(i)).map(to -> to < 0 ? -1 : numbers[to]).toArray();
+                this.next[numbers[i]] = Arrays.stream(next.get(i))
+                        .map(to -> to < 0 ? -1 : numbers[to])
+                        .toArray();
                 this.accepting[numbers[i]] = accepting.get(i);
             }
         }
@@ -283,7 +284,8 @@ public final class Dfa {
         private int state() {
             if (steps.size() == MAX_NFA_STATES) {
                 throw new GrammarException(
-                        GrammarException.Reason.TOO_LARGE, "a pattern repeats too much: make its numbers of repetitions smaller");
+                        GrammarException.Reason.TOO_LARGE,
+                        "a pattern repeats too much: make its numbers of repetitions smaller");
             }
             steps.add(new ArrayList<>(1));
             skips.add(new ArrayList<>(1));

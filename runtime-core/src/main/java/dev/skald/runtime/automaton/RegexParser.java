@@ -24,9 +24,10 @@ public final class RegexParser {
     private static final CodePoints WORD = CodePoints.of('0', '9', 'A', 'Z', '_', '_', 'a', 'z');
     private static final CodePoints LINE_ENDS = CodePoints.of('\n', '\n', '\r', '\r', 0x2028, 0x2029);
     private static final CodePoints SPACE = CodePoints.of(
-            '\t', '\r', ' ', ' ', 0xA0, 0xA0, 0x1680, 0x1680, 0x2000, 0x200A, 0x2028, 0x2029, 0x202F, 0x202F, 0x205F, 0x205F,
-            0x3000, 0x3000, 0xFEFF, 0xFEFF);
-    private static final Map<Character, Character> CONTROLS = Map.of('t', '\t', 'n', '\n', 'r', '\r', 'f', '\f', 'v', '\u000B', '0', '\0');
+            '\t', '\r', ' ', ' ', 0xA0, 0xA0, 0x1680, 0x1680, 0x2000, 0x200A, 0x2028, 0x2029, 0x202F, 0x202F, 0x205F,
+            0x205F, 0x3000, 0x3000, 0xFEFF, 0xFEFF);
+    private static final Map<Character, Character> CONTROLS =
+            Map.of('t', '\t', 'n', '\n', 'r', '\r', 'f', '\f', 'v', '\u000B', '0', '\0');
 
     private final String pattern;
     private int at;
@@ -60,12 +61,16 @@ public final class RegexParser {
             return expr;
         }
         Expr within = Expr.sequence(
-                lookaheads.isEmpty() ? Expr.optional(begin()) : begin(), expr, Expr.optional(new Expr.Chars(CodePoints.one(END))));
+                lookaheads.isEmpty() ? Expr.optional(begin()) : begin(),
+                expr,
+                Expr.optional(new Expr.Chars(CodePoints.one(END))));
         Dfa fitting = Dfa.of(within).between(BEGIN, END);
         for (Dfa lookahead : lookaheads) {
             fitting = fitting.and(lookahead);
         }
-        return fitting.contains("") ? Expr.optional(new Expr.Later(new DfaMachine(fitting))) : new Expr.Later(new DfaMachine(fitting));
+        return fitting.contains("")
+                ? Expr.optional(new Expr.Later(new DfaMachine(fitting)))
+                : new Expr.Later(new DfaMachine(fitting));
     }
 
     private static Expr begin() {
@@ -166,7 +171,8 @@ public final class RegexParser {
             } else if (pattern.startsWith("?<", at) && pattern.indexOf('>', at) > 0) {
                 at = pattern.indexOf('>', at) + 1;
             } else {
-                throw unsupported("a group that begins with (" + pattern.substring(at, Math.min(at + 2, pattern.length())));
+                throw unsupported(
+                        "a group that begins with (" + pattern.substring(at, Math.min(at + 2, pattern.length())));
             }
         }
         Expr group = alternatives();
@@ -212,8 +218,7 @@ public final class RegexParser {
             at++;
         }
         if (min > MAX_REPETITIONS || max > MAX_REPETITIONS) {
-            throw new GrammarException(
-                    Reason.TOO_LARGE, at("more than " + MAX_REPETITIONS + " repetitions"));
+            throw new GrammarException(Reason.TOO_LARGE, at("more than " + MAX_REPETITIONS + " repetitions"));
         }
         if (max >= 0 && max < min) {
             throw error("the most repetitions are fewer than the least");
@@ -246,7 +251,9 @@ public final class RegexParser {
                     throw error("a range goes backwards");
                 }
                 // [\w-.] means all three, to most engines.
-                first = single ? CodePoints.of(from[0], to[0]) : first.or(CodePoints.one('-')).or(last);
+                first = single
+                        ? CodePoints.of(from[0], to[0])
+                        : first.or(CodePoints.one('-')).or(last);
             }
             set = set.or(first);
         }
@@ -336,7 +343,8 @@ public final class RegexParser {
     }
 
     private int hexadecimal(int digits) {
-        if (at + digits > pattern.length() || !pattern.substring(at, at + digits).matches("[0-9a-fA-F]+")) {
+        if (at + digits > pattern.length()
+                || !pattern.substring(at, at + digits).matches("[0-9a-fA-F]+")) {
             throw error("an escape needs " + digits + " hexadecimal digits");
         }
         at += digits;

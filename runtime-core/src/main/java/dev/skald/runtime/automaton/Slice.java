@@ -22,7 +22,8 @@ record Slice(TokenTrie trie, long[] bits, int maxCharacters) {
     /** First and last of each range of bytes that a plain character of one byte may be. */
     private static final int[] ONE_BYTE = {0x20, 0x21, 0x23, 0x5B, 0x5D, 0x7E};
     /** The bytes of each range of longer characters. */
-    private static final int[][] LONGER = Utf8.sequences(CodePoints.of(0x80, Character.MAX_CODE_POINT)).toArray(int[][]::new);
+    private static final int[][] LONGER =
+            Utf8.sequences(CodePoints.of(0x80, Character.MAX_CODE_POINT)).toArray(int[][]::new);
 
     /** Whether a character means nothing in a string of JSON. */
     static boolean isPlain(int c) {

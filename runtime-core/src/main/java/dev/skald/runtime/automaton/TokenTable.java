@@ -23,7 +23,7 @@ public final class TokenTable {
     private final byte[][] texts;
 
     private final long[] ends;
-    /** Tokens of any kind whose texts are whole characters, but for those that end a text. */
+    /** Tokens of any kind that are texts by themselves, but for those that end a text. */
     private final long[] whole;
 
     private final List<Slice> slices = new ArrayList<>();
@@ -90,7 +90,7 @@ public final class TokenTable {
             if (kind == TokenKind.UNUSED || kind == TokenKind.UNKNOWN || bytes.length == 0 || bytes[0] == 0) {
                 continue;
             }
-            if (isWhole(bytes)) {
+            if (beginsWhole(bytes)) {
                 set(whole, id);
             }
             if (kind != TokenKind.CONTROL) {
@@ -118,7 +118,10 @@ public final class TokenTable {
         int rest = Slice.LENGTHS.length;
         String text;
         try {
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             return rest;
         }
@@ -133,17 +136,18 @@ public final class TokenTable {
         return slice;
     }
 
-    /** Whether the last character is there to its end, by how long its first byte says that it is. */
-    private static boolean isWhole(byte[] bytes) {
+    /** Whether it is a text by itself to llama.cpp: a whole character first, and none that begins with a byte from within one. */
+    private static boolean beginsWhole(byte[] bytes) {
         int at = 0;
         while (at < bytes.length) {
             int first = bytes[at] & 0xFF;
-            if (first >> 6 == 2) {
+            int length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+            if (first >> 6 == 2 || at == 0 && length > bytes.length) {
                 return false;
             }
-            at += first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+            at += length;
         }
-        return at == bytes.length;
+        return true;
     }
 
     /** The model's tokenizer. */

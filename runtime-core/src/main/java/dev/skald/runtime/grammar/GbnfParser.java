@@ -66,13 +66,17 @@ final class GbnfParser {
         }
         for (Rule rule : rules.values()) {
             if (rule.body() == null) {
-                throw new GrammarException(Reason.UNDEFINED_RULE, "the grammar uses the rule " + rule.name() + ", which it does not define");
+                throw new GrammarException(
+                        Reason.UNDEFINED_RULE,
+                        "the grammar uses the rule " + rule.name() + ", which it does not define");
             }
         }
         Rule root = rules.get(ROOT);
         if (root == null) {
             throw new GrammarException(
-                    Reason.NO_ROOT, "the grammar has no rule named " + ROOT + ", with which a text begins; its rules are " + rules.keySet());
+                    Reason.NO_ROOT,
+                    "the grammar has no rule named " + ROOT + ", with which a text begins; its rules are "
+                            + rules.keySet());
         }
         LoopCheck.check(rules.values());
         Automaton.checkLeftRecursion(rules.values());
@@ -95,7 +99,8 @@ final class GbnfParser {
             } else if (text.charAt(at) == '\r' || text.charAt(at) == '\n') {
                 at++;
             } else {
-                throw error("expected the end of the line: a rule ends with it, except behind | and within parentheses");
+                throw error(
+                        "expected the end of the line: a rule ends with it, except behind | and within parentheses");
             }
         }
         space(true);
@@ -214,7 +219,10 @@ final class GbnfParser {
         }
         long total = item.repeatedRules() * Math.max(1, max > 0 ? max : min);
         if (total >= MAX_REPETITIONS) {
-            throw errorAt(begin, total + " repetitions, with those inside, are too many: less than " + MAX_REPETITIONS + " are possible");
+            throw errorAt(
+                    begin,
+                    total + " repetitions, with those inside, are too many: less than " + MAX_REPETITIONS
+                            + " are possible");
         }
         made += max == Expr.Repeat.UNLIMITED ? 1 : (int) (max - min);
         return new Item(new Expr.Repeat(item.expr(), (int) min, (int) max), (int) total);
@@ -275,7 +283,8 @@ final class GbnfParser {
         if (empty) {
             return Expr.EMPTY;
         }
-        CodePoints set = CodePoints.of(bounds.stream().mapToInt(Integer::intValue).toArray());
+        CodePoints set =
+                CodePoints.of(bounds.stream().mapToInt(Integer::intValue).toArray());
         return new Expr.Chars(not ? set.not() : set);
     }
 
@@ -401,7 +410,11 @@ final class GbnfParser {
     }
 
     private GrammarException errorAt(int place, String message) {
-        int line = 1 + (int) text.substring(0, Math.min(place, text.length())).chars().filter(c -> c == '\n').count();
+        int line = 1
+                + (int) text.substring(0, Math.min(place, text.length()))
+                        .chars()
+                        .filter(c -> c == '\n')
+                        .count();
         int column = place - text.lastIndexOf('\n', place - 1);
         return new GrammarException(Reason.SYNTAX, "grammar, line " + line + ", column " + column + ": " + message);
     }

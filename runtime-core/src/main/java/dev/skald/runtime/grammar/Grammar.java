@@ -223,7 +223,8 @@ public final class Grammar implements ConstraintSource {
         if (min < 0 || max < -1 || max >= 0 && max < min) {
             throw new IllegalArgumentException("min=" + min + ", max=" + max + ": 0 <= min <= max, or max is -1");
         }
-        return combine("repeat", List.of(min, max), List.of(part), exprs -> new Expr.Repeat(exprs.getFirst(), min, max));
+        return combine(
+                "repeat", List.of(min, max), List.of(part), exprs -> new Expr.Repeat(exprs.getFirst(), min, max));
     }
 
     private static Grammar combine(String kind, List<?> how, List<Grammar> parts, Function<List<Expr>, Expr> join) {
@@ -231,14 +232,17 @@ public final class Grammar implements ConstraintSource {
         parts.forEach(part -> of.add(part.key));
         Key key = new Key(kind, of);
         if (parts.stream().allMatch(part -> part.known != null)) {
-            List<Expr> calls = parts.stream().map(part -> (Expr) new Expr.Call(part.known)).toList();
+            List<Expr> calls =
+                    parts.stream().map(part -> (Expr) new Expr.Call(part.known)).toList();
             return new Grammar(key, new Rule(kind, join.apply(calls)));
         }
-        return new Grammar(key, names -> new Rule(
-                kind,
-                join.apply(parts.stream()
-                        .map(part -> (Expr) new Expr.Call(part.root.apply(names)))
-                        .toList())));
+        return new Grammar(
+                key,
+                names -> new Rule(
+                        kind,
+                        join.apply(parts.stream()
+                                .map(part -> (Expr) new Expr.Call(part.root.apply(names)))
+                                .toList())));
     }
 
     /**
@@ -252,10 +256,12 @@ public final class Grammar implements ConstraintSource {
     @Override
     public Constraint begin(Tokenizer tokenizer) {
         TokenTable table = TokenTable.of(tokenizer);
-        Automaton automaton = table.automaton(key, () -> root.apply(Optional.of(name -> {
-            int[] tokens = tokenizer.encode(name, false, true);
-            return tokens.length == 1 ? OptionalInt.of(tokens[0]) : OptionalInt.empty();
-        })));
+        Automaton automaton = table.automaton(
+                key,
+                () -> root.apply(Optional.of(name -> {
+                    int[] tokens = tokenizer.encode(name, false, true);
+                    return tokens.length == 1 ? OptionalInt.of(tokens[0]) : OptionalInt.empty();
+                })));
         return new AutomatonConstraint(automaton, table);
     }
 

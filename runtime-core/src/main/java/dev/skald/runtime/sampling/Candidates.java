@@ -735,8 +735,8 @@ public final class Candidates {
     }
 
     private static IllegalArgumentException nothingAllowed(int vocabulary, int count) {
-        return new IllegalArgumentException("no token is possible: of " + vocabulary + " tokens the constraint allows " + count
-                + (count == 0 ? "" : ", whose logits are all -Infinity"));
+        return new IllegalArgumentException("no token is possible: of " + vocabulary + " tokens the constraint allows "
+                + count + (count == 0 ? "" : ", whose logits are all -Infinity"));
     }
 
     private static IllegalArgumentException nothingPossible(int vocabulary) {

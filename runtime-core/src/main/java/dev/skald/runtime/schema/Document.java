@@ -79,7 +79,8 @@ final class Document {
             String resolved = base.resolve(uri).toString();
             return URI.create(resolved.endsWith("#") ? resolved.substring(0, resolved.length() - 1) : resolved);
         } catch (IllegalArgumentException e) {
-            throw new GrammarException(Reason.SYNTAX, "the schema has a reference or an $id that is no address: " + reference);
+            throw new GrammarException(
+                    Reason.SYNTAX, "the schema has a reference or an $id that is no address: " + reference);
         }
     }
 
@@ -93,12 +94,16 @@ final class Document {
             return all ? TRUE : FALSE;
         }
         if (!(schema instanceof Map<?, ?>)) {
-            throw new GrammarException(Reason.SYNTAX, "the schema has " + schema + " where a schema should be, which is an object, or true or false");
+            throw new GrammarException(
+                    Reason.SYNTAX,
+                    "the schema has " + schema + " where a schema should be, which is an object, or true or false");
         }
-        return new Part(numbers.computeIfAbsent(schema, _ -> {
-            schemas.add(schema);
-            return schemas.size() - 1;
-        }), false);
+        return new Part(
+                numbers.computeIfAbsent(schema, _ -> {
+                    schemas.add(schema);
+                    return schemas.size() - 1;
+                }),
+                false);
     }
 
     /** A {@code Map}, or a {@code Boolean}. */
@@ -139,7 +144,8 @@ final class Document {
         Object at = named.get(text);
         if (at == null && (fragment.isEmpty() || fragment.startsWith("/"))) {
             at = named.get(document);
-            for (String step : fragment.isEmpty() ? new String[0] : fragment.substring(1).split("/", -1)) {
+            for (String step :
+                    fragment.isEmpty() ? new String[0] : fragment.substring(1).split("/", -1)) {
                 at = step(at, step);
             }
         }
@@ -148,7 +154,9 @@ final class Document {
             throw new GrammarException(
                     elsewhere ? Reason.UNSUPPORTED : Reason.SYNTAX,
                     place(from) + "/$ref: " + reference
-                            + (elsewhere ? " is another document; only references within the schema are followed" : " leads nowhere"));
+                            + (elsewhere
+                                    ? " is another document; only references within the schema are followed"
+                                    : " leads nowhere"));
         }
         return at;
     }
@@ -156,7 +164,9 @@ final class Document {
     private static Object step(Object from, String step) {
         String key;
         try {
-            key = URLDecoder.decode(step.replace("+", "%2B"), StandardCharsets.UTF_8).replace("~1", "/").replace("~0", "~");
+            key = URLDecoder.decode(step.replace("+", "%2B"), StandardCharsets.UTF_8)
+                    .replace("~1", "/")
+                    .replace("~0", "~");
         } catch (IllegalArgumentException e) {
             return null;
         }

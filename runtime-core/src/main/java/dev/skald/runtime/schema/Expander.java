@@ -97,7 +97,8 @@ final class Expander {
             if (into.size() > MAX_SHAPES) {
                 throw new GrammarException(
                         Reason.TOO_LARGE,
-                        "the schema has more than " + MAX_SHAPES + " combinations of anyOf, oneOf, not and if for one value");
+                        "the schema has more than " + MAX_SHAPES
+                                + " combinations of anyOf, oneOf, not and if for one value");
             }
         }
     }
@@ -196,11 +197,15 @@ final class Expander {
                 }));
             }
         }
-        Formats.bits(k.get("format")).ifPresent(bits -> all.add(cut(shape -> {
-            BigDecimal end = BigDecimal.TWO.pow(bits - 1);
-            shape.numbers = shape.numbers.whole(true).atLeast(end.negate(), false).atMost(end, true);
-            shape.only(Shape.ALL);
-        })));
+        Formats.bits(k.get("format"))
+                .ifPresent(bits -> all.add(cut(shape -> {
+                    BigDecimal end = BigDecimal.TWO.pow(bits - 1);
+                    shape.numbers = shape.numbers
+                            .whole(true)
+                            .atLeast(end.negate(), false)
+                            .atMost(end, true);
+                    shape.only(Shape.ALL);
+                })));
         if (k.hasArray()) {
             ArrayPart array = k.array();
             all.add(cut(shape -> shape.arrays.add(array)));
@@ -232,7 +237,8 @@ final class Expander {
             all.add(new Goal.Any(List.of(yes, no)));
         }
         if (k.has("anyOf")) {
-            all.add(new Goal.Any(k.parts("anyOf").stream().map(part -> List.of(holds(part))).toList()));
+            all.add(new Goal.Any(
+                    k.parts("anyOf").stream().map(part -> List.of(holds(part))).toList()));
         }
         if (k.has("oneOf")) {
             all.add(new Goal.Any(oneOf(k.parts("oneOf"))));
@@ -395,7 +401,8 @@ final class Expander {
                 && map.size() >= object.min()
                 && (object.max() < 0 || map.size() <= object.max())
                 && object.dependents().entrySet().stream()
-                        .allMatch(entry -> !map.containsKey(entry.getKey()) || map.keySet().containsAll(entry.getValue()));
+                        .allMatch(entry ->
+                                !map.containsKey(entry.getKey()) || map.keySet().containsAll(entry.getValue()));
     }
 
     private static void intersect(Shape shape, List<Object> values) {
@@ -419,7 +426,10 @@ final class Expander {
         if (k.has("type")) {
             ways.add(List.of(types(~k.types())));
             if (k.onlyWholeNumbers()) {
-                ways.add(List.of(types(Shape.NUMBER), cut(shape -> shape.numbers = shape.numbers.whole(false)), types(Shape.ALL)));
+                ways.add(List.of(
+                        types(Shape.NUMBER),
+                        cut(shape -> shape.numbers = shape.numbers.whole(false)),
+                        types(Shape.ALL)));
             }
         }
         for (String keyword : List.of("enum", "const")) {
@@ -438,7 +448,8 @@ final class Expander {
         }
         if (k.has("multipleOf")) {
             BigDecimal factor = k.number("multipleOf");
-            ways.add(List.of(types(Shape.NUMBER), cut(shape -> shape.numbers = shape.numbers.multipleOf(factor, true))));
+            ways.add(
+                    List.of(types(Shape.NUMBER), cut(shape -> shape.numbers = shape.numbers.multipleOf(factor, true))));
         }
         for (String keyword : List.of("minLength", "maxLength", "pattern", "format")) {
             Dfa strings = k.has(keyword) ? k.strings(keyword) : null;
@@ -508,20 +519,25 @@ final class Expander {
         }
         for (int i = 0; i < array.prefix().size(); i++) {
             List<Part> prefix = new ArrayList<>(Collections.nCopies(i, Document.TRUE));
-            prefix.add(new Part(array.prefix().get(i).id(), !array.prefix().get(i).not()));
+            prefix.add(
+                    new Part(array.prefix().get(i).id(), !array.prefix().get(i).not()));
             ways.add(array(new ArrayPart(prefix, Document.TRUE, i + 1, -1, null, false, k.place())));
         }
         if (array.prefix().isEmpty() && !array.items().equals(Document.TRUE)) {
-            ways.add(array(array(0, -1, new Part(array.items().id(), !array.items().not()), k)));
+            ways.add(array(
+                    array(0, -1, new Part(array.items().id(), !array.items().not()), k)));
         } else if (!array.items().equals(Document.TRUE)) {
-            ways.add(List.of(types(Shape.ARRAY), new Goal.Refuse(k.unsupported("items behind prefixItems, within not, oneOf or if"))));
+            ways.add(List.of(
+                    types(Shape.ARRAY),
+                    new Goal.Refuse(k.unsupported("items behind prefixItems, within not, oneOf or if"))));
         }
         if (array.contains() != null) {
             Part none = new Part(array.contains().id(), !array.contains().not());
             ways.add(array(new ArrayPart(List.of(), none, 0, -1, null, false, k.place())));
         }
         if (array.unique()) {
-            ways.add(List.of(types(Shape.ARRAY), new Goal.Refuse(k.unsupported("uniqueItems within not, oneOf or if"))));
+            ways.add(
+                    List.of(types(Shape.ARRAY), new Goal.Refuse(k.unsupported("uniqueItems within not, oneOf or if"))));
         }
     }
 
@@ -541,20 +557,23 @@ final class Expander {
         object.required().forEach(key -> ways.add(object(ObjectPart.keys(Set.of(), Set.of(key), k.place()))));
         object.properties().forEach((key, part) -> {
             Map<String, Part> other = new LinkedHashMap<>(Map.of(key, new Part(part.id(), !part.not())));
-            ways.add(object(new ObjectPart(
-                    other, List.of(), null, null, Set.of(key), Set.of(), Map.of(), 0, -1, k.place())));
+            ways.add(object(
+                    new ObjectPart(other, List.of(), null, null, Set.of(key), Set.of(), Map.of(), 0, -1, k.place())));
         });
-        object.dependents().forEach((key, dependents) -> dependents.forEach(dependent ->
-                ways.add(object(ObjectPart.keys(Set.of(key), Set.of(dependent), k.place())))));
+        object.dependents()
+                .forEach((key, dependents) -> dependents.forEach(
+                        dependent -> ways.add(object(ObjectPart.keys(Set.of(key), Set.of(dependent), k.place())))));
         if (object.min() > 0) {
             ways.add(object(ObjectPart.count(0, object.min() - 1, k.place())));
         }
         if (object.max() >= 0) {
             ways.add(object(ObjectPart.count(object.max() + 1, -1, k.place())));
         }
-        for (String keyword : List.of("patternProperties", "additionalProperties", "unevaluatedProperties", "propertyNames")) {
+        for (String keyword :
+                List.of("patternProperties", "additionalProperties", "unevaluatedProperties", "propertyNames")) {
             if (k.has(keyword) && !Boolean.TRUE.equals(k.get(keyword))) {
-                ways.add(List.of(types(Shape.OBJECT), new Goal.Refuse(k.unsupported(keyword + " within not, oneOf or if"))));
+                ways.add(List.of(
+                        types(Shape.OBJECT), new Goal.Refuse(k.unsupported(keyword + " within not, oneOf or if"))));
             }
         }
     }

@@ -12,7 +12,8 @@ import java.util.Set;
  * pattern is a part of it: what fits the pattern has the format.
  */
 final class Formats {
-    private static final String FULL_MONTHS = "(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)";
+    private static final String FULL_MONTHS =
+            "(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)";
     private static final String DATE = "([0-9]{4}-(" + FULL_MONTHS + "|02-(0[1-9]|1[0-9]|2[0-8]))"
             // 29 February, in years that four divides, and of those at a century's turn one of four.
             + "|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)";
@@ -66,7 +67,13 @@ final class Formats {
             int behind = 7 - before;
             all.append("|").append(first).append(":");
             if (behind > 0) {
-                all.append("(").append(HEX4).append("(:").append(HEX4).append("){0,").append(behind - 1).append("})?");
+                all.append("(")
+                        .append(HEX4)
+                        .append("(:")
+                        .append(HEX4)
+                        .append("){0,")
+                        .append(behind - 1)
+                        .append("})?");
             }
         }
         return all.append(")").toString();
@@ -78,7 +85,9 @@ final class Formats {
 
     /** How many bits a format of numbers has (the OpenAPI format registry); empty for other formats. */
     static OptionalInt bits(Object format) {
-        return "int32".equals(format) ? OptionalInt.of(32) : "int64".equals(format) ? OptionalInt.of(64) : OptionalInt.empty();
+        return "int32".equals(format)
+                ? OptionalInt.of(32)
+                : "int64".equals(format) ? OptionalInt.of(64) : OptionalInt.empty();
     }
 
     /** The strings that have a format; empty for formats that the specification does not know, which say nothing. */

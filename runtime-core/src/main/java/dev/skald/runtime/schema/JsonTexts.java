@@ -48,7 +48,9 @@ final class JsonTexts {
         string = new Rule(
                 "string",
                 Expr.sequence(
-                        new Expr.Text("\""), new Expr.Repeat(character, 0, Expr.Repeat.UNLIMITED), new Expr.Text("\"")));
+                        new Expr.Text("\""),
+                        new Expr.Repeat(character, 0, Expr.Repeat.UNLIMITED),
+                        new Expr.Text("\"")));
     }
 
     /** White space, where it means nothing. */
@@ -66,7 +68,9 @@ final class JsonTexts {
         for (int i = 0; i < text.length(); i++) {
             if (Character.isSurrogate(text.charAt(i))) {
                 if (i + 1 == text.length() || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
-                    throw new GrammarException(Reason.UNSUPPORTED, "the schema has a string with half a character: " + JsonWriter.quote(text));
+                    throw new GrammarException(
+                            Reason.UNSUPPORTED,
+                            "the schema has a string with half a character: " + JsonWriter.quote(text));
                 }
                 i++;
             }

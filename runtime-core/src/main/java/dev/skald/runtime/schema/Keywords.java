@@ -61,7 +61,8 @@ final class Keywords {
             }
         }
         if (has("unevaluatedProperties") && APPLICATORS.stream().anyMatch(this::has)) {
-            throw unsupported("unevaluatedProperties beside " + APPLICATORS.stream().filter(this::has).findFirst().orElseThrow());
+            throw unsupported("unevaluatedProperties beside "
+                    + APPLICATORS.stream().filter(this::has).findFirst().orElseThrow());
         }
         if (get("format") instanceof String format && Formats.isUnsupported(format)) {
             throw unsupported("format: " + format);
@@ -79,7 +80,8 @@ final class Keywords {
 
     static GrammarException unsupported(String place, String keyword) {
         return new GrammarException(
-                Reason.UNSUPPORTED, place + "/" + keyword + " can't be held to while text is generated: leave it out, or say it otherwise");
+                Reason.UNSUPPORTED,
+                place + "/" + keyword + " can't be held to while text is generated: leave it out, or say it otherwise");
     }
 
     private GrammarException wrong(String keyword, String expected) {
@@ -168,7 +170,8 @@ final class Keywords {
     }
 
     boolean hasArray() {
-        return List.of("prefixItems", "items", "minItems", "maxItems", "contains", "uniqueItems").stream().anyMatch(this::has);
+        return List.of("prefixItems", "items", "minItems", "maxItems", "contains", "uniqueItems").stream()
+                .anyMatch(this::has);
     }
 
     ArrayPart array() {
@@ -213,8 +216,9 @@ final class Keywords {
         Map<String, Part> properties = new LinkedHashMap<>();
         map("properties").forEach((key, value) -> properties.put((String) key, document.part(value)));
         List<ObjectPart.KeyPattern> patterns = new ArrayList<>();
-        map("patternProperties").forEach((key, value) -> patterns.add(new ObjectPart.KeyPattern(
-                (String) key, pattern((String) key, "patternProperties"), document.part(value))));
+        map("patternProperties")
+                .forEach((key, value) -> patterns.add(new ObjectPart.KeyPattern(
+                        (String) key, pattern((String) key, "patternProperties"), document.part(value))));
         Part additional = has("additionalProperties")
                 ? document.part(get("additionalProperties"))
                 : has("unevaluatedProperties") ? document.part(get("unevaluatedProperties")) : null;

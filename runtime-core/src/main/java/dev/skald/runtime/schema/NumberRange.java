@@ -17,7 +17,13 @@ import java.util.TreeSet;
  * <p>Numbers with bounds are written without an exponent, except beside 0. A whole number may have a fraction of zeros, as JSON Schema has it.
  */
 record NumberRange(
-        Bound least, Bound most, boolean whole, boolean notWhole, List<BigDecimal> factors, List<BigDecimal> notFactors, List<BigDecimal> excluded) {
+        Bound least,
+        Bound most,
+        boolean whole,
+        boolean notWhole,
+        List<BigDecimal> factors,
+        List<BigDecimal> notFactors,
+        List<BigDecimal> excluded) {
     /** Any number. */
     static final NumberRange ALL = new NumberRange(null, null, false, false, List.of(), List.of(), List.of());
 
@@ -39,20 +45,24 @@ record NumberRange(
     private static final Expr ZERO_FRACTION = Expr.optional(Expr.sequence(text("."), ZEROS));
     private static final Expr MINUS = Expr.optional(text("-"));
     private static final Expr E = Expr.chars('e', 'e', 'E', 'E');
-    private static final Expr EXPONENT = Expr.optional(Expr.sequence(E, Expr.optional(Expr.chars('+', '+', '-', '-')), DIGITS));
+    private static final Expr EXPONENT =
+            Expr.optional(Expr.sequence(E, Expr.optional(Expr.chars('+', '+', '-', '-')), DIGITS));
     private static final Expr WHOLE_EXPONENT = Expr.optional(Expr.sequence(E, Expr.optional(text("+")), DIGITS));
 
     NumberRange atLeast(BigDecimal value, boolean open) {
-        boolean tighter = least == null
-                || value.compareTo(least.value()) > 0
-                || value.compareTo(least.value()) == 0 && open;
-        return tighter ? new NumberRange(new Bound(value, open), most, whole, notWhole, factors, notFactors, excluded) : this;
+        boolean tighter =
+                least == null || value.compareTo(least.value()) > 0 || value.compareTo(least.value()) == 0 && open;
+        return tighter
+                ? new NumberRange(new Bound(value, open), most, whole, notWhole, factors, notFactors, excluded)
+                : this;
     }
 
     NumberRange atMost(BigDecimal value, boolean open) {
         boolean tighter =
                 most == null || value.compareTo(most.value()) < 0 || value.compareTo(most.value()) == 0 && open;
-        return tighter ? new NumberRange(least, new Bound(value, open), whole, notWhole, factors, notFactors, excluded) : this;
+        return tighter
+                ? new NumberRange(least, new Bound(value, open), whole, notWhole, factors, notFactors, excluded)
+                : this;
     }
 
     NumberRange whole(boolean yes) {
@@ -61,7 +71,13 @@ record NumberRange(
 
     NumberRange multipleOf(BigDecimal factor, boolean not) {
         return new NumberRange(
-                least, most, whole, notWhole, not ? factors : with(factors, factor), not ? with(notFactors, factor) : notFactors, excluded);
+                least,
+                most,
+                whole,
+                notWhole,
+                not ? factors : with(factors, factor),
+                not ? with(notFactors, factor) : notFactors,
+                excluded);
     }
 
     NumberRange without(BigDecimal value) {
@@ -112,7 +128,8 @@ record NumberRange(
         }
         Dfa numbers = Dfa.of(Expr.sequence(MINUS, INTEGER, whole ? ZERO_FRACTION : FRACTION));
         if (notWhole) {
-            numbers = numbers.and(Dfa.of(Expr.sequence(MINUS, INTEGER, ZERO_FRACTION)).not());
+            numbers = numbers.and(
+                    Dfa.of(Expr.sequence(MINUS, INTEGER, ZERO_FRACTION)).not());
         }
         if (least != null) {
             numbers = numbers.and(Dfa.of(from(least)));
@@ -148,7 +165,8 @@ record NumberRange(
         if (bound.value().signum() > 0 || bound.value().signum() == 0 && bound.open()) {
             return unsigned(bound.open() ? ">" : ">=", size);
         }
-        return Expr.choice(Expr.sequence(INTEGER, FRACTION), Expr.sequence(text("-"), unsigned(bound.open() ? "<" : "<=", size)));
+        return Expr.choice(
+                Expr.sequence(INTEGER, FRACTION), Expr.sequence(text("-"), unsigned(bound.open() ? "<" : "<=", size)));
     }
 
     private static Expr to(Bound bound) {
@@ -171,7 +189,8 @@ record NumberRange(
     private static Expr unsigned(String relation, BigDecimal bound) {
         BigDecimal bare = bound.stripTrailingZeros();
         if (Math.abs((long) bare.scale()) > MAX_DIGITS || bare.precision() > MAX_DIGITS) {
-            throw new GrammarException(Reason.TOO_LARGE, "the bound " + bare + " has more than " + MAX_DIGITS + " digits");
+            throw new GrammarException(
+                    Reason.TOO_LARGE, "the bound " + bare + " has more than " + MAX_DIGITS + " digits");
         }
         String plain = bare.signum() == 0 ? "0" : bare.toPlainString();
         int point = plain.indexOf('.');
@@ -193,7 +212,9 @@ record NumberRange(
     }
 
     private static Expr equalFraction(String fraction) {
-        return fraction.isEmpty() ? ZERO_FRACTION : Expr.sequence(text("."), text(fraction), many(Expr.chars('0', '0'), 0));
+        return fraction.isEmpty()
+                ? ZERO_FRACTION
+                : Expr.sequence(text("."), text(fraction), many(Expr.chars('0', '0'), 0));
     }
 
     private static Expr greaterInteger(String integer) {
@@ -242,8 +263,8 @@ record NumberRange(
         alternatives.add(Expr.EMPTY);
         for (int i = 0; i < fraction.length(); i++) {
             String before = fraction.substring(0, i);
-            alternatives.add(Expr.sequence(
-                    text("."), text(before), Expr.chars('0', fraction.charAt(i) - 1), many(DIGIT, 0)));
+            alternatives.add(
+                    Expr.sequence(text("."), text(before), Expr.chars('0', fraction.charAt(i) - 1), many(DIGIT, 0)));
             if (i > 0) {
                 alternatives.add(Expr.sequence(text("."), text(before)));
             }
@@ -255,12 +276,14 @@ record NumberRange(
     private static Dfa multiples(BigDecimal factor) {
         BigDecimal bare = factor.stripTrailingZeros();
         int decimals = Math.max(0, bare.scale());
-        BigInteger size = Math.abs((long) bare.scale()) > 20 ? BigInteger.valueOf(MAX_REMAINDERS + 1)
+        BigInteger size = Math.abs((long) bare.scale()) > 20
+                ? BigInteger.valueOf(MAX_REMAINDERS + 1)
                 : bare.movePointRight(decimals).toBigIntegerExact();
         if (size.compareTo(BigInteger.valueOf(MAX_REMAINDERS)) > 0) {
             throw new GrammarException(
                     Reason.UNSUPPORTED,
-                    "multipleOf " + factor + " is not supported: without its point it may be " + MAX_REMAINDERS + " at most");
+                    "multipleOf " + factor + " is not supported: without its point it may be " + MAX_REMAINDERS
+                            + " at most");
         }
         int modulus = size.intValue();
         record At(int remainder, int decimals) {}

@@ -95,7 +95,11 @@ record ObjectMachine(
         }
         int most = all.cardinality() + Math.min(1, seen.others());
         for (int key = 0; key < keys.size() && most < min; key++) {
-            most += !all.get(key) && isOpen(seen, key) && productive.test(keys.get(key).value()) ? 1 : 0;
+            most += !all.get(key)
+                            && isOpen(seen, key)
+                            && productive.test(keys.get(key).value())
+                    ? 1
+                    : 0;
         }
         boolean more = seen.others() == 0
                 && others.stream().anyMatch(other -> productive.test(other.key()) && productive.test(other.value()));

@@ -89,11 +89,17 @@ public final class SchemaCompiler {
     }
 
     private String name(List<Part> parts) {
-        return parts.isEmpty() ? "any value"
-                : "the schema at " + String.join(" and ", parts.stream()
-                .map(part -> (part.not() ? "not " : "")
-                        + (document.schema(part) instanceof Map<?, ?> map ? document.place(map) : document.schema(part)))
-                .toList());
+        return parts.isEmpty()
+                ? "any value"
+                : "the schema at "
+                        + String.join(
+                                " and ",
+                                parts.stream()
+                                        .map(part -> (part.not() ? "not " : "")
+                                                + (document.schema(part) instanceof Map<?, ?> map
+                                                        ? document.place(map)
+                                                        : document.schema(part)))
+                                        .toList());
     }
 
     private Expr body(List<Part> parts) {
@@ -112,7 +118,8 @@ public final class SchemaCompiler {
         for (Object value : shape.excluded) {
             if (value instanceof List<?> || value instanceof Map<?, ?>) {
                 throw new GrammarException(
-                        Reason.UNSUPPORTED, "a list or an object that must not be, by not and const or enum, can't be held to");
+                        Reason.UNSUPPORTED,
+                        "a list or an object that must not be, by not and const or enum, can't be held to");
             }
         }
         if (shape.has(Shape.NULL)) {
@@ -165,7 +172,8 @@ public final class SchemaCompiler {
             }
             case Map<?, ?> map -> {
                 List<ObjectMachine.Key> keys = new ArrayList<>();
-                map.forEach((key, each) -> keys.add(new ObjectMachine.Key((String) key, new Rule("a constant", value(each)))));
+                map.forEach((key, each) ->
+                        keys.add(new ObjectMachine.Key((String) key, new Rule("a constant", value(each)))));
                 BitSet required = new BitSet();
                 required.set(0, keys.size());
                 yield new Expr.Later(new ObjectMachine(keys, List.of(), required, Map.of(), 0, -1, compact, texts));
@@ -195,7 +203,9 @@ public final class SchemaCompiler {
             }
         }
         if (prefix > MAX_PREFIX) {
-            throw new GrammarException(Reason.TOO_LARGE, shape.arrays.getFirst().place() + ": more than " + MAX_PREFIX + " items one by one");
+            throw new GrammarException(
+                    Reason.TOO_LARGE,
+                    shape.arrays.getFirst().place() + ": more than " + MAX_PREFIX + " items one by one");
         }
         if (max >= 0 && max < min) {
             return Expr.NOTHING;
@@ -206,7 +216,9 @@ public final class SchemaCompiler {
         } else if (contains.size() == 1 && prefix == 0 && min <= 1 && max < 0) {
             items = containing(shape, contains.getFirst());
         } else {
-            throw Keywords.unsupported(shape.arrays.getFirst().place(), "contains beside prefixItems, minItems, maxItems or another contains");
+            throw Keywords.unsupported(
+                    shape.arrays.getFirst().place(),
+                    "contains beside prefixItems, minItems, maxItems or another contains");
         }
         return Expr.sequence(new Expr.Text("["), texts.space(), items, new Expr.Text("]"));
     }
@@ -226,7 +238,8 @@ public final class SchemaCompiler {
         // From the last on: each may be followed by the next, and behind the last of the prefix by any.
         Expr behind = max >= 0 && max <= prefix
                 ? texts.space()
-                : Expr.sequence(new Expr.Repeat(rest, Math.max(0, min - prefix), max < 0 ? max : max - prefix), texts.space());
+                : Expr.sequence(
+                        new Expr.Repeat(rest, Math.max(0, min - prefix), max < 0 ? max : max - prefix), texts.space());
         for (int i = Math.min(prefix, max < 0 ? prefix : max) - 1; i >= 0; i--) {
             Expr more = Expr.sequence(i == 0 ? item(shape, 0) : separated(item(shape, i)), behind);
             behind = i < min ? more : Expr.choice(i == 0 ? Expr.EMPTY : texts.space(), more);
@@ -278,16 +291,21 @@ public final class SchemaCompiler {
         int max = -1;
         for (ObjectPart part : shape.objects) {
             part.required().forEach(key -> required.set(keys.indexOf(key)));
-            part.dependents().forEach((key, all) -> all.forEach(dependent -> dependents
-                    .computeIfAbsent(keys.indexOf(key), _ -> new BitSet())
-                    .set(keys.indexOf(dependent))));
+            part.dependents()
+                    .forEach((key, all) -> all.forEach(dependent -> dependents
+                            .computeIfAbsent(keys.indexOf(key), _ -> new BitSet())
+                            .set(keys.indexOf(dependent))));
             min = Math.max(min, part.min());
             max = max < 0 ? part.max() : part.max() < 0 ? max : Math.min(max, part.max());
         }
         List<ObjectMachine.Others> others = others(shape, names);
         if (min > 1 && min > known.size() && !others.isEmpty()) {
             throw Keywords.unsupported(
-                    shape.objects.stream().filter(part -> part.min() > 1).findFirst().orElseThrow().place(),
+                    shape.objects.stream()
+                            .filter(part -> part.min() > 1)
+                            .findFirst()
+                            .orElseThrow()
+                            .place(),
                     "minProperties over the number of named properties");
         }
         return new Expr.Later(new ObjectMachine(known, others, required, dependents, min, max, compact, texts));
@@ -295,7 +313,8 @@ public final class SchemaCompiler {
 
     /** The keys that the schema does not name, by the patterns that they match. */
     private List<ObjectMachine.Others> others(Shape shape, Set<String> names) {
-        boolean stated = shape.objects.stream().anyMatch(part -> part.additional() != null || !part.patterns().isEmpty());
+        boolean stated = shape.objects.stream()
+                .anyMatch(part -> part.additional() != null || !part.patterns().isEmpty());
         if (compact && !names.isEmpty() && !stated) {
             return List.of();
         }
@@ -310,11 +329,15 @@ public final class SchemaCompiler {
         }
         if (patterns.size() > MAX_PATTERNS) {
             throw new GrammarException(
-                    Reason.TOO_LARGE, shape.objects.getFirst().place() + "/patternProperties: more than " + MAX_PATTERNS + " patterns");
+                    Reason.TOO_LARGE,
+                    shape.objects.getFirst().place() + "/patternProperties: more than " + MAX_PATTERNS + " patterns");
         }
         Dfa rest = names.isEmpty()
                 ? null
-                : Dfa.of(new Expr.Choice(names.stream().map(name -> (Expr) new Expr.Text(name)).toList())).not();
+                : Dfa.of(new Expr.Choice(names.stream()
+                                .map(name -> (Expr) new Expr.Text(name))
+                                .toList()))
+                        .not();
         for (ObjectPart part : shape.objects) {
             if (part.names() != null) {
                 Dfa named = keyNames(part);
@@ -346,7 +369,8 @@ public final class SchemaCompiler {
             boolean matched = false;
             for (int i = 0; i < patterns.size(); i++) {
                 for (ObjectPart.KeyPattern pattern : part.patterns()) {
-                    if ((mask >> i & 1) == 1 && pattern.pattern().equals(patterns.get(i).pattern())) {
+                    if ((mask >> i & 1) == 1
+                            && pattern.pattern().equals(patterns.get(i).pattern())) {
                         parts.add(pattern.value());
                         matched = true;
                     }

@@ -1,10 +1,10 @@
 package dev.skald.runtime.schema;
 
 import dev.skald.runtime.automaton.Dfa;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.math.BigDecimal;
 
 /** What a value must be to fit some schemas in one of their alternatives: a list of demands for each kind of value. */
 final class Shape {
