@@ -22,6 +22,7 @@ import dev.skald.runtime.layer.Weights;
 import dev.skald.runtime.layer.Workspace;
 import dev.skald.runtime.session.OpenSession;
 import dev.skald.runtime.session.Sessions;
+import dev.skald.runtime.state.PrefixCache;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -50,6 +51,7 @@ final class OpenModel implements Model {
             ModelDiagnostics.WeightStorage weights,
             boolean exact,
             KvFormat cacheType,
+            PrefixCache prefixes,
             int threads,
             List<String> slowKernels,
             ModelDiagnostics.Opening opening) {}
@@ -76,7 +78,8 @@ final class OpenModel implements Model {
                 recommended::apply,
                 new Fingerprint(file)::bytes,
                 opened.cacheType(),
-                opened.exact()));
+                opened.exact(),
+                opened.prefixes()));
         this.templates = new FileTemplates(file.path().toString(), file.metadata());
     }
 
@@ -151,6 +154,7 @@ final class OpenModel implements Model {
                             weights,
                             options.exact(),
                             cacheType,
+                            options.prefixCache() == 0 ? null : new PrefixCache(options.prefixCache()),
                             team.threads(),
                             warmUp == null ? List.of() : warmUp.slowKernels(),
                             opening));
@@ -206,6 +210,8 @@ final class OpenModel implements Model {
                 opened.weights(),
                 packer.packedBytes(),
                 opened.cacheType().description(),
+                opened.prefixes() == null ? 0 : opened.prefixes().budget(),
+                opened.prefixes() == null ? 0 : opened.prefixes().bytes(),
                 opened.exact(),
                 approximations(),
                 opened.slowKernels(),

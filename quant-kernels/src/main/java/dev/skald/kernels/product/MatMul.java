@@ -191,6 +191,16 @@ public final class MatMul {
         }
     }
 
+    /**
+     * Whether a token gives the same, to the bit, as one that stands alone and as one of a prompt.
+     *
+     * @param w the weights
+     * @return true where it does not matter
+     */
+    public boolean rowsAlike(QuantMatrix w) {
+        return forAll.stream().anyMatch(way -> way.applies(w, 1));
+    }
+
     private static void check(float[] x, int n, int alone, int columns, Product p) {
         QuantMatrix w = p.matrix();
         if (w.columns() != columns

@@ -18,15 +18,22 @@ public final class Job {
      * @param from the first of which something is wanted
      * @param want what
      * @param together whether they are tokens of one sequence, one after the other; else each is of another
+     * @param of how many rows the caller gave, of which these are the last: the first ones may be computed already
      */
-    public record Rows(SequenceState[] states, int[] tokens, int[] positions, int from, Want want, boolean together) {
+    public record Rows(
+            SequenceState[] states, int[] tokens, int[] positions, int from, Want want, boolean together, int of) {
+        /** All that the caller gave. */
+        public Rows(SequenceState[] states, int[] tokens, int[] positions, int from, Want want, boolean together) {
+            this(states, tokens, positions, from, want, together, tokens.length);
+        }
+
         int count() {
             return tokens.length;
         }
 
         /** Whether each row is computed by itself, which follows from how many the caller gave and from nothing else. */
-        boolean single() {
-            return !together || count() <= MOST_SINGLES;
+        public boolean single() {
+            return !together || of <= MOST_SINGLES;
         }
     }
 

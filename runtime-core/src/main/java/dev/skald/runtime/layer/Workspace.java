@@ -84,6 +84,11 @@ public final class Workspace {
         matMul.multiply(x, rows, exact ? 0 : alone, products);
     }
 
+    /** Whether a row gives the same product, to the bit, as a single one and as one of a prompt. */
+    public boolean rowsAlike(Linear linear) {
+        return exact || matMul.rowsAlike(linear.matrix());
+    }
+
     AttentionWorkspace attention() {
         return attention;
     }

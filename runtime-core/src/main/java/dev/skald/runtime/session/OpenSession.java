@@ -9,9 +9,9 @@ import dev.skald.runtime.engine.Job.Rows;
 import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.LogitsConsumer;
+import dev.skald.runtime.generate.PromptProgress;
 import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.layer.Want;
-import dev.skald.runtime.sampling.TokenHistory;
 import dev.skald.runtime.state.PagePool;
 import dev.skald.runtime.state.SequenceState;
 import dev.skald.runtime.tokenizer.Tokenizer;
@@ -27,13 +27,14 @@ import java.util.function.IntConsumer;
 
 /** A session of an open model. */
 public final class OpenSession implements Session {
+    static final PromptProgress NO_PROGRESS = (done, total) -> {};
+
     private final Sessions sessions;
     private final Watchers watchers;
     private final int contextLength;
     private final PagePool pool;
-    private final SequenceState[] states;
-    /** The tokens of each sequence, as many as its state has positions when nothing is being computed. */
-    private final TokenHistory[] histories;
+    private final Prefixes prefixes;
+    private final Sequence[] sequences;
 
     private final Caller caller = new Caller();
 
@@ -46,15 +47,19 @@ public final class OpenSession implements Session {
     /** What is being computed, or waits for it. */
     private volatile Job job;
 
-    OpenSession(Sessions sessions, PagePool pool, int sequences, int contextLength, Watchers watchers) {
+    OpenSession(
+            Sessions sessions, PagePool pool, int sequences, int contextLength, Watchers watchers, Prefixes prefixes) {
         this.sessions = sessions;
         this.watchers = watchers;
         this.contextLength = contextLength;
         this.pool = pool;
-        this.states = new SequenceState[sequences];
-        this.histories = new TokenHistory[sequences];
-        Arrays.setAll(states, sequence -> new SequenceState(pool, contextLength));
-        Arrays.setAll(histories, sequence -> new TokenHistory());
+        this.prefixes = prefixes;
+        this.sequences = new Sequence[sequences];
+        Arrays.setAll(this.sequences, sequence -> newSequence());
+    }
+
+    private Sequence newSequence() {
+        return new Sequence(pool, contextLength, prefixes);
     }
 
     @Override
@@ -64,20 +69,21 @@ public final class OpenSession implements Session {
 
     @Override
     public int sequences() {
-        return states.length;
+        return sequences.length;
     }
 
     @Override
     public int length(int sequence) {
-        return states[Objects.checkIndex(sequence, sequences())].length();
+        return sequence(sequence).state().length();
     }
 
     @Override
     public int[] tokens(int sequence) {
-        TokenHistory tokens = histories[Objects.checkIndex(sequence, sequences())];
-        int[] copy = new int[tokens.size()];
-        Arrays.setAll(copy, tokens::get);
-        return copy;
+        return sequence(sequence).tokens();
+    }
+
+    private Sequence sequence(int index) {
+        return sequences[Objects.checkIndex(index, sequences.length)];
     }
 
     @Override
@@ -87,12 +93,12 @@ public final class OpenSession implements Session {
 
     @Override
     public float[] feed(int... tokens) {
-        return feed(0, tokens, false, watchers.cancelled());
+        return feed(0, tokens, false, watchers.cancelled(), NO_PROGRESS);
     }
 
     @Override
     public float[] logits(int... tokens) {
-        return feed(0, tokens, true, watchers.cancelled());
+        return feed(0, tokens, true, watchers.cancelled(), NO_PROGRESS);
     }
 
     @Override
@@ -100,7 +106,7 @@ public final class OpenSession implements Session {
         Checks.range("from", from, 0, tokens.length);
         LogitsRoom.Pieces pieces =
                 new LogitsRoom.Pieces(engine(), Math.min(engine().batchSize(), tokens.length - from), consumer);
-        feed(0, tokens, from, watchers.cancelled(), pieces, done -> {});
+        feed(0, tokens, from, watchers.cancelled(), pieces, NO_PROGRESS);
     }
 
     @Override
@@ -109,9 +115,11 @@ public final class OpenSession implements Session {
             throw new IllegalArgumentException(sequences.length + " sequences and " + tokens.length + " tokens");
         }
         boolean[] seen = new boolean[sequences()];
+        Sequence[] own = new Sequence[tokens.length];
         int[] positions = new int[tokens.length];
         for (int i = 0; i < tokens.length; i++) {
             int sequence = Objects.checkIndex(sequences[i], seen.length);
+            own[i] = this.sequences[sequence];
             if (seen[sequence]) {
                 throw new IllegalArgumentException("sequence " + sequence + " is named twice");
             }
@@ -121,26 +129,27 @@ public final class OpenSession implements Session {
             positions[i] = length(sequence);
         }
         LogitsRoom.Whole logits = new LogitsRoom.Whole(sessions.vocabularySize(), 0, tokens.length);
-        SequenceState[] own =
-                Arrays.stream(sequences).mapToObj(sequence -> states[sequence]).toArray(SequenceState[]::new);
-        Rows rows = new Rows(own, tokens, positions, 0, Want.LOGITS, false);
-        compute(rows, sequences, watchers.cancelled(), logits, done -> {});
+        SequenceState[] states = Arrays.stream(own).map(Sequence::state).toArray(SequenceState[]::new);
+        Rows rows = new Rows(states, tokens, positions, 0, Want.LOGITS, false);
+        compute(rows, own, watchers.cancelled(), logits, done -> {});
         return logits.all();
     }
 
     @Override
     public float[] feedSequence(int sequence, int... tokens) {
-        return feed(Objects.checkIndex(sequence, sequences()), tokens, false, watchers.cancelled());
+        return feed(Objects.checkIndex(sequence, sequences()), tokens, false, watchers.cancelled(), NO_PROGRESS);
     }
 
     @Override
     public void truncate(int sequence, int length) {
         Checks.range("length", length, 0, length(sequence));
         using(() -> {
-            if (states[sequence].rollback(length)) {
-                histories[sequence].truncate(length);
-            } else {
-                computeAgain(sequence, Arrays.copyOf(tokens(sequence), length));
+            Sequence own = sequences[sequence];
+            if (own.size() - length >= KvLayout.POSITIONS) {
+                own.leave();
+            }
+            if (!own.rollback(length)) {
+                computeAgain(sequence, Arrays.copyOf(own.tokens(), length));
             }
         });
     }
@@ -151,14 +160,9 @@ public final class OpenSession implements Session {
         Checks.range("count", count, 0, length(sequence) - from);
         using(() -> {
             int[] all = tokens(sequence);
-            int[] rest = Arrays.copyOf(all, all.length - count);
-            System.arraycopy(all, from + count, rest, from, rest.length - from);
-            if (states[sequence].remove(from, count)) {
-                histories[sequence].truncate(from);
-                for (int i = from; i < rest.length; i++) {
-                    histories[sequence].add(rest[i]);
-                }
-            } else {
+            if (!sequences[sequence].remove(from, count)) {
+                int[] rest = Arrays.copyOf(all, all.length - count);
+                System.arraycopy(all, from + count, rest, from, rest.length - from);
                 computeAgain(sequence, rest);
             }
         });
@@ -166,38 +170,25 @@ public final class OpenSession implements Session {
 
     /** Makes a sequence some tokens where what was kept does not suffice to go on from; if that fails it stays as it was. */
     private void computeAgain(int sequence, int[] tokens) {
-        int[] all = tokens(sequence);
-        orAsBefore(sequence, () -> {
-            boolean done = false;
-            try {
-                states[sequence].rollback(0);
-                histories[sequence].truncate(0);
-                if (tokens.length > 0) {
-                    feed(sequence, tokens, false, watchers.cancelled());
-                }
-                done = true;
-            } finally {
-                if (!done) {
-                    histories[sequence].truncate(0);
-                    for (int token : all) {
-                        histories[sequence].add(token);
-                    }
-                }
+        orAsBefore(sequences[sequence], () -> {
+            sequences[sequence].rollback(0);
+            if (tokens.length > 0) {
+                feed(sequence, tokens, false, watchers.cancelled(), NO_PROGRESS);
             }
         });
     }
 
-    /** Changes a sequence; if that fails what is remembered of it is what it was. */
-    private void orAsBefore(int sequence, Runnable change) {
-        try (SequenceState before = new SequenceState(pool, contextLength)) {
-            before.become(states[sequence]);
+    /** Changes a sequence; if that fails it is what it was. */
+    private void orAsBefore(Sequence sequence, Runnable change) {
+        try (Sequence before = newSequence()) {
+            before.become(sequence);
             boolean done = false;
             try {
                 change.run();
                 done = true;
             } finally {
                 if (!done) {
-                    states[sequence].become(before);
+                    sequence.become(before);
                 }
             }
         }
@@ -205,9 +196,9 @@ public final class OpenSession implements Session {
 
     @Override
     public OpenSession fork() {
-        OpenSession copy = sessions.open(pool.emptyCopy(), sequences(), contextLength, watchers);
+        OpenSession copy = sessions.open(pool.emptyCopy(), sequences(), contextLength, watchers, prefixes);
         try {
-            using(() -> copy.adopt(states, histories));
+            using(() -> copy.adopt(sequences));
             return copy;
         } catch (Throwable t) {
             copy.close();
@@ -234,36 +225,30 @@ public final class OpenSession implements Session {
     public void save(Path file, byte[] attachment) throws IOException {
         // What is written is a fork, so that others can have their turns meanwhile.
         try (OpenSession copy = fork()) {
-            SessionFile.write(file, sessions.fingerprint(), copy.states, copy.histories, attachment);
+            SessionFile.write(file, sessions.fingerprint(), copy.sequences, attachment);
         }
     }
 
     /** As {@link #restore(Path)}; what the caller added is read before anything changes. */
     public <T> T restore(Path file, Attachment<T> attachment) throws IOException {
         using(() -> {});
-        try (OpenSession read = sessions.open(pool.emptyCopy(), sequences(), contextLength, watchers)) {
-            byte[] bytes = SessionFile.read(file, sessions, read.states, read.histories);
+        try (OpenSession read = sessions.open(pool.emptyCopy(), sequences(), contextLength, watchers, prefixes)) {
+            byte[] bytes = SessionFile.read(file, sessions, read.sequences);
             T added;
             try {
                 added = attachment.read(bytes);
             } catch (IOException broken) {
                 throw new IOException(file + " " + broken.getMessage(), broken);
             }
-            using(() -> {
-                adopt(read.states, read.histories);
-            });
+            using(() -> adopt(read.sequences));
             return added;
         }
     }
 
     /** Takes over the sequences of another session. */
-    private void adopt(SequenceState[] from, TokenHistory[] tokens) {
-        for (int s = 0; s < histories.length; s++) {
-            states[s].become(from[s]);
-            histories[s].truncate(0);
-            for (int i = 0; i < from[s].length(); i++) {
-                histories[s].add(tokens[s].get(i));
-            }
+    private void adopt(Sequence[] from) {
+        for (int s = 0; s < sequences.length; s++) {
+            sequences[s].become(from[s]);
         }
     }
 
@@ -287,10 +272,11 @@ public final class OpenSession implements Session {
         try {
             if (!freed) {
                 freed = true;
-                pool.close();
-                for (TokenHistory history : histories) {
-                    history.truncate(0);
+                for (Sequence sequence : sequences) {
+                    sequence.leave();
+                    sequence.close();
                 }
+                pool.close();
                 generates(false);
                 sessions.forget(this);
             }
@@ -299,17 +285,13 @@ public final class OpenSession implements Session {
         }
     }
 
-    /** Appends tokens to a sequence; on cancellation, or whatever else goes wrong, the sequence stays as it was. */
-    private float[] feed(int sequence, int[] tokens, boolean all, BooleanSupplier cancelled) {
-        return feed(sequence, tokens, all, cancelled, done -> {});
-    }
-
     /**
-     * As {@link #feed(int, int[], boolean, BooleanSupplier)}.
+     * Appends tokens to a sequence; on cancellation, or whatever else goes wrong, the sequence stays as it was.
      *
-     * @param progress told how many of the tokens are computed
+     * @param all whether the logits of all tokens are wanted, and not only those of the last
+     * @param progress told how many tokens are to be computed, and are
      */
-    float[] feed(int sequence, int[] tokens, boolean all, BooleanSupplier cancelled, IntConsumer progress) {
+    float[] feed(int sequence, int[] tokens, boolean all, BooleanSupplier cancelled, PromptProgress progress) {
         int from = all || tokens.length == 0 ? 0 : tokens.length - 1;
         LogitsRoom.Whole logits = new LogitsRoom.Whole(sessions.vocabularySize(), from, tokens.length);
         feed(sequence, tokens, from, cancelled, logits, progress);
@@ -322,33 +304,51 @@ public final class OpenSession implements Session {
      * @param from the first whose logits are wanted
      */
     private void feed(
-            int sequence, int[] tokens, int from, BooleanSupplier cancelled, LogitsRoom room, IntConsumer progress) {
+            int sequence, int[] tokens, int from, BooleanSupplier cancelled, LogitsRoom room, PromptProgress progress) {
         if (tokens.length == 0) {
             throw new IllegalArgumentException("there is no token to compute");
         }
         checkFits(sequence, tokens.length);
-        SequenceState state = states[sequence];
-        SequenceState[] own = new SequenceState[tokens.length];
-        int[] sequences = new int[tokens.length];
-        int[] positions = new int[tokens.length];
-        for (int i = 0; i < tokens.length; i++) {
-            checkToken(tokens[i]);
-            own[i] = state;
-            sequences[i] = sequence;
-            positions[i] = state.length() + i;
+        for (int token : tokens) {
+            checkToken(token);
         }
-        Rows rows = new Rows(own, tokens, positions, from, Want.LOGITS, true);
-        if (tokens.length <= KvLayout.POSITIONS || state.keepsAll()) {
-            compute(rows, sequences, cancelled, room, progress);
-            return;
-        }
-        // While a long text is read windows forget what stands before it.
-        use.lock();
+        using(() -> {
+            Sequence own = sequences[sequence];
+            Runnable append = () -> append(own, tokens, from, cancelled, room, progress);
+            if (tokens.length <= Job.MOST_SINGLES
+                    || own.size() == 0
+                    || own.state().keepsAll()) {
+                append.run();
+            } else {
+                // While a text is read windows forget what stands before it.
+                orAsBefore(own, append);
+            }
+        });
+    }
+
+    private void append(
+            Sequence own, int[] tokens, int from, BooleanSupplier cancelled, LogitsRoom room, PromptProgress progress) {
+        int before = own.size();
+        boolean done = false;
         try {
-            checkOpen();
-            orAsBefore(sequence, () -> compute(rows, sequences, cancelled, room, progress));
+            int taken = tokens.length <= Job.MOST_SINGLES ? 0 : own.take(tokens, from);
+            int[] rest = Arrays.copyOfRange(tokens, taken, tokens.length);
+            SequenceState[] states = new SequenceState[rest.length];
+            Sequence[] sequences = new Sequence[rest.length];
+            int[] positions = new int[rest.length];
+            for (int i = 0; i < rest.length; i++) {
+                states[i] = own.state();
+                sequences[i] = own;
+                positions[i] = own.size() + i;
+            }
+            progress.accept(0, rest.length);
+            Rows rows = new Rows(states, rest, positions, from - taken, Want.LOGITS, true, tokens.length);
+            compute(rows, sequences, cancelled, room, computed -> progress.accept(computed, rest.length));
+            done = true;
         } finally {
-            use.unlock();
+            if (!done) {
+                own.rollback(before);
+            }
         }
     }
 
@@ -381,10 +381,10 @@ public final class OpenSession implements Session {
     /**
      * Computes rows in steps, which are shared with other sessions.
      *
-     * @param sequences whose the rows are
+     * @param own whose the rows are
      * @param progress told after each step how many rows are computed
      */
-    private void compute(Rows rows, int[] sequences, BooleanSupplier cancelled, LogitsRoom room, IntConsumer progress) {
+    private void compute(Rows rows, Sequence[] own, BooleanSupplier cancelled, LogitsRoom room, IntConsumer progress) {
         use.lock();
         boolean done = false;
         try {
@@ -393,6 +393,7 @@ public final class OpenSession implements Session {
             int ready = 0;
             while (job.hasMore()) {
                 if (job.done() == ready) {
+                    leaveWhatIsRead(rows, own);
                     ready = extend(rows, ready);
                     job.ready(ready);
                 }
@@ -400,14 +401,16 @@ public final class OpenSession implements Session {
                 if (closed || cancelled.getAsBoolean()) {
                     throw new CancellationException("cancelled");
                 }
+                for (int i = job.start(); i < job.done(); i++) {
+                    own[i].add(rows.tokens()[i], rows.single());
+                }
                 if (job.wanted() > 0) {
-                    room.done(job.done() - job.wanted(), job.wanted(), job.results());
+                    int taken = rows.of() - rows.tokens().length;
+                    room.done(taken + job.done() - job.wanted(), job.wanted(), job.results());
                 }
                 progress.accept(job.done());
             }
-            for (int i = 0; i < rows.tokens().length; i++) {
-                histories[sequences[i]].add(rows.tokens()[i]);
-            }
+            leaveWhatIsRead(rows, own);
             done = true;
         } catch (CancellationException e) {
             checkOpen();
@@ -415,7 +418,7 @@ public final class OpenSession implements Session {
         } finally {
             job = null;
             if (!done) {
-                undo(rows);
+                undo(rows, own);
             }
             use.unlock();
         }
@@ -435,11 +438,17 @@ public final class OpenSession implements Session {
         return end;
     }
 
+    /** Lets others begin with what of a prompt is computed, before windows forget it. */
+    private static void leaveWhatIsRead(Rows rows, Sequence[] own) {
+        if (!rows.single()) {
+            own[0].leaveFullPages();
+        }
+    }
+
     /** Cuts the sequences back to where they were, as far as they can be. */
-    private static void undo(Rows rows) {
+    private static void undo(Rows rows, Sequence[] own) {
         for (int i = rows.tokens().length - 1; i >= 0; i--) {
-            SequenceState state = rows.states()[i];
-            state.rollback(Math.min(state.length(), rows.positions()[i]));
+            own[i].rollback(Math.min(own[i].state().length(), rows.positions()[i]));
         }
     }
 

@@ -7,6 +7,7 @@ import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.SessionOptions;
 import dev.skald.runtime.sampling.SamplerOptions;
 import dev.skald.runtime.state.PagePool;
+import dev.skald.runtime.state.PrefixCache;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +26,7 @@ public final class Sessions {
      * @param fingerprint tells the model from others; computed when it is asked for
      * @param cacheType how keys and values are kept, unless a session says otherwise
      * @param exact whether they may not be rounded
+     * @param prefixes what has been read, for sessions that begin with the same; null if nothing is kept
      */
     public record Setting(
             Engine engine,
@@ -32,7 +34,8 @@ public final class Sessions {
             Consumer<SamplerOptions.Builder> recommended,
             Supplier<byte[]> fingerprint,
             KvFormat cacheType,
-            boolean exact) {}
+            boolean exact,
+            PrefixCache prefixes) {}
 
     public Sessions(Setting setting) {
         this.setting = setting;
@@ -47,17 +50,29 @@ public final class Sessions {
     public OpenSession open(SessionOptions options) {
         KvFormat cacheType =
                 Checks.exactCache(setting.exact, options.cacheType().orElse(setting.cacheType));
-        PagePool pool = new PagePool(engine().network().stateShape(options.contextLength()), cacheType);
+        PagePool pool = new PagePool(engine().network().stateShape(options.contextLength()), cacheType, this::giveUp);
         return open(
                 pool,
                 options.sequences(),
                 options.contextLength(),
-                new Watchers(options.cancelWhen(), options.listener().orElse(null)));
+                new Watchers(options.cancelWhen(), options.listener().orElse(null)),
+                prefixes(options, cacheType));
+    }
+
+    /** What a session has to do with others that read the same: nothing, if somebody wants to be told of all that is computed. */
+    private Prefixes prefixes(SessionOptions options, KvFormat cacheType) {
+        boolean shares = setting.prefixes != null
+                && options.prefixCache()
+                && options.listener().isEmpty()
+                && engine().network().isCausal();
+        return shares
+                ? new Prefixes(setting.prefixes, engine().rowsAlike(cacheType), engine().promptUnit())
+                : Prefixes.NONE;
     }
 
     /** A session of empty sequences, which has a pool to itself. */
-    OpenSession open(PagePool pool, int sequences, int contextLength, Watchers watchers) {
-        OpenSession session = new OpenSession(this, pool, sequences, contextLength, watchers);
+    OpenSession open(PagePool pool, int sequences, int contextLength, Watchers watchers, Prefixes prefixes) {
+        OpenSession session = new OpenSession(this, pool, sequences, contextLength, watchers, prefixes);
         open.add(session);
         try {
             // Behind add(): whoever closes the model has either seen the session, or is seen here.
@@ -69,12 +84,20 @@ public final class Sessions {
         }
     }
 
+    /** Frees memory that nobody needs, if there is some. */
+    private boolean giveUp() {
+        return setting.prefixes != null && setting.prefixes.giveUp();
+    }
+
     void forget(OpenSession session) {
         open.remove(session);
     }
 
-    /** Closes all sessions that are open. */
+    /** Closes all sessions that are open, and frees what they would have left to others. */
     public void close() {
+        if (setting.prefixes != null) {
+            setting.prefixes.close();
+        }
         open.forEach(OpenSession::close);
     }
 

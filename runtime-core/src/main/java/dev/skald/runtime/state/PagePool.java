@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /**
  * Memory for the keys and values of some sequences, in pages outside the Java heap, which are allocated as sequences grow and
@@ -25,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class PagePool implements AutoCloseable {
     private final StateShape shape;
     private final KvFormat format;
+    private final BooleanSupplier giveUp;
     private final List<Group> groups = new ArrayList<>();
     private final Set<SequenceState> states = Collections.newSetFromMap(new IdentityHashMap<>());
     private boolean closed;
@@ -55,6 +57,13 @@ public final class PagePool implements AutoCloseable {
 
         void share() {
             owners.incrementAndGet();
+        }
+
+        /** Gives it up; it is freed unless others have it. */
+        void release() {
+            if (owners.decrementAndGet() == 0) {
+                arena.close();
+            }
         }
     }
 
@@ -88,16 +97,24 @@ public final class PagePool implements AutoCloseable {
                     return free.pop();
                 }
             }
-            try {
-                return new Page(layout.pageBytes());
-            } catch (OutOfMemoryError e) {
-                OutOfMemoryError full = new OutOfMemoryError("no memory for " + layout.pageBytes()
-                        + " more bytes of keys and values (" + KvLayout.POSITIONS + " positions) beside the " + bytes()
-                        + " of this session, outside the Java heap: shorten the context, close sessions, or leave the"
-                        + " system more by a smaller -Xmx");
-                full.initCause(e);
-                throw full;
+            while (true) {
+                try {
+                    return new Page(layout.pageBytes());
+                } catch (OutOfMemoryError e) {
+                    if (!giveUp.getAsBoolean()) {
+                        throw full(e);
+                    }
+                }
             }
+        }
+
+        private OutOfMemoryError full(OutOfMemoryError cause) {
+            OutOfMemoryError full = new OutOfMemoryError("no memory for " + layout.pageBytes()
+                    + " more bytes of keys and values (" + KvLayout.POSITIONS + " positions) beside the " + bytes()
+                    + " of this session, outside the Java heap: shorten the context, close sessions, or leave the"
+                    + " system more by a smaller -Xmx");
+            full.initCause(cause);
+            return full;
         }
 
         /** A page of the same content that nobody else has. */
@@ -128,8 +145,14 @@ public final class PagePool implements AutoCloseable {
 
     /** A pool for sequences of a network, whose keys and values are kept in a format. */
     public PagePool(StateShape shape, KvFormat format) {
+        this(shape, format, () -> false);
+    }
+
+    /** With what gives up memory elsewhere, as long as there is some, before it is said that there is none. */
+    public PagePool(StateShape shape, KvFormat format, BooleanSupplier giveUp) {
         this.shape = shape;
         this.format = Objects.requireNonNull(format);
+        this.giveUp = giveUp;
         Map<Alike, List<KvShape>> alike = new LinkedHashMap<>();
         for (KvShape layer : shape.layers()) {
             alike.computeIfAbsent(alike(layer), key -> new ArrayList<>()).add(layer);
@@ -167,7 +190,7 @@ public final class PagePool implements AutoCloseable {
 
     /** An empty pool of the same kind. */
     public PagePool emptyCopy() {
-        return new PagePool(shape, format);
+        return new PagePool(shape, format, giveUp);
     }
 
     synchronized void add(SequenceState state) {
@@ -188,7 +211,7 @@ public final class PagePool implements AutoCloseable {
             Set<Page> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
             distinct.addAll(groups.get(i).free);
             for (SequenceState state : states) {
-                distinct.addAll(state.pagesOf(i));
+                distinct.addAll(state.groups().get(i).own());
             }
             bytes += distinct.size() * groups.get(i).layout.pageBytes();
         }

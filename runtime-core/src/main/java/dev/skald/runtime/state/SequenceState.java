@@ -21,7 +21,7 @@ import java.util.List;
  */
 public final class SequenceState implements AutoCloseable {
     /** What a window's layers keep before it: so far a sequence can be cut back, as when an answer is given once more. */
-    private static final int SPARE = 4 * KvLayout.POSITIONS;
+    static final int SPARE = 4 * KvLayout.POSITIONS;
 
     private final PagePool pool;
     private final int contextLength;
@@ -63,9 +63,9 @@ public final class SequenceState implements AutoCloseable {
         return length;
     }
 
-    /** The pages of a group of layers. */
-    List<Page> pagesOf(int group) {
-        return groups.get(group).own();
+    /** The pages of each group of layers. */
+    List<KvPages> groups() {
+        return groups;
     }
 
     /**
@@ -152,6 +152,23 @@ public final class SequenceState implements AutoCloseable {
             groups.get(i).share(other.groups.get(i));
         }
         length = other.length;
+    }
+
+    /**
+     * Becomes so many positions long, on pages that others have too.
+     *
+     * @param pages the last ones of each group; those before are gone
+     */
+    void become(int length, List<List<Page>> pages) {
+        for (int i = 0; i < groups.size(); i++) {
+            pages.get(i).forEach(Page::share);
+            groups.get(i)
+                    .replace(
+                            Math.ceilDiv(length, KvLayout.POSITIONS)
+                                    - pages.get(i).size(),
+                            pages.get(i));
+        }
+        this.length = length;
     }
 
     /**
