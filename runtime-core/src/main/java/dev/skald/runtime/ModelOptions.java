@@ -186,7 +186,7 @@ public final class ModelOptions {
      */
     public ModelOptions prefixCache(long bytes) {
         if (bytes < 0) {
-            throw new IllegalArgumentException("prefixCache is 0 bytes or more, not " + bytes);
+            throw new IllegalArgumentException("prefixCache must be 0 bytes or more, not " + bytes);
         }
         prefixCache = bytes;
         return this;

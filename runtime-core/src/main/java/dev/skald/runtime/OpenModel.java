@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A model that was opened from a file. */
@@ -222,17 +223,20 @@ final class OpenModel implements Model {
         return engine.network();
     }
 
-    /** Of products, and of attention where it does not run on the same as it should. */
+    /** Of products, and of attention and SwiGLU where they do not run on the same as they should. */
     private String kernels() {
         return packer.description()
-                + network()
-                        .attentionRefusal(opened.cacheType())
-                        .map(why -> "; attention on " + KernelKind.bestExact().description() + ": " + why)
-                        .orElse("");
+                + otherwise("attention", network().attentionRefusal(opened.cacheType()))
+                + otherwise("SwiGLU", workspace.swiGluRefusal());
+    }
+
+    private static String otherwise(String what, Optional<String> refusal) {
+        return refusal.map(why -> "; " + what + " on " + KernelKind.bestExact().description() + ": " + why)
+                .orElse("");
     }
 
     private List<String> approximations() {
-        List<String> all = new ArrayList<>(workspace.approximations());
+        List<String> all = new ArrayList<>(workspace.approximations(network().linears()));
         if (opened.kernels() == KernelKind.MACHINE_CODE) {
             all.add("activations of products in " + opened.activationBits() + " bits");
         }

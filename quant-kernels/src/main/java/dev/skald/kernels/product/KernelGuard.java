@@ -60,7 +60,7 @@ public final class KernelGuard {
             if (!rowsAreFast(format.packing()) || isSlow(matMul, w, 1)) {
                 slow.add("the JVM compiled the kernel of " + format.type()
                         + " for one token badly; the one for many tokens is used instead");
-                distrustRows(format.packing());
+                expectRows(format.packing(), false);
             }
             if (isSlow(matMul, w, MANY)) {
                 slow.add("the JVM compiled the kernel of " + format.type() + " for many tokens badly");
@@ -87,13 +87,13 @@ public final class KernelGuard {
         return (now - before) * 1e-9 > enough;
     }
 
-    static void distrustRows(Packing packing) {
-        SLOW_ROWS.add(Codes.of(packing));
-    }
-
-    /** Undoes {@link #distrustRows}. */
-    static void trustRows(Packing packing) {
-        SLOW_ROWS.remove(Codes.of(packing));
+    /** Says whether the kernel for one token is fast. */
+    static void expectRows(Packing packing, boolean fast) {
+        if (fast) {
+            SLOW_ROWS.remove(Codes.of(packing));
+        } else {
+            SLOW_ROWS.add(Codes.of(packing));
+        }
     }
 
     /** Whether the kernel for one token is fast, as far as is known. */

@@ -26,14 +26,14 @@ class KernelGuardTest {
 
     @AfterEach
     void trust() {
-        KernelGuard.trustRows(FORMAT.packing());
+        KernelGuard.expectRows(FORMAT.packing(), true);
     }
 
     /** What is known to be slow stays so, and the next model is told too. */
     @Test
     void saysWhatItAvoids() {
-        assumeTrue(QuantMatrix.canPack(), "there are no packed kernels in plain Java");
-        KernelGuard.distrustRows(FORMAT.packing());
+        assumeTrue(KernelKind.VECTOR_API.available(), "there are no packed kernels in plain Java");
+        KernelGuard.expectRows(FORMAT.packing(), false);
         List<String> slow = KernelGuard.check(FORMAT);
         assertTrue(slow.getFirst().contains("Q4_K for one token"), slow::toString);
         assertFalse(KernelGuard.rowsAreFast(FORMAT.packing()));
@@ -42,7 +42,7 @@ class KernelGuardTest {
 
     @Test
     void hasNothingToSayOfPlainJava() {
-        assumeTrue(!QuantMatrix.canPack(), "this JVM runs on vectors");
+        assumeTrue(!KernelKind.VECTOR_API.available(), "this JVM runs on vectors");
         assertEquals(List.of(), KernelGuard.check(FORMAT));
     }
 
@@ -51,13 +51,13 @@ class KernelGuardTest {
             value = GgmlType.class,
             names = {"Q4_K", "F16"})
     void theOtherWayMultipliesToo(GgmlType type) {
-        assumeTrue(QuantMatrix.canPack(), "there are no packed kernels in plain Java");
+        assumeTrue(KernelKind.VECTOR_API.available(), "there are no packed kernels in plain Java");
         QuantFormat format = QuantFormats.of(type);
-        KernelGuard.distrustRows(format.packing());
+        KernelGuard.expectRows(format.packing(), false);
         try (WorkerTeam team = new WorkerTeam(2);
                 Arena arena = Arena.ofShared()) {
             MemorySegment blocks = Samples.blocks(format, 250, 512, 17);
-            QuantMatrix w = QuantMatrix.of(format, 250, 512, blocks).pack(blocks, arena, team);
+            QuantMatrix w = QuantMatrix.of(format, 250, 512, blocks).pack(KernelKind.VECTOR_API, blocks, arena, team);
             for (int n : new int[] {1, 2}) {
                 float[] x = Samples.normal(n * 512, 18);
                 float[] y = new float[n * 250];
@@ -65,7 +65,7 @@ class KernelGuardTest {
                 MatMulTest.assertClose(w, x, n, y);
             }
         } finally {
-            KernelGuard.trustRows(format.packing());
+            KernelGuard.expectRows(format.packing(), true);
         }
     }
 
@@ -80,7 +80,7 @@ class KernelGuardTest {
             float[] x = Samples.normal(5 * 512, 18);
             MatMul before = new MatMul(team);
             float[] fast = multiply(before, w, x, 1);
-            KernelGuard.distrustRows(FORMAT.packing());
+            KernelGuard.expectRows(FORMAT.packing(), false);
             MatMul after = new MatMul(team);
             float[] slow = multiply(after, w, x, 1);
             assertFalse(Arrays.equals(fast, slow), "panels add in another order");

@@ -272,13 +272,18 @@ public final class OpenSession implements Session {
         try {
             if (!freed) {
                 freed = true;
-                for (Sequence sequence : sequences) {
-                    sequence.leave();
-                    sequence.close();
+                try {
+                    for (Sequence sequence : sequences) {
+                        sequence.leave();
+                    }
+                } finally {
+                    for (Sequence sequence : sequences) {
+                        sequence.close();
+                    }
+                    pool.close();
+                    generates(false);
+                    sessions.forget(this);
                 }
-                pool.close();
-                generates(false);
-                sessions.forget(this);
             }
         } finally {
             use.unlock();
