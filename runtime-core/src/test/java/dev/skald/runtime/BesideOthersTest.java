@@ -97,7 +97,8 @@ class BesideOthersTest {
 
     private static Path file(GgmlType type, Layers layers) {
         return FILES.computeIfAbsent(
-                folder.resolve(type + "-" + layers + ".gguf"), file -> model(type, layers).write(file));
+                folder.resolve(type + "-" + layers + ".gguf"),
+                file -> model(type, layers).write(file));
     }
 
     /** What is done with a session, the same each time; the results are all logits that came of it. */
@@ -177,11 +178,13 @@ class BesideOthersTest {
         Model open(SplittableRandom random, long prefixes) throws IOException {
             int threads = random.nextInt(1, 4);
             int batch = new int[] {3, 16, 50, 264}[random.nextInt(4)];
-            return Model.open(file(type, layers), o -> o.kernels(kernels)
-                    .threads(threads)
-                    .batchSize(batch)
-                    .cacheType(cache)
-                    .prefixCache(prefixes));
+            return Model.open(
+                    file(type, layers),
+                    o -> o.kernels(kernels)
+                            .threads(threads)
+                            .batchSize(batch)
+                            .cacheType(cache)
+                            .prefixCache(prefixes));
         }
     }
 

@@ -99,12 +99,11 @@ class EngineTest {
                         return which == 2;
                     }));
                     try (session) {
-                        Class<? extends Throwable> end =
-                                switch (which) {
-                                    case 0 -> IllegalArgumentException.class;
-                                    case 1 -> OutOfMemoryError.class;
-                                    default -> CancellationException.class;
-                                };
+                        Class<? extends Throwable> end = switch (which) {
+                            case 0 -> IllegalArgumentException.class;
+                            case 1 -> OutOfMemoryError.class;
+                            default -> CancellationException.class;
+                        };
                         if (which < 3) {
                             assertThrows(end, () -> session.feed(tokens));
                         } else {

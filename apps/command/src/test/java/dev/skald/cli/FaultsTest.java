@@ -45,8 +45,8 @@ class FaultsTest {
     @ParameterizedTest
     @ValueSource(strings = {"inspect", "chat", "complete", "diagnose"})
     void nothingThatAFileSaysSteersTheTerminal(String command) {
-        String file =
-                GoldenFiles.file("faults/control-characters-in-errors/arch.gguf").toString();
+        String file = GoldenFiles.file("faults/control-characters-in-errors/arch.gguf")
+                .toString();
         Ran ran = command.equals("inspect") ? Ran.skald(command, file) : Ran.withInput("hei", command, "-m", file);
         String all = ran.out() + ran.err();
         assertTrue(all.contains("skald: all is well"), all);
@@ -97,7 +97,8 @@ class FaultsTest {
     @Test
     void whatIsNoTextInUtf8DoesNotStopAModel() throws IOException {
         Path model = Files.copy(
-                GoldenFiles.file("faults/invalid-utf8-refused/latin1-name.gguf.bin"), folder.resolve("latin1-name.gguf"));
+                GoldenFiles.file("faults/invalid-utf8-refused/latin1-name.gguf.bin"),
+                folder.resolve("latin1-name.gguf"));
         Ran ran = once(model);
         assertTrue(ran.succeeded().startsWith(", there was a little"), ran.out());
         assertTrue(Ran.skald("inspect", "--json", model.toString()).succeeded().contains("\uFFFD"));

@@ -12,7 +12,6 @@ import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.format.QuantFormats;
 import dev.skald.kernels.product.MatMul;
 import dev.skald.kernels.product.MatMul.Product;
-import dev.skald.kernels.product.QuantMatrix;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

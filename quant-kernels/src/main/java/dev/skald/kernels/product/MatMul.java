@@ -209,7 +209,8 @@ public final class MatMul {
      * @return true for packed codes, though not for packed floats
      */
     public static boolean roundsSingles(QuantMatrix w) {
-        return w.packed() instanceof PackedMatrix packed && packed.packing().kind().inMantissa();
+        return w.packed() instanceof PackedMatrix packed
+                && packed.packing().kind().inMantissa();
     }
 
     private static void check(float[] x, int n, int alone, int columns, Product p) {
