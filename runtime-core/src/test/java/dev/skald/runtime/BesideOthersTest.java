@@ -6,10 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.format.KvFormat;
-import dev.skald.runtime.generate.FinishReason;
-import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.Session;
-import dev.skald.runtime.generate.Token;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,8 +31,6 @@ import net.jqwik.api.lifecycle.BeforeContainer;
  */
 @Tag("kernels")
 class BesideOthersTest {
-    private static final int MOST_TOKENS = 90;
-
     /** Those that need no importance matrix. */
     private static final List<GgmlType> TYPES = List.of(
             GgmlType.F32,
@@ -60,9 +55,6 @@ class BesideOthersTest {
         EXPERTS,
         WINDOWS
     }
-
-    /** A text that several sessions read from. */
-    private static final int[] BOOK = new SplittableRandom(1).ints(1000, 0, 300).toArray();
 
     private static final Map<Path, Path> FILES = new HashMap<>();
     private static Path folder;
@@ -101,79 +93,6 @@ class BesideOthersTest {
                 file -> model(type, layers).write(file));
     }
 
-    /** What is done with a session, the same each time; the results are all logits that came of it. */
-    private record Script(long seed, int depth) {
-        List<float[]> run(Session session) throws Exception {
-            SplittableRandom random = new SplittableRandom(seed);
-            List<float[]> results = new ArrayList<>();
-            List<FutureTask<List<float[]>>> forks = new ArrayList<>();
-            for (int i = random.nextInt(2, 7); i > 0; i--) {
-                Thread.sleep(random.nextInt(3));
-                int length = session.length(0);
-                int count = random.nextBoolean() ? random.nextInt(1, 10) : MOST_TOKENS;
-                int[] tokens = random.nextInt(4) > 0
-                        ? Arrays.copyOfRange(BOOK, length, length + count)
-                        : tokens(random, count);
-                switch (random.nextInt(7)) {
-                    case 0 -> results.add(session.feed(tokens));
-                    case 1 -> results.add(session.logits(tokens));
-                    case 2 -> results.add(session.step(new int[] {0, 1}, tokens(random, 2)));
-                    case 3 -> results.add(generate(session, tokens, random.nextInt(1, 8)));
-                    case 4 -> cancel(session, tokens);
-                    case 5 -> session.truncate(0, random.nextInt(length + 1));
-                    default -> {
-                        if (depth > 0) {
-                            forks.add(fork(session, new Script(random.nextLong(), depth - 1)));
-                        }
-                    }
-                }
-            }
-            for (FutureTask<List<float[]>> fork : forks) {
-                results.addAll(fork.get());
-            }
-            return results;
-        }
-
-        private static int[] tokens(SplittableRandom random, int count) {
-            return random.ints(count, 0, 300).toArray();
-        }
-
-        /** The tokens, as numbers. */
-        private static float[] generate(Session session, int[] prompt, int count) {
-            float[] ids = new float[count];
-            int done = 0;
-            try (Generation text = session.generate(
-                    prompt, g -> g.temperature(1).seed(5).ignoreEnd(true).maxTokens(count))) {
-                for (Token token : text) {
-                    ids[done++] = token.id();
-                }
-            }
-            return ids;
-        }
-
-        private static void cancel(Session session, int[] prompt) {
-            int length = session.length(0);
-            Generation[] cancelled = new Generation[1];
-            try (Generation text = session.generate(prompt, g -> g.progress((done, total) -> cancelled[0].cancel()))) {
-                cancelled[0] = text;
-                assertEquals("", text.text());
-                assertEquals(FinishReason.CANCELLED, text.result().reason());
-            }
-            assertEquals(length, session.length(0));
-        }
-
-        private static FutureTask<List<float[]>> fork(Session session, Script script) {
-            Session child = session.fork();
-            FutureTask<List<float[]>> task = new FutureTask<>(() -> {
-                try (child) {
-                    return script.run(child);
-                }
-            });
-            Thread.ofPlatform().start(task);
-            return task;
-        }
-    }
-
     private record Way(GgmlType type, Layers layers, KernelKind kernels, KvFormat cache) {
         Model open(SplittableRandom random, long prefixes) throws IOException {
             int threads = random.nextInt(1, 4);
@@ -198,13 +117,13 @@ class BesideOthersTest {
                 Layers.values()[random.nextInt(Layers.values().length)],
                 kinds.get(random.nextInt(kinds.size())),
                 KvFormat.values()[random.nextInt(KvFormat.values().length)]);
-        List<Script> scripts = Stream.generate(() -> new Script(random.nextLong(), 1))
+        List<SessionScript> scripts = Stream.generate(() -> new SessionScript(random.nextLong(), 1))
                 .limit(random.nextInt(2, 6))
                 .toList();
         List<List<List<float[]>>> together = new ArrayList<>();
         try (Model model = way.open(random, random.nextInt(1, 4_000_000))) {
             List<FutureTask<List<List<float[]>>>> tasks = new ArrayList<>();
-            for (Script script : scripts) {
+            for (SessionScript script : scripts) {
                 // The second time much has been read before.
                 FutureTask<List<List<float[]>>> task =
                         new FutureTask<>(() -> List.of(run(model, script), run(model, script)));
@@ -229,7 +148,7 @@ class BesideOthersTest {
         }
     }
 
-    private static List<float[]> run(Model model, Script script) throws Exception {
+    private static List<float[]> run(Model model, SessionScript script) throws Exception {
         try (Session session = model.newSession(o -> o.sequences(2).contextLength(1000))) {
             return script.run(session);
         }

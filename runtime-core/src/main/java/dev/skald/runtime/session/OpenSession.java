@@ -5,6 +5,7 @@ import dev.skald.runtime.check.Checks;
 import dev.skald.runtime.engine.Caller;
 import dev.skald.runtime.engine.Engine;
 import dev.skald.runtime.engine.Job;
+import dev.skald.runtime.engine.Job.Form;
 import dev.skald.runtime.engine.Job.Rows;
 import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.generate.GenerationOptions;
@@ -27,12 +28,16 @@ import java.util.function.IntConsumer;
 
 /** A session of an open model. */
 public final class OpenSession implements Session {
+    /** With so many a template ends what the model is to answer, at most: the beginning of the answer, and of its reasoning. */
+    private static final int LAST_TOKENS = 8;
+
     static final PromptProgress NO_PROGRESS = (done, total) -> {};
 
     private final Sessions sessions;
     private final Watchers watchers;
     private final int contextLength;
     private final PagePool pool;
+    private final SessionAdapters adapters;
     private final Prefixes prefixes;
     private final Sequence[] sequences;
 
@@ -48,11 +53,12 @@ public final class OpenSession implements Session {
     private volatile Job job;
 
     OpenSession(
-            Sessions sessions, PagePool pool, int sequences, int contextLength, Watchers watchers, Prefixes prefixes) {
+            Sessions sessions, PagePool pool, SessionAdapters adapters, int sequences, int contextLength, Watchers watchers, Prefixes prefixes) {
         this.sessions = sessions;
         this.watchers = watchers;
         this.contextLength = contextLength;
         this.pool = pool;
+        this.adapters = adapters;
         this.prefixes = prefixes;
         this.sequences = new Sequence[sequences];
         Arrays.setAll(this.sequences, sequence -> newSequence());
@@ -145,13 +151,26 @@ public final class OpenSession implements Session {
         Checks.range("length", length, 0, length(sequence));
         using(() -> {
             Sequence own = sequences[sequence];
-            if (own.size() - length >= KvLayout.POSITIONS) {
-                own.leave();
-            }
+            own.leaveWhatIsCutOff(length);
             if (!own.rollback(length)) {
-                computeAgain(sequence, Arrays.copyOf(own.tokens(), length));
+                computeAgain(sequence, Arrays.copyOf(own.tokens(), length), length);
             }
         });
+    }
+
+    /**
+     * Cuts a sequence back to a length, or as little further as it can be without computing anything again, and says what is left.
+     */
+    public int shorten(int sequence, int length) {
+        Checks.range("length", length, 0, length(sequence));
+        int[] left = new int[1];
+        using(() -> {
+            Sequence own = sequences[sequence];
+            own.leaveWhatIsCutOff(length);
+            left[0] = own.state().nearestRollback(length);
+            own.rollback(left[0]);
+        });
+        return left[0];
     }
 
     @Override
@@ -163,17 +182,24 @@ public final class OpenSession implements Session {
             if (!sequences[sequence].remove(from, count)) {
                 int[] rest = Arrays.copyOf(all, all.length - count);
                 System.arraycopy(all, from + count, rest, from, rest.length - from);
-                computeAgain(sequence, rest);
+                computeAgain(sequence, rest, from);
             }
         });
     }
 
-    /** Makes a sequence some tokens where what was kept does not suffice to go on from; if that fails it stays as it was. */
-    private void computeAgain(int sequence, int[] tokens) {
-        orAsBefore(sequences[sequence], () -> {
-            sequences[sequence].rollback(0);
-            if (tokens.length > 0) {
-                feed(sequence, tokens, false, watchers.cancelled(), NO_PROGRESS);
+    /**
+     * Makes a sequence some tokens where what was kept does not suffice to go on from; if that fails it stays as it was.
+     *
+     * @param same how many of the first it has already
+     */
+    private void computeAgain(int sequence, int[] tokens, int same) {
+        Sequence own = sequences[sequence];
+        orAsBefore(own, () -> {
+            int kept = own.state().nearestRollback(same);
+            own.rollback(kept);
+            if (tokens.length > kept) {
+                int[] rest = Arrays.copyOfRange(tokens, kept, tokens.length);
+                feed(sequence, rest, false, watchers.cancelled(), NO_PROGRESS);
             }
         });
     }
@@ -196,7 +222,7 @@ public final class OpenSession implements Session {
 
     @Override
     public OpenSession fork() {
-        OpenSession copy = sessions.open(pool.emptyCopy(), sequences(), contextLength, watchers, prefixes);
+        OpenSession copy = sessions.open(pool.emptyCopy(), adapters, sequences(), contextLength, watchers, prefixes);
         try {
             using(() -> copy.adopt(sequences));
             return copy;
@@ -225,15 +251,15 @@ public final class OpenSession implements Session {
     public void save(Path file, byte[] attachment) throws IOException {
         // What is written is a fork, so that others can have their turns meanwhile.
         try (OpenSession copy = fork()) {
-            SessionFile.write(file, sessions.fingerprint(), copy.sequences, attachment);
+            SessionFile.write(file, fingerprint(), copy.sequences, attachment);
         }
     }
 
     /** As {@link #restore(Path)}; what the caller added is read before anything changes. */
     public <T> T restore(Path file, Attachment<T> attachment) throws IOException {
         using(() -> {});
-        try (OpenSession read = sessions.open(pool.emptyCopy(), sequences(), contextLength, watchers, prefixes)) {
-            byte[] bytes = SessionFile.read(file, sessions, read.sequences);
+        try (OpenSession read = sessions.open(pool.emptyCopy(), adapters, sequences(), contextLength, watchers, prefixes)) {
+            byte[] bytes = SessionFile.read(file, fingerprint(), sessions.vocabularySize(), read.sequences);
             T added;
             try {
                 added = attachment.read(bytes);
@@ -243,6 +269,10 @@ public final class OpenSession implements Session {
             using(() -> adopt(read.sequences));
             return added;
         }
+    }
+
+    private byte[] fingerprint() {
+        return adapters.fingerprint(sessions.fingerprint());
     }
 
     /** Takes over the sequences of another session. */
@@ -320,12 +350,11 @@ public final class OpenSession implements Session {
         using(() -> {
             Sequence own = sequences[sequence];
             Runnable append = () -> append(own, tokens, from, cancelled, room, progress);
-            if (tokens.length <= Job.MOST_SINGLES
-                    || own.size() == 0
+            if (own.size() == 0 || tokens.length <= Job.MOST_SINGLES && own.state().canUndo(tokens.length)
                     || own.state().keepsAll()) {
                 append.run();
             } else {
-                // While a text is read windows forget what stands before it.
+                // While a text is read windows forget what stands before it, and recurrent layers all but checkpoints.
                 orAsBefore(own, append);
             }
         });
@@ -338,6 +367,9 @@ public final class OpenSession implements Session {
         try {
             int taken = tokens.length <= Job.MOST_SINGLES ? 0 : own.take(tokens, from);
             int[] rest = Arrays.copyOfRange(tokens, taken, tokens.length);
+            // Where the next text, or the same once more, is likely to part from this one.
+            own.state().checkpoint(own.size());
+            own.state().checkpoint(Math.max(own.size(), own.size() + rest.length - LAST_TOKENS));
             SequenceState[] states = new SequenceState[rest.length];
             Sequence[] sequences = new Sequence[rest.length];
             int[] positions = new int[rest.length];
@@ -347,8 +379,10 @@ public final class OpenSession implements Session {
                 positions[i] = own.size() + i;
             }
             progress.accept(0, rest.length);
-            Rows rows = new Rows(states, rest, positions, from - taken, Want.LOGITS, true, tokens.length);
-            compute(rows, sequences, cancelled, room, computed -> progress.accept(computed, rest.length));
+            // What follows a beginning that was taken is computed as it would be behind that.
+            Form form = tokens.length <= Job.MOST_SINGLES ? Form.TOGETHER : Form.TEXTS;
+            Rows rows = new Rows(states, rest, positions, from - taken, null, Want.LOGITS, form);
+            compute(rows, sequences, cancelled, room.from(taken), computed -> progress.accept(computed, rest.length));
             done = true;
         } finally {
             if (!done) {
@@ -392,7 +426,7 @@ public final class OpenSession implements Session {
     private void compute(Rows rows, Sequence[] own, BooleanSupplier cancelled, LogitsRoom room, IntConsumer progress) {
         use.lock();
         boolean done = false;
-        try {
+        try (OpenAdapter.Use _ = adapters.use()) {
             checkOpen();
             job = engine().newJob(caller, rows, room, watchers.listener(), () -> closed || cancelled.getAsBoolean());
             int ready = 0;
@@ -410,8 +444,7 @@ public final class OpenSession implements Session {
                     own[i].add(rows.tokens()[i], rows.single());
                 }
                 if (job.wanted() > 0) {
-                    int taken = rows.of() - rows.tokens().length;
-                    room.done(taken + job.done() - job.wanted(), job.wanted(), job.results());
+                    room.done(job.done() - job.wanted(), job.wanted(), job.results());
                 }
                 progress.accept(job.done());
             }

@@ -133,6 +133,13 @@ final class Sequence implements AutoCloseable {
         leave(known());
     }
 
+    /** Leaves to others what is about to be cut off, if it is worth keeping. */
+    void leaveWhatIsCutOff(int length) {
+        if (size - length >= KvLayout.POSITIONS) {
+            leave();
+        }
+    }
+
     /** Leaves to others the pages to which nothing is added any more. */
     void leaveFullPages() {
         leave(known() / KvLayout.POSITIONS * KvLayout.POSITIONS);

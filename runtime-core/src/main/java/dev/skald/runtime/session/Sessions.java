@@ -4,11 +4,13 @@ import dev.skald.kernels.format.KvFormat;
 import dev.skald.runtime.check.Checks;
 import dev.skald.runtime.engine.Engine;
 import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.ScaledAdapter;
 import dev.skald.runtime.generate.SessionOptions;
 import dev.skald.runtime.sampling.SamplerOptions;
 import dev.skald.runtime.state.PagePool;
 import dev.skald.runtime.state.PrefixCache;
 import dev.skald.runtime.tokenizer.Tokenizer;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -26,6 +28,7 @@ public final class Sessions {
      * @param fingerprint tells the model from others; computed when it is asked for
      * @param cacheType how keys and values are kept, unless a session says otherwise
      * @param exact whether they may not be rounded
+     * @param adapters what sessions compute with, unless they say otherwise
      * @param prefixes what has been read, for sessions that begin with the same; null if nothing is kept
      */
     public record Setting(
@@ -35,6 +38,7 @@ public final class Sessions {
             Supplier<byte[]> fingerprint,
             KvFormat cacheType,
             boolean exact,
+            List<ScaledAdapter> adapters,
             PrefixCache prefixes) {}
 
     public Sessions(Setting setting) {
@@ -44,15 +48,18 @@ public final class Sessions {
     /**
      * Opens a session.
      *
-     * @throws IllegalArgumentException if the model is exact and the cache is not to be
+     * @throws IllegalArgumentException if the model is exact and the cache is not to be, or an adapter is another model's
      * @throws IllegalStateException if the model is closed
      */
     public OpenSession open(SessionOptions options) {
         KvFormat cacheType =
                 Checks.exactCache(setting.exact, options.cacheType().orElse(setting.cacheType));
-        PagePool pool = new PagePool(engine().network().stateShape(options.contextLength()), cacheType, this::giveUp);
+        SessionAdapters adapters = SessionAdapters.of(options.adapters().orElse(setting.adapters), engine().network());
+        PagePool pool = new PagePool(
+                engine().network().stateShape(options.contextLength()), cacheType, adapters.origin(), this::giveUp);
         return open(
                 pool,
+                adapters,
                 options.sequences(),
                 options.contextLength(),
                 new Watchers(options.cancelWhen(), options.listener().orElse(null)),
@@ -64,15 +71,22 @@ public final class Sessions {
         boolean shares = setting.prefixes != null
                 && options.prefixCache()
                 && options.listener().isEmpty()
-                && engine().network().isCausal();
+                && engine().network().isCausal()
+                && engine().network().stateShape(options.contextLength()).recurrent().isEmpty();
         return shares
                 ? new Prefixes(setting.prefixes, engine().rowsAlike(cacheType), engine().promptUnit())
                 : Prefixes.NONE;
     }
 
     /** A session of empty sequences, which has a pool to itself. */
-    OpenSession open(PagePool pool, int sequences, int contextLength, Watchers watchers, Prefixes prefixes) {
-        OpenSession session = new OpenSession(this, pool, sequences, contextLength, watchers, prefixes);
+    OpenSession open(
+            PagePool pool,
+            SessionAdapters adapters,
+            int sequences,
+            int contextLength,
+            Watchers watchers,
+            Prefixes prefixes) {
+        OpenSession session = new OpenSession(this, pool, adapters, sequences, contextLength, watchers, prefixes);
         open.add(session);
         try {
             // Behind add(): whoever closes the model has either seen the session, or is seen here.

@@ -37,9 +37,10 @@ public final class PrefixCache {
     private boolean closed;
 
     /** Which sequences can go on from each other's keys and values: those to which everything in here applies alike. */
-    private record Kind(StateShape shape, KvFormat format) {
+    private record Kind(StateShape shape, KvFormat format, Origin origin) {
         static Kind of(SequenceState state) {
-            return new Kind(state.pool().shape(), state.pool().format());
+            return new Kind(
+                    state.pool().shape(), state.pool().format(), state.pool().origin());
         }
     }
 
