@@ -180,6 +180,8 @@ class BenchTest {
                 ModelDiagnostics.WeightStorage.PACKED,
                 1 << 20,
                 "float32",
+                1 << 20,
+                0,
                 false,
                 List.of("this", "that"),
                 List.of(),

@@ -94,8 +94,9 @@ public final class ModelBenchmark implements AutoCloseable {
      */
     public Measurement measure(Workload workload, Plan plan, IntConsumer progress)
             throws IOException, InterruptedException {
-        try (Session session = model.newSession(
-                options -> options.sequences(workload.sequences()).contextLength(workload.contextLength()))) {
+        try (Session session = model.newSession(options -> options.sequences(workload.sequences())
+                .contextLength(workload.contextLength())
+                .prefixCache(false))) {
             Run run = new Run(session, workload);
             run.fill();
             boolean steady = run.warmUp(plan.warmUpSeconds());
