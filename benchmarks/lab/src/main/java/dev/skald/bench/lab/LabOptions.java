@@ -71,7 +71,7 @@ public final class LabOptions {
     /**
      * What the model is quantized to.
      *
-     * @param candidates in the order of the tables
+     * @param candidates in the order of the tables; one that is named twice is measured once
      * @return this
      * @throws IllegalArgumentException if there are none
      */
@@ -79,7 +79,7 @@ public final class LabOptions {
         if (candidates.isEmpty()) {
             throw new IllegalArgumentException("a lab without types has nothing to compare");
         }
-        types = List.copyOf(candidates);
+        types = candidates.stream().distinct().toList();
         return this;
     }
 

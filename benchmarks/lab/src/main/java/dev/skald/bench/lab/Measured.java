@@ -53,7 +53,9 @@ public record Measured(String key, String name, Size size, List<TensorError> err
      * @param ratioError of it
      * @param kl mean Kullback-Leibler divergence from the source's predictions, in nats
      * @param klError of it
-     * @param kl99 what the divergence exceeds in one prediction of a hundred
+     * @param kl99 the divergence that one prediction in a hundred exceeds
+     * @param kl999 the divergence that one prediction in a thousand exceeds
+     * @param klMost the largest divergence of a prediction
      * @param sameTop in what share of predictions both find the same token most probable
      * @param sameTopError of it
      */
@@ -65,6 +67,8 @@ public record Measured(String key, String name, Size size, List<TensorError> err
             double kl,
             double klError,
             double kl99,
+            double kl999,
+            double klMost,
             double sameTop,
             double sameTopError) {}
 

@@ -19,7 +19,8 @@ import java.util.function.Consumer;
  * report.recommendations().forEach(System.out::println);
  * }
  *
- * @param model the source's file name
+ * @param model what the source calls itself; its file's name if it does not say
+ * @param file the source's file name
  * @param text what the text is called
  * @param context tokens of a chunk
  * @param chunks how many at most
@@ -30,9 +31,11 @@ import java.util.function.Consumer;
  * @param under the size under which the best type is named, in bytes
  * @param source what was measured of the source
  * @param types what was measured of each type, in the order asked for
+ * @param missing the types that were asked for and are not measured yet
  */
 public record QuantizationReport(
         String model,
+        String file,
         String text,
         int context,
         int chunks,
@@ -42,17 +45,19 @@ public record QuantizationReport(
         int generatedTokens,
         long under,
         Measured source,
-        List<Measured> types) {
+        List<Measured> types,
+        List<String> missing) {
 
     /**
-     * Quantizes and measures. What the folder holds of an earlier run with the same settings is not done again, so a lab
-     * that was stopped, or killed, goes on where it was.
+     * Quantizes and measures. Results of an earlier run with the same settings are used again, so a lab that was stopped or
+     * killed continues where it was. After each type but the last, the report on those finished is written to the folder.
      *
      * @param settings changes the options it is given; the model, the text and the folder have to be set
-     * @return the report, which is not written yet
-     * @throws IllegalArgumentException if an option is missing, a type needs an importance matrix or the text is too short
-     * @throws dev.skald.gguf.GgufFormatException if the model is no good GGUF file
-     * @throws dev.skald.runtime.error.UnsupportedModelException if Skald does not run it
+     * @return the report on all types, which the caller writes
+     * @throws IllegalArgumentException if an option is missing, a type needs an importance matrix or the text is too short;
+     *     the types are checked before any of them is made
+     * @throws dev.skald.gguf.GgufFormatException if the model is not a valid GGUF file
+     * @throws dev.skald.runtime.error.UnsupportedModelException if Skald does not run the model
      * @throws IOException if a file cannot be read or written
      * @throws InterruptedException if the thread is interrupted while speed is measured
      */
@@ -65,10 +70,10 @@ public record QuantizationReport(
     }
 
     /**
-     * What to choose, one sentence each: the smallest within 1 % of the source's perplexity, the fastest, and the best under
-     * the size asked for.
+     * What to choose: the smallest type that stays close to the source, the fastest usable one, and the best below the size
+     * asked for. Divergence and agreement decide, and only beyond the noise of the measurement.
      *
-     * @return three sentences
+     * @return three texts, each a heading, a colon and sentences; none if no type was measured
      */
     public List<String> recommendations() {
         return Recommendations.of(this);
