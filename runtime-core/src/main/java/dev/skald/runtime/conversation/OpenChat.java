@@ -86,6 +86,11 @@ public final class OpenChat implements Chat {
     }
 
     @Override
+    public synchronized int[] prompt() {
+        return form.tokens(form.write(messages), true);
+    }
+
+    @Override
     public synchronized List<Message> messages() {
         return List.copyOf(messages);
     }
