@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** How a session is opened. Every setting has a default. */
+/** Options for opening a session. Every option has a default. */
 public final class SessionOptions {
     private int contextLength;
     private int sequences = 1;
@@ -16,19 +16,19 @@ public final class SessionOptions {
     private InputListener listener;
 
     /**
-     * The defaults.
+     * Creates the default options.
      *
-     * @param contextLength what the model was trained for
+     * @param contextLength the number of positions that the model was trained for
      */
     public SessionOptions(int contextLength) {
         this.contextLength = contextLength;
     }
 
     /**
-     * How many positions a sequence may have. By default what the model was trained for; memory is taken as a sequence
-     * grows.
+     * Sets how many tokens a sequence may have. The default is what the model was trained for. Memory is allocated as a
+     * sequence grows.
      *
-     * @param positions 1 or more; more than the model was trained for as a rule gives bad text
+     * @param positions 1 or more; beyond what the model was trained for, the text is usually bad
      * @return this
      * @throws IllegalArgumentException if out of range
      */
@@ -38,7 +38,7 @@ public final class SessionOptions {
     }
 
     /**
-     * How many sequences the session holds, numbered from 0. By default 1.
+     * Sets the number of sequences, which are numbered from 0. The default is 1.
      *
      * @param count 1 to 65536
      * @return this
@@ -50,9 +50,10 @@ public final class SessionOptions {
     }
 
     /**
-     * How keys and values are kept. By default as the model has it, see {@link dev.skald.runtime.ModelOptions#cacheType}.
+     * Sets how keys and values are stored. The default is the model's, see {@link
+     * dev.skald.runtime.ModelOptions#cacheType}.
      *
-     * @param format how; an exact model has {@link KvFormat#F32} only
+     * @param format the format; an exact model allows only {@link KvFormat#F32}
      * @return this
      */
     public SessionOptions cacheType(KvFormat format) {
@@ -61,9 +62,9 @@ public final class SessionOptions {
     }
 
     /**
-     * When the session is to give up what it computes: asked between layers. Its methods then throw a
-     * {@link java.util.concurrent.CancellationException}, and its sequences stay as they were. A fork asks too. By default
-     * never; a {@link Generation} can be cancelled in any case.
+     * Sets a condition on which the session stops computing. It is checked between layers. If it is true, methods throw
+     * a {@link java.util.concurrent.CancellationException}, and the sequences stay as they were. Forks inherit the
+     * condition. By default there is none. A {@link Generation} can always be cancelled.
      *
      * @param condition such as {@code Thread.currentThread()::isInterrupted}
      * @return this
@@ -74,9 +75,10 @@ public final class SessionOptions {
     }
 
     /**
-     * Who is told what the model's matrices are multiplied by while the session or a fork of it computes. By default nobody.
+     * Sets a listener for the inputs of the model's matrices while the session or a fork of it computes. By default
+     * there is none.
      *
-     * @param receiver takes the inputs; it must not use the model
+     * @param receiver receives the inputs; it must not use the model
      * @return this
      */
     public SessionOptions listener(InputListener receiver) {
@@ -85,7 +87,7 @@ public final class SessionOptions {
     }
 
     /**
-     * How keys and values are kept.
+     * Returns how keys and values are stored.
      *
      * @return the type, or empty for the model's
      */
@@ -94,7 +96,7 @@ public final class SessionOptions {
     }
 
     /**
-     * How many positions a sequence may have.
+     * Returns how many tokens a sequence may have.
      *
      * @return positions
      */
@@ -103,7 +105,7 @@ public final class SessionOptions {
     }
 
     /**
-     * How many sequences the session holds.
+     * Returns the number of sequences.
      *
      * @return sequences
      */
@@ -112,7 +114,7 @@ public final class SessionOptions {
     }
 
     /**
-     * When the session is to give up what it computes.
+     * Returns the condition on which the session stops computing.
      *
      * @return the condition
      */
@@ -121,7 +123,7 @@ public final class SessionOptions {
     }
 
     /**
-     * Who is told what the model's matrices are multiplied by.
+     * Returns the listener for the inputs of the model's matrices.
      *
      * @return the listener, if there is one
      */
