@@ -2,11 +2,11 @@ package dev.skald.runtime.chat;
 
 import java.util.Optional;
 
-/** How a model writes the calls it asks for. Which it is follows from its template. */
+/** How a model writes function calls. The model's template shows which form it uses. */
 public enum ToolCallForm {
     /**
-     * Hermes, Qwen and others on ChatML: {@code <tool_call>{"name": …, "arguments": {…}}</tool_call>}, several times if
-     * need be, between or after other text.
+     * Hermes, Qwen and others on ChatML: {@code <tool_call>{"name": …, "arguments": {…}}</tool_call>}, possibly several
+     * times, between or after other text.
      */
     HERMES("<tool_call>"),
     /**
@@ -27,7 +27,7 @@ public enum ToolCallForm {
     }
 
     /**
-     * The form in which a template writes calls.
+     * Returns the form in which a template writes calls.
      *
      * @param template a template
      * @return the form, if the template has a place for tools and its calls are of a known form
