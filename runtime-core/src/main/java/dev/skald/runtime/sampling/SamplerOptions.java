@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /**
- * How tokens are chosen: the settings of a {@link Sampler}, immutable and shared by any number of them.
+ * The settings of a {@link Sampler}: how tokens are chosen. Immutable; any number of samplers may share them.
  *
  * <p>The defaults are llama.cpp's: top-k 40, top-p 0.95, min-p 0.05, temperature 0.8, everything else off.
  */
@@ -54,7 +54,7 @@ public final class SamplerOptions {
     }
 
     /**
-     * Makes a sampler with these settings; one is needed for each sequence that is generated at the same time.
+     * Makes a sampler with these settings. Each sequence that is generated at the same time needs its own.
      *
      * @return a new sampler, at the beginning of its random numbers
      */
@@ -65,7 +65,7 @@ public final class SamplerOptions {
     /**
      * Returns the seed.
      *
-     * @return the seed, or nothing when each sampler takes a random one
+     * @return the seed, or empty if each sampler chooses a random one
      */
     public OptionalLong seed() {
         return seed;
@@ -143,9 +143,9 @@ public final class SamplerOptions {
         private Builder() {}
 
         /**
-         * Sets the temperature, 0.8 unless said otherwise; see {@link Temperature}.
+         * Sets the temperature; the default is 0.8; see {@link Temperature}.
          *
-         * @param value 0 or less for the most probable token always, 1 for the model's own distribution
+         * @param value 0 or less to always take the most probable token, 1 for the model's own distribution
          * @return this
          * @throws IllegalArgumentException if {@code value} is not finite
          */
@@ -155,7 +155,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets how many of the most probable tokens stay, 40 unless said otherwise; see {@link TopK}.
+         * Sets how many of the most probable tokens are kept; the default is 40; see {@link TopK}.
          *
          * @param value the number of tokens; 0 or less for all
          * @return this
@@ -166,7 +166,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the mass of probability that stays, 0.95 unless said otherwise; see {@link TopP}.
+         * Sets the probability mass that is kept; the default is 0.95; see {@link TopP}.
          *
          * @param value in [0, 1]; 1 for all
          * @return this
@@ -178,8 +178,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the share of the highest probability that a token has to reach, 0.05 unless said otherwise; see
-         * {@link MinP}.
+         * Sets the fraction of the highest probability that a token must reach; the default is 0.05; see {@link MinP}.
          *
          * @param value in [0, 1]; 0 for all tokens
          * @return this
@@ -191,7 +190,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the mass of locally typical tokens that stays, 1 unless said otherwise; see {@link Typical}.
+         * Sets the probability mass of locally typical tokens that is kept; the default is 1; see {@link Typical}.
          *
          * @param value in [0, 1]; 1 for all
          * @return this
@@ -203,7 +202,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets how many standard deviations below the highest logit a token may be, no limit unless said otherwise; see
+         * Sets how many standard deviations below the highest logit a token may be; by default there is no limit; see
          * {@link TopNSigma}.
          *
          * @param value the number of deviations; 0 or less for no limit
@@ -216,8 +215,8 @@ public final class SamplerOptions {
         }
 
         /**
-         * Excludes top choices, never unless said otherwise: with the given probability all tokens at or above the
-         * threshold are removed but the least probable of them.
+         * Sets how often top choices are excluded (XTC); by default never. With the given probability, all tokens at or
+         * above the threshold except the least probable of them are removed.
          *
          * @param probability how often, in [0, 1]; 0 for never
          * @param threshold the probability from which a token is a top choice, in [0, 1]; llama.cpp's default is 0.1
@@ -231,7 +230,7 @@ public final class SamplerOptions {
         /**
          * Sets how often top choices are excluded; see {@link #xtc}.
          *
-         * @param probability in [0, 1]; 0 for never, as it is unless said otherwise
+         * @param probability in [0, 1]; 0, the default, for never
          * @return this
          * @throws IllegalArgumentException if {@code probability} is not in [0, 1]
          */
@@ -241,9 +240,9 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets from which probability on a token is a top choice; see {@link #xtc}.
+         * Sets the probability from which a token is a top choice; see {@link #xtc}.
          *
-         * @param threshold in [0, 1]; 0.1 unless said otherwise
+         * @param threshold in [0, 1]; the default is 0.1
          * @return this
          * @throws IllegalArgumentException if {@code threshold} is not in [0, 1]
          */
@@ -253,7 +252,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets how many of the newest tokens the penalties look at, 64 unless said otherwise; see {@link Penalties}.
+         * Sets how many of the newest tokens the penalties consider; the default is 64; see {@link Penalties}.
          *
          * @param count the number of tokens; 0 for none, -1 for all
          * @return this
@@ -265,7 +264,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the repetition penalty, 1 unless said otherwise; see {@link Penalties}.
+         * Sets the repetition penalty; the default is 1; see {@link Penalties}.
          *
          * @param value above 0; 1 for none
          * @return this
@@ -277,7 +276,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the frequency penalty, 0 unless said otherwise; see {@link Penalties}.
+         * Sets the frequency penalty; the default is 0; see {@link Penalties}.
          *
          * @param value in logits for each occurrence; 0 for none
          * @return this
@@ -289,7 +288,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the presence penalty, 0 unless said otherwise; see {@link Penalties}.
+         * Sets the presence penalty; the default is 0; see {@link Penalties}.
          *
          * @param value in logits; 0 for none
          * @return this
@@ -304,7 +303,7 @@ public final class SamplerOptions {
          * Adds a bias to the logit of a token; see {@link LogitBias}. A second bias for a token replaces the first.
          *
          * @param token a token id
-         * @param bias in logits; negative infinity so that the token never comes
+         * @param bias in logits; negative infinity bans the token
          * @return this
          * @throws IllegalArgumentException if {@code token} is negative, or {@code bias} NaN or positive infinity
          */
@@ -315,8 +314,8 @@ public final class SamplerOptions {
         }
 
         /**
-         * Adds a step of one's own, after those added before. It sees all tokens of the vocabulary, biased and
-         * penalized, before the cuts.
+         * Adds a custom step, after those added before. It sees all tokens of the vocabulary after biases and
+         * penalties, before the cuts.
          *
          * @param step the step; shared by all samplers of these options
          * @return this
@@ -327,7 +326,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the seed of the random numbers, so that a text can be repeated.
+         * Sets the seed of the random numbers, to repeat a text.
          *
          * @param value any number
          * @return this
@@ -338,7 +337,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Lets each sampler take a random seed, as it does unless said otherwise.
+         * Lets each sampler choose a random seed. This is the default.
          *
          * @return this
          */
@@ -348,16 +347,16 @@ public final class SamplerOptions {
         }
 
         /**
-         * Makes the options; the builder may be used further.
+         * Builds the options. The builder can be used again.
          *
-         * @return the options as set so far
+         * @return the options
          */
         public SamplerOptions build() {
             return new SamplerOptions(this);
         }
 
         /**
-         * Makes the options and a sampler with them.
+         * Builds the options and makes a sampler with them.
          *
          * @return a new sampler
          */
