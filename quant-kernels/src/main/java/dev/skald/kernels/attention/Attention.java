@@ -75,7 +75,7 @@ public final class Attention {
      * and be faster. That takes some milliseconds. What is refused is logged.
      *
      * @param format how keys and values are kept
-     * @return a clause for people; empty where machine code is used, was not asked for, or has no kernels for this shape
+     * @return part of a sentence; empty where machine code is used, was not asked for, or has no kernels for this shape
      */
     public Optional<String> refusal(KvFormat format) {
         Heads heads = new Heads(shape.keySize(), shape.valueSize(), format);
