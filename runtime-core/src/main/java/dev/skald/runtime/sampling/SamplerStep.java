@@ -1,7 +1,7 @@
 package dev.skald.runtime.sampling;
 
 /**
- * One small step of a {@link Sampler}: it changes logits, or it removes candidates.
+ * One step of a {@link Sampler}: it changes logits or removes candidates.
  *
  * <p>The steps of this package are immutable and may be shared. A step that keeps state of its own belongs to one
  * {@link Sampler}, hence to one generation and one thread at a time.
