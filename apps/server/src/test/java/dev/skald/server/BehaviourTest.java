@@ -64,9 +64,15 @@ class BehaviourTest {
             String path = "/v1/chat/completions";
             HttpResponse<String> without = served.post(path, body);
             assertEquals(401, without.statusCode());
-            assertEquals("authentication_error", read(without).get("error").get("type").textValue());
-            assertEquals(401, served.post(path, body, "Authorization", "Bearer wrong").statusCode());
-            assertEquals(200, served.post(path, body, "Authorization", "Bearer secret").statusCode());
+            assertEquals(
+                    "authentication_error",
+                    read(without).get("error").get("type").textValue());
+            assertEquals(
+                    401,
+                    served.post(path, body, "Authorization", "Bearer wrong").statusCode());
+            assertEquals(
+                    200,
+                    served.post(path, body, "Authorization", "Bearer secret").statusCode());
             assertEquals(200, served.post(path, body, "X-Api-Key", "other").statusCode());
             assertEquals(200, served.get("/health").statusCode());
             assertEquals(200, served.get("/v1/models").statusCode());
@@ -124,7 +130,8 @@ class BehaviourTest {
                     busy++;
                     assertTrue(response.headers().firstValue("Retry-After").isPresent());
                     assertEquals(
-                            "rate_limit_error", read(response).get("error").get("type").textValue());
+                            "rate_limit_error",
+                            read(response).get("error").get("type").textValue());
                 } else {
                     assertEquals(200, response.statusCode(), response.body());
                 }
@@ -241,7 +248,8 @@ class BehaviourTest {
             HttpResponse<String> response = served.post("/v1/completions", body);
             assertEquals(200, response.statusCode());
             assertEquals(
-                    4 * 400, read(response).get("usage").get("completion_tokens").intValue());
+                    4 * 400,
+                    read(response).get("usage").get("completion_tokens").intValue());
             assertTrue(logged(served).duration().toMillis() > 400);
         }
     }
@@ -275,10 +283,10 @@ class BehaviourTest {
     void closingEndsWhatTakesTooLong() throws Exception {
         try (Served served = new Served(options -> options.grace(Duration.ofMillis(200)))) {
             HttpRequest request = HttpRequest.newBuilder(served.uri("/v1/completions"))
-                    .POST(BodyPublishers.ofString(LONG.replace("STREAM", "true").replace("1, \"stream", "128, \"stream")))
+                    .POST(BodyPublishers.ofString(
+                            LONG.replace("STREAM", "true").replace("1, \"stream", "128, \"stream")))
                     .build();
-            CompletableFuture<HttpResponse<String>> answer =
-                    served.client.sendAsync(request, BodyHandlers.ofString());
+            CompletableFuture<HttpResponse<String>> answer = served.client.sendAsync(request, BodyHandlers.ofString());
             waitUntilBusy(served, answer);
             served.server.close();
             assertTrue(answer.get().body().contains("shutting down"), answer.get()::body);
