@@ -181,7 +181,7 @@ public enum GgmlType {
     public long bytes(long elements) {
         if (elements < 0 || elements % blockElements != 0) {
             throw new IllegalArgumentException(
-                    elements + " elements are no whole number of " + name() + " blocks of " + blockElements);
+                    elements + " elements are not a whole number of " + name() + " blocks of " + blockElements);
         }
         return Math.multiplyExact(elements / blockElements, (long) blockBytes);
     }

@@ -222,7 +222,7 @@ public final class GgufArray {
 
     private int length() {
         if (size > Integer.MAX_VALUE - 8) {
-            throw owner.error(key, size + " elements are more than fit a Java array: read them one by one with get(i)");
+            throw owner.error(key, size + " elements do not fit into a Java array: read them one by one with get(i)");
         }
         return (int) size;
     }

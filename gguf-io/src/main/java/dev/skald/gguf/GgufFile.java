@@ -91,7 +91,7 @@ public final class GgufFile implements AutoCloseable {
             throw new GgufFormatException(file, "is a folder, not a GGUF file" + filesIn(file));
         }
         if (!attributes.isRegularFile()) {
-            throw new GgufFormatException(file, "is no regular file and cannot be mapped: copy it to a file first");
+            throw new GgufFormatException(file, "is not a regular file and cannot be mapped: copy it to a file first");
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);

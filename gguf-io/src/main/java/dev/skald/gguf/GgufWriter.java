@@ -139,7 +139,7 @@ public final class GgufWriter implements AutoCloseable {
                     "key '" + key + "' has " + name.length + " bytes; 1 to " + Part.MAX_KEY_BYTES + " are allowed");
         }
         if (keyNames.contains(key)) {
-            throw new IllegalArgumentException("key '" + key + "' is there already");
+            throw new IllegalArgumentException("key '" + key + "' exists already");
         }
         if (keyNames.size() == Part.MAX_KEYS) {
             throw new IllegalArgumentException(
@@ -187,10 +187,10 @@ public final class GgufWriter implements AutoCloseable {
         byte[] utf8 = Encoder.utf8(name, "the tensor's name");
         if (utf8.length == 0 || utf8.length > MAX_NAME_BYTES) {
             throw new IllegalArgumentException("tensor name '" + name + "' has " + utf8.length + " bytes; 1 to "
-                    + MAX_NAME_BYTES + " are allowed, as llama.cpp has it");
+                    + MAX_NAME_BYTES + " are allowed, as in llama.cpp");
         }
         if (tensorNames.contains(name)) {
-            throw new IllegalArgumentException("tensor '" + name + "' is there already");
+            throw new IllegalArgumentException("tensor '" + name + "' exists already");
         }
         if (tensors.size() == Part.MAX_TENSORS) {
             throw new IllegalArgumentException(
@@ -203,7 +203,7 @@ public final class GgufWriter implements AutoCloseable {
         }
         if (shape[0] % type.blockElements() != 0) {
             throw new IllegalArgumentException(what + " has rows of " + shape[0]
-                    + " elements, no whole number of blocks of " + type.blockElements());
+                    + " elements, not a whole number of blocks of " + type.blockElements());
         }
         try {
             long elements = 1;
@@ -218,7 +218,7 @@ public final class GgufWriter implements AutoCloseable {
             total = Math.addExact(total, Math.addExact(bytes, Part.MAX_ALIGNMENT));
             tensors.add(new Declared(name, utf8, type, shape.clone(), bytes));
         } catch (ArithmeticException e) {
-            throw new IllegalArgumentException(what + " makes more than " + Long.MAX_VALUE + " elements or bytes");
+            throw new IllegalArgumentException(what + " has more than " + Long.MAX_VALUE + " elements or bytes");
         }
         tensorNames.add(name);
         return this;
@@ -287,7 +287,7 @@ public final class GgufWriter implements AutoCloseable {
         if (current < tensors.size()) {
             Declared tensor = tensors.get(current);
             throw new IllegalStateException("tensor '" + tensor.name + "' (" + current + " of " + tensors.size()
-                    + ") has " + written + " of " + tensor.bytes + " bytes of data: give the rest before the commit");
+                    + ") has " + written + " of " + tensor.bytes + " bytes of data: write the rest before the commit");
         }
         failed = true;
         begin();
@@ -308,12 +308,12 @@ public final class GgufWriter implements AutoCloseable {
 
     private static int checkedAlignment(GgufValueType type, Object value) {
         if (type != GgufValueType.UINT32) {
-            throw new IllegalArgumentException("key '" + Part.ALIGNMENT + "' is " + type + "; it has to be UINT32");
+            throw new IllegalArgumentException("key '" + Part.ALIGNMENT + "' is " + type + "; it must be UINT32");
         }
         long alignment = ((Number) value).longValue();
         if (alignment < Part.MIN_ALIGNMENT || alignment > Part.MAX_ALIGNMENT || Long.bitCount(alignment) != 1) {
-            throw new IllegalArgumentException("key '" + Part.ALIGNMENT + "' is " + alignment + "; a power of two from "
-                    + Part.MIN_ALIGNMENT + " to " + Part.MAX_ALIGNMENT + " is wanted");
+            throw new IllegalArgumentException("key '" + Part.ALIGNMENT + "' is " + alignment
+                    + "; it must be a power of two from " + Part.MIN_ALIGNMENT + " to " + Part.MAX_ALIGNMENT);
         }
         return (int) alignment;
     }
@@ -324,7 +324,7 @@ public final class GgufWriter implements AutoCloseable {
         }
         if (failed) {
             throw new IllegalStateException(
-                    "an earlier write to " + target + " failed: close this writer and begin anew");
+                    "an earlier write to " + target + " failed: close this writer and start again");
         }
     }
 
@@ -332,20 +332,21 @@ public final class GgufWriter implements AutoCloseable {
         checkUsable();
         if (begun) {
             throw new IllegalStateException(
-                    "keys and tensors of " + target + " cannot be added once data have been given");
+                    "keys and tensors of " + target + " cannot be added after data have been written");
         }
     }
 
     private Declared next(String name) {
         checkUsable();
         if (current == tensors.size()) {
-            throw new IllegalArgumentException("there are data of tensor '" + name + "', and all " + tensors.size()
-                    + " declared tensors have theirs already");
+            throw new IllegalArgumentException("data were given for tensor '" + name + "', but all " + tensors.size()
+                    + " declared tensors are complete");
         }
         Declared tensor = tensors.get(current);
         if (!tensor.name.equals(name)) {
-            throw new IllegalArgumentException("there are data of tensor '" + name + "', and the next in declared order"
-                    + " is '" + tensor.name + "' (" + current + " of " + tensors.size() + ")");
+            throw new IllegalArgumentException(
+                    "data were given for tensor '" + name + "', but the next in declared order" + " is '" + tensor.name
+                            + "' (" + current + " of " + tensors.size() + ")");
         }
         return tensor;
     }

@@ -177,7 +177,7 @@ final class Bench implements Callable<Integer>, Computes {
         atLeast("--threads", 1, threads);
         atLeast("--repetitions", 1, repetitions);
         if (!(warmUpSeconds >= 0)) {
-            throw wrong("--warm-up is " + warmUpSeconds + "; it is at least 0");
+            throw wrong("--warm-up is " + warmUpSeconds + "; it must be at least 0");
         }
         List<Path> files = new ArrayList<>(models.files);
         for (String name : models.synthetic) {
@@ -267,7 +267,7 @@ final class Bench implements Callable<Integer>, Computes {
             return Math.min(MachineLimits.USUAL_BYTES, Runtime.getRuntime().maxMemory() / 4);
         }
         if (readMib < 1 || readMib > Integer.MAX_VALUE) {
-            throw wrong("--read-mib is " + readMib + "; it is at least 1");
+            throw wrong("--read-mib is " + readMib + "; it must be at least 1");
         }
         return readMib << 20;
     }
@@ -275,7 +275,7 @@ final class Bench implements Callable<Integer>, Computes {
     private void atLeast(String option, int least, int... values) {
         for (int value : values) {
             if (value < least) {
-                throw wrong(option + " is " + value + "; it is at least " + least);
+                throw wrong(option + " is " + value + "; it must be at least " + least);
             }
         }
     }
@@ -283,7 +283,7 @@ final class Bench implements Callable<Integer>, Computes {
     private Path synthetic(String name) throws IOException {
         String[] parts = name.split(":", -1);
         if (parts.length != 2) {
-            throw wrong("--synthetic wants SHAPE:TYPE, such as nb-llama-3.2-1b:Q4_0, not '" + name + "'");
+            throw wrong("--synthetic needs SHAPE:TYPE, such as nb-llama-3.2-1b:Q4_0, not '" + name + "'");
         }
         ModelShape shape;
         Mixture mixture;

@@ -121,7 +121,7 @@ final class ChatCommand implements Callable<Integer>, Computes {
     @Override
     public Integer call() throws IOException {
         if (lines && prompt.given()) {
-            throw new ParameterException(spec.commandLine(), "--lines is for standard input: give it or -p and -f");
+            throw new ParameterException(spec.commandLine(), "--lines reads standard input: leave out -p and -f");
         }
         if (save != null) {
             ForceArguments.checkInputs(save, Arrays.asList(model.named(), prompt.file()));

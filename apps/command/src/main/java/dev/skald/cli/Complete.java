@@ -80,11 +80,12 @@ final class Complete implements Callable<Integer>, Computes {
     @Override
     public Integer call() throws IOException {
         if (promptTokens != null && prompt.given()) {
-            throw new ParameterException(spec.commandLine(), "--prompt-tokens takes the place of -p and -f: give one");
+            throw new ParameterException(
+                    spec.commandLine(), "--prompt-tokens replaces -p and -f: give only one of them");
         }
         if (ids && logprobs != null) {
             throw new ParameterException(
-                    spec.commandLine(), "--tokens and --logprobs print different things: give one");
+                    spec.commandLine(), "--tokens and --logprobs print different things: give only one of them");
         }
         String text = promptTokens == null ? prompt.read(streams.in()) : null;
         if (text != null && !prompt.isArgument() && !keepNewline) {

@@ -47,7 +47,7 @@ final class ModelArguments {
                     .log(
                             Level.WARNING,
                             "The model was trained for " + model.contextLength() + " tokens, and --context is "
-                                    + context + ": beyond those its text is seldom sensible");
+                                    + context + ": longer texts usually become nonsense");
         }
     }
 

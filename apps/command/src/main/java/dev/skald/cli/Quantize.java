@@ -175,7 +175,7 @@ final class Quantize implements Callable<Integer>, Computes {
         Map<Pattern, GgmlType> wishes = wishes();
         Long splitBytes = splitSize == null ? null : ByteSize.of(splitSize, "--split-max-size", spec);
         if (threads != null && (threads < 1 || threads > 1024)) {
-            throw wrong("--threads is " + threads + "; it is 1 to 1024");
+            throw wrong("--threads is " + threads + "; it must be 1 to 1024");
         }
         return options -> {
             options.pure(pure)
@@ -202,7 +202,7 @@ final class Quantize implements Callable<Integer>, Computes {
         for (String wish : tensorTypes) {
             int at = wish.lastIndexOf('=');
             if (at < 1) {
-                throw wrong("--tensor-type wants PATTERN=TYPE, such as attn_v=Q8_0, not '" + wish + "'");
+                throw wrong("--tensor-type needs PATTERN=TYPE, such as attn_v=Q8_0, not '" + wish + "'");
             }
             String name = wish.substring(at + 1).toUpperCase(Locale.ROOT);
             GgmlType wanted = Arrays.stream(GgmlType.values())

@@ -77,7 +77,7 @@ public final class LabOptions {
      */
     public LabOptions types(List<Candidate> candidates) {
         if (candidates.isEmpty()) {
-            throw new IllegalArgumentException("a lab without types has nothing to compare");
+            throw new IllegalArgumentException("name at least one type to compare");
         }
         types = candidates.stream().distinct().toList();
         return this;
