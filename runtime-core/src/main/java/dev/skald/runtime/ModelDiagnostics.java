@@ -20,7 +20,7 @@ import java.util.Locale;
  * @param kvCache how keys and values are kept, such as {@code float32}
  * @param exact whether {@link ModelOptions#exact} was asked for
  * @param approximations the paths in use that round more than float32 with exact scales does; none when exact
- * @param slowKernels a sentence for each kernel that this JVM has not compiled well; none as a rule
+ * @param slowKernels a sentence for each kernel that this JVM has not compiled well; usually none
  * @param opening what opening it took
  */
 public record ModelDiagnostics(

@@ -15,9 +15,8 @@ final class AdapterArguments {
     @Option(
             names = "--lora",
             paramLabel = "FILE[:SCALE]",
-            description =
-                    "A LoRA adapter for the model (a GGUF file), and a factor for its strength (default: 1)."
-                            + " May be given several times.")
+            description = "A LoRA adapter for the model (a GGUF file), and a factor for its strength (default: 1)."
+                    + " May be given several times.")
     private List<String> adapters = new ArrayList<>();
 
     void apply(ModelOptions options) {

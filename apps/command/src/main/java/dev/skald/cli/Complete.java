@@ -68,9 +68,8 @@ final class Complete implements Callable<Integer>, Computes {
     @Option(
             names = "--logprobs",
             paramLabel = "N",
-            description =
-                    "Print a line of JSON for each token instead of the text: its log-probability, and those of"
-                            + " the N most probable tokens.")
+            description = "Print a line of JSON for each token instead of the text: its log-probability, and those of"
+                    + " the N most probable tokens.")
     private Integer logprobs;
 
     Complete(Streams streams) {

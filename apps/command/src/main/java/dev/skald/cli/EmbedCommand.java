@@ -42,9 +42,7 @@ final class EmbedCommand implements Callable<Integer>, Computes {
     private Role role;
 
     private static final class Role {
-        @Option(
-                names = "--query",
-                description = "The texts are queries: add the prefix that the model expects.")
+        @Option(names = "--query", description = "The texts are queries: add the prefix that the model expects.")
         private boolean query;
 
         @Option(
@@ -68,9 +66,7 @@ final class EmbedCommand implements Callable<Integer>, Computes {
                     + " classifier's scores (default: as the file says).")
     private Pooling pooling;
 
-    @Option(
-            names = "--raw",
-            description = "Do not scale vectors to length 1.")
+    @Option(names = "--raw", description = "Do not scale vectors to length 1.")
     private boolean raw;
 
     @Option(

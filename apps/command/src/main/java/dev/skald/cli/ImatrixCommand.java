@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
             "",
             "The text should contain everything that the model must be good at; a hundred chunks are usually"
                     + " enough. The file has llama.cpp's format and is saved regularly. --from continues an"
-                            + " earlier file.",
+                    + " earlier file.",
             ""
         })
 final class ImatrixCommand implements Callable<Integer>, Computes {

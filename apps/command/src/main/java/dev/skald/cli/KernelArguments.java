@@ -21,22 +21,18 @@ final class KernelArguments {
     @Option(
             names = "--kernels",
             paramLabel = "KIND",
-            description =
-                    "The kernels that multiply: machine (code that skald writes for this processor) or vector"
-                            + " (the JVM's Vector API). Default: the fastest available; see `skald diagnose`.")
+            description = "The kernels that multiply: machine (code that skald writes for this processor) or vector"
+                    + " (the JVM's Vector API). Default: the fastest available; see `skald diagnose`.")
     private Kernels kernels;
 
     @Option(
             names = "--activation-bits",
             paramLabel = "8|16",
-            description =
-                    "To how many bits machine code rounds activations (default: 16). With 8, prompts take down"
-                            + " to half the time, and results are less exact.")
+            description = "To how many bits machine code rounds activations (default: 16). With 8, prompts take down"
+                    + " to half the time, and results are less exact.")
     private Integer activationBits;
 
-    @Option(
-            names = "--in-place",
-            description = "Use the file in place: it opens at once, and each token takes longer.")
+    @Option(names = "--in-place", description = "Use the file in place: it opens at once, and each token takes longer.")
     private boolean inPlace;
 
     void apply(ModelOptions options) {

@@ -40,8 +40,7 @@ final class LabCommand implements Callable<Integer>, Computes {
     @Option(
             names = {"-f", "--file"},
             paramLabel = "FILE",
-            description =
-                    "A UTF-8 file with the text to predict (default: sentences that the tiny model knows).")
+            description = "A UTF-8 file with the text to predict (default: sentences that the tiny model knows).")
     private Path text;
 
     @Option(

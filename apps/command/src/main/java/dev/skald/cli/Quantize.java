@@ -94,9 +94,8 @@ final class Quantize implements Callable<Integer>, Computes {
     @Option(
             names = "--split-max-size",
             paramLabel = "N(M|G)",
-            description =
-                    "Write several files, each with tensors of at most this size in megabytes or gigabytes (of"
-                            + " 10^6 or 10^9).")
+            description = "Write several files, each with tensors of at most this size in megabytes or gigabytes (of"
+                    + " 10^6 or 10^9).")
     private String splitSize;
 
     @Option(

@@ -78,8 +78,8 @@ final class SamplerArguments {
     @Option(
             names = {"--typical", "--typical-p"},
             paramLabel = "P",
-            description = "Sample from the locally typical tokens that together have this probability "
-                    + "(default 1: off).")
+            description =
+                    "Sample from the locally typical tokens that together have this probability " + "(default 1: off).")
     private Float typicalP;
 
     @Option(

@@ -20,8 +20,10 @@ final class SamplingArguments {
             })
     private Float temperature;
 
-    @Option(names = "--top-k", paramLabel = "K", description = "Sample from the K most probable tokens; 0 for"
-            + " all (default 40).")
+    @Option(
+            names = "--top-k",
+            paramLabel = "K",
+            description = "Sample from the K most probable tokens; 0 for" + " all (default 40).")
     private Integer topK;
 
     @Option(

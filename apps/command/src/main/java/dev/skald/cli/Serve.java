@@ -45,10 +45,9 @@ final class Serve implements Callable<Integer>, Computes {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "[NAME=]FILE",
-            description =
-                    "A GGUF file, and the name that clients use for it (default: the tiny model that ships with"
-                            + " Skald; the file's name)."
-                            + " May be given several times; the first answers requests that name none.")
+            description = "A GGUF file, and the name that clients use for it (default: the tiny model that ships with"
+                    + " Skald; the file's name)."
+                    + " May be given several times; the first answers requests that name none.")
     private List<String> models = new ArrayList<>();
 
     @Option(

@@ -111,7 +111,7 @@ public final class Attention {
      *
      * @param work its {@linkplain AttentionWorkspace#plan batch} is set, and keys and values of its rows are stored
      * @param layer whose keys and values are looked at: which of {@link AttentionWorkspace.Rows#layers}
-     * @param q queries, [rows][heads][key size], already scaled (by 1 / sqrt(key size) as a rule)
+     * @param q queries, [rows][heads][key size], already scaled (usually by 1 / sqrt(key size))
      * @param out receives [rows][heads][value size] floats
      */
     public void attend(AttentionWorkspace work, int layer, float[] q, float[] out) {

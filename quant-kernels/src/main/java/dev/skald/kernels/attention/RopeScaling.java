@@ -74,8 +74,8 @@ public final class RopeScaling {
      * @param base the rope base they were made with
      * @param factor how much longer the context becomes
      * @param originalContext the context length before
-     * @param fast pairs that turn more often than this within the original context keep their angle; 32 as a rule
-     * @param slow pairs that turn less often than this are divided whole; 1 as a rule
+     * @param fast pairs that rotate more often than this within the original context keep their angle; usually 32
+     * @param slow pairs that rotate less often than this are divided by the whole factor; usually 1
      * @return new angles
      */
     public static double[] yarn(double[] f, double base, double factor, int originalContext, double fast, double slow) {

@@ -63,7 +63,7 @@ public final class KernelGuard {
      * within a second is not used again in this JVM, where there is another.
      *
      * @param format a format of packed weights
-     * @return a sentence for each kernel that is not fast; empty as a rule, after some milliseconds
+     * @return a sentence for each kernel that is not fast; usually empty, after some milliseconds
      */
     public static List<String> check(QuantFormat format) {
         List<String> slow = new ArrayList<>();

@@ -129,7 +129,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * Adds a sampler step of one's own without state.
+     * Adds a custom sampler step without state.
      *
      * @param step sees every token of the vocabulary with its logit
      * @return this
@@ -140,7 +140,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * Adds a sampler step of one's own that keeps state.
+     * Adds a custom sampler step that keeps state.
      *
      * @param factory makes a step for each generation
      * @return this

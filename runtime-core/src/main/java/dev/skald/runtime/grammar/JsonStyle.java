@@ -3,8 +3,8 @@ package dev.skald.runtime.grammar;
 /** How much freedom JSON has beside what its schema says. */
 public enum JsonStyle {
     /**
-     * All that a validator takes, but for a few spellings: keys in any order, further keys unless the schema forbids them,
-     * spaces and line ends as people and programs lay JSON out.
+     * All that a validator takes, except for a few spellings: keys in any order, further keys unless the schema forbids
+     * them, spaces and line ends as people and programs lay JSON out.
      */
     FREE,
     /**

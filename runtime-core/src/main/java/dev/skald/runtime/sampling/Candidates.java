@@ -86,8 +86,8 @@ public final class Candidates {
     }
 
     /**
-     * Begins anew with the allowed tokens of a vocabulary. Where most are allowed the others stay as candidates that can't
-     * come, so that each is still found by its id at once.
+     * Starts again with the allowed tokens of a vocabulary. Where most are allowed the others stay as candidates that
+     * can't come, so that each is still found by its id at once.
      */
     void load(float[] logits, long[] allowed) {
         int n = logits.length;

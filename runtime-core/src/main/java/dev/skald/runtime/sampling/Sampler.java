@@ -29,9 +29,9 @@ import java.util.random.RandomGeneratorFactory;
  * </ol>
  *
  * <p>Order and defaults, in parentheses, are those of llama.cpp; {@link SamplerOptions.Builder#order} changes the order
- * and leaves steps out. {@link SamplerOptions.Builder#mirostat} takes the place of all but biases, steps of one's own
- * and the temperature. Then one of the remaining tokens is drawn by its probability. At a temperature of 0 or less, the
- * most probable token is taken instead (of several, the one with the lowest id), and cuts that cannot change this are
+ * and leaves steps out. {@link SamplerOptions.Builder#mirostat} takes the place of all but biases, custom steps and the
+ * temperature. Then one of the remaining tokens is drawn by its probability. At a temperature of 0 or less, the most
+ * probable token is taken instead (of several, the one with the lowest id), and cuts that cannot change this are
  * skipped.
  *
  * <p>A custom step sees the whole vocabulary. This one forbids the same token twice in a row:

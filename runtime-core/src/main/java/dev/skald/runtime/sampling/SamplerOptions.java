@@ -430,7 +430,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Keeps the surprise of the text near a target (Basu et al. 2021). Then only logit biases, steps of one's own and the
+         * Keeps the surprise of the text near a target (Basu et al. 2021). Then only logit biases, custom steps and the
          * temperature come before; no other step is taken, whatever is set for it.
          *
          * @param version 1 or 2; 0, as it is unless said otherwise, for not
@@ -492,9 +492,9 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets which steps are taken, in which order, unless said otherwise {@link SamplerStage#DEFAULT_ORDER}. A step that
-         * is not named is not taken, and one whose setting is off changes nothing. Logit biases come before all;
-         * steps of one's own before the first that is named here and is neither the penalties nor DRY. Without the
+         * Sets which steps are taken, in which order, unless said otherwise {@link SamplerStage#DEFAULT_ORDER}. A step
+         * that is not named is not taken, and one whose setting is off changes nothing. Logit biases come before all;
+         * custom steps before the first that is named here and is neither the penalties nor DRY. Without the
          * temperature tokens are drawn as the model says.
          *
          * @param stages each once at most
@@ -520,7 +520,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Adds a step of one's own that keeps state, after those added before.
+         * Adds a custom step that keeps state, after those added before.
          *
          * @param factory makes a step for each sampler, hence for each generation
          * @return this
