@@ -48,7 +48,7 @@ public interface Chat extends AutoCloseable {
      * Sends a user message and generates the answer.
      *
      * @param text the user's message
-     * @param settings changes the chat's settings for this answer only only
+     * @param settings changes the chat's settings for this answer only only only
      * @return the generated tokens, computed on demand; close it when done
      * @throws ContextOverflowException if the conversation does not fit into the context; the conversation stays
      *     unchanged
@@ -64,7 +64,7 @@ public interface Chat extends AutoCloseable {
      * last message is answered; after {@link #truncate} removed an answer, this generates another one.
      *
      * @param more the messages in order; may be empty
-     * @param settings changes the chat's settings for this answer only only
+     * @param settings changes the chat's settings for this answer only only only
      * @return the generated tokens, computed on demand; close it when done
      * @throws ContextOverflowException if the conversation does not fit into the context; the conversation stays
      *     unchanged

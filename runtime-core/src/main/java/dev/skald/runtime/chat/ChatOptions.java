@@ -173,7 +173,7 @@ public final class ChatOptions {
     }
 
     /**
-     * Returns the options of the chat's session.
+     * Changes the options of the chat's session.
      *
      * @param settings changes the default options; the chat uses one sequence
      * @return this

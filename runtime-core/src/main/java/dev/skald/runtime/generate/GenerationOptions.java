@@ -118,7 +118,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * All other settings of the sampler: penalties, DRY, biases, mirostat, the order of its steps and others.
+     * Changes the other settings of the sampler, such as penalties, DRY, biases, mirostat and the order of its steps.
      *
      * @param settings changes the builder it is given
      * @return this
@@ -168,10 +168,11 @@ public final class GenerationOptions {
     }
 
     /**
-     * Holds the text to a constraint, in place of one set before. It ends where the constraint says so, whatever {@link
-     * #ignoreEnd}. Text that is forced is appended without asking the model, unless {@link #logprobs} are wanted.
+     * Sets a constraint that the text must satisfy; it replaces an earlier one. The text ends where the constraint says
+     * so, regardless of {@link #ignoreEnd}. If only one continuation is possible, it is appended without asking the
+     * model, unless {@link #logprobs} are requested.
      *
-     * @param source makes the constraint when the generation begins, such as a {@link Grammar}
+     * @param source creates the constraint when the generation begins, such as a {@link Grammar}
      * @return this
      */
     public GenerationOptions constraint(ConstraintSource source) {
@@ -180,18 +181,18 @@ public final class GenerationOptions {
     }
 
     /**
-     * Only JSON that fits a schema: {@link #constraint} of {@link Grammar#jsonSchema(String)}.
+     * Allows only JSON that fits a schema: a {@link #constraint} of {@link Grammar#jsonSchema(String)}.
      *
      * @param schema a JSON schema
      * @return this
-     * @throws GrammarException if the schema can't be read, or demands what can't be held to, with the place
+     * @throws GrammarException if the schema is invalid or demands something unsupported; the message has the place
      */
     public GenerationOptions jsonSchema(String schema) {
         return constraint(Grammar.jsonSchema(schema));
     }
 
     /**
-     * Only JSON: {@link #constraint} of {@link Grammar#json()}.
+     * Allows only JSON: a {@link #constraint} of {@link Grammar#json()}.
      *
      * @return this
      */
@@ -200,29 +201,29 @@ public final class GenerationOptions {
     }
 
     /**
-     * Only text of a grammar: {@link #constraint} of {@link Grammar#gbnf}.
+     * Allows only text of a grammar: a {@link #constraint} of {@link Grammar#gbnf}.
      *
      * @param gbnf in llama.cpp's notation, with a rule {@code root}
      * @return this
-     * @throws GrammarException if the grammar can't be read
+     * @throws GrammarException if the grammar is invalid
      */
     public GenerationOptions grammar(String gbnf) {
         return constraint(Grammar.gbnf(gbnf));
     }
 
     /**
-     * Only text that a regular expression fits as a whole: {@link #constraint} of {@link Grammar#regex}.
+     * Allows only text that matches a regular expression as a whole: a {@link #constraint} of {@link Grammar#regex}.
      *
      * @param pattern a regular expression
      * @return this
-     * @throws GrammarException if the pattern can't be read
+     * @throws GrammarException if the pattern is invalid
      */
     public GenerationOptions regex(String pattern) {
         return constraint(Grammar.regex(pattern));
     }
 
     /**
-     * Only one of some texts: {@link #constraint} of {@link Grammar#choice}.
+     * Allows only one of some texts: a {@link #constraint} of {@link Grammar#choice}.
      *
      * @param texts at least one, none empty
      * @return this
@@ -328,9 +329,9 @@ public final class GenerationOptions {
     }
 
     /**
-     * What the text is held to.
+     * Returns what creates the constraint.
      *
-     * @return what makes the constraint, or empty where any text may come
+     * @return the source of the constraint, or empty if any text is allowed
      */
     public Optional<ConstraintSource> constraint() {
         return constraint;
@@ -346,7 +347,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * Sets whether a prompt at the start of a sequence gets a begin-of-text token, as the file specifies.
+     * Returns whether a prompt at the start of a sequence gets a begin-of-text token, as the file specifies.
      *
      * @return false for the bare text
      */

@@ -65,13 +65,13 @@ public final class SessionOptions {
     }
 
     /**
-     * An adapter that the session computes with, beside those named before. The first takes the place of those that the
-     * {@linkplain dev.skald.runtime.ModelOptions#adapter model was opened with}, which are the default.
+     * Adds an adapter. The first one replaces the adapters that the {@linkplain dev.skald.runtime.ModelOptions#adapter
+     * model was opened with}, which are the default.
      *
-     * @param adapter of the same model; must stay open as long as the session computes
-     * @param scale a factor on what it adds; 1 as it was trained
+     * @param adapter an adapter of the same model; it must stay open while the session computes
+     * @param scale a factor for its strength; 1 is as trained
      * @return this
-     * @throws IllegalArgumentException if the scale is no finite number
+     * @throws IllegalArgumentException if the scale is not a finite number
      */
     public SessionOptions adapter(Adapter adapter, double scale) {
         List<ScaledAdapter> more = new ArrayList<>(adapters == null ? List.of() : adapters);
@@ -81,7 +81,7 @@ public final class SessionOptions {
     }
 
     /**
-     * The model's weights alone, without the adapters that it was opened with and those named before.
+     * Removes all adapters: those added before and those that the model was opened with.
      *
      * @return this
      */
@@ -161,7 +161,7 @@ public final class SessionOptions {
     }
 
     /**
-     * The adapters that the session computes with.
+     * Returns the adapters that the session computes with.
      *
      * @return those in their order, or empty for the model's
      */

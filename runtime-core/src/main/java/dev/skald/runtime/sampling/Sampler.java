@@ -17,7 +17,7 @@ import java.util.random.RandomGeneratorFactory;
  *   <li>{@link LogitBias} (none)
  *   <li>{@link Penalties} for repetition (1.0), frequency (0) and presence (0), over the last 64 tokens
  *   <li>less repetition of whole sequences, DRY (off)
- *   <li>steps of one's own, in the order they were added
+ *   <li>custom steps, in the order they were added
  *   <li>{@link TopNSigma} (off)
  *   <li>{@link TopK} (40)
  *   <li>{@link Typical} (1.0: off)
@@ -29,7 +29,7 @@ import java.util.random.RandomGeneratorFactory;
  * </ol>
  *
  * <p>Order and defaults, in parentheses, are those of llama.cpp; {@link SamplerOptions.Builder#order} changes the order
- * and leaves steps out. {@link SamplerOptions.Builder#mirostat} takes the place of all but biases, custom steps and the
+ * and leaves steps out. {@link SamplerOptions.Builder#mirostat} replaces all steps except biases, custom steps and the
  * temperature. Then one of the remaining tokens is drawn by its probability. At a temperature of 0 or less, the most
  * probable token is taken instead (of several, the one with the lowest id), and cuts that cannot change this are
  * skipped.
@@ -90,7 +90,7 @@ public final class Sampler {
     }
 
     /**
-     * As {@link #sample(float[], TokenHistory)}, among some tokens only. The steps see no others.
+     * Chooses a token like {@link #sample(float[], TokenHistory)}, among some tokens only. The steps see no others.
      *
      * @param logits one logit per token of the vocabulary; finite, or negative infinity for a token that cannot come
      * @param history the text so far
@@ -124,8 +124,8 @@ public final class Sampler {
     }
 
     /**
-     * Tells the steps that a token has become part of the text. Whoever generates does so for each token, chosen here or
-     * not, as it adds it to the history.
+     * Passes a token that has become part of the text to the steps. The caller does this for each token that it adds to
+     * the history, whether this sampler chose it or not.
      *
      * @param token a token id
      */

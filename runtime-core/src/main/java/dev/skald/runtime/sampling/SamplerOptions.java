@@ -44,10 +44,10 @@ public final class SamplerOptions {
     }
 
     /**
-     * Makes a sampler with these settings for the tokens of a vocabulary. DRY looks at each of its tokens for each breaker,
-     * which takes some milliseconds.
+     * Makes a sampler with these settings for a vocabulary. DRY searches its tokens for each breaker, which takes a few
+     * milliseconds.
      *
-     * @param tokenizer knows the vocabulary
+     * @param tokenizer the tokenizer of the vocabulary
      * @return a new sampler, at the beginning of its random numbers
      */
     public Sampler newSampler(Tokenizer tokenizer) {
@@ -225,8 +225,8 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets how many tokens {@link TopP}, {@link MinP} and {@link Typical} leave at least, and XTC, which does nothing
-         * where fewer would be left; 0 unless said otherwise.
+         * Sets how many tokens {@link TopP}, {@link MinP} and {@link Typical} leave at least, and XTC, which does
+         * nothing where fewer would be left; the default is 0.
          *
          * @param value the number of tokens, 0 or more
          * @return this
@@ -336,11 +336,11 @@ public final class SamplerOptions {
         }
 
         /**
-         * Makes a token less probable where it would continue a repetition of several tokens (DRY, "don't repeat yourself"),
-         * which happens not at all unless said otherwise: {@code logit - multiplier * base^(length - allowed length)} where
-         * the newest {@code length} tokens have come before and were followed by it.
+         * Sets a penalty for tokens that continue a repetition of several tokens (DRY, "don't repeat yourself"); by
+         * default there is none. The logit becomes {@code logit - multiplier * base^(length - allowed length)} if the
+         * newest {@code length} tokens occurred before and were followed by this token.
          *
-         * @param value the punishment of a repetition of the allowed length, in logits; 0 for none, 0.8 is usual
+         * @param value the penalty for a repetition of the allowed length, in logits; 0 for none, 0.8 is usual
          * @return this
          * @throws IllegalArgumentException if {@code value} is not finite
          */
@@ -350,10 +350,10 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets how much DRY's punishment grows with each token of the repetition, 1.75 unless said otherwise; see
+         * Sets the factor by which DRY's penalty grows with each token of the repetition; the default is 1.75; see
          * {@link #dryMultiplier}.
          *
-         * @param value a factor; below 1 nothing is punished
+         * @param value a factor; below 1 there is no penalty
          * @return this
          * @throws IllegalArgumentException if {@code value} is not finite
          */
@@ -363,8 +363,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets from how many tokens on DRY punishes that they are continued as before, 2 unless said otherwise; see
-         * {@link #dryMultiplier}.
+         * Sets the length from which DRY penalizes a repetition; the default is 2; see {@link #dryMultiplier}.
          *
          * @param value tokens, 0 or more
          * @return this
@@ -376,7 +375,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets how many of the newest tokens DRY looks at, 64 unless said otherwise; see {@link #dryMultiplier}.
+         * Sets how many of the newest tokens DRY considers; the default is 64; see {@link #dryMultiplier}.
          *
          * @param count the number of tokens; 0 or less for none
          * @return this
@@ -387,11 +386,11 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the texts that a repetition does not reach across, so that what stands before a name in each line of a
-         * conversation may be repeated; line feed, {@code :}, {@code "} and {@code *} unless said otherwise. See
-         * {@link #dryMultiplier}. Of a text up to 40 bytes count.
+         * Sets the texts at which a repetition ends, so that, for example, the names in a conversation may be repeated.
+         * The default is line feed, {@code :}, {@code "} and {@code *}. See {@link #dryMultiplier}. The first 40 bytes
+         * of a text count.
          *
-         * @param texts none empty; no text at all for no breakers
+         * @param texts the texts, none of them empty; no text for no breakers
          * @return this
          * @throws IllegalArgumentException if one is empty
          */
@@ -407,7 +406,7 @@ public final class SamplerOptions {
          * Lets the temperature follow the model's certainty, by up to this much below and above; see
          * {@link DynamicTemperature}.
          *
-         * @param value in units of temperature; 0 or less, as it is unless said otherwise, for a fixed one
+         * @param value in units of temperature; 0 or less, the default, for a fixed temperature
          * @return this
          * @throws IllegalArgumentException if {@code value} is not finite
          */
@@ -417,8 +416,8 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets how a dynamic temperature follows the model's certainty, 1 unless said otherwise; see
-         * {@link DynamicTemperature}.
+         * Sets how a dynamic temperature follows the model's certainty; the default is 1; see {@link
+         * DynamicTemperature}.
          *
          * @param value an exponent
          * @return this
@@ -431,9 +430,9 @@ public final class SamplerOptions {
 
         /**
          * Keeps the surprise of the text near a target (Basu et al. 2021). Then only logit biases, custom steps and the
-         * temperature come before; no other step is taken, whatever is set for it.
+         * temperature come before it; all other steps are skipped, whatever their settings.
          *
-         * @param version 1 or 2; 0, as it is unless said otherwise, for not
+         * @param version 1 or 2; 0, the default, to turn it off
          * @return this
          * @throws IllegalArgumentException if there is no such version
          */
@@ -443,9 +442,9 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the surprise that {@link #mirostat} aims at, 5 unless said otherwise.
+         * Sets the target of {@link #mirostat}; the default is 5.
          *
-         * @param value -log2 of a probability: 1 is the surprise of a coin's toss
+         * @param value -log2 of a probability: 1 is the surprise of a coin toss
          * @return this
          * @throws IllegalArgumentException if {@code value} is not finite
          */
@@ -455,7 +454,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets how fast {@link #mirostat} learns, 0.1 unless said otherwise.
+         * Sets how fast {@link #mirostat} learns; the default is 0.1.
          *
          * @param value the share of an error by which its limit moves
          * @return this
@@ -467,8 +466,8 @@ public final class SamplerOptions {
         }
 
         /**
-         * Prefers tokens of about this probability (adaptive-p), as the last step of all; by default none are. Cuts before
-         * it are best kept mild: min-p of 0.05 alone, say.
+         * Prefers tokens of about this probability (adaptive-p), as the last step; by default it is off. Use only mild
+         * cuts before it, for example min-p of 0.05 alone.
          *
          * @param value a probability; above 1 counts as 1, and below 0 turns it off
          * @return this
@@ -480,7 +479,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets how long {@link #adaptiveTarget} remembers what was chosen, 0.9 unless said otherwise.
+         * Sets how long {@link #adaptiveTarget} remembers earlier choices; the default is 0.9.
          *
          * @param value the weight that the average so far keeps with each token: 0 for none; above 0.99 counts as 0.99
          * @return this
@@ -492,14 +491,14 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets which steps are taken, in which order, unless said otherwise {@link SamplerStage#DEFAULT_ORDER}. A step
-         * that is not named is not taken, and one whose setting is off changes nothing. Logit biases come before all;
-         * custom steps before the first that is named here and is neither the penalties nor DRY. Without the
-         * temperature tokens are drawn as the model says.
+         * Sets the steps and their order; the default is {@link SamplerStage#DEFAULT_ORDER}. A step that is not named
+         * is skipped, and a step whose setting is off changes nothing. Logit biases come first. Custom steps come
+         * before the first named step that is neither the penalties nor DRY. Without the temperature step, tokens are
+         * drawn from the model's own distribution.
          *
-         * @param stages each once at most
+         * @param stages the steps, each at most once
          * @return this
-         * @throws IllegalArgumentException if one comes twice
+         * @throws IllegalArgumentException if a step occurs twice
          */
         public Builder order(List<SamplerStage> stages) {
             SamplerStage.check(stages);
@@ -522,7 +521,7 @@ public final class SamplerOptions {
         /**
          * Adds a custom step that keeps state, after those added before.
          *
-         * @param factory makes a step for each sampler, hence for each generation
+         * @param factory makes a step for each sampler, and so for each generation
          * @return this
          */
         public Builder step(Supplier<? extends SamplerStep> factory) {

@@ -49,7 +49,7 @@ public interface Tokenizer {
     /**
      * Returns the names of all pre-tokenizers, as in {@code tokenizer.ggml.pre}.
      *
-     * @return all names; several may mean the same pre-tokenizer
+     * @return all tokens tokens names; several may mean the same pre-tokenizer
      */
     static SortedSet<String> preTokenizers() {
         return PreTokenizers.names();
@@ -96,12 +96,12 @@ public interface Tokenizer {
     int[] encode(String text, boolean addSpecial, BitSet literal);
 
     /**
-     * The tokens of two texts that belong together, such as a question and what may answer it, with the tokens around and between
-     * them that the file asks for.
+     * Returns the tokens of two texts that belong together, such as a question and a possible answer, with the special
+     * tokens around and between them that the file asks for.
      *
-     * @param first the tokens of the one text and nothing else
-     * @param second those of the other
-     * @return all
+     * @param first the tokens of the first text, without special tokens
+     * @param second the tokens of the second text, without special tokens
+     * @return all tokens tokens
      */
     int[] pair(int[] first, int[] second);
 
