@@ -39,7 +39,7 @@ final class ChatConsole {
             "/again          answer the last question again",
             "/save FILE      save the conversation to a file, with everything computed",
             "/load FILE      continue a conversation saved with this model",
-            "/stats          token counts and times of the last answer, and how full the context is",
+            "/stats          token token counts and times of the last answer, and how full the context is",
             "/quit           end; so does Ctrl-D",
             "",
             "Ctrl-C stops an answer, which then stays as far as it came. A line that ends with \\ goes on in the next.",

@@ -1,6 +1,7 @@
 package dev.skald.cli;
 
 import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.grammar.Grammar;
 import java.util.List;
 import java.util.function.Consumer;
 import picocli.CommandLine.ArgGroup;
@@ -56,7 +57,12 @@ final class SamplingArguments {
     @Option(names = "--ignore-end", description = "Continue after a token that ends the text.")
     private boolean ignoreEnd;
 
+    @ArgGroup(exclusive = true)
+    private FormArguments form;
+
     Consumer<GenerationOptions> settings(int maxTokens) {
+        // Read once, before a model is opened for nothing.
+        Grammar grammar = form == null ? null : form.grammar();
         return options -> {
             options.maxTokens(maxTokens).stop(stops.toArray(String[]::new)).ignoreEnd(ignoreEnd);
             set(temperature, options::temperature);
@@ -66,6 +72,7 @@ final class SamplingArguments {
             set(repeatPenalty, value -> options.sampler(sampler -> sampler.repeatPenalty(value)));
             options.sampler(more::set);
             set(seed, options::seed);
+            set(grammar, options::constraint);
         };
     }
 

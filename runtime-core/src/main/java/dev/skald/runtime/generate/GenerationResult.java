@@ -8,7 +8,8 @@ import java.util.Locale;
  *
  * @param reason why it ended
  * @param stop the stop string that ended it, or null
- * @param cachedTokens tokens of the text that were already in the session's cache
+ * @param cachedTokens tokens of the text that did not have to be computed: those that the session had before, and of the prompt
+ *     those that others have read (see {@link dev.skald.runtime.ModelOptions#prefixCache})
  * @param promptTokens tokens of the prompt that were computed
  * @param generatedTokens generated tokens, including the one that ends the text
  * @param promptTime the time for the prompt, from the request of the first token to its logits

@@ -9,7 +9,7 @@ public interface PromptProgress {
      * that exception.
      *
      * @param done the number of the prompt's tokens that are computed
-     * @param total the number of tokens to compute
+     * @param total the number of tokens to compute: those that others have read of the same text are left out
      */
     void accept(int done, int total);
 }
