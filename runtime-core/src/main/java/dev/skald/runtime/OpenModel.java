@@ -13,7 +13,11 @@ import dev.skald.runtime.chat.ChatOptions;
 import dev.skald.runtime.conversation.ChatForm;
 import dev.skald.runtime.conversation.FileTemplates;
 import dev.skald.runtime.conversation.OpenChat;
+import dev.skald.runtime.embed.Embedder;
+import dev.skald.runtime.embed.EmbedderOptions;
+import dev.skald.runtime.embed.Reranker;
 import dev.skald.runtime.engine.Engine;
+import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.generate.Adapter;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.GenerationOptions;
@@ -24,9 +28,13 @@ import dev.skald.runtime.layer.Deltas;
 import dev.skald.runtime.layer.Packer;
 import dev.skald.runtime.layer.Weights;
 import dev.skald.runtime.layer.Workspace;
+import dev.skald.runtime.pooling.OpenEmbedder;
+import dev.skald.runtime.pooling.OpenReranker;
+import dev.skald.runtime.pooling.TextRows;
 import dev.skald.runtime.session.OpenAdapter;
 import dev.skald.runtime.session.OpenSession;
 import dev.skald.runtime.session.Sessions;
+import dev.skald.runtime.state.PrefixCache;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,6 +42,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A model that was opened from a file. */
@@ -51,6 +60,7 @@ final class OpenModel implements Model {
     /** Those that were opened with the model. */
     private final List<ScaledAdapter> adapters;
 
+    private final TextRows texts;
     private boolean closed;
 
     /** How it was opened. */
@@ -60,6 +70,7 @@ final class OpenModel implements Model {
             ModelDiagnostics.WeightStorage weights,
             boolean exact,
             KvFormat cacheType,
+            PrefixCache prefixes,
             int threads,
             List<String> slowKernels,
             ModelDiagnostics.Opening opening) {}
@@ -89,7 +100,9 @@ final class OpenModel implements Model {
                 new Fingerprint(file)::bytes,
                 opened.cacheType(),
                 opened.exact(),
-                adapters));
+                adapters,
+                opened.prefixes()));
+        this.texts = new TextRows(engine, opened.cacheType());
         this.templates = new FileTemplates(file.path().toString(), file.metadata());
     }
 
@@ -127,8 +140,10 @@ final class OpenModel implements Model {
                         wanted.scale()));
             }
             Workspace workspace = new Workspace(team, kernels);
+            // Which rows of a text half precision takes would depend on what is beside them, where it is not to be cut.
             if (kernels == KernelKind.VECTOR_API
                     && !options.exact()
+                    && !network.looksBothWays()
                     && Diagnostics.halfPrecision().state() == Diagnostics.State.SET) {
                 workspace.allowHalfPrecision();
             }
@@ -171,6 +186,7 @@ final class OpenModel implements Model {
                             weights,
                             options.exact(),
                             cacheType,
+                            options.prefixCache() == 0 ? null : new PrefixCache(options.prefixCache()),
                             team.threads(),
                             warmUp == null ? List.of() : warmUp.slowKernels(),
                             opening));
@@ -259,6 +275,8 @@ final class OpenModel implements Model {
                 opened.weights(),
                 packer.packedBytes(),
                 opened.cacheType().description(),
+                opened.prefixes() == null ? 0 : opened.prefixes().budget(),
+                opened.prefixes() == null ? 0 : opened.prefixes().bytes(),
                 opened.exact(),
                 approximations(),
                 opened.slowKernels(),
@@ -269,17 +287,20 @@ final class OpenModel implements Model {
         return engine.network();
     }
 
-    /** Of products, and of attention where it does not run on the same as it should. */
+    /** Of products, and of attention and SwiGLU where they do not run on the same as they should. */
     private String kernels() {
         return packer.description()
-                + network()
-                        .attentionRefusal(opened.cacheType())
-                        .map(why -> "; attention on " + KernelKind.bestExact().description() + ": " + why)
-                        .orElse("");
+                + otherwise("attention", network().attentionRefusal(opened.cacheType()))
+                + otherwise("SwiGLU", workspace.swiGluRefusal());
+    }
+
+    private static String otherwise(String what, Optional<String> refusal) {
+        return refusal.map(why -> "; " + what + " on " + KernelKind.bestExact().description() + ": " + why)
+                .orElse("");
     }
 
     private List<String> approximations() {
-        List<String> all = new ArrayList<>(workspace.approximations());
+        List<String> all = new ArrayList<>(workspace.approximations(network().linears()));
         if (opened.kernels() == KernelKind.MACHINE_CODE) {
             all.add("activations of products in " + opened.activationBits() + " bits");
         }
@@ -290,7 +311,38 @@ final class OpenModel implements Model {
     }
 
     @Override
+    public boolean generates() {
+        return network().makesLogits();
+    }
+
+    private void checkGenerates() {
+        if (!generates()) {
+            throw new UnsupportedModelException(
+                    file.path() + ": a model of the architecture "
+                            + metadata().getString("general.architecture")
+                            + " embeds texts and does not continue them: use it for embeddings or for reranking, or another model");
+        }
+    }
+
+    @Override
+    public Embedder newEmbedder(Consumer<EmbedderOptions> settings) {
+        engine.checkOpen();
+        EmbedderOptions options = new EmbedderOptions();
+        settings.accept(options);
+        return new OpenEmbedder(texts, tokenizer, metadata(), options);
+    }
+
+    @Override
+    public Reranker newReranker(Consumer<EmbedderOptions> settings) {
+        engine.checkOpen();
+        EmbedderOptions options = new EmbedderOptions();
+        settings.accept(options);
+        return new OpenReranker(texts, tokenizer, metadata(), options);
+    }
+
+    @Override
     public Session newSession(Consumer<SessionOptions> settings) {
+        checkGenerates();
         SessionOptions options = new SessionOptions(contextLength());
         settings.accept(options);
         return sessions.open(options);
@@ -298,6 +350,7 @@ final class OpenModel implements Model {
 
     @Override
     public Chat newChat(Consumer<ChatOptions> settings) {
+        checkGenerates();
         ChatOptions options = new ChatOptions(contextLength());
         settings.accept(options);
         ChatForm form = new ChatForm(tokenizer, templates, options);
@@ -306,6 +359,7 @@ final class OpenModel implements Model {
 
     @Override
     public Generation generate(String prompt, Consumer<GenerationOptions> settings) {
+        checkGenerates();
         OpenSession session = sessions.open(new SessionOptions(contextLength()));
         try {
             return session.generate(prompt, settings).andThenClose(session);
@@ -323,6 +377,7 @@ final class OpenModel implements Model {
             if (!closed) {
                 closed = true;
                 adapters.forEach(adapter -> adapter.adapter().close());
+                texts.close();
                 team.close();
                 packer.close();
                 file.close();

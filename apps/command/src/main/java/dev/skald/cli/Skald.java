@@ -18,6 +18,8 @@ import picocli.CommandLine.Spec;
         subcommands = {
             ChatCommand.class,
             Complete.class,
+            EmbedCommand.class,
+            RerankCommand.class,
             Tokenize.class,
             Logits.class,
             Inspect.class,

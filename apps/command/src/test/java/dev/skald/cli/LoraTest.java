@@ -26,7 +26,7 @@ class LoraTest {
     static Path folder;
 
     private static String golden(String name) {
-        return Golden.file("golden/arch/" + name).toString();
+        return GoldenFiles.file("golden/arch/" + name).toString();
     }
 
     private static ByteBuffer floats(Path file) throws IOException {
@@ -35,7 +35,7 @@ class LoraTest {
 
     private static JsonNode entry(String logits) throws IOException {
         JsonNode index = new ObjectMapper()
-                .readTree(Golden.file("golden/arch/index.json").toFile());
+                .readTree(GoldenFiles.file("golden/arch/index.json").toFile());
         return StreamSupport.stream(index.spliterator(), false)
                 .filter(node -> node.path("logits").asText().equals(logits))
                 .findFirst()
@@ -63,7 +63,7 @@ class LoraTest {
             args.addAll(List.of("--lora", golden(entry.get("adapter").asText()) + scale));
         }
         Ran.skald(args.toArray(String[]::new)).succeeded();
-        ByteBuffer expected = floats(Golden.file("golden/arch/" + logits));
+        ByteBuffer expected = floats(GoldenFiles.file("golden/arch/" + logits));
         ByteBuffer actual = floats(out);
         assertEquals(expected.remaining(), actual.remaining());
         while (expected.hasRemaining()) {

@@ -10,7 +10,7 @@ import dev.skald.runtime.layer.SelfAttention;
 import java.util.List;
 
 /**
- * Reads the self-attention of a layer: causal, without a window or a rotation, and what an architecture says otherwise. Queries,
+ * Reads the self-attention of a layer: as the network looks, without a window or a rotation, and what an architecture says otherwise. Queries,
  * keys and values may be one fused tensor; biases are there where the file has them.
  */
 final class AttentionReader {
@@ -24,6 +24,7 @@ final class AttentionReader {
     private int window = Integer.MAX_VALUE;
     private float softcap;
     private float[] sinks;
+    private float[] slopes;
     private float scale;
     private SelfAttention.Temperature temperature;
     private boolean gated;
@@ -63,6 +64,20 @@ final class AttentionReader {
     /** With a score for each head that takes its share of the softmax. */
     AttentionReader sinks() {
         sinks = in.vector(block + "attn_sinks.weight", heads.count());
+        return this;
+    }
+
+    /**
+     * Scores fade with the distance: the first head's by 2^(-most / heads) a position, the next ones' by powers of that; where heads
+     * are no power of two, those beyond it have the powers between (ALiBi).
+     */
+    AttentionReader fading(double most) {
+        int power = Integer.highestOneBit(heads.count());
+        slopes = new float[heads.count()];
+        for (int head = 0; head < slopes.length; head++) {
+            double exponent = head < power ? head + 1 : head - power + 0.5;
+            slopes[head] = (float) Math.pow(2, -most / power * exponent);
+        }
         return this;
     }
 
@@ -110,7 +125,15 @@ final class AttentionReader {
                         in.linear(block + "attn_v", values, in.dim()));
         Linear output = in.linear(block + "attn_output", in.dim(), heads.count() * heads.valueSize());
         AttentionShape shape = new AttentionShape(
-                heads.count(), heads.kvHeads(), heads.keySize(), heads.valueSize(), window, softcap, sinks, true);
+                heads.count(),
+                heads.kvHeads(),
+                heads.keySize(),
+                heads.valueSize(),
+                window,
+                softcap,
+                sinks,
+                slopes,
+                !in.isBothWays());
         return in.add(index -> new SelfAttention(
                 index,
                 qkv.get(0),

@@ -35,7 +35,7 @@ final class Keys {
         this.instead = instead;
     }
 
-    /** The same keys, but for some counts. */
+    /** The same keys, except for some counts. */
     Keys with(Map<String, Integer> others) {
         return new Keys(file, prefix, others);
     }
@@ -105,6 +105,13 @@ final class Keys {
             throw bad(key, value + " is not between " + min + " and " + max);
         }
         return (int) value;
+    }
+
+    /** How many values an array has, from 1 on. */
+    int length(String key, int max, int fallback) {
+        return has(key)
+                ? counted(key, atLeast(1, key, meta().getStrings(prefix + key).size(), max))
+                : fallback;
     }
 
     /** Files may give one number, or one for each layer; here they have to be the same. */

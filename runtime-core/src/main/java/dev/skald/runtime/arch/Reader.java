@@ -9,11 +9,13 @@ import dev.skald.runtime.layer.Activation;
 import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Convolution;
 import dev.skald.runtime.layer.Embedding;
+import dev.skald.runtime.layer.EncoderEmbedding;
 import dev.skald.runtime.layer.FeedForward;
 import dev.skald.runtime.layer.Head;
 import dev.skald.runtime.layer.Linear;
 import dev.skald.runtime.layer.Linear.Place;
 import dev.skald.runtime.layer.Norm;
+import dev.skald.runtime.layer.Pooled;
 import dev.skald.runtime.layer.RecurrentLayer;
 import dev.skald.runtime.layer.Ropes;
 import dev.skald.runtime.layer.Weights;
@@ -61,17 +63,14 @@ final class Reader {
     private final List<RecurrentLayer> recurrent = new ArrayList<>();
     private Heads heads;
     private int widest;
+    private boolean bothWays;
+    private boolean logits;
 
     /** A reader of keys and of tensors, whose number of tokens is known. */
     Reader(Keys keys, Weights weights, int vocabulary) {
         this.keys = keys;
         this.weights = weights.shapedBy(() -> keys.prefix() + " " + keys.counts() + " tokens=" + vocabulary);
         this.vocabulary = vocabulary;
-        if (!keys.flag("attention.causal", true)) {
-            throw keys.unsupported(
-                    "attention.causal",
-                    "is false: this model embeds text and does not continue it, and Skald runs models that do");
-        }
         layers = keys.count("block_count", MAX_LAYERS);
         dim = keys.count("embedding_length", MAX_WIDTH);
         context = keys.number("context_length", MAX_CONTEXT);
@@ -123,7 +122,31 @@ final class Reader {
 
     /** The network that an architecture's forward pass over these layers is. */
     Network network(Forward forward) {
-        return new Network(vocabulary, context, dim, linears, attention, recurrent, widest, forward);
+        if (!bothWays && !keys.flag("attention.causal", true)) {
+            throw keys.unsupported(
+                    "attention.causal",
+                    "is false, and of this architecture Skald runs models whose tokens see those before them only: use"
+                            + " another model");
+        }
+        Pooled pooled = PooledReader.read(this);
+        return new Network(
+                new Network.Size(vocabulary, context, dim, widest),
+                linears,
+                attention,
+                recurrent,
+                forward,
+                bothWays,
+                logits,
+                pooled);
+    }
+
+    /** Says that tokens see those behind them too, whatever the file says of that; before any attention is read. */
+    void looksBothWays() {
+        bothWays = true;
+    }
+
+    boolean isBothWays() {
+        return bothWays;
     }
 
     /** Checks that no tensor was left over. */
@@ -208,6 +231,31 @@ final class Reader {
         return new Embedding(weights.table("token_embd.weight", vocabulary, dim), (float) scale);
     }
 
+    /** The rows of tokens in an encoder, with rows for positions or without. */
+    EncoderEmbedding encoderEmbedding(boolean positions) {
+        float[] type = null;
+        if (has("token_types.weight")) {
+            QuantMatrix types = weights.table("token_types.weight", rowsOf("token_types.weight"), dim);
+            type = new float[dim];
+            types.decodeRow(0, type, 0);
+        }
+        return new EncoderEmbedding(
+                weights.table("token_embd.weight", vocabulary, dim),
+                type,
+                positions ? weights.table("position_embd.weight", context, dim) : null,
+                layerNorm("token_embd_norm"));
+    }
+
+    /** How many rows a tensor has, where that follows from nothing else; at least 1, and 1 if there is none. */
+    int rowsOf(String name) {
+        return weights.rows(name);
+    }
+
+    /** The end of a network of whose rows no logits are made. */
+    Head headWithoutLogits(Norm norm) {
+        return new Head(norm, null, 1, 0);
+    }
+
     /** The end of the network, with an RMS norm and nothing done to the logits. */
     Head head() {
         return head(norm("output_norm"), 1, 0);
@@ -215,6 +263,7 @@ final class Reader {
 
     /** The end of the network; without a matrix of its own it is the table of tokens that is multiplied by. */
     Head head(Norm norm, double scale, float softcap) {
+        logits = true;
         String name = has("output.weight") ? "output" : "token_embd";
         return new Head(norm, linear(name, vocabulary, dim), (float) scale, softcap);
     }
@@ -240,6 +289,16 @@ final class Reader {
         float[] weight = weights.vector(name + ".weight", dim);
         float[] bias = weights.optionalVector(name + ".bias", dim);
         return new Norm(Norm.Kind.LAYER, weight, bias, epsilon("attention.layer_norm_epsilon"));
+    }
+
+    /** A layer norm of some width that a file may leave out; none if it does. */
+    List<Norm> optionalLayerNorm(String name, int size) {
+        if (!has(name + ".weight")) {
+            return List.of();
+        }
+        float[] weight = weights.vector(name + ".weight", size);
+        float[] bias = weights.optionalVector(name + ".bias", size);
+        return List.of(new Norm(Norm.Kind.LAYER, weight, bias, epsilon("attention.layer_norm_epsilon")));
     }
 
     /** Layer norms of heads, each with weights of its own; none if the file has none. */

@@ -82,6 +82,15 @@ public final class Weights {
         return file.tensor(name).isPresent();
     }
 
+    /** How many rows a tensor has; 1 if there is none, or if that is more than an int. */
+    public int rows(String name) {
+        return file.tensor(name)
+                .map(tensor -> tensor.dim(1))
+                .filter(rows -> rows <= Integer.MAX_VALUE)
+                .orElse(1L)
+                .intValue();
+    }
+
     /** A matrix to multiply by. */
     public QuantMatrix matrix(String name, int rows, int columns) {
         return part(find(name, columns, rows), 0, rows, columns);

@@ -1,7 +1,9 @@
 package dev.skald.runtime.sampling;
 
+import dev.skald.runtime.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -9,26 +11,30 @@ import java.util.random.RandomGeneratorFactory;
 /**
  * Chooses the next token from the logits of a model.
  *
- * <p>It is a chain of {@link SamplerStep steps}, in this order; those that are off are not in it:
+ * <p>A sampler is a chain of {@link SamplerStep steps} in this order, without those that are off:
  *
  * <ol>
  *   <li>{@link LogitBias} (none)
  *   <li>{@link Penalties} for repetition (1.0), frequency (0) and presence (0), over the last 64 tokens
- *   <li>steps of one's own, in the order they were added
+ *   <li>less repetition of whole sequences, DRY (off)
+ *   <li>custom steps, in the order they were added
  *   <li>{@link TopNSigma} (off)
  *   <li>{@link TopK} (40)
  *   <li>{@link Typical} (1.0: off)
  *   <li>{@link TopP} (0.95)
  *   <li>{@link MinP} (0.05)
  *   <li>exclusion of top choices, XTC (off)
- *   <li>{@link Temperature} (0.8)
+ *   <li>{@link Temperature} (0.8), or {@link DynamicTemperature} (off)
+ *   <li>tokens near a probability, adaptive-p (off)
  * </ol>
  *
- * <p>Order and defaults, in parentheses, are those of llama.cpp. Then one of the tokens left is drawn by its
- * probability. At a temperature of 0 or less the most probable is taken instead, of several the one with the lowest id;
- * cuts that could not change that are left out.
+ * <p>Order and defaults, in parentheses, are those of llama.cpp; {@link SamplerOptions.Builder#order} changes the order
+ * and leaves steps out. {@link SamplerOptions.Builder#mirostat} replaces all steps except biases, custom steps and the
+ * temperature. Then one of the remaining tokens is drawn by its probability. At a temperature of 0 or less, the most
+ * probable token is taken instead (of several, the one with the lowest id), and cuts that cannot change this are
+ * skipped.
  *
- * <p>A step of one's own sees the whole vocabulary. This one forbids to say the same token twice in a row:
+ * <p>A custom step sees the whole vocabulary. This one forbids the same token twice in a row:
  *
  * {@snippet :
  * SamplerStep neverTwice = (candidates, history) -> {
@@ -40,43 +46,69 @@ import java.util.random.RandomGeneratorFactory;
  * TokenHistory history = TokenHistory.of(promptTokens);
  * int token = sampler.sample(logits, history);
  * history.add(token);
+ * sampler.accept(token);
  * }
  *
- * <p>A sampler has a state, its random numbers and its working memory, so each generation has its own and it is not
- * thread-safe. The same options, seed, logits and history give the same tokens on the same machine and build. The
- * random numbers are those of {@code L64X128MixRandom}, one for each drawn token, and one more when XTC is on.
+ * <p>A sampler has state (random numbers and working memory), so each generation has its own. It is not thread-safe.
+ * The same options, seed, logits and history give the same tokens on the same machine and build. The random numbers are
+ * those of {@code L64X128MixRandom}, one for each drawn token, and one more when XTC is on.
  */
 public final class Sampler {
     private final SamplerOptions options;
     private final long seed;
     private final RandomGenerator random;
+    private final boolean greedy;
     private final SamplerStep[] chain;
+    /** The last step, if it wants to know what was chosen; otherwise null. */
+    private final ChoosingStep choosing;
+
     private final Candidates candidates = new Candidates();
 
-    Sampler(SamplerOptions options) {
+    Sampler(SamplerOptions options, Optional<Tokenizer> tokenizer) {
         this.options = options;
         // As many bits as a person is willing to type when a text is to be repeated.
         seed = options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong(1L << 32));
         random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-        chain = options.chain(random).toArray(SamplerStep[]::new);
+        greedy = options.greedy();
+        chain = options.chain(tokenizer, random).toArray(SamplerStep[]::new);
+        choosing = chain.length > 0 && chain[chain.length - 1] instanceof ChoosingStep last ? last : null;
     }
 
     /**
-     * Chooses a token. Neither the logits nor the history are changed: whoever generates adds the token to the history
-     * when it becomes part of the text.
+     * Chooses a token. Neither the logits nor the history are changed: the caller adds the token to the history when it
+     * becomes part of the text.
      *
      * @param logits one logit per token of the vocabulary; finite, or negative infinity for a token that cannot come
      * @param history the text so far
      * @return a token id, in [0, {@code logits.length})
      * @throws IllegalArgumentException if a logit is NaN or positive infinity, or all are negative infinity; if a token
      *     of the history that the penalties look at, or of a logit bias, is not in the vocabulary
-     * @throws IllegalStateException if a bias or a step of one's own left no token possible
+     * @throws IllegalStateException if biases or custom steps left no token possible
      */
     public int sample(float[] logits, TokenHistory history) {
-        if (options.greedy() && chain.length == 0) {
-            return Candidates.highest(logits);
+        return sample(logits, history, null);
+    }
+
+    /**
+     * Chooses a token like {@link #sample(float[], TokenHistory)}, among some tokens only. The steps see no others.
+     *
+     * @param logits one logit per token of the vocabulary; finite, or negative infinity for a token that cannot come
+     * @param history the text so far
+     * @param allowed a bit for each token, token {@code id} in bit {@code id % 64} of word {@code id / 64}; null for all
+     * @return one of the allowed token ids, in [0, {@code logits.length})
+     * @throws IllegalArgumentException as {@link #sample(float[], TokenHistory)}, and if no token is allowed or all that
+     *     are have the logit negative infinity
+     * @throws IllegalStateException if biases or custom steps left no token possible
+     */
+    public int sample(float[] logits, TokenHistory history, long[] allowed) {
+        if (greedy && chain.length == 0) {
+            return allowed == null ? Candidates.highest(logits) : Candidates.highest(logits, allowed);
         }
-        candidates.load(logits);
+        if (allowed == null) {
+            candidates.load(logits);
+        } else {
+            candidates.load(logits, allowed);
+        }
         for (SamplerStep step : chain) {
             step.apply(candidates, history);
             if (candidates.size() == 0) {
@@ -84,12 +116,28 @@ public final class Sampler {
                         + " tokens; a step has to leave at least one");
             }
         }
-        return candidates.id(options.greedy() ? candidates.best() : candidates.draw(random.nextDouble()));
+        int index = greedy ? candidates.best() : candidates.draw(random.nextDouble());
+        if (choosing != null) {
+            choosing.chosen(candidates, index);
+        }
+        return candidates.id(index);
     }
 
     /**
-     * Returns the log-probabilities that the model gives to a token and to the most probable ones: from the logits as
-     * they are, before any step. Draws no random number.
+     * Passes a token that has become part of the text to the steps. The caller does this for each token that it adds to
+     * the history, whether this sampler chose it or not.
+     *
+     * @param token a token id
+     */
+    public void accept(int token) {
+        for (SamplerStep step : chain) {
+            step.accept(token);
+        }
+    }
+
+    /**
+     * Returns the log-probabilities that the model gives to a token and to the most probable ones: from the logits
+     * before any step. Draws no random number.
      *
      * @param logits one logit per token of the vocabulary
      * @param token the chosen token
@@ -117,7 +165,7 @@ public final class Sampler {
     }
 
     /**
-     * Returns the seed, also when it was chosen at random, so that a text can be repeated.
+     * Returns the seed, even if it was chosen at random, so that a text can be repeated.
      *
      * @return the seed
      */
@@ -135,7 +183,7 @@ public final class Sampler {
     }
 
     /**
-     * Returns the steps that are taken for each token.
+     * Returns the steps that are applied to each token.
      *
      * @return the steps, in order; empty when the most probable token is taken as it is
      */
@@ -154,7 +202,7 @@ public final class Sampler {
         for (SamplerStep step : chain) {
             text.append(step).append(" -> ");
         }
-        return text.append(options.greedy() ? "most probable" : "draw with seed " + seed)
+        return text.append(greedy ? "most probable" : "draw with seed " + seed)
                 .append("]")
                 .toString();
     }

@@ -1,0 +1,23 @@
+package dev.skald.cli;
+
+import dev.skald.runtime.embed.EmbedderOptions;
+import picocli.CommandLine.Option;
+
+/** The options that say what becomes of texts that are too long. */
+final class EmbeddingArguments {
+    @Option(
+            names = "--max-tokens",
+            paramLabel = "N",
+            description = "Maximum number of tokens of a text (default: what the model was trained for).")
+    private Integer maxTokens;
+
+    @Option(names = "--no-truncate", description = "Fail if a text is too long, instead of cutting off its end.")
+    private boolean noTruncate;
+
+    void apply(EmbedderOptions options) {
+        options.truncate(!noTruncate);
+        if (maxTokens != null) {
+            options.maxTokens(maxTokens);
+        }
+    }
+}
