@@ -9,6 +9,7 @@ import dev.skald.runtime.embed.EmbedderOptions;
 import dev.skald.runtime.embed.Reranker;
 import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.error.UnsupportedModelException;
+import dev.skald.runtime.generate.Adapter;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.Session;
@@ -95,6 +96,18 @@ public interface Model extends AutoCloseable {
     ModelDiagnostics diagnostics();
 
     /**
+     * Opens a LoRA adapter of the model, for sessions that {@linkplain SessionOptions#adapter name} it.
+     *
+     * @param path a GGUF file, as llama.cpp's converter makes it of a LoRA
+     * @return the adapter; close it when done
+     * @throws IOException if the file cannot be read
+     * @throws dev.skald.gguf.GgufFormatException if it is no good GGUF file, no adapter, or one that does not fit the model
+     * @throws UnsupportedModelException if it is of a kind that Skald does not apply
+     * @throws IllegalStateException if the model is closed
+     */
+    Adapter openAdapter(Path path) throws IOException;
+
+    /**
      * Opens a session with the default options.
      *
      * @return a session; close it when done
@@ -110,7 +123,7 @@ public interface Model extends AutoCloseable {
      * @param settings changes the options it is given
      * @return a session; close it when done
      * @throws UnsupportedModelException if the model does not {@linkplain #generates continue text}
-     * @throws IllegalArgumentException if the model is exact and the cache is not to be
+     * @throws IllegalArgumentException if the model is exact and the cache is not to be, or an adapter is another model's
      * @throws IllegalStateException if the model is closed
      */
     Session newSession(Consumer<SessionOptions> settings);

@@ -113,9 +113,11 @@ final class WarmUp implements AutoCloseable {
             int steady = 0;
             while (!ended) {
                 long before = System.nanoTime();
+                state.rollback(0);
                 pass(0, PROMPT);
                 if (network.makesLogits()) {
-                    pass(LATER, 1);
+                    // Recurrent layers go on only from where they are.
+                    pass(state.recurrent().isEmpty() ? LATER : PROMPT, 1);
                 }
                 passes = passes + 1;
                 long now = System.nanoTime();
@@ -144,7 +146,6 @@ final class WarmUp implements AutoCloseable {
                     batch.add(i, state, first + i, want);
                 }
             }
-            state.rollback(0);
             state.extend(first + tokens);
             network.forward(workspace, batch, results, () -> ended);
         }

@@ -13,6 +13,7 @@ import dev.skald.runtime.embed.Embedding;
 import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.generate.Session;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -47,9 +48,6 @@ class ArchitectureGoldenTest {
             if (!Architectures.names().contains(architecture)) {
                 return "the architecture " + architecture + " is not there";
             }
-            if (entry.has("adapter")) {
-                return "there are no adapters";
-            }
             return null;
         }
 
@@ -62,9 +60,14 @@ class ArchitectureGoldenTest {
             if (missing != null) {
                 abort(missing);
             }
-            return Model.open(
-                    Golden.path("golden/arch/" + model),
-                    o -> o.exact(true).threads(2).packed(packed));
+            return Model.open(Golden.path("golden/arch/" + model), o -> {
+                o.exact(true).threads(2).packed(packed);
+                if (entry.has("adapter")) {
+                    Path adapter =
+                            Golden.path("golden/arch/" + entry.get("adapter").asText());
+                    o.adapter(adapter, entry.get("scale").asDouble());
+                }
+            });
         }
 
         Session session(Model model) {

@@ -47,6 +47,9 @@ final class ComputeArguments {
     @Mixin
     private CacheArguments cache;
 
+    @Mixin
+    private AdapterArguments adapters;
+
     /**
      * Opens a model.
      *
@@ -64,6 +67,7 @@ final class ComputeArguments {
                 options.preTokenizer(preTokenizer).exact(exact);
                 options.progress(share -> progress.accept((long) (share * PROGRESS_STEPS)));
                 cache.apply(options);
+                adapters.apply(options);
                 if (threads != null) {
                     options.threads(threads);
                 }

@@ -1,8 +1,10 @@
 package dev.skald.cli;
 
 import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.grammar.Grammar;
 import java.util.List;
 import java.util.function.Consumer;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /**
@@ -11,7 +13,7 @@ import picocli.CommandLine.Option;
  */
 final class SamplingArguments {
     @Option(
-            names = "--temperature",
+            names = {"--temperature", "--temp"},
             paramLabel = "T",
             description = {
                 "0 takes the most probable token, 1 draws as the model says (default 0.8).",
@@ -40,6 +42,9 @@ final class SamplingArguments {
             description = "Make tokens of the last 64 less probable; 1 for not (default 1).")
     private Float repeatPenalty;
 
+    @ArgGroup(validate = false, heading = "%nMore of how tokens are chosen, as in llama.cpp:%n")
+    private SamplerArguments more = new SamplerArguments();
+
     @Option(names = "--seed", paramLabel = "S", description = "Repeat the draws of an earlier run (default: random).")
     private Long seed;
 
@@ -49,7 +54,12 @@ final class SamplingArguments {
     @Option(names = "--ignore-end", description = "Go on after the model has said that its text ends.")
     private boolean ignoreEnd;
 
+    @ArgGroup(exclusive = true)
+    private FormArguments form;
+
     Consumer<GenerationOptions> settings(int maxTokens) {
+        // Read once, before a model is opened for nothing.
+        Grammar grammar = form == null ? null : form.grammar();
         return options -> {
             options.maxTokens(maxTokens).stop(stops.toArray(String[]::new)).ignoreEnd(ignoreEnd);
             set(temperature, options::temperature);
@@ -57,7 +67,9 @@ final class SamplingArguments {
             set(topP, options::topP);
             set(minP, options::minP);
             set(repeatPenalty, value -> options.sampler(sampler -> sampler.repeatPenalty(value)));
+            options.sampler(more::set);
             set(seed, options::seed);
+            set(grammar, options::constraint);
         };
     }
 

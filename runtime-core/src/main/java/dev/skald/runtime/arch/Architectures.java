@@ -33,6 +33,9 @@ public final class Architectures {
             new Architecture("cohere2", Cohere::second),
             new Architecture("stablelm", StableLm::read),
             new Architecture("starcoder2", StarCoder2::read),
+            new Architecture("lfm2", Lfm2::read),
+            new Architecture("qwen35", Qwen35::read),
+            new Architecture("qwen35moe", Qwen35::withExperts),
             new Architecture("bert", Bert::read),
             new Architecture("nomic-bert", Bert::nomic),
             new Architecture("jina-bert-v2", Bert::jina));

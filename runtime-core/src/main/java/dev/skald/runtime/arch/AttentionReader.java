@@ -27,6 +27,7 @@ final class AttentionReader {
     private float[] slopes;
     private float scale;
     private SelfAttention.Temperature temperature;
+    private boolean gated;
     private List<Norm> queryNorms;
     private List<Norm> keyNorms;
 
@@ -100,8 +101,20 @@ final class AttentionReader {
                 List.of(in.norm(block + "attn_k_norm", heads.keySize())));
     }
 
+    /** With a gate for each value that comes out, which is made beside the query of its head. */
+    AttentionReader gated() {
+        gated = true;
+        if (heads.keySize() != heads.valueSize()) {
+            throw in.keys()
+                    .bad(
+                            "attention.value_length",
+                            heads.valueSize() + " values, gated by " + heads.keySize() + " numbers");
+        }
+        return this;
+    }
+
     SelfAttention read() {
-        int queries = heads.queries();
+        int queries = (gated ? 2 : 1) * heads.queries();
         int keys = heads.keys();
         int values = heads.kvHeads() * heads.valueSize();
         List<Linear> qkv = in.has(block + "attn_qkv.weight")
@@ -132,7 +145,8 @@ final class AttentionReader {
                 rope,
                 in.attend(shape),
                 scale,
-                temperature));
+                temperature,
+                gated));
     }
 
     private List<Norm> optionalNorm(String name) {

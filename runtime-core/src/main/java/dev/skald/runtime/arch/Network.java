@@ -6,6 +6,7 @@ import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.Linear;
 import dev.skald.runtime.layer.Pass;
 import dev.skald.runtime.layer.Pooled;
+import dev.skald.runtime.layer.RecurrentLayer;
 import dev.skald.runtime.layer.Results;
 import dev.skald.runtime.layer.Workspace;
 import dev.skald.runtime.state.KvShape;
@@ -22,6 +23,7 @@ public final class Network {
     private final Size size;
     private final List<Linear> linears;
     private final List<AttentionLayer> attention;
+    private final List<RecurrentLayer> recurrent;
     private final Forward forward;
     private final boolean bothWays;
     private final boolean logits;
@@ -41,6 +43,7 @@ public final class Network {
             Size size,
             List<Linear> linears,
             List<AttentionLayer> attention,
+            List<RecurrentLayer> recurrent,
             Forward forward,
             boolean bothWays,
             boolean logits,
@@ -48,6 +51,7 @@ public final class Network {
         this.size = size;
         this.linears = List.copyOf(linears);
         this.attention = List.copyOf(attention);
+        this.recurrent = List.copyOf(recurrent);
         this.forward = forward;
         this.bothWays = bothWays;
         this.logits = logits;
@@ -98,6 +102,17 @@ public final class Network {
                 .findFirst();
     }
 
+    /** Whether a row is computed to the same bits as a single one and as one of a prompt. */
+    public boolean rowsAlike(Workspace work, KvFormat format) {
+        return linears.stream().allMatch(work::rowsAlike)
+                && attention.stream().allMatch(layer -> layer.attention().rowsAlike(format));
+    }
+
+    /** Whether each row sees only itself and what stands before it, so that texts that begin alike are computed alike. */
+    public boolean isCausal() {
+        return attention.stream().allMatch(layer -> layer.shape().causal());
+    }
+
     /** How many bytes of weights one token reads. */
     public long weightBytes() {
         double bytes = 0;
@@ -120,9 +135,11 @@ public final class Network {
 
     /** What is kept of a sequence, in a context of so many positions. */
     public StateShape stateShape(int contextLength) {
-        return new StateShape(attention.stream()
-                .map(layer -> KvShape.of(layer.shape(), layer.ropes().of(contextLength)))
-                .toList());
+        return new StateShape(
+                attention.stream()
+                        .map(layer -> KvShape.of(layer.shape(), layer.ropes().of(contextLength)))
+                        .toList(),
+                recurrent.stream().map(RecurrentLayer::remembered).toList());
     }
 
     /**
