@@ -163,7 +163,7 @@ public final class SchemaCompiler {
                 List<Expr> parts = new ArrayList<>(List.of(new Expr.Text("["), texts.space()));
                 for (int i = 0; i < list.size(); i++) {
                     parts.addAll(i == 0 ? List.of() : separator());
-                    parts.add(value(list.get(i)));
+                    parts.add(within(list.get(i)));
                 }
                 if (!list.isEmpty()) {
                     parts.add(texts.space());
@@ -174,13 +174,18 @@ public final class SchemaCompiler {
             case Map<?, ?> map -> {
                 List<ObjectMachine.Key> keys = new ArrayList<>();
                 map.forEach((key, each) ->
-                        keys.add(new ObjectMachine.Key((String) key, new Rule("a constant", value(each)))));
+                        keys.add(new ObjectMachine.Key((String) key, new Rule("a constant", within(each)))));
                 BitSet required = new BitSet();
                 required.set(0, keys.size());
                 yield new Expr.Later(new ObjectMachine(keys, List.of(), required, Map.of(), 0, -1, compact, texts));
             }
             default -> throw new IllegalArgumentException("not of JSON: " + value);
         };
+    }
+
+    /** A value within another: there some validators tell 1.0 from 1. */
+    private Expr within(Object value) {
+        return value instanceof BigDecimal number ? new Expr.Text(JsonWriter.write(number)) : value(value);
     }
 
     private List<Expr> separator() {
