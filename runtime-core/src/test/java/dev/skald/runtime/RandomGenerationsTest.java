@@ -134,6 +134,9 @@ class RandomGenerationsTest {
                 if (RandomSchemas.KEYS.stream().anyMatch(key -> key.startsWith(begun + text) && !text.isEmpty())) {
                     weight = 3;
                 }
+                if (text.equals("\"") && RandomSchemas.KEYS.contains(begun)) {
+                    weight = 4;
+                }
                 if (weight > 0 && candidates.logit(i) != Float.NEGATIVE_INFINITY) {
                     candidates.setLogit(i, candidates.logit(i) + weight * push);
                 }
