@@ -5,6 +5,7 @@ import dev.skald.gguf.GgufMetadata;
 import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.format.KvFormat;
+import dev.skald.runtime.arch.AdapterReader;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.chat.Chat;
@@ -12,22 +13,36 @@ import dev.skald.runtime.chat.ChatOptions;
 import dev.skald.runtime.conversation.ChatForm;
 import dev.skald.runtime.conversation.FileTemplates;
 import dev.skald.runtime.conversation.OpenChat;
+import dev.skald.runtime.embed.Embedder;
+import dev.skald.runtime.embed.EmbedderOptions;
+import dev.skald.runtime.embed.Reranker;
 import dev.skald.runtime.engine.Engine;
+import dev.skald.runtime.error.UnsupportedModelException;
+import dev.skald.runtime.generate.Adapter;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.ScaledAdapter;
 import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.generate.SessionOptions;
+import dev.skald.runtime.layer.Deltas;
 import dev.skald.runtime.layer.Packer;
 import dev.skald.runtime.layer.Weights;
 import dev.skald.runtime.layer.Workspace;
+import dev.skald.runtime.pooling.OpenEmbedder;
+import dev.skald.runtime.pooling.OpenReranker;
+import dev.skald.runtime.pooling.TextRows;
+import dev.skald.runtime.session.OpenAdapter;
 import dev.skald.runtime.session.OpenSession;
 import dev.skald.runtime.session.Sessions;
+import dev.skald.runtime.state.PrefixCache;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A model that was opened from a file. */
@@ -41,6 +56,11 @@ final class OpenModel implements Model {
     private final Opened opened;
     private final Sessions sessions;
     private final FileTemplates templates;
+
+    /** Those that were opened with the model. */
+    private final List<ScaledAdapter> adapters;
+
+    private final TextRows texts;
     private boolean closed;
 
     /** How it was opened. */
@@ -50,6 +70,7 @@ final class OpenModel implements Model {
             ModelDiagnostics.WeightStorage weights,
             boolean exact,
             KvFormat cacheType,
+            PrefixCache prefixes,
             int threads,
             List<String> slowKernels,
             ModelDiagnostics.Opening opening) {}
@@ -62,6 +83,7 @@ final class OpenModel implements Model {
             Workspace workspace,
             Tokenizer tokenizer,
             RecommendedSampling recommended,
+            List<ScaledAdapter> adapters,
             Opened opened) {
         this.file = file;
         this.packer = packer;
@@ -69,6 +91,7 @@ final class OpenModel implements Model {
         this.engine = engine;
         this.workspace = workspace;
         this.tokenizer = tokenizer;
+        this.adapters = adapters;
         this.opened = opened;
         this.sessions = new Sessions(new Sessions.Setting(
                 engine,
@@ -76,7 +99,10 @@ final class OpenModel implements Model {
                 recommended::apply,
                 new Fingerprint(file)::bytes,
                 opened.cacheType(),
-                opened.exact()));
+                opened.exact(),
+                adapters,
+                opened.prefixes()));
+        this.texts = new TextRows(engine, opened.cacheType());
         this.templates = new FileTemplates(file.path().toString(), file.metadata());
     }
 
@@ -89,6 +115,7 @@ final class OpenModel implements Model {
         WorkerTeam team = null;
         Packer packer = null;
         WarmUp warmUp = null;
+        List<ScaledAdapter> adapters = new ArrayList<>();
         try {
             Architectures.check(file);
             ModelDiagnostics.WeightStorage weights = options.weights(file.bytes());
@@ -107,9 +134,16 @@ final class OpenModel implements Model {
             team = new WorkerTeam(options.threads());
             packer = Packer.of(kernels, team, options.progress());
             Network network = Architectures.open(new Weights(file, packer), tokenizer.vocabularySize());
+            for (ModelOptions.AdapterFile wanted : options.adapters()) {
+                adapters.add(new ScaledAdapter(
+                        readAdapter(wanted.file(), file, network, Packer.of(kernels, team, share -> {})),
+                        wanted.scale()));
+            }
             Workspace workspace = new Workspace(team, kernels);
+            // Which rows of a text half precision takes would depend on what is beside them, where it is not to be cut.
             if (kernels == KernelKind.VECTOR_API
                     && !options.exact()
+                    && !network.looksBothWays()
                     && Diagnostics.halfPrecision().state() == Diagnostics.State.SET) {
                 workspace.allowHalfPrecision();
             }
@@ -145,12 +179,14 @@ final class OpenModel implements Model {
                     workspace,
                     tokenizer,
                     recommended,
+                    List.copyOf(adapters),
                     new Opened(
                             kernels,
                             activationBits,
                             weights,
                             options.exact(),
                             cacheType,
+                            options.prefixCache() == 0 ? null : new PrefixCache(options.prefixCache()),
                             team.threads(),
                             warmUp == null ? List.of() : warmUp.slowKernels(),
                             opening));
@@ -158,6 +194,7 @@ final class OpenModel implements Model {
             if (warmUp != null) {
                 warmUp.close();
             }
+            adapters.forEach(adapter -> adapter.adapter().close());
             if (packer != null) {
                 packer.close();
             }
@@ -166,6 +203,38 @@ final class OpenModel implements Model {
             }
             file.close();
             throw t;
+        }
+    }
+
+    /** Reads an adapter; whatever happens, the packer is closed in the end. */
+    private static OpenAdapter readAdapter(Path path, GgufFile model, Network network, Packer packer)
+            throws IOException {
+        GgufFile file = null;
+        try {
+            file = GgufFile.open(path);
+            Deltas deltas = AdapterReader.read(model, network, new Weights(file, packer));
+            return new OpenAdapter(file, packer, network, deltas, new Fingerprint(file).bytes());
+        } catch (Throwable t) {
+            packer.close();
+            if (file != null) {
+                file.close();
+            }
+            throw t;
+        }
+    }
+
+    @Override
+    public Adapter openAdapter(Path path) throws IOException {
+        try {
+            return engine.whileOpen(() -> {
+                try {
+                    return readAdapter(path, file, network(), Packer.of(opened.kernels(), team, share -> {}));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
@@ -206,6 +275,8 @@ final class OpenModel implements Model {
                 opened.weights(),
                 packer.packedBytes(),
                 opened.cacheType().description(),
+                opened.prefixes() == null ? 0 : opened.prefixes().budget(),
+                opened.prefixes() == null ? 0 : opened.prefixes().bytes(),
                 opened.exact(),
                 approximations(),
                 opened.slowKernels(),
@@ -216,17 +287,20 @@ final class OpenModel implements Model {
         return engine.network();
     }
 
-    /** Of products, and of attention where it does not run on the same as it should. */
+    /** Of products, and of attention and SwiGLU where they do not run on the same as they should. */
     private String kernels() {
         return packer.description()
-                + network()
-                        .attentionRefusal(opened.cacheType())
-                        .map(why -> "; attention on " + KernelKind.bestExact().description() + ": " + why)
-                        .orElse("");
+                + otherwise("attention", network().attentionRefusal(opened.cacheType()))
+                + otherwise("SwiGLU", workspace.swiGluRefusal());
+    }
+
+    private static String otherwise(String what, Optional<String> refusal) {
+        return refusal.map(why -> "; " + what + " on " + KernelKind.bestExact().description() + ": " + why)
+                .orElse("");
     }
 
     private List<String> approximations() {
-        List<String> all = new ArrayList<>(workspace.approximations());
+        List<String> all = new ArrayList<>(workspace.approximations(network().linears()));
         if (opened.kernels() == KernelKind.MACHINE_CODE) {
             all.add("activations of products in " + opened.activationBits() + " bits");
         }
@@ -237,7 +311,38 @@ final class OpenModel implements Model {
     }
 
     @Override
+    public boolean generates() {
+        return network().makesLogits();
+    }
+
+    private void checkGenerates() {
+        if (!generates()) {
+            throw new UnsupportedModelException(
+                    file.path() + ": a model of the architecture "
+                            + metadata().getString("general.architecture")
+                            + " embeds texts and does not continue them: use it for embeddings or for reranking, or another model");
+        }
+    }
+
+    @Override
+    public Embedder newEmbedder(Consumer<EmbedderOptions> settings) {
+        engine.checkOpen();
+        EmbedderOptions options = new EmbedderOptions();
+        settings.accept(options);
+        return new OpenEmbedder(texts, tokenizer, metadata(), options);
+    }
+
+    @Override
+    public Reranker newReranker(Consumer<EmbedderOptions> settings) {
+        engine.checkOpen();
+        EmbedderOptions options = new EmbedderOptions();
+        settings.accept(options);
+        return new OpenReranker(texts, tokenizer, metadata(), options);
+    }
+
+    @Override
     public Session newSession(Consumer<SessionOptions> settings) {
+        checkGenerates();
         SessionOptions options = new SessionOptions(contextLength());
         settings.accept(options);
         return sessions.open(options);
@@ -245,6 +350,7 @@ final class OpenModel implements Model {
 
     @Override
     public Chat newChat(Consumer<ChatOptions> settings) {
+        checkGenerates();
         ChatOptions options = new ChatOptions(contextLength());
         settings.accept(options);
         ChatForm form = new ChatForm(tokenizer, templates, options);
@@ -253,6 +359,7 @@ final class OpenModel implements Model {
 
     @Override
     public Generation generate(String prompt, Consumer<GenerationOptions> settings) {
+        checkGenerates();
         OpenSession session = sessions.open(new SessionOptions(contextLength()));
         try {
             return session.generate(prompt, settings).andThenClose(session);
@@ -269,6 +376,8 @@ final class OpenModel implements Model {
         engine.free(() -> {
             if (!closed) {
                 closed = true;
+                adapters.forEach(adapter -> adapter.adapter().close());
+                texts.close();
                 team.close();
                 packer.close();
                 file.close();

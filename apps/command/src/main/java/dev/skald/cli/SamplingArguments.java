@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
  */
 final class SamplingArguments {
     @Option(
-            names = "--temperature",
+            names = {"--temperature", "--temp"},
             paramLabel = "T",
             description = {
                 "0 takes the most probable token, 1 draws as the model says (default 0.8).",
@@ -42,6 +42,9 @@ final class SamplingArguments {
             description = "Make tokens of the last 64 less probable; 1 for not (default 1).")
     private Float repeatPenalty;
 
+    @ArgGroup(validate = false, heading = "%nMore of how tokens are chosen, as in llama.cpp:%n")
+    private SamplerArguments more = new SamplerArguments();
+
     @Option(names = "--seed", paramLabel = "S", description = "Repeat the draws of an earlier run (default: random).")
     private Long seed;
 
@@ -64,6 +67,7 @@ final class SamplingArguments {
             set(topP, options::topP);
             set(minP, options::minP);
             set(repeatPenalty, value -> options.sampler(sampler -> sampler.repeatPenalty(value)));
+            options.sampler(more::set);
             set(seed, options::seed);
             set(grammar, options::constraint);
         };

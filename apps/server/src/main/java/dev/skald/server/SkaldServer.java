@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -51,10 +52,13 @@ public final class SkaldServer implements AutoCloseable {
     /** Bytes a second that a request's body has to arrive with. */
     private static final long SLOWEST_REQUEST = 256;
 
+    private static final System.Logger LOG = System.getLogger("dev.skald.server");
+
     private final Server jetty;
     private final ServerConnector connector;
     private final Models models;
     private final ServerOptions options;
+    private int port;
 
     /**
      * Starts a server.
@@ -70,6 +74,7 @@ public final class SkaldServer implements AutoCloseable {
         SkaldServer server = new SkaldServer(options);
         try {
             server.jetty.start();
+            server.port = server.connector.getLocalPort();
             return server;
         } catch (IOException e) {
             server.close();
@@ -168,7 +173,7 @@ public final class SkaldServer implements AutoCloseable {
      */
     public URI uri() {
         String host = options.host.equals("0.0.0.0") || options.host.equals("::") ? "localhost" : options.host;
-        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + connector.getLocalPort());
+        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port);
     }
 
     /**
@@ -188,6 +193,8 @@ public final class SkaldServer implements AutoCloseable {
         models.all().forEach(served -> served.slots().close(options.grace));
         try {
             jetty.stop();
+        } catch (TimeoutException e) {
+            LOG.log(System.Logger.Level.INFO, "some clients had not read their answers when the server stopped");
         } catch (Exception e) {
             throw new IllegalStateException("the server did not stop well", e);
         }

@@ -50,7 +50,7 @@ public final class Attention {
     public Attention(AttentionShape shape, KernelKind kernels) {
         this.shape = shape;
         form = Form.of(shape);
-        code = kernels == KernelKind.MACHINE_CODE && shape.softcap() == 0
+        code = kernels == KernelKind.MACHINE_CODE && shape.softcap() == 0 && shape.slopes() == null
                 ? Machine.kernels().orElseThrow().attention()
                 : null;
         java = new JavaPieces(shape);
@@ -104,6 +104,16 @@ public final class Attention {
                 && code.has(new Heads(shape.keySize(), shape.valueSize(), format))
                 && refusal(format).isEmpty();
         return byMachine ? machine : java;
+    }
+
+    /**
+     * Whether a row's answer is the same, to the bit, for a row alone and for one of a prompt.
+     *
+     * @param format how keys and values are kept
+     * @return true where it does not matter
+     */
+    public boolean rowsAlike(KvFormat format) {
+        return pieces(format) == machine || form.group() > AttentionPlan.FEW_QUERIES;
     }
 
     /**

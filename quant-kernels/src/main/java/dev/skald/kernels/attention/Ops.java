@@ -63,22 +63,55 @@ public final class Ops {
         Objects.checkFromIndexSize(xo, n, x.length);
         Objects.checkFromIndexSize(yo, n, y.length);
         Objects.checkFromIndexSize(0, n, weight.length);
-        // In float64: a mean far from zero would cancel most of what float32 sums keep.
-        double sum = 0;
-        for (int i = xo; i < xo + n; i++) {
-            sum += x[i];
-        }
-        double mean = sum / n;
-        double squares = 0;
-        for (int i = xo; i < xo + n; i++) {
-            squares += (x[i] - mean) * (x[i] - mean);
-        }
+        double mean = sum(x, xo, n) / n;
+        double squares = squares(x, xo, n, mean);
         float centre = (float) mean;
         float scale = (float) (1 / Math.sqrt(squares / n + eps));
         for (int i = 0; i < n; i++) {
             float z = (x[xo + i] - centre) * scale * weight[i];
             y[yo + i] = bias == null ? z : z + bias[i];
         }
+    }
+
+    // In float64: a mean far from zero would cancel most of what float32 sums keep. Four sums side by side, because
+    // each addition
+    // waits for the one before it.
+
+    private static double sum(float[] x, int xo, int n) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = xo;
+        for (; i < xo + n - 3; i += 4) {
+            a += x[i];
+            b += x[i + 1];
+            c += x[i + 2];
+            d += x[i + 3];
+        }
+        for (; i < xo + n; i++) {
+            a += x[i];
+        }
+        return a + b + (c + d);
+    }
+
+    /** Of the distances from the mean. */
+    private static double squares(float[] x, int xo, int n, double mean) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = xo;
+        for (; i < xo + n - 3; i += 4) {
+            a += (x[i] - mean) * (x[i] - mean);
+            b += (x[i + 1] - mean) * (x[i + 1] - mean);
+            c += (x[i + 2] - mean) * (x[i + 2] - mean);
+            d += (x[i + 3] - mean) * (x[i + 3] - mean);
+        }
+        for (; i < xo + n; i++) {
+            a += (x[i] - mean) * (x[i] - mean);
+        }
+        return a + b + (c + d);
     }
 
     /**
@@ -151,5 +184,94 @@ public final class Ops {
         Objects.checkFromIndexSize(xo, n, x.length);
         Objects.checkFromIndexSize(yo, n, y.length);
         Kernels.BEST.axpy(a, x, xo, y, yo, n);
+    }
+
+    /**
+     * SiLU in place: x[i] = x[i] sigmoid(x[i]).
+     *
+     * @param x receives the result
+     * @param o index of the first
+     * @param n how many
+     */
+    public static void silu(float[] x, int o, int n) {
+        Objects.checkFromIndexSize(o, n, x.length);
+        Kernels.BEST.silu(x, o, n);
+    }
+
+    /**
+     * y[i] += a[i] b[i].
+     *
+     * @param a a factor
+     * @param ao index of its first
+     * @param b the other factor
+     * @param bo index of its first
+     * @param y receives the sum
+     * @param yo index of its first
+     * @param n how many
+     */
+    public static void multiplyAdd(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+        Objects.checkFromIndexSize(ao, n, a.length);
+        Objects.checkFromIndexSize(bo, n, b.length);
+        Objects.checkFromIndexSize(yo, n, y.length);
+        Kernels.BEST.multiplyAdd(a, ao, b, bo, y, yo, n);
+    }
+
+    /**
+     * y[i] = y[i] x[i].
+     *
+     * @param x the factor
+     * @param xo index of its first
+     * @param y receives the product
+     * @param yo index of its first
+     * @param n how many
+     */
+    public static void multiply(float[] x, int xo, float[] y, int yo, int n) {
+        Objects.checkFromIndexSize(xo, n, x.length);
+        Objects.checkFromIndexSize(yo, n, y.length);
+        Kernels.BEST.multiply(x, xo, y, yo, n);
+    }
+
+    /**
+     * A step of the gated delta rule for some rows of a memory, each with a value: S = decay S, then S = S + beta (v - S k) k, and
+     * y = S q.
+     *
+     * <p>Source: Yang, Kautz and Hatamizadeh, "Gated Delta Networks", 2024.
+     *
+     * @param s the rows, which are changed
+     * @param so index of the first row's first
+     * @param rows how many
+     * @param n floats of a row, of the key and of the query
+     * @param decay what is left of what the rows hold
+     * @param beta how much of the difference is made up for
+     * @param k the key
+     * @param ko index of its first
+     * @param q the query
+     * @param qo index of its first
+     * @param v a value for each row
+     * @param vo index of the first
+     * @param y receives an answer for each row
+     * @param yo index of the first
+     */
+    public static void deltaRule(
+            float[] s,
+            int so,
+            int rows,
+            int n,
+            float decay,
+            float beta,
+            float[] k,
+            int ko,
+            float[] q,
+            int qo,
+            float[] v,
+            int vo,
+            float[] y,
+            int yo) {
+        Objects.checkFromIndexSize(so, (long) rows * n, s.length);
+        Objects.checkFromIndexSize(ko, n, k.length);
+        Objects.checkFromIndexSize(qo, n, q.length);
+        Objects.checkFromIndexSize(vo, rows, v.length);
+        Objects.checkFromIndexSize(yo, rows, y.length);
+        Kernels.BEST.deltaRule(s, so, rows, n, decay, beta, k, ko, q, qo, v, vo, y, yo);
     }
 }

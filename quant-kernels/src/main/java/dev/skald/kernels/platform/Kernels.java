@@ -55,6 +55,35 @@ public abstract class Kernels {
     /** x = gelu(x). */
     public abstract void gelu(float[] x, int o, int n);
 
+    /** x = x / (1 + exp(-x)). */
+    public abstract void silu(float[] x, int o, int n);
+
+    /** y += a b. */
+    public abstract void multiplyAdd(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n);
+
+    /** y = y x. */
+    public abstract void multiply(float[] x, int xo, float[] y, int yo, int n);
+
+    /**
+     * The gated delta rule for some rows of a memory: s = decay s; s = s + beta (v[r] - s k) k; y[r] = s q, for each row s of
+     * n floats.
+     */
+    public abstract void deltaRule(
+            float[] s,
+            int so,
+            int rows,
+            int n,
+            float decay,
+            float beta,
+            float[] k,
+            int ko,
+            float[] q,
+            int qo,
+            float[] v,
+            int vo,
+            float[] y,
+            int yo);
+
     private static Kernels choose() {
         if (Platform.vectorRefusal().isEmpty()) {
             return new VectorKernels();

@@ -97,6 +97,53 @@ final class ScalarKernels extends Kernels {
         }
     }
 
+    @Override
+    public void silu(float[] x, int o, int n) {
+        for (int i = o; i < o + n; i++) {
+            x[i] = (float) (x[i] / (1 + Math.exp(-x[i])));
+        }
+    }
+
+    @Override
+    public void multiplyAdd(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] += a[ao + i] * b[bo + i];
+        }
+    }
+
+    @Override
+    public void multiply(float[] x, int xo, float[] y, int yo, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] *= x[xo + i];
+        }
+    }
+
+    @Override
+    public void deltaRule(
+            float[] s,
+            int so,
+            int rows,
+            int n,
+            float decay,
+            float beta,
+            float[] k,
+            int ko,
+            float[] q,
+            int qo,
+            float[] v,
+            int vo,
+            float[] y,
+            int yo) {
+        for (int r = 0; r < rows; r++) {
+            int at = so + r * n;
+            float change = beta * (v[vo + r] - decay * dot(s, at, k, ko, n));
+            for (int i = 0; i < n; i++) {
+                s[at + i] = decay * s[at + i] + change * k[ko + i];
+            }
+            y[yo + r] = dot(s, at, q, qo, n);
+        }
+    }
+
     static float gelu(float x) {
         return (float) (x / (1 + Math.exp(-GELU * (x + GELU_CUBE * x * x * x))));
     }

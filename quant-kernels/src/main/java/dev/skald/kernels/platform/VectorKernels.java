@@ -188,6 +188,146 @@ public final class VectorKernels extends Kernels {
         }
     }
 
+    @Override
+    public void silu(float[] x, int o, int n) {
+        int end = o + S.loopBound(n);
+        for (int i = o; i < end; i += L) {
+            FloatVector g = FloatVector.fromArray(S, x, i);
+            g.div(exp(g.neg()).add(1)).intoArray(x, i);
+        }
+        for (int i = end; i < o + n; i++) {
+            x[i] = (float) (x[i] / (1 + Math.exp(-x[i])));
+        }
+    }
+
+    @Override
+    public void multiplyAdd(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+        int end = S.loopBound(n);
+        for (int i = 0; i < end; i += L) {
+            FloatVector.fromArray(S, a, ao + i)
+                    .fma(FloatVector.fromArray(S, b, bo + i), FloatVector.fromArray(S, y, yo + i))
+                    .intoArray(y, yo + i);
+        }
+        for (int i = end; i < n; i++) {
+            y[yo + i] += a[ao + i] * b[bo + i];
+        }
+    }
+
+    @Override
+    public void multiply(float[] x, int xo, float[] y, int yo, int n) {
+        int end = S.loopBound(n);
+        for (int i = 0; i < end; i += L) {
+            FloatVector.fromArray(S, x, xo + i)
+                    .mul(FloatVector.fromArray(S, y, yo + i))
+                    .intoArray(y, yo + i);
+        }
+        for (int i = end; i < n; i++) {
+            y[yo + i] *= x[xo + i];
+        }
+    }
+
+    @Override
+    public void deltaRule(
+            float[] s,
+            int so,
+            int rows,
+            int n,
+            float decay,
+            float beta,
+            float[] k,
+            int ko,
+            float[] q,
+            int qo,
+            float[] v,
+            int vo,
+            float[] y,
+            int yo) {
+        float[] changes = new float[4];
+        int r = 0;
+        for (; r <= rows - 4; r += 4) {
+            dots(s, so + r * n, n, k, ko, changes);
+            for (int i = 0; i < 4; i++) {
+                changes[i] = beta * (v[vo + r + i] - decay * changes[i]);
+            }
+            change(s, so + r * n, n, decay, changes, k, ko, q, qo, y, yo + r);
+        }
+        for (; r < rows; r++) {
+            int at = so + r * n;
+            float change = beta * (v[vo + r] - decay * dot(s, at, k, ko, n));
+            for (int i = 0; i < n; i++) {
+                s[at + i] = decay * s[at + i] + change * k[ko + i];
+            }
+            y[yo + r] = dot(s, at, q, qo, n);
+        }
+    }
+
+    /** The products of four rows and a key. */
+    private static void dots(float[] s, int so, int n, float[] k, int ko, float[] dots) {
+        FloatVector d0 = FloatVector.zero(S);
+        FloatVector d1 = FloatVector.zero(S);
+        FloatVector d2 = FloatVector.zero(S);
+        FloatVector d3 = FloatVector.zero(S);
+        int end = S.loopBound(n);
+        for (int i = 0; i < end; i += L) {
+            FloatVector key = FloatVector.fromArray(S, k, ko + i);
+            d0 = FloatVector.fromArray(S, s, so + i).fma(key, d0);
+            d1 = FloatVector.fromArray(S, s, so + n + i).fma(key, d1);
+            d2 = FloatVector.fromArray(S, s, so + 2 * n + i).fma(key, d2);
+            d3 = FloatVector.fromArray(S, s, so + 3 * n + i).fma(key, d3);
+        }
+        dots[0] = sum(d0);
+        dots[1] = sum(d1);
+        dots[2] = sum(d2);
+        dots[3] = sum(d3);
+        for (int i = end; i < n; i++) {
+            for (int r = 0; r < 4; r++) {
+                dots[r] += s[so + r * n + i] * k[ko + i];
+            }
+        }
+    }
+
+    /** Changes four rows by a key, and reads them by a query. */
+    private static void change(
+            float[] s, int so, int n, float decay, float[] by, float[] k, int ko, float[] q, int qo, float[] y, int yo) {
+        FloatVector a0 = FloatVector.zero(S);
+        FloatVector a1 = FloatVector.zero(S);
+        FloatVector a2 = FloatVector.zero(S);
+        FloatVector a3 = FloatVector.zero(S);
+        FloatVector left = FloatVector.broadcast(S, decay);
+        FloatVector c0 = FloatVector.broadcast(S, by[0]);
+        FloatVector c1 = FloatVector.broadcast(S, by[1]);
+        FloatVector c2 = FloatVector.broadcast(S, by[2]);
+        FloatVector c3 = FloatVector.broadcast(S, by[3]);
+        int end = S.loopBound(n);
+        for (int i = 0; i < end; i += L) {
+            FloatVector key = FloatVector.fromArray(S, k, ko + i);
+            FloatVector query = FloatVector.fromArray(S, q, qo + i);
+            FloatVector s0 = FloatVector.fromArray(S, s, so + i).fma(left, key.mul(c0));
+            FloatVector s1 = FloatVector.fromArray(S, s, so + n + i).fma(left, key.mul(c1));
+            FloatVector s2 = FloatVector.fromArray(S, s, so + 2 * n + i).fma(left, key.mul(c2));
+            FloatVector s3 = FloatVector.fromArray(S, s, so + 3 * n + i).fma(left, key.mul(c3));
+            s0.intoArray(s, so + i);
+            s1.intoArray(s, so + n + i);
+            s2.intoArray(s, so + 2 * n + i);
+            s3.intoArray(s, so + 3 * n + i);
+            a0 = s0.fma(query, a0);
+            a1 = s1.fma(query, a1);
+            a2 = s2.fma(query, a2);
+            a3 = s3.fma(query, a3);
+        }
+        y[yo] = sum(a0);
+        y[yo + 1] = sum(a1);
+        y[yo + 2] = sum(a2);
+        y[yo + 3] = sum(a3);
+        for (int i = end; i < n; i++) {
+            for (int r = 0; r < 4; r++) {
+                int at = so + r * n + i;
+                s[at] = decay * s[at] + by[r] * k[ko + i];
+                y[yo + r] += s[at] * q[qo + i];
+            }
+        }
+    }
+
     private static FloatVector gelu(FloatVector x) {
         FloatVector z = x.mul(x).mul(GELU_CUBE).add(1).mul(x).mul(-GELU);
         return x.div(exp(z).add(1));

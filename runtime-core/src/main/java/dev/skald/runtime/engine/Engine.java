@@ -1,13 +1,17 @@
 package dev.skald.runtime.engine;
 
 import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.calibration.InputListener;
 import dev.skald.runtime.engine.Job.Room;
 import dev.skald.runtime.engine.Job.Rows;
 import dev.skald.runtime.layer.Workspace;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
@@ -18,6 +22,7 @@ public final class Engine {
     private final WorkerTeam team;
     private final int batchSize;
     private final Scheduler scheduler;
+    private final Map<KvFormat, Boolean> rowsAlike = new ConcurrentHashMap<>();
 
     /** Held for writing by who frees what others, who hold it for reading, look at without computing. */
     private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
@@ -52,7 +57,7 @@ public final class Engine {
      * @param cancelled asked between steps, and between layers where nobody else's rows are computed; by the caller's own thread
      */
     public Job newJob(Caller caller, Rows rows, Room room, InputListener listener, BooleanSupplier cancelled) {
-        return new Job(caller, rows, room, listener, cancelled, scheduler.newCondition());
+        return new Job(caller, rows, room, listener, network.looksBothWays(), cancelled, scheduler.newCondition());
     }
 
     /**
@@ -63,6 +68,15 @@ public final class Engine {
      */
     public void compute(Job job) {
         scheduler.compute(job);
+    }
+
+    /**
+     * Computes something else between two steps.
+     *
+     * @throws IllegalStateException if the model is closed
+     */
+    public <T> T betweenSteps(Function<Workspace, T> body) {
+        return scheduler.betweenSteps(() -> body.apply(work));
     }
 
     /** Takes back a job that waits; one that is being computed is computed. */
@@ -110,6 +124,11 @@ public final class Engine {
      */
     public void checkOpen() {
         scheduler.checkOpen();
+    }
+
+    /** See {@link Network#rowsAlike}. */
+    public boolean rowsAlike(KvFormat format) {
+        return rowsAlike.computeIfAbsent(format, f -> network.rowsAlike(work, f));
     }
 
     /** Where prompts may be cut, see {@link Workspace#promptUnit}. */

@@ -13,11 +13,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * How text is generated. Every setting has a default. Those of the sampler are what the model's file recommends (its
  * {@code general.sampling.*}: {@code temp}, {@code top_k}, {@code top_p}, {@code min_p}, {@code penalty_last_n}, {@code
- * penalty_repeat}, {@code xtc_probability}, {@code xtc_threshold}), and llama.cpp's, named below, where it recommends
+ * penalty_repeat}, {@code xtc_probability}, {@code xtc_threshold}, {@code mirostat}, {@code mirostat_tau}, {@code
+ * mirostat_eta}, {@code sequence}), and llama.cpp's, named below, where it recommends
  * nothing.
  */
 public final class GenerationOptions {
@@ -117,7 +119,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * All other settings of the sampler: penalties, biases, typical, top-n-sigma.
+     * All other settings of the sampler: penalties, DRY, biases, mirostat, the order of its steps and others.
      *
      * @param settings changes the builder it is given
      * @return this
@@ -128,13 +130,24 @@ public final class GenerationOptions {
     }
 
     /**
-     * Adds a sampler step of one's own.
+     * Adds a sampler step of one's own without state.
      *
      * @param step sees every token of the vocabulary with its logit
      * @return this
      */
     public GenerationOptions step(SamplerStep step) {
         sampler.step(step);
+        return this;
+    }
+
+    /**
+     * Adds a sampler step of one's own that keeps state.
+     *
+     * @param factory makes a step for each generation
+     * @return this
+     */
+    public GenerationOptions step(Supplier<? extends SamplerStep> factory) {
+        sampler.step(factory);
         return this;
     }
 

@@ -3,6 +3,8 @@ package dev.skald.runtime.generate;
 import dev.skald.kernels.format.KvFormat;
 import dev.skald.runtime.calibration.InputListener;
 import dev.skald.runtime.check.Checks;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -14,6 +16,8 @@ public final class SessionOptions {
     private KvFormat cacheType;
     private BooleanSupplier cancelled = () -> false;
     private InputListener listener;
+    private boolean prefixCache = true;
+    private List<ScaledAdapter> adapters;
 
     /**
      * The defaults.
@@ -61,6 +65,32 @@ public final class SessionOptions {
     }
 
     /**
+     * An adapter that the session computes with, beside those named before. The first takes the place of those that the
+     * {@linkplain dev.skald.runtime.ModelOptions#adapter model was opened with}, which are the default.
+     *
+     * @param adapter of the same model; must stay open as long as the session computes
+     * @param scale a factor on what it adds; 1 as it was trained
+     * @return this
+     * @throws IllegalArgumentException if the scale is no finite number
+     */
+    public SessionOptions adapter(Adapter adapter, double scale) {
+        List<ScaledAdapter> more = new ArrayList<>(adapters == null ? List.of() : adapters);
+        more.add(new ScaledAdapter(adapter, (float) scale));
+        adapters = List.copyOf(more);
+        return this;
+    }
+
+    /**
+     * The model's weights alone, without the adapters that it was opened with and those named before.
+     *
+     * @return this
+     */
+    public SessionOptions withoutAdapters() {
+        adapters = List.of();
+        return this;
+    }
+
+    /**
      * When the session is to give up what it computes: asked between layers. Its methods then throw a
      * {@link java.util.concurrent.CancellationException}, and its sequences stay as they were. A fork asks too. By default
      * never; a {@link Generation} can be cancelled in any case.
@@ -81,6 +111,19 @@ public final class SessionOptions {
      */
     public SessionOptions listener(InputListener receiver) {
         listener = Objects.requireNonNull(receiver);
+        return this;
+    }
+
+    /**
+     * Whether the session goes on from what others have read of the same text, and leaves what it reads to others: see
+     * {@link dev.skald.runtime.ModelOptions#prefixCache}. That changes no result, but who measures how long a prompt takes can tell
+     * whether somebody else has sent the same; and who measures a model wants all of it computed. By default true.
+     *
+     * @param shared false for a session by itself
+     * @return this
+     */
+    public SessionOptions prefixCache(boolean shared) {
+        prefixCache = shared;
         return this;
     }
 
@@ -121,11 +164,29 @@ public final class SessionOptions {
     }
 
     /**
+     * Whether the session goes on from what others have read.
+     *
+     * @return whether it does, and leaves what it reads to others
+     */
+    public boolean prefixCache() {
+        return prefixCache;
+    }
+
+    /**
      * Who is told what the model's matrices are multiplied by.
      *
      * @return the listener, if there is one
      */
     public Optional<InputListener> listener() {
         return Optional.ofNullable(listener);
+    }
+
+    /**
+     * The adapters that the session computes with.
+     *
+     * @return those in their order, or empty for the model's
+     */
+    public Optional<List<ScaledAdapter>> adapters() {
+        return Optional.ofNullable(adapters);
     }
 }

@@ -72,6 +72,16 @@ record FakeTokenizer(Map<Integer, byte[]> pieces, int end) implements Tokenizer 
     }
 
     @Override
+    public int[] pair(int[] first, int[] second) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public OptionalInt separator() {
+        return OptionalInt.empty();
+    }
+
+    @Override
     public OptionalInt eom() {
         return OptionalInt.empty();
     }

@@ -12,6 +12,7 @@ public final class ApiError extends RuntimeException {
         UNAUTHORIZED(401, "authentication_error"),
         NOT_FOUND(404, "not_found_error"),
         WRONG_METHOD(405, "invalid_request_error"),
+        TIMEOUT(408, "invalid_request_error"),
         TOO_LARGE(413, "invalid_request_error"),
         BUSY(429, "rate_limit_error"),
         INTERNAL(500, "server_error"),

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -71,6 +72,9 @@ public final class Exchange {
                 }
             }
         } catch (IOException e) {
+            if (e.getCause() instanceof TimeoutException) {
+                throw ApiError.of(ApiError.Kind.TIMEOUT, "the body did not arrive in time");
+            }
             throw new ClientGone(e);
         }
         return all.toByteArray();

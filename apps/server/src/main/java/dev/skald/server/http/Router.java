@@ -163,7 +163,7 @@ public final class Router extends Handler.Abstract {
             if (e.kind() == ApiError.Kind.UNAUTHORIZED) {
                 exchange.header(HttpHeader.WWW_AUTHENTICATE.asString(), "Bearer");
             }
-            if (e.kind() == ApiError.Kind.TOO_LARGE) {
+            if (e.kind() == ApiError.Kind.TOO_LARGE || e.kind() == ApiError.Kind.TIMEOUT) {
                 // Nobody reads the rest.
                 exchange.header(HttpHeader.CONNECTION.asString(), "close");
             }

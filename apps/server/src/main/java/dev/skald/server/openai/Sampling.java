@@ -34,6 +34,9 @@ final class Sampling {
         body.integer("top_k", 0, Integer.MAX_VALUE).ifPresent(k -> all.settings.add(o -> o.topK(k)));
         body.integer("repeat_last_n", -1, Integer.MAX_VALUE)
                 .ifPresent(n -> all.settings.add(o -> o.sampler(s -> s.penaltyTokens(n))));
+        if (body.flag("ignore_eos", false)) {
+            all.settings.add(o -> o.ignoreEnd(true));
+        }
         List<String> stops = body.strings("stop");
         if (stops.size() > MOST_STOPS || stops.contains("")) {
             throw body.error("stop", "must be up to " + MOST_STOPS + " strings, none empty");
