@@ -26,8 +26,10 @@ public final class ClassifyText {
         String text = args.length > 1 ? args[1] : "What a beautiful day!";
         String prompt = "Text: " + text + "\nSentiment (" + String.join(", ", LABELS) + "):";
         try (Model model = Model.open(Path.of(args[0]))) {
-            System.out.println(model.complete(prompt + " ", o -> o.choice(LABELS.toArray(String[]::new)).greedy()));
-            probabilities(model, prompt).forEach((label, p) -> System.out.printf(Locale.ROOT, "%-10s %5.1f %%%n", label, 100 * p));
+            System.out.println(model.complete(
+                    prompt + " ", o -> o.choice(LABELS.toArray(String[]::new)).greedy()));
+            probabilities(model, prompt)
+                    .forEach((label, p) -> System.out.printf(Locale.ROOT, "%-10s %5.1f %%%n", label, 100 * p));
         }
     }
 
@@ -54,6 +56,8 @@ public final class ClassifyText {
     }
 
     private static double logSumExp(float[] logits) {
-        return Math.log(IntStream.range(0, logits.length).mapToDouble(i -> Math.exp(logits[i])).sum());
+        return Math.log(IntStream.range(0, logits.length)
+                .mapToDouble(i -> Math.exp(logits[i]))
+                .sum());
     }
 }

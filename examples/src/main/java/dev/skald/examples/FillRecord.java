@@ -20,7 +20,10 @@ public final class FillRecord {
     record Person(
             String name,
             @Description("in years") int age,
-            @Description("where the person lives, if that is said") Optional<String> town,
+
+            @Description("where the person lives, if that is said")
+            Optional<String> town,
+
             List<Channel> channels) {}
 
     private FillRecord() {}
@@ -34,10 +37,11 @@ public final class FillRecord {
     public static void main(String[] args) throws IOException {
         String text = args.length > 1 ? args[1] : "Kari Nordmann (41) bor i Bergen og kan nås på telefon.";
         try (Model model = Model.open(Path.of(args[0]));
-                Chat chat = model.newChat(c -> c.generation(g -> g.temperature(0).maxTokens(300)))) {
+                Chat chat =
+                        model.newChat(c -> c.generation(g -> g.temperature(0).maxTokens(300)))) {
             Person person = chat.ask("Who is it? " + text, Person.class);
-            System.out.println(person.name() + ", " + person.age() + " years, " + person.town().orElse("somewhere") + ", "
-                    + person.channels());
+            System.out.println(person.name() + ", " + person.age() + " years, "
+                    + person.town().orElse("somewhere") + ", " + person.channels());
         }
     }
 }

@@ -106,7 +106,10 @@ class ExamplesTest {
     void classifyTextNamesALabelAndTheProbabilityOfEach() throws Exception {
         List<String> lines = run(ClassifyText::main, "Hei").lines().toList();
         assertTrue(List.of("positive", "negative", "neutral").contains(lines.getFirst()), lines.toString());
-        double sum = lines.stream().skip(1).mapToDouble(line -> Double.parseDouble(line.split("\\s+")[1])).sum();
+        double sum = lines.stream()
+                .skip(1)
+                .mapToDouble(line -> Double.parseDouble(line.split("\\s+")[1]))
+                .sum();
         assertEquals(100, sum, 0.2, lines.toString());
     }
 

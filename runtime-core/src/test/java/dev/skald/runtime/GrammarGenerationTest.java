@@ -51,7 +51,8 @@ class GrammarGenerationTest extends ChatFixture {
     @Test
     void forcedTextAsksTheModelForNothing() {
         AtomicInteger asked = new AtomicInteger();
-        String text = generate(o -> o.grammar("root ::= \"en lang fast tekst\" [0-9]").step((_, _) -> asked.incrementAndGet()));
+        String text = generate(
+                o -> o.grammar("root ::= \"en lang fast tekst\" [0-9]").step((_, _) -> asked.incrementAndGet()));
         assertTrue(text.matches("en lang fast tekst[0-9]"), text);
         assertTrue(asked.get() <= 2, asked + " tokens were asked for");
     }
@@ -59,7 +60,8 @@ class GrammarGenerationTest extends ChatFixture {
     @Test
     void forcedTextWithLogprobsIsAskedFor() {
         try (Session session = model.newSession(o -> {});
-                Generation generation = session.generate(PROMPT, o -> o.choice("fast").logprobs(1))) {
+                Generation generation =
+                        session.generate(PROMPT, o -> o.choice("fast").logprobs(1))) {
             StringBuilder text = new StringBuilder();
             for (Token token : generation) {
                 assertTrue(token.logprobs().isPresent());
@@ -73,7 +75,8 @@ class GrammarGenerationTest extends ChatFixture {
     void whatIsForcedIsPartOfTheSequence() {
         try (Session session = model.newSession(o -> {})) {
             List<Integer> tokens = new ArrayList<>();
-            try (Generation generation = session.generate(PROMPT, o -> o.grammar("root ::= \"abc\" [x-z] \"def\" [x-z]"))) {
+            try (Generation generation =
+                    session.generate(PROMPT, o -> o.grammar("root ::= \"abc\" [x-z] \"def\" [x-z]"))) {
                 generation.forEach(token -> tokens.add(token.id()));
             }
             int[] all = session.tokens(0);
@@ -94,12 +97,14 @@ class GrammarGenerationTest extends ChatFixture {
     @Test
     void maxTokensAndStopStringsCutOff() {
         try (Session session = model.newSession(o -> {})) {
-            try (Generation generation = session.generate(PROMPT, o -> o.regex("[a-z]{500}").maxTokens(5))) {
+            try (Generation generation =
+                    session.generate(PROMPT, o -> o.regex("[a-z]{500}").maxTokens(5))) {
                 generation.wholeText();
                 assertEquals(FinishReason.MAX_TOKENS, generation.result().reason());
                 assertEquals(5, generation.result().generatedTokens());
             }
-            try (Generation generation = session.generate(PROMPT, o -> o.choice("ja takk").stop(" ta"))) {
+            try (Generation generation =
+                    session.generate(PROMPT, o -> o.choice("ja takk").stop(" ta"))) {
                 assertEquals("ja", generation.wholeText());
                 assertEquals(FinishReason.STOP, generation.result().reason());
             }
@@ -109,7 +114,8 @@ class GrammarGenerationTest extends ChatFixture {
     @Test
     void aContextThatFillsUpEndsForcedTextToo() {
         try (Session session = model.newSession(o -> o.contextLength(12));
-                Generation generation = session.generate(PROMPT, o -> o.choice("en tekst som er for lang for alt dette"))) {
+                Generation generation =
+                        session.generate(PROMPT, o -> o.choice("en tekst som er for lang for alt dette"))) {
             String text = generation.wholeText();
             assertTrue("en tekst som er for lang for alt dette".startsWith(text), text);
             assertEquals(FinishReason.CONTEXT_FULL, generation.result().reason());
@@ -118,7 +124,11 @@ class GrammarGenerationTest extends ChatFixture {
 
     @Test
     void aGrammarHoldsBehindAMark() {
-        String text = generate(o -> o.constraint(new AfterMark("e", Grammar.choice("!"))).temperature(2).topK(0).topP(1).minP(0));
+        String text = generate(o -> o.constraint(new AfterMark("e", Grammar.choice("!")))
+                .temperature(2)
+                .topK(0)
+                .topP(1)
+                .minP(0));
         assertTrue(text.matches("(?s)[^e]*e[^e]*!"), text);
     }
 
@@ -129,7 +139,9 @@ class GrammarGenerationTest extends ChatFixture {
         one.accept(a);
         Constraint other = one.fork();
         other.accept(model.tokenizer().encode("b")[0]);
-        assertThrows(IllegalArgumentException.class, () -> one.accept(model.tokenizer().encode("c")[0]));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> one.accept(model.tokenizer().encode("c")[0]));
         other.accept(model.tokenizer().encode("c")[0]);
         assertTrue(other.isComplete());
         assertFalse(one.isComplete());
@@ -148,14 +160,16 @@ class GrammarGenerationTest extends ChatFixture {
     @Test
     void anAnswerThatIsCutOffIsNoRecord() {
         try (Chat chat = chat(c -> c.generation(g -> g.maxTokens(3)))) {
-            String message = assertThrows(IllegalStateException.class, () -> chat.ask("?", Mark.class)).getMessage();
+            String message = assertThrows(IllegalStateException.class, () -> chat.ask("?", Mark.class))
+                    .getMessage();
             assertTrue(message.contains("cut off, MAX_TOKENS"), message);
         }
     }
 
     @Test
     void combinedGrammars() {
-        Grammar call = Grammar.sequence(Grammar.text("<"), Grammar.either(Grammar.regex("[a-c]"), Grammar.choice("zz")), Grammar.text(">"));
+        Grammar call = Grammar.sequence(
+                Grammar.text("<"), Grammar.either(Grammar.regex("[a-c]"), Grammar.choice("zz")), Grammar.text(">"));
         String text = generate(o -> o.constraint(Grammar.repeat(call, 2, 3)));
         assertTrue(text.matches("(<([a-c]|zz)>){2,3}"), text);
     }
@@ -165,7 +179,8 @@ class GrammarGenerationTest extends ChatFixture {
         Constraint any = Grammar.regex("(.|\\n)*").begin(model.tokenizer());
         assertFalse(java.util.BitSet.valueOf(any.allowed()).get(START));
         assertTrue(java.util.BitSet.valueOf(any.allowed()).get(END));
-        Constraint mark = Grammar.sequence(Grammar.token(START), Grammar.text("x")).begin(model.tokenizer());
+        Constraint mark =
+                Grammar.sequence(Grammar.token(START), Grammar.text("x")).begin(model.tokenizer());
         mark.accept(START);
         assertThrows(IllegalArgumentException.class, () -> mark.accept(END));
     }
@@ -174,6 +189,7 @@ class GrammarGenerationTest extends ChatFixture {
     void whatIsWrongIsSaidBeforeAnythingIsComputed() {
         assertEquals(
                 GrammarException.Reason.SYNTAX,
-                assertThrows(GrammarException.class, () -> generate(o -> o.grammar("root ::= <nobody>"))).reason());
+                assertThrows(GrammarException.class, () -> generate(o -> o.grammar("root ::= <nobody>")))
+                        .reason());
     }
 }

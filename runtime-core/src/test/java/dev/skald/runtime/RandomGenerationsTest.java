@@ -54,7 +54,8 @@ class RandomGenerationsTest {
     @BeforeAll
     static void open() throws IOException {
         model = Model.open(
-                new TestModel().vocabulary(TestVocabulary.bytePairs()).write(folder.resolve("m.gguf")), o -> o.threads(1));
+                new TestModel().vocabulary(TestVocabulary.bytePairs()).write(folder.resolve("m.gguf")),
+                o -> o.threads(1));
     }
 
     @AfterAll
@@ -105,14 +106,16 @@ class RandomGenerationsTest {
     private static String generate(Grammar grammar, long seed) {
         int[] prompt = {(int) (seed % 200) + 1};
         try (Session session = model.newSession(o -> o.contextLength(4096));
-                Generation generation = session.generate(prompt, o -> o.constraint(grammar)
-                        .temperature(1)
-                        .topK(0)
-                        .topP(1)
-                        .minP(0)
-                        .seed(seed)
-                        .maxTokens(2000)
-                        .step(leadToTheEnd()))) {
+                Generation generation = session.generate(
+                        prompt,
+                        o -> o.constraint(grammar)
+                                .temperature(1)
+                                .topK(0)
+                                .topP(1)
+                                .minP(0)
+                                .seed(seed)
+                                .maxTokens(2000)
+                                .step(leadToTheEnd()))) {
             String json = generation.wholeText();
             assertEquals(FinishReason.END, generation.result().reason(), json);
             return json;

@@ -29,8 +29,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(value = 1)
 public class GrammarBenchmark {
-    private static final String SCHEMA =
-            """
+    private static final String SCHEMA = """
             {"type": "object", "properties": {
               "name": {"type": "string"},
               "age": {"type": "integer", "minimum": 0, "maximum": 120},

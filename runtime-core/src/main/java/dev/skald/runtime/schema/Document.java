@@ -133,7 +133,9 @@ final class Document {
                 throw new GrammarException(Reason.SYNTAX, place(from) + "/$ref: " + reference + " leads to itself");
             }
             if (seen.size() > MAX_STEPS) {
-                throw new GrammarException(Reason.TOO_LARGE, place(from) + "/$ref: " + reference + " leads through more than " + MAX_STEPS + " references");
+                throw new GrammarException(
+                        Reason.TOO_LARGE,
+                        place(from) + "/$ref: " + reference + " leads through more than " + MAX_STEPS + " references");
             }
             at = oneStep(map, next);
         }

@@ -89,7 +89,8 @@ final class Expander {
                     }
                 }
                 case Goal.Cut(Consumer<Shape> by) -> by.accept(shape);
-                case Goal.Any(List<List<Goal>> alternatives) when alternatives.size() == 1 ->
+                case Goal.Any(List<List<Goal>> alternatives)
+                when alternatives.size() == 1 ->
                     alternatives.getFirst().reversed().forEach(open::push);
                 case Goal.Any(List<List<Goal>> alternatives) -> {
                     for (List<Goal> alternative : alternatives) {

@@ -57,8 +57,7 @@ record ObjectMachine(
 
     private static Rule member(Expr key, Rule value, JsonTexts texts) {
         return new Rule(
-                "member",
-                Expr.sequence(key, texts.space(), new Expr.Text(":"), texts.space(), new Expr.Call(value)));
+                "member", Expr.sequence(key, texts.space(), new Expr.Text(":"), texts.space(), new Expr.Call(value)));
     }
 
     /** What an object has so far. */

@@ -362,7 +362,8 @@ public final class SchemaCompiler {
             if (keys == null) {
                 others.add(ObjectMachine.Others.of(texts.string(), value, texts));
             } else if (!keys.isEmpty()) {
-                others.add(ObjectMachine.Others.of(new Rule("key", new Expr.Later(new StringMachine(keys))), value, texts));
+                others.add(ObjectMachine.Others.of(
+                        new Rule("key", new Expr.Later(new StringMachine(keys))), value, texts));
             }
         }
         return others;

@@ -96,14 +96,17 @@ class HostileGrammarTest {
                 "root ::= ((((((\"a\"{0,1}){1,1}){1000}){1000}){1000}){1000})"
             })
     void tooManyNodes(String grammar) {
-        assertEquals(Reason.TOO_LARGE, refused(() -> Grammar.gbnf(grammar).begin(BYTES)).reason());
+        assertEquals(
+                Reason.TOO_LARGE,
+                refused(() -> Grammar.gbnf(grammar).begin(BYTES)).reason());
     }
 
     @Test
     void deepParentheses() {
         String text = "root ::= " + "(".repeat(100_000) + "\"a\"" + ")".repeat(100_000);
         assertEquals(Reason.SYNTAX, refused(() -> Grammar.gbnf(text)).reason());
-        assertEquals(Reason.SYNTAX, refused(() -> Grammar.regex("(".repeat(100_000))).reason());
+        assertEquals(
+                Reason.SYNTAX, refused(() -> Grammar.regex("(".repeat(100_000))).reason());
     }
 
     @Test
@@ -111,7 +114,8 @@ class HostileGrammarTest {
         String rules = IntStream.range(0, 20_000)
                 .mapToObj(i -> "r" + i + " ::= \"a\" r" + (i + 1))
                 .collect(Collectors.joining("\n", "root ::= r0\n", "\nr20000 ::= \"b\""));
-        assertTimeoutPreemptively(LIMIT, () -> assertNotNull(Grammar.gbnf(rules).begin(BYTES).allowed()));
+        assertTimeoutPreemptively(
+                LIMIT, () -> assertNotNull(Grammar.gbnf(rules).begin(BYTES).allowed()));
     }
 
     @ParameterizedTest
@@ -122,7 +126,8 @@ class HostileGrammarTest {
     }
 
     static String[] schemas() {
-        String two = "{\"anyOf\":[{\"properties\":{\"a\":{\"minLength\":%1$d}}},{\"properties\":{\"b\":{\"minLength\":%1$d}}}]}";
+        String two =
+                "{\"anyOf\":[{\"properties\":{\"a\":{\"minLength\":%1$d}}},{\"properties\":{\"b\":{\"minLength\":%1$d}}}]}";
         return new String[] {
             IntStream.range(0, 40).mapToObj(two::formatted).collect(Collectors.joining(",", "{\"allOf\":[", "]}")),
             IntStream.range(0, 40)
@@ -143,12 +148,17 @@ class HostileGrammarTest {
     void manyPropertiesInAnyOrder() {
         String schema = IntStream.range(0, 500)
                 .mapToObj(i -> "\"key" + i + "\":{\"type\":\"integer\"}")
-                .collect(Collectors.joining(",", "{\"type\":\"object\",\"properties\":{", "},\"required\":[\"key499\"]}"));
+                .collect(Collectors.joining(
+                        ",", "{\"type\":\"object\",\"properties\":{", "},\"required\":[\"key499\"]}"));
         assertTimeoutPreemptively(LIMIT, () -> {
             Constraint constraint = Grammar.jsonSchema(schema).begin(BYTES);
             StringBuilder text = new StringBuilder("{");
             for (int i = 499; i >= 400; i--) {
-                text.append(i < 499 ? "," : "").append("\"key").append(i).append("\":").append(i);
+                text.append(i < 499 ? "," : "")
+                        .append("\"key")
+                        .append(i)
+                        .append("\":")
+                        .append(i);
             }
             for (byte b : text.append('}').toString().getBytes(StandardCharsets.UTF_8)) {
                 assertTrue(BitSet.valueOf(constraint.allowed()).get(b));

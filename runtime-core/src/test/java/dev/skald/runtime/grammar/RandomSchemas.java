@@ -11,8 +11,16 @@ import java.util.random.RandomGeneratorFactory;
 public final class RandomSchemas {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> PATTERNS = List.of(
-            "^[a-z]{2,6}$", "^\\d{3}-\\d{2}$", "^(ja|nei|vet ikke)$", "^[A-ZÆØÅ][a-zæøå]*$", "^.?x", "^a[a-z]{0,3}z$", "^(?!b)[a-c]+$", "^[^\"\\\\]{1,5}$");
-    private static final List<String> FORMATS = List.of("date", "time", "date-time", "uuid", "ipv4", "ipv6", "email", "duration");
+            "^[a-z]{2,6}$",
+            "^\\d{3}-\\d{2}$",
+            "^(ja|nei|vet ikke)$",
+            "^[A-ZÆØÅ][a-zæøå]*$",
+            "^.?x",
+            "^a[a-z]{0,3}z$",
+            "^(?!b)[a-c]+$",
+            "^[^\"\\\\]{1,5}$");
+    private static final List<String> FORMATS =
+            List.of("date", "time", "date-time", "uuid", "ipv4", "ipv6", "email", "duration");
     private static final List<String> NAMES = List.of("a", "navn", "blåbær", "a b", "", "q\\s", "ab", "verdi");
     /** All keys that objects may have to have, as JSON writes them. */
     public static final List<String> KEYS =
@@ -30,8 +38,15 @@ public final class RandomSchemas {
         ObjectNode root = schemas.any(3);
         ObjectNode node = JSON.createObjectNode().put("type", "object");
         node.putObject("properties").set("v", schemas.any(1));
-        node.withObject("properties").putObject("neste").putArray("anyOf").add(JSON.createObjectNode().put("type", "null"));
-        node.withObject("properties").withObject("neste").withArray("anyOf").addObject().put("$ref", "#/$defs/node");
+        node.withObject("properties")
+                .putObject("neste")
+                .putArray("anyOf")
+                .add(JSON.createObjectNode().put("type", "null"));
+        node.withObject("properties")
+                .withObject("neste")
+                .withArray("anyOf")
+                .addObject()
+                .put("$ref", "#/$defs/node");
         root.putObject("$defs").set("node", node);
         return root.toString();
     }
@@ -114,7 +129,8 @@ public final class RandomSchemas {
             schema.putObject("const").put("k", 1).putArray("l").add(true).addNull();
             return schema;
         }
-        ArrayNode values = schema.putArray("enum").add("rød").add("a\"b\\c").add(12).add(2.5);
+        ArrayNode values =
+                schema.putArray("enum").add("rød").add("a\"b\\c").add(12).add(2.5);
         values.add(pick(List.of("x", "\n", "😀")));
         return schema;
     }
@@ -148,7 +164,9 @@ public final class RandomSchemas {
         for (int i = 0; i < count; i++) {
             String key = pick(NAMES);
             properties.set(key, any(depth - 1));
-            if (chance(0.5) && !required.toString().contains(JSON.getNodeFactory().textNode(key).toString())) {
+            if (chance(0.5)
+                    && !required.toString()
+                            .contains(JSON.getNodeFactory().textNode(key).toString())) {
                 required.add(key);
             }
         }
@@ -162,7 +180,9 @@ public final class RandomSchemas {
             schema.put("minProperties", 1);
         }
         if (chance(0.2)) {
-            schema.putObject("dependentRequired").putArray(pick(NAMES)).add(properties.fieldNames().next());
+            schema.putObject("dependentRequired")
+                    .putArray(pick(NAMES))
+                    .add(properties.fieldNames().next());
         }
         return schema;
     }
@@ -190,8 +210,15 @@ public final class RandomSchemas {
             default -> {
                 schema.put("type", "object").put("additionalProperties", false);
                 schema.putArray("required").add("land").add("nr");
-                schema.putObject("properties").putObject("land").putArray("enum").add("NO").add("SE");
-                schema.withObject("properties").putObject("nr").put("type", "string").put("maxLength", 8);
+                schema.putObject("properties")
+                        .putObject("land")
+                        .putArray("enum")
+                        .add("NO")
+                        .add("SE");
+                schema.withObject("properties")
+                        .putObject("nr")
+                        .put("type", "string")
+                        .put("maxLength", 8);
                 schema.putObject("if").putObject("properties").putObject("land").put("const", "NO");
                 schema.putObject("then").putObject("properties").putObject("nr").put("pattern", "^[0-9]{4}$");
             }

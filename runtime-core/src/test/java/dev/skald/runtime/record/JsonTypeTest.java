@@ -30,7 +30,10 @@ class JsonTypeTest {
     }
 
     @Description("Someone")
-    record Person(String name, @Description("in years") int age, @JsonProperty("e-post") Optional<String> mail) {}
+    record Person(
+            String name,
+            @Description("in years") int age,
+            @JsonProperty("e-post") Optional<String> mail) {}
 
     record Node(String value, List<Node> children) {}
 
@@ -44,7 +47,8 @@ class JsonTypeTest {
             Color color,
             char letter) {}
 
-    record Times(LocalDate date, LocalTime time, LocalDateTime both, Instant instant, UUID id, URI link, BigDecimal sum) {}
+    record Times(
+            LocalDate date, LocalTime time, LocalDateTime both, Instant instant, UUID id, URI link, BigDecimal sum) {}
 
     sealed interface Form permits Circle, Square {}
 
@@ -70,17 +74,14 @@ class JsonTypeTest {
 
     @Test
     void schemaOfARecord() throws Exception {
-        assertEquals(
-                json(
-                        """
+        assertEquals(json("""
                         {"type": "object", "description": "Someone",
                          "properties": {
                            "name": {"type": "string"},
                            "age": {"type": "integer", "minimum": -2147483648, "maximum": 2147483647, "description": "in years"},
                            "e-post": {"anyOf": [{"type": "string"}, {"type": "null"}]}},
                          "required": ["name", "age", "e-post"], "additionalProperties": false}
-                        """),
-                json(JsonType.of(Person.class).schema()));
+                        """), json(JsonType.of(Person.class).schema()));
     }
 
     @Test
@@ -90,7 +91,8 @@ class JsonTypeTest {
                 new Person("Kari \"K\" Å", 41, Optional.empty()),
                 type.read("{\"name\":\"Kari \\\"K\\\" \\u00c5\",\"age\":41,\"e-post\":null}"));
         assertEquals(
-                new Person("", -1, Optional.of("a@b.no")), type.read("{\"name\":\"\",\"age\":-1,\"e-post\":\"a@b.no\"}"));
+                new Person("", -1, Optional.of("a@b.no")),
+                type.read("{\"name\":\"\",\"age\":-1,\"e-post\":\"a@b.no\"}"));
     }
 
     @Test
@@ -152,7 +154,8 @@ class JsonTypeTest {
     }
 
     private static void assertMessage(String part, org.junit.jupiter.api.function.Executable executable) {
-        String message = assertThrows(IllegalArgumentException.class, executable).getMessage();
+        String message =
+                assertThrows(IllegalArgumentException.class, executable).getMessage();
         assertTrue(message.contains(part), message);
     }
 }
