@@ -89,16 +89,10 @@ class HostileGrammarTest {
         assertTrue(constraint.isComplete());
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "root ::= (((\"a\"{1999}){1999}){1999})",
-                "root ::= ((((((\"a\"{0,1}){1,1}){1000}){1000}){1000}){1000})"
-            })
-    void tooManyNodes(String grammar) {
+    @Test
+    void tooManyNodes() {
         assertEquals(
-                Reason.TOO_LARGE,
-                refused(() -> Grammar.gbnf(grammar).begin(BYTES)).reason());
+                Reason.TOO_LARGE, refused(() -> Grammar.gbnf("root ::= (\"a\"{1900}){1900}").begin(BYTES)).reason());
     }
 
     @Test
