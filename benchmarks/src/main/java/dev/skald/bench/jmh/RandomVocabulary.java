@@ -111,6 +111,11 @@ final class RandomVocabulary implements Tokenizer {
     }
 
     @Override
+    public OptionalInt separator() {
+        return OptionalInt.empty();
+    }
+
+    @Override
     public OptionalInt unknown() {
         return OptionalInt.empty();
     }
