@@ -102,7 +102,7 @@ final class OpenModel implements Model {
                 opened.exact(),
                 adapters,
                 opened.prefixes()));
-        this.texts = new TextRows(engine, opened.cacheType());
+        this.texts = new TextRows(engine, opened.cacheType(), sessions.origin());
         this.templates = new FileTemplates(file.path().toString(), file.metadata());
     }
 

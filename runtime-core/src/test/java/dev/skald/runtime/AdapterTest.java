@@ -146,6 +146,61 @@ class AdapterTest {
         }
     }
 
+    /** A model, an adapter of one of its matrices, and the model with half of what that adds. */
+    private record Merged(Path model, Path adapter, Path whole) {
+        static Merged make(String name, String matrix) throws IOException {
+            int rank = 3;
+            SplittableRandom random = new SplittableRandom(matrix.hashCode());
+            Path model = Golden.path("golden/arch/" + name + ".gguf");
+            Path adapter = folder.resolve("adapter.gguf");
+            Path whole = folder.resolve("merged.gguf");
+            try (GgufFile sound = GgufFile.open(model)) {
+                TensorInfo tensor = sound.tensor(matrix).orElseThrow();
+                int columns = (int) tensor.columns();
+                int rows = (int) tensor.dim(1);
+                int experts = (int) tensor.dim(2);
+                boolean table = matrix.startsWith("token_embd");
+                float[] a = random(random, rank * (table ? rows : columns) * experts);
+                float[] b = random(random, rank * (table ? columns : rows) * experts);
+                write(
+                        adapter,
+                        keys(sound.metadata().getString("general.architecture")),
+                        List.of(
+                                new Tensor(
+                                        matrix + ".lora_a",
+                                        a,
+                                        shape(table ? rank : columns, table ? rows : rank, experts)),
+                                new Tensor(matrix + ".lora_b", b, shape(rank, table ? columns : rows, experts))));
+                float[] w = new float[(int) tensor.elements()];
+                QuantFormats.of(tensor.type()).decode(sound.data(tensor), 0, w, 0, w.length);
+                // Alpha 6 over rank 3, and the caller's half.
+                replace(sound, tensor, merged(w, tensor, a, b, rank, 6.0 / rank * 0.5), whole);
+            }
+            return new Merged(model, adapter, whole);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "qwen3-embedding, blk.0.attn_q.weight",
+        "gemma-embedding, token_embd.weight",
+        "bert, token_embd.weight",
+        "bert, blk.1.ffn_up.weight"
+    })
+    void embeddingsHaveTheModels(String name, String matrix) throws IOException {
+        Merged files = Merged.make(name, matrix);
+        try (Model adapted =
+                        Model.open(files.model, o -> o.exact(true).threads(2).adapter(files.adapter, 0.5));
+                Model plain = open(files.model);
+                Model expected = open(files.whole)) {
+            float[] wanted = expected.newEmbedder().embed("one two three").vector();
+            float[] without = plain.newEmbedder().embed("one two three").vector();
+            assertTrue(difference(wanted, without) > 1e-3, "the adapter has an effect");
+            assertArrayEquals(
+                    wanted, adapted.newEmbedder().embed("one two three").vector(), 1e-5f);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "llama-lora, blk.1.ffn_down.weight",
@@ -168,34 +223,11 @@ class AdapterTest {
         "cohere2, blk.1.ffn_gate.weight"
     })
     void itAddsWhatMergedWeightsWouldGive(String name, String matrix) throws IOException {
-        int rank = 3;
-        SplittableRandom random = new SplittableRandom(matrix.hashCode());
-        Path model = Golden.path("golden/arch/" + name + ".gguf");
-        Path adapter = folder.resolve("adapter.gguf");
-        Path whole = folder.resolve("merged.gguf");
-        try (GgufFile sound = GgufFile.open(model)) {
-            TensorInfo tensor = sound.tensor(matrix).orElseThrow();
-            int columns = (int) tensor.columns();
-            int rows = (int) tensor.dim(1);
-            int experts = (int) tensor.dim(2);
-            boolean table = matrix.startsWith("token_embd");
-            float[] a = random(random, rank * (table ? rows : columns) * experts);
-            float[] b = random(random, rank * (table ? columns : rows) * experts);
-            write(
-                    adapter,
-                    keys(sound.metadata().getString("general.architecture")),
-                    List.of(
-                            new Tensor(
-                                    matrix + ".lora_a", a, shape(table ? rank : columns, table ? rows : rank, experts)),
-                            new Tensor(matrix + ".lora_b", b, shape(rank, table ? columns : rows, experts))));
-            float[] w = new float[(int) tensor.elements()];
-            QuantFormats.of(tensor.type()).decode(sound.data(tensor), 0, w, 0, w.length);
-            // Alpha 6 over rank 3, and the caller's half.
-            replace(sound, tensor, merged(w, tensor, a, b, rank, 6.0 / rank * 0.5), whole);
-        }
-        try (Model adapted = Model.open(model, o -> o.exact(true).threads(2).adapter(adapter, 0.5));
-                Model plain = open(model);
-                Model expected = open(whole)) {
+        Merged files = Merged.make(name, matrix);
+        try (Model adapted =
+                        Model.open(files.model, o -> o.exact(true).threads(2).adapter(files.adapter, 0.5));
+                Model plain = open(files.model);
+                Model expected = open(files.whole)) {
             float[] wanted = logits(expected);
             assertTrue(difference(wanted, logits(plain)) > 0.01, "the adapter has an effect");
             assertArrayEquals(wanted, logits(adapted), TOLERANCE);

@@ -16,6 +16,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 
 /**
@@ -26,6 +27,7 @@ public final class AdapterReader {
     private static final String A = ".lora_a";
     private static final String B = ".lora_b";
     private static final String TOKENS = "token_embd.weight";
+    private static final Pattern VECTORS = Pattern.compile("(cls|cls\\.output|dense_\\d+)\\.weight");
     private static final String ALPHA = "adapter.lora.alpha";
 
     private final GgufFile file;
@@ -108,6 +110,11 @@ public final class AdapterReader {
                     throw new GgufFormatException(
                             file.path() + ": changes " + name
                                     + ", and the model multiplies by no matrix of that name: use the model that it was made for");
+                }
+                if (VECTORS.matcher(name).matches()) {
+                    throw new UnsupportedModelException(
+                            file.path() + ": changes " + name
+                                    + ", which makes a vector or scores of a whole text, and to which Skald applies no adapter");
                 }
                 own.forEach(linear -> products.put(linear, delta(linear, a, b)));
             }

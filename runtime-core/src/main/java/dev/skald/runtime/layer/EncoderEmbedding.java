@@ -29,8 +29,9 @@ public record EncoderEmbedding(QuantMatrix tokens, float[] type, QuantMatrix pos
                 positions.decodeRow(p.position(row), at.data(), o);
                 Ops.axpy(1, at.data(), o, x.data(), o, x.width());
             }
-            norm.apply(x.data(), o, x.data(), o);
         });
+        p.addToEmbedding(x, 1);
+        norm.inPlace(p, x);
         return x;
     }
 }

@@ -7,6 +7,7 @@ import dev.skald.runtime.engine.Engine;
 import dev.skald.runtime.engine.Job;
 import dev.skald.runtime.layer.Projection;
 import dev.skald.runtime.layer.Want;
+import dev.skald.runtime.state.Origin;
 import dev.skald.runtime.state.PagePool;
 import dev.skald.runtime.state.SequenceState;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ public final class TextRows implements AutoCloseable {
 
     private final Engine engine;
     private final KvFormat cacheType;
+    private final Origin origin;
     private final List<PagePool> idle = new ArrayList<>();
     private boolean closed;
 
@@ -34,10 +36,12 @@ public final class TextRows implements AutoCloseable {
      * For an engine.
      *
      * @param cacheType how keys and values are kept meanwhile
+     * @param origin what texts are computed with
      */
-    public TextRows(Engine engine, KvFormat cacheType) {
+    public TextRows(Engine engine, KvFormat cacheType, Origin origin) {
         this.engine = engine;
         this.cacheType = cacheType;
+        this.origin = origin;
     }
 
     Engine engine() {
@@ -93,7 +97,7 @@ public final class TextRows implements AutoCloseable {
                 return idle.removeLast();
             }
         }
-        return new PagePool(engine.network().stateShape(longestText()), cacheType);
+        return new PagePool(engine.network().stateShape(longestText()), cacheType, origin, () -> false);
     }
 
     private void giveBack(PagePool pool) {

@@ -7,6 +7,7 @@ import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.ScaledAdapter;
 import dev.skald.runtime.generate.SessionOptions;
 import dev.skald.runtime.sampling.SamplerOptions;
+import dev.skald.runtime.state.Origin;
 import dev.skald.runtime.state.PagePool;
 import dev.skald.runtime.state.PrefixCache;
 import dev.skald.runtime.tokenizer.Tokenizer;
@@ -64,6 +65,11 @@ public final class Sessions {
                 options.contextLength(),
                 new Watchers(options.cancelWhen(), options.listener().orElse(null)),
                 prefixes(options, cacheType));
+    }
+
+    /** What is computed with where nobody says otherwise. */
+    public Origin origin() {
+        return SessionAdapters.of(setting.adapters, engine().network()).origin();
     }
 
     /** What a session has to do with others that read the same: nothing, if somebody wants to be told of all that is computed. */
