@@ -139,6 +139,15 @@ public interface Chat extends AutoCloseable {
     void system(String text);
 
     /**
+     * Changes whether the model is to call functions, from its next answer on.
+     *
+     * @param choice all but {@link ToolChoice#NONE}, which is chosen as a chat is opened
+     * @throws IllegalArgumentException if the chat has no such function
+     * @throws IllegalStateException if an answer has not ended
+     */
+    void toolChoice(ToolChoice choice);
+
+    /**
      * Another chat with the same conversation, to go on from here in several ways: several answers to one question, say.
      * The two share the memory of what they have in common, and neither sees what the other does afterwards.
      *
