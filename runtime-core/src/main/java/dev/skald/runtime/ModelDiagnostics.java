@@ -18,6 +18,8 @@ import java.util.Locale;
  * @param weights whether they were packed for those kernels, and why
  * @param packedBytes memory of the packed weights, outside the Java heap; 0 where they are used in place
  * @param kvCache how keys and values are kept, such as {@code float32}
+ * @param prefixBudget how many bytes of texts that were read may be kept, see {@link ModelOptions#prefixCache}
+ * @param prefixBytes how many are
  * @param exact whether {@link ModelOptions#exact} was asked for
  * @param approximations the paths in use that round more than float32 with exact scales does; none when exact
  * @param slowKernels a sentence for each kernel that this JVM has not compiled well; none as a rule
@@ -33,6 +35,8 @@ public record ModelDiagnostics(
         WeightStorage weights,
         long packedBytes,
         String kvCache,
+        long prefixBudget,
+        long prefixBytes,
         boolean exact,
         List<String> approximations,
         List<String> slowKernels,
@@ -96,6 +100,11 @@ public record ModelDiagnostics(
         lines.add(
                 Diagnostics.line("weights", weights + (packedBytes == 0 ? "" : ", " + Diagnostics.size(packedBytes))));
         lines.add(Diagnostics.line("kv cache", kvCache));
+        lines.add(Diagnostics.line(
+                "prefixes",
+                prefixBudget == 0
+                        ? "not kept"
+                        : Diagnostics.size(prefixBytes) + " kept, at most " + Diagnostics.size(prefixBudget)));
         lines.add(Diagnostics.line(
                 "approximate", approximations.isEmpty() ? "nothing" : String.join(", ", approximations)));
         slowKernels.forEach(sentence -> lines.add(Diagnostics.line("slow", sentence)));

@@ -11,6 +11,9 @@ import java.util.function.DoubleConsumer;
 
 /** How a model is opened. Every setting has a default. */
 public final class ModelOptions {
+    /** What is kept by default of texts that were read, where the machine has plenty of memory. */
+    private static final long MOST_PREFIXES = 1L << 30;
+
     private int threads = Runtime.getRuntime().availableProcessors();
     private int batchSize = 264;
     private String preTokenizer;
@@ -20,6 +23,7 @@ public final class ModelOptions {
     private boolean exact;
     private boolean warmUp = true;
     private KvFormat cacheType;
+    private long prefixCache = Math.min(MOST_PREFIXES, Runtime.getRuntime().maxMemory() / 2);
     private DoubleConsumer progress = share -> {};
     private final List<AdapterFile> adapters = new ArrayList<>();
 
@@ -172,6 +176,35 @@ public final class ModelOptions {
     public ModelOptions cacheType(KvFormat format) {
         cacheType = Objects.requireNonNull(format);
         return this;
+    }
+
+    /**
+     * How much memory, outside the Java heap, may be taken by what the model remembers of texts that have ended. A session, chat
+     * or single call whose text begins as one of them, as conversations do that are sent whole each time, and questions with
+     * the same instructions, goes on from there and computes only the rest; {@link
+     * dev.skald.runtime.generate.GenerationResult#cachedTokens} counts what it has so. Texts have the same beginning as far as their
+     * tokens are the same. What was not used longest goes first. No result depends on it.
+     *
+     * <p>Where a single token is multiplied by other kernels than a prompt's are, and so rounded otherwise, only what was read as a
+     * prompt is taken for one: this is so for kernels of the Vector API, and not for machine code. Answers, which were generated
+     * token by token, are then read once more when they come back in a prompt.
+     *
+     * <p>By default half of the Java heap's largest size, and at most 1 GiB.
+     *
+     * @param bytes how many; 0 for nothing
+     * @return this
+     * @throws IllegalArgumentException if negative
+     */
+    public ModelOptions prefixCache(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("prefixCache must be 0 bytes or more, not " + bytes);
+        }
+        prefixCache = bytes;
+        return this;
+    }
+
+    long prefixCache() {
+        return prefixCache;
     }
 
     /** What was asked for; what suits the model if nothing was. */

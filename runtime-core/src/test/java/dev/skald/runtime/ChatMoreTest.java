@@ -64,7 +64,7 @@ class ChatMoreTest {
                         .vocabulary(VOCABULARY)
                         .with("context_length", 1 << 20)
                         .write(folder.resolve("m.gguf")),
-                o -> o.threads(2).batchSize(32));
+                o -> o.threads(2).batchSize(32).prefixCache(0));
     }
 
     @AfterAll
@@ -396,7 +396,7 @@ class ChatMoreTest {
                 .headSize(256, 256)
                 .write(folder.resolve("wide.gguf"));
         long threads = Traces.threads();
-        try (Model wide = Model.open(file, o -> o.threads(2))) {
+        try (Model wide = Model.open(file, o -> o.threads(2).prefixCache(100 << 20))) {
             converse(wide, home, 0);
             long before = Traces.residentBytes().orElse(0);
             ExecutorService people = Executors.newFixedThreadPool(4);

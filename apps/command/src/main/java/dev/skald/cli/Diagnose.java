@@ -100,6 +100,8 @@ final class Diagnose implements Callable<Integer>, Computes {
         all.put("weights", found.weights().name());
         all.put("packed_bytes", found.packedBytes());
         all.put("kv_cache", found.kvCache());
+        all.put("prefix_budget_bytes", found.prefixBudget());
+        all.put("prefix_bytes", found.prefixBytes());
         all.put("exact", found.exact());
         all.put("approximations", found.approximations());
         all.put("opening_s", found.opening().total().toNanos() * 1e-9);

@@ -107,6 +107,16 @@ public final class Attention {
     }
 
     /**
+     * Whether a row's answer is the same, to the bit, for a row alone and for one of a prompt.
+     *
+     * @param format how keys and values are kept
+     * @return true where it does not matter
+     */
+    public boolean rowsAlike(KvFormat format) {
+        return pieces(format) == machine || form.group() > AttentionPlan.FEW_QUERIES;
+    }
+
+    /**
      * Attends with all rows of the workspace's batch.
      *
      * @param work its {@linkplain AttentionWorkspace#plan batch} is set, and keys and values of its rows are stored

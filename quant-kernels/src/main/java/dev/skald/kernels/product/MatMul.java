@@ -194,6 +194,28 @@ public final class MatMul {
         }
     }
 
+    /**
+     * Whether a token gives the same, to the bit, as one that stands alone and as one of a prompt.
+     *
+     * @param w the weights
+     * @return true where it does not matter
+     */
+    public boolean rowsAlike(QuantMatrix w) {
+        return forAll.stream().anyMatch(way -> way.applies(w, 1));
+    }
+
+    /**
+     * Whether products of tokens that stand alone round more than float32 sums of decoded weights do, up to ten times as much: kernels
+     * of the Vector API sum up codes with what their place in a float adds, and take that away at the end.
+     *
+     * @param w the weights
+     * @return true for packed codes, though not for packed floats
+     */
+    public static boolean roundsSingles(QuantMatrix w) {
+        return w.packed() instanceof PackedMatrix packed
+                && packed.packing().kind().inMantissa();
+    }
+
     private static void check(float[] x, int n, int alone, int columns, Product p) {
         QuantMatrix w = p.matrix();
         if (w.columns() != columns

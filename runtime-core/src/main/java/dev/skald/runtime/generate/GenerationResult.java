@@ -8,7 +8,8 @@ import java.util.Locale;
  *
  * @param reason why it ended
  * @param stop the stop string that ended it, or null
- * @param cachedTokens tokens of the text that the session had read before the prompt
+ * @param cachedTokens tokens of the text that did not have to be computed: those that the session had before, and of the prompt
+ *     those that others have read (see {@link dev.skald.runtime.ModelOptions#prefixCache})
  * @param promptTokens tokens of the prompt that were computed
  * @param generatedTokens tokens generated, the one that ends the text included
  * @param promptTime what the prompt took, from the first token asked for to its logits

@@ -9,7 +9,7 @@ public interface PromptProgress {
      * has failed.
      *
      * @param done how many of the prompt's tokens are computed
-     * @param total how many there are to compute
+     * @param total how many there are to compute: those that others have read of the same text are left out
      */
     void accept(int done, int total);
 }

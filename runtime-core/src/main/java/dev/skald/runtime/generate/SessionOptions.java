@@ -16,6 +16,7 @@ public final class SessionOptions {
     private KvFormat cacheType;
     private BooleanSupplier cancelled = () -> false;
     private InputListener listener;
+    private boolean prefixCache = true;
     private List<ScaledAdapter> adapters;
 
     /**
@@ -114,6 +115,19 @@ public final class SessionOptions {
     }
 
     /**
+     * Whether the session goes on from what others have read of the same text, and leaves what it reads to others: see
+     * {@link dev.skald.runtime.ModelOptions#prefixCache}. That changes no result, but who measures how long a prompt takes can tell
+     * whether somebody else has sent the same; and who measures a model wants all of it computed. By default true.
+     *
+     * @param shared false for a session by itself
+     * @return this
+     */
+    public SessionOptions prefixCache(boolean shared) {
+        prefixCache = shared;
+        return this;
+    }
+
+    /**
      * How keys and values are kept.
      *
      * @return the type, or empty for the model's
@@ -147,6 +161,15 @@ public final class SessionOptions {
      */
     public BooleanSupplier cancelWhen() {
         return cancelled;
+    }
+
+    /**
+     * Whether the session goes on from what others have read.
+     *
+     * @return whether it does, and leaves what it reads to others
+     */
+    public boolean prefixCache() {
+        return prefixCache;
     }
 
     /**
