@@ -279,8 +279,8 @@ class RecurrentSessionTest {
     @ParameterizedTest
     @ValueSource(strings = {"lfm2", "qwen35"})
     void aFullChatMakesRoom(String name) {
-        try (Chat chat = model(name)
-                .newChat(c -> c.template("chatml").contextLength(200).overflow(Overflow.SHIFT))) {
+        try (Chat chat =
+                model(name).newChat(c -> c.template("chatml").contextLength(200).overflow(Overflow.SHIFT))) {
             for (int i = 0; i < 6; i++) {
                 GenerationResult result = answer(chat, "one two three four five six");
                 assertEquals(FinishReason.MAX_TOKENS, result.reason());

@@ -87,8 +87,8 @@ class LoraTest {
 
     @Test
     void everyCommandThatRunsAModelKnowsThem() {
-        for (String command : Arrays.asList(
-                "chat", "complete", "logits", "perplexity", "imatrix", "bench", "diagnose", "serve")) {
+        for (String command :
+                Arrays.asList("chat", "complete", "logits", "perplexity", "imatrix", "bench", "diagnose", "serve")) {
             assertTrue(Ran.skald(command, "--help").succeeded().contains("--lora=FILE[:SCALE]"), command);
         }
     }

@@ -33,7 +33,12 @@ final class CallGrammar {
     /** Whether a model of {@link ToolCallForm#MISTRAL} writes the name before the arguments, and no list. */
     private final boolean namesFirst;
 
-    CallGrammar(ToolCallForm form, List<ToolDefinition> tools, Tokenizer tokenizer, boolean namesFirst) {
+    /** How many calls may follow one another. */
+    private final int most;
+
+    CallGrammar(
+            ToolCallForm form, List<ToolDefinition> tools, Tokenizer tokenizer, boolean namesFirst, boolean several) {
+        this.most = several ? MOST_CALLS : 1;
         this.form = form;
         this.tools = tools;
         this.tokenizer = tokenizer;
@@ -41,8 +46,7 @@ final class CallGrammar {
     }
 
     /** An answer that is one call or several, and nothing else. */
-    Grammar required(boolean several) {
-        int most = several ? MOST_CALLS : 1;
+    Grammar required() {
         return switch (form) {
             case HERMES, QWEN_XML ->
                 Grammar.sequence(
@@ -54,7 +58,7 @@ final class CallGrammar {
                                 most - 1));
             case GEMMA -> Grammar.repeat(Grammar.sequence(mark(gemmaBegin()), behindMark()), 1, most);
             case MISTRAL -> {
-                Grammar one = Grammar.sequence(mark(MistralCalls.BEGIN), namesFirst ? behindMark() : list(most));
+                Grammar one = Grammar.sequence(mark(MistralCalls.BEGIN), namesFirst ? behindMark() : list());
                 yield namesFirst ? Grammar.repeat(one, 1, most) : one;
             }
             case LLAMA3 ->
@@ -78,16 +82,19 @@ final class CallGrammar {
             case MISTRAL -> List.of(new CallTrigger(MistralCalls.BEGIN, behindMark()));
             case LLAMA3 ->
                 tools.stream()
-                        .map(tool ->
-                                new CallTrigger(llamaHead(tool), Grammar.sequence(schema(tool), Grammar.text("}"))))
+                        .map(tool -> {
+                            Grammar rest = Grammar.sequence(schema(tool), Grammar.text("}"));
+                            return new CallTrigger(llamaHead(tool), before -> Optional.of(rest), true);
+                        })
                         .toList();
             case HARMONY -> {
                 Map<String, Grammar> arguments = new LinkedHashMap<>();
                 tools.forEach(tool -> arguments.put(tool.name(), schema(tool)));
-                yield List.of(new CallTrigger(HarmonyCalls.MESSAGE, before -> {
+                Function<String, Optional<Grammar>> then = before -> {
                     Matcher head = HARMONY_HEAD.matcher(before);
                     return head.find() ? Optional.ofNullable(arguments.get(head.group(1))) : Optional.empty();
-                }));
+                };
+                yield List.of(new CallTrigger(HarmonyCalls.MESSAGE, then, true));
             }
         };
     }
@@ -108,13 +115,13 @@ final class CallGrammar {
                 namesFirst
                         ? each(tool ->
                                 Grammar.sequence(Grammar.text(tool.name()), mark(MistralCalls.ARGUMENTS), schema(tool)))
-                        : list(MOST_CALLS);
+                        : list();
             case LLAMA3, HARMONY -> throw new IllegalStateException("calls of the form " + form + " have no mark");
         };
     }
 
     /** Mistral's list of calls, of which each may have an id. */
-    private Grammar list(int most) {
+    private Grammar list() {
         Grammar id = Grammar.repeat(Grammar.regex(", \"id\": \"[a-zA-Z0-9]{9}\""), 0, 1);
         Grammar one = each(tool -> object(tool, id));
         return Grammar.sequence(

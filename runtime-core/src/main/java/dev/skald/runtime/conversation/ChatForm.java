@@ -116,11 +116,9 @@ public final class ChatForm {
         List<ToolDefinition> chosen = tools.stream()
                 .filter(tool -> !named || tool.name().equals(choice.function()))
                 .toList();
-        CallGrammar grammar =
-                new CallGrammar(calls, chosen, tokenizer, template.source().contains(MistralCalls.ARGUMENTS));
-        return choice.mode() == ToolChoice.Mode.AUTO
-                ? new FreeUntilCall(grammar.triggers())
-                : grammar.required(several && !named);
+        CallGrammar grammar = new CallGrammar(
+                calls, chosen, tokenizer, template.source().contains(MistralCalls.ARGUMENTS), several && !named);
+        return choice.mode() == ToolChoice.Mode.AUTO ? new FreeUntilCall(grammar.triggers()) : grammar.required();
     }
 
     /** The name of a control token that is one of some marks; empty for other tokens. */

@@ -19,22 +19,25 @@ record FreeUntilCall(List<CallTrigger> triggers) implements ConstraintSource {
 
     @Override
     public Constraint begin(Tokenizer tokenizer) {
-        return new Text(triggers, tokenizer, "", null);
+        return new Text(triggers, tokenizer);
     }
 
     private static final class Text implements Constraint {
         private final List<CallTrigger> triggers;
         private final Tokenizer tokenizer;
         /** The end of the text so far, a character for each byte. */
-        private final StringBuilder tail;
+        private final StringBuilder tail = new StringBuilder();
         /** What the call is held to that has begun; null in free text. */
         private Constraint call;
 
-        Text(List<CallTrigger> triggers, Tokenizer tokenizer, String tail, Constraint call) {
+        /** Whether the text ends with this call. */
+        private boolean last;
+
+        private boolean complete;
+
+        Text(List<CallTrigger> triggers, Tokenizer tokenizer) {
             this.triggers = triggers;
             this.tokenizer = tokenizer;
-            this.tail = new StringBuilder(tail);
-            this.call = call;
         }
 
         @Override
@@ -48,6 +51,7 @@ record FreeUntilCall(List<CallTrigger> triggers) implements ConstraintSource {
                 call.accept(token);
                 if (call.isComplete()) {
                     call = null;
+                    complete = last;
                     tail.setLength(0);
                 }
                 return;
@@ -71,6 +75,7 @@ record FreeUntilCall(List<CallTrigger> triggers) implements ConstraintSource {
                 String mark = latin(trigger.mark());
                 int at = tail.length() - mark.length();
                 if (at >= 0 && tail.indexOf(mark, at) == at) {
+                    last = trigger.last();
                     return trigger.then().apply(text());
                 }
             }
@@ -107,12 +112,17 @@ record FreeUntilCall(List<CallTrigger> triggers) implements ConstraintSource {
 
         @Override
         public boolean isComplete() {
-            return false;
+            return complete;
         }
 
         @Override
         public Constraint fork() {
-            return new Text(triggers, tokenizer, tail.toString(), call == null ? null : call.fork());
+            Text copy = new Text(triggers, tokenizer);
+            copy.tail.append(tail);
+            copy.call = call == null ? null : call.fork();
+            copy.last = last;
+            copy.complete = complete;
+            return copy;
         }
     }
 }
