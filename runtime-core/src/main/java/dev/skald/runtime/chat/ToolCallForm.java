@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 /** How a model writes the calls it asks for. Which it is, its template shows. */
 public enum ToolCallForm {
     /**
-     * Hermes, Qwen and others on ChatML: {@code <tool_call>{"name": …, "arguments": {…}}</tool_call>}, several times if
-     * need be, between or after other text.
+     * Hermes, Qwen and others on ChatML: {@code <tool_call>{"name": …, "arguments": {…}}</tool_call>}, possibly several
+     * times, between or after other text.
      */
     HERMES("<tool_call>\\s*\\{\"name\": ?\"PROBE\", ?\"arguments\": ?\\{[^{}]*\\}\\}\\s*</tool_call>"),
     /**
