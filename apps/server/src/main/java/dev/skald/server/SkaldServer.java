@@ -2,6 +2,7 @@ package dev.skald.server;
 
 import dev.skald.server.anthropic.MessagesApi;
 import dev.skald.server.http.Dialect;
+import dev.skald.server.http.Page;
 import dev.skald.server.http.Router;
 import dev.skald.server.llama.LlamaApi;
 import dev.skald.server.ollama.OllamaApi;
@@ -137,6 +138,7 @@ public final class SkaldServer implements AutoCloseable {
     }
 
     private void addRoutes(Router router, Metrics metrics) {
+        Page.addTo(router);
         ModelList list = new ModelList(models);
         router.addOpen(Dialect.OPENAI, "GET", list::all, "/v1/models", "/models");
         router.addOpen(Dialect.OPENAI, "GET", list::one, "/v1/models/*");
