@@ -1,51 +1,54 @@
 package dev.skald.examples;
 
 import dev.skald.runtime.Model;
-import dev.skald.runtime.chat.Answer;
 import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.chat.Message;
-import dev.skald.runtime.chat.ToolCall;
 import dev.skald.runtime.chat.ToolDefinition;
+import dev.skald.runtime.chat.ToolLoop;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 
-/** A model that may ask for a function of the program: the program calls it, and the model goes on with the result. */
+/** Functions of the program that a model may call: they are run, and the model answers with what came of them. */
 public final class CallFunction {
-    private static final ToolDefinition WEATHER = ToolDefinition.of("weather", "Tells the weather in a city", """
+    private static final ToolDefinition WEATHER = ToolDefinition.of("weather", "The weather in a town.", """
             {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}""");
+
+    private static final ToolDefinition ADD = ToolDefinition.of("add", "Adds two numbers.", """
+            {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}, "required": ["a", "b"]}""");
 
     private CallFunction() {}
 
     /**
-     * Asks a question and answers the model's calls until it answers in text.
+     * Asks questions that need a function, and shows the conversation.
      *
-     * @param args a GGUF file of a model that has learned ChatML and Hermes' form of calls, and a question
+     * @param args a GGUF file of a model whose template knows tools, and questions
      * @throws IOException if the file cannot be read
      */
     public static void main(String[] args) throws IOException {
-        String question = args.length > 1 ? args[1] : "Hvordan er været i Tromsø?";
-        // Leave the template out where the file's own knows tools.
+        ToolLoop tools = new ToolLoop().add(WEATHER, CallFunction::weather).add(ADD, CallFunction::add);
         try (Model model = Model.open(Path.of(args[0]));
-                Chat chat = model.newChat(c -> c.template("chatml").tools(List.of(WEATHER)))) {
-            List<Message> next = List.of(Message.user(question));
-            for (int round = 0; round < 5 && !next.isEmpty(); round++) {
-                try (Answer answer = chat.send(next, g -> g.greedy().maxTokens(200))) {
-                    System.out.println(answer.text());
-                    next = call(answer.toolCalls());
-                }
+                Chat chat = model.newChat(c ->
+                        c.tools(tools.definitions()).generation(g -> g.greedy().maxTokens(200)))) {
+            for (int i = 1; i < args.length; i++) {
+                tools.ask(chat, args[i]);
+            }
+            for (Message message : chat.messages()) {
+                String calls = message instanceof Message.Assistant answer
+                                && !answer.toolCalls().isEmpty()
+                        ? " calls " + answer.toolCalls()
+                        : "";
+                System.out.println(message.role() + ": " + message.content() + calls);
             }
         }
     }
 
-    /** What a model writes is not to be trusted: names and arguments are checked before anything is called. */
-    private static List<Message> call(List<ToolCall> calls) {
-        List<Message> results = new ArrayList<>();
-        for (ToolCall call : calls) {
-            boolean known = call.name().equals("weather") && call.arguments().get("city") instanceof String;
-            results.add(Message.tool(call, known ? "{\"sky\": \"snow\", \"celsius\": -3}" : "no such function"));
-        }
-        return results;
+    /** The arguments fit the schema: the model was held to it. What they say is still the model's. */
+    private static String weather(Map<String, Object> arguments) {
+        return arguments.get("city").equals("Tromsø") ? "-3 grader og snø" : "sol, 12 grader";
+    }
+
+    private static String add(Map<String, Object> arguments) {
+        return String.valueOf(((Number) arguments.get("a")).longValue() + ((Number) arguments.get("b")).longValue());
     }
 }

@@ -92,8 +92,12 @@ class ExamplesTest {
     }
 
     @Test
-    void callFunctionEndsWithText() throws Exception {
-        assertFalse(runOn(answering, CallFunction::main).isBlank());
+    void callFunctionRunsWhatTheModelAsksFor() throws Exception {
+        String out = runOn(answering, CallFunction::main, "Hvordan er været i Tromsø?", "What is 17 + 25?");
+        assertTrue(out.contains("name=weather, arguments={city=Tromsø}"), out);
+        assertTrue(out.contains("assistant: Været i Tromsø: -3 grader og snø."), out);
+        assertTrue(out.contains("name=add, arguments={a=17, b=25}"), out);
+        assertTrue(out.endsWith("assistant: 17 + 25 = 42\n"), out);
     }
 
     @Test

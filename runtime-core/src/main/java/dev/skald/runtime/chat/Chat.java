@@ -174,6 +174,15 @@ public interface Chat extends AutoCloseable {
     void system(String text);
 
     /**
+     * Changes whether the model is to call functions, from its next answer on.
+     *
+     * @param choice all but {@link ToolChoice#NONE}, which is chosen as a chat is opened
+     * @throws IllegalArgumentException if the chat has no such function
+     * @throws IllegalStateException if an answer has not ended
+     */
+    void toolChoice(ToolChoice choice);
+
+    /**
      * Copies the chat, to continue from here in several ways, for example with several answers to one question. The
      * copies share the memory of what they have in common. Later changes to one do not affect the other.
      *

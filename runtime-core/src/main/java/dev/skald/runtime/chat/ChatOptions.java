@@ -19,6 +19,9 @@ public final class ChatOptions {
     private ChatTemplate template;
     private List<ToolDefinition> tools = List.of();
     private ToolCallForm toolCalls;
+    private ToolChoice toolChoice = ToolChoice.AUTO;
+    private boolean parallelToolCalls = true;
+    private boolean constrainCalls = true;
     private Clock clock = Clock.systemDefaultZone();
     private Overflow overflow = Overflow.FAIL;
     private Consumer<GenerationOptions> generation = options -> {};
@@ -111,6 +114,41 @@ public final class ChatOptions {
      */
     public ChatOptions tools(List<ToolDefinition> functions) {
         tools = List.copyOf(functions);
+        return this;
+    }
+
+    /**
+     * Whether the model is to call functions. By default {@link ToolChoice#AUTO}; {@link Chat#toolChoice} changes it for later
+     * answers.
+     *
+     * @param choice what is asked of it
+     * @return this
+     */
+    public ChatOptions toolChoice(ToolChoice choice) {
+        toolChoice = Objects.requireNonNull(choice, "choice");
+        return this;
+    }
+
+    /**
+     * Whether an answer that has to call may call several functions. By default true.
+     *
+     * @param value false for one call
+     * @return this
+     */
+    public ChatOptions parallelToolCalls(boolean value) {
+        parallelToolCalls = value;
+        return this;
+    }
+
+    /**
+     * Whether a call that the model begins of itself is held to its form and to the function's schema. By default true. A
+     * call that it has to make always is.
+     *
+     * @param value false for calls as the model writes them
+     * @return this
+     */
+    public ChatOptions constrainCalls(boolean value) {
+        constrainCalls = value;
         return this;
     }
 
@@ -225,6 +263,33 @@ public final class ChatOptions {
     }
 
     /**
+     * Whether the model is to call functions.
+     *
+     * @return what is asked of it
+     */
+    public ToolChoice toolChoice() {
+        return toolChoice;
+    }
+
+    /**
+     * Whether an answer that has to call may call several functions.
+     *
+     * @return false for one call
+     */
+    public boolean parallelToolCalls() {
+        return parallelToolCalls;
+    }
+
+    /**
+     * Whether a call that the model begins of itself is held to its schema.
+     *
+     * @return false for calls as the model writes them
+     */
+    public boolean constrainsCalls() {
+        return constrainCalls;
+    }
+
+    /**
      * Returns the form of calls that was set.
      *
      * @return the form, or empty if the template decides
@@ -257,6 +322,8 @@ public final class ChatOptions {
      * @return a builder, to which tokens can be added
      */
     public ChatTemplateOptions.Builder variables() {
-        return variables.tools(tools).clock(Clock.fixed(clock.instant(), clock.getZone()));
+        return variables
+                .tools(toolChoice.equals(ToolChoice.NONE) ? List.of() : tools)
+                .clock(Clock.fixed(clock.instant(), clock.getZone()));
     }
 }

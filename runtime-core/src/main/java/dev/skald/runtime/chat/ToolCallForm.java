@@ -64,8 +64,11 @@ public enum ToolCallForm {
                 PROBE,
                 "?",
                 "{\"type\": \"object\", \"properties\": {\"place\": {\"type\": \"string\", \"description\": \"?\"}}}");
-        ChatTemplateOptions options =
-                ChatTemplateOptions.builder().tools(List.of(tool)).build();
+        ChatTemplateOptions options = ChatTemplateOptions.builder()
+                .tools(List.of(tool))
+                .bosToken("")
+                .eosToken("")
+                .build();
         for (List<Message> conversation : conversations) {
             try {
                 Optional<ToolCallForm> form = of(template.render(conversation, options));

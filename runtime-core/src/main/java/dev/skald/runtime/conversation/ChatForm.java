@@ -6,8 +6,11 @@ import dev.skald.runtime.chat.ChatTemplateOptions;
 import dev.skald.runtime.chat.Message;
 import dev.skald.runtime.chat.ToolCall;
 import dev.skald.runtime.chat.ToolCallForm;
+import dev.skald.runtime.chat.ToolChoice;
 import dev.skald.runtime.chat.ToolDefinition;
 import dev.skald.runtime.error.UnsupportedModelException;
+import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.sampling.ConstraintSource;
 import dev.skald.runtime.tokenizer.TokenKind;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.util.ArrayList;
@@ -17,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Messages in the form of a template, and as tokens. What is said in a message is text: a control token's name in it
@@ -32,19 +36,25 @@ public final class ChatForm {
     private final ChatTemplateOptions options;
     private final ToolCallForm calls;
     private final List<ToolDefinition> tools;
+    private final boolean constrains;
+    private final boolean several;
+    private final Map<ToolChoice, ConstraintSource> constraints = new ConcurrentHashMap<>();
     private final List<String> controls = new ArrayList<>();
     private final BitSet firstCharacters = new BitSet();
 
     public ChatForm(Tokenizer tokenizer, FileTemplates templates, ChatOptions options) {
         this.tokenizer = tokenizer;
         template = options.template()
-                .orElseGet(() -> templates.get(!options.tools().isEmpty()));
+                .orElseGet(() -> templates.get(
+                        !options.tools().isEmpty() && !options.toolChoice().equals(ToolChoice.NONE)));
         ChatTemplateOptions.Builder variables = options.variables();
         tokenizer.bos().ifPresent(id -> variables.bosToken(tokenizer.piece(id)));
         tokenizer.eos().ifPresent(id -> variables.eosToken(tokenizer.piece(id)));
         this.options = variables.build();
-        tools = options.tools();
-        calls = options.tools().isEmpty() ? null : options.toolCalls().orElseGet(this::callForm);
+        constrains = options.constrainsCalls();
+        several = options.parallelToolCalls();
+        tools = options.toolChoice().equals(ToolChoice.NONE) ? List.of() : options.tools();
+        calls = tools.isEmpty() ? null : options.toolCalls().orElseGet(this::callForm);
         for (int id = 0; id < tokenizer.vocabularySize(); id++) {
             TokenKind kind = tokenizer.kind(id);
             if ((kind == TokenKind.CONTROL || kind == TokenKind.UNKNOWN)
@@ -66,6 +76,49 @@ public final class ChatForm {
     /** Reads the calls in an answer; null in a chat without tools. */
     ToolCallReader newCallReader() {
         return calls == null ? null : new ToolCallReader(calls, tools);
+    }
+
+    /**
+     * Holds an answer to a choice: to calls, or calls in it to their schemas.
+     *
+     * @throws IllegalArgumentException if the choice needs functions that are not there, or the answer is held to something else
+     */
+    void constrain(GenerationOptions options, ToolChoice choice) {
+        boolean called = choice.mode() == ToolChoice.Mode.REQUIRED || choice.mode() == ToolChoice.Mode.NAMED;
+        if (called && options.constraint().isPresent()) {
+            throw new IllegalArgumentException(
+                    "the answer has a constraint of its own and so can't be a call: drop it, or the" + " tool choice "
+                            + choice.mode());
+        }
+        if (calls != null && options.constraint().isEmpty() && (called || constrains)) {
+            options.constraint(constraints.computeIfAbsent(choice, this::constraint));
+        }
+    }
+
+    /** Refuses a choice that these functions do not have. */
+    void check(ToolChoice choice) {
+        boolean known = switch (choice.mode()) {
+            case NONE -> calls == null;
+            case AUTO -> true;
+            case REQUIRED -> calls != null;
+            case NAMED -> tools.stream().anyMatch(tool -> tool.name().equals(choice.function()));
+        };
+        if (!known) {
+            throw new IllegalArgumentException("tool choice " + choice.mode() + " " + choice.function()
+                    + ": the chat has the functions "
+                    + tools.stream().map(ToolDefinition::name).toList()
+                    + (choice.mode() == ToolChoice.Mode.NONE ? "; to have none, choose that as it is opened" : ""));
+        }
+    }
+
+    private ConstraintSource constraint(ToolChoice choice) {
+        boolean named = choice.mode() == ToolChoice.Mode.NAMED;
+        List<ToolDefinition> chosen = tools.stream()
+                .filter(tool -> !named || tool.name().equals(choice.function()))
+                .toList();
+        CallGrammar grammar = new CallGrammar(
+                calls, chosen, tokenizer, template.source().contains(MistralCalls.ARGUMENTS), several && !named);
+        return choice.mode() == ToolChoice.Mode.AUTO ? new FreeUntilCall(grammar.triggers()) : grammar.required();
     }
 
     /** The name of a control token that is one of some marks; empty for other tokens. */

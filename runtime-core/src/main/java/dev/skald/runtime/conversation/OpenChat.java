@@ -7,6 +7,7 @@ import dev.skald.runtime.chat.Message;
 import dev.skald.runtime.chat.Overflow;
 import dev.skald.runtime.chat.ToolCall;
 import dev.skald.runtime.chat.ToolCallDelta;
+import dev.skald.runtime.chat.ToolChoice;
 import dev.skald.runtime.check.Checks;
 import dev.skald.runtime.generate.FinishReason;
 import dev.skald.runtime.generate.Generation;
@@ -30,6 +31,7 @@ public final class OpenChat implements Chat {
     private final Consumer<GenerationOptions> settings;
     private final List<Message> messages;
 
+    private ToolChoice toolChoice;
     private Transcript transcript = Transcript.EMPTY;
     /** How many messages after the system message the model no longer sees. */
     private int dropped;
@@ -45,6 +47,8 @@ public final class OpenChat implements Chat {
         this.overflow = options.overflow();
         this.planner = new ChatPlanner(session, form, overflow);
         this.settings = options.generation();
+        this.toolChoice = options.toolChoice();
+        form.check(toolChoice);
         this.messages = options.messages();
     }
 
@@ -54,6 +58,7 @@ public final class OpenChat implements Chat {
         this.overflow = other.overflow;
         this.planner = new ChatPlanner(session, form, overflow);
         this.settings = other.settings;
+        this.toolChoice = other.toolChoice;
         this.messages = new ArrayList<>();
         become(other.state());
     }
@@ -63,7 +68,8 @@ public final class OpenChat implements Chat {
         checkIdle();
         GenerationOptions options = session.options(this.settings
                 .andThen(settings)
-                .andThen(all -> all.stop(form.template().stops().toArray(String[]::new))));
+                .andThen(all -> all.stop(form.template().stops().toArray(String[]::new)))
+                .andThen(all -> form.constrain(all, toolChoice)));
         List<Message> all = new ArrayList<>(messages);
         all.addAll(more);
         ChatPlanner.Plan plan = planner.plan(state(), all, options.maxTokens());
@@ -130,6 +136,13 @@ public final class OpenChat implements Chat {
             messages.addFirst(Message.system(text));
         }
         dropped = 0;
+    }
+
+    @Override
+    public synchronized void toolChoice(ToolChoice choice) {
+        checkIdle();
+        form.check(choice);
+        toolChoice = choice;
     }
 
     @Override
