@@ -121,7 +121,8 @@ class ChatMoreTest {
     void aCallBehindAControlToken() {
         ChatTemplate template = ChatTemplate.compile(
                 "{% for t in tools or [] %}{{ t.function.name }}{% endfor %}{% for m in messages %}{{ m.content }}\n{% endfor %}"
-                        + "{# [TOOL_CALLS] #}");
+                        + "{% for m in messages if m.tool_calls %}[TOOL_CALLS][{% for c in m.tool_calls %}{\"name\": "
+                        + "{{ c.function.name | tojson }}, \"arguments\": {{ c.function.arguments | tojson }}}{% endfor %}]{% endfor %}");
         int[] answer =
                 tokens("[TOOL_CALLS][{\"name\": \"weather\", \"arguments\": {}, \"id\": \"abc123456\"}]<|im_end|>");
         try (Chat chat = model.newChat(c -> c.template(template).tools(List.of(WEATHER)));
@@ -146,7 +147,7 @@ class ChatMoreTest {
         UnsupportedModelException error = assertThrows(
                 UnsupportedModelException.class,
                 () -> model.newChat(c -> c.template(template).tools(List.of(WEATHER))));
-        assertTrue(error.getMessage().contains("[HERMES, LLAMA3, MISTRAL]"), error::getMessage);
+        assertTrue(error.getMessage().contains("[HERMES, LLAMA3, MISTRAL, QWEN_XML, GEMMA, HARMONY]"), error::getMessage);
         model.newChat(c -> c.template(template).tools(List.of(WEATHER)).toolCalls(ToolCallForm.HERMES))
                 .close();
     }

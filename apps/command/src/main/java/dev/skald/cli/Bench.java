@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
             "",
             "Rows are named as in llama-bench: pp512 is a prompt of 512 tokens, tg128 the generation of 128; @ d4096 says"
                     + " that 4096 tokens stand before, and x 8 that 8 sequences are generated together (tokens of all"
-                    + " counted). The limit is measured right before and after each row with as many threads: tokens"
+                    + " counted). The limit is measured right before and after each repetition with as many threads: tokens"
                     + " per second if memory were read, or floats multiplied and added, without a pause. Numbers"
                     + " separated by commas give a row each.",
             ""

@@ -90,12 +90,13 @@ final class Complete implements Callable<Integer>, Computes {
         if (text != null && !prompt.isArgument() && !keepNewline) {
             text = PromptArguments.withoutFinalNewline(text);
         }
+        Consumer<GenerationOptions> settings = settings();
         long start = System.nanoTime();
         try (Model opened = model.open();
                 Session session = model.newSession(opened)) {
             double seconds = (System.nanoTime() - start) / 1e9;
             int[] tokens = text == null ? promptTokens.toArray() : encoding.encode(opened.tokenizer(), text);
-            try (Generation generation = session.generate(tokens, model.settings(settings()))) {
+            try (Generation generation = session.generate(tokens, model.settings(settings))) {
                 String separator = logprobs == null ? print(generation) : printLogprobs(generation, opened.tokenizer());
                 streams.err()
                         .printf(

@@ -1,6 +1,7 @@
 package dev.skald.cli;
 
 import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.grammar.Grammar;
 import java.util.List;
 import java.util.function.Consumer;
 import picocli.CommandLine.ArgGroup;
@@ -53,7 +54,12 @@ final class SamplingArguments {
     @Option(names = "--ignore-end", description = "Go on after the model has said that its text ends.")
     private boolean ignoreEnd;
 
+    @ArgGroup(exclusive = true)
+    private FormArguments form;
+
     Consumer<GenerationOptions> settings(int maxTokens) {
+        // Read once, before a model is opened for nothing.
+        Grammar grammar = form == null ? null : form.grammar();
         return options -> {
             options.maxTokens(maxTokens).stop(stops.toArray(String[]::new)).ignoreEnd(ignoreEnd);
             set(temperature, options::temperature);
@@ -63,6 +69,7 @@ final class SamplingArguments {
             set(repeatPenalty, value -> options.sampler(sampler -> sampler.repeatPenalty(value)));
             options.sampler(more::set);
             set(seed, options::seed);
+            set(grammar, options::constraint);
         };
     }
 

@@ -12,4 +12,13 @@ public interface Answer extends Generation {
      * @return calls in their order
      */
     List<ToolCall> toolCalls();
+
+    /**
+     * What has come of calls since this was last asked, so that a program can show a call while the model writes it. The
+     * arguments of forms that are not JSON come in one piece, when the call is complete. An unconstrained model may break a
+     * call off; it then has had pieces, and is not among {@link #toolCalls}.
+     *
+     * @return pieces in their order; they are not returned again
+     */
+    List<ToolCallDelta> takeToolCallDeltas();
 }

@@ -1,8 +1,10 @@
 package dev.skald.runtime.chat;
 
 import dev.skald.runtime.error.ContextOverflowException;
+import dev.skald.runtime.generate.FinishReason;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.record.JsonType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -94,6 +96,34 @@ public interface Chat extends AutoCloseable {
     default String ask(String text) {
         try (Answer answer = send(text)) {
             return answer.wholeText();
+        }
+    }
+
+    /**
+     * Says something and waits for an answer that is an object. The question is followed by the type's JSON schema, with its
+     * descriptions, and the answer can be nothing but JSON that fits it.
+     *
+     * @param text what the user says
+     * @param type a record as a rule; see {@link JsonType}
+     * @param <T> the type
+     * @return the answer
+     * @throws IllegalArgumentException if the type has no form in JSON, or the record's constructor refuses the answer
+     * @throws IllegalStateException if the answer was cut off before its end, by {@code maxTokens}, a stop string or the end of
+     *     the context; if the answer before has not ended, or the chat or the model is closed
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted, or the answer cancelled by closing the chat
+     * @throws ContextOverflowException if the conversation does not fit into the context; it stays as it was
+     * @throws ChatTemplateException if the template refuses the conversation; it stays as it was
+     */
+    default <T> T ask(String text, Class<T> type) {
+        JsonType<T> json = JsonType.of(type);
+        String question = text + "\n\nAnswer with JSON that fits this schema: " + json.schema();
+        try (Answer answer = send(question, options -> options.constraint(json.grammar()))) {
+            String whole = answer.wholeText();
+            FinishReason reason = answer.result().reason();
+            if (reason != FinishReason.END) {
+                throw new IllegalStateException("the answer was cut off, " + reason + ", before it was a whole " + type.getSimpleName() + ": " + whole);
+            }
+            return json.read(whole);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.skald.runtime.generate;
 import dev.skald.runtime.check.Checks;
 import dev.skald.runtime.error.GrammarException;
 import dev.skald.runtime.grammar.Grammar;
+import dev.skald.runtime.record.JsonType;
 import dev.skald.runtime.sampling.ConstraintSource;
 import dev.skald.runtime.sampling.SamplerOptions;
 import dev.skald.runtime.sampling.SamplerStep;
@@ -197,6 +198,18 @@ public final class GenerationOptions {
      */
     public GenerationOptions json() {
         return constraint(Grammar.json());
+    }
+
+    /**
+     * Only JSON of a Java type: {@link #constraint} of {@link JsonType#grammar()}, whose {@link JsonType#read} makes an object
+     * of the text.
+     *
+     * @param type a record as a rule
+     * @return this
+     * @throws IllegalArgumentException if it, or what it holds, has no form in JSON
+     */
+    public GenerationOptions as(Class<?> type) {
+        return constraint(JsonType.of(type).grammar());
     }
 
     /**

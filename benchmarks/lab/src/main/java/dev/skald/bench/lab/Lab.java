@@ -221,10 +221,10 @@ final class Lab implements AutoCloseable {
             return notebook.keep(measured.with(new Speed(
                     prompt.speed().mean(),
                     prompt.speed().deviation(),
-                    prompt.share(),
+                    prompt.shares().mean(),
                     generation.speed().mean(),
                     generation.speed().deviation(),
-                    generation.share(),
+                    generation.shares().mean(),
                     how.packedBytes() > 0 ? how.packedBytes() : measured.size().bytes())));
         }
     }
