@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
 
-/** The table of {@code skald bench}; rows are shown as they come, but for JSON. */
+/** The table of {@code skald bench}; rows are shown as they come, except for JSON. */
 sealed interface BenchTable {
     /** The forms it can have. */
     enum Form {

@@ -3,8 +3,6 @@ package dev.skald.bench;
 import dev.skald.bench.MachineLimits.Rates;
 import java.util.List;
 
-import dev.skald.bench.MachineLimits.Rates;
-
 /**
  * A workload's speed, and what it is to be set against.
  *

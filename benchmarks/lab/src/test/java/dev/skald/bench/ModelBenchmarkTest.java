@@ -56,7 +56,8 @@ class ModelBenchmarkTest {
             assertEquals(List.of(), measured.rival().values());
             assertEquals(measured.speed().values().size(), measured.rates().size());
             assertEquals(
-                    measured.speed().values().getFirst() / measured.demand().limit(measured.rates().getFirst()),
+                    measured.speed().values().getFirst()
+                            / measured.demand().limit(measured.rates().getFirst()),
                     measured.shares().values().getFirst());
             assertEquals((long) tokens * sequences, measured.demand().tokens());
         }

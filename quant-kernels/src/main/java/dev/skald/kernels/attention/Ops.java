@@ -8,7 +8,7 @@ public final class Ops {
     private Ops() {}
 
     /**
-     * What computes, for people.
+     * Returns a description of the kernels that compute.
      *
      * @return such as "Vector API, 512 bits" or "plain Java"
      */
@@ -17,7 +17,7 @@ public final class Ops {
     }
 
     /**
-     * The width of the vectors that compute.
+     * Returns the width of the vectors that compute.
      *
      * @return bits; 0 in plain Java
      */
@@ -119,7 +119,7 @@ public final class Ops {
      *
      * @param x at least one finite value and no NaN; minus infinity becomes 0
      * @param xo index of the first
-     * @param n how many, at least 1
+     * @param n the number of values, at least 1
      */
     public static void softmax(float[] x, int xo, int n) {
         Objects.checkFromIndexSize(xo, n, x.length);
@@ -134,7 +134,7 @@ public final class Ops {
      * @param gate receives the result
      * @param up the other factor
      * @param o index of the first in both
-     * @param n how many
+     * @param n the number of values
      */
     public static void swiGlu(float[] gate, float[] up, int o, int n) {
         Objects.checkFromIndexSize(o, n, gate.length);
@@ -150,7 +150,7 @@ public final class Ops {
      * @param gate receives the result
      * @param up the other factor
      * @param o index of the first in both
-     * @param n how many
+     * @param n the number of values
      */
     public static void geGlu(float[] gate, float[] up, int o, int n) {
         Objects.checkFromIndexSize(o, n, gate.length);
@@ -163,7 +163,7 @@ public final class Ops {
      *
      * @param x receives the result
      * @param o index of the first
-     * @param n how many
+     * @param n the number of values
      */
     public static void gelu(float[] x, int o, int n) {
         Objects.checkFromIndexSize(o, n, x.length);
@@ -178,7 +178,7 @@ public final class Ops {
      * @param xo index of its first
      * @param y receives the sum
      * @param yo index of its first
-     * @param n how many
+     * @param n the number of values
      */
     public static void axpy(float a, float[] x, int xo, float[] y, int yo, int n) {
         Objects.checkFromIndexSize(xo, n, x.length);
@@ -191,7 +191,7 @@ public final class Ops {
      *
      * @param x receives the result
      * @param o index of the first
-     * @param n how many
+     * @param n the number of values
      */
     public static void silu(float[] x, int o, int n) {
         Objects.checkFromIndexSize(o, n, x.length);
@@ -207,7 +207,7 @@ public final class Ops {
      * @param bo index of its first
      * @param y receives the sum
      * @param yo index of its first
-     * @param n how many
+     * @param n the number of values
      */
     public static void multiplyAdd(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
         Objects.checkFromIndexSize(ao, n, a.length);
@@ -223,7 +223,7 @@ public final class Ops {
      * @param xo index of its first
      * @param y receives the product
      * @param yo index of its first
-     * @param n how many
+     * @param n the number of values
      */
     public static void multiply(float[] x, int xo, float[] y, int yo, int n) {
         Objects.checkFromIndexSize(xo, n, x.length);

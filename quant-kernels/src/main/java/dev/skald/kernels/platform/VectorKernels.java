@@ -288,7 +288,17 @@ public final class VectorKernels extends Kernels {
 
     /** Changes four rows by a key, and reads them by a query. */
     private static void change(
-            float[] s, int so, int n, float decay, float[] by, float[] k, int ko, float[] q, int qo, float[] y, int yo) {
+            float[] s,
+            int so,
+            int n,
+            float decay,
+            float[] by,
+            float[] k,
+            int ko,
+            float[] q,
+            int qo,
+            float[] y,
+            int yo) {
         FloatVector a0 = FloatVector.zero(S);
         FloatVector a1 = FloatVector.zero(S);
         FloatVector a2 = FloatVector.zero(S);

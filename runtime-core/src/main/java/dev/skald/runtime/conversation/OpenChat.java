@@ -202,7 +202,7 @@ public final class OpenChat implements Chat {
 
     private void checkIdle() {
         if (active != null) {
-            throw new IllegalStateException("the answer before has not ended: take all its tokens, or close it");
+            throw new IllegalStateException("the previous answer has not ended: read all its tokens, or close it");
         }
     }
 

@@ -33,7 +33,7 @@ public final class Pass {
     /** Which row of the batch each row is. */
     private int[] origins;
 
-    /** The rows with adapters, by these; computed anew when rows have been left out. */
+    /** The rows with adapters, by these; computed again when rows have been left out. */
     private Map<Adapters, Adapted> adapted;
 
     /**
@@ -252,7 +252,7 @@ public final class Pass {
         });
     }
 
-    /** Products of the same rows, without biases. Who listens is told of them. */
+    /** Products of the same rows, without biases. A listener is told of them. */
     void multiply(Rows x, Linear.Into... products) {
         if (batch.hasListener()) {
             List<String> names = Stream.of(products)
@@ -312,8 +312,8 @@ public final class Pass {
         Rows rotations = work.rows(own, batch.size(), ropes.dims());
         if (index < 0) {
             known.add(ropes);
-            eachRow(row ->
-                    ropes.of(batch.state(row).contextLength()).fill(batch.position(row), rotations.data(), rotations.at(row)));
+            eachRow(row -> ropes.of(batch.state(row).contextLength())
+                    .fill(batch.position(row), rotations.data(), rotations.at(row)));
         }
         return rotations;
     }

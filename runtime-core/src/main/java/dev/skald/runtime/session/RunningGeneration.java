@@ -173,9 +173,7 @@ public final class RunningGeneration implements Generation {
             if (!first && isFull()) {
                 reply.makeRoom();
             }
-            logits = first
-                    ? read()
-                    : session.feed(0, takePending(), false, this::isCancelled, OpenSession.NO_PROGRESS);
+            logits = first ? read() : session.feed(0, takePending(), false, this::isCancelled, OpenSession.NO_PROGRESS);
             if (options.maxTokens() == 0) {
                 return end(FinishReason.MAX_TOKENS);
             }
@@ -204,7 +202,7 @@ public final class RunningGeneration implements Generation {
         }
     }
 
-    /** Computes the prompt, but for what others have read of it, and tells how far it is. */
+    /** Computes the prompt, except for what others have read of it, and tells how far it is. */
     private float[] read() {
         PromptProgress progress = options.progress();
         float[] last = session.feed(0, prompt, false, this::isCancelled, (done, total) -> {

@@ -128,7 +128,7 @@ final class Sequence implements AutoCloseable {
         return taken;
     }
 
-    /** Leaves to others what is here, but for what follows from more than its tokens. */
+    /** Leaves to others what is here, except for what follows from more than its tokens. */
     void leave() {
         leave(known());
     }
