@@ -16,6 +16,7 @@ import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.generate.Adapter;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.Session;
+import dev.skald.runtime.generate.SessionOptions;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -30,6 +31,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -102,6 +104,28 @@ class AdapterTest {
         keys.put("adapter.type", "lora");
         keys.put("adapter.lora.alpha", 6f);
         return keys;
+    }
+
+    @Test
+    void whatWasReadWithAnAdapterIsNoBeginningForOthers() throws IOException {
+        int[] tokens = new SplittableRandom(4).ints(100, 5, 300).toArray();
+        try (Model model = open(base);
+                Adapter adapter = model.openAdapter(lora)) {
+            assertEquals(0, cached(model, tokens, o -> {}));
+            assertEquals(0, cached(model, tokens, o -> o.adapter(adapter, 1)));
+            assertEquals(0, cached(model, tokens, o -> o.adapter(adapter, 0.5)));
+            assertEquals(99, cached(model, tokens, o -> {}));
+            assertEquals(99, cached(model, tokens, o -> o.adapter(adapter, 1)));
+            assertEquals(99, cached(model, tokens, o -> o.adapter(adapter, 0.5)));
+        }
+    }
+
+    private static int cached(Model model, int[] prompt, Consumer<SessionOptions> settings) {
+        try (Session session = model.newSession(settings);
+                Generation text = session.generate(prompt, g -> g.greedy().maxTokens(1))) {
+            text.text();
+            return text.result().cachedTokens();
+        }
     }
 
     /** Merges by hand: W + scale B A, with the tensor's rows or, of tokens, with its columns. */

@@ -18,7 +18,7 @@ public final class Job {
         APART,
         /** They are tokens of one sequence, one after the other. */
         TOGETHER,
-        /** They are all tokens of some sequences, one after the other, and computed in the same way however few there are. */
+        /** They are tokens of some sequences, one after the other, and computed in the same way however few there are. */
         TEXTS
     }
 
