@@ -59,11 +59,13 @@ class ReadmeTest {
         String source = whole ? code : """
                 import dev.skald.runtime.*;
                 import dev.skald.runtime.chat.*;
+                import dev.skald.runtime.embed.*;
                 import dev.skald.runtime.generate.*;
                 import dev.skald.runtime.measure.*;
                 import dev.skald.runtime.quantize.*;
                 import java.nio.file.Files;
                 import java.nio.file.Path;
+                import java.util.List;
                 class Snippet { void run() throws Exception { %s } }
                 """.formatted(code);
         StringWriter messages = new StringWriter();
