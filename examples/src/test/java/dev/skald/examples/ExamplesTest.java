@@ -97,6 +97,23 @@ class ExamplesTest {
     }
 
     @Test
+    void fillRecordPrintsOne() throws Exception {
+        String out = runOn(answering, FillRecord::main);
+        assertTrue(out.matches("(?s).*, -?\\d+ years, .*, \\[.*]\\s*"), out);
+    }
+
+    @Test
+    void classifyTextNamesALabelAndTheProbabilityOfEach() throws Exception {
+        List<String> lines = run(ClassifyText::main, "Hei").lines().toList();
+        assertTrue(List.of("positive", "negative", "neutral").contains(lines.getFirst()), lines.toString());
+        double sum = lines.stream()
+                .skip(1)
+                .mapToDouble(line -> Double.parseDouble(line.split("\\s+")[1]))
+                .sum();
+        assertEquals(100, sum, 0.2, lines.toString());
+    }
+
+    @Test
     void translateSentencesTakesALineForEach() throws Exception {
         String out = run(TranslateSentences::main, "It snows.", "Hello!");
         assertEquals(2, out.lines().count(), out);

@@ -118,10 +118,10 @@ class RecurrentSessionTest {
         try (Session session = watched(name, rows)) {
             session.feed(first(100));
             session.feed(Arrays.copyOfRange(TOKENS, 100, LENGTH));
-            for (int i = 0; i < 5; i++) {
+            for (int i = 0; i < 20; i++) {
                 session.feed(i);
             }
-            assertEquals(LENGTH + 5, rows.counted());
+            assertEquals(LENGTH + 20, rows.counted());
             // Eight before the end of the prompt.
             session.truncate(0, LENGTH - 1);
             assertEquals(7, rows.counted());
@@ -245,7 +245,9 @@ class RecurrentSessionTest {
             }
             long bytes = session.cacheBytes();
             session.feed(first(10));
-            session.feed(first(10));
+            for (int i = 0; i < 10; i++) {
+                session.feed(i);
+            }
             assertEquals(bytes, session.cacheBytes());
         }
     }

@@ -86,6 +86,16 @@ class LoraTest {
     }
 
     @Test
+    void anAdapterThatIsTakenForAModelIsSaidToBeOne() {
+        Ran ran = Ran.skald("complete", "-m", golden("lora-adapter.gguf"), "-p", "a");
+        assertEquals(1, ran.code());
+        assertTrue(ran.err().contains("and this file with --lora"), ran.err());
+        assertTrue(Ran.skald("inspect", golden("lora-adapter.gguf"))
+                .succeeded()
+                .contains("is an adapter and no model by itself"));
+    }
+
+    @Test
     void everyCommandThatRunsAModelKnowsThem() {
         for (String command :
                 Arrays.asList("chat", "complete", "logits", "perplexity", "imatrix", "bench", "diagnose", "serve")) {

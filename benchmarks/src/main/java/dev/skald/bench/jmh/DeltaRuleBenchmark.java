@@ -57,8 +57,8 @@ public class DeltaRuleBenchmark {
         long bytes = 4L * LAYERS * ROWS * SIZE;
         before = arena.allocate(bytes, 64);
         after = arena.allocate(bytes, 64);
-        keys = Weights.activations(tokens * SIZE);
-        values = Weights.activations(tokens * TOGETHER);
+        keys = BenchmarkWeights.activations(tokens * SIZE);
+        values = BenchmarkWeights.activations(tokens * TOGETHER);
         out = new float[tokens * TOGETHER];
         for (int i = 0; i < keys.length; i++) {
             keys[i] /= (float) Math.sqrt(SIZE);

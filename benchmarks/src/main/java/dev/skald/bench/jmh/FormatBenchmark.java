@@ -169,14 +169,14 @@ public class FormatBenchmark {
 
     /** Blocks to floats. */
     @Benchmark
-    public float[] decode(Decoding state, BenchmarkWeights weights) {
+    public float[] decode(Decoding state, Weights weights) {
         weights.gigaweights += COUNT * 1e-9;
         return state.decode();
     }
 
     /** Floats to blocks. */
     @Benchmark
-    public MemorySegment encode(Encoding state, BenchmarkWeights weights) {
+    public MemorySegment encode(Encoding state, Weights weights) {
         weights.gigaweights += COUNT * 1e-9;
         return state.encode();
     }

@@ -59,7 +59,7 @@ public final class TokenTable {
     public Automaton automaton(Object grammar, Supplier<Rule> root) {
         synchronized (automata) {
             Automaton known = automata.get(grammar);
-            if (known == null) {
+            if (known == null || known.isCrowded()) {
                 known = new Automaton(root.get());
                 automata.put(grammar, known);
             }

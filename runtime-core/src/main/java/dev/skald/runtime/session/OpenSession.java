@@ -374,9 +374,11 @@ public final class OpenSession implements Session {
         try {
             int taken = tokens.length <= Job.MOST_SINGLES ? 0 : own.take(tokens, from);
             int[] rest = Arrays.copyOfRange(tokens, taken, tokens.length);
-            // Where the next text, or the same once more, is likely to part from this one.
-            own.state().checkpoint(own.size());
-            own.state().checkpoint(Math.max(own.size(), own.size() + rest.length - LAST_TOKENS));
+            if (rest.length > LAST_TOKENS) {
+                // Where the next text, or the same once more, is likely to part from this one.
+                own.state().checkpoint(own.size());
+                own.state().checkpoint(own.size() + rest.length - LAST_TOKENS);
+            }
             SequenceState[] states = new SequenceState[rest.length];
             Sequence[] sequences = new Sequence[rest.length];
             int[] positions = new int[rest.length];
