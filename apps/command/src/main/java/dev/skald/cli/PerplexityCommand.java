@@ -20,13 +20,13 @@ import picocli.CommandLine.Option;
         description = {
             "Measure how well a model predicts a text: its perplexity, and how far it is from a better model.",
             "",
-            "The numbers are llama-perplexity's: the text is cut into chunks of one context, each a text of its own, and"
-                    + " the tokens of each second half are predicted. Compare perplexities only of the same text, context"
-                    + " and vocabulary.",
+            "The numbers are defined as in llama-perplexity. The text is cut into chunks of one context, which are read"
+                    + " separately, and the tokens in the second half of each chunk are predicted. Compare perplexities only"
+                    + " for the same text, context and vocabulary.",
             "",
-            "To compare a quantized model with the one it was made of, save what that one predicts by --save-base, and"
-                    + " give the file to the other by --kl-base. Files that llama-perplexity --kl-divergence-base has made"
-                    + " will do, and it reads these.",
+            "To compare a quantized model with its original, save the original's predictions with --save-base and pass the"
+                    + " file to the quantized model with --kl-base. The file has the format of"
+                    + " llama-perplexity --kl-divergence-base.",
             ""
         })
 final class PerplexityCommand implements Callable<Integer>, Computes {

@@ -63,9 +63,12 @@ class ReadmeTest {
                 import dev.skald.runtime.generate.*;
                 import dev.skald.runtime.measure.*;
                 import dev.skald.runtime.quantize.*;
+                import dev.skald.runtime.record.*;
+                import dev.skald.server.*;
                 import java.nio.file.Files;
                 import java.nio.file.Path;
                 import java.util.List;
+                import java.util.Optional;
                 class Snippet { void run() throws Exception { %s } }
                 """.formatted(code);
         StringWriter messages = new StringWriter();
