@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Messages in the form of a template, and as tokens. What is said in a message is text: a control token's name in it
- * means nothing. So that this can be seen once a template has put its own marks around it, {@link #MARK} stands before
+ * Messages in the form of a template, and as tokens. What is said in a message is text: the name of a control token, or
+ * of another mark that the template writes, means nothing in it. So that this can be seen once a template has put its own marks around it, {@link #MARK} stands before
  * each such name; it is taken out again when the text becomes tokens.
  */
 public final class ChatForm {
@@ -47,9 +47,7 @@ public final class ChatForm {
         toolNames = options.tools().stream().map(ToolDefinition::name).collect(Collectors.toSet());
         calls = options.tools().isEmpty() ? null : options.toolCalls().orElseGet(this::callForm);
         for (int id = 0; id < tokenizer.vocabularySize(); id++) {
-            TokenKind kind = tokenizer.kind(id);
-            if ((kind == TokenKind.CONTROL || kind == TokenKind.UNKNOWN)
-                    && !tokenizer.piece(id).isEmpty()) {
+            if (tokenizer.isMark(id) && !tokenizer.piece(id).isEmpty()) {
                 controls.add(tokenizer.piece(id));
                 firstCharacters.set(tokenizer.piece(id).charAt(0));
             }

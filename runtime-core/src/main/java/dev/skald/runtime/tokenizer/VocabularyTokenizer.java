@@ -22,6 +22,7 @@ final class VocabularyTokenizer implements Tokenizer {
     private static final String PRE = "tokenizer.ggml.pre";
     private static final String MERGES = "tokenizer.ggml.merges";
     private static final String SPACE_PREFIX = "tokenizer.ggml.add_space_prefix";
+    private static final String TEMPLATE = "tokenizer.chat_template";
     private static final String COLLAPSE_SPACES = "tokenizer.ggml.remove_extra_whitespaces";
 
     private final Vocabulary vocabulary;
@@ -33,12 +34,12 @@ final class VocabularyTokenizer implements Tokenizer {
     private VocabularyTokenizer(
             Vocabulary vocabulary,
             SpecialIds ids,
-            SpecialTokens specials,
+            GgufMetadata metadata,
             FragmentEncoder encoder,
             Optional<String> preTokenizer) {
         this.vocabulary = vocabulary;
         this.ids = ids;
-        this.specials = specials;
+        this.specials = specials(metadata, vocabulary);
         this.encoder = encoder;
         this.preTokenizer = preTokenizer;
     }
@@ -61,11 +62,20 @@ final class VocabularyTokenizer implements Tokenizer {
                 preTokenizer.ifPresent(VocabularyTokenizer::checkUnused);
                 yield sentencePiece(metadata);
             }
-            case "gpt2" -> bytePair(metadata, preTokenizer);
+            case "gpt2" -> bytePair(metadata, preTokenizer.orElseGet(() -> preTokenizer(metadata)));
+            case PreTokenizers.GEMMA4 -> {
+                preTokenizer.ifPresent(VocabularyTokenizer::checkUnused);
+                yield bytePair(metadata, PreTokenizers.GEMMA4);
+            }
+            case "rwkv" -> {
+                preTokenizer.ifPresent(VocabularyTokenizer::checkUnused);
+                yield longestMatch(metadata);
+            }
             default ->
                 throw new UnsupportedModelException("tokenizer \"" + model + "\" (" + MODEL
-                        + ") is not supported; supported are \"llama\" (SentencePiece with scores) and \"gpt2\""
-                        + " (byte-level BPE): use a model with one of these");
+                        + ") is not supported; supported are \"llama\" (SentencePiece with scores), \"gpt2\""
+                        + " (byte-level BPE), \"gemma4\" (BPE over characters) and \"rwkv\" (longest match): use a"
+                        + " model with one of these");
         };
     }
 
@@ -73,33 +83,47 @@ final class VocabularyTokenizer implements Tokenizer {
         PreTokenizers.named(preTokenizer);
         LOG.log(
                 Level.WARNING,
-                "The pre-tokenizer \"{0}\" changes nothing: a SentencePiece vocabulary does without",
+                "The pre-tokenizer \"{0}\" changes nothing: this kind of vocabulary does without",
                 preTokenizer);
     }
 
     private static VocabularyTokenizer sentencePiece(GgufMetadata metadata) {
         Vocabulary vocabulary = Vocabulary.read(metadata, SpecialIds.CONTROL_PIECES, SpmEncoder::bytes);
-        SpecialIds ids = SpecialIds.read(metadata, vocabulary, true, true);
+        SpecialIds ids = SpecialIds.read(metadata, vocabulary, true, SpecialIds.Bos.USUALLY);
         SpmEncoder encoder = new SpmEncoder(
                 vocabulary,
                 metadata.getBoolean(SPACE_PREFIX, true),
                 metadata.getBoolean(COLLAPSE_SPACES, false),
                 ids.unknown().orElse(-1));
-        return new VocabularyTokenizer(vocabulary, ids, specials(metadata, vocabulary), encoder, Optional.empty());
+        return new VocabularyTokenizer(vocabulary, ids, metadata, encoder, Optional.empty());
     }
 
-    private static VocabularyTokenizer bytePair(GgufMetadata metadata, Optional<String> override) {
-        PreTokenizer preTokenizer = PreTokenizers.named(override.orElseGet(() -> preTokenizer(metadata)));
-        Vocabulary vocabulary = Vocabulary.read(metadata, SpecialIds.CONTROL_PIECES, BpeEncoder::bytes);
-        SpecialIds ids = SpecialIds.read(metadata, vocabulary, false, preTokenizer.addsBos());
-        BpeEncoder encoder = new BpeEncoder(
-                vocabulary,
-                preTokenizer,
-                metadata.getStrings(MERGES),
-                MERGES,
-                ids.unknown().orElse(-1));
-        return new VocabularyTokenizer(
-                vocabulary, ids, specials(metadata, vocabulary), encoder, Optional.of(preTokenizer.name()));
+    private static VocabularyTokenizer bytePair(GgufMetadata metadata, String name) {
+        PreTokenizer preTokenizer = PreTokenizers.named(name);
+        boolean characters = preTokenizer.has(PreTokenizer.Trait.WRITES_CHARACTERS);
+        Vocabulary vocabulary = Vocabulary.read(
+                metadata, SpecialIds.CONTROL_PIECES, characters ? SpmEncoder::bytes : BpeEncoder::bytes);
+        SpecialIds ids = SpecialIds.read(metadata, vocabulary, false, addsBos(preTokenizer));
+        MergeList merges = new MergeList(vocabulary, metadata.getStrings(MERGES), MERGES);
+        int unknown = ids.unknown().orElse(-1);
+        FragmentEncoder encoder = characters
+                ? new CharacterBpeEncoder(vocabulary, preTokenizer, merges, unknown)
+                : new BpeEncoder(vocabulary, preTokenizer, merges, unknown);
+        return new VocabularyTokenizer(vocabulary, ids, metadata, encoder, Optional.of(preTokenizer.name()));
+    }
+
+    private static SpecialIds.Bos addsBos(PreTokenizer preTokenizer) {
+        if (preTokenizer.has(PreTokenizer.Trait.NEEDS_BOS)) {
+            return SpecialIds.Bos.ALWAYS;
+        }
+        return preTokenizer.has(PreTokenizer.Trait.ADDS_BOS) ? SpecialIds.Bos.USUALLY : SpecialIds.Bos.IF_SAID;
+    }
+
+    private static VocabularyTokenizer longestMatch(GgufMetadata metadata) {
+        Vocabulary vocabulary = Vocabulary.read(metadata, SpecialIds.CONTROL_PIECES, RwkvEncoder::bytes);
+        SpecialIds ids = SpecialIds.read(metadata, vocabulary, false, SpecialIds.Bos.IF_SAID);
+        RwkvEncoder encoder = new RwkvEncoder(vocabulary, ids.unknown().orElse(-1));
+        return new VocabularyTokenizer(vocabulary, ids, metadata, encoder, Optional.empty());
     }
 
     private static String preTokenizer(GgufMetadata metadata) {
@@ -128,7 +152,7 @@ final class VocabularyTokenizer implements Tokenizer {
             Set<String> plain = Set.of("<unk>", "<s>", "<|endoftext|>");
             right = id -> !plain.contains(vocabulary.piece(id));
         }
-        return new SpecialTokens(vocabulary, left, right);
+        return new SpecialTokens(vocabulary, metadata.getString(TEMPLATE, ""), left, right);
     }
 
     @Override
@@ -230,6 +254,12 @@ final class VocabularyTokenizer implements Tokenizer {
     @Override
     public TokenKind kind(int id) {
         return vocabulary.kind(id);
+    }
+
+    @Override
+    public boolean isMark(int id) {
+        vocabulary.kind(id);
+        return specials.isMark(id);
     }
 
     @Override
