@@ -124,7 +124,7 @@ class SyntheticModelTest {
         new SyntheticModel(ModelShape.named("tiny"), mixture, false);
     }
 
-    /** Parameter counts of the real models: 1.24, 3.21, 7.25, 11.4 and 13.0 billion. */
+    /** Parameter counts of the real models, in billions; of Gemma 3 4B those of the language model. */
     @ParameterizedTest
     @MethodSource("shapes")
     void shapesHaveTheRealModelsSize(ModelShape shape) {
@@ -135,6 +135,12 @@ class SyntheticModelTest {
             case "normistral-7b" -> 7.25;
             case "normistral-11b" -> 11.4;
             case "llama-2-13b" -> 13.0;
+            case "gemma-3-1b" -> 1.0;
+            case "gemma-3-4b" -> 3.88;
+            case "qwen3-4b" -> 4.02;
+            case "qwen3-30b-a3b" -> 30.53;
+            case "gpt-oss-20b" -> 20.91;
+            case "phi-3.5-mini" -> 3.82;
             default -> billions;
         };
         assertEquals(real, billions, 0.01 * real);
@@ -162,8 +168,8 @@ class SyntheticModelTest {
     @Test
     void ropeFactorsAreThoseOfLlama3() throws IOException {
         ModelShape tiny = ModelShape.named("tiny");
-        ModelShape scaled =
-                new ModelShape("scaled", 256, 1, 4, 2, 64, 256, tiny.vocabulary(), true, 500_000, 32, 131_072);
+        ModelShape scaled = new ModelShape(
+                "scaled", Family.LLAMA, 256, 1, 4, 2, 64, 256, tiny.vocabulary(), true, 500_000, 32, 131_072, 0, 0, 0);
         Path path = folder.resolve("scaled");
         new SyntheticModel(scaled, Mixture.F16, false).write(path, 1, written -> {});
         try (GgufFile file = GgufFile.open(path)) {

@@ -12,4 +12,12 @@ public interface Answer extends Generation {
      * @return calls in their order
      */
     List<ToolCall> toolCalls();
+
+    /**
+     * What the model has thought so far before it answers, if it is one that thinks; {@link
+     * dev.skald.runtime.generate.Token#reasoning()} is what a token adds to it. Nothing of it is in any token's text.
+     *
+     * @return the thoughts, without white space around them; empty if there are none
+     */
+    String reasoning();
 }

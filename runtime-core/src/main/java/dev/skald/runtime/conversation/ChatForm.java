@@ -4,6 +4,7 @@ import dev.skald.runtime.chat.ChatOptions;
 import dev.skald.runtime.chat.ChatTemplate;
 import dev.skald.runtime.chat.ChatTemplateOptions;
 import dev.skald.runtime.chat.Message;
+import dev.skald.runtime.chat.ReasoningForm;
 import dev.skald.runtime.chat.ToolCall;
 import dev.skald.runtime.chat.ToolCallForm;
 import dev.skald.runtime.chat.ToolDefinition;
@@ -28,11 +29,16 @@ public final class ChatForm {
     /** A noncharacter of Unicode, which no text for people has; one from outside is lost. */
     private static final char MARK = '\uFDD0';
 
+    /** How a template asks for an answer between marks of its own (Granite 3). */
+    private static final String WRAPPED = "<response></response>";
+
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
     private final ChatTemplateOptions options;
     private final ToolCallForm calls;
     private final Set<String> toolNames;
+    private final ReasoningForm reasoning;
+    private final int maxThinkingTokens;
     private final List<String> controls = new ArrayList<>();
     private final BitSet firstCharacters = new BitSet();
 
@@ -46,6 +52,8 @@ public final class ChatForm {
         this.options = variables.build();
         toolNames = options.tools().stream().map(ToolDefinition::name).collect(Collectors.toSet());
         calls = options.tools().isEmpty() ? null : options.toolCalls().orElseGet(this::callForm);
+        reasoning = options.reasoning().or(() -> ReasoningForm.of(template)).orElse(null);
+        maxThinkingTokens = options.maxThinkingTokens();
         for (int id = 0; id < tokenizer.vocabularySize(); id++) {
             if (tokenizer.isMark(id) && !tokenizer.piece(id).isEmpty()) {
                 controls.add(tokenizer.piece(id));
@@ -67,10 +75,47 @@ public final class ChatForm {
         return calls == null ? null : new ToolCallReader(calls, toolNames);
     }
 
-    /** The name of a control token that is a mark of a call; empty for other tokens. */
-    String callMark(int token) {
+    /** Parts thoughts from an answer to what the template has written; null where the model does not think. */
+    ReasoningReader newReasoningReader(String written) {
+        if (reasoning == null) {
+            return null;
+        }
+        boolean open = written.stripTrailing().endsWith(reasoning.begin().strip());
+        return ReasoningReader.of(
+                reasoning, open, template.source().contains(WRAPPED), spaceBehind(template.source(), reasoning.end()));
+    }
+
+    /** The line breaks that a template writes behind a mark, where it writes most of them. */
+    private static String spaceBehind(String source, String mark) {
+        int most = 0;
+        for (int at = source.indexOf(mark); at >= 0; at = source.indexOf(mark, at + 1)) {
+            int count = 0;
+            // In the text of an expression a line break is an escape.
+            while (source.startsWith("\\n", at + mark.length() + 2 * count)) {
+                count++;
+            }
+            most = Math.max(most, count);
+        }
+        return "\n".repeat(Math.max(1, most));
+    }
+
+    int maxThinkingTokens() {
+        return maxThinkingTokens;
+    }
+
+    /** The name of a control token that is a mark of a call or of thoughts; empty for other tokens. */
+    String mark(int token) {
         String piece = isControl(token) ? tokenizer.piece(token) : "";
-        return ToolCallReader.MARKS.contains(piece) ? piece : "";
+        return calls != null && ToolCallReader.MARKS.contains(piece) || isReasoningMark(piece) ? piece : "";
+    }
+
+    private boolean isReasoningMark(String piece) {
+        if (reasoning == null) {
+            return false;
+        }
+        return reasoning.equals(ReasoningForm.CHANNELS)
+                ? ChannelReasoning.MARKS.contains(piece)
+                : reasoning.begin().contains(piece) || reasoning.end().contains(piece);
     }
 
     /** How many of a conversation's first tokens come before what the user says first. */

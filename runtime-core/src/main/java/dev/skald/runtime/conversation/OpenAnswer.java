@@ -9,11 +9,16 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** A generation and the calls that are found in it. */
-record OpenAnswer(Generation generation, Supplier<List<ToolCall>> calls) implements Answer {
+/** A generation, and the calls and thoughts that are found in it. */
+record OpenAnswer(Generation generation, Supplier<List<ToolCall>> calls, Supplier<String> thoughts) implements Answer {
     @Override
     public List<ToolCall> toolCalls() {
         return calls.get();
+    }
+
+    @Override
+    public String reasoning() {
+        return thoughts.get();
     }
 
     @Override

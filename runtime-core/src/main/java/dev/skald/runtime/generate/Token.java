@@ -10,14 +10,28 @@ import java.util.Optional;
  * @param id its id in the vocabulary
  * @param text what it adds to the text: whole characters only, so it is empty while a character or a possible stop
  *     string is unfinished, and then holds what was kept back; the token that ends the text has no text of its own
+ * @param reasoning what it adds to the thoughts before an answer, which are no part of the text; empty but in a chat with
+ *     a model that thinks
  * @param logprobs what the model thought of it and of the most probable tokens, where
  *     {@link GenerationOptions#logprobs} asked for that
  */
-public record Token(int id, String text, Optional<TokenLogprobs> logprobs) {
-    /** The text may be empty, not null. */
+public record Token(int id, String text, String reasoning, Optional<TokenLogprobs> logprobs) {
+    /** The texts may be empty, not null. */
     public Token {
         Objects.requireNonNull(text, "text");
+        Objects.requireNonNull(reasoning, "reasoning");
         Objects.requireNonNull(logprobs, "logprobs");
+    }
+
+    /**
+     * A token of a text without thoughts.
+     *
+     * @param id its id in the vocabulary
+     * @param text what it adds to the text
+     * @param logprobs what the model thought of it
+     */
+    public Token(int id, String text, Optional<TokenLogprobs> logprobs) {
+        this(id, text, "", logprobs);
     }
 
     /**

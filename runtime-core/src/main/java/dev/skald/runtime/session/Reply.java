@@ -1,6 +1,7 @@
 package dev.skald.runtime.session;
 
 import dev.skald.runtime.generate.FinishReason;
+import java.util.OptionalInt;
 
 /** What a conversation has to do with a generation: nothing, if there is none. */
 public interface Reply {
@@ -15,6 +16,16 @@ public interface Reply {
     /** What is to be shown of a piece of the text. */
     default String show(String piece) {
         return piece;
+    }
+
+    /** What of the pieces shown last was no part of the text, but a thought before it. */
+    default String reasoning() {
+        return "";
+    }
+
+    /** The token that comes next whatever the model would choose. */
+    default OptionalInt forced() {
+        return OptionalInt.empty();
     }
 
     /** What {@link #show} has kept back, when no more comes. */

@@ -197,7 +197,7 @@ public final class RunningGeneration implements Generation {
     }
 
     private Token sample() {
-        int id = sampler.sample(logits, history);
+        int id = reply.forced().orElseGet(() -> sampler.sample(logits, history));
         Optional<TokenLogprobs> logprobs = options.logprobs().isEmpty()
                 ? Optional.empty()
                 : Optional.of(sampler.logprobs(logits, id, options.logprobs().getAsInt()));
@@ -217,7 +217,8 @@ public final class RunningGeneration implements Generation {
         if (isFull() && !reply.canMakeRoom()) {
             return last(FinishReason.CONTEXT_FULL, id, text, logprobs);
         }
-        return new Token(id, reply.show(text), logprobs);
+        String shown = reply.show(text);
+        return new Token(id, shown, reply.reasoning(), logprobs);
     }
 
     /** The last token, with what was held back because it might have become a character or a stop string. */
@@ -229,7 +230,8 @@ public final class RunningGeneration implements Generation {
         if (stops.match().isEmpty()) {
             piece += stops.flush();
         }
-        Token token = new Token(id, reply.show(piece) + reply.rest(), logprobs);
+        String shown = reply.show(piece) + reply.rest();
+        Token token = new Token(id, shown, reply.reasoning(), logprobs);
         end(why);
         return token;
     }
