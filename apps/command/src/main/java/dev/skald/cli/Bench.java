@@ -108,6 +108,9 @@ final class Bench implements Callable<Integer>, Computes {
     @Mixin
     private CacheArguments cache;
 
+    @Mixin
+    private AdapterArguments adapters;
+
     @Option(
             names = {"-r", "--repetitions"},
             paramLabel = "N",
@@ -226,6 +229,7 @@ final class Bench implements Callable<Integer>, Computes {
                     options -> {
                         options.threads(count).progress(share -> progress.accept((long) (100 * share)));
                         cache.apply(options);
+                        adapters.apply(options);
                         kernels.apply(options);
                     },
                     limits);

@@ -31,6 +31,11 @@ final class ChannelReasoning extends ReasoningReader {
     }
 
     @Override
+    boolean answers() {
+        return !inHeader && !analysis;
+    }
+
+    @Override
     String ending() {
         return END + "<|start|>assistant" + CHANNEL + "final" + MESSAGE;
     }

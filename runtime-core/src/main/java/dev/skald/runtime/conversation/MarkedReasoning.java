@@ -36,6 +36,11 @@ final class MarkedReasoning extends ReasoningReader {
     }
 
     @Override
+    boolean answers() {
+        return place != Place.THOUGHTS;
+    }
+
+    @Override
     String ending() {
         return "\n" + form.end() + space;
     }

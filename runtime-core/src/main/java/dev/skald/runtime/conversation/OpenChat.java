@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** A chat with an open model. */
@@ -71,8 +70,8 @@ public final class OpenChat implements Chat {
             session.remove(0, plan.gap().from(), plan.shift());
         }
         // The last token is computed in any case: its logits are not in the cache.
-        int kept = Math.min(Transcript.common(tokens, session.tokens(0)), tokens.length - 1);
-        session.truncate(0, kept);
+        int same = Math.min(Transcript.common(tokens, session.tokens(0)), tokens.length - 1);
+        int kept = session.shorten(0, same);
         // The cache is what the gap says from here on, whatever comes.
         transcript = plan.transcript();
         gap = plan.gap();
@@ -84,6 +83,11 @@ public final class OpenChat implements Chat {
         dropped = plan.dropped();
         active = generation;
         return new OpenAnswer(generation, reply::toolCalls, reply.thoughts::text);
+    }
+
+    @Override
+    public synchronized int[] prompt() {
+        return form.tokens(form.write(messages), true);
     }
 
     @Override
@@ -246,8 +250,13 @@ public final class OpenChat implements Chat {
         }
 
         @Override
-        public OptionalInt forced() {
-            return thoughts.forced();
+        public int[] ending() {
+            return thoughts.ending();
+        }
+
+        @Override
+        public boolean answers() {
+            return thoughts.areOver();
         }
 
         @Override

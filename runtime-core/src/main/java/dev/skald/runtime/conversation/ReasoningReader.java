@@ -32,6 +32,9 @@ abstract sealed class ReasoningReader permits MarkedReasoning, ChannelReasoning 
     /** Whether what comes next is a thought. */
     abstract boolean thinks();
 
+    /** Whether what comes next is part of the answer, as far as can be seen. */
+    abstract boolean answers();
+
     /** What ends the thoughts when the model does not. */
     abstract String ending();
 

@@ -1,7 +1,6 @@
 package dev.skald.runtime.conversation;
 
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** What a model thinks before an answer: read, counted, and ended when there is too much of it. */
 final class Thoughts {
@@ -10,10 +9,7 @@ final class Thoughts {
     private final ReasoningReader reader;
 
     private int count;
-    /** What ends the thoughts in place of the model; null while that may do so itself. */
-    private int[] ending;
-
-    private int written;
+    private boolean ended;
 
     /**
      * Nothing yet.
@@ -55,11 +51,17 @@ final class Thoughts {
         return Optional.of(text()).filter(text -> !text.isEmpty());
     }
 
-    /** The next token of the end, if there have been too many. */
-    OptionalInt forced() {
-        if (ending == null && reader != null && reader.thinks() && count >= form.maxThinkingTokens()) {
-            ending = form.tokens(reader.ending(), false);
+    /** The tokens of their end, once, if there have been too many. */
+    int[] ending() {
+        if (ended || reader == null || !reader.thinks() || count < form.maxThinkingTokens()) {
+            return new int[0];
         }
-        return ending != null && written < ending.length ? OptionalInt.of(ending[written++]) : OptionalInt.empty();
+        ended = true;
+        return form.tokens(reader.ending(), false);
+    }
+
+    /** Whether what comes next is part of the answer. */
+    boolean areOver() {
+        return reader == null || reader.answers();
     }
 }

@@ -10,8 +10,22 @@ import dev.skald.kernels.product.QuantMatrix;
  * @param matrix the weights
  * @param bias as many values as the matrix has rows, or null
  * @param expert which of some experts it belongs to; null for none
+ * @param place where its rows are among those of the tensor; null if they are not as they are there
  */
-public record Linear(String name, QuantMatrix matrix, float[] bias, Expert expert) {
+public record Linear(String name, QuantMatrix matrix, float[] bias, Expert expert, Place place) {
+    /** All rows of a tensor, or of an expert's. */
+    public Linear(String name, QuantMatrix matrix, float[] bias, Expert expert) {
+        this(name, matrix, bias, expert, new Place(0, matrix.rows()));
+    }
+
+    /**
+     * Rows among those of a tensor, or of an expert's part of it.
+     *
+     * @param first the first row
+     * @param of how many rows the tensor, or the expert's part, has
+     */
+    public record Place(int first, int of) {}
+
     /**
      * One of some experts.
      *

@@ -1,7 +1,6 @@
 package dev.skald.runtime.session;
 
 import dev.skald.runtime.generate.FinishReason;
-import java.util.OptionalInt;
 
 /** What a conversation has to do with a generation: nothing, if there is none. */
 public interface Reply {
@@ -23,9 +22,14 @@ public interface Reply {
         return "";
     }
 
-    /** The token that comes next whatever the model would choose. */
-    default OptionalInt forced() {
-        return OptionalInt.empty();
+    /** Tokens that come next whatever the model would choose, since it has thought enough; mostly none. */
+    default int[] ending() {
+        return new int[0];
+    }
+
+    /** Whether what comes next is part of the text, and not of thoughts or of what stands around them. */
+    default boolean answers() {
+        return true;
     }
 
     /** What {@link #show} has kept back, when no more comes. */

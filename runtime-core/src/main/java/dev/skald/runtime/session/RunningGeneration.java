@@ -6,12 +6,15 @@ import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.GenerationResult;
 import dev.skald.runtime.generate.PromptProgress;
 import dev.skald.runtime.generate.Token;
+import dev.skald.runtime.sampling.Constraint;
 import dev.skald.runtime.sampling.Sampler;
 import dev.skald.runtime.sampling.StopStrings;
 import dev.skald.runtime.sampling.TokenHistory;
 import dev.skald.runtime.sampling.TokenLogprobs;
 import dev.skald.runtime.tokenizer.TokenDecoder;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -36,7 +39,15 @@ public final class RunningGeneration implements Generation {
     private AutoCloseable owned = () -> {};
     private boolean iterated;
     private float[] logits;
-    private int pending;
+    /** What is part of the text and not yet computed: the newest token, and forced ones before it. */
+    private final Deque<Integer> pending = new ArrayDeque<>();
+    /** What the text is held to; null for nothing. */
+    private final Constraint constraint;
+    /** What comes next, whatever the model says. */
+    private final Deque<Integer> forced = new ArrayDeque<>();
+    /** How many of the forced tokens end the thoughts, and so are not held to the constraint. */
+    private int unbound;
+
     private int generated;
     private long promptNanos;
     private long generationNanos;
@@ -49,7 +60,7 @@ public final class RunningGeneration implements Generation {
         this.prompt = prompt;
         this.options = options;
         this.reply = reply;
-        this.sampler = options.sampler().newSampler();
+        this.sampler = options.sampler().newSampler(session.tokenizer());
         // What the session has read before is part of the text.
         this.history = TokenHistory.of(session.tokens(0));
         this.cached = history.size();
@@ -58,6 +69,9 @@ public final class RunningGeneration implements Generation {
         }
         this.decoder = session.tokenizer().newDecoder();
         this.stops = new StopStrings(options.stops());
+        this.constraint = options.constraint()
+                .map(source -> source.begin(session.tokenizer()))
+                .orElse(null);
     }
 
     @Override
@@ -153,14 +167,23 @@ public final class RunningGeneration implements Generation {
             if (isCancelled()) {
                 return end(FinishReason.CANCELLED);
             }
+            if (!forced.isEmpty()) {
+                return append(forced.pop(), Optional.empty());
+            }
             if (!first && isFull()) {
                 reply.makeRoom();
             }
-            logits = first ? read() : session.feed(0, new int[] {pending}, false, this::isCancelled, done -> {});
+            logits = first ? read() : session.feed(0, takePending(), false, this::isCancelled, done -> {});
             if (options.maxTokens() == 0) {
                 return end(FinishReason.MAX_TOKENS);
             }
-            return sample();
+            if (first) {
+                force();
+            }
+            if (forced.isEmpty()) {
+                unbound = force(reply.ending());
+            }
+            return forced.isEmpty() ? sample() : append(forced.pop(), Optional.empty());
         } catch (CancellationException e) {
             return end(FinishReason.CANCELLED);
         } catch (IllegalStateException e) {
@@ -196,23 +219,68 @@ public final class RunningGeneration implements Generation {
         session.generates(false);
     }
 
+    private int[] takePending() {
+        int[] tokens = pending.stream().mapToInt(Integer::intValue).toArray();
+        pending.clear();
+        return tokens;
+    }
+
+    /** Asks what must come next. */
+    private void force() {
+        if (isBound() && options.logprobs().isEmpty()) {
+            force(constraint.forced());
+        }
+    }
+
+    /** Has tokens come next, as far as there is room for them beside the newest one; returns how many. */
+    private int force(int[] tokens) {
+        int room = session.contextLength() - session.length(0) - pending.size();
+        int count = Math.clamp(room, 0, tokens.length);
+        for (int i = 0; i < count; i++) {
+            forced.add(tokens[i]);
+        }
+        return count;
+    }
+
+    /** Whether the next token is held to the constraint: thoughts are not. */
+    private boolean isBound() {
+        return constraint != null && unbound == 0 && reply.answers();
+    }
+
     private Token sample() {
-        int id = reply.forced().orElseGet(() -> sampler.sample(logits, history));
+        int id = sampler.sample(logits, history, isBound() ? constraint.allowed() : null);
         Optional<TokenLogprobs> logprobs = options.logprobs().isEmpty()
                 ? Optional.empty()
                 : Optional.of(sampler.logprobs(logits, id, options.logprobs().getAsInt()));
+        return append(id, logprobs);
+    }
+
+    /** Makes a token part of the text. */
+    private Token append(int id, Optional<TokenLogprobs> logprobs) {
+        boolean bound = isBound();
+        unbound = Math.max(0, unbound - 1);
         generated++;
         history.add(id);
-        pending = id;
-        if (!options.ignoreEnd() && session.tokenizer().isEnd(id)) {
+        sampler.accept(id);
+        pending.add(id);
+        if (session.tokenizer().isEnd(id) && (constraint != null || !options.ignoreEnd())) {
             return last(FinishReason.END, id, "", logprobs);
+        }
+        if (bound) {
+            constraint.accept(id);
         }
         String text = stops.append(decoder.append(id) + reply.add(id));
         if (stops.match().isPresent()) {
             return last(FinishReason.STOP, id, text, logprobs);
         }
+        if (bound && constraint.isComplete()) {
+            return last(FinishReason.END, id, text, logprobs);
+        }
         if (generated == options.maxTokens()) {
             return last(FinishReason.MAX_TOKENS, id, text, logprobs);
+        }
+        if (forced.isEmpty()) {
+            force();
         }
         if (isFull() && !reply.canMakeRoom()) {
             return last(FinishReason.CONTEXT_FULL, id, text, logprobs);

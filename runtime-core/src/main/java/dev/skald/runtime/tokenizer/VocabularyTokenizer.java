@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /** A tokenizer of a vocabulary: finds special tokens, and leaves the text between them to an encoder. */
 final class VocabularyTokenizer implements Tokenizer {
@@ -23,6 +24,9 @@ final class VocabularyTokenizer implements Tokenizer {
     private static final String MERGES = "tokenizer.ggml.merges";
     private static final String SPACE_PREFIX = "tokenizer.ggml.add_space_prefix";
     private static final String TEMPLATE = "tokenizer.chat_template";
+    private static final String LOWERCASE = "tokenizer.ggml.normalizer.lowercase";
+    private static final String STRIP_ACCENTS = "tokenizer.ggml.normalizer.strip_accents";
+    private static final String CHARACTER_MAP = "tokenizer.ggml.precompiled_charsmap";
     private static final String COLLAPSE_SPACES = "tokenizer.ggml.remove_extra_whitespaces";
 
     private final Vocabulary vocabulary;
@@ -71,11 +75,19 @@ final class VocabularyTokenizer implements Tokenizer {
                 preTokenizer.ifPresent(VocabularyTokenizer::checkUnused);
                 yield longestMatch(metadata);
             }
+            case "bert" -> {
+                preTokenizer.ifPresent(VocabularyTokenizer::checkUnused);
+                yield wordPiece(metadata);
+            }
+            case "t5" -> {
+                preTokenizer.ifPresent(VocabularyTokenizer::checkUnused);
+                yield unigram(metadata);
+            }
             default ->
                 throw new UnsupportedModelException("tokenizer \"" + model + "\" (" + MODEL
                         + ") is not supported; supported are \"llama\" (SentencePiece with scores), \"gpt2\""
-                        + " (byte-level BPE), \"gemma4\" (BPE over characters) and \"rwkv\" (longest match): use a"
-                        + " model with one of these");
+                        + " (byte-level BPE), \"gemma4\" (BPE over characters), \"rwkv\" (longest match), \"bert\""
+                        + " (WordPiece) and \"t5\" (SentencePiece unigram): use a model with one of these");
         };
     }
 
@@ -89,7 +101,8 @@ final class VocabularyTokenizer implements Tokenizer {
 
     private static VocabularyTokenizer sentencePiece(GgufMetadata metadata) {
         Vocabulary vocabulary = Vocabulary.read(metadata, SpecialIds.CONTROL_PIECES, SpmEncoder::bytes);
-        SpecialIds ids = SpecialIds.read(metadata, vocabulary, true, SpecialIds.Bos.USUALLY);
+        SpecialIds ids =
+                SpecialIds.read(metadata, vocabulary, SpecialIds.Defaults.SENTENCE_PIECE, SpecialIds.Bos.USUALLY);
         SpmEncoder encoder = new SpmEncoder(
                 vocabulary,
                 metadata.getBoolean(SPACE_PREFIX, true),
@@ -103,7 +116,7 @@ final class VocabularyTokenizer implements Tokenizer {
         boolean characters = preTokenizer.has(PreTokenizer.Trait.WRITES_CHARACTERS);
         Vocabulary vocabulary = Vocabulary.read(
                 metadata, SpecialIds.CONTROL_PIECES, characters ? SpmEncoder::bytes : BpeEncoder::bytes);
-        SpecialIds ids = SpecialIds.read(metadata, vocabulary, false, addsBos(preTokenizer));
+        SpecialIds ids = SpecialIds.read(metadata, vocabulary, SpecialIds.Defaults.BYTE_PAIR, addsBos(preTokenizer));
         MergeList merges = new MergeList(vocabulary, metadata.getStrings(MERGES), MERGES);
         int unknown = ids.unknown().orElse(-1);
         FragmentEncoder encoder = characters
@@ -121,9 +134,56 @@ final class VocabularyTokenizer implements Tokenizer {
 
     private static VocabularyTokenizer longestMatch(GgufMetadata metadata) {
         Vocabulary vocabulary = Vocabulary.read(metadata, SpecialIds.CONTROL_PIECES, RwkvEncoder::bytes);
-        SpecialIds ids = SpecialIds.read(metadata, vocabulary, false, SpecialIds.Bos.IF_SAID);
+        SpecialIds ids = SpecialIds.read(metadata, vocabulary, SpecialIds.Defaults.BYTE_PAIR, SpecialIds.Bos.IF_SAID);
         RwkvEncoder encoder = new RwkvEncoder(vocabulary, ids.unknown().orElse(-1));
         return new VocabularyTokenizer(vocabulary, ids, metadata, encoder, Optional.empty());
+    }
+
+    private static VocabularyTokenizer wordPiece(GgufMetadata metadata) {
+        Vocabulary vocabulary = Vocabulary.read(metadata, SpecialIds.CONTROL_PIECES, SpmEncoder::bytes);
+        SpecialIds ids = SpecialIds.read(metadata, vocabulary, SpecialIds.Defaults.WORD_PIECE, SpecialIds.Bos.USUALLY);
+        boolean lowercase = metadata.getBoolean(LOWERCASE, true);
+        WordPieceEncoder encoder = new WordPieceEncoder(
+                vocabulary,
+                lowercase,
+                metadata.getBoolean(STRIP_ACCENTS, lowercase),
+                ids.unknown().orElse(-1));
+        return new VocabularyTokenizer(vocabulary, ids, metadata, encoder, Optional.empty());
+    }
+
+    private static VocabularyTokenizer unigram(GgufMetadata metadata) {
+        Vocabulary vocabulary = Vocabulary.read(metadata, SpecialIds.CONTROL_PIECES, SpmEncoder::bytes);
+        SpecialIds ids = SpecialIds.read(metadata, vocabulary, SpecialIds.Defaults.UNIGRAM, SpecialIds.Bos.IF_SAID);
+        if (ids.unknown().isEmpty()) {
+            throw new GgufFormatException(
+                    "there is no token for unknown characters (tokenizer.ggml.unknown_token_id), without which a unigram"
+                            + " vocabulary splits no text");
+        }
+        UnigramEncoder encoder = new UnigramEncoder(
+                vocabulary,
+                metadata.contains(CHARACTER_MAP)
+                        ? CharacterMap.of(
+                                CHARACTER_MAP, bytes(metadata.getInts(CHARACTER_MAP)), userDefined(vocabulary))
+                        : CharacterMap.none(),
+                metadata.getBoolean(SPACE_PREFIX, false),
+                metadata.getBoolean(COLLAPSE_SPACES, false),
+                ids.unknown().getAsInt());
+        return new VocabularyTokenizer(vocabulary, ids, metadata, encoder, Optional.empty());
+    }
+
+    private static List<String> userDefined(Vocabulary vocabulary) {
+        return IntStream.range(0, vocabulary.size())
+                .filter(id -> vocabulary.kind(id) == TokenKind.USER_DEFINED)
+                .mapToObj(vocabulary::piece)
+                .toList();
+    }
+
+    private static byte[] bytes(int[] numbers) {
+        byte[] bytes = new byte[numbers.length];
+        for (int i = 0; i < numbers.length; i++) {
+            bytes[i] = (byte) numbers[i];
+        }
+        return bytes;
     }
 
     private static String preTokenizer(GgufMetadata metadata) {
@@ -186,10 +246,31 @@ final class VocabularyTokenizer implements Tokenizer {
             }
             first = !part.isText();
         }
-        if (addSpecial && ids.addsEos() && !endsWith(parts, ids.eos().getAsInt())) {
-            tokens.add(ids.eos().getAsInt());
+        OptionalInt end = ids.ending();
+        if (addSpecial && end.isPresent() && !endsWith(parts, end.getAsInt())) {
+            tokens.add(end.getAsInt());
         }
         return tokens.toArray();
+    }
+
+    @Override
+    public int[] pair(int[] first, int[] second) {
+        IntList tokens = new IntList(first.length + second.length + 4);
+        if (ids.addsBos()) {
+            tokens.add(ids.bos().getAsInt());
+        }
+        add(first, tokens);
+        ids.ending().ifPresent(tokens::add);
+        ids.between().ifPresent(tokens::add);
+        add(second, tokens);
+        ids.ending().ifPresent(tokens::add);
+        return tokens.toArray();
+    }
+
+    private static void add(int[] ids, IntList tokens) {
+        for (int id : ids) {
+            tokens.add(id);
+        }
     }
 
     private static boolean startsWith(List<SpecialTokens.Part> parts, int id) {
@@ -285,6 +366,11 @@ final class VocabularyTokenizer implements Tokenizer {
     @Override
     public OptionalInt unknown() {
         return ids.unknown();
+    }
+
+    @Override
+    public OptionalInt separator() {
+        return ids.separator();
     }
 
     @Override

@@ -1,6 +1,7 @@
 /**
  * Text to token ids and back, as the model's own file says: SentencePiece-style vocabularies with scores, byte-level
- * BPE with merges and a pre-tokenizer, BPE over characters (Gemma 4), and the longest match (RWKV). Answers are those of
+ * BPE with merges and a pre-tokenizer, BPE over characters (Gemma 4), the longest match (RWKV), and the WordPiece and
+ * unigram vocabularies of embedding models. Answers are those of
  * llama.cpp for the same file, but where the model's maker has others: docs/tokenizers.md lists the places.
  *
  * <p>{@link dev.skald.runtime.tokenizer.Tokenizer} is the way in; everything it holds is immutable.
