@@ -11,7 +11,9 @@ import dev.skald.runtime.chat.ChatOptions;
 import dev.skald.runtime.chat.ChatTemplate;
 import dev.skald.runtime.chat.Message;
 import dev.skald.runtime.chat.ReasoningForm;
+import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.Token;
+import dev.skald.runtime.grammar.Grammar;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -161,6 +163,25 @@ class ThinkingChatTest {
             assertEquals(new Seen("ab", "Fire."), ask(chat, "2+2?", "<|channel|>analysis<|message|>abFire.<|return|>"));
         }
         assertThrows(IllegalArgumentException.class, () -> chat(QWEN, c -> c.maxThinkingTokens(-1)));
+    }
+
+    @Test
+    void aConstraintIsForTheAnswerOnly() {
+        Consumer<GenerationOptions> held = g -> g.constraint(Grammar.choice("ja", "nei"));
+        try (Chat chat = chat(R1, c -> c.generation(held))) {
+            assertEquals(new Seen("Hm.", "ja"), ask(chat, "2+2=4?", "Hm.</think>ja<|im_end|>"));
+        }
+        try (Chat chat = chat(R1, c -> c.generation(held).maxThinkingTokens(2))) {
+            assertEquals(new Seen("Hm", "ja"), ask(chat, "2+2=4?", "Hmja<|im_end|>"));
+        }
+        try (Chat chat = chat(CHANNELS, c -> c.generation(held))) {
+            assertEquals(
+                    new Seen("Hm.", "nei"),
+                    ask(
+                            chat,
+                            "2+2=5?",
+                            "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>nei<|return|>"));
+        }
     }
 
     @Test
