@@ -9,6 +9,8 @@ import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
 import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.format.QuantFormats;
+import dev.skald.runtime.Model;
+import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.quantize.Mixture;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -182,6 +184,103 @@ class SyntheticModelTest {
             assertEquals(32, factors[31]);
             for (int i = 1; i < factors.length; i++) {
                 assertTrue(factors[i] >= factors[i - 1], Arrays.toString(factors));
+            }
+        }
+    }
+
+    /** A small model of each family. */
+    static List<ModelShape> families() {
+        SyntheticVocabulary words = SyntheticVocabulary.bpe(512);
+        return List.of(
+                ModelShape.named("tiny"),
+                new ModelShape(
+                        "g",
+                        Family.GEMMA3,
+                        256,
+                        2,
+                        4,
+                        1,
+                        64,
+                        512,
+                        SyntheticVocabulary.spm(512),
+                        true,
+                        1e6f,
+                        8,
+                        2048,
+                        16,
+                        0,
+                        0),
+                new ModelShape(
+                        "q",
+                        Family.QWEN3,
+                        256,
+                        2,
+                        4,
+                        2,
+                        64,
+                        512,
+                        SyntheticVocabulary.qwen(512),
+                        true,
+                        1e6f,
+                        1,
+                        2048,
+                        0,
+                        0,
+                        0),
+                new ModelShape("e", Family.QWEN3MOE, 256, 2, 4, 2, 64, 256, words, false, 1e6f, 1, 2048, 0, 4, 2),
+                new ModelShape(
+                        "o",
+                        Family.GPT_OSS,
+                        256,
+                        2,
+                        4,
+                        2,
+                        64,
+                        256,
+                        SyntheticVocabulary.harmony(512),
+                        false,
+                        150_000,
+                        32,
+                        131_072,
+                        16,
+                        4,
+                        2),
+                new ModelShape(
+                        "p",
+                        Family.PHI3,
+                        256,
+                        2,
+                        4,
+                        4,
+                        64,
+                        512,
+                        SyntheticVocabulary.spm(512),
+                        false,
+                        10_000,
+                        1,
+                        131_072,
+                        0,
+                        0,
+                        0));
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void aModelOfEachFamilyRuns(ModelShape shape) throws IOException {
+        Mixture mixture = shape.family() == Family.GPT_OSS ? Mixture.MXFP4_MOE : Mixture.Q4_K_M;
+        Path path = folder.resolve("runs");
+        new SyntheticModel(shape, mixture, false).write(path, 1, written -> {});
+        try (Model model = Model.open(path, o -> o.threads(1));
+                Generation generation = model.generate(
+                        "Hei", o -> o.maxTokens(16).ignoreEnd(true).greedy())) {
+            generation.text();
+            assertEquals(16, generation.result().generatedTokens());
+        }
+        try (GgufFile file = GgufFile.open(path)) {
+            if (shape.experts() > 0) {
+                assertEquals(
+                        shape.family() == Family.GPT_OSS ? GgmlType.MXFP4 : GgmlType.Q4_K,
+                        type(file, "blk.0.ffn_gate_exps.weight"));
             }
         }
     }
