@@ -17,13 +17,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A GGUF file of version 2 or 3, mapped and checked, or all parts of a split one. Immutable and safe for any number of
- * threads; {@link #close()} unmaps it.
+ * A GGUF file of version 2 or 3, or all parts of a split one, mapped into memory and checked. Immutable and safe for
+ * any number of threads; {@link #close()} unmaps it.
  *
- * <p>All counts, sizes and places are checked when the file is opened, so what the getters give can be trusted. Tensors may
- * lie in any order and with gaps; the padding after the last one may be missing, as when llama.cpp loads a model. The file must not
- * be changed or cut off while it is open: a mapped page that no longer exists is an error the JVM cannot turn into an
- * ordinary exception.
+ * <p>All counts, sizes and offsets are checked when the file is opened, so the results of the getters can be trusted.
+ * Tensors may lie in any order and with gaps; the padding after the last one may be missing, as when llama.cpp loads a
+ * model. The file must not be changed or cut off while it is open: a mapped page that no longer exists is an error the
+ * JVM cannot turn into an ordinary exception.
  */
 public final class GgufFile implements AutoCloseable {
     private final Path path;
@@ -41,11 +41,11 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Opens a file.
+     * Opens a file and checks it.
      *
      * @param file a GGUF file; of a split model any part (named {@code *-00001-of-00003.gguf}), the others beside it
      * @return the open file; the caller closes it
-     * @throws GgufFormatException if it is no good GGUF file, or a part is missing
+     * @throws GgufFormatException if it is not a valid GGUF file, or a part is missing
      * @throws IOException if it cannot be read
      */
     public static GgufFile open(Path file) throws IOException {
@@ -91,7 +91,7 @@ public final class GgufFile implements AutoCloseable {
             throw new GgufFormatException(file, "is a folder, not a GGUF file" + filesIn(file));
         }
         if (!attributes.isRegularFile()) {
-            throw new GgufFormatException(file, "is no regular file and cannot be mapped: copy it to a file first");
+            throw new GgufFormatException(file, "is not a regular file and cannot be mapped: copy it to a file first");
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
@@ -128,7 +128,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * The path the file was opened with.
+     * Returns the path that the file was opened with.
      *
      * @return the argument of {@link #open}
      */
@@ -137,16 +137,16 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * The files of the model.
+     * Returns the files of the model.
      *
-     * @return all parts in order; only {@link #path()} when it is not split
+     * @return all parts in order; only {@link #path()} if the model is not split
      */
     public List<Path> parts() {
         return parts.stream().map(part -> part.path).toList();
     }
 
     /**
-     * The version of the format.
+     * Returns the version of the format.
      *
      * @return 2 or 3 (of the first part)
      */
@@ -155,7 +155,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * What the tensors' offsets are multiples of.
+     * Returns the alignment of the tensors' offsets.
      *
      * @return bytes, a power of two (of the first part)
      */
@@ -164,7 +164,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * The size of all parts.
+     * Returns the size of all parts.
      *
      * @return bytes
      */
@@ -173,7 +173,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Keys and values.
+     * Returns the keys and values.
      *
      * @return the metadata (of the first part, which has the model's)
      */
@@ -182,7 +182,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * All tensors.
+     * Returns all tensors.
      *
      * @return an unmodifiable list in the file's order, part after part
      */
@@ -191,7 +191,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * A tensor by its name.
+     * Returns the tensor of a name.
      *
      * @param name such as {@code token_embd.weight}
      * @return the tensor, or empty when there is none of that name
@@ -201,11 +201,11 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * A tensor's data, where it lies in the mapped file. The slice is valid until {@link #close()}.
+     * Returns a tensor's data in the mapped file. The slice is valid until {@link #close()}.
      *
      * @param tensor one of {@link #tensors()}
      * @return {@link TensorInfo#bytes()} bytes, read-only
-     * @throws IllegalArgumentException if the tensor is another file's
+     * @throws IllegalArgumentException if the tensor belongs to another file
      * @throws IllegalStateException if this file is closed
      */
     public MemorySegment data(TensorInfo tensor) {
@@ -219,8 +219,8 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Opens the file for reading tensors into memory of the caller's, piece by piece: what is read once this way does not
-     * stay in memory, as the pages of {@link #data} may.
+     * Opens the file to read tensors into the caller's memory, piece by piece. Unlike the pages of {@link #data}, what
+     * is read this way does not stay in this process's memory.
      *
      * @return a reader; the caller closes it
      * @throws IllegalStateException if this file is closed
@@ -234,8 +234,8 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Takes the pages that were read so far out of this process's memory, such as a vocabulary that the caller has made its
-     * own of. What is read later comes from the file, or the system's copy of it, again.
+     * Removes the pages read so far from this process's memory, for example after the caller has copied a vocabulary.
+     * Later accesses read from the file, or from the system's copy of it, again.
      *
      * @throws IllegalStateException if this file is closed
      */
@@ -247,11 +247,11 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Unmaps the file; a second call does nothing. Whoever uses metadata or data afterwards gets an
-     * {@link IllegalStateException}.
+     * Unmaps the file; a second call does nothing. Later accesses to metadata or data throw {@link
+     * IllegalStateException}.
      *
-     * @throws IllegalStateException if an operating-system call of another thread is just using the data; nothing is
-     *     closed then
+     * @throws IllegalStateException if an operating-system call of another thread is using the data; the file stays
+     *     open
      */
     @Override
     public synchronized void close() {
@@ -261,7 +261,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * The path and the numbers of parts and tensors.
+     * Describes the file by its path and its numbers of parts and tensors.
      *
      * @return such as {@code model.gguf (291 tensors)}
      */

@@ -12,7 +12,7 @@ final class CacheArguments {
             names = "--kv",
             paramLabel = "f16|f32|q8_0",
             description =
-                    "Keep keys and values in half precision, in float32 or in 8 bits (default: f16; f32 with --exact).")
+                    "Store keys and values in half precision, float32 or 8 bits (default: f16; f32 with --exact).")
     private KvFormat type;
 
     /** The option as it was given, if keys and values are rounded by it. */

@@ -33,7 +33,7 @@ final class ComputeArguments {
     @Option(
             names = {"-t", "--threads"},
             paramLabel = "T",
-            description = "How many threads compute (default: one for each processor).")
+            description = "Number of threads that compute (default: one for each processor).")
     private Integer threads;
 
     @Mixin
@@ -41,7 +41,7 @@ final class ComputeArguments {
 
     @Option(
             names = "--exact",
-            description = "Compute in float32 throughout, without the approximations that skald diagnose names.")
+            description = "Compute in float32, without the approximations that skald diagnose lists.")
     private boolean exact;
 
     @Mixin

@@ -15,7 +15,7 @@ final class FileArguments {
     @Option(
             names = "--pre-tokenizer",
             paramLabel = "NAME",
-            description = "The pre-tokenizer, where the file names none or an unknown one.")
+            description = "The pre-tokenizer, if the file names none or an unknown one.")
     String preTokenizer;
 
     boolean given() {

@@ -21,23 +21,18 @@ final class KernelArguments {
     @Option(
             names = "--kernels",
             paramLabel = "KIND",
-            description =
-                    "What multiplies by the weights: machine (code that skald writes for this processor) or vector (the"
-                            + " JVM's Vector API). Default: the fastest that this JVM and processor have; see `skald"
-                            + " diagnose`.")
+            description = "The kernels that multiply: machine (code that skald writes for this processor) or vector"
+                    + " (the JVM's Vector API). Default: the fastest available; see `skald diagnose`.")
     private Kernels kernels;
 
     @Option(
             names = "--activation-bits",
             paramLabel = "8|16",
-            description =
-                    "To how many bits machine code rounds what weights are multiplied by (default: 16). With 8, prompts"
-                            + " take down to half the time, and results are rounded more.")
+            description = "To how many bits machine code rounds activations (default: 16). With 8, prompts take down"
+                    + " to half the time, and results are less exact.")
     private Integer activationBits;
 
-    @Option(
-            names = "--in-place",
-            description = "Compute from the file as it is: it opens at once, and takes longer for each token.")
+    @Option(names = "--in-place", description = "Use the file in place: it opens at once, and each token takes longer.")
     private boolean inPlace;
 
     void apply(ModelOptions options) {

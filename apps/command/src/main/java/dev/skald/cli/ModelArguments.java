@@ -18,7 +18,7 @@ final class ModelArguments {
     @Option(
             names = {"-c", "--context"},
             paramLabel = "C",
-            description = "How many tokens a text may have (default: as the model was trained).")
+            description = "Maximum number of tokens of a text (default: what the model was trained for).")
     private Integer context;
 
     /** Whether a model is named. */
@@ -47,7 +47,7 @@ final class ModelArguments {
                     .log(
                             Level.WARNING,
                             "The model was trained for " + model.contextLength() + " tokens, and --context is "
-                                    + context + ": beyond those its text is seldom sensible");
+                                    + context + ": longer texts usually become nonsense");
         }
     }
 

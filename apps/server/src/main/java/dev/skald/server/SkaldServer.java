@@ -2,11 +2,13 @@ package dev.skald.server;
 
 import dev.skald.server.anthropic.MessagesApi;
 import dev.skald.server.http.Dialect;
+import dev.skald.server.http.Page;
 import dev.skald.server.http.Router;
 import dev.skald.server.llama.LlamaApi;
 import dev.skald.server.ollama.OllamaApi;
 import dev.skald.server.openai.ChatCompletions;
 import dev.skald.server.openai.Completions;
+import dev.skald.server.openai.Embeddings;
 import dev.skald.server.openai.ModelList;
 import dev.skald.server.serving.Metrics;
 import dev.skald.server.serving.Models;
@@ -136,11 +138,14 @@ public final class SkaldServer implements AutoCloseable {
     }
 
     private void addRoutes(Router router, Metrics metrics) {
+        Page.addTo(router);
         ModelList list = new ModelList(models);
         router.addOpen(Dialect.OPENAI, "GET", list::all, "/v1/models", "/models");
         router.addOpen(Dialect.OPENAI, "GET", list::one, "/v1/models/*");
         router.add(Dialect.OPENAI, "POST", new ChatCompletions(models), "/v1/chat/completions", "/chat/completions");
         router.add(Dialect.OPENAI, "POST", new Completions(models), "/v1/completions", "/completions");
+
+        router.add(Dialect.OPENAI, "POST", new Embeddings(models), "/v1/embeddings", "/embeddings");
 
         MessagesApi messages = new MessagesApi(models);
         router.add(Dialect.ANTHROPIC, "POST", messages::create, "/v1/messages");
@@ -154,6 +159,9 @@ public final class SkaldServer implements AutoCloseable {
         router.add(Dialect.OLLAMA, "POST", ollama::chat, "/api/chat");
         router.add(Dialect.OLLAMA, "POST", ollama::generate, "/api/generate");
 
+        router.add(Dialect.OLLAMA, "POST", ollama::embed, "/api/embed");
+        router.add(Dialect.OLLAMA, "POST", ollama::embeddings, "/api/embeddings");
+
         LlamaApi llama = new LlamaApi(models, metrics);
         router.addOpen(Dialect.OPENAI, "GET", llama::health, "/health", "/v1/health");
         router.add(Dialect.OPENAI, "GET", llama::props, "/props");
@@ -161,6 +169,7 @@ public final class SkaldServer implements AutoCloseable {
         router.add(Dialect.OPENAI, "POST", llama::tokenize, "/tokenize");
         router.add(Dialect.OPENAI, "POST", llama::detokenize, "/detokenize");
         router.add(Dialect.OPENAI, "POST", llama::applyTemplate, "/apply-template");
+        router.add(Dialect.OPENAI, "POST", llama::rerank, "/v1/rerank", "/rerank", "/reranking", "/v1/reranking");
         if (options.metrics) {
             router.add(Dialect.OPENAI, "GET", llama::metrics, "/metrics");
         }

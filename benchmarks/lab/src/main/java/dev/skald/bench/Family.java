@@ -13,7 +13,9 @@ public enum Family {
     /** gpt-oss: biases, sinks, experts, a window in every second layer. */
     GPT_OSS("gpt-oss"),
     /** Phi 3 and 3.5: fused matrices, and factors of the rotary angles for short and long texts. */
-    PHI3("phi3");
+    PHI3("phi3"),
+    /** Encoders: biases, layer norms, a row for each position. */
+    BERT("bert");
 
     private final String architecture;
 

@@ -245,10 +245,50 @@ public record ModelShape(
                     2048,
                     0,
                     0,
-                    0));
+                    0),
+            encoder("bge-m3", 1024, 24, 16, 4096, SyntheticVocabulary.unigram(250_002), 8192),
+            encoder("tiny-encoder", 256, 2, 4, 512, SyntheticVocabulary.unigram(512), 512));
+
+    /** An encoder, with a row for each position. */
+    private static ModelShape encoder(
+            String name,
+            int width,
+            int layers,
+            int heads,
+            int feedForward,
+            SyntheticVocabulary vocabulary,
+            int context) {
+        return new ModelShape(
+                name,
+                Family.BERT,
+                width,
+                layers,
+                heads,
+                heads,
+                width / heads,
+                feedForward,
+                vocabulary,
+                true,
+                1,
+                1,
+                context,
+                0,
+                0,
+                0);
+    }
 
     /**
-     * All shapes that have a name: the five Norwegian models', those of models that many run, and {@code tiny}, for tests.
+     * Whether it is an encoder, which embeds texts.
+     *
+     * @return true for the family {@link Family#BERT}
+     */
+    public boolean encoder() {
+        return family == Family.BERT;
+    }
+
+    /**
+     * All shapes that have a name: the five Norwegian models', those of models that many run, an encoder's, and {@code tiny}
+     * ones, for tests.
      *
      * @return an immutable list, small models first within a family
      */

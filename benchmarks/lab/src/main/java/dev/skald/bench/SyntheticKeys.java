@@ -20,8 +20,12 @@ final class SyntheticKeys {
                 .putUint32("general.file_type", fileType)
                 .putUint32("general.quantization_version", 2);
         SyntheticKeys keys = new SyntheticKeys(writer, architecture + ".");
-        keys.usual(shape);
-        keys.ofFamily(shape);
+        if (shape.encoder()) {
+            keys.ofEncoder(shape);
+        } else {
+            keys.usual(shape);
+            keys.ofFamily(shape);
+        }
     }
 
     private void usual(ModelShape shape) {
@@ -47,9 +51,22 @@ final class SyntheticKeys {
         }
     }
 
+    private void ofEncoder(ModelShape shape) {
+        number("vocab_size", shape.vocabulary().size());
+        number("context_length", shape.context());
+        number("embedding_length", shape.width());
+        number("block_count", shape.layers());
+        number("feed_forward_length", shape.feedForward());
+        number("attention.head_count", shape.heads());
+        number("attention.layer_norm_epsilon", 1e-5f);
+        writer.put(prefix + "attention.causal", false);
+        // The first token's row.
+        number("pooling_type", 2);
+    }
+
     private static float epsilon(Family family) {
         return switch (family) {
-            case LLAMA, GPT_OSS, PHI3 -> 1e-5f;
+            case LLAMA, GPT_OSS, PHI3, BERT -> 1e-5f;
             case GEMMA3, QWEN3, QWEN3MOE -> 1e-6f;
         };
     }
@@ -72,7 +89,7 @@ final class SyntheticKeys {
                 // The magnitude that Phi 3.5's configuration leads to, for 32 times the context.
                 number("rope.scaling.attn_factor", 1.1902381f);
             }
-            case LLAMA, QWEN3, QWEN3MOE -> {}
+            case LLAMA, QWEN3, QWEN3MOE, BERT -> {}
         }
     }
 

@@ -133,22 +133,30 @@ public final class SyntheticModel {
     }
 
     private void writeMetadata(GgufWriter writer) {
-        SyntheticVocabulary vocabulary = shape.vocabulary();
         SyntheticKeys.write(writer, shape, mixture.fileType());
+        putVocabulary(writer);
+    }
+
+    private void putVocabulary(GgufWriter writer) {
+        SyntheticVocabulary vocabulary = shape.vocabulary();
         SyntheticVocabulary.Content content = vocabulary.content();
-        writer.put("tokenizer.ggml.model", vocabulary.bytePairs() ? "gpt2" : "llama")
+        writer.put("tokenizer.ggml.model", vocabulary.kind().model())
                 .put("tokenizer.ggml.pre", vocabulary.preTokenizer())
                 .put("tokenizer.ggml.tokens", content.texts())
                 .put("tokenizer.ggml.token_type", content.types());
-        if (vocabulary.bytePairs()) {
+        if (vocabulary.kind() == SyntheticVocabulary.Kind.BYTE_PAIRS) {
             writer.put("tokenizer.ggml.merges", content.merges());
         } else {
-            writer.put("tokenizer.ggml.scores", content.scores()).putUint32("tokenizer.ggml.unknown_token_id", 0);
+            writer.put("tokenizer.ggml.scores", content.scores())
+                    .putUint32("tokenizer.ggml.unknown_token_id", vocabulary.unknown());
         }
         writer.putUint32("tokenizer.ggml.bos_token_id", vocabulary.bos())
                 .putUint32("tokenizer.ggml.eos_token_id", vocabulary.eos())
                 .put("tokenizer.ggml.add_bos_token", true)
-                .put("tokenizer.ggml.add_eos_token", false);
+                .put("tokenizer.ggml.add_eos_token", shape.encoder());
+        if (vocabulary.kind() == SyntheticVocabulary.Kind.UNIGRAM) {
+            writer.put("tokenizer.ggml.add_space_prefix", true).put("tokenizer.ggml.remove_extra_whitespaces", true);
+        }
     }
 
     private void writeTensors(GgufWriter writer, Arena arena, long seed, LongConsumer progress) throws IOException {
@@ -169,7 +177,7 @@ public final class SyntheticModel {
                 long rows = Math.min(rowsAtOnce, tensor.allRows() - row);
                 MemorySegment data = chunk.asSlice(0, rows * rowBytes);
                 switch (tensor.content()) {
-                    case WEIGHTS, ROUTER ->
+                    case WEIGHTS, UNMIXED_WEIGHTS ->
                         pools.computeIfAbsent(
                                         tensor.type(),
                                         type -> new RandomBlocks(

@@ -14,7 +14,7 @@ record SyntheticTensor(String name, GgmlType type, Content content, int columns,
     /** What a tensor holds; all but weights are float32. */
     enum Content {
         WEIGHTS,
-        ROUTER,
+        UNMIXED_WEIGHTS,
         NORM,
         BIAS,
         SINKS,
@@ -46,7 +46,11 @@ record SyntheticTensor(String name, GgmlType type, Content content, int columns,
     /** All tensors of a shape, matrices in one type. */
     static List<SyntheticTensor> of(ModelShape shape, GgmlType type) {
         Collector all = new Collector(shape, type);
-        all.addAll();
+        if (shape.encoder()) {
+            all.addEncoder();
+        } else {
+            all.addAll();
+        }
         return all.tensors;
     }
 
@@ -59,7 +63,7 @@ record SyntheticTensor(String name, GgmlType type, Content content, int columns,
         Collector(ModelShape shape, GgmlType type) {
             this.shape = shape;
             this.type = type;
-            this.biases = shape.family() == Family.GPT_OSS;
+            this.biases = shape.family() == Family.GPT_OSS || shape.encoder();
         }
 
         void addAll() {
@@ -92,6 +96,30 @@ record SyntheticTensor(String name, GgmlType type, Content content, int columns,
             }
         }
 
+        void addEncoder() {
+            int width = shape.width();
+            matrix("token_embd", width, shape.vocabulary().size());
+            add("position_embd.weight", GgmlType.F32, Content.UNMIXED_WEIGHTS, width, shape.context(), 0);
+            add("token_types.weight", GgmlType.F32, Content.UNMIXED_WEIGHTS, width, 1, 0);
+            layerNorm("token_embd_norm");
+            for (int layer = 0; layer < shape.layers(); layer++) {
+                String block = "blk." + layer + ".";
+                linear(block + "attn_q", width, width);
+                linear(block + "attn_k", width, width);
+                linear(block + "attn_v", width, width);
+                linear(block + "attn_output", width, width);
+                layerNorm(block + "attn_output_norm");
+                linear(block + "ffn_up", width, shape.feedForward());
+                linear(block + "ffn_down", shape.feedForward(), width);
+                layerNorm(block + "layer_output_norm");
+            }
+        }
+
+        private void layerNorm(String name) {
+            vector(name + ".weight", Content.NORM, shape.width());
+            vector(name + ".bias", Content.BIAS, shape.width());
+        }
+
         private void attention(String block) {
             int queries = shape.heads() * shape.headSize();
             int keys = shape.kvHeads() * shape.headSize();
@@ -109,13 +137,19 @@ record SyntheticTensor(String name, GgmlType type, Content content, int columns,
                     vector(block + "attn_k_norm.weight", Content.NORM, shape.headSize());
                 }
                 case GPT_OSS -> vector(block + "attn_sinks.weight", Content.SINKS, shape.heads());
-                case LLAMA, PHI3 -> {}
+                case LLAMA, PHI3, BERT -> {}
             }
         }
 
         private void feedForward(String block) {
             if (shape.experts() > 0) {
-                add(block + "ffn_gate_inp.weight", GgmlType.F32, Content.ROUTER, shape.width(), shape.experts(), 0);
+                add(
+                        block + "ffn_gate_inp.weight",
+                        GgmlType.F32,
+                        Content.UNMIXED_WEIGHTS,
+                        shape.width(),
+                        shape.experts(),
+                        0);
                 if (biases) {
                     vector(block + "ffn_gate_inp.bias", Content.BIAS, shape.experts());
                 }

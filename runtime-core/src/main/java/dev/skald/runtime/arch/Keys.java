@@ -35,7 +35,7 @@ final class Keys {
         this.instead = instead;
     }
 
-    /** The same keys, but for some counts. */
+    /** The same keys, except for some counts. */
     Keys with(Map<String, Integer> others) {
         return new Keys(file, prefix, others);
     }

@@ -80,9 +80,9 @@ public final class Automaton {
         return start;
     }
 
-    /** How many classes of bytes there are. */
-    int classCount() {
-        return byteOfClass.length;
+    /** Whether texts have come to so many different places that another automaton should be begun. */
+    boolean isCrowded() {
+        return nodes.areMany();
     }
 
     /** The class of a byte. */
@@ -95,7 +95,7 @@ public final class Automaton {
         remembered += (int) (bytes / 40);
     }
 
-    /** Begins to count work anew: for each question that somebody asks. */
+    /** Restarts the count of work, for each query. */
     void question() {
         work = 0;
     }

@@ -71,6 +71,14 @@ public final class Dfa {
         return alive;
     }
 
+    /** How much work all machines of a schema together may be. */
+    public static final class Budget {
+        private long left = 3 * MAX_WORK;
+    }
+
+    /** What is left for the schema that is being read; not bound where each machine stands for itself. */
+    public static final ScopedValue<Budget> BUDGET = ScopedValue.newInstance();
+
     /** Makes machines state by state, as a walk comes to them. */
     public interface Walk<S> {
         /** Where a character of a class leads; null for nowhere. */
@@ -108,7 +116,10 @@ public final class Dfa {
                 row[c] = number;
             }
             work += row.length;
-            if (states.size() > MAX_STATES || work > MAX_WORK) {
+            if (BUDGET.isBound()) {
+                BUDGET.get().left -= row.length;
+            }
+            if (states.size() > MAX_STATES || work > MAX_WORK || BUDGET.isBound() && BUDGET.get().left < 0) {
                 throw new GrammarException(
                         GrammarException.Reason.TOO_LARGE,
                         "a pattern or a length needs more than " + MAX_STATES + " states: make it simpler or shorter");

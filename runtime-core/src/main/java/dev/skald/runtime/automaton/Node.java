@@ -15,10 +15,11 @@ public final class Node {
     record CallEdge(Rule rule, Node then) {}
 
     final int id;
-    final List<ByteEdge> bytes = new ArrayList<>(1);
-    final List<TokenEdge> tokens = new ArrayList<>(0);
-    final List<CallEdge> calls = new ArrayList<>(0);
-    final List<Node> skips = new ArrayList<>(0);
+    // Most nodes have ways of one kind only.
+    List<ByteEdge> bytes = List.of();
+    List<TokenEdge> tokens = List.of();
+    List<CallEdge> calls = List.of();
+    List<Node> skips = List.of();
 
     /** Whether the rule ends here. */
     final boolean end;
@@ -33,6 +34,28 @@ public final class Node {
     /** Has its ways made when a text first comes here. */
     public void later(Runnable fill) {
         later = fill;
+    }
+
+    void add(ByteEdge edge) {
+        bytes = with(bytes, edge);
+    }
+
+    void add(TokenEdge edge) {
+        tokens = with(tokens, edge);
+    }
+
+    void add(CallEdge edge) {
+        calls = with(calls, edge);
+    }
+
+    void add(Node skip) {
+        skips = with(skips, skip);
+    }
+
+    private static <T> List<T> with(List<T> list, T more) {
+        List<T> longer = list.isEmpty() ? new ArrayList<>(1) : list;
+        longer.add(more);
+        return longer;
     }
 
     void visit() {

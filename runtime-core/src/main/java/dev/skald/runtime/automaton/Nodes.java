@@ -2,21 +2,20 @@ package dev.skald.runtime.automaton;
 
 import dev.skald.runtime.error.GrammarException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Makes nodes of what rules say, and knows all of them. */
+/** Makes nodes of what rules say. */
 public final class Nodes {
-    /** Enough for any schema people write, and some hundred megabytes. */
+    /** Enough for any schema people write, and about a hundred megabytes. */
     private static final int MAX_NODES = 1_000_000;
 
     private final Analysis analysis;
     private final Map<Rule, Node> entries = new HashMap<>();
-    private final List<Node> all = new ArrayList<>();
+    private int count;
     /** Whether an edge tells a byte from the one before it. */
     private final boolean[] border = new boolean[257];
 
@@ -41,8 +40,9 @@ public final class Nodes {
         return known;
     }
 
-    int size() {
-        return all.size();
+    /** Whether so many have been made that another automaton should be begun. */
+    boolean areMany() {
+        return count > MAX_NODES / 4;
     }
 
     /** The class of each byte: those of one class lead the same way everywhere. The number of classes comes last. */
@@ -70,28 +70,26 @@ public final class Nodes {
     }
 
     private Node node(boolean end) {
-        if (all.size() == MAX_NODES) {
+        if (count == MAX_NODES) {
             throw new GrammarException(
                     GrammarException.Reason.TOO_LARGE,
                     "the grammar needs more than " + MAX_NODES
                             + " nodes: make its repetitions, lengths and numbers of items smaller");
         }
-        Node node = new Node(all.size(), end);
-        all.add(node);
-        return node;
+        return new Node(count++, end);
     }
 
     /** A way that reads nothing. */
     public void skip(Node from, Node to) {
-        from.skips.add(to);
+        from.add(to);
     }
 
     /** A way by what a rule says. */
     public void call(Node from, Rule rule, Node then) {
         if (analysis.isProductive(rule)) {
-            from.calls.add(new Node.CallEdge(rule, then));
+            from.add(new Node.CallEdge(rule, then));
             if (analysis.isNullable(rule)) {
-                from.skips.add(then);
+                from.add(then);
             }
         }
     }
@@ -132,7 +130,7 @@ public final class Nodes {
 
     private void edge(Node from, int first, int last, Node to) {
         mark(first, last);
-        from.bytes.add(new Node.ByteEdge(first, last, to));
+        from.add(new Node.ByteEdge(first, last, to));
     }
 
     /** Names characters that edges made later will read. */
@@ -167,7 +165,7 @@ public final class Nodes {
             }
             case Expr.Repeat repeat -> repeat(repeat, from, to);
             case Expr.Call(Rule rule) -> call(from, rule, to);
-            case Expr.Token(int id, boolean not) -> from.tokens.add(new Node.TokenEdge(id, not, to));
+            case Expr.Token(int id, boolean not) -> from.add(new Node.TokenEdge(id, not, to));
             case Expr.Later(Machine machine) -> {
                 machine.alphabet(this);
                 for (Rule rule : machine.calls()) {

@@ -23,7 +23,7 @@ public final class TokenTable {
     private final byte[][] texts;
 
     private final long[] ends;
-    /** Tokens of any kind that are texts by themselves, but for those that end a text. */
+    /** Tokens of any kind that are texts by themselves, except for those that end a text. */
     private final long[] whole;
 
     private final List<Slice> slices = new ArrayList<>();
@@ -59,7 +59,7 @@ public final class TokenTable {
     public Automaton automaton(Object grammar, Supplier<Rule> root) {
         synchronized (automata) {
             Automaton known = automata.get(grammar);
-            if (known == null) {
+            if (known == null || known.isCrowded()) {
                 known = new Automaton(root.get());
                 automata.put(grammar, known);
             }

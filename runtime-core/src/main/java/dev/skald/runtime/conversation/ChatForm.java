@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Messages in the form of a template, and as tokens. What is said in a message is text: the name of a control token, or
@@ -36,7 +35,7 @@ public final class ChatForm {
     private final ChatTemplate template;
     private final ChatTemplateOptions options;
     private final ToolCallForm calls;
-    private final Set<String> toolNames;
+    private final List<ToolDefinition> tools;
     private final ReasoningForm reasoning;
     private final int maxThinkingTokens;
     private final List<String> controls = new ArrayList<>();
@@ -50,7 +49,7 @@ public final class ChatForm {
         tokenizer.bos().ifPresent(id -> variables.bosToken(tokenizer.piece(id)));
         tokenizer.eos().ifPresent(id -> variables.eosToken(tokenizer.piece(id)));
         this.options = variables.build();
-        toolNames = options.tools().stream().map(ToolDefinition::name).collect(Collectors.toSet());
+        tools = options.tools();
         calls = options.tools().isEmpty() ? null : options.toolCalls().orElseGet(this::callForm);
         reasoning = options.reasoning().or(() -> ReasoningForm.of(template)).orElse(null);
         maxThinkingTokens = options.maxThinkingTokens();
@@ -72,7 +71,7 @@ public final class ChatForm {
 
     /** Reads the calls in an answer; null in a chat without tools. */
     ToolCallReader newCallReader() {
-        return calls == null ? null : new ToolCallReader(calls, toolNames);
+        return calls == null ? null : new ToolCallReader(calls, tools);
     }
 
     /** Parts thoughts from an answer to what the template has written; null where the model does not think. */
@@ -103,10 +102,10 @@ public final class ChatForm {
         return maxThinkingTokens;
     }
 
-    /** The name of a control token that is a mark of a call or of thoughts; empty for other tokens. */
-    String mark(int token) {
+    /** The name of a control token that is one of some marks, or a mark of thoughts; empty for other tokens. */
+    String mark(int token, Set<String> marks) {
         String piece = isControl(token) ? tokenizer.piece(token) : "";
-        return calls != null && ToolCallReader.MARKS.contains(piece) || isReasoningMark(piece) ? piece : "";
+        return marks.contains(piece) || isReasoningMark(piece) ? piece : "";
     }
 
     private boolean isReasoningMark(String piece) {

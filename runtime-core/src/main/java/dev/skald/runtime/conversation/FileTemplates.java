@@ -25,8 +25,8 @@ public final class FileTemplates {
         String key = tools && metadata.contains(KEY + ".tool_use") ? KEY + ".tool_use" : KEY;
         if (!metadata.contains(key)) {
             throw new UnsupportedModelException(file + " carries no chat template (" + key
-                    + "): choose the form that the model's card shows, by the option template, from "
-                    + ChatTemplates.names() + ". A model that has learned no conversations continues text only");
+                    + "): the model's card shows which template it needs; set the option template to one of "
+                    + ChatTemplates.names() + ". A model that was not trained on conversations can only continue text");
         }
         return compiled.computeIfAbsent(key, k -> ChatTemplate.compile(metadata.getString(k)));
     }

@@ -6,6 +6,7 @@ import dev.skald.runtime.chat.ChatOptions;
 import dev.skald.runtime.chat.Message;
 import dev.skald.runtime.chat.Overflow;
 import dev.skald.runtime.chat.ToolCall;
+import dev.skald.runtime.chat.ToolCallDelta;
 import dev.skald.runtime.check.Checks;
 import dev.skald.runtime.generate.FinishReason;
 import dev.skald.runtime.generate.Generation;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** A chat with an open model. */
@@ -82,7 +84,7 @@ public final class OpenChat implements Chat {
         messages.addAll(more);
         dropped = plan.dropped();
         active = generation;
-        return new OpenAnswer(generation, reply::toolCalls, reply.thoughts::text);
+        return new OpenAnswer(generation, reply::toolCalls, reply::takeDeltas, reply.thoughts::text);
     }
 
     @Override
@@ -201,7 +203,7 @@ public final class OpenChat implements Chat {
 
     private void checkIdle() {
         if (active != null) {
-            throw new IllegalStateException("the answer before has not ended: take all its tokens, or close it");
+            throw new IllegalStateException("the previous answer has not ended: read all its tokens, or close it");
         }
     }
 
@@ -234,7 +236,7 @@ public final class OpenChat implements Chat {
             tokens[count++] = id;
             plain &= !form.isControl(id);
             thoughts.add();
-            return form.mark(id);
+            return form.mark(id, calls == null ? Set.of() : calls.marks());
         }
 
         @Override
@@ -273,6 +275,10 @@ public final class OpenChat implements Chat {
 
         private List<ToolCall> toolCalls() {
             return calls == null ? List.of() : calls.calls();
+        }
+
+        private List<ToolCallDelta> takeDeltas() {
+            return calls == null ? List.of() : calls.takeDeltas();
         }
 
         @Override

@@ -19,6 +19,8 @@ final class Document {
     /** No value fits. */
     static final Part FALSE = new Part(1, false);
 
+    private static final int MAX_STEPS = 100;
+
     private final Object root;
     private final List<Object> schemas = new ArrayList<>(List.of(true, false));
     private final Map<Object, Integer> numbers = new IdentityHashMap<>();
@@ -129,6 +131,11 @@ final class Document {
         while (at instanceof Map<?, ?> map && map.get("$ref") instanceof String next) {
             if (!seen.add(at)) {
                 throw new GrammarException(Reason.SYNTAX, place(from) + "/$ref: " + reference + " leads to itself");
+            }
+            if (seen.size() > MAX_STEPS) {
+                throw new GrammarException(
+                        Reason.TOO_LARGE,
+                        place(from) + "/$ref: " + reference + " leads through more than " + MAX_STEPS + " references");
             }
             at = oneStep(map, next);
         }

@@ -24,6 +24,9 @@ import java.util.stream.Stream;
  */
 final class Expander {
     private static final int MAX_SHAPES = 500;
+    /** For the whole document. */
+    private static final int MAX_STEPS = 1_000_000;
+
     /** How far it looks into objects for reasons that nothing fits. */
     private static final int DEPTH = 3;
 
@@ -46,6 +49,7 @@ final class Expander {
     private final Map<List<Part>, List<Shape>> known = new HashMap<>();
     private final Map<Part, Goal> goals = new HashMap<>();
     private final Set<Part> begun = new HashSet<>();
+    private int steps;
 
     /** What a schema demands is asked for while that is being found out. */
     private static final class Unfinished extends RuntimeException {
@@ -71,6 +75,10 @@ final class Expander {
 
     private void expand(Deque<Goal> open, Set<Part> seen, Shape shape, List<Shape> into) {
         while (!open.isEmpty() && shape.types != 0) {
+            if (++steps > MAX_STEPS) {
+                throw new GrammarException(
+                        Reason.TOO_LARGE, "the schema combines too many alternatives of anyOf, oneOf, not and if");
+            }
             switch (open.pop()) {
                 case Goal.Holds(Part part) -> {
                     if (seen.contains(new Part(part.id(), !part.not()))) {
@@ -81,6 +89,9 @@ final class Expander {
                     }
                 }
                 case Goal.Cut(Consumer<Shape> by) -> by.accept(shape);
+                case Goal.Any(List<List<Goal>> alternatives)
+                when alternatives.size() == 1 ->
+                    alternatives.getFirst().reversed().forEach(open::push);
                 case Goal.Any(List<List<Goal>> alternatives) -> {
                     for (List<Goal> alternative : alternatives) {
                         Deque<Goal> then = new ArrayDeque<>(alternative);

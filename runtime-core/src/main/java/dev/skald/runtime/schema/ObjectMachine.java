@@ -33,11 +33,32 @@ record ObjectMachine(
         boolean ordered,
         JsonTexts texts)
         implements Machine {
-    /** A key and what its value is. */
-    record Key(String name, Rule value) {}
+    /**
+     * A key and what its value is.
+     *
+     * @param member both, as they are written
+     */
+    record Key(String name, Rule value, Rule member) {
+        static Key of(String name, Rule value, JsonTexts texts) {
+            return new Key(name, value, ObjectMachine.member(new Expr.Text(JsonTexts.quote(name)), value, texts));
+        }
+    }
 
-    /** A set of keys, as a string, and what their values are. */
-    record Others(Rule key, Rule value) {}
+    /**
+     * A set of keys, as a string, and what their values are.
+     *
+     * @param member both, as they are written
+     */
+    record Others(Rule key, Rule value, Rule member) {
+        static Others of(Rule key, Rule value, JsonTexts texts) {
+            return new Others(key, value, ObjectMachine.member(new Expr.Call(key), value, texts));
+        }
+    }
+
+    private static Rule member(Expr key, Rule value, JsonTexts texts) {
+        return new Rule(
+                "member", Expr.sequence(key, texts.space(), new Expr.Text(":"), texts.space(), new Expr.Call(value)));
+    }
 
     /** What an object has so far. */
     private record Seen(BitSet keys, int others) {
@@ -51,16 +72,13 @@ record ObjectMachine(
         for (int c = ' '; c < 0x7F; c++) {
             nodes.alphabet(CodePoints.one(c));
         }
-        for (Key key : keys) {
-            key.name().codePoints().forEach(c -> nodes.alphabet(CodePoints.one(c)));
-        }
     }
 
     @Override
     public Iterable<Rule> calls() {
         List<Rule> calls = new ArrayList<>();
-        keys.forEach(key -> calls.add(key.value()));
-        others.forEach(other -> calls.addAll(List.of(other.key(), other.value())));
+        keys.forEach(key -> calls.addAll(List.of(key.value(), key.member())));
+        others.forEach(other -> calls.addAll(List.of(other.key(), other.value(), other.member())));
         if (texts.space() instanceof Expr.Call(Rule space)) {
             calls.add(space);
         }
@@ -176,38 +194,30 @@ record ObjectMachine(
                 if (isOpen(seen, i) && nodes.isProductive(keys.get(i).value())) {
                     BitSet with = (BitSet) seen.keys().clone();
                     with.set(i);
-                    Seen then = new Seen(with, seen.others());
-                    if (canEnd(then, nodes::isProductive)) {
-                        any = true;
-                        Node named = nodes.node();
-                        nodes.text(from, JsonTexts.quote(keys.get(i).name()), named);
-                        value(named, keys.get(i).value(), then);
-                    }
+                    any |= member(from, keys.get(i).member(), new Seen(with, seen.others()));
                 }
             }
             // Where nobody counts them, one is as good as many.
             Seen then = new Seen(seen.keys(), max < 0 ? 1 : seen.others() + 1);
             for (Others other : others) {
-                if (nodes.isProductive(other.key())
-                        && nodes.isProductive(other.value())
-                        && canEnd(then, nodes::isProductive)) {
-                    any = true;
-                    Node named = nodes.node();
-                    nodes.call(from, other.key(), named);
-                    value(named, other.value(), then);
+                if (nodes.isProductive(other.key()) && nodes.isProductive(other.value())) {
+                    any |= member(from, other.member(), then);
                 }
             }
             return any;
         }
 
-        private void value(Node named, Rule value, Seen then) {
-            Node beforeColon = nodes.node();
-            Node colon = nodes.node();
-            Node begin = nodes.node();
-            nodes.build(texts.space(), named, beforeColon);
-            nodes.text(beforeColon, ":", colon);
-            nodes.build(texts.space(), colon, begin);
-            nodes.call(begin, value, after(then));
+        private boolean member(Node from, Rule member, Seen then) {
+            boolean possible = isAnyOrder() || canEnd(then, nodes::isProductive);
+            if (possible) {
+                nodes.call(from, member, after(then));
+            }
+            return possible;
+        }
+
+        /** Whether no key stands in the way of others. */
+        private boolean isAnyOrder() {
+            return !ordered && max < 0 && min <= 1 && dependents.isEmpty();
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.skald.runtime.automaton.Rule;
 import dev.skald.runtime.error.GrammarException;
 import dev.skald.runtime.error.GrammarException.Reason;
 import dev.skald.runtime.json.JsonReader;
+import dev.skald.runtime.json.JsonWriter;
 import java.math.BigDecimal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ public final class SchemaCompiler {
         } catch (IllegalArgumentException e) {
             throw new GrammarException(Reason.SYNTAX, "the schema is " + e.getMessage());
         }
-        return new SchemaCompiler(read, compact).compile();
+        return ScopedValue.where(Dfa.BUDGET, new Dfa.Budget()).call(() -> new SchemaCompiler(read, compact).compile());
     }
 
     private Rule compile() {
@@ -132,7 +133,7 @@ public final class SchemaCompiler {
             into.add(new Expr.Text("true"));
         }
         if (shape.has(Shape.NUMBER)) {
-            into.add(shape.numbers.expr());
+            into.add(shape.numbers.expr(compact));
         }
         if (shape.has(Shape.STRING)) {
             into.add(string(shape));
@@ -156,13 +157,13 @@ public final class SchemaCompiler {
         return switch (value) {
             case null -> new Expr.Text("null");
             case Boolean truth -> new Expr.Text(truth.toString());
-            case BigDecimal number -> NumberRange.equal(number);
+            case BigDecimal number -> compact ? new Expr.Text(JsonWriter.write(number)) : NumberRange.equal(number);
             case String text -> new Expr.Text(JsonTexts.quote(text));
             case List<?> list -> {
                 List<Expr> parts = new ArrayList<>(List.of(new Expr.Text("["), texts.space()));
                 for (int i = 0; i < list.size(); i++) {
                     parts.addAll(i == 0 ? List.of() : separator());
-                    parts.add(value(list.get(i)));
+                    parts.add(within(list.get(i)));
                 }
                 if (!list.isEmpty()) {
                     parts.add(texts.space());
@@ -173,13 +174,18 @@ public final class SchemaCompiler {
             case Map<?, ?> map -> {
                 List<ObjectMachine.Key> keys = new ArrayList<>();
                 map.forEach((key, each) ->
-                        keys.add(new ObjectMachine.Key((String) key, new Rule("a constant", value(each)))));
+                        keys.add(ObjectMachine.Key.of((String) key, new Rule("a constant", within(each)), texts)));
                 BitSet required = new BitSet();
                 required.set(0, keys.size());
                 yield new Expr.Later(new ObjectMachine(keys, List.of(), required, Map.of(), 0, -1, compact, texts));
             }
             default -> throw new IllegalArgumentException("not of JSON: " + value);
         };
+    }
+
+    /** A value within another: there some validators tell 1.0 from 1. */
+    private Expr within(Object value) {
+        return value instanceof BigDecimal number ? new Expr.Text(JsonWriter.write(number)) : value(value);
     }
 
     private List<Expr> separator() {
@@ -284,7 +290,7 @@ public final class SchemaCompiler {
         // Keys that may not be there have no rule to be written by, but are no other keys either.
         shape.objects.forEach(part -> names.addAll(part.forbidden()));
         List<ObjectMachine.Key> known = new ArrayList<>();
-        keys.forEach(key -> known.add(new ObjectMachine.Key(key, ruleOf(expander.valueParts(shape, key)))));
+        keys.forEach(key -> known.add(ObjectMachine.Key.of(key, ruleOf(expander.valueParts(shape, key)), texts)));
         BitSet required = new BitSet();
         Map<Integer, BitSet> dependents = new HashMap<>();
         int min = 0;
@@ -354,9 +360,10 @@ public final class SchemaCompiler {
             }
             Rule value = ruleOf(otherParts(shape, patterns, mask));
             if (keys == null) {
-                others.add(new ObjectMachine.Others(texts.string(), value));
+                others.add(ObjectMachine.Others.of(texts.string(), value, texts));
             } else if (!keys.isEmpty()) {
-                others.add(new ObjectMachine.Others(new Rule("key", new Expr.Later(new StringMachine(keys))), value));
+                others.add(ObjectMachine.Others.of(
+                        new Rule("key", new Expr.Later(new StringMachine(keys))), value, texts));
             }
         }
         return others;

@@ -4,6 +4,6 @@
  * unigram vocabularies of embedding models. Answers are those of
  * llama.cpp for the same file, but where the model's maker has others: docs/tokenizers.md lists the places.
  *
- * <p>{@link dev.skald.runtime.tokenizer.Tokenizer} is the way in; everything it holds is immutable.
+ * <p>Start with {@link dev.skald.runtime.tokenizer.Tokenizer}, which is immutable.
  */
 package dev.skald.runtime.tokenizer;

@@ -1,0 +1,47 @@
+package dev.skald.examples;
+
+import dev.skald.runtime.Model;
+import dev.skald.runtime.chat.Chat;
+import dev.skald.runtime.record.Description;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A record from a text: the model fills it, and can write nothing else. */
+public final class FillRecord {
+    /** How somebody can be reached. */
+    enum Channel {
+        PHONE,
+        MAIL
+    }
+
+    /** What is to be found in the text. */
+    record Person(
+            String name,
+            @Description("in years") int age,
+
+            @Description("where the person lives, if that is said")
+            Optional<String> town,
+
+            List<Channel> channels) {}
+
+    private FillRecord() {}
+
+    /**
+     * Finds a person in a text.
+     *
+     * @param args a GGUF file of a chat model and a text
+     * @throws IOException if the file cannot be read
+     */
+    public static void main(String[] args) throws IOException {
+        String text = args.length > 1 ? args[1] : "Kari Nordmann (41) bor i Bergen og kan nås på telefon.";
+        try (Model model = Model.open(Path.of(args[0]));
+                Chat chat =
+                        model.newChat(c -> c.generation(g -> g.temperature(0).maxTokens(300)))) {
+            Person person = chat.ask("Who is it? " + text, Person.class);
+            System.out.println(person.name() + ", " + person.age() + " years, "
+                    + person.town().orElse("somewhere") + ", " + person.channels());
+        }
+    }
+}

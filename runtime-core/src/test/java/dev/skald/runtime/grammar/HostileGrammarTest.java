@@ -1,0 +1,170 @@
+package dev.skald.runtime.grammar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.skald.runtime.error.GrammarException;
+import dev.skald.runtime.error.GrammarException.Reason;
+import dev.skald.runtime.sampling.Constraint;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Grammars, patterns and schemas that are made to cost much cost little, or are refused. */
+class HostileGrammarTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final FakeTokenizer BYTES = bytes();
+
+    private static FakeTokenizer bytes() {
+        Map<Integer, byte[]> pieces = new HashMap<>();
+        for (int b = 0; b < 256; b++) {
+            pieces.put(b, new byte[] {(byte) b});
+        }
+        for (int i = 2; i < 20; i++) {
+            pieces.put(254 + i, "a".repeat(i).getBytes(StandardCharsets.UTF_8));
+        }
+        return new FakeTokenizer(pieces, 1000);
+    }
+
+    /** Every text can be read in very many ways. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "root ::= \"a\" root \"a\" | \"a\" root | \"a\" root root | \"a\"",
+                "root ::= x x x x x x x x x x x x\nx ::= \"a\" x | y | \"\"\ny ::= \"aa\" x | \"a\"",
+                "root ::= (\"a\" | \"aa\" | \"aaa\" | x)*\nx ::= \"a\"{1,300} | \"a\" x \"a\"",
+                "root ::= \"a\"* \"a\"* \"a\"* \"a\"* \"a\"* \"a\"* \"a\"*"
+            })
+    void ambiguous(String grammar) {
+        assertTimeoutPreemptively(LIMIT, () -> {
+            Constraint constraint = Grammar.gbnf(grammar).begin(BYTES);
+            try {
+                for (int i = 0; i < 300; i++) {
+                    assertTrue(BitSet.valueOf(constraint.allowed()).get('a'));
+                    constraint.accept('a');
+                }
+            } catch (GrammarException e) {
+                assertEquals(Reason.TOO_LARGE, e.reason());
+            }
+        });
+    }
+
+    @Test
+    void deepNesting() {
+        Constraint constraint = Grammar.gbnf("root ::= \"(\" root? \")\"").begin(BYTES);
+        int depth = 0;
+        while (BitSet.valueOf(constraint.allowed()).get('(')) {
+            constraint.accept('(');
+            depth++;
+        }
+        assertTrue(depth >= 1000 && depth < 1100, depth + " deep");
+        for (int i = 0; i < depth; i++) {
+            assertFalse(constraint.isComplete());
+            constraint.accept(')');
+        }
+        assertTrue(constraint.isComplete());
+    }
+
+    @Test
+    void listsByRecursionAreNoNesting() {
+        Constraint constraint = Grammar.gbnf("root ::= \"a\" root | \"b\"").begin(BYTES);
+        assertTimeoutPreemptively(LIMIT, () -> {
+            for (int i = 0; i < 20_000; i++) {
+                constraint.accept('a');
+            }
+            constraint.accept('b');
+        });
+        assertTrue(constraint.isComplete());
+    }
+
+    @Test
+    void tooManyNodes() {
+        assertEquals(
+                Reason.TOO_LARGE,
+                refused(() -> Grammar.gbnf("root ::= (\"a\"{1900}){1900}").begin(BYTES))
+                        .reason());
+    }
+
+    @Test
+    void deepParentheses() {
+        String text = "root ::= " + "(".repeat(100_000) + "\"a\"" + ")".repeat(100_000);
+        assertEquals(Reason.SYNTAX, refused(() -> Grammar.gbnf(text)).reason());
+        assertEquals(
+                Reason.SYNTAX, refused(() -> Grammar.regex("(".repeat(100_000))).reason());
+    }
+
+    @Test
+    void manyRules() {
+        String rules = IntStream.range(0, 20_000)
+                .mapToObj(i -> "r" + i + " ::= \"a\" r" + (i + 1))
+                .collect(Collectors.joining("\n", "root ::= r0\n", "\nr20000 ::= \"b\""));
+        assertTimeoutPreemptively(
+                LIMIT, () -> assertNotNull(Grammar.gbnf(rules).begin(BYTES).allowed()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("schemas")
+    void schemas(String schema) {
+        GrammarException refused = refused(() -> Grammar.jsonSchema(schema).begin(BYTES));
+        assertTrue(refused.reason() == Reason.TOO_LARGE || refused.reason() == Reason.SYNTAX, refused.getMessage());
+    }
+
+    static String[] schemas() {
+        String two =
+                "{\"anyOf\":[{\"properties\":{\"a\":{\"minLength\":%1$d}}},{\"properties\":{\"b\":{\"minLength\":%1$d}}}]}";
+        return new String[] {
+            IntStream.range(0, 40).mapToObj(two::formatted).collect(Collectors.joining(",", "{\"allOf\":[", "]}")),
+            IntStream.range(0, 40)
+                    .mapToObj(two::formatted)
+                    .collect(Collectors.joining(",", "{\"allOf\":[", ",{\"type\":\"null\"},{\"type\":\"string\"}]}")),
+            "{\"pattern\":\"(a|b)*a(a|b){40}\"}",
+            "{\"pattern\":\"((a{1,1000}){1,1000}){1,1000}\"}",
+            "{\"maxLength\":1000000000}",
+            "[".repeat(100_000),
+            IntStream.range(0, 5000)
+                    .mapToObj(i -> "\"d" + i + "\":{\"$ref\":\"#/$defs/d" + (i + 1) + "\"}")
+                    .collect(Collectors.joining(",", "{\"$ref\":\"#/$defs/d0\",\"$defs\":{", ",\"d5000\":true}}")),
+            "{\"items\":{\"type\":\"string\"},\"minItems\":100000000}",
+        };
+    }
+
+    @Test
+    void manyPropertiesInAnyOrder() {
+        String schema = IntStream.range(0, 500)
+                .mapToObj(i -> "\"key" + i + "\":{\"type\":\"integer\"}")
+                .collect(Collectors.joining(
+                        ",", "{\"type\":\"object\",\"properties\":{", "},\"required\":[\"key499\"]}"));
+        assertTimeoutPreemptively(LIMIT, () -> {
+            Constraint constraint = Grammar.jsonSchema(schema).begin(BYTES);
+            StringBuilder text = new StringBuilder("{");
+            for (int i = 499; i >= 400; i--) {
+                text.append(i < 499 ? "," : "")
+                        .append("\"key")
+                        .append(i)
+                        .append("\":")
+                        .append(i);
+            }
+            for (byte b : text.append('}').toString().getBytes(StandardCharsets.UTF_8)) {
+                assertTrue(BitSet.valueOf(constraint.allowed()).get(b));
+                constraint.accept(b);
+            }
+            assertTrue(constraint.isComplete());
+        });
+    }
+
+    private static GrammarException refused(org.junit.jupiter.api.function.Executable executable) {
+        return assertTimeoutPreemptively(LIMIT, () -> assertThrows(GrammarException.class, executable));
+    }
+}
