@@ -11,6 +11,7 @@ final class TestVocabulary {
     private static final int NORMAL = 1;
     private static final int UNKNOWN = 2;
     private static final int CONTROL = 3;
+    private static final int USER_DEFINED = 4;
     private static final int BYTE = 6;
 
     private final List<String> pieces = new ArrayList<>();
@@ -70,6 +71,19 @@ final class TestVocabulary {
         v.add("<|im_start|>", CONTROL);
         v.add("<|im_end|>", CONTROL);
         v.add("[TOOL_CALLS]", CONTROL);
+        return v.finish();
+    }
+
+    /** With the marks by which models think: Qwen's, which are user-defined, and those of gpt-oss. */
+    static TestVocabulary thinking() {
+        TestVocabulary v = bytePairs();
+        v.add("<|im_start|>", CONTROL);
+        v.add("<|im_end|>", CONTROL);
+        v.add("<think>", USER_DEFINED);
+        v.add("</think>", USER_DEFINED);
+        for (String mark : List.of("<|start|>", "<|channel|>", "<|message|>", "<|end|>", "<|return|>", "<|call|>")) {
+            v.add(mark, CONTROL);
+        }
         return v.finish();
     }
 

@@ -99,6 +99,25 @@ final class ChatCommand implements Callable<Integer>, Computes {
             description = "Maximum number of tokens in an answer (default ${DEFAULT-VALUE}).")
     private int maxTokens;
 
+    @Option(
+            names = "--thinking",
+            negatable = true,
+            description = "Whether the model shall think before it answers, where its template leaves that open; by "
+                    + "default what the template says.")
+    private Boolean thinking;
+
+    @Option(
+            names = "--max-thinking-tokens",
+            paramLabel = "N",
+            description = "How many tokens a model thinks at most before it has to answer.")
+    private Integer maxThinkingTokens;
+
+    @Option(
+            names = "--hide-reasoning",
+            description =
+                    "Do not show on the terminal what a model thinks before it answers. In a pipe it is never shown.")
+    private boolean hideReasoning;
+
     @Mixin
     private SamplingArguments sampling;
 
@@ -142,7 +161,11 @@ final class ChatCommand implements Callable<Integer>, Computes {
             }
             if (terminal) {
                 ChatConsole.run(
-                        opened.metadata().getString("general.name", "A model without a name"), chat, noHistory, stats);
+                        opened.metadata().getString("general.name", "A model without a name"),
+                        chat,
+                        noHistory,
+                        stats,
+                        hideReasoning);
             } else if (lines) {
                 answered = answerLines(chat);
             } else {
@@ -158,6 +181,12 @@ final class ChatCommand implements Callable<Integer>, Computes {
     private void set(ChatOptions options) {
         if (template != null) {
             options.template(template);
+        }
+        if (thinking != null) {
+            options.thinking(thinking);
+        }
+        if (maxThinkingTokens != null) {
+            options.maxThinkingTokens(maxThinkingTokens);
         }
         options.system(system)
                 .session(model::setContext)

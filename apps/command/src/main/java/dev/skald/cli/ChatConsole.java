@@ -27,6 +27,8 @@ import org.jline.reader.impl.completer.StringsCompleter;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.Terminal.Signal;
 import org.jline.terminal.TerminalBuilder;
+import org.jline.utils.AttributedString;
+import org.jline.utils.AttributedStyle;
 
 /** A chat on a terminal: lines with history, answers as they come, commands that begin with a slash. */
 final class ChatConsole {
@@ -51,6 +53,7 @@ final class ChatConsole {
     private final LineReader reader;
     private final PrintWriter out;
     private final boolean stats;
+    private final boolean hideReasoning;
 
     private volatile Generation running;
     private GenerationResult last;
@@ -58,12 +61,14 @@ final class ChatConsole {
     /** What the next line begins with. */
     private String draft = "";
 
-    ChatConsole(String name, Chat chat, Terminal terminal, Optional<Path> history, boolean stats) {
+    ChatConsole(
+            String name, Chat chat, Terminal terminal, Optional<Path> history, boolean stats, boolean hideReasoning) {
         this.name = name;
         this.chat = chat;
         this.terminal = terminal;
         this.out = terminal.writer();
         this.stats = stats;
+        this.hideReasoning = hideReasoning;
         LineReaderBuilder builder = LineReaderBuilder.builder()
                 .terminal(terminal)
                 .appName("skald")
@@ -80,12 +85,14 @@ final class ChatConsole {
         reader = builder.build();
     }
 
-    static void run(String name, Chat chat, boolean noHistory, boolean stats) throws IOException {
+    static void run(String name, Chat chat, boolean noHistory, boolean stats, boolean hideReasoning)
+            throws IOException {
         try (Terminal terminal = TerminalBuilder.builder()
                 .system(true)
                 .encoding(StandardCharsets.UTF_8)
                 .build()) {
-            new ChatConsole(name, chat, terminal, noHistory ? Optional.empty() : historyFile(), stats).run();
+            new ChatConsole(name, chat, terminal, noHistory ? Optional.empty() : historyFile(), stats, hideReasoning)
+                    .run();
         }
     }
 
@@ -267,10 +274,23 @@ final class ChatConsole {
                 chat.messages().size()));
     }
 
+    private String dim(String text) {
+        return new AttributedString(text, AttributedStyle.DEFAULT.faint()).toAnsi(terminal);
+    }
+
     private void answer(Supplier<Generation> question) {
         try (Generation generation = question.get()) {
             running = generation;
+            boolean thought = false;
             for (Token token : generation) {
+                if (!hideReasoning && !token.reasoning().isEmpty()) {
+                    out.print(dim(Text.onTerminal(token.reasoning())));
+                    thought = true;
+                }
+                if (thought && !token.text().isEmpty()) {
+                    out.print("\n\n");
+                    thought = false;
+                }
                 out.print(Text.onTerminal(token.text()));
                 out.flush();
             }

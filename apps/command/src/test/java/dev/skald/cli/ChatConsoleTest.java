@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.skald.runtime.Model;
 import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.chat.Message;
+import dev.skald.runtime.chat.ReasoningForm;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jline.terminal.impl.LineDisciplineTerminal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +35,7 @@ class ChatConsoleTest {
     private Chat chat;
     private Thread console;
     private int seen;
+    private boolean hideReasoning;
 
     @BeforeEach
     void open() throws IOException {
@@ -50,7 +53,8 @@ class ChatConsoleTest {
     }
 
     private void start(Optional<Path> history) {
-        console = Thread.ofPlatform().start(() -> new ChatConsole("A model", chat, terminal, history, false).run());
+        console = Thread.ofPlatform()
+                .start(() -> new ChatConsole("A model", chat, terminal, history, false, hideReasoning).run());
     }
 
     private void type(String text) throws IOException {
@@ -229,5 +233,46 @@ class ChatConsoleTest {
         type("/quit\r");
         console.join();
         assertEquals(2, chat.messages().size());
+    }
+
+    /** A model that writes these tokens, one after another. */
+    private Chat saying(String text) {
+        int[] tokens = model.tokenizer().encode(text);
+        AtomicInteger next = new AtomicInteger();
+        return model.newChat(c -> c.reasoning(new ReasoningForm("((", "))"))
+                .generation(g -> g.maxTokens(tokens.length).step((candidates, history) -> {
+                    int wanted = tokens[next.getAndIncrement()];
+                    candidates.keepIf(i -> candidates.id(i) == wanted);
+                })));
+    }
+
+    @Test
+    void thoughtsAreDim() throws Exception {
+        chat.close();
+        chat = saying("((hm))svar");
+        start(Optional.empty());
+        await("> ");
+        type("Hei\r");
+        await("\u001B[2m");
+        await("m\u001B[0m");
+        await("svar");
+        await("> ");
+        type("/quit\r");
+        console.join();
+    }
+
+    @Test
+    void thoughtsCanBeHidden() throws Exception {
+        chat.close();
+        chat = saying("((hm))svar");
+        hideReasoning = true;
+        start(Optional.empty());
+        await("> ");
+        type("Hei\r");
+        await("svar");
+        await("> ");
+        assertFalse(screen.toString(StandardCharsets.UTF_8).contains("\u001B[2m"));
+        type("/quit\r");
+        console.join();
     }
 }

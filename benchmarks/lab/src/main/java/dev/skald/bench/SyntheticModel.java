@@ -11,7 +11,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,31 +25,16 @@ import java.util.function.LongConsumer;
 public final class SyntheticModel {
     private static final float WEIGHT_DEVIATION = 0.02f;
     private static final float NORM_DEVIATION = 0.05f;
+    /** About what Phi 3.5's slowest frequency is divided by in long texts. */
+    private static final double LONGEST = 64;
+
     private static final long CHUNK_BYTES = 8 << 20;
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private enum Content {
-        WEIGHTS,
-        NORM,
-        BIAS,
-        ROPE_FACTORS
-    }
-
-    private record Tensor(String name, GgmlType type, Content content, int columns, int rows) {
-        long bytes() {
-            return type.bytes((long) columns * rows);
-        }
-
-        Tensor as(GgmlType other) {
-            return new Tensor(name, other, content, columns, rows);
-        }
-    }
-
     private final ModelShape shape;
     private final Mixture mixture;
-    private final boolean pure;
-    private final List<Tensor> tensors = new ArrayList<>();
+    private final List<SyntheticTensor> tensors;
 
     /**
      * Plans a file.
@@ -63,92 +47,27 @@ public final class SyntheticModel {
     public SyntheticModel(ModelShape shape, Mixture mixture, boolean pure) {
         this.shape = shape;
         this.mixture = mixture;
-        this.pure = pure;
-        if (shape.encoder()) {
-            planEncoder();
-        } else {
-            planDecoder();
-        }
+        this.tensors = SyntheticTensor.of(shape, mixture.base());
         if (!pure) {
             mix();
         }
         tensors.forEach(tensor -> QuantFormats.of(tensor.type()));
     }
 
-    private void planEncoder() {
-        int width = shape.width();
-        matrix("token_embd", width, shape.vocabulary().size());
-        tensors.add(new Tensor("position_embd.weight", GgmlType.F32, Content.WEIGHTS, width, shape.context()));
-        tensors.add(new Tensor("token_types.weight", GgmlType.F32, Content.WEIGHTS, width, 1));
-        layerNorm("token_embd_norm");
-        for (int layer = 0; layer < shape.layers(); layer++) {
-            String block = "blk." + layer + ".";
-            linear(block + "attn_q", width, width);
-            linear(block + "attn_k", width, width);
-            linear(block + "attn_v", width, width);
-            linear(block + "attn_output", width, width);
-            layerNorm(block + "attn_output_norm");
-            linear(block + "ffn_up", width, shape.feedForward());
-            linear(block + "ffn_down", shape.feedForward(), width);
-            layerNorm(block + "layer_output_norm");
-        }
-    }
-
-    private void planDecoder() {
-        int queries = shape.heads() * shape.headSize();
-        int keys = shape.kvHeads() * shape.headSize();
-        matrix("token_embd", shape.width(), shape.vocabulary().size());
-        for (int layer = 0; layer < shape.layers(); layer++) {
-            String block = "blk." + layer + ".";
-            norm(block + "attn_norm");
-            matrix(block + "attn_q", shape.width(), queries);
-            matrix(block + "attn_k", shape.width(), keys);
-            matrix(block + "attn_v", shape.width(), keys);
-            matrix(block + "attn_output", queries, shape.width());
-            norm(block + "ffn_norm");
-            matrix(block + "ffn_gate", shape.width(), shape.feedForward());
-            matrix(block + "ffn_up", shape.width(), shape.feedForward());
-            matrix(block + "ffn_down", shape.feedForward(), shape.width());
-        }
-        norm("output_norm");
-        if (!shape.tiedOutput()) {
-            matrix("output", shape.width(), shape.vocabulary().size());
-        }
-        if (shape.ropeFactor() != 1) {
-            tensors.add(new Tensor("rope_freqs.weight", GgmlType.F32, Content.ROPE_FACTORS, shape.headSize() / 2, 1));
-        }
-    }
-
-    private void linear(String name, int columns, int rows) {
-        matrix(name, columns, rows);
-        bias(name, rows);
-    }
-
-    private void layerNorm(String name) {
-        norm(name);
-        bias(name, shape.width());
-    }
-
-    private void bias(String name, int size) {
-        tensors.add(new Tensor(name + ".bias", GgmlType.F32, Content.BIAS, size, 1));
-    }
-
-    private void matrix(String name, int columns, int rows) {
-        tensors.add(new Tensor(name + ".weight", mixture.base(), Content.WEIGHTS, columns, rows));
-    }
-
     private void mix() {
         Map<String, Long> columns = new LinkedHashMap<>();
         tensors.stream()
-                .filter(tensor -> tensor.content() == Content.WEIGHTS && tensor.type() == mixture.base())
+                .filter(tensor -> tensor.content() == SyntheticTensor.Content.WEIGHTS)
                 .forEach(tensor -> columns.put(tensor.name(), (long) tensor.columns()));
-        ModelTraits traits = new ModelTraits(architecture(), shape.layers(), shape.heads(), shape.kvHeads(), 0);
+        ModelTraits traits = new ModelTraits(
+                shape.family().architecture(), shape.layers(), shape.heads(), shape.kvHeads(), shape.experts());
         Map<String, GgmlType> types = mixture.types(traits, columns, false);
-        tensors.replaceAll(tensor -> types.containsKey(tensor.name()) ? tensor.as(types.get(tensor.name())) : tensor);
+        tensors.replaceAll(tensor -> types.containsKey(tensor.name()) ? tensor.as(type(tensor, types)) : tensor);
     }
 
-    private void norm(String name) {
-        tensors.add(new Tensor(name + ".weight", GgmlType.F32, Content.NORM, shape.width(), 1));
+    /** Of this mixture experts have the base type, and all else another. */
+    private GgmlType type(SyntheticTensor tensor, Map<String, GgmlType> types) {
+        return mixture == Mixture.MXFP4_MOE && tensor.experts() > 0 ? mixture.base() : types.get(tensor.name());
     }
 
     /**
@@ -157,7 +76,7 @@ public final class SyntheticModel {
      * @return bytes, without the header and the padding between tensors
      */
     public long bytes() {
-        return tensors.stream().mapToLong(Tensor::bytes).sum();
+        return tensors.stream().mapToLong(SyntheticTensor::bytes).sum();
     }
 
     /**
@@ -192,12 +111,8 @@ public final class SyntheticModel {
     private void write(GgufWriter writer, long seed, LongConsumer progress) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             writeMetadata(writer);
-            for (Tensor tensor : tensors) {
-                if (tensor.rows() == 1) {
-                    writer.tensor(tensor.name(), tensor.type(), tensor.columns());
-                } else {
-                    writer.tensor(tensor.name(), tensor.type(), tensor.columns(), tensor.rows());
-                }
+            for (SyntheticTensor tensor : tensors) {
+                writer.tensor(tensor.name(), tensor.type(), tensor.shape());
             }
             writeTensors(writer, arena, seed, progress);
             writer.commit();
@@ -218,50 +133,8 @@ public final class SyntheticModel {
     }
 
     private void writeMetadata(GgufWriter writer) {
-        writer.put("general.architecture", architecture())
-                .put("general.name", "synthetic " + shape.name())
-                .put("general.description", "random weights in the shape of " + shape.name() + ", made by skald synth")
-                .putUint32("general.file_type", mixture.fileType())
-                .putUint32("general.quantization_version", 2);
-        if (shape.encoder()) {
-            putEncoder(writer);
-        } else {
-            putDecoder(writer);
-        }
+        SyntheticKeys.write(writer, shape, mixture.fileType());
         putVocabulary(writer);
-    }
-
-    private String architecture() {
-        return shape.encoder() ? "bert" : "llama";
-    }
-
-    private void putEncoder(GgufWriter writer) {
-        writer.putUint32("bert.vocab_size", shape.vocabulary().size())
-                .putUint32("bert.context_length", shape.context())
-                .putUint32("bert.embedding_length", shape.width())
-                .putUint32("bert.block_count", shape.layers())
-                .putUint32("bert.feed_forward_length", shape.feedForward())
-                .putUint32("bert.attention.head_count", shape.heads())
-                .put("bert.attention.layer_norm_epsilon", 1e-5f)
-                .put("bert.attention.causal", false)
-                // The first token's row.
-                .putUint32("bert.pooling_type", 2);
-    }
-
-    private void putDecoder(GgufWriter writer) {
-        SyntheticVocabulary vocabulary = shape.vocabulary();
-        writer.putUint32("llama.vocab_size", vocabulary.size())
-                .putUint32("llama.context_length", shape.context())
-                .putUint32("llama.embedding_length", shape.width())
-                .putUint32("llama.block_count", shape.layers())
-                .putUint32("llama.feed_forward_length", shape.feedForward())
-                .putUint32("llama.attention.head_count", shape.heads())
-                .putUint32("llama.attention.head_count_kv", shape.kvHeads())
-                .putUint32("llama.attention.key_length", shape.headSize())
-                .putUint32("llama.attention.value_length", shape.headSize())
-                .put("llama.attention.layer_norm_rms_epsilon", 1e-5f)
-                .putUint32("llama.rope.dimension_count", shape.headSize())
-                .put("llama.rope.freq_base", shape.ropeBase());
     }
 
     private void putVocabulary(GgufWriter writer) {
@@ -289,26 +162,33 @@ public final class SyntheticModel {
     private void writeTensors(GgufWriter writer, Arena arena, long seed, LongConsumer progress) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
         Map<GgmlType, RandomBlocks> pools = new EnumMap<>(GgmlType.class);
-        int longestRow = tensors.stream().mapToInt(Tensor::columns).max().orElseThrow();
-        int mostRows = tensors.stream().mapToInt(Tensor::rows).max().orElseThrow();
+        int longestRow =
+                tensors.stream().mapToInt(SyntheticTensor::columns).max().orElseThrow();
+        int mostRows = tensors.stream()
+                .mapToInt(tensor -> Math.toIntExact(tensor.allRows()))
+                .max()
+                .orElseThrow();
         MemorySegment chunk = arena.allocate(Math.max(CHUNK_BYTES, (long) longestRow * Float.BYTES), 64);
         long done = 0;
-        for (Tensor tensor : tensors) {
+        for (SyntheticTensor tensor : tensors) {
             long rowBytes = tensor.type().bytes(tensor.columns());
             long rowsAtOnce = chunk.byteSize() / rowBytes;
-            for (long row = 0; row < tensor.rows(); row += rowsAtOnce) {
-                long rows = Math.min(rowsAtOnce, tensor.rows() - row);
+            for (long row = 0; row < tensor.allRows(); row += rowsAtOnce) {
+                long rows = Math.min(rowsAtOnce, tensor.allRows() - row);
                 MemorySegment data = chunk.asSlice(0, rows * rowBytes);
                 switch (tensor.content()) {
-                    case WEIGHTS ->
+                    case WEIGHTS, UNMIXED_WEIGHTS ->
                         pools.computeIfAbsent(
                                         tensor.type(),
                                         type -> new RandomBlocks(
                                                 type, WEIGHT_DEVIATION, longestRow, mostRows, seed, arena))
                                 .rows(tensor.columns(), rows, data);
-                    case NORM -> fill(data, 1, random);
-                    case BIAS -> fill(data, 0, random);
+                    case NORM -> fill(data, random, 1, NORM_DEVIATION);
+                    case BIAS -> fill(data, random, 0, WEIGHT_DEVIATION);
+                    case SINKS -> fill(data, random, 0, 1);
                     case ROPE_FACTORS -> fillRopeFactors(data);
+                    case SHORT_FACTORS -> fillLongRope(data, 1);
+                    case LONG_FACTORS -> fillLongRope(data, LONGEST);
                 }
                 writer.append(tensor.name(), data);
                 done += data.byteSize();
@@ -317,9 +197,17 @@ public final class SyntheticModel {
         }
     }
 
-    private static void fill(MemorySegment data, double mean, SplittableRandom random) {
+    private static void fill(MemorySegment data, SplittableRandom random, double mean, double deviation) {
         for (long offset = 0; offset < data.byteSize(); offset += Float.BYTES) {
-            data.set(FLOAT, offset, (float) random.nextGaussian(mean, NORM_DEVIATION));
+            data.set(FLOAT, offset, (float) random.nextGaussian(mean, deviation));
+        }
+    }
+
+    /** By what each rotary frequency is divided, from 1 for the fastest on. */
+    private static void fillLongRope(MemorySegment data, double slowest) {
+        long last = data.byteSize() / Float.BYTES - 1;
+        for (long i = 0; i <= last; i++) {
+            data.setAtIndex(FLOAT, i, (float) Math.pow(slowest, (double) i / last));
         }
     }
 

@@ -80,6 +80,29 @@ public final class SyntheticVocabulary {
         return new SyntheticVocabulary(Kind.BYTE_PAIRS, "gpt-2", size, special, first + 1, first + 2);
     }
 
+    /** Byte pairs as in Qwen 3. */
+    static SyntheticVocabulary qwen(int size) {
+        List<String> special = List.of("<|endoftext|>", "<|im_start|>", "<|im_end|>");
+        int first = size - special.size();
+        return new SyntheticVocabulary(Kind.BYTE_PAIRS, "qwen2", size, special, first, first + 2);
+    }
+
+    /** Byte pairs as in gpt-oss, with the marks of its messages. */
+    static SyntheticVocabulary harmony(int size) {
+        List<String> special = List.of(
+                "<|startoftext|>",
+                "<|endoftext|>",
+                "<|return|>",
+                "<|constrain|>",
+                "<|channel|>",
+                "<|start|>",
+                "<|end|>",
+                "<|message|>",
+                "<|call|>");
+        int first = size - special.size();
+        return new SyntheticVocabulary(Kind.BYTE_PAIRS, "gpt-4o", size, special, first, first + 2);
+    }
+
     /** Scored pieces as in Llama 2, with a token for each byte. */
     static SyntheticVocabulary spm(int size) {
         return new SyntheticVocabulary(Kind.SCORES, "default", size, List.of("<unk>", "<s>", "</s>"), 1, 2);

@@ -12,6 +12,7 @@ import dev.skald.kernels.format.QuantFormats;
 import dev.skald.runtime.Model;
 import dev.skald.runtime.embed.Embedder;
 import dev.skald.runtime.embed.Pooling;
+import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.quantize.Mixture;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -128,8 +129,8 @@ class SyntheticModelTest {
     }
 
     /**
-     * Parameter counts of the real models: 1.24, 3.21, 7.25, 11.4 and 13.0 billion; 0.568 of bge-m3, whose rows of positions in
-     * float32 count twice here.
+     * Parameter counts of the real models, in billions; of Gemma 3 4B those of the language model; of bge-m3, whose rows of
+     * positions in float32 count twice here, 0.568 and 0.008.
      */
     @ParameterizedTest
     @MethodSource("shapes")
@@ -141,6 +142,12 @@ class SyntheticModelTest {
             case "normistral-7b" -> 7.25;
             case "normistral-11b" -> 11.4;
             case "llama-2-13b" -> 13.0;
+            case "gemma-3-1b" -> 1.0;
+            case "gemma-3-4b" -> 3.88;
+            case "qwen3-4b" -> 4.02;
+            case "qwen3-30b-a3b" -> 30.53;
+            case "gpt-oss-20b" -> 20.91;
+            case "phi-3.5-mini" -> 3.82;
             case "bge-m3" -> 0.576;
             default -> billions;
         };
@@ -184,8 +191,8 @@ class SyntheticModelTest {
     @Test
     void ropeFactorsAreThoseOfLlama3() throws IOException {
         ModelShape tiny = ModelShape.named("tiny");
-        ModelShape scaled =
-                new ModelShape("scaled", 256, 1, 4, 2, 64, 256, tiny.vocabulary(), true, 500_000, 32, 131_072);
+        ModelShape scaled = new ModelShape(
+                "scaled", Family.LLAMA, 256, 1, 4, 2, 64, 256, tiny.vocabulary(), true, 500_000, 32, 131_072, 0, 0, 0);
         Path path = folder.resolve("scaled");
         new SyntheticModel(scaled, Mixture.F16, false).write(path, 1, written -> {});
         try (GgufFile file = GgufFile.open(path)) {
@@ -198,6 +205,103 @@ class SyntheticModelTest {
             assertEquals(32, factors[31]);
             for (int i = 1; i < factors.length; i++) {
                 assertTrue(factors[i] >= factors[i - 1], Arrays.toString(factors));
+            }
+        }
+    }
+
+    /** A small model of each family. */
+    static List<ModelShape> families() {
+        SyntheticVocabulary words = SyntheticVocabulary.bpe(512);
+        return List.of(
+                ModelShape.named("tiny"),
+                new ModelShape(
+                        "g",
+                        Family.GEMMA3,
+                        256,
+                        2,
+                        4,
+                        1,
+                        64,
+                        512,
+                        SyntheticVocabulary.spm(512),
+                        true,
+                        1e6f,
+                        8,
+                        2048,
+                        16,
+                        0,
+                        0),
+                new ModelShape(
+                        "q",
+                        Family.QWEN3,
+                        256,
+                        2,
+                        4,
+                        2,
+                        64,
+                        512,
+                        SyntheticVocabulary.qwen(512),
+                        true,
+                        1e6f,
+                        1,
+                        2048,
+                        0,
+                        0,
+                        0),
+                new ModelShape("e", Family.QWEN3MOE, 256, 2, 4, 2, 64, 256, words, false, 1e6f, 1, 2048, 0, 4, 2),
+                new ModelShape(
+                        "o",
+                        Family.GPT_OSS,
+                        256,
+                        2,
+                        4,
+                        2,
+                        64,
+                        256,
+                        SyntheticVocabulary.harmony(512),
+                        false,
+                        150_000,
+                        32,
+                        131_072,
+                        16,
+                        4,
+                        2),
+                new ModelShape(
+                        "p",
+                        Family.PHI3,
+                        256,
+                        2,
+                        4,
+                        4,
+                        64,
+                        512,
+                        SyntheticVocabulary.spm(512),
+                        false,
+                        10_000,
+                        1,
+                        131_072,
+                        0,
+                        0,
+                        0));
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void aModelOfEachFamilyRuns(ModelShape shape) throws IOException {
+        Mixture mixture = shape.family() == Family.GPT_OSS ? Mixture.MXFP4_MOE : Mixture.Q4_K_M;
+        Path path = folder.resolve("runs");
+        new SyntheticModel(shape, mixture, false).write(path, 1, written -> {});
+        try (Model model = Model.open(path, o -> o.threads(1));
+                Generation generation = model.generate(
+                        "Hei", o -> o.maxTokens(16).ignoreEnd(true).greedy())) {
+            generation.text();
+            assertEquals(16, generation.result().generatedTokens());
+        }
+        try (GgufFile file = GgufFile.open(path)) {
+            if (shape.experts() > 0) {
+                assertEquals(
+                        shape.family() == Family.GPT_OSS ? GgmlType.MXFP4 : GgmlType.Q4_K,
+                        type(file, "blk.0.ffn_gate_exps.weight"));
             }
         }
     }

@@ -14,6 +14,14 @@ public interface Answer extends Generation {
     List<ToolCall> toolCalls();
 
     /**
+     * What the model has thought so far before it answers, if it is one that thinks; {@link
+     * dev.skald.runtime.generate.Token#reasoning()} is what a token adds to it. Nothing of it is in any token's text.
+     *
+     * @return the thoughts, without white space around them; empty if there are none
+     */
+    String reasoning();
+
+    /**
      * What has come of calls since this was last asked, so that a program can show a call while the model writes it. The
      * arguments of forms that are not JSON come in one piece, when the call is complete. An unconstrained model may break a
      * call off; it then has had pieces, and is not among {@link #toolCalls}.

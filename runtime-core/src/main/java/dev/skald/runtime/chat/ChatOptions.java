@@ -1,5 +1,6 @@
 package dev.skald.runtime.chat;
 
+import dev.skald.runtime.check.Checks;
 import dev.skald.runtime.generate.Adapter;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.SessionOptions;
@@ -22,6 +23,8 @@ public final class ChatOptions {
     private ToolChoice toolChoice = ToolChoice.AUTO;
     private boolean parallelToolCalls = true;
     private boolean constrainCalls = true;
+    private ReasoningForm reasoning;
+    private int maxThinkingTokens = Integer.MAX_VALUE;
     private Clock clock = Clock.systemDefaultZone();
     private Overflow overflow = Overflow.FAIL;
     private Consumer<GenerationOptions> generation = options -> {};
@@ -164,6 +167,41 @@ public final class ChatOptions {
     }
 
     /**
+     * Whether the model shall think before it answers, where its template lets one choose: the variables
+     * {@code enable_thinking} and {@code thinking}, by which most templates know it. By default what the template says.
+     *
+     * @param wanted false for an answer at once
+     * @return this
+     */
+    public ChatOptions thinking(boolean wanted) {
+        return variable("enable_thinking", wanted).variable("thinking", wanted);
+    }
+
+    /**
+     * How many tokens the thoughts before an answer may have. When there are more, their end is written for the model,
+     * which then answers. They count among {@link GenerationOptions#maxTokens} too. By default there is no bound.
+     *
+     * @param tokens 0 or more
+     * @return this
+     * @throws IllegalArgumentException if out of range
+     */
+    public ChatOptions maxThinkingTokens(int tokens) {
+        maxThinkingTokens = Checks.range("maxThinkingTokens", tokens, 0, Integer.MAX_VALUE);
+        return this;
+    }
+
+    /**
+     * The marks between which the model thinks, where they do not follow from the template.
+     *
+     * @param form the marks
+     * @return this
+     */
+    public ChatOptions reasoning(ReasoningForm form) {
+        reasoning = Objects.requireNonNull(form, "form");
+        return this;
+    }
+
+    /**
      * Sets a variable of the template, such as {@code enable_thinking}.
      *
      * @param name the name in the template
@@ -296,6 +334,24 @@ public final class ChatOptions {
      */
     public Optional<ToolCallForm> toolCalls() {
         return Optional.ofNullable(toolCalls);
+    }
+
+    /**
+     * The marks of thoughts that were named.
+     *
+     * @return the form, or empty for what follows from the template
+     */
+    public Optional<ReasoningForm> reasoning() {
+        return Optional.ofNullable(reasoning);
+    }
+
+    /**
+     * How many tokens the thoughts before an answer may have.
+     *
+     * @return 0 or more
+     */
+    public int maxThinkingTokens() {
+        return maxThinkingTokens;
     }
 
     /**

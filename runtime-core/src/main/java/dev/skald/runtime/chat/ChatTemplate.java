@@ -18,11 +18,13 @@ import java.util.Objects;
 public final class ChatTemplate {
     private final String source;
     private final List<String> stops;
+    private final boolean knowsThinking;
     private final Template template;
 
     private ChatTemplate(String source, List<String> stops) {
         this.source = source;
         this.stops = List.copyOf(stops);
+        this.knowsThinking = source.contains("message.thinking") && !source.contains("reasoning_content");
         try {
             template = Template.compile(source);
         } catch (TemplateError e) {
@@ -66,7 +68,11 @@ public final class ChatTemplate {
      */
     public String render(List<? extends Message> messages, ChatTemplateOptions options) {
         Map<String, Object> variables = new HashMap<>(options.variables());
-        variables.put("messages", messages.stream().map(Variables::of).toList());
+        variables.put(
+                "messages",
+                messages.stream()
+                        .map(message -> Variables.of(message, knowsThinking))
+                        .toList());
         try {
             return template.render(variables, options.clock(), Limits.DEFAULT);
         } catch (TemplateError e) {

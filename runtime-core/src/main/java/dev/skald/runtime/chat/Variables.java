@@ -7,7 +7,13 @@ import java.util.Map;
 final class Variables {
     private Variables() {}
 
-    static Map<String, Object> of(Message message) {
+    /**
+     * A message.
+     *
+     * @param thinking whether the template knows the thoughts before a call as {@code thinking}, as that of gpt-oss does; it
+     *     refuses them beside another text
+     */
+    static Map<String, Object> of(Message message, boolean thinking) {
         Map<String, Object> variable = new LinkedHashMap<>();
         variable.put("role", message.role());
         if (message instanceof Message.Tool tool) {
@@ -20,6 +26,9 @@ final class Variables {
         if (message instanceof Message.Assistant assistant) {
             assistant.reasoning().ifPresent(text -> variable.put("reasoning_content", text));
             if (!assistant.toolCalls().isEmpty()) {
+                if (thinking && assistant.content().isEmpty()) {
+                    assistant.reasoning().ifPresent(text -> variable.put("thinking", text));
+                }
                 variable.put(
                         "tool_calls",
                         assistant.toolCalls().stream().map(Variables::of).toList());

@@ -4,6 +4,7 @@ import dev.skald.runtime.chat.ChatOptions;
 import dev.skald.runtime.chat.ChatTemplate;
 import dev.skald.runtime.chat.ChatTemplateOptions;
 import dev.skald.runtime.chat.Message;
+import dev.skald.runtime.chat.ReasoningForm;
 import dev.skald.runtime.chat.ToolCall;
 import dev.skald.runtime.chat.ToolCallForm;
 import dev.skald.runtime.chat.ToolChoice;
@@ -23,13 +24,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Messages in the form of a template, and as tokens. What is said in a message is text: a control token's name in it
- * means nothing. So that this can be seen once a template has put its own marks around it, {@link #MARK} stands before
+ * Messages in the form of a template, and as tokens. What is said in a message is text: the name of a control token, or
+ * of another mark that the template writes, means nothing in it. So that this can be seen once a template has put its own marks around it, {@link #MARK} stands before
  * each such name; it is taken out again when the text becomes tokens.
  */
 public final class ChatForm {
     /** A noncharacter of Unicode, which no text for people has; one from outside is lost. */
     private static final char MARK = '\uFDD0';
+
+    /** How a template asks for an answer between marks of its own (Granite 3). */
+    private static final String WRAPPED = "<response></response>";
 
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
@@ -39,6 +43,8 @@ public final class ChatForm {
     private final boolean constrains;
     private final boolean several;
     private final Map<ToolChoice, ConstraintSource> constraints = new ConcurrentHashMap<>();
+    private final ReasoningForm reasoning;
+    private final int maxThinkingTokens;
     private final List<String> controls = new ArrayList<>();
     private final BitSet firstCharacters = new BitSet();
 
@@ -55,10 +61,10 @@ public final class ChatForm {
         several = options.parallelToolCalls();
         tools = options.toolChoice().equals(ToolChoice.NONE) ? List.of() : options.tools();
         calls = tools.isEmpty() ? null : options.toolCalls().orElseGet(this::callForm);
+        reasoning = options.reasoning().or(() -> ReasoningForm.of(template)).orElse(null);
+        maxThinkingTokens = options.maxThinkingTokens();
         for (int id = 0; id < tokenizer.vocabularySize(); id++) {
-            TokenKind kind = tokenizer.kind(id);
-            if ((kind == TokenKind.CONTROL || kind == TokenKind.UNKNOWN)
-                    && !tokenizer.piece(id).isEmpty()) {
+            if (tokenizer.isMark(id) && !tokenizer.piece(id).isEmpty()) {
                 controls.add(tokenizer.piece(id));
                 firstCharacters.set(tokenizer.piece(id).charAt(0));
             }
@@ -121,10 +127,47 @@ public final class ChatForm {
         return choice.mode() == ToolChoice.Mode.AUTO ? new FreeUntilCall(grammar.triggers()) : grammar.required();
     }
 
-    /** The name of a control token that is one of some marks; empty for other tokens. */
+    /** Parts thoughts from an answer to what the template has written; null where the model does not think. */
+    ReasoningReader newReasoningReader(String written) {
+        if (reasoning == null) {
+            return null;
+        }
+        boolean open = written.stripTrailing().endsWith(reasoning.begin().strip());
+        return ReasoningReader.of(
+                reasoning, open, template.source().contains(WRAPPED), spaceBehind(template.source(), reasoning.end()));
+    }
+
+    /** The line breaks that a template writes behind a mark, where it writes most of them. */
+    private static String spaceBehind(String source, String mark) {
+        int most = 0;
+        for (int at = source.indexOf(mark); at >= 0; at = source.indexOf(mark, at + 1)) {
+            int count = 0;
+            // In the text of an expression a line break is an escape.
+            while (source.startsWith("\\n", at + mark.length() + 2 * count)) {
+                count++;
+            }
+            most = Math.max(most, count);
+        }
+        return "\n".repeat(Math.max(1, most));
+    }
+
+    int maxThinkingTokens() {
+        return maxThinkingTokens;
+    }
+
+    /** The name of a control token that is one of some marks, or a mark of thoughts; empty for other tokens. */
     String mark(int token, Set<String> marks) {
         String piece = isControl(token) ? tokenizer.piece(token) : "";
-        return marks.contains(piece) ? piece : "";
+        return marks.contains(piece) || isReasoningMark(piece) ? piece : "";
+    }
+
+    private boolean isReasoningMark(String piece) {
+        if (reasoning == null) {
+            return false;
+        }
+        return reasoning.equals(ReasoningForm.CHANNELS)
+                ? ChannelReasoning.MARKS.contains(piece)
+                : reasoning.begin().contains(piece) || reasoning.end().contains(piece);
     }
 
     /** How many of a conversation's first tokens come before what the user says first. */

@@ -10,12 +10,21 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** A generation and the calls that are found in it. */
-record OpenAnswer(Generation generation, Supplier<List<ToolCall>> calls, Supplier<List<ToolCallDelta>> deltas)
+/** A generation, and the calls and thoughts that are found in it. */
+record OpenAnswer(
+        Generation generation,
+        Supplier<List<ToolCall>> calls,
+        Supplier<List<ToolCallDelta>> deltas,
+        Supplier<String> thoughts)
         implements Answer {
     @Override
     public List<ToolCall> toolCalls() {
         return calls.get();
+    }
+
+    @Override
+    public String reasoning() {
+        return thoughts.get();
     }
 
     @Override

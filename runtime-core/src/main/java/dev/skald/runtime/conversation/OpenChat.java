@@ -19,7 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** A chat with an open model. */
@@ -84,12 +84,13 @@ public final class OpenChat implements Chat {
         transcript = plan.transcript();
         gap = plan.gap();
         int beginning = overflow == Overflow.SHIFT ? form.beginning(all) : 0;
-        AnswerReply reply = new AnswerReply(messages.size(), beginning);
+        AnswerReply reply =
+                new AnswerReply(messages.size(), beginning, plan.transcript().text());
         Generation generation = session.generate(Arrays.copyOfRange(tokens, kept, tokens.length), options, reply);
         messages.addAll(more);
         dropped = plan.dropped();
         active = generation;
-        return new OpenAnswer(generation, reply::toolCalls, reply::takeDeltas);
+        return new OpenAnswer(generation, reply::toolCalls, reply::takeDeltas, reply.thoughts::text);
     }
 
     @Override
@@ -227,15 +228,17 @@ public final class OpenChat implements Chat {
         private final int before;
 
         private final ToolCallReader calls = form.newCallReader();
+        private final Thoughts thoughts;
         private final StringBuilder written = new StringBuilder();
         private final StringBuilder shown = new StringBuilder();
         private int[] tokens = new int[16];
         private int count;
         private boolean plain = true;
 
-        AnswerReply(int before, int beginning) {
+        AnswerReply(int before, int beginning, String prompt) {
             this.before = before;
             this.beginning = beginning;
+            this.thoughts = new Thoughts(form, prompt);
         }
 
         @Override
@@ -245,18 +248,36 @@ public final class OpenChat implements Chat {
             }
             tokens[count++] = id;
             plain &= !form.isControl(id);
-            return calls == null ? "" : form.mark(id, calls.marks());
+            thoughts.add();
+            return form.mark(id, calls == null ? Set.of() : calls.marks());
         }
 
         @Override
         public String show(String piece) {
             written.append(piece);
-            return shown(calls == null ? piece : calls.append(piece));
+            String answer = thoughts.append(piece);
+            return shown(calls == null ? answer : calls.append(answer));
+        }
+
+        @Override
+        public String reasoning() {
+            return thoughts.fresh();
+        }
+
+        @Override
+        public int[] ending() {
+            return thoughts.ending();
+        }
+
+        @Override
+        public boolean answers() {
+            return thoughts.areOver();
         }
 
         @Override
         public String rest() {
-            return calls == null ? "" : shown(calls.flush());
+            String answer = thoughts.flush();
+            return shown(calls == null ? answer : calls.append(answer) + calls.flush());
         }
 
         private String shown(String piece) {
@@ -309,7 +330,7 @@ public final class OpenChat implements Chat {
                     String text = asked.isEmpty()
                             ? shown.toString()
                             : shown.toString().stripTrailing();
-                    messages.add(new Message.Assistant(text, Optional.empty(), asked));
+                    messages.add(new Message.Assistant(text, thoughts.message(), asked));
                     // Otherwise there are tokens of which not all text has been shown.
                     if (plain && asked.isEmpty() && !cutShort && reason != FinishReason.STOP) {
                         transcript = transcript.and(form.marked(written.toString()), Arrays.copyOf(tokens, count));

@@ -17,6 +17,21 @@ public interface Reply {
         return piece;
     }
 
+    /** What of the pieces shown last was no part of the text, but a thought before it. */
+    default String reasoning() {
+        return "";
+    }
+
+    /** Tokens that come next whatever the model would choose, since it has thought enough; mostly none. */
+    default int[] ending() {
+        return new int[0];
+    }
+
+    /** Whether what comes next is part of the text, and not of thoughts or of what stands around them. */
+    default boolean answers() {
+        return true;
+    }
+
     /** What {@link #show} has kept back, when no more comes. */
     default String rest() {
         return "";

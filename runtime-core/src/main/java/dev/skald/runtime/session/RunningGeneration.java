@@ -46,6 +46,8 @@ public final class RunningGeneration implements Generation {
     private final Constraint constraint;
     /** What comes next, whatever the model says. */
     private final Deque<Integer> forced = new ArrayDeque<>();
+    /** How many of the forced tokens end the thoughts, and so are not held to the constraint. */
+    private int unbound;
 
     private int generated;
     private long promptNanos;
@@ -180,6 +182,9 @@ public final class RunningGeneration implements Generation {
             if (first) {
                 force();
             }
+            if (forced.isEmpty()) {
+                unbound = force(reply.ending());
+            }
             return forced.isEmpty() ? sample() : append(forced.pop(), Optional.empty());
         } catch (CancellationException e) {
             return end(FinishReason.CANCELLED);
@@ -225,19 +230,30 @@ public final class RunningGeneration implements Generation {
         return tokens;
     }
 
-    /** Asks what must come next, as far as there is room for it beside the newest token. */
+    /** Asks what must come next. */
     private void force() {
-        if (constraint != null && options.logprobs().isEmpty()) {
-            int room = session.contextLength() - session.length(0) - pending.size();
-            int[] tokens = constraint.forced();
-            for (int i = 0; i < Math.min(tokens.length, room); i++) {
-                forced.add(tokens[i]);
-            }
+        if (isBound() && options.logprobs().isEmpty()) {
+            force(constraint.forced());
         }
     }
 
+    /** Has tokens come next, as far as there is room for them beside the newest one; returns how many. */
+    private int force(int[] tokens) {
+        int room = session.contextLength() - session.length(0) - pending.size();
+        int count = Math.clamp(room, 0, tokens.length);
+        for (int i = 0; i < count; i++) {
+            forced.add(tokens[i]);
+        }
+        return count;
+    }
+
+    /** Whether the next token is held to the constraint: thoughts are not. */
+    private boolean isBound() {
+        return constraint != null && unbound == 0 && reply.answers();
+    }
+
     private Token sample() {
-        int id = sampler.sample(logits, history, constraint == null ? null : constraint.allowed());
+        int id = sampler.sample(logits, history, isBound() ? constraint.allowed() : null);
         Optional<TokenLogprobs> logprobs = options.logprobs().isEmpty()
                 ? Optional.empty()
                 : Optional.of(sampler.logprobs(logits, id, options.logprobs().getAsInt()));
@@ -246,6 +262,8 @@ public final class RunningGeneration implements Generation {
 
     /** Makes a token part of the text. */
     private Token append(int id, Optional<TokenLogprobs> logprobs) {
+        boolean bound = isBound();
+        unbound = Math.max(0, unbound - 1);
         generated++;
         history.add(id);
         sampler.accept(id);
@@ -253,14 +271,14 @@ public final class RunningGeneration implements Generation {
         if (session.tokenizer().isEnd(id) && (constraint != null || !options.ignoreEnd())) {
             return last(FinishReason.END, id, "", logprobs);
         }
-        if (constraint != null) {
+        if (bound) {
             constraint.accept(id);
         }
         String text = stops.append(decoder.append(id) + reply.add(id));
         if (stops.match().isPresent()) {
             return last(FinishReason.STOP, id, text, logprobs);
         }
-        if (constraint != null && constraint.isComplete()) {
+        if (bound && constraint.isComplete()) {
             return last(FinishReason.END, id, text, logprobs);
         }
         if (generated == options.maxTokens()) {
@@ -272,7 +290,8 @@ public final class RunningGeneration implements Generation {
         if (isFull() && !reply.canMakeRoom()) {
             return last(FinishReason.CONTEXT_FULL, id, text, logprobs);
         }
-        return new Token(id, reply.show(text), logprobs);
+        String shown = reply.show(text);
+        return new Token(id, shown, reply.reasoning(), logprobs);
     }
 
     /** The last token, with what was held back because it might have become a character or a stop string. */
@@ -284,7 +303,8 @@ public final class RunningGeneration implements Generation {
         if (stops.match().isEmpty()) {
             piece += stops.flush();
         }
-        Token token = new Token(id, reply.show(piece) + reply.rest(), logprobs);
+        String shown = reply.show(piece) + reply.rest();
+        Token token = new Token(id, shown, reply.reasoning(), logprobs);
         end(why);
         return token;
     }

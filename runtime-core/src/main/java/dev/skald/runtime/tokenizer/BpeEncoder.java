@@ -1,12 +1,7 @@
 package dev.skald.runtime.tokenizer;
 
-import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.io.RawText;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 
 /**
  * Byte-level BPE: a pre-tokenizer cuts the text into words, each word begins as its bytes, and neighbours merge in the
@@ -15,63 +10,29 @@ import java.util.Map;
 final class BpeEncoder implements FragmentEncoder {
     private final Vocabulary vocabulary;
     private final PreTokenizer preTokenizer;
-    private final PairMerges merges;
+    private final MergeList merges;
     private final int[] byteSymbols = new int[256];
-    /** The texts of the symbols that are no tokens, from the size of the vocabulary on. */
-    private final List<String> otherSymbols = new ArrayList<>();
-
     private final int unknown;
 
     /**
-     * The merges of a vocabulary.
+     * The encoder of a vocabulary.
      *
-     * @param pairs the merges, most urgent first, each of two texts with a space between
-     * @param key where they stand in the file
      * @param unknown stands for bytes that the vocabulary lacks; -1 if there is none
      */
-    BpeEncoder(Vocabulary vocabulary, PreTokenizer preTokenizer, List<String> pairs, String key, int unknown) {
+    BpeEncoder(Vocabulary vocabulary, PreTokenizer preTokenizer, MergeList merges, int unknown) {
         this.vocabulary = vocabulary;
         this.preTokenizer = preTokenizer;
-        this.merges = new PairMerges(pairs.size());
+        this.merges = merges;
         this.unknown = unknown;
-        Map<String, Integer> others = new HashMap<>();
-        int rank = 0;
-        for (String pair : pairs) {
-            // From the second character on, so that a space may itself be the left half.
-            int space = pair.indexOf(' ', 1);
-            if (space < 0 || space == pair.length() - 1) {
-                throw new GgufFormatException(
-                        key + "[" + rank + "] = \"" + pair + "\" is not two texts with a space between");
-            }
-            String left = pair.substring(0, space);
-            String right = pair.substring(space + 1);
-            merges.add(
-                    symbol(left, others),
-                    symbol(right, others),
-                    rank++,
-                    symbol(left + right, others),
-                    symbol(left.substring(left.length() - 1), others),
-                    symbol(right.substring(0, 1), others));
-        }
         for (int b = 0; b < 256; b++) {
-            byteSymbols[b] = symbol(String.valueOf(ByteAlphabet.character(b)), others);
+            byteSymbols[b] = merges.symbol(String.valueOf(ByteAlphabet.character(b)));
         }
-    }
-
-    private int symbol(String text, Map<String, Integer> others) {
-        int id = vocabulary.textId(text);
-        if (id >= 0) {
-            return id;
-        }
-        return others.computeIfAbsent(text, t -> {
-            otherSymbols.add(t);
-            return vocabulary.size() + otherSymbols.size() - 1;
-        });
     }
 
     @Override
-    public void encode(String text, boolean first, IntList ids) {
-        PairMerges.Work work = merges.new Work();
+    public void encode(String fragment, boolean first, IntList ids) {
+        String text = preTokenizer.normalized(fragment);
+        PairMerges.Work work = merges.newWork();
         int begin = 0;
         for (int end : preTokenizer.split(text)) {
             encodeWord(text, begin, end, work, ids);
@@ -81,7 +42,7 @@ final class BpeEncoder implements FragmentEncoder {
 
     private void encodeWord(String text, int begin, int end, PairMerges.Work work, IntList ids) {
         byte[] bytes = text.substring(begin, end).getBytes(StandardCharsets.UTF_8);
-        if (preTokenizer.wholeWordsFirst()) {
+        if (preTokenizer.has(PreTokenizer.Trait.WHOLE_WORDS_FIRST)) {
             int id = vocabulary.textId(written(bytes));
             if (id >= 0) {
                 ids.add(id);
@@ -98,7 +59,7 @@ final class BpeEncoder implements FragmentEncoder {
             if (symbol < vocabulary.size()) {
                 ids.add(symbol);
             } else {
-                addCharacters(otherSymbols.get(symbol - vocabulary.size()), ids);
+                addCharacters(merges.text(symbol), ids);
             }
         }
     }

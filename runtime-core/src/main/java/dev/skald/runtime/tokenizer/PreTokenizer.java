@@ -1,6 +1,8 @@
 package dev.skald.runtime.tokenizer;
 
+import java.text.Normalizer;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -9,10 +11,28 @@ import java.util.regex.Pattern;
  * left whole.
  *
  * @param name as in {@code tokenizer.ggml.pre}
- * @param wholeWordsFirst whether a word that is a token is that token, whatever the merges say
- * @param addsBos whether text begins with BOS where the file does not say
  */
-record PreTokenizer(String name, List<Step> steps, boolean wholeWordsFirst, boolean addsBos) {
+record PreTokenizer(String name, List<Step> steps, Set<Trait> traits) {
+    /** What else the name of a pre-tokenizer says. */
+    enum Trait {
+        /** A word that is a token is that token, whatever the merges say. */
+        WHOLE_WORDS_FIRST,
+        /** A word of line breaks that is a token is that token, whatever the merges say. */
+        WHOLE_BREAKS_FIRST,
+        /** Text begins with BOS where the file does not say. */
+        ADDS_BOS,
+        /** Text begins with BOS whatever the file says: files of Gemma 4 say that it does not, and the model needs it. */
+        NEEDS_BOS,
+        /** Letters and their accents are composed first (Unicode's NFC). */
+        COMPOSES,
+        /** The vocabulary writes characters, and {@link SpmEncoder#SPACE_MARK} for a space; not bytes. */
+        WRITES_CHARACTERS
+    }
+
+    /** No text of a language has so many accents on a letter; composing more would take time with their square. */
+    private static final int ACCENTS = 30;
+
+    private static final Pattern TOO_MANY_ACCENTS = Pattern.compile("\\p{M}{" + ACCENTS + "}");
 
     /**
      * A pattern, and where it cuts a stretch of text: each match is a word, and so is what lies between matches; or each
@@ -72,6 +92,34 @@ record PreTokenizer(String name, List<Step> steps, boolean wholeWordsFirst, bool
                 left -= group;
             }
         }
+    }
+
+    boolean has(Trait trait) {
+        return traits.contains(trait);
+    }
+
+    /** The text that is to be cut. */
+    String normalized(String text) {
+        if (!has(Trait.COMPOSES) || isPlain(text)) {
+            return text;
+        }
+        StringBuilder composed = new StringBuilder(text.length());
+        Matcher accents = TOO_MANY_ACCENTS.matcher(text);
+        int begin = 0;
+        while (accents.find()) {
+            composed.append(composed(text.substring(begin, accents.end())));
+            begin = accents.end();
+        }
+        return composed.append(composed(text.substring(begin))).toString();
+    }
+
+    private static String composed(String text) {
+        return Normalizer.normalize(text, Normalizer.Form.NFC);
+    }
+
+    /** Whether there is nothing to compose: below U+0300 no character is changed by NFC. */
+    private static boolean isPlain(String text) {
+        return text.chars().allMatch(c -> c < 0x300);
     }
 
     /** Where the words of a text end, ascending; the last one at its length, none if it is empty. */

@@ -2,19 +2,27 @@ package dev.skald.runtime.tokenizer;
 
 import static dev.skald.runtime.tokenizer.PreTokenizer.Step.regex;
 import static dev.skald.runtime.tokenizer.PreTokenizer.Step.thousands;
+import static dev.skald.runtime.tokenizer.PreTokenizer.Trait.ADDS_BOS;
+import static dev.skald.runtime.tokenizer.PreTokenizer.Trait.COMPOSES;
+import static dev.skald.runtime.tokenizer.PreTokenizer.Trait.NEEDS_BOS;
+import static dev.skald.runtime.tokenizer.PreTokenizer.Trait.WHOLE_BREAKS_FIRST;
+import static dev.skald.runtime.tokenizer.PreTokenizer.Trait.WHOLE_WORDS_FIRST;
+import static dev.skald.runtime.tokenizer.PreTokenizer.Trait.WRITES_CHARACTERS;
 
 import dev.skald.runtime.error.UnsupportedModelException;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
- * All pre-tokenizers, as data: the patterns that llama.cpp uses for each name of {@code tokenizer.ggml.pre}, rewritten
- * where {@code java.util.regex} would recurse or try the same text over and over.
+ * All pre-tokenizers, as data: the patterns that belong to each name of {@code tokenizer.ggml.pre}, rewritten
+ * where {@code java.util.regex} would recurse or try the same text over and over. They are those of the models' makers,
+ * which llama.cpp names and in part only approximates (docs/tokenizers.md).
  *
  * <p>{@code \p{L}} and its like are those of the JDK's Unicode version; characters younger than llama.cpp's Unicode 15 are
  * cut by their nature here and as symbols there.
@@ -24,6 +32,8 @@ import java.util.function.Supplier;
 final class PreTokenizers {
     /** What llama.cpp does where the file names nothing. */
     static final String DEFAULT = "default";
+    /** That of the tokenizer model of this name, which names none. */
+    static final String GEMMA4 = "gemma4";
 
     private static final String CONTRACTION = "'(?:[sStTmMdD]|[rR][eE]|[vV][eE]|[lL][lL])";
     private static final String BREAKS = "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
@@ -41,27 +51,27 @@ final class PreTokenizers {
             + "|(?<![^\\S\\r\\n])\\s*[\\r\\n]+|\\s{512}(?!\\S)|\\s{256}(?!\\S)|\\s{128}(?!\\S)|\\s{64}(?!\\S)|\\s{32}(?!\\S)"
             + "|\\s{16}(?!\\S)|\\s{8}(?!\\S)|\\s{4}(?!\\S)|\\s{1,2}(?!\\S)|\\s";
 
-    /** Small letters end a word and capital ones begin it; letters beyond ASCII count as both. */
+    private static final String CAPITAL = "\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}";
+    private static final String SMALL = "\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}";
+
+    /** Capital letters begin a word and small ones end it; those of scripts without case, and accents, do both. */
     private static final String CASED =
-            "(?:[^\\r\\n\\p{L}\\p{N}]?[\\p{L}&&[^a-z]]*[\\p{L}&&[^A-Z]]+|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}&&[^a-z]]+)";
+            "(?:[^\\r\\n\\p{L}\\p{N}]?[" + CAPITAL + "]*[" + SMALL + "]+|[^\\r\\n\\p{L}\\p{N}]?[" + CAPITAL + "]+)";
 
-    private static final String TEKKEN = CASED + "|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*" + BREAKS;
-    private static final String GPT4O =
-            CASED + "(?:" + CONTRACTION + ")?|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*" + BREAKS;
-    /** As {@link #GPT4O}, without regard to case. */
-    private static final String UNCASED = "[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+(?:" + CONTRACTION + ")?";
+    private static final String PATHS = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*";
+    private static final String TEKKEN = CASED + "|\\p{N}" + PATHS + BREAKS;
+    private static final String GPT4O = CASED + "(?:" + CONTRACTION + ")?|\\p{N}{1,3}" + PATHS + BREAKS;
+    private static final String YOUTU = CASED + "(?:" + CONTRACTION + ")?|\\p{N}" + PATHS + BREAKS;
+    private static final String KIMI_K2 =
+            "\\p{IsHan}+|(?:[^\\r\\n\\p{L}\\p{N}]?[" + CAPITAL + "&&[^\\p{IsHan}]]*[" + SMALL
+                    + "&&[^\\p{IsHan}]]+|[^\\r\\n\\p{L}\\p{N}]?[" + CAPITAL + "&&[^\\p{IsHan}]]+)(?:" + CONTRACTION
+                    + ")?|\\p{N}{1,3}" + SYMBOLS + BREAKS;
 
-    private static final String YOUTU = UNCASED + "|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*" + BREAKS;
-    private static final String TINY_AYA = UNCASED + "|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*" + BREAKS;
-
-    private static final String HAN = "\\u4E00-\\u9FFF\\u3400-\\u4DBF\\x{20000}-\\x{2A6DF}\\x{2A700}-\\x{2EBEF}"
-            + "\\uF900-\\uFAFF\\x{2F800}-\\x{2FA1F}";
-    private static final String KIMI_K2 = "[" + HAN + "]+|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}&&[^" + HAN + "]]+(?:"
-            + CONTRACTION + ")?|\\p{N}{1,3}" + SYMBOLS + BREAKS;
-
-    /** llama.cpp does not count the tilde among \p{S} here. */
     private static final String DEEPSEEK3 = "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+"
-            + "|(?:~|[^\\r\\n\\p{L}\\p{P}\\p{S}])?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}&&[^~]]+[\\r\\n]*" + BREAKS;
+            + "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*" + BREAKS;
+
+    private static final String MINICPM5 = CONTRACTION + "|" + WORD + "|\\p{N}+" + SYMBOLS + BREAKS;
+    private static final String LINES = "[^\\n]+|\\n+";
 
     private static final String BAILINGMOE =
             CONTRACTION + "|" + WORD + "|\\p{N}" + SYMBOLS + "|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+";
@@ -104,7 +114,7 @@ final class PreTokenizers {
     private static final String DIGIT = "\\p{N}";
     private static final String THREE_DIGITS = "[0-9][0-9][0-9]";
 
-    private record Row(Supplier<List<PreTokenizer.Step>> steps, boolean wholeWordsFirst, boolean addsBos) {}
+    private record Row(Supplier<List<PreTokenizer.Step>> steps, Set<PreTokenizer.Trait> traits) {}
 
     private static final Map<String, Row> TABLE = new HashMap<>();
 
@@ -136,15 +146,13 @@ final class PreTokenizers {
                 "starcoder",
                 "refact",
                 "command-r",
-                "cohere2_moe",
                 "smollm",
                 "codeshell",
                 "exaone",
                 "minerva-7b",
                 "mellum2");
         row(
-                true,
-                true,
+                Set.of(WHOLE_WORDS_FIRST, ADDS_BOS),
                 () -> List.of(regex(LLAMA3)),
                 "llama-bpe",
                 "llama3",
@@ -157,9 +165,9 @@ final class PreTokenizers {
                 "jina-v5-nano");
         row(() -> List.of(regex(LLAMA3)), "dbrx", "smaug-bpe", "chatglm-bpe", "glm4");
         row(() -> List.of(regex(JAIS2)), "jais-2");
+        row(Set.of(COMPOSES), () -> List.of(regex(QWEN2)), "qwen2");
         row(
                 () -> List.of(regex(QWEN2)),
-                "qwen2",
                 "deepseek-r1-qwen",
                 "stablelm2",
                 "megrez",
@@ -169,11 +177,20 @@ final class PreTokenizers {
                 "hunyuan",
                 "solar-open",
                 "grok-2");
-        row(() -> List.of(regex(QWEN35)), "qwen35");
-        row(true, true, () -> List.of(regex(TEKKEN)), "tekken");
-        row(() -> List.of(regex(GPT4O)), "gpt-4o", "llama4", "kanana2", "minimax-m2");
-        row(() -> List.of(thousands("\\p{N}+"), regex(TINY_AYA)), "tiny_aya");
-        row(true, false, () -> List.of(regex(YOUTU_SCRIPTS), regex(YOUTU)), "youtu");
+        row(() -> List.of(regex(LINES), regex(QWEN2)), "laguna");
+        row(Set.of(COMPOSES), () -> List.of(regex(QWEN35)), "qwen35");
+        row(Set.of(WHOLE_WORDS_FIRST), () -> List.of(regex("\\p{N}{1,3}"), regex(MINICPM5)), "minicpm5");
+        row(Set.of(WHOLE_WORDS_FIRST, ADDS_BOS), () -> List.of(regex(TEKKEN)), "tekken");
+        row(() -> List.of(regex(GPT4O)), "gpt-4o", "llama4", "kanana2", "minimax-m2", "talkie");
+        row(Set.of(WHOLE_WORDS_FIRST), () -> List.of(regex(GPT4O)), "granite-embed-multi-97m");
+        row(() -> List.of(thousands("\\p{N}+"), regex(GPT4O)), "tiny_aya", "cohere2moe");
+        row(Set.of(WHOLE_WORDS_FIRST), () -> List.of(regex(YOUTU_SCRIPTS), regex(YOUTU)), "youtu");
+        row(
+                Set.of(WRITES_CHARACTERS, WHOLE_BREAKS_FIRST, NEEDS_BOS),
+                () -> List.of(regex(LINES)),
+                GEMMA4,
+                "granite-embed-multi-311m");
+        row(Set.of(WRITES_CHARACTERS), () -> List.of(regex(LINES)), "sarvam-moe");
         row(() -> List.of(regex(KIMI_K2)), "kimi-k2");
         row(
                 () -> List.of(
@@ -197,8 +214,7 @@ final class PreTokenizers {
         row(() -> List.of(regex(BLOOM)), "bloom", "poro-chat", "gpt3-finnish");
         row(() -> List.of(regex(BLOOM), regex(DIGIT)), "viking");
         row(
-                false,
-                true,
+                Set.of(ADDS_BOS),
                 () -> List.of(
                         regex("<sentinel:[0-9]+>"),
                         regex("IMGIMG[A-I]{1,4}Z"),
@@ -216,13 +232,12 @@ final class PreTokenizers {
     private PreTokenizers() {}
 
     private static void row(Supplier<List<PreTokenizer.Step>> steps, String... names) {
-        row(false, false, steps, names);
+        row(Set.of(), steps, names);
     }
 
-    private static void row(
-            boolean wholeWordsFirst, boolean addsBos, Supplier<List<PreTokenizer.Step>> steps, String... names) {
+    private static void row(Set<PreTokenizer.Trait> traits, Supplier<List<PreTokenizer.Step>> steps, String... names) {
         for (String name : names) {
-            TABLE.put(name, new Row(steps, wholeWordsFirst, addsBos));
+            TABLE.put(name, new Row(steps, traits));
         }
     }
 
@@ -244,6 +259,6 @@ final class PreTokenizers {
                             + String.join(", ", names())
                             + ". If one of these cuts text in the same way, choose it by the option pre-tokenizer");
         }
-        return new PreTokenizer(name, row.steps().get(), row.wholeWordsFirst(), row.addsBos());
+        return new PreTokenizer(name, row.steps().get(), row.traits());
     }
 }

@@ -7,6 +7,7 @@ import java.lang.System.Logger.Level;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedSet;
@@ -32,6 +33,13 @@ record SpecialIds(
         OptionalInt ending,
         OptionalInt between,
         SortedSet<Integer> ends) {
+
+    /** Whether a text begins with BOS: if the file says so, unless it says otherwise, or whatever it says. */
+    enum Bos {
+        IF_SAID,
+        USUALLY,
+        ALWAYS
+    }
 
     private static final System.Logger LOG = System.getLogger(SpecialIds.class.getName());
 
@@ -65,11 +73,13 @@ record SpecialIds(
     private static final long NONE = -1;
     private static final long NONE_UNSIGNED = 0xFFFF_FFFFL;
 
+    private static final String PART_END = "<|end|>";
+
     /** The end of a turn; where a vocabulary has several, the first of these is {@link #eot()}. */
     private static final List<String> EOT = List.of(
             "<|eot_id|>",
             "<|im_end|>",
-            "<|end|>",
+            PART_END,
             "<end_of_turn>",
             "<|endoftext|>",
             "<|end_of_text|>",
@@ -81,8 +91,28 @@ record SpecialIds(
 
     private static final String EOM = "<|eom_id|>";
 
-    private static final List<String> OTHER_ENDS =
-            List.of("</s>", "[EOS]", "<|return|>", "<|call|>", "<|calls|>", "<|flush|>");
+    private static final List<String> OTHER_ENDS = List.of(
+            "[EOS]",
+            "<|return|>",
+            "<|call|>",
+            "<|calls|>",
+            "<|flush|>",
+            "<eos>",
+            "<turn|>",
+            "<|tool_response>",
+            "[e~[");
+
+    /**
+     * SentencePiece's end of a text. Where it is not in SentencePiece's place it may be a tag of HTML, as in Gemma, or a
+     * text like any other, as in Qwen: then the file decides.
+     */
+    private static final String SENTENCE_END = "</s>";
+
+    private static final int USUAL_SENTENCE_END = 2;
+
+    /** Marks within a message of gpt-oss, by which a text could begin another. */
+    private static final List<String> MESSAGE_PARTS =
+            List.of("<|start|>", "<|channel|>", "<|message|>", "<|constrain|>");
 
     /** Ends of files in code models, after which nothing sensible follows. */
     private static final List<String> CODE_ENDS = List.of(
@@ -127,21 +157,40 @@ record SpecialIds(
     /** Pieces that are control tokens whatever kind the file gives them. */
     static final Set<String> CONTROL_PIECES = controlPieces();
 
+    /**
+     * Whether a token is a control token though the file calls it something else.
+     *
+     * @param kind what the file says; empty if it says nothing of any token
+     */
+    static boolean isControl(int id, String piece, Optional<TokenKind> kind) {
+        if (piece.equals(SENTENCE_END)) {
+            return kind.isEmpty() || id == USUAL_SENTENCE_END;
+        }
+        // Converters call a user-defined token like this a control token, but not all have always done so.
+        return kind.isPresent() && kind.get() == TokenKind.USER_DEFINED && isMark(piece);
+    }
+
+    private static boolean isMark(String piece) {
+        return piece.length() > 4
+                && (piece.startsWith("<|") && piece.endsWith("|>") || piece.startsWith("<｜") && piece.endsWith("｜>"));
+    }
+
     private static Set<String> controlPieces() {
         Set<String> pieces = new HashSet<>(EOT);
         pieces.add(EOM);
         pieces.addAll(OTHER_ENDS);
         pieces.addAll(CODE_ENDS);
         pieces.addAll(CODE_PARTS);
+        pieces.addAll(MESSAGE_PARTS);
         return Set.copyOf(pieces);
     }
 
     /**
      * What a file says.
      *
-     * @param addsBos whether text begins with BOS where the file does not say
+     * @param begins whether text begins with BOS where the file does not say
      */
-    static SpecialIds read(GgufMetadata metadata, Vocabulary vocabulary, Defaults defaults, boolean addsBos) {
+    static SpecialIds read(GgufMetadata metadata, Vocabulary vocabulary, Defaults defaults, Bos begins) {
         // The token that BERT puts first for classifiers is the beginning of its texts.
         OptionalInt cls = id(metadata, vocabulary, "cls_token_id", defaults.bos);
         OptionalInt bos = id(
@@ -151,6 +200,7 @@ record SpecialIds(
         // So GGUF spells it.
         OptionalInt separator = id(metadata, vocabulary, "seperator_token_id", defaults.separator);
         int namedEot = EOT.stream()
+                .filter(piece -> !piece.equals(PART_END) || !endIsOfPart(vocabulary))
                 .mapToInt(vocabulary::id)
                 .filter(i -> i >= 0)
                 .findFirst()
@@ -171,7 +221,8 @@ record SpecialIds(
                 eom,
                 unknown,
                 separator,
-                adds(metadata, "add_bos_token", "bos_token_id", bos, addsBos),
+                begins == Bos.ALWAYS && bos.isPresent()
+                        || adds(metadata, "add_bos_token", "bos_token_id", bos, begins != Bos.IF_SAID),
                 addsEos,
                 ending,
                 between,
@@ -235,12 +286,20 @@ record SpecialIds(
         for (List<String> pieces : List.of(EOT, List.of(EOM), OTHER_ENDS, CODE_ENDS)) {
             pieces.stream().map(vocabulary::id).filter(id -> id >= 0).forEach(ends::add);
         }
-        // Where messages end in <|return|> or <|call|>, <|end|> only ends one of several parts of a reply.
-        boolean calls = vocabulary.id("<|call|>") >= 0 || vocabulary.id("<|calls|>") >= 0;
-        boolean returns = vocabulary.id("<|return|>") >= 0 || vocabulary.id("<|flush|>") >= 0;
-        if (calls && returns) {
-            ends.remove(vocabulary.id("<|end|>"));
+        int sentenceEnd = vocabulary.id(SENTENCE_END);
+        if (sentenceEnd >= 0 && vocabulary.kind(sentenceEnd) == TokenKind.CONTROL) {
+            ends.add(sentenceEnd);
+        }
+        if (endIsOfPart(vocabulary)) {
+            ends.remove(vocabulary.id(PART_END));
         }
         return Collections.unmodifiableSortedSet(ends);
+    }
+
+    /** Where messages end in {@code <|return|>} or {@code <|call|>}, {@code <|end|>} only ends one of several parts of a reply. */
+    private static boolean endIsOfPart(Vocabulary vocabulary) {
+        boolean calls = vocabulary.id("<|call|>") >= 0 || vocabulary.id("<|calls|>") >= 0;
+        boolean returns = vocabulary.id("<|return|>") >= 0 || vocabulary.id("<|flush|>") >= 0;
+        return calls && returns;
     }
 }

@@ -39,14 +39,18 @@ final class SpecialTokens {
     private final Map<Integer, Integer> complete = new HashMap<>();
 
     private final BitSet firstCharacters = new BitSet();
+    /** Ids of marks. */
+    private final BitSet marks = new BitSet();
 
     /**
      * The special tokens of a vocabulary.
      *
+     * @param template the file's chat template, or empty: user-defined tokens such as {@code <think>} and
+     *     {@code <tool_response>} that it writes are marks too
      * @param stripsLeft whether a token takes the white space before it, by id
      * @param stripsRight whether a token takes the white space after it, by id
      */
-    SpecialTokens(Vocabulary vocabulary, IntPredicate stripsLeft, IntPredicate stripsRight) {
+    SpecialTokens(Vocabulary vocabulary, String template, IntPredicate stripsLeft, IntPredicate stripsRight) {
         for (int id = 0; id < vocabulary.size(); id++) {
             TokenKind kind = vocabulary.kind(id);
             boolean control = kind == TokenKind.CONTROL || kind == TokenKind.UNKNOWN;
@@ -67,6 +71,23 @@ final class SpecialTokens {
             }
             complete.put(node, i);
         }
+        BitSet written = occurring(template);
+        for (int i = 0; i < specials.size(); i++) {
+            Special special = specials.get(i);
+            if (special.control() || written.get(i) && isTag(special.text())) {
+                marks.set(special.id());
+            }
+        }
+    }
+
+    private static boolean isTag(String piece) {
+        return piece.length() > 2
+                && (piece.startsWith("<") && piece.endsWith(">") || piece.startsWith("[") && piece.endsWith("]"));
+    }
+
+    /** Whether a token is a mark that only a template writes. */
+    boolean isMark(int id) {
+        return marks.get(id);
     }
 
     private static long edge(int node, char c) {
@@ -76,7 +97,7 @@ final class SpecialTokens {
     /**
      * The parts of a text, in order, without gaps except for stripped white space; none for an empty text.
      *
-     * @param literal characters that are part of no control token
+     * @param literal characters that are part of no mark
      */
     List<Part> split(String text, boolean parseControl, BitSet literal) {
         List<Part> parts = text.isEmpty() ? List.of() : List.of(new Part(-1, 0, text.length()));
@@ -112,7 +133,7 @@ final class SpecialTokens {
         return occurring;
     }
 
-    private static List<Part> split(String text, List<Part> parts, Special special, BitSet literal) {
+    private List<Part> split(String text, List<Part> parts, Special special, BitSet literal) {
         List<Part> split = new ArrayList<>(parts.size() + 2);
         for (Part part : parts) {
             if (!part.isText()) {
@@ -133,10 +154,10 @@ final class SpecialTokens {
         return split;
     }
 
-    private static int find(Special special, String text, int begin, int end, BitSet literal) {
+    private int find(Special special, String text, int begin, int end, BitSet literal) {
         int at = text.indexOf(special.text(), begin, end);
         while (at >= 0
-                && special.control()
+                && marks.get(special.id())
                 && isMarked(literal, at, at + special.text().length())) {
             at = text.indexOf(special.text(), at + 1, end);
         }

@@ -1,7 +1,6 @@
 package dev.skald.runtime.tokenizer;
 
 import dev.skald.gguf.io.RawText;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -24,8 +23,7 @@ final class SpmEncoder implements FragmentEncoder {
 
     private final Map<Integer, Integer> supplementarySymbols = new HashMap<>();
     private int symbols;
-    private final int[] byteTokens = new int[256];
-    private final int unknown;
+    private final ByteTokens bytes;
 
     /**
      * The merges of a vocabulary.
@@ -39,13 +37,9 @@ final class SpmEncoder implements FragmentEncoder {
         this.merges = new PairMerges(vocabulary.size());
         this.prefixesSpace = prefixesSpace;
         this.collapsesSpaces = collapsesSpaces;
-        this.unknown = unknown;
+        this.bytes = new ByteTokens(vocabulary, unknown);
         this.symbols = vocabulary.size();
         Arrays.fill(basicSymbols, PairMerges.NONE);
-        for (int b = 0; b < 256; b++) {
-            int id = vocabulary.id("<0x%02X>".formatted(b));
-            byteTokens[b] = id >= 0 ? id : vocabulary.textId(Character.toString(b));
-        }
         for (int id = 0; id < vocabulary.size(); id++) {
             if (vocabulary.isText(id) && isOneCharacter(vocabulary.piece(id))) {
                 setSymbol(vocabulary.piece(id).codePointAt(0), id);
@@ -138,21 +132,8 @@ final class SpmEncoder implements FragmentEncoder {
             if (symbol >= 0 && symbol < vocabulary.size()) {
                 ids.add(symbol);
             } else {
-                addBytes(characters[i], ids);
+                bytes.add(Character.toString(characters[i]), ids);
             }
-        }
-    }
-
-    private void addBytes(int character, IntList ids) {
-        for (byte b : Character.toString(character).getBytes(StandardCharsets.UTF_8)) {
-            int id = byteTokens[b & 0xFF];
-            if (id < 0) {
-                if (unknown >= 0) {
-                    ids.add(unknown);
-                }
-                return;
-            }
-            ids.add(id);
         }
     }
 

@@ -85,12 +85,12 @@ public interface Tokenizer {
     int[] encode(String text, boolean addSpecial, boolean parseSpecial);
 
     /**
-     * Returns the tokens of a text in which the names of control tokens mean those tokens, except where part of a name
-     * belongs to text from elsewhere, such as a user's message in a chat.
+     * Returns the tokens of a text in which the names of control tokens mean those tokens, except where part of the
+     * name of a mark ({@link #isMark}) belongs to text from elsewhere, such as a user's message in a chat.
      *
      * @param text any text
      * @param addSpecial as in {@link #encode(String, boolean, boolean)}
-     * @param literal the UTF-16 units of the text that must not be part of a control token's name
+     * @param literal the UTF-16 units of the text that must not be part of a mark's name
      * @return ids
      */
     int[] encode(String text, boolean addSpecial, BitSet literal);
@@ -166,6 +166,15 @@ public interface Tokenizer {
      * @return its kind
      */
     TokenKind kind(int id);
+
+    /**
+     * Returns whether a token is a mark around texts, which no text from outside may become: control tokens, the unknown token,
+     * and user-defined tokens such as {@code <think>} that the chat template in the file writes.
+     *
+     * @param id a token
+     * @return true if {@link #encode(String, boolean, BitSet)} keeps literal text from becoming this token
+     */
+    boolean isMark(int id);
 
     /**
      * Returns the token for the beginning of a text.

@@ -5,6 +5,7 @@ import dev.skald.gguf.GgufMetadata;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 
@@ -48,6 +49,7 @@ final class Vocabulary {
     private Vocabulary(
             List<String> list,
             TokenKind[] kinds,
+            boolean typed,
             float[] scores,
             Set<String> control,
             BiFunction<String, TokenKind, byte[]> spelling) {
@@ -66,7 +68,8 @@ final class Vocabulary {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (int id = 0; id < list.size(); id++) {
             String piece = piece(id);
-            if (control.contains(piece)) {
+            if (control.contains(piece)
+                    || SpecialIds.isControl(id, piece, typed ? Optional.of(kinds[id]) : Optional.empty())) {
                 kinds[id] = TokenKind.CONTROL;
             }
             addSlot(piece, id);
@@ -124,7 +127,7 @@ final class Vocabulary {
                 kinds[id] = KINDS_BY_NUMBER[numbers[id]];
             }
         }
-        return new Vocabulary(pieces, kinds, scores, control, spelling);
+        return new Vocabulary(pieces, kinds, metadata.contains(KINDS), scores, control, spelling);
     }
 
     private static void checkLength(String key, int length, int tokens) {

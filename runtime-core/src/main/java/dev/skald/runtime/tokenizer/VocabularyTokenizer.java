@@ -23,6 +23,7 @@ final class VocabularyTokenizer implements Tokenizer {
     private static final String PRE = "tokenizer.ggml.pre";
     private static final String MERGES = "tokenizer.ggml.merges";
     private static final String SPACE_PREFIX = "tokenizer.ggml.add_space_prefix";
+    private static final String TEMPLATE = "tokenizer.chat_template";
     private static final String LOWERCASE = "tokenizer.ggml.normalizer.lowercase";
     private static final String STRIP_ACCENTS = "tokenizer.ggml.normalizer.strip_accents";
     private static final String CHARACTER_MAP = "tokenizer.ggml.precompiled_charsmap";
@@ -37,12 +38,12 @@ final class VocabularyTokenizer implements Tokenizer {
     private VocabularyTokenizer(
             Vocabulary vocabulary,
             SpecialIds ids,
-            SpecialTokens specials,
+            GgufMetadata metadata,
             FragmentEncoder encoder,
             Optional<String> preTokenizer) {
         this.vocabulary = vocabulary;
         this.ids = ids;
-        this.specials = specials;
+        this.specials = specials(metadata, vocabulary);
         this.encoder = encoder;
         this.preTokenizer = preTokenizer;
     }
@@ -65,7 +66,15 @@ final class VocabularyTokenizer implements Tokenizer {
                 preTokenizer.ifPresent(VocabularyTokenizer::checkUnused);
                 yield sentencePiece(metadata);
             }
-            case "gpt2" -> bytePair(metadata, preTokenizer);
+            case "gpt2" -> bytePair(metadata, preTokenizer.orElseGet(() -> preTokenizer(metadata)));
+            case PreTokenizers.GEMMA4 -> {
+                preTokenizer.ifPresent(VocabularyTokenizer::checkUnused);
+                yield bytePair(metadata, PreTokenizers.GEMMA4);
+            }
+            case "rwkv" -> {
+                preTokenizer.ifPresent(VocabularyTokenizer::checkUnused);
+                yield longestMatch(metadata);
+            }
             case "bert" -> {
                 preTokenizer.ifPresent(VocabularyTokenizer::checkUnused);
                 yield wordPiece(metadata);
@@ -75,10 +84,10 @@ final class VocabularyTokenizer implements Tokenizer {
                 yield unigram(metadata);
             }
             default ->
-                throw new UnsupportedModelException(
-                        "tokenizer \"" + model + "\" (" + MODEL
-                                + ") is not supported; supported are \"llama\" (SentencePiece with scores), \"gpt2\""
-                                + " (byte-level BPE), \"bert\" (WordPiece) and \"t5\" (SentencePiece unigram): use a model with one of these");
+                throw new UnsupportedModelException("tokenizer \"" + model + "\" (" + MODEL
+                        + ") is not supported; supported are \"llama\" (SentencePiece with scores), \"gpt2\""
+                        + " (byte-level BPE), \"gemma4\" (BPE over characters), \"rwkv\" (longest match), \"bert\""
+                        + " (WordPiece) and \"t5\" (SentencePiece unigram): use a model with one of these");
         };
     }
 
@@ -92,44 +101,59 @@ final class VocabularyTokenizer implements Tokenizer {
 
     private static VocabularyTokenizer sentencePiece(GgufMetadata metadata) {
         Vocabulary vocabulary = Vocabulary.read(metadata, SpecialIds.CONTROL_PIECES, SpmEncoder::bytes);
-        SpecialIds ids = SpecialIds.read(metadata, vocabulary, SpecialIds.Defaults.SENTENCE_PIECE, true);
+        SpecialIds ids =
+                SpecialIds.read(metadata, vocabulary, SpecialIds.Defaults.SENTENCE_PIECE, SpecialIds.Bos.USUALLY);
         SpmEncoder encoder = new SpmEncoder(
                 vocabulary,
                 metadata.getBoolean(SPACE_PREFIX, true),
                 metadata.getBoolean(COLLAPSE_SPACES, false),
                 ids.unknown().orElse(-1));
-        return new VocabularyTokenizer(vocabulary, ids, specials(metadata, vocabulary), encoder, Optional.empty());
+        return new VocabularyTokenizer(vocabulary, ids, metadata, encoder, Optional.empty());
     }
 
-    private static VocabularyTokenizer bytePair(GgufMetadata metadata, Optional<String> override) {
-        PreTokenizer preTokenizer = PreTokenizers.named(override.orElseGet(() -> preTokenizer(metadata)));
-        Vocabulary vocabulary = Vocabulary.read(metadata, SpecialIds.CONTROL_PIECES, BpeEncoder::bytes);
-        SpecialIds ids = SpecialIds.read(metadata, vocabulary, SpecialIds.Defaults.BYTE_PAIR, preTokenizer.addsBos());
-        BpeEncoder encoder = new BpeEncoder(
-                vocabulary,
-                preTokenizer,
-                metadata.getStrings(MERGES),
-                MERGES,
-                ids.unknown().orElse(-1));
-        return new VocabularyTokenizer(
-                vocabulary, ids, specials(metadata, vocabulary), encoder, Optional.of(preTokenizer.name()));
+    private static VocabularyTokenizer bytePair(GgufMetadata metadata, String name) {
+        PreTokenizer preTokenizer = PreTokenizers.named(name);
+        boolean characters = preTokenizer.has(PreTokenizer.Trait.WRITES_CHARACTERS);
+        Vocabulary vocabulary = Vocabulary.read(
+                metadata, SpecialIds.CONTROL_PIECES, characters ? SpmEncoder::bytes : BpeEncoder::bytes);
+        SpecialIds ids = SpecialIds.read(metadata, vocabulary, SpecialIds.Defaults.BYTE_PAIR, addsBos(preTokenizer));
+        MergeList merges = new MergeList(vocabulary, metadata.getStrings(MERGES), MERGES);
+        int unknown = ids.unknown().orElse(-1);
+        FragmentEncoder encoder = characters
+                ? new CharacterBpeEncoder(vocabulary, preTokenizer, merges, unknown)
+                : new BpeEncoder(vocabulary, preTokenizer, merges, unknown);
+        return new VocabularyTokenizer(vocabulary, ids, metadata, encoder, Optional.of(preTokenizer.name()));
+    }
+
+    private static SpecialIds.Bos addsBos(PreTokenizer preTokenizer) {
+        if (preTokenizer.has(PreTokenizer.Trait.NEEDS_BOS)) {
+            return SpecialIds.Bos.ALWAYS;
+        }
+        return preTokenizer.has(PreTokenizer.Trait.ADDS_BOS) ? SpecialIds.Bos.USUALLY : SpecialIds.Bos.IF_SAID;
+    }
+
+    private static VocabularyTokenizer longestMatch(GgufMetadata metadata) {
+        Vocabulary vocabulary = Vocabulary.read(metadata, SpecialIds.CONTROL_PIECES, RwkvEncoder::bytes);
+        SpecialIds ids = SpecialIds.read(metadata, vocabulary, SpecialIds.Defaults.BYTE_PAIR, SpecialIds.Bos.IF_SAID);
+        RwkvEncoder encoder = new RwkvEncoder(vocabulary, ids.unknown().orElse(-1));
+        return new VocabularyTokenizer(vocabulary, ids, metadata, encoder, Optional.empty());
     }
 
     private static VocabularyTokenizer wordPiece(GgufMetadata metadata) {
         Vocabulary vocabulary = Vocabulary.read(metadata, SpecialIds.CONTROL_PIECES, SpmEncoder::bytes);
-        SpecialIds ids = SpecialIds.read(metadata, vocabulary, SpecialIds.Defaults.WORD_PIECE, true);
+        SpecialIds ids = SpecialIds.read(metadata, vocabulary, SpecialIds.Defaults.WORD_PIECE, SpecialIds.Bos.USUALLY);
         boolean lowercase = metadata.getBoolean(LOWERCASE, true);
         WordPieceEncoder encoder = new WordPieceEncoder(
                 vocabulary,
                 lowercase,
                 metadata.getBoolean(STRIP_ACCENTS, lowercase),
                 ids.unknown().orElse(-1));
-        return new VocabularyTokenizer(vocabulary, ids, specials(metadata, vocabulary), encoder, Optional.empty());
+        return new VocabularyTokenizer(vocabulary, ids, metadata, encoder, Optional.empty());
     }
 
     private static VocabularyTokenizer unigram(GgufMetadata metadata) {
         Vocabulary vocabulary = Vocabulary.read(metadata, SpecialIds.CONTROL_PIECES, SpmEncoder::bytes);
-        SpecialIds ids = SpecialIds.read(metadata, vocabulary, SpecialIds.Defaults.UNIGRAM, false);
+        SpecialIds ids = SpecialIds.read(metadata, vocabulary, SpecialIds.Defaults.UNIGRAM, SpecialIds.Bos.IF_SAID);
         if (ids.unknown().isEmpty()) {
             throw new GgufFormatException(
                     "there is no token for unknown characters (tokenizer.ggml.unknown_token_id), without which a unigram"
@@ -144,7 +168,7 @@ final class VocabularyTokenizer implements Tokenizer {
                 metadata.getBoolean(SPACE_PREFIX, false),
                 metadata.getBoolean(COLLAPSE_SPACES, false),
                 ids.unknown().getAsInt());
-        return new VocabularyTokenizer(vocabulary, ids, specials(metadata, vocabulary), encoder, Optional.empty());
+        return new VocabularyTokenizer(vocabulary, ids, metadata, encoder, Optional.empty());
     }
 
     private static List<String> userDefined(Vocabulary vocabulary) {
@@ -188,7 +212,7 @@ final class VocabularyTokenizer implements Tokenizer {
             Set<String> plain = Set.of("<unk>", "<s>", "<|endoftext|>");
             right = id -> !plain.contains(vocabulary.piece(id));
         }
-        return new SpecialTokens(vocabulary, left, right);
+        return new SpecialTokens(vocabulary, metadata.getString(TEMPLATE, ""), left, right);
     }
 
     @Override
@@ -311,6 +335,12 @@ final class VocabularyTokenizer implements Tokenizer {
     @Override
     public TokenKind kind(int id) {
         return vocabulary.kind(id);
+    }
+
+    @Override
+    public boolean isMark(int id) {
+        vocabulary.kind(id);
+        return specials.isMark(id);
     }
 
     @Override

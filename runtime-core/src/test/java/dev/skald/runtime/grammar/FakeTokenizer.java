@@ -57,6 +57,11 @@ record FakeTokenizer(Map<Integer, byte[]> pieces, int end) implements Tokenizer 
     }
 
     @Override
+    public boolean isMark(int id) {
+        return id == end;
+    }
+
+    @Override
     public OptionalInt bos() {
         return OptionalInt.empty();
     }

@@ -25,6 +25,10 @@ class LargeTextsTest {
     private static final Tokenizer BYTE_PAIR = TestFiles.tokenizer(TestFiles.bytePair());
     private static final Tokenizer SENTENCE_PIECE = TestFiles.tokenizer(TestFiles.sentencePiece());
 
+    private static final Tokenizer CHARACTER_PAIR = TestFiles.tokenizer(TestFiles.characterPair());
+    private static final Tokenizer LONGEST_MATCH =
+            TestFiles.tokenizer(TestFiles.longestMatch("e".repeat(1023) + "x", "ee", " ".repeat(100)));
+
     /** What makes patterns search far for what does not come. */
     private static final List<Named<String>> HARD = List.of(
             Named.of("spaces before an ideograph", " ".repeat(LENGTH) + "日"),
@@ -34,7 +38,9 @@ class LargeTextsTest {
             Named.of("one digit", "7".repeat(LENGTH)),
             Named.of("one sign", "!".repeat(LENGTH)),
             Named.of("one ideograph", "日".repeat(LENGTH)),
-            Named.of("one-letter words", "e ".repeat(LENGTH / 2)));
+            Named.of("one-letter words", "e ".repeat(LENGTH / 2)),
+            Named.of("accents in no order", "e" + "\u0301\u0323".repeat(LENGTH / 2)),
+            Named.of("accents after letters", "E\u0301".repeat(LENGTH / 2)));
 
     private static List<Named<String>> texts() {
         List<Named<String>> texts = new ArrayList<>(HARD);
@@ -68,7 +74,9 @@ class LargeTextsTest {
         return texts().stream()
                 .flatMap(text -> Stream.of(
                         Arguments.of(Named.of("BPE", BYTE_PAIR), text),
-                        Arguments.of(Named.of("SentencePiece", SENTENCE_PIECE), text)));
+                        Arguments.of(Named.of("SentencePiece", SENTENCE_PIECE), text),
+                        Arguments.of(Named.of("BPE over characters", CHARACTER_PAIR), text),
+                        Arguments.of(Named.of("longest match", LONGEST_MATCH), text)));
     }
 
     @ParameterizedTest(name = "{0}: {1}")
@@ -93,9 +101,10 @@ class LargeTextsTest {
     void cuts(String name) {
         PreTokenizer preTokenizer = PreTokenizers.named(name);
         for (Named<String> text : HARD) {
-            int[] ends =
-                    assertTimeoutPreemptively(AGES, () -> preTokenizer.split(text.getPayload()), () -> text.getName());
-            assertEquals(text.getPayload().length(), ends[ends.length - 1], text.getName());
+            String normalized = assertTimeoutPreemptively(
+                    AGES, () -> preTokenizer.normalized(text.getPayload()), () -> text.getName());
+            int[] ends = assertTimeoutPreemptively(AGES, () -> preTokenizer.split(normalized), () -> text.getName());
+            assertEquals(normalized.length(), ends[ends.length - 1], text.getName());
         }
     }
 }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where text is cut; the words follow from reading each pattern by hand. */
 class PreTokenizersTest {
@@ -34,7 +35,11 @@ class PreTokenizersTest {
                 cut("qwen2", "abc", "1", "2", "3"),
                 cut("qwen35", "åe\u0301x", " ", "1", "2"),
                 cut("tekken", "i", "Phone", " JSONParser", " ", "1", "2"),
-                cut("tekken", "BLÅBÆ", "R", " ab", "/cd", "//\n"),
+                cut("tekken", "BLÅBÆR", " ab", "/cd", "//\n"),
+                cut("tekken", "Blå", "BÆRi", " हिन्दी"),
+                cut("gemma4", "a b", "\n\n", " c"),
+                cut("minicpm5", "ab", " ", "123", "45"),
+                cut("laguna", "ab", " \t", "\n", " c"),
                 cut("gpt-4o", "we'll", " ABC", " ", "123", "4"),
                 cut("smollm", "abc", " ", "1", "2", "3"),
                 cut("falcon", "x", "123", "4", " a", "$", "b"),
@@ -87,8 +92,15 @@ class PreTokenizersTest {
     void everyNameCuts(String name) {
         PreTokenizer preTokenizer = PreTokenizers.named(name);
         assertEquals(name, preTokenizer.name());
-        assertTrue(words(preTokenizer, TestFiles.SAMPLE).size() > 1);
+        assertTrue(
+                words(preTokenizer, TestFiles.SAMPLE + "\n" + TestFiles.SAMPLE).size() > 1);
         assertEquals(0, preTokenizer.split("").length);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen2", "qwen35"})
+    void lettersAreComposed(String name) {
+        assertEquals("blå ṩ Å", PreTokenizers.named(name).normalized("bla\u030A s\u0307\u0323 \u212B"));
     }
 
     @Provide

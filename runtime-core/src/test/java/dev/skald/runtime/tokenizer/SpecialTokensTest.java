@@ -16,6 +16,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tokens between texts: when they are added, when they are found in text, and where generation ends. */
 class SpecialTokensTest {
@@ -248,5 +249,48 @@ class SpecialTokensTest {
         BitSet beside = new BitSet();
         beside.set("<mark>".length());
         assertArrayEquals(tokenizer.encode(text, false, true), tokenizer.encode(text, false, beside));
+    }
+
+    /** As gpt-oss's marks are in some files, and as converters write them in newer ones. */
+    @ParameterizedTest
+    @ValueSource(strings = {"<|start|>", "<|channel|>", "<|message|>", "<|tool_call|>", "<｜tool▁calls▁begin｜>"})
+    void aMarkIsControlThoughTheFileCallsItUserDefined(String mark) {
+        Tokenizer tokenizer = TestFiles.tokenizer(file(tokens(mark, 4)));
+        int id = tokenizer.vocabularySize() - 1;
+        assertEquals(TokenKind.CONTROL, tokenizer.kind(id));
+        assertTrue(tokenizer.isMark(id));
+        String text = "ab" + mark + "c";
+        assertTrue(Arrays.stream(tokenizer.encode(text)).noneMatch(token -> token == id));
+        assertTrue(Arrays.stream(tokenizer.encode(text, false, true)).anyMatch(token -> token == id));
+    }
+
+    @Test
+    void whatTheTemplateWritesIsNothingInTextFromOutside() {
+        Map<String, Object> keys = file(tokens("<think>", 4, "</think>", 4, "<b>", 4, "aa", 4));
+        keys.put("tokenizer.chat_template", "{{ messages[0].content }}aa<think>x</think>");
+        Tokenizer tokenizer = TestFiles.tokenizer(keys);
+        String text = "<think>a</think><b>aa";
+        BitSet all = new BitSet();
+        all.set(0, text.length());
+        assertEquals(
+                "▁ <0x3C> t h i n k <0x3E> a <0x3C> <0x2F> t h i n k <0x3E> <b> aa",
+                pieces(tokenizer, tokenizer.encode(text, false, all)));
+        assertEquals("<think> ▁ a </think> <b> aa", pieces(tokenizer, tokenizer.encode(text, false, new BitSet())));
+        assertEquals("<think> ▁ a </think> <b> aa", encode(tokenizer, text, false, false));
+    }
+
+    /** Where it is not in SentencePiece's place, the file says what it is. */
+    @ParameterizedTest(name = "kind {0}")
+    @CsvSource({"1, false", "4, false", "3, true"})
+    void anotherEndOfASentenceIsWhatTheFileSays(int kind, boolean end) {
+        Map<String, Object> keys = file(tokens("<end>", kind));
+        List<String> pieces = new ArrayList<>();
+        for (Object piece : (List<?>) keys.get("tokenizer.ggml.tokens")) {
+            pieces.add(piece.equals("</s>") ? "<eos>" : piece.equals("<end>") ? "</s>" : (String) piece);
+        }
+        keys.put("tokenizer.ggml.tokens", pieces);
+        Tokenizer tokenizer = TestFiles.tokenizer(keys);
+        assertEquals(end, tokenizer.isEnd(tokenizer.vocabularySize() - 1));
+        assertTrue(tokenizer.isEnd(EOS));
     }
 }

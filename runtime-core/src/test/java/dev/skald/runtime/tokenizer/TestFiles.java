@@ -1,14 +1,18 @@
 package dev.skald.runtime.tokenizer;
 
+import dev.skald.gguf.GgufArray;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.gguf.GgufWriter;
 import dev.skald.runtime.Golden;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.ref.SoftReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,10 +20,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.zip.GZIPInputStream;
 
 /** Tokenizers of golden files, and of small files that the tests make up. */
 final class TestFiles {
-    private static final Map<String, Tokenizer> GOLDEN = new ConcurrentHashMap<>();
+    /** Softly, since the large ones take tens of megabytes each. */
+    private static final Map<String, SoftReference<Tokenizer>> GOLDEN = new ConcurrentHashMap<>();
 
     /** What becomes a byte-level vocabulary's merges, and a SentencePiece vocabulary's pieces. */
     static final String SAMPLE = "Oslo er hovedstaden i Norge, og Bergen er den nest største byen. Blåbær på fjellet "
@@ -33,9 +39,57 @@ final class TestFiles {
         return goldenFile("golden/vocab/ggml-vocab-" + name + ".gguf");
     }
 
-    static Tokenizer goldenFile(String name) {
-        Path path = Golden.path(name);
-        return GOLDEN.computeIfAbsent(name, n -> with(path, Tokenizer::of));
+    /** The tokenizer of a file, packed with gzip if it is called so; once for all tests that ask for it. */
+    static synchronized Tokenizer goldenFile(String name) {
+        SoftReference<Tokenizer> reference = GOLDEN.get(name);
+        Tokenizer tokenizer = reference == null ? null : reference.get();
+        if (tokenizer == null) {
+            tokenizer = unpacked(Golden.path(name), Tokenizer::of);
+            GOLDEN.put(name, new SoftReference<>(tokenizer));
+        }
+        return tokenizer;
+    }
+
+    private static <T> T unpacked(Path file, Function<GgufMetadata, T> use) {
+        if (!file.toString().endsWith(".gz")) {
+            return with(file, use);
+        }
+        try (InputStream packed = new GZIPInputStream(Files.newInputStream(file))) {
+            Path unpacked = Files.createTempFile("skald-vocabulary", ".gguf");
+            try {
+                Files.copy(packed, unpacked, StandardCopyOption.REPLACE_EXISTING);
+                return with(unpacked, use);
+            } finally {
+                Files.delete(unpacked);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The tokenizer of a file under other metadata. */
+    static Tokenizer goldenFile(String name, Map<String, Object> others) {
+        Map<String, Object> keys = unpacked(Golden.path(name), TestFiles::keys);
+        keys.putAll(others);
+        return tokenizer(keys);
+    }
+
+    private static Map<String, Object> keys(GgufMetadata metadata) {
+        Map<String, Object> keys = new LinkedHashMap<>();
+        metadata.keys().forEach(key -> {
+            switch (metadata.type(key)) {
+                case ARRAY -> {
+                    GgufArray array = metadata.getArray(key);
+                    switch (array.elementType()) {
+                        case STRING -> keys.put(key, List.copyOf(metadata.getStrings(key)));
+                        case FLOAT32 -> keys.put(key, metadata.getFloats(key));
+                        default -> keys.put(key, metadata.getInts(key));
+                    }
+                }
+                default -> keys.put(key, metadata.get(key));
+            }
+        });
+        return keys;
     }
 
     /** Makes something of a file's metadata while it is open. */
@@ -138,6 +192,36 @@ final class TestFiles {
         keys.put("tokenizer.ggml.model", "llama");
         keys.put("tokenizer.ggml.tokens", tokens);
         keys.put("tokenizer.ggml.scores", scores);
+        keys.put("tokenizer.ggml.token_type", kinds);
+        return keys;
+    }
+
+    /** Gemma 4's kind of vocabulary: SentencePiece's pieces, with the merges that make them. */
+    static Map<String, Object> characterPair() {
+        Map<String, Object> keys = sentencePiece();
+        keys.put("tokenizer.ggml.model", "gemma4");
+        keys.put("tokenizer.ggml.bos_token_id", 1);
+        keys.put(
+                "tokenizer.ggml.merges",
+                frequentPairs(SAMPLE.replace(' ', '▁'), 150).stream()
+                        .map(pair -> pair[0] + " " + pair[1])
+                        .toList());
+        return keys;
+    }
+
+    /** RWKV's kind of vocabulary: {@code <s>}, all bytes, and some longer pieces, written with escapes. */
+    static Map<String, Object> longestMatch(String... pieces) {
+        List<String> tokens = new ArrayList<>(List.of("<s>"));
+        for (int b = 0; b < 256; b++) {
+            tokens.add("\\x%02x".formatted(b));
+        }
+        tokens.addAll(List.of(pieces));
+        int[] kinds = new int[tokens.size()];
+        Arrays.fill(kinds, 1);
+        kinds[0] = 3;
+        Map<String, Object> keys = new LinkedHashMap<>();
+        keys.put("tokenizer.ggml.model", "rwkv");
+        keys.put("tokenizer.ggml.tokens", tokens);
         keys.put("tokenizer.ggml.token_type", kinds);
         return keys;
     }

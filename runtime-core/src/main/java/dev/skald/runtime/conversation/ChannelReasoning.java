@@ -1,0 +1,108 @@
+package dev.skald.runtime.conversation;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * An answer of several messages, as gpt-oss writes them: {@code <|channel|>analysis<|message|>…<|end|><|start|>assistant}
+ * and so on. The channel {@code analysis} is thoughts; a message to a function is left as it is, with its header, for whoever
+ * reads calls; all else is the answer.
+ */
+final class ChannelReasoning extends ReasoningReader {
+    static final Set<String> MARKS = Set.of("<|start|>", "<|channel|>", "<|constrain|>", "<|message|>", "<|end|>");
+
+    private static final String CHANNEL = "<|channel|>";
+    private static final String MESSAGE = "<|message|>";
+    private static final String END = "<|end|>";
+    /** Before the name of the function that a message goes to. */
+    private static final String CALL = "to=";
+
+    private static final List<String> BEGINNINGS = List.of("<|start|>", CHANNEL, CALL);
+    /** A header is some words; more is a text without one. */
+    private static final int LONGEST_HEADER = 1000;
+
+    private final StringBuilder held = new StringBuilder();
+    private boolean inHeader = true;
+    private boolean analysis;
+
+    @Override
+    boolean thinks() {
+        return !inHeader && analysis;
+    }
+
+    @Override
+    boolean answers() {
+        return !inHeader && !analysis;
+    }
+
+    @Override
+    String ending() {
+        return END + "<|start|>assistant" + CHANNEL + "final" + MESSAGE;
+    }
+
+    @Override
+    String append(String piece) {
+        held.append(piece);
+        return read(false);
+    }
+
+    @Override
+    String flush() {
+        return read(true);
+    }
+
+    private String read(boolean last) {
+        StringBuilder answer = new StringBuilder();
+        while (inHeader ? readHeader(answer, last) : readMessage(answer, last)) {
+            // Until no more is there to read.
+        }
+        return answer.toString();
+    }
+
+    private boolean readHeader(StringBuilder answer, boolean last) {
+        int end = held.indexOf(MESSAGE);
+        if (end < 0) {
+            boolean answers = !mayBeHeader();
+            if (answers) {
+                inHeader = false;
+                analysis = false;
+            } else if (last) {
+                held.setLength(0);
+            }
+            return answers;
+        }
+        String header = held.substring(0, end);
+        int channel = header.indexOf(CHANNEL);
+        analysis = channel >= 0 && header.startsWith("analysis", channel + CHANNEL.length()) && !isCall(header);
+        if (isCall(header)) {
+            answer.append(header).append(MESSAGE);
+        }
+        held.delete(0, end + MESSAGE.length());
+        inHeader = false;
+        return true;
+    }
+
+    /** A text that begins otherwise is an answer without a header. */
+    private boolean mayBeHeader() {
+        String text = held.toString().stripLeading();
+        return held.length() <= LONGEST_HEADER
+                && BEGINNINGS.stream().anyMatch(mark -> text.startsWith(mark) || mark.startsWith(text));
+    }
+
+    private static boolean isCall(String header) {
+        return header.contains(CALL);
+    }
+
+    private boolean readMessage(StringBuilder answer, boolean last) {
+        int end = held.indexOf(END);
+        int length = end >= 0 ? end : held.length() - (last ? 0 : unfinished(held, END));
+        if (analysis) {
+            think(held.substring(0, length));
+        } else {
+            answer.append(held, 0, length);
+        }
+        held.delete(0, end >= 0 ? end + END.length() : length);
+        inHeader = end >= 0;
+        return end >= 0;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.skald.runtime.tokenizer;
+
+import dev.skald.gguf.GgufFormatException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The merges of a BPE vocabulary as a file lists them, most urgent first, each two texts with a space between. */
+final class MergeList {
+    private final Vocabulary vocabulary;
+    private final PairMerges merges;
+    /** The texts of the symbols that are no tokens, from the size of the vocabulary on. */
+    private final List<String> otherSymbols = new ArrayList<>();
+
+    private final Map<String, Integer> others = new HashMap<>();
+
+    /**
+     * The merges of a file.
+     *
+     * @param key where they stand in the file
+     */
+    MergeList(Vocabulary vocabulary, List<String> pairs, String key) {
+        this.vocabulary = vocabulary;
+        this.merges = new PairMerges(pairs.size());
+        int rank = 0;
+        for (String pair : pairs) {
+            // From the second character on, so that a space may itself be the left half.
+            int space = pair.indexOf(' ', 1);
+            if (space < 0 || space == pair.length() - 1) {
+                throw new GgufFormatException(
+                        key + "[" + rank + "] = \"" + pair + "\" is not two texts with a space between");
+            }
+            String left = pair.substring(0, space);
+            String right = pair.substring(space + 1);
+            merges.add(
+                    symbol(left),
+                    symbol(right),
+                    rank++,
+                    symbol(left + right),
+                    symbol(Character.toString(left.codePointBefore(left.length()))),
+                    symbol(Character.toString(right.codePointAt(0))));
+        }
+    }
+
+    /** The symbol of a text: its id, or a number of its own if it is no token. */
+    int symbol(String text) {
+        int id = vocabulary.textId(text);
+        if (id >= 0) {
+            return id;
+        }
+        return others.computeIfAbsent(text, t -> {
+            otherSymbols.add(t);
+            return vocabulary.size() + otherSymbols.size() - 1;
+        });
+    }
+
+    /** The symbol of a text that is a token or occurs in a merge; {@link PairMerges#NONE} for any other. */
+    int knownSymbol(String text) {
+        int id = vocabulary.textId(text);
+        return id >= 0 ? id : others.getOrDefault(text, PairMerges.NONE);
+    }
+
+    /** The text of a symbol that is no token. */
+    String text(int symbol) {
+        return otherSymbols.get(symbol - vocabulary.size());
+    }
+
+    PairMerges.Work newWork() {
+        return merges.new Work();
+    }
+
+    int size() {
+        return merges.size();
+    }
+}
