@@ -70,8 +70,10 @@ public final class GgufArray {
      * @throws IllegalStateException if the file is closed
      */
     public Object get(long i) {
-        long at = place(i);
-        return elementType == GgufValueType.ARRAY ? nested(at) : Values.boxed(file, elementType, at);
+        return owner.read(() -> {
+            long at = place(i);
+            return elementType == GgufValueType.ARRAY ? nested(at) : Values.boxed(file, elementType, at);
+        });
     }
 
     /**
@@ -87,7 +89,7 @@ public final class GgufArray {
         if (elementType != GgufValueType.STRING) {
             throw wrongType("strings");
         }
-        return Values.string(file, place(i));
+        return owner.read(() -> Values.string(file, place(i)));
     }
 
     /**
@@ -103,7 +105,7 @@ public final class GgufArray {
         if (!elementType.isInteger()) {
             throw wrongType("integers");
         }
-        long value = Values.integer(file, elementType, place(i));
+        long value = owner.read(() -> Values.integer(file, elementType, place(i)));
         if (value < 0 && elementType == GgufValueType.UINT64) {
             throw outOfRange(i, Long.toUnsignedString(value), Long.MIN_VALUE, Long.MAX_VALUE);
         }
@@ -123,7 +125,7 @@ public final class GgufArray {
         if (!elementType.isFloat() && !elementType.isInteger()) {
             throw wrongType("numbers");
         }
-        return (float) Values.number(file, elementType, place(i));
+        return owner.read(() -> (float) Values.number(file, elementType, place(i)));
     }
 
     /**

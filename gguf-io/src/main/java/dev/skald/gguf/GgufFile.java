@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -21,9 +22,11 @@ import java.util.stream.Stream;
  * threads; {@link #close()} unmaps it.
  *
  * <p>All counts, sizes and places are checked when the file is opened, so what the getters give can be trusted. Tensors may
- * lie in any order and with gaps; the padding after the last one may be missing, as when llama.cpp loads a model. The file must not
- * be changed or cut off while it is open: a mapped page that no longer exists is an error the JVM cannot turn into an
- * ordinary exception.
+ * lie in any order and with gaps; the padding after the last one may be missing, as when llama.cpp loads a model.
+ *
+ * <p>The file must not be changed or cut off while it is open; another may take its name, since the one that is mapped then stays.
+ * Where a mapped page no longer exists the JVM has an {@link InternalError}. What this class and {@link GgufMetadata} read
+ * themselves is a {@link GgufFormatException} then; {@link #reading} makes one of what a caller reads of {@link #data}.
  */
 public final class GgufFile implements AutoCloseable {
     private final Path path;
@@ -75,7 +78,12 @@ public final class GgufFile implements AutoCloseable {
         }
         Map<String, TensorInfo> tensors = new LinkedHashMap<>();
         for (int i = 0; i < parts.size(); i++) {
-            parts.get(i).tensors(i, tensors);
+            Part part = parts.get(i);
+            int index = i;
+            Mapping.reading(part.path, part.file.byteSize(), () -> {
+                part.tensors(index, tensors);
+                return part;
+            });
         }
         if (split.isPresent()) {
             split.get().checkTensors(parts.getFirst(), tensors.size());
@@ -95,7 +103,7 @@ public final class GgufFile implements AutoCloseable {
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            return new Part(file, bytes);
+            return Mapping.reading(file, bytes.byteSize(), () -> new Part(file, bytes));
         }
     }
 
@@ -216,6 +224,26 @@ public final class GgufFile implements AutoCloseable {
             throw new IllegalStateException(path + " is closed");
         }
         return parts.get(tensor.part()).file.asSlice(tensor.offset(), tensor.bytes());
+    }
+
+    /**
+     * Does something that reads {@link #data}, with an ordinary exception where the file is no longer as it was.
+     *
+     * @param <T> what it gives
+     * @param body reads the data, on this thread or on others that hand their errors back
+     * @return what it gives
+     * @throws GgufFormatException if the file was cut off since it was opened, or its disk fails
+     */
+    public <T> T reading(Supplier<T> body) {
+        try {
+            return body.get();
+        } catch (InternalError fault) {
+            Part cutOff = parts.stream()
+                    .filter(part -> Mapping.isShorter(part.path, part.file.byteSize()))
+                    .findFirst()
+                    .orElse(parts.getFirst());
+            throw Mapping.changed(cutOff.path, cutOff.file.byteSize(), fault);
+        }
     }
 
     /**

@@ -106,7 +106,8 @@ final class OpenModel implements Model {
             long beforeWeights = System.nanoTime();
             team = new WorkerTeam(options.threads());
             packer = Packer.of(kernels, team, options.progress());
-            Network network = Architectures.open(new Weights(file, packer), tokenizer.vocabularySize());
+            Weights read = new Weights(file, packer);
+            Network network = file.reading(() -> Architectures.open(read, tokenizer.vocabularySize()));
             Workspace workspace = new Workspace(team, kernels);
             if (kernels == KernelKind.VECTOR_API
                     && !options.exact()

@@ -150,7 +150,27 @@ class ForwardTest {
                 quirk("F16", model().type(GgmlType.F16)),
                 quirk("BF16", model().type(GgmlType.BF16)),
                 quirk("Q8_0", model().type(GgmlType.Q8_0).untied()),
-                quirk("Q4_0", model().type(GgmlType.Q4_0)));
+                quirk("Q4_0", model().type(GgmlType.Q4_0)),
+                quirk("factors beside matrices", scaled(model())),
+                quirk("factors and biases", scaled(model().attentionBiases().outputBias().ffnBiases())),
+                quirk(
+                        "NVFP4 as converters write it",
+                        scaled(model().type(GgmlType.NVFP4).width(64, 128))));
+    }
+
+    /** With the factors that go with NVFP4, of which those for inputs have no use here. */
+    private static TestModel scaled(TestModel model) {
+        return model.untied()
+                .withTensor("blk.0.attn_q.scale", 0.7f)
+                .withTensor("blk.0.attn_q.input_scale", 3f)
+                .withTensor("blk.1.attn_k.scale", 1.3f)
+                .withTensor("blk.0.attn_v.scale", 0.9f)
+                .withTensor("blk.1.attn_output.scale", -0.6f)
+                .withTensor("blk.1.ffn_gate.scale", 1.4f)
+                .withTensor("blk.0.ffn_up.scale", 1.1f)
+                .withTensor("blk.1.ffn_down.scale", 0.75f)
+                .withTensor("blk.1.ffn_down.input_scale", 0.01f)
+                .withTensor("output.scale", 1.2f);
     }
 
     /** How a text gets into a session: so many tokens a call, computed so many at a time. */
@@ -194,6 +214,7 @@ class ForwardTest {
                 quirk("BF16", model().type(GgmlType.BF16)),
                 quirk("Q8_0", model().type(GgmlType.Q8_0).untied()),
                 quirk("Q4_0", model().type(GgmlType.Q4_0)),
+                quirk("factors and biases", scaled(model().attentionBiases().outputBias().ffnBiases())),
                 quirk(
                         "no size a multiple of a vector",
                         model().width(35, 51).heads(3, 1).headSize(10, 7)));

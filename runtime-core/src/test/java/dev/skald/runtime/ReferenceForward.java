@@ -253,14 +253,15 @@ final class ReferenceForward {
     private double[] linear(String name, double[] activations) {
         double[] x = eightBits ? inEightBits(activations) : activations;
         double[] w = tensors.get(name + ".weight");
+        double[] scale = tensors.get(name + ".scale");
         double[] bias = tensors.get(name + ".bias");
         double[] out = new double[w.length / x.length];
         for (int r = 0; r < out.length; r++) {
-            double sum = bias == null ? 0 : bias[r];
+            double sum = 0;
             for (int c = 0; c < x.length; c++) {
                 sum += w[r * x.length + c] * x[c];
             }
-            out[r] = sum;
+            out[r] = sum * (scale == null ? 1 : scale[0]) + (bias == null ? 0 : bias[r]);
         }
         return out;
     }

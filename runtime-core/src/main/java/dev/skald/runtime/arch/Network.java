@@ -1,5 +1,6 @@
 package dev.skald.runtime.arch;
 
+import dev.skald.gguf.GgufFile;
 import dev.skald.kernels.format.KvFormat;
 import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Batch;
@@ -18,6 +19,7 @@ public final class Network {
     /** The longest array that every JVM can make. */
     private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
+    private final GgufFile file;
     private final int vocabularySize;
     private final int contextLength;
     private final int width;
@@ -27,6 +29,7 @@ public final class Network {
     private final Forward forward;
 
     Network(
+            GgufFile file,
             int vocabularySize,
             int contextLength,
             int width,
@@ -34,6 +37,7 @@ public final class Network {
             List<AttentionLayer> attention,
             int widestRow,
             Forward forward) {
+        this.file = file;
         this.vocabularySize = vocabularySize;
         this.contextLength = contextLength;
         this.width = width;
@@ -105,11 +109,14 @@ public final class Network {
      *
      * @param cancelled asked between layers; once it says true the pass is given up
      * @return false if it was given up: the sequences then hold nothing of use at the batch's positions
+     * @throws dev.skald.gguf.GgufFormatException if the file is no longer as it was when it was opened
      */
     public boolean forward(Workspace work, Batch batch, Results results, BooleanSupplier cancelled) {
         try {
-            forward.compute(new Pass(work, batch, results, cancelled));
-            return true;
+            return file.reading(() -> {
+                forward.compute(new Pass(work, batch, results, cancelled));
+                return true;
+            });
         } catch (Pass.Cancelled e) {
             return false;
         }

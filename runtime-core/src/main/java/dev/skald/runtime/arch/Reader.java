@@ -99,7 +99,7 @@ final class Reader {
 
     /** The network that an architecture's forward pass over these layers is. */
     Network network(Forward forward) {
-        return new Network(vocabulary, context, dim, linears, attention, widest, forward);
+        return new Network(weights.file(), vocabulary, context, dim, linears, attention, widest, forward);
     }
 
     /** Checks that no tensor was left over. */
@@ -181,7 +181,8 @@ final class Reader {
 
     /** The table of tokens. */
     Embedding embedding(double scale) {
-        return new Embedding(weights.table("token_embd.weight", vocabulary, dim), (float) scale);
+        return new Embedding(
+                weights.table("token_embd.weight", vocabulary, dim), (float) scale * scale("token_embd"));
     }
 
     /** The end of the network, with an RMS norm and nothing done to the logits. */
@@ -237,6 +238,7 @@ final class Reader {
         return linear(
                 name,
                 weights.matrix(name + ".weight", rows, columns),
+                scale(name),
                 weights.optionalVector(name + ".bias", rows),
                 null);
     }
@@ -249,7 +251,7 @@ final class Reader {
         int from = 0;
         for (int i = 0; i < rows.length; i++) {
             float[] own = bias == null ? null : Arrays.copyOfRange(bias, from, from + rows[i]);
-            all.add(linear(name, parts.get(i), own, null));
+            all.add(linear(name, parts.get(i), scale(name), own, null));
             from += rows[i];
         }
         return all;
@@ -267,6 +269,7 @@ final class Reader {
         List<QuantMatrix> matrices = weights.experts(name + ".weight", experts, columns, rows);
         int total = IntStream.of(rows).sum();
         float[][] biases = weights.optionalVectors(name + ".bias", experts, total);
+        float[] scales = weights.scales(name, experts);
         List<Linear> all = new ArrayList<>();
         for (int i = 0; i < matrices.size(); i++) {
             float[] bias = null;
@@ -275,7 +278,9 @@ final class Reader {
                 int from = IntStream.of(rows).limit(part).sum();
                 bias = Arrays.copyOfRange(biases[i / rows.length], from, from + rows[part]);
             }
-            all.add(linear(name, matrices.get(i), bias, new Linear.Expert(i / rows.length, experts, used)));
+            int expert = i / rows.length;
+            all.add(linear(
+                    name, matrices.get(i), scales[expert], bias, new Linear.Expert(expert, experts, used)));
         }
         return all;
     }
@@ -292,12 +297,17 @@ final class Reader {
                 onSide
                         ? weights.transposed(tensor, allRows, columns, first, rows)
                         : weights.part(tensor, allRows, columns, first, rows),
+                scale(name),
                 null,
                 null);
     }
 
-    private Linear linear(String name, QuantMatrix matrix, float[] bias, Linear.Expert expert) {
-        Linear linear = new Linear(name + ".weight", matrix, bias, expert);
+    private float scale(String name) {
+        return weights.scales(name, 1)[0];
+    }
+
+    private Linear linear(String name, QuantMatrix matrix, float scale, float[] bias, Linear.Expert expert) {
+        Linear linear = new Linear(name + ".weight", matrix, scale, bias, expert);
         linears.add(linear);
         widen(Math.max(linear.rows(), linear.columns()));
         return linear;

@@ -159,7 +159,7 @@ public final class Pass {
         });
     }
 
-    /** Products of the same rows, without biases. Who listens is told of them. */
+    /** Products of the same rows with their scales, without biases. Who listens is told of them. */
     void multiply(Rows x, Linear.Into... products) {
         if (batch.hasListener()) {
             List<String> names = Stream.of(products)
@@ -180,6 +180,17 @@ public final class Pass {
             all[i] = new Product(products[i].linear().matrix(), products[i].y().data());
         }
         work.multiply(x.data(), rows, alone, all);
+        for (Linear.Into product : products) {
+            scale(product);
+        }
+    }
+
+    private void scale(Linear.Into product) {
+        float scale = product.linear().scale();
+        if (scale != 1) {
+            Rows y = product.y();
+            eachRow(row -> scale(y.data(), y.at(row), y.width(), scale));
+        }
     }
 
     /** The product and bias that end a part of a block; the next part's take the same place. */
