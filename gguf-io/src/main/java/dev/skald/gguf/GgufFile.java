@@ -55,6 +55,9 @@ public final class GgufFile implements AutoCloseable {
         Arena arena = Arena.ofShared();
         try {
             return open(file, arena);
+        } catch (GgufFormatException e) {
+            arena.close();
+            throw CutPiece.explained(file, e);
         } catch (Throwable e) {
             arena.close();
             throw e;

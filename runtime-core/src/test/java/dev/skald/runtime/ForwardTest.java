@@ -132,6 +132,22 @@ class ForwardTest {
                 quirk("window of 1", model().with("attention.sliding_window", 1)),
                 quirk("window of 5", model().with("attention.sliding_window", 5)),
                 quirk("window of 16", model().with("attention.sliding_window", 16)),
+                quirk(
+                        "window but in each third layer",
+                        model().layers(4)
+                                .with("attention.sliding_window", 5)
+                                .with("attention.sliding_window_pattern", 3)),
+                quirk(
+                        "window in layers that are named",
+                        model().layers(3)
+                                .with("attention.sliding_window", 5)
+                                .with("attention.sliding_window_pattern", new boolean[] {true, false, true})),
+                quirk(
+                        "qwen3 with a window in each other layer",
+                        model().arch("qwen3")
+                                .headNorms()
+                                .with("attention.sliding_window", 4)
+                                .with("attention.sliding_window_pattern", 2)),
                 quirk("window of 17", model().with("attention.sliding_window", 17)),
                 quirk("attention scale", model().with("attention.scale", 0.5f)),
                 quirk("embedding scale", model().with("embedding_scale", 12f)),

@@ -65,7 +65,7 @@ final class ChatCommand implements Callable<Integer>, Computes {
     private ModelArguments model;
 
     @Mixin
-    private PromptArguments prompt;
+    private SpokenArguments prompt;
 
     @Option(names = "--lines", description = "Answer each line of standard input, one after another.")
     private boolean lines;
@@ -93,7 +93,7 @@ final class ChatCommand implements Callable<Integer>, Computes {
     private Full overflow;
 
     @Option(
-            names = {"-n", "--max-tokens"},
+            names = {"-n", "--max-tokens", "--predict", "--n-predict"},
             paramLabel = "N",
             defaultValue = "1024",
             description = "How many tokens an answer has at most (default ${DEFAULT-VALUE}).")
@@ -113,6 +113,8 @@ final class ChatCommand implements Callable<Integer>, Computes {
 
     @Option(names = "--no-history", description = "Keep the lines typed in memory only.")
     private boolean noHistory;
+
+    private final Progress.Reading reading = new Progress.Reading();
 
     ChatCommand(Streams streams) {
         this.streams = streams;
@@ -142,7 +144,7 @@ final class ChatCommand implements Callable<Integer>, Computes {
             }
             if (terminal) {
                 ChatConsole.run(
-                        opened.metadata().getString("general.name", "A model without a name"), chat, noHistory, stats);
+                        opened.metadata().getString("general.name", "A model without a name"), chat, noHistory, stats, reading);
             } else if (lines) {
                 answered = answerLines(chat);
             } else {
@@ -162,7 +164,8 @@ final class ChatCommand implements Callable<Integer>, Computes {
         options.system(system)
                 .session(model::setContext)
                 .overflow(overflow.overflow)
-                .generation(model.settings(sampling.settings(maxTokens)));
+                .generation(model.settings(
+                        sampling.settings(maxTokens).andThen(each -> each.progress(reading))));
     }
 
     private String message(String input) {
@@ -195,7 +198,8 @@ final class ChatCommand implements Callable<Integer>, Computes {
     }
 
     private void answer(Chat chat, String text) {
-        try (Generation generation = chat.send(text)) {
+        try (reading;
+                Generation generation = chat.send(text)) {
             String last = "";
             for (Token token : generation) {
                 streams.out().print(token.text());

@@ -1,5 +1,6 @@
 package dev.skald.cli;
 
+import dev.skald.bench.Home;
 import dev.skald.gguf.io.Printable;
 import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.chat.Message;
@@ -17,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import org.jline.reader.EndOfFileException;
@@ -33,6 +35,7 @@ final class ChatConsole {
     private static final List<String> HELP = List.of(
             "/help           this list",
             "/reset          forget the conversation, but not the system message",
+            "/clear          the same",
             "/system [TEXT]  show or change what the model is told before the conversation; - for nothing",
             "/undo           take back the last question and its answer",
             "/edit           take them back and change the question",
@@ -40,10 +43,13 @@ final class ChatConsole {
             "/save FILE      write the conversation to a file, with all that has been computed",
             "/load FILE      go on with one that has been saved with this model",
             "/stats          counts and times of the last answer, and how full the context is",
-            "/quit           end; so does Ctrl-D",
+            "/quit           end; so do exit, /bye and Ctrl-D",
             "",
             "Ctrl-C stops an answer, which then stays as far as it came. A line that ends with \\ goes on in the next.",
             "A message that begins with a slash is written with two.");
+
+    /** What people type to leave other programs; a message of one such word would say nothing to a model. */
+    private static final Set<String> FAREWELLS = Set.of("exit", "quit");
 
     private final String name;
     private final Chat chat;
@@ -51,6 +57,7 @@ final class ChatConsole {
     private final LineReader reader;
     private final PrintWriter out;
     private final boolean stats;
+    private final Progress.Reading reading;
 
     private volatile Generation running;
     private GenerationResult last;
@@ -58,12 +65,19 @@ final class ChatConsole {
     /** What the next line begins with. */
     private String draft = "";
 
-    ChatConsole(String name, Chat chat, Terminal terminal, Optional<Path> history, boolean stats) {
+    ChatConsole(
+            String name,
+            Chat chat,
+            Terminal terminal,
+            Optional<Path> history,
+            boolean stats,
+            Progress.Reading reading) {
         this.name = name;
         this.chat = chat;
         this.terminal = terminal;
         this.out = terminal.writer();
         this.stats = stats;
+        this.reading = reading;
         LineReaderBuilder builder = LineReaderBuilder.builder()
                 .terminal(terminal)
                 .appName("skald")
@@ -80,12 +94,15 @@ final class ChatConsole {
         reader = builder.build();
     }
 
-    static void run(String name, Chat chat, boolean noHistory, boolean stats) throws IOException {
+    static void run(String name, Chat chat, boolean noHistory, boolean stats, Progress.Reading reading)
+            throws IOException {
         try (Terminal terminal = TerminalBuilder.builder()
                 .system(true)
                 .encoding(StandardCharsets.UTF_8)
+                // Asking the terminal what it can do would read, and lose, what was typed while the model opened.
+                .graphemeCluster(false)
                 .build()) {
-            new ChatConsole(name, chat, terminal, noHistory ? Optional.empty() : historyFile(), stats).run();
+            new ChatConsole(name, chat, terminal, noHistory ? Optional.empty() : historyFile(), stats, reading).run();
         }
     }
 
@@ -93,10 +110,9 @@ final class ChatConsole {
     private static Optional<Path> historyFile() {
         String windows = System.getenv("LOCALAPPDATA");
         String xdg = System.getenv("XDG_STATE_HOME");
-        Path home = Path.of(System.getProperty("user.home"));
         Path states = xdg != null && !xdg.isBlank()
                 ? Path.of(xdg)
-                : windows != null ? Path.of(windows) : home.resolve(Path.of(".local", "state"));
+                : windows != null ? Path.of(windows) : Home.folder().resolve(Path.of(".local", "state"));
         Path file = states.resolve("skald").resolve("chat-history");
         try {
             Files.createDirectories(file.getParent());
@@ -127,6 +143,9 @@ final class ChatConsole {
                 String line = read();
                 if (line.isBlank()) {
                     continue;
+                }
+                if (FAREWELLS.contains(line.strip())) {
+                    return;
                 }
                 if (line.startsWith("/") && !line.startsWith("//")) {
                     if (!obey(line.strip())) {
@@ -165,7 +184,7 @@ final class ChatConsole {
         String rest = words.length > 1 ? words[1] : "";
         switch (words[0].toLowerCase(Locale.ROOT)) {
             case "/help" -> HELP.forEach(this::say);
-            case "/reset" -> {
+            case "/reset", "/clear" -> {
                 chat.reset();
                 say("The conversation begins anew.");
             }
@@ -176,7 +195,7 @@ final class ChatConsole {
             case "/save" -> save(rest);
             case "/load" -> load(rest);
             case "/stats" -> stats();
-            case "/quit", "/exit" -> {
+            case "/quit", "/exit", "/bye" -> {
                 return false;
             }
             default -> say("There is no command " + words[0] + "; /help shows those there are.");
@@ -206,7 +225,7 @@ final class ChatConsole {
 
     private static Path path(String text) throws IOException {
         try {
-            return Path.of(text.replaceFirst("^~(?=/)", Matcher.quoteReplacement(System.getProperty("user.home"))));
+            return Path.of(text.replaceFirst("^~(?=/)", Matcher.quoteReplacement(Home.folder().toString())));
         } catch (InvalidPathException noPath) {
             throw new IOException(noPath.getMessage(), noPath);
         }
@@ -268,6 +287,8 @@ final class ChatConsole {
     }
 
     private void answer(Supplier<Generation> question) {
+        // What is typed meanwhile is the next line, and no part of the answer.
+        terminal.echo(false);
         try (Generation generation = question.get()) {
             running = generation;
             for (Token token : generation) {
@@ -277,6 +298,8 @@ final class ChatConsole {
             last = generation.result();
         } finally {
             running = null;
+            reading.close();
+            terminal.echo(true);
             out.println();
             out.flush();
         }

@@ -35,7 +35,7 @@ final class Complete implements Callable<Integer>, Computes {
     private ModelArguments model;
 
     @Mixin
-    private PromptArguments prompt;
+    private SpokenArguments prompt;
 
     @Option(
             names = "--prompt-tokens",
@@ -53,7 +53,7 @@ final class Complete implements Callable<Integer>, Computes {
     private EncodingArguments encoding;
 
     @Option(
-            names = {"-n", "--max-tokens"},
+            names = {"-n", "--max-tokens", "--predict", "--n-predict"},
             paramLabel = "N",
             defaultValue = "256",
             description = "How many tokens at most (default ${DEFAULT-VALUE}).")
@@ -95,7 +95,8 @@ final class Complete implements Callable<Integer>, Computes {
                 Session session = model.newSession(opened)) {
             double seconds = (System.nanoTime() - start) / 1e9;
             int[] tokens = text == null ? promptTokens.toArray() : encoding.encode(opened.tokenizer(), text);
-            try (Generation generation = session.generate(tokens, model.settings(settings()))) {
+            try (Progress.Reading reading = new Progress.Reading();
+                    Generation generation = session.generate(tokens, model.settings(settings(reading)))) {
                 String separator = logprobs == null ? print(generation) : printLogprobs(generation, opened.tokenizer());
                 streams.err()
                         .printf(
@@ -109,8 +110,8 @@ final class Complete implements Callable<Integer>, Computes {
         return 0;
     }
 
-    private Consumer<GenerationOptions> settings() {
-        Consumer<GenerationOptions> settings = sampling.settings(maxTokens);
+    private Consumer<GenerationOptions> settings(Progress.Reading reading) {
+        Consumer<GenerationOptions> settings = sampling.settings(maxTokens).andThen(options -> options.progress(reading));
         return logprobs == null ? settings : settings.andThen(options -> options.logprobs(logprobs));
     }
 

@@ -20,6 +20,7 @@ final class KernelArguments {
 
     @Option(
             names = "--kernels",
+            order = Order.EXPERT,
             paramLabel = "KIND",
             description =
                     "What multiplies by the weights: machine (code that skald writes for this processor) or vector (the"
@@ -29,6 +30,7 @@ final class KernelArguments {
 
     @Option(
             names = "--activation-bits",
+            order = Order.EXPERT,
             paramLabel = "8|16",
             description =
                     "To how many bits machine code rounds what weights are multiplied by (default: 16). With 8, prompts"
@@ -37,6 +39,7 @@ final class KernelArguments {
 
     @Option(
             names = "--in-place",
+            order = Order.EXPERT,
             description = "Compute from the file as it is: it opens at once, and takes longer for each token.")
     private boolean inPlace;
 

@@ -16,7 +16,7 @@ final class ModelArguments {
     private OpenArguments open;
 
     @Option(
-            names = {"-c", "--context"},
+            names = {"-c", "--context", "--ctx-size"},
             paramLabel = "C",
             description = "How many tokens a text may have (default: as the model was trained).")
     private Integer context;

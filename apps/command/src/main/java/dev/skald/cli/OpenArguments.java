@@ -44,11 +44,15 @@ final class OpenArguments {
 
     @Option(
             names = "--exact",
+            order = Order.EXPERT,
             description = "Compute in float32 throughout, without the approximations that skald diagnose names.")
     private boolean exact;
 
     @Mixin
     private CacheArguments cache;
+
+    @Mixin
+    private GpuArguments gpu;
 
     /** Whether a model is named. */
     boolean given() {
@@ -61,6 +65,7 @@ final class OpenArguments {
     }
 
     Model open() throws IOException {
+        gpu.warn();
         if (exact && cache.rounding().isPresent()) {
             throw new ParameterException(
                     command.commandLine(),
@@ -68,7 +73,7 @@ final class OpenArguments {
                             + cache.rounding().get() + " rounds keys and values");
         }
         try (Progress progress = Progress.of("opening", PROGRESS_STEPS)) {
-            return Model.open(file.model(), settings(options -> {
+            Model model = Model.open(file.model(), settings(options -> {
                 options.preTokenizer(file.preTokenizer).exact(exact);
                 options.progress(share -> progress.accept((long) (share * PROGRESS_STEPS)));
                 cache.apply(options);
@@ -77,6 +82,8 @@ final class OpenArguments {
                 }
                 kernels.apply(options);
             }));
+            progress.accept(PROGRESS_STEPS);
+            return model;
         }
     }
 

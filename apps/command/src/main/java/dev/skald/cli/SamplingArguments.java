@@ -11,11 +11,11 @@ import picocli.CommandLine.Option;
  */
 final class SamplingArguments {
     @Option(
-            names = "--temperature",
+            names = {"--temperature", "--temp"},
             paramLabel = "T",
             description = {
-                "0 takes the most probable token, 1 draws as the model says (default 0.8).",
-                "This and the next four: default as named, unless the file recommends another."
+                "0 takes the most probable token, 1 draws as the model says (default 0.8). Where the file recommends other"
+                        + " values, for this or --top-k, --top-p, --min-p, --repeat-penalty, those are the defaults."
             })
     private Float temperature;
 

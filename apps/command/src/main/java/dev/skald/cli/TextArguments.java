@@ -15,7 +15,7 @@ final class TextArguments {
     private PromptArguments text;
 
     @Option(
-            names = {"-c", "--context"},
+            names = {"-c", "--context", "--ctx-size"},
             paramLabel = "C",
             description = "How many tokens are a chunk, a text of its own (default " + USUAL_CONTEXT + ").")
     private Integer context;

@@ -40,7 +40,7 @@ public final class SyntheticCache {
     public static Path usualFolder() {
         String caches = System.getenv("XDG_CACHE_HOME");
         return (caches == null || caches.isBlank()
-                        ? Path.of(System.getProperty("user.home"), ".cache")
+                        ? Home.folder().resolve(".cache")
                         : Path.of(caches))
                 .resolve("skald");
     }

@@ -1,5 +1,6 @@
 package dev.skald.runtime.arch;
 
+import dev.skald.gguf.GgufArray;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.GgufMetadata;
@@ -157,6 +158,27 @@ final class Keys {
 
     boolean flag(String key, boolean fallback) {
         return meta().getBoolean(prefix + key, fallback);
+    }
+
+    boolean isArray(String key) {
+        return !instead.containsKey(key) && meta().contains(prefix + key) && meta().type(prefix + key) == GgufValueType.ARRAY;
+    }
+
+    /** A truth value for each layer, or as numbers of which 0 is false; a small network of a file's has fewer layers. */
+    boolean[] flags(String key, int layers) {
+        GgufArray array = meta().getArray(prefix + key);
+        if (array.size() < layers || !instead.containsKey("block_count") && array.size() != layers) {
+            throw bad(key, array.size() + " values for " + layers + " layers");
+        }
+        boolean[] flags = new boolean[layers];
+        for (int i = 0; i < layers; i++) {
+            flags[i] = switch (array.get(i)) {
+                case Boolean flag -> flag;
+                case Long number -> number != 0;
+                default -> throw bad(key, "wanted a truth value for each layer, found " + array);
+            };
+        }
+        return flags;
     }
 
     GgufFormatException bad(String key, String what) {

@@ -33,6 +33,8 @@ final class Reader {
     static final int MAX_EXPERTS = 1 << 16;
 
     private static final int MAX_LAYERS = 100_000;
+
+    private static final String PATTERN = "attention.sliding_window_pattern";
     static final int MAX_CONTEXT = 1 << 28;
 
     /** What a sample has less of. */
@@ -148,9 +150,20 @@ final class Reader {
         return window > 0 ? window : Integer.MAX_VALUE;
     }
 
-    /** Whether a layer sees all positions before it, where the last of so many as the file says does, and the others do not. */
+    /** The window of a layer, where all have it unless the file says which do. */
+    int window(int layer) {
+        return keys.has(PATTERN) && seesAll(layer, 1) ? Integer.MAX_VALUE : window();
+    }
+
+    /**
+     * Whether a layer sees all positions before it: the last of so many as the file says does, and the others do not; or the file
+     * says of each layer whether it has the window.
+     */
     boolean seesAll(int layer, int fallback) {
-        int pattern = keys.number("attention.sliding_window_pattern", MAX_LAYERS, fallback);
+        if (keys.isArray(PATTERN)) {
+            return !keys.flags(PATTERN, layers)[layer];
+        }
+        int pattern = keys.number(PATTERN, MAX_LAYERS, fallback);
         return layer % pattern == pattern - 1;
     }
 
