@@ -308,11 +308,24 @@ class ChatTest extends ChatFixture {
     @MethodSource("templatesThatLose")
     void aTemplateThatLosesWhatTheUserSaysIsNotAnswered(String template, String said) {
         try (Chat chat = model.newChat(
-                c -> c.template(ChatTemplate.compile(template)).system("be short"))) {
+                c -> c.template(ChatTemplate.compile(template)).messages(List.of(Message.user("x"), Message.assistant("y"))))) {
             String message = assertThrows(UnsupportedModelException.class, () -> chat.send(said))
                     .getMessage();
             assertTrue(message.contains("leaves out what the user says (" + said), message);
-            assertEquals(1, chat.messages().size());
+            assertEquals(2, chat.messages().size());
+        }
+    }
+
+    @Test
+    void aTemplateThatLosesTheSystemMessageIsNotAnswered() {
+        ChatTemplate template = ChatTemplate.compile(
+                "{% for m in messages if m.role != 'system' %}{{ m.content }}{% endfor %}");
+        try (Chat chat = model.newChat(c -> c.template(template).system("be short"))) {
+            String message = assertThrows(UnsupportedModelException.class, () -> chat.send("Hei"))
+                    .getMessage();
+            assertTrue(message.contains("leaves out the system message (be short)"), message);
+            chat.system(null);
+            say(chat, "Hei", "b");
         }
     }
 

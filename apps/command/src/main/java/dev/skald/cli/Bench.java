@@ -180,6 +180,7 @@ final class Bench implements Callable<Integer>, Computes {
             throw wrong("--warm-up is " + warmUpSeconds + "; it is at least 0");
         }
         gpu.warn();
+        kernels.check(spec.commandLine(), null);
         List<Path> files = files();
         int modelWidth = files.stream()
                 .mapToInt(file -> BenchRow.model(file).length())

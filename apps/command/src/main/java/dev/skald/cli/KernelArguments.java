@@ -2,7 +2,10 @@ package dev.skald.cli;
 
 import dev.skald.kernels.KernelKind;
 import dev.skald.runtime.ModelOptions;
+import java.util.Optional;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** The options that say what multiplies by a model's weights. */
 final class KernelArguments {
@@ -42,6 +45,30 @@ final class KernelArguments {
             order = Order.EXPERT,
             description = "Compute from the file as it is: it opens at once, and takes longer for each token.")
     private boolean inPlace;
+
+    /** The option that asks for other kernels than those of machine code; empty for none. */
+    Optional<String> withoutMachineCode() {
+        return inPlace
+                ? Optional.of("--in-place")
+                : kernels == Kernels.vector ? Optional.of("--kernels vector") : Optional.empty();
+    }
+
+    /**
+     * Checks that no option takes another's effect away.
+     *
+     * @param other one of the command's that does without machine code; null for none
+     * @throws ParameterException if one does
+     */
+    void check(CommandLine command, String other) {
+        if (inPlace && kernels != null) {
+            throw new ParameterException(command, "--kernels are for packed weights, and --in-place leaves them as they are");
+        }
+        Optional<String> without = withoutMachineCode().or(() -> Optional.ofNullable(other));
+        if (activationBits != null && without.isPresent()) {
+            throw new ParameterException(
+                    command, "--activation-bits is for machine code, which " + without.get() + " does without");
+        }
+    }
 
     void apply(ModelOptions options) {
         if (kernels != null) {

@@ -66,6 +66,7 @@ final class OpenArguments {
 
     Model open() throws IOException {
         gpu.warn();
+        kernels.check(command.commandLine(), exact ? "--exact" : null);
         if (exact && cache.rounding().isPresent()) {
             throw new ParameterException(
                     command.commandLine(),

@@ -45,6 +45,7 @@ final class TextArguments {
     }
 
     int[] tokens(Model model, String text) {
+        Trained.warn(model, context());
         return model.tokenizer().encode(text, true, false);
     }
 

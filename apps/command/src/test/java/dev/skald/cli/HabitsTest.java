@@ -92,6 +92,21 @@ class HabitsTest {
         assertTrue(ran.err().startsWith("skald: --temperature=" + Float.valueOf(value)), ran.err());
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--in-place --kernels machine|--in-place",
+                "--in-place --activation-bits 8|--in-place",
+                "--kernels vector --activation-bits 16|--kernels vector",
+                "--exact --activation-bits 8|--exact"
+            })
+    void anOptionThatTakesAnothersEffectAwayIsNamed(String line) {
+        String[] parts = line.split("\\|");
+        Ran ran = Ran.skald(("complete Oslo " + parts[0]).split(" "));
+        assertEquals(2, ran.code(), ran.err());
+        assertTrue(ran.err().contains(parts[1] + " "), ran.err());
+    }
+
     @Test
     void inspectTakesAModelAsOthersDo() {
         assertEquals(

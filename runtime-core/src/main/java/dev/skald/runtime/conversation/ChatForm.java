@@ -111,14 +111,17 @@ public final class ChatForm {
     /**
      * The conversation up to where the model's answer begins, with marks.
      *
-     * @throws UnsupportedModelException if the template leaves out what the user said last
+     * @throws UnsupportedModelException if the template leaves out the system message, or what the user said last
      */
     String write(List<Message> messages) {
         List<Message> marked = messages.stream().map(this::marked).toList();
         String text = template.render(marked, options);
+        if (!marked.isEmpty() && marked.getFirst() instanceof Message.System system) {
+            checkHas(text, system.content(), "the system message");
+        }
         for (Message message : marked.reversed()) {
             if (message instanceof Message.User user) {
-                checkHas(text, user.content());
+                checkHas(text, user.content(), "what the user says");
                 break;
             }
         }
@@ -129,7 +132,7 @@ public final class ChatForm {
      * Templates may trim what is said, or take out a command such as {@code /think}. So the first words are looked for, in order;
      * where most of them are missing the message is.
      */
-    private static void checkHas(String text, String said) {
+    private static void checkHas(String text, String said, String what) {
         List<String> words = words(said, NO_LETTERS);
         if (words.isEmpty()) {
             words = words(said, WHITE_SPACE);
@@ -144,7 +147,7 @@ public final class ChatForm {
             }
         }
         if (2 * found < words.size()) {
-            throw new UnsupportedModelException("the chat template leaves out what the user says ("
+            throw new UnsupportedModelException("the chat template leaves out " + what + " ("
                     + Printable.line(said.substring(0, Math.min(said.length(), SHOWN))) + "), so that the model would answer something else: choose another by the option"
                     + " template, from " + ChatTemplates.names());
         }

@@ -41,6 +41,8 @@ public record Divergence(
      * @param base a file that {@link PerplexityOptions#saveBase} or {@code llama-perplexity --kl-divergence-base} has made
      * @return the divergence over all of the base's chunks
      * @throws IllegalArgumentException if the base has another vocabulary than the model
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model predicts what are no probabilities, as one with
+     *     damaged weights does
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
      * @throws IllegalStateException if the model is closed
      * @throws IOException if the base cannot be read, or is damaged
@@ -58,6 +60,8 @@ public record Divergence(
      * @return the divergence over the chunks asked for
      * @throws IllegalArgumentException if the base has another vocabulary than the model, or another text or context than
      *     asked for
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model predicts what are no probabilities, as one with
+     *     damaged weights does
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
      * @throws IllegalStateException if the model is closed
      * @throws IOException if the base cannot be read, or is damaged

@@ -30,6 +30,8 @@ public record Perplexity(int chunks, int allChunks, int context, long tokens, Es
      * @param text at least two contexts of it
      * @return the perplexity of all chunks
      * @throws IllegalArgumentException if the text is too short
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model predicts what are no probabilities, as one with
+     *     damaged weights does
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
      * @throws IllegalStateException if the model is closed
      * @throws IOException never
@@ -46,6 +48,8 @@ public record Perplexity(int chunks, int allChunks, int context, long tokens, Es
      * @param settings changes the options it is given
      * @return the perplexity of all chunks
      * @throws IllegalArgumentException if the text is too short
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model predicts what are no probabilities, as one with
+     *     damaged weights does
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
      * @throws IllegalStateException if the model is closed
      * @throws IOException if the base cannot be saved; nothing is left of it then
@@ -63,6 +67,8 @@ public record Perplexity(int chunks, int allChunks, int context, long tokens, Es
      * @param settings changes the options it is given
      * @return the perplexity of all chunks
      * @throws IllegalArgumentException if there are too few, or one is not in the vocabulary
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model predicts what are no probabilities, as one with
+     *     damaged weights does
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
      * @throws IllegalStateException if the model is closed
      * @throws IOException if the base cannot be saved; nothing is left of it then
