@@ -4,8 +4,12 @@ import dev.skald.gguf.GgufMetadata;
 import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.chat.ChatOptions;
 import dev.skald.runtime.chat.ChatTemplateException;
+import dev.skald.runtime.embed.Embedder;
+import dev.skald.runtime.embed.EmbedderOptions;
+import dev.skald.runtime.embed.Reranker;
 import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.error.UnsupportedModelException;
+import dev.skald.runtime.generate.Adapter;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.Session;
@@ -92,6 +96,18 @@ public interface Model extends AutoCloseable {
     ModelDiagnostics diagnostics();
 
     /**
+     * Opens a LoRA adapter of the model, for sessions that {@linkplain SessionOptions#adapter name} it.
+     *
+     * @param path a GGUF file, as llama.cpp's converter makes it of a LoRA
+     * @return the adapter; close it when done
+     * @throws IOException if the file cannot be read
+     * @throws dev.skald.gguf.GgufFormatException if it is no good GGUF file, no adapter, or one that does not fit the model
+     * @throws UnsupportedModelException if it is of a kind that Skald does not apply
+     * @throws IllegalStateException if the model is closed
+     */
+    Adapter openAdapter(Path path) throws IOException;
+
+    /**
      * Opens a session with the default options.
      *
      * @return a session; close it when done
@@ -106,7 +122,8 @@ public interface Model extends AutoCloseable {
      *
      * @param settings changes the options it is given
      * @return a session; close it when done
-     * @throws IllegalArgumentException if the model is exact and the cache is not to be
+     * @throws UnsupportedModelException if the model does not {@linkplain #generates continue text}
+     * @throws IllegalArgumentException if the model is exact and the cache is not to be, or an adapter is another model's
      * @throws IllegalStateException if the model is closed
      */
     Session newSession(Consumer<SessionOptions> settings);
@@ -128,7 +145,8 @@ public interface Model extends AutoCloseable {
      *
      * @param settings changes the options it is given
      * @return a chat; close it when done
-     * @throws UnsupportedModelException if the file carries no chat template and the options name none
+     * @throws UnsupportedModelException if the file carries no chat template and the options name none, or the model does not
+     *     {@linkplain #generates continue text}
      * @throws ChatTemplateException if the file's template cannot be compiled
      * @throws IllegalStateException if the model is closed
      */
@@ -140,6 +158,7 @@ public interface Model extends AutoCloseable {
      * @param prompt the text, never put into a template
      * @param settings changes the options it is given
      * @return the tokens to come; close it when done
+     * @throws UnsupportedModelException if the model does not {@linkplain #generates continue text}
      * @throws IllegalStateException if the model is closed
      * @throws ContextOverflowException if the prompt is longer than the model's context
      */
@@ -161,6 +180,56 @@ public interface Model extends AutoCloseable {
             return generation.wholeText();
         }
     }
+
+    /**
+     * Whether the model can continue text. One that only embeds has no sessions and no chats.
+     *
+     * @return false if it is an encoder
+     */
+    boolean generates();
+
+    /**
+     * Makes an embedder with the default options.
+     *
+     * @return makes vectors of texts, for as long as the model is open
+     * @throws UnsupportedModelException if the file does not say how the rows of a text become one vector
+     * @throws IllegalStateException if the model is closed
+     */
+    default Embedder newEmbedder() {
+        return newEmbedder(options -> {});
+    }
+
+    /**
+     * Makes an embedder. Models that continue text can embed too, though only those trained for it do it well.
+     *
+     * @param settings changes the options it is given
+     * @return makes vectors of texts, for as long as the model is open
+     * @throws UnsupportedModelException if neither the file nor the options say how the rows of a text become one vector
+     * @throws IllegalArgumentException if more dimensions are asked for than there are
+     * @throws IllegalStateException if the model is closed
+     */
+    Embedder newEmbedder(Consumer<EmbedderOptions> settings);
+
+    /**
+     * Makes a reranker with the default options.
+     *
+     * @return says how well documents answer a question, for as long as the model is open
+     * @throws UnsupportedModelException if the model was not trained for that: it has no classifier
+     * @throws IllegalStateException if the model is closed
+     */
+    default Reranker newReranker() {
+        return newReranker(options -> {});
+    }
+
+    /**
+     * Makes a reranker.
+     *
+     * @param settings changes the options it is given; what concerns vectors has no effect
+     * @return says how well documents answer a question, for as long as the model is open
+     * @throws UnsupportedModelException if the model was not trained for that: it has no classifier
+     * @throws IllegalStateException if the model is closed
+     */
+    Reranker newReranker(Consumer<EmbedderOptions> settings);
 
     /**
      * Waits for the step that is being computed, then closes all sessions and frees everything. Later calls on the model

@@ -3,6 +3,9 @@ package dev.skald.runtime;
 import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.format.KvFormat;
 import dev.skald.runtime.check.Checks;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.DoubleConsumer;
 
@@ -18,6 +21,14 @@ public final class ModelOptions {
     private boolean warmUp = true;
     private KvFormat cacheType;
     private DoubleConsumer progress = share -> {};
+    private final List<AdapterFile> adapters = new ArrayList<>();
+
+    /**
+     * An adapter to open with the model.
+     *
+     * @param scale a factor on what it adds
+     */
+    record AdapterFile(Path file, float scale) {}
 
     ModelOptions() {}
 
@@ -202,6 +213,27 @@ public final class ModelOptions {
         return packed != null || Memory.holds(fileBytes, 3, 4)
                 ? ModelDiagnostics.WeightStorage.PACKED
                 : ModelDiagnostics.WeightStorage.IN_PLACE_FOR_LACK_OF_MEMORY;
+    }
+
+    /**
+     * A LoRA adapter that is opened with the model, and closed with it: the model's sessions compute with it, beside those named
+     * before, unless they say otherwise. See {@link Model#openAdapter} for adapters that only some sessions have.
+     *
+     * @param file a GGUF file
+     * @param scale a factor on what it adds; 1 as it was trained
+     * @return this
+     * @throws IllegalArgumentException if the scale is no finite number
+     */
+    public ModelOptions adapter(Path file, double scale) {
+        if (!Float.isFinite((float) scale)) {
+            throw new IllegalArgumentException("the scale of an adapter is a finite number, not " + scale);
+        }
+        adapters.add(new AdapterFile(Objects.requireNonNull(file), (float) scale));
+        return this;
+    }
+
+    List<AdapterFile> adapters() {
+        return adapters;
     }
 
     boolean exact() {

@@ -5,6 +5,7 @@ import dev.skald.gguf.GgufMetadata;
 import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.format.KvFormat;
+import dev.skald.runtime.arch.AdapterReader;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.chat.Chat;
@@ -12,18 +13,30 @@ import dev.skald.runtime.chat.ChatOptions;
 import dev.skald.runtime.conversation.ChatForm;
 import dev.skald.runtime.conversation.FileTemplates;
 import dev.skald.runtime.conversation.OpenChat;
+import dev.skald.runtime.embed.Embedder;
+import dev.skald.runtime.embed.EmbedderOptions;
+import dev.skald.runtime.embed.Reranker;
 import dev.skald.runtime.engine.Engine;
+import dev.skald.runtime.error.UnsupportedModelException;
+import dev.skald.runtime.generate.Adapter;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.ScaledAdapter;
 import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.generate.SessionOptions;
+import dev.skald.runtime.layer.Deltas;
 import dev.skald.runtime.layer.Packer;
 import dev.skald.runtime.layer.Weights;
 import dev.skald.runtime.layer.Workspace;
+import dev.skald.runtime.pooling.OpenEmbedder;
+import dev.skald.runtime.pooling.OpenReranker;
+import dev.skald.runtime.pooling.TextRows;
+import dev.skald.runtime.session.OpenAdapter;
 import dev.skald.runtime.session.OpenSession;
 import dev.skald.runtime.session.Sessions;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,6 +54,11 @@ final class OpenModel implements Model {
     private final Opened opened;
     private final Sessions sessions;
     private final FileTemplates templates;
+
+    /** Those that were opened with the model. */
+    private final List<ScaledAdapter> adapters;
+
+    private final TextRows texts;
     private boolean closed;
 
     /** How it was opened. */
@@ -62,6 +80,7 @@ final class OpenModel implements Model {
             Workspace workspace,
             Tokenizer tokenizer,
             RecommendedSampling recommended,
+            List<ScaledAdapter> adapters,
             Opened opened) {
         this.file = file;
         this.packer = packer;
@@ -69,6 +88,7 @@ final class OpenModel implements Model {
         this.engine = engine;
         this.workspace = workspace;
         this.tokenizer = tokenizer;
+        this.adapters = adapters;
         this.opened = opened;
         this.sessions = new Sessions(new Sessions.Setting(
                 engine,
@@ -76,7 +96,9 @@ final class OpenModel implements Model {
                 recommended::apply,
                 new Fingerprint(file)::bytes,
                 opened.cacheType(),
-                opened.exact()));
+                opened.exact(),
+                adapters));
+        this.texts = new TextRows(engine, opened.cacheType());
         this.templates = new FileTemplates(file.path().toString(), file.metadata());
     }
 
@@ -89,6 +111,7 @@ final class OpenModel implements Model {
         WorkerTeam team = null;
         Packer packer = null;
         WarmUp warmUp = null;
+        List<ScaledAdapter> adapters = new ArrayList<>();
         try {
             Architectures.check(file);
             ModelDiagnostics.WeightStorage weights = options.weights(file.bytes());
@@ -108,9 +131,16 @@ final class OpenModel implements Model {
             packer = Packer.of(kernels, team, options.progress());
             Weights read = new Weights(file, packer);
             Network network = file.reading(() -> Architectures.open(read, tokenizer.vocabularySize()));
+            for (ModelOptions.AdapterFile wanted : options.adapters()) {
+                adapters.add(new ScaledAdapter(
+                        readAdapter(wanted.file(), file, network, Packer.of(kernels, team, share -> {})),
+                        wanted.scale()));
+            }
             Workspace workspace = new Workspace(team, kernels);
+            // Which rows of a text half precision takes would depend on what is beside them, where it is not to be cut.
             if (kernels == KernelKind.VECTOR_API
                     && !options.exact()
+                    && !network.looksBothWays()
                     && Diagnostics.halfPrecision().state() == Diagnostics.State.SET) {
                 workspace.allowHalfPrecision();
             }
@@ -146,6 +176,7 @@ final class OpenModel implements Model {
                     workspace,
                     tokenizer,
                     recommended,
+                    List.copyOf(adapters),
                     new Opened(
                             kernels,
                             activationBits,
@@ -159,6 +190,7 @@ final class OpenModel implements Model {
             if (warmUp != null) {
                 warmUp.close();
             }
+            adapters.forEach(adapter -> adapter.adapter().close());
             if (packer != null) {
                 packer.close();
             }
@@ -167,6 +199,38 @@ final class OpenModel implements Model {
             }
             file.close();
             throw t;
+        }
+    }
+
+    /** Reads an adapter; whatever happens, the packer is closed in the end. */
+    private static OpenAdapter readAdapter(Path path, GgufFile model, Network network, Packer packer)
+            throws IOException {
+        GgufFile file = null;
+        try {
+            file = GgufFile.open(path);
+            Deltas deltas = AdapterReader.read(model, network, new Weights(file, packer));
+            return new OpenAdapter(file, packer, network, deltas, new Fingerprint(file).bytes());
+        } catch (Throwable t) {
+            packer.close();
+            if (file != null) {
+                file.close();
+            }
+            throw t;
+        }
+    }
+
+    @Override
+    public Adapter openAdapter(Path path) throws IOException {
+        try {
+            return engine.whileOpen(() -> {
+                try {
+                    return readAdapter(path, file, network(), Packer.of(opened.kernels(), team, share -> {}));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
@@ -238,7 +302,38 @@ final class OpenModel implements Model {
     }
 
     @Override
+    public boolean generates() {
+        return network().makesLogits();
+    }
+
+    private void checkGenerates() {
+        if (!generates()) {
+            throw new UnsupportedModelException(
+                    file.path() + ": a model of the architecture "
+                            + metadata().getString("general.architecture")
+                            + " embeds texts and does not continue them: use it for embeddings or for reranking, or another model");
+        }
+    }
+
+    @Override
+    public Embedder newEmbedder(Consumer<EmbedderOptions> settings) {
+        engine.checkOpen();
+        EmbedderOptions options = new EmbedderOptions();
+        settings.accept(options);
+        return new OpenEmbedder(texts, tokenizer, metadata(), options);
+    }
+
+    @Override
+    public Reranker newReranker(Consumer<EmbedderOptions> settings) {
+        engine.checkOpen();
+        EmbedderOptions options = new EmbedderOptions();
+        settings.accept(options);
+        return new OpenReranker(texts, tokenizer, metadata(), options);
+    }
+
+    @Override
     public Session newSession(Consumer<SessionOptions> settings) {
+        checkGenerates();
         SessionOptions options = new SessionOptions(contextLength());
         settings.accept(options);
         return sessions.open(options);
@@ -246,6 +341,7 @@ final class OpenModel implements Model {
 
     @Override
     public Chat newChat(Consumer<ChatOptions> settings) {
+        checkGenerates();
         ChatOptions options = new ChatOptions(contextLength());
         settings.accept(options);
         ChatForm form = new ChatForm(tokenizer, templates, options);
@@ -254,6 +350,7 @@ final class OpenModel implements Model {
 
     @Override
     public Generation generate(String prompt, Consumer<GenerationOptions> settings) {
+        checkGenerates();
         OpenSession session = sessions.open(new SessionOptions(contextLength()));
         try {
             return session.generate(prompt, settings).andThenClose(session);
@@ -270,6 +367,8 @@ final class OpenModel implements Model {
         engine.free(() -> {
             if (!closed) {
                 closed = true;
+                adapters.forEach(adapter -> adapter.adapter().close());
+                texts.close();
                 team.close();
                 packer.close();
                 file.close();

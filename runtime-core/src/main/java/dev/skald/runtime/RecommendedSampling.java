@@ -3,6 +3,7 @@ package dev.skald.runtime;
 import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.runtime.sampling.SamplerOptions;
+import dev.skald.runtime.sampling.SamplerStage;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,7 @@ final class RecommendedSampling {
     }
 
     /**
-     * Reads the recommendations, and logs those that cannot be followed.
+     * Reads the recommendations, and logs an order of steps that cannot be followed.
      *
      * @throws GgufFormatException if a value has the wrong type or is out of the setting's range
      */
@@ -42,14 +43,10 @@ final class RecommendedSampling {
         read.take("penalty_repeat", GgufMetadata::getFloat, SamplerOptions.Builder::repeatPenalty);
         read.take("xtc_probability", GgufMetadata::getFloat, SamplerOptions.Builder::xtcProbability);
         read.take("xtc_threshold", GgufMetadata::getFloat, SamplerOptions.Builder::xtcThreshold);
-        List<String> others = read.others();
-        if (!others.isEmpty()) {
-            LOG.log(
-                    Level.WARNING,
-                    "The file recommends {0} for choosing tokens, which Skald has no setting for; what else it"
-                            + " recommends is followed",
-                    String.join(", ", others));
-        }
+        read.take("mirostat", GgufMetadata::getInt, SamplerOptions.Builder::mirostat);
+        read.take("mirostat_tau", GgufMetadata::getFloat, SamplerOptions.Builder::mirostatTau);
+        read.take("mirostat_eta", GgufMetadata::getFloat, SamplerOptions.Builder::mirostatEta);
+        read.takeOrder();
         return read;
     }
 
@@ -58,16 +55,23 @@ final class RecommendedSampling {
         settings.forEach(setting -> setting.accept(sampler));
     }
 
-    /** The keys that would choose tokens otherwise than the settings that are applied. */
-    List<String> others() {
-        List<String> others = new ArrayList<>();
-        if (metadata.contains(PREFIX + "sequence")) {
-            others.add(PREFIX + "sequence");
+    /** The order of steps; one with a step that is not known here is logged and not followed. */
+    private void takeOrder() {
+        String key = PREFIX + "sequence";
+        if (metadata.contains(key)) {
+            String names = metadata.getString(key);
+            try {
+                List<SamplerStage> order = SamplerStage.parse(names);
+                settings.add(sampler -> sampler.order(order));
+            } catch (IllegalArgumentException unknown) {
+                LOG.log(
+                        Level.WARNING,
+                        "The key {0} recommends the sampler steps {1}, which is not followed: {2}",
+                        key,
+                        names,
+                        unknown.getMessage());
+            }
         }
-        if (metadata.getInt(PREFIX + "mirostat", 0) != 0) {
-            others.add(PREFIX + "mirostat");
-        }
-        return others;
     }
 
     private <T> void take(

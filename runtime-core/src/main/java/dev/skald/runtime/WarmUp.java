@@ -90,13 +90,15 @@ final class WarmUp implements AutoCloseable {
         private final Network network;
         private final Workspace workspace;
         private final SequenceState state;
-        private final float[] logits;
+        private final Results results;
 
         Passes(Network network, Workspace workspace, SequenceState state) {
             this.network = network;
             this.workspace = workspace;
             this.state = state;
-            logits = new float[network.vocabularySize()];
+            results = network.makesLogits()
+                    ? Results.logits(new float[network.vocabularySize()])
+                    : new Results(new float[0], new float[network.width()]);
         }
 
         /**
@@ -111,8 +113,12 @@ final class WarmUp implements AutoCloseable {
             int steady = 0;
             while (!ended) {
                 long before = System.nanoTime();
+                state.rollback(0);
                 pass(0, PROMPT);
-                pass(LATER, 1);
+                if (network.makesLogits()) {
+                    // Recurrent layers go on only from where they are.
+                    pass(state.recurrent().isEmpty() ? LATER : PROMPT, 1);
+                }
                 passes = passes + 1;
                 long now = System.nanoTime();
                 double seconds = (now - before) * 1e-9;
@@ -133,16 +139,15 @@ final class WarmUp implements AutoCloseable {
         private void pass(int first, int tokens) {
             Batch batch = new Batch(tokens);
             for (int i = 0; i < tokens; i++) {
-                Want want = i == tokens - 1 ? Want.LOGITS : Want.NOTHING;
+                Want want = i < tokens - 1 ? Want.NOTHING : network.makesLogits() ? Want.LOGITS : Want.HIDDEN;
                 if (tokens == 1) {
                     batch.addSingle(i, state, first + i, want);
                 } else {
                     batch.add(i, state, first + i, want);
                 }
             }
-            state.rollback(0);
             state.extend(first + tokens);
-            network.forward(workspace, batch, Results.logits(logits), () -> ended);
+            network.forward(workspace, batch, results, () -> ended);
         }
     }
 

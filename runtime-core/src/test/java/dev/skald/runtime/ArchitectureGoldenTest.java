@@ -1,5 +1,6 @@
 package dev.skald.runtime;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,8 @@ import dev.skald.gguf.GgufWriter;
 import dev.skald.gguf.TensorInfo;
 import dev.skald.kernels.format.QuantFormats;
 import dev.skald.runtime.arch.Architectures;
+import dev.skald.runtime.embed.Embedder;
+import dev.skald.runtime.embed.Embedding;
 import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.generate.Session;
 import java.io.IOException;
@@ -21,6 +24,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Tag;
@@ -31,13 +35,16 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every model of {@code golden/arch}, each a quirk of an architecture, against llama.cpp's float32 logits. What Skald does not
+ * Every model of {@code golden/arch}, each a quirk of an architecture, against llama.cpp's float32 logits,
+ * embeddings or scores. What Skald does not
  * run yet is a case that is skipped, and says why.
  */
 @Tag("kernels")
 class ArchitectureGoldenTest {
     /** What a float32 forward pass with exact scales keeps within; see the README of the golden files. */
     private static final float TOLERANCE = 1e-4f;
+
+    private static final float EMBEDDING_TOLERANCE = 1e-5f;
 
     record Case(String model, String architecture, String quirks, JsonNode entry) {
         @Override
@@ -50,10 +57,11 @@ class ArchitectureGoldenTest {
             if (!Architectures.names().contains(architecture)) {
                 return "the architecture " + architecture + " is not there";
             }
-            if (entry.has("adapter")) {
-                return "there are no adapters";
-            }
-            return entry.has("embd") ? "there are no embeddings" : null;
+            return null;
+        }
+
+        boolean embeds() {
+            return entry.has("embd");
         }
 
         Model open(boolean packed) throws IOException {
@@ -61,9 +69,14 @@ class ArchitectureGoldenTest {
             if (missing != null) {
                 abort(missing);
             }
-            return Model.open(
-                    Golden.path("golden/arch/" + model),
-                    o -> o.exact(true).threads(2).packed(packed));
+            return Model.open(Golden.path("golden/arch/" + model), o -> {
+                o.exact(true).threads(2).packed(packed);
+                if (entry.has("adapter")) {
+                    Path adapter =
+                            Golden.path("golden/arch/" + entry.get("adapter").asText());
+                    o.adapter(adapter, entry.get("scale").asDouble());
+                }
+            });
         }
 
         Session session(Model model) {
@@ -89,6 +102,7 @@ class ArchitectureGoldenTest {
 
     static Stream<Arguments> modelsAndPieces() {
         return models().stream()
+                .filter(c -> !c.embeds())
                 .flatMap(c -> c.missing() == null
                         ? Stream.of(44, 16, 7, 1)
                                 .flatMap(
@@ -184,10 +198,36 @@ class ArchitectureGoldenTest {
         ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(values);
         return MemorySegment.ofArray(bytes.array());
+
+    static Stream<Arguments> embeddings() {
+        return models().stream()
+                .filter(Case::embeds)
+                .flatMap(c -> Stream.of(Arguments.of(c, true), Arguments.of(c, false)));
     }
 
     @ParameterizedTest
-    @MethodSource("models")
+    @MethodSource("embeddings")
+    void embeddingsAndScoresAgree(Case c, boolean packed) throws IOException {
+        try (Model model = c.open(packed)) {
+            Embedder embedder = model.newEmbedder(o -> o.normalize(false));
+            float[] expected =
+                    Golden.floats("golden/arch/" + c.entry.get("embd").asText());
+            assertEquals(c.entry.get("width").asInt(), embedder.dimensions());
+            assertEquals(
+                    c.entry.get("pooling").asText().toUpperCase(Locale.ROOT),
+                    embedder.pooling().name());
+            Embedding embedding =
+                    embedder.embedTokens(List.of(c.tokens("tokens"))).getFirst();
+            assertArrayEquals(expected, embedding.vector(), EMBEDDING_TOLERANCE);
+        }
+    }
+
+    static List<Case> generating() {
+        return models().stream().filter(c -> !c.embeds()).toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("generating")
     void greedyTokensAgree(Case c) throws IOException {
         try (Model model = c.open(true);
                 Session session = c.session(model)) {

@@ -6,10 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.format.KvFormat;
-import dev.skald.runtime.generate.FinishReason;
-import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.Session;
-import dev.skald.runtime.generate.Token;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,8 +28,6 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 /** Sessions on threads of their own that come, go, cancel and fork give each sequence what it gets alone, to the bit. */
 @Tag("kernels")
 class BesideOthersTest {
-    private static final int MOST_TOKENS = 90;
-
     /** Those that need no importance matrix. */
     private static final List<GgmlType> TYPES = List.of(
             GgmlType.F32,
@@ -81,76 +76,6 @@ class BesideOthersTest {
         return FILES.computeIfAbsent(type, t -> model(t).write(folder.resolve(t + ".gguf")));
     }
 
-    /** What is done with a session, the same each time; the results are all logits that came of it. */
-    private record Script(long seed, int depth) {
-        List<float[]> run(Session session) throws Exception {
-            SplittableRandom random = new SplittableRandom(seed);
-            List<float[]> results = new ArrayList<>();
-            List<FutureTask<List<float[]>>> forks = new ArrayList<>();
-            for (int i = random.nextInt(2, 7); i > 0; i--) {
-                Thread.sleep(random.nextInt(3));
-                int length = session.length(0);
-                int[] tokens = tokens(random, random.nextBoolean() ? random.nextInt(1, 10) : MOST_TOKENS);
-                switch (random.nextInt(7)) {
-                    case 0 -> results.add(session.feed(tokens));
-                    case 1 -> results.add(session.logits(tokens));
-                    case 2 -> results.add(session.step(new int[] {0, 1}, tokens(random, 2)));
-                    case 3 -> results.add(generate(session, tokens, random.nextInt(1, 8)));
-                    case 4 -> cancel(session, tokens);
-                    case 5 -> session.truncate(0, random.nextInt(length + 1));
-                    default -> {
-                        if (depth > 0) {
-                            forks.add(fork(session, new Script(random.nextLong(), depth - 1)));
-                        }
-                    }
-                }
-            }
-            for (FutureTask<List<float[]>> fork : forks) {
-                results.addAll(fork.get());
-            }
-            return results;
-        }
-
-        private static int[] tokens(SplittableRandom random, int count) {
-            return random.ints(count, 0, 300).toArray();
-        }
-
-        /** The tokens, as numbers. */
-        private static float[] generate(Session session, int[] prompt, int count) {
-            float[] ids = new float[count];
-            int done = 0;
-            try (Generation text = session.generate(
-                    prompt, g -> g.temperature(1).seed(5).ignoreEnd(true).maxTokens(count))) {
-                for (Token token : text) {
-                    ids[done++] = token.id();
-                }
-            }
-            return ids;
-        }
-
-        private static void cancel(Session session, int[] prompt) {
-            int length = session.length(0);
-            Generation[] cancelled = new Generation[1];
-            try (Generation text = session.generate(prompt, g -> g.progress((done, total) -> cancelled[0].cancel()))) {
-                cancelled[0] = text;
-                assertEquals("", text.text());
-                assertEquals(FinishReason.CANCELLED, text.result().reason());
-            }
-            assertEquals(length, session.length(0));
-        }
-
-        private static FutureTask<List<float[]>> fork(Session session, Script script) {
-            Session child = session.fork();
-            FutureTask<List<float[]>> task = new FutureTask<>(() -> {
-                try (child) {
-                    return script.run(child);
-                }
-            });
-            Thread.ofPlatform().start(task);
-            return task;
-        }
-    }
-
     private record Way(GgmlType type, KernelKind kernels, KvFormat cache) {
         Model open(SplittableRandom random) throws IOException {
             int threads = random.nextInt(1, 4);
@@ -170,13 +95,13 @@ class BesideOthersTest {
                 TYPES.get(random.nextInt(TYPES.size())),
                 kinds.get(random.nextInt(kinds.size())),
                 KvFormat.values()[random.nextInt(KvFormat.values().length)]);
-        List<Script> scripts = Stream.generate(() -> new Script(random.nextLong(), 1))
+        List<SessionScript> scripts = Stream.generate(() -> new SessionScript(random.nextLong(), 1))
                 .limit(random.nextInt(2, 6))
                 .toList();
         List<List<float[]>> together = new ArrayList<>();
         try (Model model = way.open(random)) {
             List<FutureTask<List<float[]>>> tasks = new ArrayList<>();
-            for (Script script : scripts) {
+            for (SessionScript script : scripts) {
                 FutureTask<List<float[]>> task = new FutureTask<>(() -> run(model, script));
                 Thread.ofPlatform().start(task);
                 tasks.add(task);
@@ -198,7 +123,7 @@ class BesideOthersTest {
         }
     }
 
-    private static List<float[]> run(Model model, Script script) throws Exception {
+    private static List<float[]> run(Model model, SessionScript script) throws Exception {
         try (Session session = model.newSession(o -> o.sequences(2).contextLength(1000))) {
             return script.run(session);
         }

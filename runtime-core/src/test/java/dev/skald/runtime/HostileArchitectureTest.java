@@ -8,6 +8,7 @@ import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.gguf.GgufWriter;
 import dev.skald.gguf.TensorInfo;
+import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.generate.Session;
 import java.io.IOException;
@@ -84,9 +85,16 @@ class HostileArchitectureTest {
     }
 
     private static void isRefusedOrRuns(Path file, String what, Object value) throws IOException {
-        try (Model model = Model.open(file, o -> o.threads(1).packed(false));
-                Session session = model.newSession(o -> o.contextLength(64))) {
-            session.feed(1, 2, 3);
+        try (Model model = Model.open(file, o -> o.threads(1).packed(false))) {
+            if (model.generates()) {
+                try (Session session = model.newSession(o -> o.contextLength(64))) {
+                    session.feed(1, 2, 3);
+                }
+            } else {
+                model.newEmbedder().embedTokens(List.of(new int[] {1, 2, 3}));
+            }
+        } catch (ContextOverflowException shortContext) {
+            assertTrue(shortContext.contextLength() < 3, shortContext::getMessage);
         } catch (GgufFormatException | UnsupportedModelException refused) {
             assertTrue(refused.getMessage().length() > 20, refused::getMessage);
         } catch (RuntimeException | Error other) {

@@ -1,7 +1,6 @@
 package dev.skald.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +9,10 @@ import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.generate.Token;
+import dev.skald.runtime.sampling.Sampler;
+import dev.skald.runtime.sampling.SamplerOptions;
+import dev.skald.runtime.sampling.Temperature;
+import dev.skald.runtime.sampling.TopK;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -108,7 +111,7 @@ class RecommendedSamplingTest {
                 Arguments.of("top_k", 0.5f),
                 Arguments.of("top_p", 1.5f),
                 Arguments.of("min_p", -1f),
-                Arguments.of("penalty_last_n", -2),
+                Arguments.of("mirostat", 3),
                 Arguments.of("penalty_repeat", 0f),
                 Arguments.of("xtc_probability", 2f),
                 Arguments.of("xtc_threshold", Float.POSITIVE_INFINITY),
@@ -124,13 +127,32 @@ class RecommendedSamplingTest {
     }
 
     @Test
-    void whatCannotBeFollowedIsTold() throws IOException {
-        Map<String, Object> recommended = Map.of("sequence", "top_k;temperature", "mirostat", 2, "temp", 0f);
-        try (Model model = open(recommended)) {
-            assertEquals(
-                    List.of("general.sampling.sequence", "general.sampling.mirostat"),
-                    RecommendedSampling.of(model.metadata()).others());
-            assertNotEquals(List.of(), generate(model, o -> {}));
+    void orderAndMirostatAreFollowed() throws IOException {
+        Map<String, Object> order = Map.of("sequence", "temperature;top_k", "top_k", 7);
+        assertEquals(
+                List.of(new Temperature(0.8f), new TopK(7)), recommended(order).steps());
+        // A target far below any surprise leaves only the most probable token.
+        Map<String, Object> mirostat = Map.of("mirostat", 2, "mirostat_tau", -50f, "mirostat_eta", 0.2f);
+        try (Model model = open(mirostat)) {
+            assertEquals(generate(model, GenerationOptions::greedy), generate(model, o -> o.seed(1)));
+        }
+        assertEquals(
+                "Mirostat[tau=-50.0, eta=0.2]",
+                recommended(mirostat).steps().getLast().toString());
+    }
+
+    @Test
+    void anOrderWithAnUnknownStepIsNotFollowed() throws IOException {
+        assertEquals(
+                recommended(Map.of()).steps(),
+                recommended(Map.of("sequence", "top_k;magic")).steps());
+    }
+
+    private Sampler recommended(Map<String, Object> keys) throws IOException {
+        try (Model model = open(keys)) {
+            SamplerOptions.Builder builder = SamplerOptions.builder();
+            RecommendedSampling.of(model.metadata()).apply(builder);
+            return builder.newSampler();
         }
     }
 }

@@ -111,6 +111,9 @@ final class Bench implements Callable<Integer>, Computes {
     @Mixin
     private GpuArguments gpu;
 
+    @Mixin
+    private AdapterArguments adapters;
+
     @Option(
             names = {"-r", "--repetitions"},
             paramLabel = "N",
@@ -228,6 +231,7 @@ final class Bench implements Callable<Integer>, Computes {
                     options -> {
                         options.threads(count).progress(share -> progress.accept((long) (100 * share)));
                         cache.apply(options);
+                        adapters.apply(options);
                         kernels.apply(options);
                     },
                     limits);

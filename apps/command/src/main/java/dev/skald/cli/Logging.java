@@ -18,10 +18,14 @@ final class Logging {
     /** JLine warns of a terminal that it does not know, at length; it does with a plain one then. */
     private static final Logger JLINE = Logger.getLogger("org.jline");
 
+    /** Jetty tells of its own beginning and end, and of clients that are gone. */
+    private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
+
     private Logging() {}
 
     static void toStandardError(Level level) {
         JLINE.setLevel(Level.OFF);
+        JETTY.setLevel(level == Level.ALL ? Level.INFO : Level.SEVERE);
         Handler handler = new ConsoleHandler();
         handler.setLevel(level);
         Set<String> said = new HashSet<>();

@@ -3,6 +3,7 @@ package dev.skald.cli;
 import dev.skald.runtime.generate.GenerationOptions;
 import java.util.List;
 import java.util.function.Consumer;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /**
@@ -40,6 +41,9 @@ final class SamplingArguments {
             description = "Make tokens of the last 64 less probable; 1 for not (default 1).")
     private Float repeatPenalty;
 
+    @ArgGroup(validate = false, heading = "%nMore of how tokens are chosen, as in llama.cpp:%n")
+    private SamplerArguments more = new SamplerArguments();
+
     @Option(names = "--seed", paramLabel = "S", description = "Repeat the draws of an earlier run (default: random).")
     private Long seed;
 
@@ -57,6 +61,7 @@ final class SamplingArguments {
             set(topP, options::topP);
             set(minP, options::minP);
             set(repeatPenalty, value -> options.sampler(sampler -> sampler.repeatPenalty(value)));
+            options.sampler(more::set);
             set(seed, options::seed);
         };
     }

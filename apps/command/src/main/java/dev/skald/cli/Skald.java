@@ -18,6 +18,8 @@ import picocli.CommandLine.Spec;
         subcommands = {
             ChatCommand.class,
             Complete.class,
+            EmbedCommand.class,
+            RerankCommand.class,
             Tokenize.class,
             Logits.class,
             Inspect.class,
@@ -27,6 +29,7 @@ import picocli.CommandLine.Spec;
             LabCommand.class,
             PerplexityCommand.class,
             ImatrixCommand.class,
+            Serve.class,
             Diagnose.class,
             GenerateCompletion.class,
             Help.class

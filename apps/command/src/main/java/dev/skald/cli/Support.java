@@ -5,11 +5,13 @@ import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.TensorInfo;
 import dev.skald.kernels.format.QuantFormats;
 import dev.skald.runtime.Model;
+import dev.skald.runtime.embed.Embedder;
 import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -52,14 +54,37 @@ record Support(List<String> can, List<String> missing) {
         }
     }
 
+    /** What is only right if the file says how. */
+    private void embed(Model model) {
+        try {
+            Embedder embedder = model.newEmbedder();
+            if (embedder.pooling().isEmbedding()) {
+                can.add("embed: texts of up to %d tokens, as vectors of %d numbers (pooling %s)"
+                        .formatted(
+                                embedder.maxTokens(),
+                                embedder.dimensions(),
+                                embedder.pooling().name().toLowerCase(Locale.ROOT)));
+            } else {
+                can.add("rerank: question and document of up to %d tokens together".formatted(embedder.maxTokens()));
+            }
+        } catch (UnsupportedModelException unsaid) {
+            if (!model.generates()) {
+                missing.add("embed: " + unsaid.getMessage());
+            }
+        }
+    }
+
     private void run(GgufFile gguf) throws IOException {
         if (gguf.tensors().isEmpty()) {
             missing.add("run: the file has a vocabulary and no tensors");
             return;
         }
         try (Model model = Model.open(gguf.path(), options -> options.threads(1).packed(false))) {
-            can.add("run: texts of up to %d tokens, reading %,d bytes of weights for each token"
-                    .formatted(model.contextLength(), model.weightBytes()));
+            if (model.generates()) {
+                can.add("run: texts of up to %d tokens, reading %,d bytes of weights for each token"
+                        .formatted(model.contextLength(), model.weightBytes()));
+            }
+            embed(model);
         } catch (UnsupportedModelException | GgufFormatException failure) {
             missing.add("run: " + failure.getMessage());
         }

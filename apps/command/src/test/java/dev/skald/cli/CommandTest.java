@@ -26,6 +26,8 @@ class CommandTest {
             strings = {
                 "",
                 "complete",
+                "embed",
+                "rerank",
                 "tokenize",
                 "logits",
                 "inspect",

@@ -11,11 +11,13 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CompleteTest {
@@ -225,5 +227,49 @@ class CompleteTest {
 
     private static String line(String text) {
         return text + System.lineSeparator();
+    }
+
+    private static String[] complete(String... more) {
+        List<String> all = new ArrayList<>(List.of("complete", "-m", tiny, "-p", "er", "-n", "12", "--tokens"));
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
+    }
+
+    /** Each leaves nothing but the most probable token. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--samplers top_k --top-k 1 --temp 9",
+                "--samplers temp;typ_p --typical-p 0 --temp 0",
+                "--mirostat 2 --mirostat-ent -50",
+                "--top-n-sigma 0.0001",
+                "--dynatemp-range 0.00001 --temp 0"
+            })
+    void samplersThatAreCertain(String options) {
+        String greedy = Ran.skald(complete("--temperature", "0")).succeeded();
+        assertEquals(greedy, Ran.skald(complete(options.split(" "))).succeeded());
+    }
+
+    @Test
+    void aBiasForbidsAToken() {
+        String first = Ran.skald(complete("--temp", "0")).succeeded().split(" ")[0];
+        String other = Ran.skald(complete("--temp", "0", "-l", first + "-inf")).succeeded();
+        assertFalse(List.of(other.strip().split(" ")).contains(first), other);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    --samplers magic        | no sampler step "magic"
+                    --samplers top_k,top_k  | top_k comes twice
+                    --logit-bias 12         | no token and bias
+                    --logit-bias 999+1      | the vocabulary has 512 tokens
+                    --repeat-last-n -1      | 2147483647 for all
+                    --mirostat 3            | --mirostat must be 0 to 2
+                    --xtc-threshold 2       | --xtc-threshold=2.0
+                    """)
+    void settingsOfTheSamplerThatAreWrong(String options, String message) {
+        Ran ran = Ran.skald(complete(options.split(" ")));
+        assertTrue(ran.err().contains(message), ran.err());
+        assertTrue(ran.code() != 0);
     }
 }

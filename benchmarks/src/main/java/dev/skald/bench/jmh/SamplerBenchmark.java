@@ -4,6 +4,7 @@ import dev.skald.runtime.sampling.Sampler;
 import dev.skald.runtime.sampling.SamplerOptions;
 import dev.skald.runtime.sampling.TokenHistory;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -45,7 +46,13 @@ public class SamplerBenchmark {
                         .minP(0.05f)
                         .repeatPenalty(1.1f)
                         .penaltyTokens(64),
-                VOCABULARY);
+                VOCABULARY),
+        DRY(SamplerOptions.builder().dryMultiplier(0.8f).dryBreakers(List.of()), VOCABULARY),
+        TYPICAL(SamplerOptions.builder().topK(0).typicalP(0.9f), VOCABULARY),
+        TOP_N_SIGMA(SamplerOptions.builder().topNSigma(1), TOP_K),
+        MIROSTAT_1(SamplerOptions.builder().mirostat(1), VOCABULARY),
+        MIROSTAT_2(SamplerOptions.builder().mirostat(2), VOCABULARY),
+        ADAPTIVE_P(SamplerOptions.builder().adaptiveTarget(0.4f), TOP_K);
 
         private final SamplerOptions.Builder options;
         /** Among how many of the best tokens the choice must be. */

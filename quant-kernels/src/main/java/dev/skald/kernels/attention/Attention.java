@@ -50,7 +50,7 @@ public final class Attention {
     public Attention(AttentionShape shape, KernelKind kernels) {
         this.shape = shape;
         form = Form.of(shape);
-        code = kernels == KernelKind.MACHINE_CODE && shape.softcap() == 0
+        code = kernels == KernelKind.MACHINE_CODE && shape.softcap() == 0 && shape.slopes() == null
                 ? Machine.kernels().orElseThrow().attention()
                 : null;
         java = new JavaPieces(shape);

@@ -12,10 +12,20 @@ package dev.skald.kernels.attention;
  * @param softcap scores are held between this and its negative, as softcap x tanh(score / softcap) (Gemma 2); 0 for scores
  *     as they are
  * @param sinks of each query head a score without a value, which takes its share of the softmax (gpt-oss); null for none
+ * @param slopes of each query head what a score loses for each position between query and key (Press, Smith and Lewis, "Train
+ *     Short, Test Long", 2021); null for nothing
  * @param causal whether a row sees nothing behind it; else it sees all rows of its sequence that are computed with it
  */
 public record AttentionShape(
-        int heads, int kvHeads, int keySize, int valueSize, int window, float softcap, float[] sinks, boolean causal) {
+        int heads,
+        int kvHeads,
+        int keySize,
+        int valueSize,
+        int window,
+        float softcap,
+        float[] sinks,
+        float[] slopes,
+        boolean causal) {
     /**
      * Checks the numbers.
      *
@@ -32,10 +42,13 @@ public record AttentionShape(
         if (sinks != null && sinks.length != heads) {
             throw new IllegalArgumentException(sinks.length + " sinks for " + heads + " heads");
         }
+        if (slopes != null && slopes.length != heads) {
+            throw new IllegalArgumentException(slopes.length + " slopes for " + heads + " heads");
+        }
     }
 
     /**
-     * Causal attention without softcap and sinks.
+     * Causal attention without softcap, sinks and slopes.
      *
      * @param heads query heads
      * @param kvHeads KV heads
@@ -45,7 +58,7 @@ public record AttentionShape(
      * @return the shape
      */
     public static AttentionShape causal(int heads, int kvHeads, int keySize, int valueSize, int window) {
-        return new AttentionShape(heads, kvHeads, keySize, valueSize, window, 0, null, true);
+        return new AttentionShape(heads, kvHeads, keySize, valueSize, window, 0, null, null, true);
     }
 
     /** Query heads that share a KV head. */

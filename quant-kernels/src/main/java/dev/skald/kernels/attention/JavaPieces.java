@@ -29,6 +29,7 @@ final class JavaPieces implements AttentionPieces {
     private final int valueSize;
     private final float softcap;
     private final float[] sinks;
+    private final float[] slopes;
 
     JavaPieces(AttentionShape shape) {
         group = shape.group();
@@ -36,6 +37,7 @@ final class JavaPieces implements AttentionPieces {
         valueSize = shape.valueSize();
         softcap = shape.softcap();
         sinks = shape.sinks();
+        slopes = shape.slopes();
     }
 
     /** Memory that all layers use, one after the other. */
@@ -106,7 +108,7 @@ final class JavaPieces implements AttentionPieces {
         }
         int n = pages.size() * KvLayout.POSITIONS;
         for (int i = 0; i < queries; i++) {
-            softmax(s, i, n, item.firstSeen(i / group) - base, item.endSeen(i / group) - base);
+            softmax(item, base, i, n, s);
         }
         int stride = Math.ceilDiv(valueSize, WIDTH) * WIDTH;
         Arrays.fill(s.mixed, 0, Math.ceilDiv(queries, 4) * 4 * stride, 0);
@@ -179,13 +181,20 @@ final class JavaPieces implements AttentionPieces {
         }
     }
 
-    /** Turns n scores of a query, seen in a range, into exponentials, and sets their largest and their sum. */
-    private void softmax(Scratch s, int i, int n, int from, int to) {
+    /** Turns n scores of a query, which begin at a position, into exponentials, and sets their largest and their sum. */
+    private void softmax(Item item, int base, int i, int n, Scratch s) {
         int row = i * Attention.PIECE;
-        int start = Math.clamp(from, 0, n);
-        int end = Math.clamp(to, start, n);
+        int start = Math.clamp(item.firstSeen(i / group) - base, 0, n);
+        int end = Math.clamp(item.endSeen(i / group) - base, start, n);
         if (softcap > 0) {
             KERNELS.hold(s.scores, row, n / WIDTH, softcap);
+        }
+        if (slopes != null) {
+            float slope = slopes[item.head(i)];
+            int position = item.position() + i / group - base;
+            for (int p = start; p < end; p++) {
+                s.scores[row + p] -= slope * Math.abs(position - p);
+            }
         }
         Arrays.fill(s.scores, row, row + start, UNSEEN);
         Arrays.fill(s.scores, row + end, row + n, UNSEEN);
@@ -313,6 +322,9 @@ final class JavaPieces implements AttentionPieces {
         if (softcap > 0) {
             KERNELS.hold(s.scores, at + from * WIDTH, end - from, softcap);
         }
+        if (slopes != null) {
+            fade(item, base, strip, from, end, s);
+        }
         // Rows see more to the right and less to the left than the rows before them.
         int last = Math.min(item.queries(), (strip + 1) * WIDTH) - 1;
         int first = strip * WIDTH;
@@ -332,6 +344,19 @@ final class JavaPieces implements AttentionPieces {
         KERNELS.exponentials(s.scores, at + from * WIDTH, end - from, s.max, lane, s.sums, 0);
         for (int w = 0; w < WIDTH; w++) {
             s.sum[lane + w] = s.sum[lane + w] * s.lanes[lane + w] + s.sums[w];
+        }
+    }
+
+    /** Takes from a strip's scores what they lose by the distance of their positions. */
+    private void fade(Item item, int base, int strip, int from, int end, Scratch s) {
+        int first = strip * WIDTH;
+        int at = strip * KvLayout.POSITIONS * WIDTH;
+        for (int i = first; i < Math.min(first + WIDTH, item.queries()); i++) {
+            float slope = slopes[item.head(i)];
+            int position = item.position() + i / group - base;
+            for (int p = from; p < end; p++) {
+                s.scores[at + p * WIDTH + i - first] -= slope * Math.abs(position - p);
+            }
         }
     }
 

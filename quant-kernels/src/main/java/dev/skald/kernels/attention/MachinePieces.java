@@ -2,11 +2,15 @@ package dev.skald.kernels.attention;
 
 import dev.skald.kernels.attention.AttentionPlan.Item;
 import dev.skald.kernels.attention.AttentionPlan.Sum;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.machine.MachineAttention;
+import dev.skald.kernels.machine.MachineAttention.Heads;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -16,6 +20,12 @@ import java.util.Set;
  */
 final class MachinePieces implements AttentionPieces {
     private static final int PAGES = Attention.PIECE / KvLayout.POSITIONS;
+
+    /** For so many calls and more a piece is turned into floats first. */
+    private static final int EXPANDED_TILES = 3;
+
+    /** The most bytes of such a piece: it is to stay in the cache of a core. */
+    private static final long EXPANDED_BYTES = 512 << 10;
 
     private final MachineAttention code;
     private final int group;
@@ -53,6 +63,7 @@ final class MachinePieces implements AttentionPieces {
         private MemorySegment states = MemorySegment.NULL;
         private MemorySegment piece = MemorySegment.NULL;
         private MemorySegment results = MemorySegment.NULL;
+        private MemorySegment floats = MemorySegment.NULL;
 
         void reserve(int n, int keySize, int valueSize, int stateBytes) {
             queries = atLeast(4L * n * keySize, queries);
@@ -105,15 +116,23 @@ final class MachinePieces implements AttentionPieces {
         MemorySegment states = item.slot() < 0
                 ? s.states
                 : work.machine.slots.asSlice((long) item.slot() * stateBytes, (long) n * stateBytes);
-        MachineAttention.Heads form = kv.layout().form();
+        Heads form = kv.layout().form();
         int tiles = tiles(n);
+        boolean expands = form.format() != KvFormat.F32
+                && tiles >= EXPANDED_TILES
+                && PAGES * form.expanded().bytes() <= EXPANDED_BYTES;
         // Pieces are the outer loop: their keys and values stay in a cache while all queries look at them.
         int end;
         for (int from = item.from(); from < item.to(); from = end) {
             end = Math.min(item.to(), (from / Attention.PIECE + 1) * Attention.PIECE);
             int page = from / KvLayout.POSITIONS;
             int count = Math.ceilDiv(end, KvLayout.POSITIONS) - page;
-            s.job.pages(kv.pages(), page, count, form, kv.layout().keys(kv.index(), item.head()));
+            long offset = kv.layout().keys(kv.index(), item.head());
+            if (expands) {
+                expand(kv.pages().subList(page, page + count), form, offset, s);
+            } else {
+                s.job.pages(kv.pages(), page, count, form, offset);
+            }
             for (int tile = 0; tile < tiles; tile++) {
                 int first = tile * n / tiles;
                 look(item, from, end, first, (tile + 1) * n / tiles - first, states, s);
@@ -122,6 +141,19 @@ final class MachinePieces implements AttentionPieces {
         if (item.slot() < 0) {
             finish(item, states, s, out);
         }
+    }
+
+    /** Makes the job's pages floats. */
+    private void expand(List<MemorySegment> pages, Heads form, long offset, Scratch s) {
+        long bytes = form.expanded().bytes();
+        s.floats = atLeast(PAGES * bytes, s.floats);
+        List<MemorySegment> expanded = new ArrayList<>();
+        for (MemorySegment page : pages) {
+            MemorySegment to = s.floats.asSlice(expanded.size() * bytes, bytes);
+            code.expand(page, form, offset, to);
+            expanded.add(to);
+        }
+        s.job.pages(expanded, 0, expanded.size(), form.expanded(), 0);
     }
 
     /** Some queries look at a piece, and their states grow by what they see. */

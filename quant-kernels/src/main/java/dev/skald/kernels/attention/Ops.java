@@ -1,6 +1,7 @@
 package dev.skald.kernels.attention;
 
 import dev.skald.kernels.platform.Kernels;
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /** Operations on single rows of activations. */
@@ -151,5 +152,99 @@ public final class Ops {
         Objects.checkFromIndexSize(xo, n, x.length);
         Objects.checkFromIndexSize(yo, n, y.length);
         Kernels.BEST.axpy(a, x, xo, y, yo, n);
+    }
+
+    /**
+     * SiLU in place: x[i] = x[i] sigmoid(x[i]).
+     *
+     * @param x receives the result
+     * @param o index of the first
+     * @param n how many
+     */
+    public static void silu(float[] x, int o, int n) {
+        Objects.checkFromIndexSize(o, n, x.length);
+        Kernels.BEST.silu(x, o, n);
+    }
+
+    /**
+     * y[i] += a[i] b[i].
+     *
+     * @param a a factor
+     * @param ao index of its first
+     * @param b the other factor
+     * @param bo index of its first
+     * @param y receives the sum
+     * @param yo index of its first
+     * @param n how many
+     */
+    public static void multiplyAdd(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+        Objects.checkFromIndexSize(ao, n, a.length);
+        Objects.checkFromIndexSize(bo, n, b.length);
+        Objects.checkFromIndexSize(yo, n, y.length);
+        Kernels.BEST.multiplyAdd(a, ao, b, bo, y, yo, n);
+    }
+
+    /**
+     * y[i] = y[i] x[i].
+     *
+     * @param x the factor
+     * @param xo index of its first
+     * @param y receives the product
+     * @param yo index of its first
+     * @param n how many
+     */
+    public static void multiply(float[] x, int xo, float[] y, int yo, int n) {
+        Objects.checkFromIndexSize(xo, n, x.length);
+        Objects.checkFromIndexSize(yo, n, y.length);
+        Kernels.BEST.multiply(x, xo, y, yo, n);
+    }
+
+    /**
+     * A step of the gated delta rule for some rows of a memory, each with a value: S = decay S, then S = S + beta (v - S k) k, and
+     * y = S q.
+     *
+     * <p>Source: Yang, Kautz and Hatamizadeh, "Gated Delta Networks", 2024.
+     *
+     * @param from has the rows before, floats in the processor's order of bytes; null for zeros
+     * @param to receives the rows after; may be {@code from}
+     * @param bytes where the first row begins in both
+     * @param rows how many
+     * @param n floats of a row, of the key and of the query
+     * @param decay what is left of what the rows hold
+     * @param beta how much of the difference is made up for
+     * @param k the key
+     * @param ko index of its first
+     * @param q the query
+     * @param qo index of its first
+     * @param v a value for each row
+     * @param vo index of the first
+     * @param y receives an answer for each row
+     * @param yo index of the first
+     */
+    public static void deltaRule(
+            MemorySegment from,
+            MemorySegment to,
+            long bytes,
+            int rows,
+            int n,
+            float decay,
+            float beta,
+            float[] k,
+            int ko,
+            float[] q,
+            int qo,
+            float[] v,
+            int vo,
+            float[] y,
+            int yo) {
+        Objects.checkFromIndexSize(ko, n, k.length);
+        Objects.checkFromIndexSize(qo, n, q.length);
+        Objects.checkFromIndexSize(vo, rows, v.length);
+        Objects.checkFromIndexSize(yo, rows, y.length);
+        Objects.checkFromIndexSize(bytes, 4L * rows * n, to.byteSize());
+        if (from != null) {
+            Objects.checkFromIndexSize(bytes, 4L * rows * n, from.byteSize());
+        }
+        Kernels.BEST.deltaRule(from, to, bytes, rows, n, decay, beta, k, ko, q, qo, v, vo, y, yo);
     }
 }

@@ -373,8 +373,33 @@ final class AttentionSelfTest {
 
     // Machine code.
 
+    /** The kernel on the pages as they are, and on their numbers as floats. */
     private Optional<String> run(Heads heads, int n) {
-        List<MemorySegment> data = this.data.get(heads.format());
+        List<MemorySegment> pages = data.get(heads.format());
+        Optional<String> refusal = run(heads, n, pages, heads);
+        if (refusal.isPresent() || heads.format() == KvFormat.F32) {
+            return refusal;
+        }
+        Heads floats = heads.expanded();
+        List<MemorySegment> expanded = new ArrayList<>();
+        for (MemorySegment page : pages) {
+            MemorySegment to = arena.allocate(floats.bytes() + MARGIN, 64).fill(UNTOUCHED);
+            attention.expand(page, heads, 0, to);
+            if (!untouched(to, floats.bytes())) {
+                return Optional.of(wrong(heads, n));
+            }
+            expanded.add(to);
+        }
+        return run(floats, n, expanded, heads);
+    }
+
+    private static String wrong(Heads heads, int n) {
+        return "the kernel for " + MachineAttention.description(heads, n)
+                + " gives something else than plain Java here";
+    }
+
+    /** The kernel for {@code heads}, with data of theirs; {@code tested} are those that a refusal names. */
+    private Optional<String> run(Heads heads, int n, List<MemorySegment> data, Heads tested) {
         List<MemorySegment> pages = new ArrayList<>();
         for (int page : FIRST) {
             pages.add(data.get(page));
@@ -410,14 +435,13 @@ final class AttentionSelfTest {
                     && untouched(others, stateBytes)
                     && untouched(y, resultBytes);
             if (!right) {
-                return Optional.of("the kernel for " + MachineAttention.description(heads, n)
-                        + " gives something else than plain Java here");
+                return Optional.of(wrong(tested, n));
             }
             if (time < plainNanos * n) {
                 return Optional.empty();
             }
             if (trial == TRIALS) {
-                return Optional.of("the kernel for " + MachineAttention.description(heads, n)
+                return Optional.of("the kernel for " + MachineAttention.description(tested, n)
                         + " is slower than plain Java here, as under emulation");
             }
         }

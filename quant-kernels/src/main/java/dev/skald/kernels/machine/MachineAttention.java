@@ -40,7 +40,7 @@ public final class MachineAttention {
     /** What self-tests have found so far. */
     final Map<Shape, Optional<String>> refusals = new ConcurrentHashMap<>();
 
-    /** What tells a kernel from others; without heads it is one of those for all. */
+    /** What tells a kernel from others; without heads it is one of those for all, without queries it expands pages. */
     private record Key(Heads heads, int queries) {}
 
     private static final Key MERGE = new Key(null, 0);
@@ -92,6 +92,11 @@ public final class MachineAttention {
         /** Whether there are scales. */
         boolean scaled() {
             return format == KvFormat.Q8_0;
+        }
+
+        /** The same as floats. */
+        public Heads expanded() {
+            return new Heads(keySize, valueSize, KvFormat.F32);
         }
     }
 
@@ -163,7 +168,11 @@ public final class MachineAttention {
 
     /** For people. */
     static String description(Heads heads, int queries) {
-        return queries + " queries of heads of " + heads.keySize + " and " + heads.valueSize
+        return queries + " queries of " + description(heads);
+    }
+
+    private static String description(Heads heads) {
+        return "heads of " + heads.keySize + " and " + heads.valueSize
                 + (heads.format == KvFormat.F32 ? "" : ", " + heads.format.description());
     }
 
@@ -260,6 +269,25 @@ public final class MachineAttention {
                 states.set(ValueLayout.JAVA_FLOAT, (long) q * bytes + 4L * lane, AttentionCode.UNSEEN);
             }
         }
+    }
+
+    /**
+     * Turns the keys and values of a head in a page into floats, once for many queries. Queries that look at them get the same
+     * states, to the bit.
+     *
+     * @param page a page; all of its numbers are read
+     * @param heads what is in it
+     * @param offset where in the page the head's keys begin
+     * @param to receives a page of {@link Heads#expanded}
+     */
+    public void expand(MemorySegment page, Heads heads, long offset, MemorySegment to) {
+        check("a page", page, offset, heads.bytes());
+        check("floats", to, 0, heads.expanded().bytes());
+        kernels.computeIfAbsent(
+                        new Key(heads, 0),
+                        key -> install.apply(
+                                "attention: floats of " + description(heads), new ExpandCode(isa, heads).code()))
+                .call(page.asSlice(offset), to, to, 0, 0, 0);
     }
 
     /** The states of some queries after they have seen other pages too: those of {@code others}. */

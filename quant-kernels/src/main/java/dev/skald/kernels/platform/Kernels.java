@@ -1,5 +1,7 @@
 package dev.skald.kernels.platform;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * The inner loops, in plain Java or on vectors. {@link #BEST} is chosen once, when the class is loaded: vectors where
  * {@link Platform} has nothing against them, plain Java elsewhere.
@@ -54,6 +56,39 @@ public abstract class Kernels {
 
     /** x = gelu(x). */
     public abstract void gelu(float[] x, int o, int n);
+
+    /** x = x / (1 + exp(-x)). */
+    public abstract void silu(float[] x, int o, int n);
+
+    /** y += a b. */
+    public abstract void multiplyAdd(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n);
+
+    /** y = y x. */
+    public abstract void multiply(float[] x, int xo, float[] y, int yo, int n);
+
+    /**
+     * The gated delta rule for some rows of a memory: s = decay s; s = s + beta (v[r] - s k) k; y[r] = s q, for each row s of
+     * n floats.
+     *
+     * @param from the rows before, from a byte on; null for zeros
+     * @param to the rows after, which may be those before
+     */
+    public abstract void deltaRule(
+            MemorySegment from,
+            MemorySegment to,
+            long bytes,
+            int rows,
+            int n,
+            float decay,
+            float beta,
+            float[] k,
+            int ko,
+            float[] q,
+            int qo,
+            float[] v,
+            int vo,
+            float[] y,
+            int yo);
 
     private static Kernels choose() {
         if (Platform.vectorRefusal().isEmpty()) {

@@ -1,7 +1,13 @@
 package dev.skald.kernels.platform;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
 /** The kernels in plain Java, which run on any JVM. */
 final class ScalarKernels extends Kernels {
+    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
     @Override
     public String description() {
         return "plain Java";
@@ -94,6 +100,62 @@ final class ScalarKernels extends Kernels {
     public void gelu(float[] x, int o, int n) {
         for (int i = o; i < o + n; i++) {
             x[i] = gelu(x[i]);
+        }
+    }
+
+    @Override
+    public void silu(float[] x, int o, int n) {
+        for (int i = o; i < o + n; i++) {
+            x[i] = (float) (x[i] / (1 + Math.exp(-x[i])));
+        }
+    }
+
+    @Override
+    public void multiplyAdd(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] += a[ao + i] * b[bo + i];
+        }
+    }
+
+    @Override
+    public void multiply(float[] x, int xo, float[] y, int yo, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] *= x[xo + i];
+        }
+    }
+
+    @Override
+    public void deltaRule(
+            MemorySegment from,
+            MemorySegment to,
+            long bytes,
+            int rows,
+            int n,
+            float decay,
+            float beta,
+            float[] k,
+            int ko,
+            float[] q,
+            int qo,
+            float[] v,
+            int vo,
+            float[] y,
+            int yo) {
+        float[] s = new float[n];
+        for (int r = 0; r < rows; r++) {
+            long at = bytes + 4L * n * r;
+            if (from != null) {
+                MemorySegment.copy(from, FLOAT, at, s, 0, n);
+            }
+            float change = beta * (v[vo + r] - decay * dot(s, 0, k, ko, n));
+            for (int i = 0; i < n; i++) {
+                s[i] = decay * s[i] + change * k[ko + i];
+            }
+            MemorySegment.copy(s, 0, to, FLOAT, at, n);
+            y[yo + r] = dot(s, 0, q, qo, n);
+            if (from == null) {
+                Arrays.fill(s, 0);
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.skald.kernels.platform;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
@@ -186,6 +188,107 @@ public final class VectorKernels extends Kernels {
         for (int i = end; i < o + n; i++) {
             x[i] = ScalarKernels.gelu(x[i]);
         }
+    }
+
+    @Override
+    public void silu(float[] x, int o, int n) {
+        int end = o + S.loopBound(n);
+        for (int i = o; i < end; i += L) {
+            FloatVector g = FloatVector.fromArray(S, x, i);
+            g.div(exp(g.neg()).add(1)).intoArray(x, i);
+        }
+        for (int i = end; i < o + n; i++) {
+            x[i] = (float) (x[i] / (1 + Math.exp(-x[i])));
+        }
+    }
+
+    @Override
+    public void multiplyAdd(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+        int end = S.loopBound(n);
+        for (int i = 0; i < end; i += L) {
+            FloatVector.fromArray(S, a, ao + i)
+                    .fma(FloatVector.fromArray(S, b, bo + i), FloatVector.fromArray(S, y, yo + i))
+                    .intoArray(y, yo + i);
+        }
+        for (int i = end; i < n; i++) {
+            y[yo + i] += a[ao + i] * b[bo + i];
+        }
+    }
+
+    @Override
+    public void multiply(float[] x, int xo, float[] y, int yo, int n) {
+        int end = S.loopBound(n);
+        for (int i = 0; i < end; i += L) {
+            FloatVector.fromArray(S, x, xo + i)
+                    .mul(FloatVector.fromArray(S, y, yo + i))
+                    .intoArray(y, yo + i);
+        }
+        for (int i = end; i < n; i++) {
+            y[yo + i] *= x[xo + i];
+        }
+    }
+
+    @Override
+    public void deltaRule(
+            MemorySegment from,
+            MemorySegment to,
+            long bytes,
+            int rows,
+            int n,
+            float decay,
+            float beta,
+            float[] k,
+            int ko,
+            float[] q,
+            int qo,
+            float[] v,
+            int vo,
+            float[] y,
+            int yo) {
+        int end = S.loopBound(n);
+        for (int r = 0; r < rows; r++) {
+            long at = bytes + 4L * n * r;
+            float known = from == null ? 0 : dot(from, at, k, ko, n);
+            float change = beta * (v[vo + r] - decay * known);
+            FloatVector changes = FloatVector.broadcast(S, change);
+            FloatVector sums = FloatVector.zero(S);
+            for (int i = 0; i < end; i += L) {
+                FloatVector s = FloatVector.fromArray(S, k, ko + i).mul(changes);
+                if (from != null) {
+                    s = FloatVector.fromMemorySegment(S, from, at + 4L * i, ByteOrder.nativeOrder())
+                            .fma(FloatVector.broadcast(S, decay), s);
+                }
+                s.intoMemorySegment(to, at + 4L * i, ByteOrder.nativeOrder());
+                sums = s.fma(FloatVector.fromArray(S, q, qo + i), sums);
+            }
+            float sum = sum(sums);
+            for (int i = end; i < n; i++) {
+                float s = change * k[ko + i];
+                if (from != null) {
+                    s += decay * from.get(ScalarKernels.FLOAT, at + 4L * i);
+                }
+                to.set(ScalarKernels.FLOAT, at + 4L * i, s);
+                sum += s * q[qo + i];
+            }
+            y[yo + r] = sum;
+        }
+    }
+
+    private static float dot(MemorySegment a, long ao, float[] b, int bo, int n) {
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
+        int i = 0;
+        for (; i <= n - 2 * L; i += 2 * L) {
+            s0 = FloatVector.fromMemorySegment(S, a, ao + 4L * i, ByteOrder.nativeOrder())
+                    .fma(FloatVector.fromArray(S, b, bo + i), s0);
+            s1 = FloatVector.fromMemorySegment(S, a, ao + 4L * (i + L), ByteOrder.nativeOrder())
+                    .fma(FloatVector.fromArray(S, b, bo + i + L), s1);
+        }
+        float sum = sum(s0.add(s1));
+        for (; i < n; i++) {
+            sum += a.get(ScalarKernels.FLOAT, ao + 4L * i) * b[bo + i];
+        }
+        return sum;
     }
 
     private static FloatVector gelu(FloatVector x) {

@@ -2,7 +2,8 @@ package dev.skald.kernels.product;
 
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.pack.Packing;
-import java.util.function.Predicate;
+import dev.skald.kernels.product.KernelGuard.Kernel;
+import java.util.function.BiPredicate;
 
 /**
  * Several tokens by weights packed for the Vector API: two groups of rows at a time, each code decoded once for four tokens,
@@ -12,11 +13,11 @@ final class FewTokens implements Way {
     private static final int SIZE = PackedBatch.TOKENS;
 
     private final PackedMatrix.Scratch[] scratch;
-    private final Predicate<Packing> fast;
+    private final BiPredicate<Kernel, Packing> fast;
     private final TokenActivations activations;
 
     /** For packings whose tokens are computed like this one by one too. */
-    FewTokens(WorkerTeam team, PackedMatrix.Scratch[] scratch, Predicate<Packing> fast) {
+    FewTokens(WorkerTeam team, PackedMatrix.Scratch[] scratch, BiPredicate<Kernel, Packing> fast) {
         this.scratch = scratch;
         this.fast = fast;
         activations = new TokenActivations(team, SIZE);
@@ -24,7 +25,7 @@ final class FewTokens implements Way {
 
     @Override
     public boolean applies(QuantMatrix w, int n) {
-        return w.packed() instanceof PackedMatrix packed && fast.test(packed.packing());
+        return w.packed() instanceof PackedMatrix packed && fast.test(Kernel.ONE_TOKEN, packed.packing());
     }
 
     @Override

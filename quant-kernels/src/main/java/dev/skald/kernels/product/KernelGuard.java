@@ -13,7 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Which kernels of packed weights are fast in this JVM. Vector code is, once the JVM has compiled it as it should; where it
- * has not, that code is a hundred times slower, and {@link MatMul} takes the way of many tokens for one or two.
+ * has not, that code is a hundred times slower, and {@link MatMul} takes another way: for a few tokens the kernel of one token,
+ * and for one token that of many.
  */
 public final class KernelGuard {
     private static final System.Logger LOG = System.getLogger("dev.skald.kernels");
@@ -28,6 +29,22 @@ public final class KernelGuard {
     /** Tokens of a product by panels. */
     private static final int MANY = 16;
 
+    /** What another way can stand in for. */
+    enum Kernel {
+        ONE_TOKEN(1, "one token", "many tokens"),
+        FEW_TOKENS(PackedBatch.TOKENS, "a few tokens", "one token");
+
+        private final int tokens;
+        private final String name;
+        private final String other;
+
+        Kernel(int tokens, String name, String other) {
+            this.tokens = tokens;
+            this.name = name;
+            this.other = other;
+        }
+    }
+
     /** What a kernel is chosen by. */
     private record Codes(Packing.Kind kind, Packing.Scaling scaling) {
         static Codes of(Packing packing) {
@@ -35,12 +52,14 @@ public final class KernelGuard {
         }
     }
 
-    private static final Set<Codes> SLOW_ROWS = ConcurrentHashMap.newKeySet();
+    private record Slow(Kernel kernel, Codes codes) {}
+
+    private static final Set<Slow> SLOW_KERNELS = ConcurrentHashMap.newKeySet();
 
     private KernelGuard() {}
 
     /**
-     * Times the kernels of a format for one token and for many, once they should have been compiled. One that is not fast
+     * Times the kernels of a format for one token, for a few and for many, once they should have been compiled. One that is not fast
      * within a second is not used again in this JVM, where there is another.
      *
      * @param format a format of packed weights
@@ -57,10 +76,12 @@ public final class KernelGuard {
             QuantMatrix w =
                     QuantMatrix.of(format, ROWS, COLUMNS, zeros).pack(KernelKind.VECTOR_API, zeros, arena, alone);
             MatMul matMul = new MatMul(alone);
-            if (!rowsAreFast(format.packing()) || isSlow(matMul, w, 1)) {
-                slow.add("the JVM compiled the kernel of " + format.type()
-                        + " for one token badly; the one for many tokens is used instead");
-                distrustRows(format.packing());
+            for (Kernel kernel : Kernel.values()) {
+                if (!isFast(kernel, format.packing()) || isSlow(matMul, w, kernel.tokens)) {
+                    slow.add("the JVM compiled the kernel of " + format.type() + " for " + kernel.name
+                            + " badly; the one for " + kernel.other + " is used instead");
+                    distrust(kernel, format.packing());
+                }
             }
             if (isSlow(matMul, w, MANY)) {
                 slow.add("the JVM compiled the kernel of " + format.type() + " for many tokens badly");
@@ -87,17 +108,17 @@ public final class KernelGuard {
         return (now - before) * 1e-9 > enough;
     }
 
-    static void distrustRows(Packing packing) {
-        SLOW_ROWS.add(Codes.of(packing));
+    static void distrust(Kernel kernel, Packing packing) {
+        SLOW_KERNELS.add(new Slow(kernel, Codes.of(packing)));
     }
 
-    /** Undoes {@link #distrustRows}. */
-    static void trustRows(Packing packing) {
-        SLOW_ROWS.remove(Codes.of(packing));
+    /** Whether a kernel is fast, as far as is known. */
+    static boolean isFast(Kernel kernel, Packing packing) {
+        return !SLOW_KERNELS.contains(new Slow(kernel, Codes.of(packing)));
     }
 
-    /** Whether the kernel for one token is fast, as far as is known. */
-    static boolean rowsAreFast(Packing packing) {
-        return SLOW_ROWS.isEmpty() || !SLOW_ROWS.contains(Codes.of(packing));
+    /** Forgets what is known, for tests. */
+    static void forget() {
+        SLOW_KERNELS.clear();
     }
 }

@@ -5,8 +5,10 @@ import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.machine.Rounding;
 import dev.skald.kernels.pack.Packing;
 import dev.skald.kernels.platform.Kernels;
+import dev.skald.kernels.product.KernelGuard.Kernel;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +45,7 @@ public final class MatMul {
     private final List<Way> forPrompts = new ArrayList<>();
 
     /** Found out with the first product: what {@link KernelGuard} finds later does not change results on the way. */
-    private final Map<Packing, Boolean> rowsAreFast = new HashMap<>();
+    private final Map<Kernel, Map<Packing, Boolean>> fast = new EnumMap<>(Kernel.class);
 
     /** How many tokens are taken for single ones where the caller does not say. */
     private static final int FEW = 8;
@@ -62,8 +64,8 @@ public final class MatMul {
             PackedMatrix.Scratch[] scratch = new PackedMatrix.Scratch[team.threads()];
             Arrays.setAll(scratch, i -> new PackedMatrix.Scratch());
             halfPanels = new HalfPanels(team);
-            forSingle.add(new OneToken(team, scratch, this::rowsAreFast));
-            forSingle.add(new FewTokens(team, scratch, this::rowsAreFast));
+            forSingle.add(new OneToken(team, scratch, this::isFast));
+            forSingle.add(new FewTokens(team, scratch, this::isFast));
             forSingle.add(new Panels(team));
             forPrompts.add(halfPanels);
             forPrompts.add(new Panels(team));
@@ -72,8 +74,9 @@ public final class MatMul {
         }
     }
 
-    private boolean rowsAreFast(Packing packing) {
-        return rowsAreFast.computeIfAbsent(packing, KernelGuard::rowsAreFast);
+    private boolean isFast(Kernel kernel, Packing packing) {
+        return fast.computeIfAbsent(kernel, k -> new HashMap<>())
+                .computeIfAbsent(packing, p -> KernelGuard.isFast(kernel, p));
     }
 
     /**

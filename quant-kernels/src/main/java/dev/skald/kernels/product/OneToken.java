@@ -2,10 +2,11 @@ package dev.skald.kernels.product;
 
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.pack.Packing;
-import java.util.function.Predicate;
+import dev.skald.kernels.product.KernelGuard.Kernel;
+import java.util.function.BiPredicate;
 
 /**
- * One or two tokens by weights packed for the Vector API, each token by itself, and four groups of rows at a time, which hides
+ * One or two tokens by weights packed for the Vector API, or more where the JVM compiled {@link FewTokens} badly, each token by itself, and four groups of rows at a time, which hides
  * the latency of memory. The second token finds the weights in cache. In float32.
  */
 final class OneToken implements Way {
@@ -13,11 +14,11 @@ final class OneToken implements Way {
     private static final int MOST = 2;
 
     private final PackedMatrix.Scratch[] scratch;
-    private final Predicate<Packing> fast;
+    private final BiPredicate<Kernel, Packing> fast;
     private final TokenActivations activations;
 
     /** With kernels that are used for packings where they are fast. */
-    OneToken(WorkerTeam team, PackedMatrix.Scratch[] scratch, Predicate<Packing> fast) {
+    OneToken(WorkerTeam team, PackedMatrix.Scratch[] scratch, BiPredicate<Kernel, Packing> fast) {
         this.scratch = scratch;
         this.fast = fast;
         activations = new TokenActivations(team, 1);
@@ -25,7 +26,9 @@ final class OneToken implements Way {
 
     @Override
     public boolean applies(QuantMatrix w, int n) {
-        return n <= MOST && w.packed() instanceof PackedMatrix packed && fast.test(packed.packing());
+        return w.packed() instanceof PackedMatrix packed
+                && fast.test(Kernel.ONE_TOKEN, packed.packing())
+                && (n <= MOST || !fast.test(Kernel.FEW_TOKENS, packed.packing()));
     }
 
     @Override

@@ -45,9 +45,10 @@ class AttentionTest {
             int window,
             float softcap,
             boolean hasSinks,
+            boolean fades,
             boolean causal) {
         Shape(int kvHeads, int group, int keySize, int valueSize, int window) {
-            this(kvHeads, group, keySize, valueSize, window, 0, false, true);
+            this(kvHeads, group, keySize, valueSize, window, 0, false, false, true);
         }
 
         int heads() {
@@ -55,15 +56,19 @@ class AttentionTest {
         }
 
         Shape with(float most) {
-            return new Shape(kvHeads, group, keySize, valueSize, window, most, hasSinks, causal);
+            return new Shape(kvHeads, group, keySize, valueSize, window, most, hasSinks, fades, causal);
         }
 
         Shape withSinks() {
-            return new Shape(kvHeads, group, keySize, valueSize, window, softcap, true, causal);
+            return new Shape(kvHeads, group, keySize, valueSize, window, softcap, true, fades, causal);
         }
 
         Shape toBothSides() {
-            return new Shape(kvHeads, group, keySize, valueSize, window, softcap, hasSinks, false);
+            return new Shape(kvHeads, group, keySize, valueSize, window, softcap, hasSinks, fades, false);
+        }
+
+        Shape fading() {
+            return new Shape(kvHeads, group, keySize, valueSize, window, softcap, hasSinks, true, causal);
         }
 
         /** Some far below the scores, some far above. */
@@ -75,9 +80,26 @@ class AttentionTest {
             return sinks;
         }
 
+        /** Some that leave distant positions in sight, some that do not. */
+        float[] slopes() {
+            float[] slopes = new float[heads()];
+            for (int head = 0; head < slopes.length; head++) {
+                slopes[head] = 1f / (1 + 7 * head);
+            }
+            return slopes;
+        }
+
         AttentionShape attention() {
             return new AttentionShape(
-                    heads(), kvHeads, keySize, valueSize, window, softcap, hasSinks ? sinks() : null, causal);
+                    heads(),
+                    kvHeads,
+                    keySize,
+                    valueSize,
+                    window,
+                    softcap,
+                    hasSinks ? sinks() : null,
+                    fades ? slopes() : null,
+                    causal);
         }
 
         KvLayout layout(KvFormat format) {
@@ -159,6 +181,11 @@ class AttentionTest {
                         of("odd window to both sides", new Shape(1, 1, 64, 64, 27).toBothSides(), rows(0, 300)),
                         of("window of 1 to both sides", new Shape(1, 2, 64, 64, 1).toBothSides(), rows(0, 70)),
                         of("few rows with a window to both sides", llama(1).toBothSides(), rows(250, 12)),
+                        // Scores that fade.
+                        of("fading scores", llama(4).fading(), rows(600, 1)),
+                        of("rows of fading scores", new Shape(2, 3, 20, 13, 50).fading(), rows(50, 60)),
+                        of("fading to both sides", llama(1).toBothSides().fading(), rows(0, 100)),
+                        of("held scores that fade", llama(2).with(10).fading(), rows(254, 4)),
                         // Several parts.
                         of("two sequences", llama(4), new Part(0, 40, 30), new Part(1, 0, 20)),
                         of("sequences of a row", llama(4), new Part(2, 5, 1), new Part(0, 600, 1), new Part(1, 0, 1)),
@@ -322,6 +349,9 @@ class AttentionTest {
             }
             if (shape.softcap > 0) {
                 s[p - from] = shape.softcap * Math.tanh(s[p - from] / shape.softcap);
+            }
+            if (shape.fades) {
+                s[p - from] -= shape.slopes()[head] * Math.abs(position - p);
             }
             max = Math.max(max, s[p - from]);
             size = Math.max(size, products);

@@ -102,7 +102,7 @@ final class Workload {
             for (int p = 0; p < position + count; p += KvLayout.POSITIONS) {
                 pages.add(arena.allocate(layout.pageBytes(), 64));
             }
-            AttentionShape shape = new AttentionShape(heads, 2, 32, 32, Integer.MAX_VALUE, softcap, null, true);
+            AttentionShape shape = new AttentionShape(heads, 2, 32, 32, Integer.MAX_VALUE, softcap, null, null, true);
             AttentionWorkspace work = new AttentionWorkspace(team);
             List<KvLayer> layers = List.of(new KvLayer(layout, 0, pages));
             work.plan(List.of(new AttentionWorkspace.Rows(0, count, position, layers)));

@@ -18,6 +18,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -75,6 +76,7 @@ class MachineAttentionTest {
             for (int queries = 1; queries <= MachineAttention.MOST_QUERIES; queries++) {
                 check(emulated(isa, pages), isa.lanes(), heads, pages, queries, new Random(queries), arena);
             }
+            checkExpanded(emulated(isa, pages), heads, pages.get(0), arena);
         }
     }
 
@@ -101,6 +103,7 @@ class MachineAttentionTest {
                 Random random = new Random(queries);
                 check(kernels.attention(), kernels.lanes(), heads, pages, queries, random, arena);
             }
+            checkExpanded(kernels.attention(), heads, pages.get(0), arena);
         }
     }
 
@@ -202,6 +205,20 @@ class MachineAttentionTest {
             System.arraycopy(y, i * own.length, own, 0, own.length);
             assertArrayEquals(expected.get(i).result(), own, "query " + i + " of " + queries + ", " + seen);
         }
+    }
+
+    /** The floats of a page, of which some are no numbers. */
+    private static void checkExpanded(MachineAttention attention, Heads heads, MemorySegment page, Arena arena) {
+        if (heads.format() == KvFormat.F16) {
+            page.setAtIndex(ValueLayout.JAVA_SHORT, 5, (short) 0x7C00);
+            page.setAtIndex(ValueLayout.JAVA_SHORT, 7, (short) 0x7E00);
+        }
+        MemorySegment floats = arena.allocate(heads.expanded().bytes(), 64).fill((byte) -1);
+        attention.expand(page, heads, 0, floats);
+        int keys = POSITIONS * heads.keySize();
+        float[] expected = Arrays.copyOf(keys(heads, page), keys + POSITIONS * heads.valueSize());
+        System.arraycopy(values(heads, page), 0, expected, keys, expected.length - keys);
+        assertArrayEquals(expected, floats.toArray(ValueLayout.JAVA_FLOAT));
     }
 
     private static void see(

@@ -12,6 +12,7 @@ import dev.skald.kernels.Samples;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.format.QuantFormats;
+import dev.skald.kernels.product.KernelGuard.Kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -25,19 +26,20 @@ class KernelGuardTest {
     private static final QuantFormat FORMAT = QuantFormats.of(GgmlType.Q4_K);
 
     @AfterEach
-    void trust() {
-        KernelGuard.trustRows(FORMAT.packing());
+    void forget() {
+        KernelGuard.forget();
     }
 
     /** What is known to be slow stays so, and the next model is told too. */
     @Test
     void saysWhatItAvoids() {
         assumeTrue(QuantMatrix.canPack(), "there are no packed kernels in plain Java");
-        KernelGuard.distrustRows(FORMAT.packing());
+        KernelGuard.distrust(Kernel.ONE_TOKEN, FORMAT.packing());
         List<String> slow = KernelGuard.check(FORMAT);
         assertTrue(slow.getFirst().contains("Q4_K for one token"), slow::toString);
-        assertFalse(KernelGuard.rowsAreFast(FORMAT.packing()));
-        assertTrue(KernelGuard.rowsAreFast(QuantFormats.of(GgmlType.Q6_K).packing()));
+        assertFalse(KernelGuard.isFast(Kernel.ONE_TOKEN, FORMAT.packing()));
+        assertTrue(KernelGuard.isFast(
+                Kernel.ONE_TOKEN, QuantFormats.of(GgmlType.Q6_K).packing()));
     }
 
     @Test
@@ -53,7 +55,7 @@ class KernelGuardTest {
     void theOtherWayMultipliesToo(GgmlType type) {
         assumeTrue(QuantMatrix.canPack(), "there are no packed kernels in plain Java");
         QuantFormat format = QuantFormats.of(type);
-        KernelGuard.distrustRows(format.packing());
+        KernelGuard.distrust(Kernel.ONE_TOKEN, format.packing());
         try (WorkerTeam team = new WorkerTeam(2);
                 Arena arena = Arena.ofShared()) {
             MemorySegment blocks = Samples.blocks(format, 250, 512, 17);
@@ -64,8 +66,6 @@ class KernelGuardTest {
                 new MatMul(team).multiply(x, n, new MatMul.Product(w, y));
                 MatMulTest.assertClose(w, x, n, y);
             }
-        } finally {
-            KernelGuard.trustRows(format.packing());
         }
     }
 
@@ -80,13 +80,30 @@ class KernelGuardTest {
             float[] x = Samples.normal(5 * 512, 18);
             MatMul before = new MatMul(team);
             float[] fast = multiply(before, w, x, 1);
-            KernelGuard.distrustRows(FORMAT.packing());
+            KernelGuard.distrust(Kernel.ONE_TOKEN, FORMAT.packing());
             MatMul after = new MatMul(team);
             float[] slow = multiply(after, w, x, 1);
             assertFalse(Arrays.equals(fast, slow), "panels add in another order");
             assertArrayEquals(fast, multiply(before, w, x, 1));
             assertArrayEquals(fast, Arrays.copyOf(multiply(before, w, x, 5), 250));
             assertArrayEquals(slow, Arrays.copyOf(multiply(after, w, x, 5), 250));
+        }
+    }
+
+    /** Where the kernel of a few tokens is slow, that of one adds in the same order. */
+    @Test
+    void fewTokensGiveTheSameOneByOne() {
+        assumeTrue(KernelKind.VECTOR_API.available(), "there are no packed kernels in plain Java");
+        try (WorkerTeam team = new WorkerTeam(2);
+                Arena arena = Arena.ofShared()) {
+            MemorySegment blocks = Samples.blocks(FORMAT, 250, 512, 17);
+            QuantMatrix w = QuantMatrix.of(FORMAT, 250, 512, blocks).pack(KernelKind.VECTOR_API, blocks, arena, team);
+            float[] x = Samples.normal(7 * 512, 18);
+            float[] expected = multiply(new MatMul(team), w, x, 7);
+            KernelGuard.distrust(Kernel.FEW_TOKENS, FORMAT.packing());
+            assertArrayEquals(expected, multiply(new MatMul(team), w, x, 7));
+            List<String> slow = KernelGuard.check(FORMAT);
+            assertTrue(slow.stream().anyMatch(line -> line.contains("Q4_K for a few tokens")), slow::toString);
         }
     }
 

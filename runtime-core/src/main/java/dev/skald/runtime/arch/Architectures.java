@@ -22,6 +22,7 @@ public final class Architectures {
             new Architecture("gemma", Gemma::first),
             new Architecture("gemma2", Gemma::second),
             new Architecture("gemma3", Gemma::third),
+            new Architecture("gemma-embedding", Gemma::embedding),
             new Architecture("deepseek2", DeepSeek2::read),
             new Architecture("gpt-oss", GptOss::read),
             new Architecture("phi3", Phi3::read),
@@ -31,7 +32,13 @@ public final class Architectures {
             new Architecture("command-r", Cohere::commandR),
             new Architecture("cohere2", Cohere::second),
             new Architecture("stablelm", StableLm::read),
-            new Architecture("starcoder2", StarCoder2::read));
+            new Architecture("starcoder2", StarCoder2::read),
+            new Architecture("lfm2", Lfm2::read),
+            new Architecture("qwen35", Qwen35::read),
+            new Architecture("qwen35moe", Qwen35::withExperts),
+            new Architecture("bert", Bert::read),
+            new Architecture("nomic-bert", Bert::nomic),
+            new Architecture("jina-bert-v2", Bert::jina));
 
     /** Some groups of rows on any machine. */
     private static final int SAMPLE_TOKENS = 128;
@@ -63,7 +70,7 @@ public final class Architectures {
         Keys keys = keys(architecture, weights.file());
         // First without packing: that what does not fit together is said at once, and not after a minute's work.
         Reader first = new Reader(keys, weights, vocabularySize);
-        architecture.read().apply(first);
+        read(architecture, first);
         first.checkAllUsed(architecture.name());
         return read(architecture, new Reader(keys, weights.packed(), vocabularySize));
     }
@@ -78,7 +85,7 @@ public final class Architectures {
         Architecture architecture = of(weights.file());
         Keys keys = keys(architecture, weights.file());
         Weights small = weights.sample();
-        architecture.read().apply(Reader.sample(keys, small, SAMPLE_TOKENS));
+        read(architecture, Reader.sample(keys, small, SAMPLE_TOKENS));
         return read(architecture, Reader.sample(keys, small.packed(), SAMPLE_TOKENS));
     }
 

@@ -10,7 +10,7 @@ import dev.skald.runtime.layer.SelfAttention;
 import java.util.List;
 
 /**
- * Reads the self-attention of a layer: causal, without a window or a rotation, and what an architecture says otherwise. Queries,
+ * Reads the self-attention of a layer: as the network looks, without a window or a rotation, and what an architecture says otherwise. Queries,
  * keys and values may be one fused tensor; biases are there where the file has them.
  */
 final class AttentionReader {
@@ -24,8 +24,10 @@ final class AttentionReader {
     private int window = Integer.MAX_VALUE;
     private float softcap;
     private float[] sinks;
+    private float[] slopes;
     private float scale;
     private SelfAttention.Temperature temperature;
+    private boolean gated;
     private List<Norm> queryNorms;
     private List<Norm> keyNorms;
 
@@ -65,6 +67,20 @@ final class AttentionReader {
         return this;
     }
 
+    /**
+     * Scores fade with the distance: the first head's by 2^(-most / heads) a position, the next ones' by powers of that; where heads
+     * are no power of two, those beyond it have the powers between (ALiBi).
+     */
+    AttentionReader fading(double most) {
+        int power = Integer.highestOneBit(heads.count());
+        slopes = new float[heads.count()];
+        for (int head = 0; head < slopes.length; head++) {
+            double exponent = head < power ? head + 1 : head - power + 0.5;
+            slopes[head] = (float) Math.pow(2, -most / power * exponent);
+        }
+        return this;
+    }
+
     /** Scores grow with the position. */
     AttentionReader temperature(SelfAttention.Temperature growing) {
         temperature = growing;
@@ -85,8 +101,20 @@ final class AttentionReader {
                 List.of(in.norm(block + "attn_k_norm", heads.keySize())));
     }
 
+    /** With a gate for each value that comes out, which is made beside the query of its head. */
+    AttentionReader gated() {
+        gated = true;
+        if (heads.keySize() != heads.valueSize()) {
+            throw in.keys()
+                    .bad(
+                            "attention.value_length",
+                            heads.valueSize() + " values, gated by " + heads.keySize() + " numbers");
+        }
+        return this;
+    }
+
     SelfAttention read() {
-        int queries = heads.queries();
+        int queries = (gated ? 2 : 1) * heads.queries();
         int keys = heads.keys();
         int values = heads.kvHeads() * heads.valueSize();
         List<Linear> qkv = in.has(block + "attn_qkv.weight")
@@ -97,7 +125,15 @@ final class AttentionReader {
                         in.linear(block + "attn_v", values, in.dim()));
         Linear output = in.linear(block + "attn_output", in.dim(), heads.count() * heads.valueSize());
         AttentionShape shape = new AttentionShape(
-                heads.count(), heads.kvHeads(), heads.keySize(), heads.valueSize(), window, softcap, sinks, true);
+                heads.count(),
+                heads.kvHeads(),
+                heads.keySize(),
+                heads.valueSize(),
+                window,
+                softcap,
+                sinks,
+                slopes,
+                !in.isBothWays());
         return in.add(index -> new SelfAttention(
                 index,
                 qkv.get(0),
@@ -109,7 +145,8 @@ final class AttentionReader {
                 rope,
                 in.attend(shape),
                 scale,
-                temperature));
+                temperature,
+                gated));
     }
 
     private List<Norm> optionalNorm(String name) {

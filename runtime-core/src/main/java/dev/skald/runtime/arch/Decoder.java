@@ -1,8 +1,8 @@
 package dev.skald.runtime.arch;
 
-import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Embedding;
 import dev.skald.runtime.layer.Head;
+import dev.skald.runtime.layer.Mixer;
 import dev.skald.runtime.layer.Norm;
 import dev.skald.runtime.layer.Pass;
 import dev.skald.runtime.layer.Rows;
@@ -10,7 +10,7 @@ import dev.skald.runtime.layer.Transform;
 import java.util.List;
 
 /**
- * The usual decoder: in each block an attention and then a feed-forward network, each of which adds what it makes to the stream.
+ * The usual decoder: in each block an attention, or what stands in its place, and then a feed-forward network, each of which adds what it makes to the stream.
  *
  * @param residualScale factor on what is added
  */
@@ -18,15 +18,16 @@ record Decoder(Embedding embedding, List<Block> blocks, float residualScale, Hea
     /**
      * A block; a norm that it does not have is null.
      *
-     * @param before norms what the attention gets
+     * @param before norms what the mixer gets
+     * @param mixer an attention, or a recurrent layer
      * @param after norms what it makes
      * @param ffnBefore norms what the feed-forward network gets
      * @param ffnAfter norms what it makes
      */
-    record Block(Norm before, AttentionLayer attention, Norm after, Norm ffnBefore, Transform ffn, Norm ffnAfter) {
+    record Block(Norm before, Mixer mixer, Norm after, Norm ffnBefore, Transform ffn, Norm ffnAfter) {
         /** A block with norms only before its parts. */
-        Block(Norm before, AttentionLayer attention, Norm ffnBefore, Transform ffn) {
-            this(before, attention, null, ffnBefore, ffn, null);
+        Block(Norm before, Mixer mixer, Norm ffnBefore, Transform ffn) {
+            this(before, mixer, null, ffnBefore, ffn, null);
         }
     }
 
@@ -39,7 +40,7 @@ record Decoder(Embedding embedding, List<Block> blocks, float residualScale, Hea
     public void compute(Pass p) {
         Rows x = embedding.apply(p);
         for (Block b : p.through(blocks)) {
-            add(p, x, b.attention.apply(p, normed(p, b.before, x), x), b.after);
+            add(p, x, b.mixer.apply(p, normed(p, b.before, x), x), b.after);
             add(p, x, b.ffn.apply(p, normed(p, b.ffnBefore, x)), b.ffnAfter);
         }
         head.apply(p, x);

@@ -80,6 +80,29 @@ final class Gemma {
                 embedding, blocks, in.head(in.norm("output_norm"), 1, keys.positiveOrZero("final_logit_softcapping")));
     }
 
+    /** The third, for embeddings: a token sees those before and behind it, all of them or half a window to each side. */
+    static Forward embedding(Reader in) {
+        Keys keys = in.keys();
+        in.looksBothWays();
+        Ropes global = in.rope(Pairing.HALVES);
+        Ropes local = in.plainRope(Pairing.HALVES, "rope.freq_base_swa");
+        int window = keys.number("attention.sliding_window", ALL);
+        Embedding embedding = in.embedding(Math.sqrt(in.dim()));
+        List<Decoder.Block> blocks = new ArrayList<>();
+        for (int i = 0; i < in.layers(); i++) {
+            boolean seesAll = in.seesAll(i, 6);
+            blocks.add(block(
+                    in,
+                    i,
+                    in.attention(i)
+                            .rope(seesAll ? global : local)
+                            .window(seesAll ? ALL : window)
+                            .headNorms()
+                            .read()));
+        }
+        return new Decoder(embedding, blocks, in.headWithoutLogits(in.norm("output_norm")));
+    }
+
     /** That of the models with 27 billion weights, which are known by their layers, is not by the size of a head. */
     private static double attentionScale(Reader in, int layersOfLargest) {
         int heads = in.heads().count();

@@ -19,10 +19,10 @@ record Heads(int count, int kvHeads, int keySize, int valueSize) {
         return kvHeads * keySize;
     }
 
-    /** Those of all layers. */
+    /** Those of all layers that have an attention. */
     static Heads read(Keys in, int layers, int dim) {
         int heads = in.sameForAllLayers("attention.head_count", layers, Reader.MAX_WIDTH);
-        int kvHeads = in.sameForAllLayers("attention.head_count_kv", layers, Reader.MAX_WIDTH, heads);
+        int kvHeads = in.sameForLayersWithAny("attention.head_count_kv", layers, Reader.MAX_WIDTH, heads);
         if (heads % kvHeads != 0) {
             throw in.bad(
                     "attention.head_count_kv", heads + " query heads do not share " + kvHeads + " KV heads evenly");

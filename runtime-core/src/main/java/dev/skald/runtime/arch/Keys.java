@@ -6,6 +6,7 @@ import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.gguf.GgufValueType;
 import dev.skald.runtime.error.UnsupportedModelException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -107,6 +108,13 @@ final class Keys {
         return (int) value;
     }
 
+    /** How many values an array has, from 1 on. */
+    int length(String key, int max, int fallback) {
+        return has(key)
+                ? counted(key, atLeast(1, key, meta().getStrings(prefix + key).size(), max))
+                : fallback;
+    }
+
     /** Files may give one number, or one for each layer; here they have to be the same. */
     int sameForAllLayers(String key, int layers, int max) {
         if (instead.containsKey(key) || meta().type(prefix + key) != GgufValueType.ARRAY) {
@@ -118,17 +126,60 @@ final class Keys {
         }
         for (int value : values) {
             if (value != values[0]) {
-                throw unsupported(
-                        key,
-                        "differs between layers (" + values[0] + ", " + value
-                                + "), and Skald runs models whose layers are alike: use another model");
+                throw differs(key, values[0], value);
             }
         }
         return counted(key, atLeast(1, key, values[0], max));
     }
 
+    /** The same, where some layers may have none of it, and then say 0. */
+    int sameForLayersWithAny(String key, int layers, int max, int fallback) {
+        if (!has(key)) {
+            return counted(key, fallback);
+        }
+        int same = 0;
+        for (int value : perLayer(key, layers, max)) {
+            if (value != 0 && same != 0 && value != same) {
+                throw differs(key, same, value);
+            }
+            same = Math.max(same, value);
+        }
+        if (same == 0) {
+            throw bad(key, "no layer has any");
+        }
+        return counted(key, same);
+    }
+
+    /** A whole number from 0 on for each layer; files may give one for all. */
+    int[] perLayer(String key, int layers, int max) {
+        int[] values = new int[layers];
+        if (meta().type(prefix + key) != GgufValueType.ARRAY) {
+            Arrays.fill(values, number(key, max));
+            return values;
+        }
+        int[] all = meta().getInts(prefix + key);
+        // Who has fewer layers has the first of them.
+        if (instead.containsKey("block_count") ? all.length < layers : all.length != layers) {
+            throw bad(key, all.length + " values for " + layers + " layers");
+        }
+        for (int i = 0; i < layers; i++) {
+            values[i] = atLeast(0, key, all[i], max);
+            if (values[i] > 0 && instead.containsKey(key)) {
+                values[i] = instead.get(key);
+            }
+        }
+        return values;
+    }
+
     int sameForAllLayers(String key, int layers, int max, int fallback) {
         return has(key) ? sameForAllLayers(key, layers, max) : counted(key, fallback);
+    }
+
+    private UnsupportedModelException differs(String key, int one, int other) {
+        return unsupported(
+                key,
+                "differs between layers (" + one + ", " + other
+                        + "), and Skald runs models whose layers are alike: use another model");
     }
 
     /** A number above 0. */

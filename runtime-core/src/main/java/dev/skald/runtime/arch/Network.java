@@ -6,6 +6,8 @@ import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Batch;
 import dev.skald.runtime.layer.Linear;
 import dev.skald.runtime.layer.Pass;
+import dev.skald.runtime.layer.Pooled;
+import dev.skald.runtime.layer.RecurrentLayer;
 import dev.skald.runtime.layer.Results;
 import dev.skald.runtime.layer.Workspace;
 import dev.skald.runtime.state.KvShape;
@@ -20,40 +22,68 @@ public final class Network {
     private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
     private final GgufFile file;
-    private final int vocabularySize;
-    private final int contextLength;
-    private final int width;
+    private final Size size;
     private final List<Linear> linears;
     private final List<AttentionLayer> attention;
-    private final int widestRow;
+    private final List<RecurrentLayer> recurrent;
     private final Forward forward;
+    private final boolean bothWays;
+    private final boolean logits;
+    private final Pooled pooled;
+
+    /**
+     * How large it is.
+     *
+     * @param vocabulary tokens
+     * @param context positions it was trained for
+     * @param width numbers of a hidden state
+     * @param widestRow numbers of the widest rows of activations
+     */
+    record Size(int vocabulary, int context, int width, int widestRow) {}
 
     Network(
             GgufFile file,
-            int vocabularySize,
-            int contextLength,
-            int width,
+            Size size,
             List<Linear> linears,
             List<AttentionLayer> attention,
-            int widestRow,
-            Forward forward) {
+            List<RecurrentLayer> recurrent,
+            Forward forward,
+            boolean bothWays,
+            boolean logits,
+            Pooled pooled) {
         this.file = file;
-        this.vocabularySize = vocabularySize;
-        this.contextLength = contextLength;
-        this.width = width;
+        this.size = size;
         this.linears = List.copyOf(linears);
         this.attention = List.copyOf(attention);
-        this.widestRow = widestRow;
+        this.recurrent = List.copyOf(recurrent);
         this.forward = forward;
+        this.bothWays = bothWays;
+        this.logits = logits;
+        this.pooled = pooled;
     }
 
     public int vocabularySize() {
-        return vocabularySize;
+        return size.vocabulary;
     }
 
     /** Positions the model was trained for. */
     public int contextLength() {
-        return contextLength;
+        return size.context;
+    }
+
+    /** Whether tokens see those behind them too, so that a text is computed as a whole. */
+    public boolean looksBothWays() {
+        return bothWays;
+    }
+
+    /** Whether it makes logits, by which a text is continued. */
+    public boolean makesLogits() {
+        return logits;
+    }
+
+    /** How its rows become one vector of a text. */
+    public Pooled pooled() {
+        return pooled;
     }
 
     /** All matrices that activations are multiplied by. */
@@ -88,19 +118,21 @@ public final class Network {
     /** How many rows a batch may have, so that each kind of activation fits one array. */
     public int largestBatch() {
         // The multiplication works on copies filled up to four rows and 32 columns.
-        return Math.max(1, MAX_ARRAY / (widestRow + 31) / 4 * 4);
+        return Math.max(1, MAX_ARRAY / (size.widestRow + 31) / 4 * 4);
     }
 
     /** Numbers of a hidden state. */
     public int width() {
-        return width;
+        return size.width;
     }
 
     /** What is kept of a sequence, in a context of so many positions. */
     public StateShape stateShape(int contextLength) {
-        return new StateShape(attention.stream()
-                .map(layer -> KvShape.of(layer.shape(), layer.ropes().of(contextLength)))
-                .toList());
+        return new StateShape(
+                attention.stream()
+                        .map(layer -> KvShape.of(layer.shape(), layer.ropes().of(contextLength)))
+                        .toList(),
+                recurrent.stream().map(RecurrentLayer::remembered).toList());
     }
 
     /**

@@ -7,11 +7,16 @@ import dev.skald.kernels.product.QuantMatrix;
 import dev.skald.runtime.arch.RopeKeys.Magnitude;
 import dev.skald.runtime.layer.Activation;
 import dev.skald.runtime.layer.AttentionLayer;
+import dev.skald.runtime.layer.Convolution;
 import dev.skald.runtime.layer.Embedding;
+import dev.skald.runtime.layer.EncoderEmbedding;
 import dev.skald.runtime.layer.FeedForward;
 import dev.skald.runtime.layer.Head;
 import dev.skald.runtime.layer.Linear;
+import dev.skald.runtime.layer.Linear.Place;
 import dev.skald.runtime.layer.Norm;
+import dev.skald.runtime.layer.Pooled;
+import dev.skald.runtime.layer.RecurrentLayer;
 import dev.skald.runtime.layer.Ropes;
 import dev.skald.runtime.layer.Weights;
 import java.util.ArrayList;
@@ -57,31 +62,34 @@ final class Reader {
     private final int context;
     private final List<Linear> linears = new ArrayList<>();
     private final List<AttentionLayer> attention = new ArrayList<>();
+    private final List<RecurrentLayer> recurrent = new ArrayList<>();
     private Heads heads;
     private int widest;
+    private boolean bothWays;
+    private boolean logits;
 
     /** A reader of keys and of tensors, whose number of tokens is known. */
     Reader(Keys keys, Weights weights, int vocabulary) {
         this.keys = keys;
         this.weights = weights.shapedBy(() -> keys.prefix() + " " + keys.counts() + " tokens=" + vocabulary);
         this.vocabulary = vocabulary;
-        if (!keys.flag("attention.causal", true)) {
-            throw keys.unsupported(
-                    "attention.causal",
-                    "is false: this model embeds text and does not continue it, and Skald runs models that do");
-        }
         layers = keys.count("block_count", MAX_LAYERS);
         dim = keys.count("embedding_length", MAX_WIDTH);
         context = keys.number("context_length", MAX_CONTEXT);
         widen(vocabulary);
     }
 
-    /** What reads a small network of the same kind: one block, whose matrices are the beginnings of the file's. */
+    /**
+     * What reads a small network of the same kind, whose matrices are the beginnings of the file's: the blocks up to the first with
+     * an attention.
+     */
     static Reader sample(Keys keys, Weights weights, int vocabulary) {
-        Heads few = Heads.read(keys, keys.count("block_count", MAX_LAYERS), keys.count("embedding_length", MAX_WIDTH))
+        int layers = keys.count("block_count", MAX_LAYERS);
+        Heads few = Heads.read(keys, layers, keys.count("embedding_length", MAX_WIDTH))
                 .sample();
         Map<String, Integer> small = new HashMap<>();
-        small.put("block_count", 1);
+        small.put("block_count", firstWithAttention(keys, layers) + 1);
+        small.put("nextn_predict_layers", 0);
         small.put("attention.head_count", few.count());
         small.put("attention.head_count_kv", few.kvHeads());
         small.put("attention.key_length", few.keySize());
@@ -99,9 +107,49 @@ final class Reader {
         return new Reader(keys.with(small), weights, vocabulary);
     }
 
+    private static int firstWithAttention(Keys keys, int layers) {
+        if (keys.has("full_attention_interval")) {
+            return keys.number("full_attention_interval", layers) - 1;
+        }
+        if (!keys.has("attention.head_count_kv")) {
+            return 0;
+        }
+        int[] kvHeads = keys.perLayer("attention.head_count_kv", layers, MAX_WIDTH);
+        int first = 0;
+        while (kvHeads[first] == 0) {
+            first++;
+        }
+        return first;
+    }
+
     /** The network that an architecture's forward pass over these layers is. */
     Network network(Forward forward) {
-        return new Network(weights.file(), vocabulary, context, dim, linears, attention, widest, forward);
+        if (!bothWays && !keys.flag("attention.causal", true)) {
+            throw keys.unsupported(
+                    "attention.causal",
+                    "is false, and of this architecture Skald runs models whose tokens see those before them only: use"
+                            + " another model");
+        }
+        Pooled pooled = PooledReader.read(this);
+        return new Network(
+                weights.file(),
+                new Network.Size(vocabulary, context, dim, widest),
+                linears,
+                attention,
+                recurrent,
+                forward,
+                bothWays,
+                logits,
+                pooled);
+    }
+
+    /** Says that tokens see those behind them too, whatever the file says of that; before any attention is read. */
+    void looksBothWays() {
+        bothWays = true;
+    }
+
+    boolean isBothWays() {
+        return bothWays;
     }
 
     /** Checks that no tensor was left over. */
@@ -198,6 +246,31 @@ final class Reader {
                 weights.table("token_embd.weight", vocabulary, dim), (float) scale * scale("token_embd"));
     }
 
+    /** The rows of tokens in an encoder, with rows for positions or without. */
+    EncoderEmbedding encoderEmbedding(boolean positions) {
+        float[] type = null;
+        if (has("token_types.weight")) {
+            QuantMatrix types = weights.table("token_types.weight", rowsOf("token_types.weight"), dim);
+            type = new float[dim];
+            types.decodeRow(0, type, 0);
+        }
+        return new EncoderEmbedding(
+                weights.table("token_embd.weight", vocabulary, dim),
+                type,
+                positions ? weights.table("position_embd.weight", context, dim) : null,
+                layerNorm("token_embd_norm"));
+    }
+
+    /** How many rows a tensor has, where that follows from nothing else; at least 1, and 1 if there is none. */
+    int rowsOf(String name) {
+        return weights.rows(name);
+    }
+
+    /** The end of a network of whose rows no logits are made. */
+    Head headWithoutLogits(Norm norm) {
+        return new Head(norm, null, 1, 0);
+    }
+
     /** The end of the network, with an RMS norm and nothing done to the logits. */
     Head head() {
         return head(norm("output_norm"), 1, 0);
@@ -205,6 +278,7 @@ final class Reader {
 
     /** The end of the network; without a matrix of its own it is the table of tokens that is multiplied by. */
     Head head(Norm norm, double scale, float softcap) {
+        logits = true;
         String name = has("output.weight") ? "output" : "token_embd";
         return new Head(norm, linear(name, vocabulary, dim), (float) scale, softcap);
     }
@@ -232,6 +306,16 @@ final class Reader {
         return new Norm(Norm.Kind.LAYER, weight, bias, epsilon("attention.layer_norm_epsilon"));
     }
 
+    /** A layer norm of some width that a file may leave out; none if it does. */
+    List<Norm> optionalLayerNorm(String name, int size) {
+        if (!has(name + ".weight")) {
+            return List.of();
+        }
+        float[] weight = weights.vector(name + ".weight", size);
+        float[] bias = weights.optionalVector(name + ".bias", size);
+        return List.of(new Norm(Norm.Kind.LAYER, weight, bias, epsilon("attention.layer_norm_epsilon")));
+    }
+
     /** Layer norms of heads, each with weights of its own; none if the file has none. */
     List<Norm> headLayerNorms(String name, int count, int size) {
         float[][] all = weights.optionalVectors(name + ".weight", count, size);
@@ -240,6 +324,11 @@ final class Reader {
             norms.add(new Norm(Norm.Kind.LAYER, all[i], null, epsilon("attention.layer_norm_epsilon")));
         }
         return norms;
+    }
+
+    /** Leaves out the tensors whose names begin with this. */
+    void leaveOut(String prefix) {
+        weights.leaveOut(prefix);
     }
 
     float[] vector(String name, int size) {
@@ -253,18 +342,20 @@ final class Reader {
                 weights.matrix(name + ".weight", rows, columns),
                 scale(name),
                 weights.optionalVector(name + ".bias", rows),
-                null);
+                null,
+                new Place(0, rows));
     }
 
     /** Matrices that the file has fused, one below the other. */
     List<Linear> stacked(String name, int columns, int... rows) {
         List<QuantMatrix> parts = weights.stacked(name + ".weight", columns, rows);
-        float[] bias = weights.optionalVector(name + ".bias", IntStream.of(rows).sum());
+        int total = IntStream.of(rows).sum();
+        float[] bias = weights.optionalVector(name + ".bias", total);
         List<Linear> all = new ArrayList<>();
         int from = 0;
         for (int i = 0; i < rows.length; i++) {
             float[] own = bias == null ? null : Arrays.copyOfRange(bias, from, from + rows[i]);
-            all.add(linear(name, parts.get(i), scale(name), own, null));
+            all.add(linear(name, parts.get(i), scale(name), own, null, new Place(from, total)));
             from += rows[i];
         }
         return all;
@@ -285,15 +376,11 @@ final class Reader {
         float[] scales = weights.scales(name, experts);
         List<Linear> all = new ArrayList<>();
         for (int i = 0; i < matrices.size(); i++) {
-            float[] bias = null;
-            if (biases != null) {
-                int part = i % rows.length;
-                int from = IntStream.of(rows).limit(part).sum();
-                bias = Arrays.copyOfRange(biases[i / rows.length], from, from + rows[part]);
-            }
-            int expert = i / rows.length;
-            all.add(linear(
-                    name, matrices.get(i), scales[expert], bias, new Linear.Expert(expert, experts, used)));
+            int part = i % rows.length;
+            int from = IntStream.of(rows).limit(part).sum();
+            float[] bias = biases == null ? null : Arrays.copyOfRange(biases[i / rows.length], from, from + rows[part]);
+            Linear.Expert expert = new Linear.Expert(i / rows.length, experts, used);
+            all.add(linear(name, matrices.get(i), scales[expert.index()], bias, expert, new Place(from, total)));
         }
         return all;
     }
@@ -312,15 +399,17 @@ final class Reader {
                         : weights.part(tensor, allRows, columns, first, rows),
                 scale(name),
                 null,
-                null);
+                null,
+                onSide ? null : new Place(first, allRows));
     }
 
     private float scale(String name) {
         return weights.scales(name, 1)[0];
     }
 
-    private Linear linear(String name, QuantMatrix matrix, float scale, float[] bias, Linear.Expert expert) {
-        Linear linear = new Linear(name + ".weight", matrix, scale, bias, expert);
+    private Linear linear(
+            String name, QuantMatrix matrix, float scale, float[] bias, Linear.Expert expert, Place place) {
+        Linear linear = new Linear(name + ".weight", matrix, scale, bias, expert, place);
         linears.add(linear);
         widen(Math.max(linear.rows(), linear.columns()));
         return linear;
@@ -341,6 +430,25 @@ final class Reader {
         T layer = made.apply(attention.size());
         attention.add(layer);
         return layer;
+    }
+
+    /** Makes a recurrent layer and adds it to the list, in which it has an index. */
+    <T extends RecurrentLayer> T addRecurrent(IntFunction<T> made) {
+        T layer = made.apply(recurrent.size());
+        recurrent.add(layer);
+        return layer;
+    }
+
+    /** A convolution of each channel with its last values, some in all. */
+    Convolution convolution(String name, int size, int channels) {
+        float[] rows = weights.floats(name + ".weight", channels, size);
+        float[] taps = new float[rows.length];
+        for (int c = 0; c < channels; c++) {
+            for (int t = 0; t < size; t++) {
+                taps[t * channels + c] = rows[c * size + t];
+            }
+        }
+        return new Convolution(taps, size, channels);
     }
 
     /** The width of the feed-forward networks of all layers. */

@@ -72,6 +72,15 @@ public interface Chat extends AutoCloseable {
     Answer send(List<? extends Message> more, Consumer<GenerationOptions> settings);
 
     /**
+     * The prompt that the model would get now: the conversation in the form that the model has learned, up to where its answer
+     * begins. Nothing is computed, and nothing is left out that does not fit.
+     *
+     * @return tokens, the beginning of the text first
+     * @throws ChatTemplateException if the template refuses the conversation
+     */
+    int[] prompt();
+
+    /**
      * Says something and waits for the whole answer.
      *
      * @param text what the user says

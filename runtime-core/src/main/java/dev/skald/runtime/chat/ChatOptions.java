@@ -1,5 +1,6 @@
 package dev.skald.runtime.chat;
 
+import dev.skald.runtime.generate.Adapter;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.SessionOptions;
 import java.time.Clock;
@@ -62,6 +63,19 @@ public final class ChatOptions {
      */
     public ChatOptions contextLength(int positions) {
         session.contextLength(positions);
+        return this;
+    }
+
+    /**
+     * An adapter that the conversation is computed with, see {@link SessionOptions#adapter}.
+     *
+     * @param adapter of the same model; must stay open as long as the chat
+     * @param scale a factor on what it adds; 1 as it was trained
+     * @return this
+     * @throws IllegalArgumentException if the scale is no finite number
+     */
+    public ChatOptions adapter(Adapter adapter, double scale) {
+        session.adapter(adapter, scale);
         return this;
     }
 

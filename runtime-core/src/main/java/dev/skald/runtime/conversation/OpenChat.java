@@ -71,8 +71,8 @@ public final class OpenChat implements Chat {
             session.remove(0, plan.gap().from(), plan.shift());
         }
         // The last token is computed in any case: its logits are not in the cache.
-        int kept = Math.min(Transcript.common(tokens, session.tokens(0)), tokens.length - 1);
-        session.truncate(0, kept);
+        int same = Math.min(Transcript.common(tokens, session.tokens(0)), tokens.length - 1);
+        int kept = session.shorten(0, same);
         // The cache is what the gap says from here on, whatever comes.
         transcript = plan.transcript();
         gap = plan.gap();
@@ -83,6 +83,11 @@ public final class OpenChat implements Chat {
         dropped = plan.dropped();
         active = generation;
         return new OpenAnswer(generation, reply::toolCalls);
+    }
+
+    @Override
+    public synchronized int[] prompt() {
+        return form.tokens(form.write(messages), true);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.skald.runtime.engine.Job.Rows;
 import dev.skald.runtime.layer.Workspace;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
@@ -52,7 +53,7 @@ public final class Engine {
      * @param cancelled asked between steps, and between layers where nobody else's rows are computed; by the caller's own thread
      */
     public Job newJob(Caller caller, Rows rows, Room room, InputListener listener, BooleanSupplier cancelled) {
-        return new Job(caller, rows, room, listener, cancelled, scheduler.newCondition());
+        return new Job(caller, rows, room, listener, network.looksBothWays(), cancelled, scheduler.newCondition());
     }
 
     /**
@@ -63,6 +64,15 @@ public final class Engine {
      */
     public void compute(Job job) {
         scheduler.compute(job);
+    }
+
+    /**
+     * Computes something else between two steps.
+     *
+     * @throws IllegalStateException if the model is closed
+     */
+    public <T> T betweenSteps(Function<Workspace, T> body) {
+        return scheduler.betweenSteps(() -> body.apply(work));
     }
 
     /** Takes back a job that waits; one that is being computed is computed. */

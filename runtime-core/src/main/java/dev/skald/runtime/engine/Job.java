@@ -3,6 +3,7 @@ package dev.skald.runtime.engine;
 import dev.skald.runtime.calibration.InputListener;
 import dev.skald.runtime.layer.Want;
 import dev.skald.runtime.state.SequenceState;
+import java.util.BitSet;
 import java.util.concurrent.locks.Condition;
 import java.util.function.BooleanSupplier;
 
@@ -11,22 +12,43 @@ public final class Job {
     /** Up to so many rows are computed as single ones: prompts that are so short gain nothing by panels. */
     public static final int MOST_SINGLES = 8;
 
+    /** How rows belong together. */
+    public enum Form {
+        /** Each is of another sequence. */
+        APART,
+        /** They are tokens of one sequence, one after the other. */
+        TOGETHER,
+        /** They are all tokens of some sequences, one after the other, and computed in the same way however few there are. */
+        TEXTS
+    }
+
     /**
      * The rows, in the order in which they are computed.
      *
      * @param states what is remembered of the sequence of each
      * @param from the first of which something is wanted
+     * @param wanted of which rows from there on something is wanted; null for all
      * @param want what
-     * @param together whether they are tokens of one sequence, one after the other; else each is of another
+     * @param form how they belong together
      */
-    public record Rows(SequenceState[] states, int[] tokens, int[] positions, int from, Want want, boolean together) {
+    public record Rows(
+            SequenceState[] states, int[] tokens, int[] positions, int from, BitSet wanted, Want want, Form form) {
+        /** Rows of which something is wanted from one on. */
+        public Rows(SequenceState[] states, int[] tokens, int[] positions, int from, Want want, boolean together) {
+            this(states, tokens, positions, from, null, want, together ? Form.TOGETHER : Form.APART);
+        }
+
         int count() {
             return tokens.length;
         }
 
         /** Whether each row is computed by itself, which follows from how many the caller gave and from nothing else. */
         boolean single() {
-            return !together || count() <= MOST_SINGLES;
+            return form == Form.APART || form == Form.TOGETHER && count() <= MOST_SINGLES;
+        }
+
+        Want want(int row) {
+            return row >= from && (wanted == null || wanted.get(row)) ? want : Want.NOTHING;
         }
     }
 
@@ -43,6 +65,10 @@ public final class Job {
     final Rows rows;
     final Room room;
     final InputListener listener;
+
+    /** Whether all rows are computed in one step, because each sees the others of its sequence. */
+    final boolean whole;
+
     private final BooleanSupplier cancelled;
 
     /** Signalled when something has become of the job. */
@@ -59,11 +85,19 @@ public final class Job {
     /** Whether it is computed without others, because something went wrong together with them. */
     boolean alone;
 
-    Job(Caller caller, Rows rows, Room room, InputListener listener, BooleanSupplier cancelled, Condition changed) {
+    Job(
+            Caller caller,
+            Rows rows,
+            Room room,
+            InputListener listener,
+            boolean whole,
+            BooleanSupplier cancelled,
+            Condition changed) {
         this.caller = caller;
         this.rows = rows;
         this.room = room;
         this.listener = listener;
+        this.whole = whole;
         this.cancelled = cancelled;
         this.changed = changed;
         this.alone = listener != null;
@@ -86,7 +120,11 @@ public final class Job {
 
     /** How many rows of the last step have results. */
     public int wanted() {
-        return Math.max(0, end - Math.max(next, rows.from));
+        int first = Math.max(next, rows.from);
+        if (rows.wanted != null && first < end) {
+            return rows.wanted.get(first, end).cardinality();
+        }
+        return Math.max(0, end - first);
     }
 
     /** The results of the last step, those of the first row that wants something first. */
@@ -108,7 +146,7 @@ public final class Job {
     }
 
     /**
-     * Takes up to so many rows into a step.
+     * Takes up to so many rows into a step, or all of those that belong to one.
      *
      * @param unit where it is more than 1, either whole units of this many positions are taken, and at least one, or what there is
      *     before or after them
@@ -117,7 +155,9 @@ public final class Job {
     int take(int most, int unit) {
         int limit = limit();
         int begun = rows.positions[next] % unit;
-        if (unit == 1) {
+        if (whole) {
+            end = rows.count();
+        } else if (unit == 1) {
             end = Math.min(limit, next + Math.min(most, limit - next));
         } else if (begun == 0 && limit - next >= unit) {
             end = next + Math.clamp(most, unit, limit - next) / unit * unit;

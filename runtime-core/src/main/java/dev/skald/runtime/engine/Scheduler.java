@@ -11,6 +11,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Brings the rows of many callers together, and is the only one that calls {@link Network#forward}. It has no thread: whoever
@@ -43,6 +44,10 @@ final class Scheduler {
     private final Condition idle = lock.newCondition();
     private final Deque<Job> waiting = new ArrayDeque<>();
     private boolean computing;
+
+    /** How many wait for the end of a step to do something else; the next step waits for them. */
+    private int between;
+
     private final Set<Caller> expected = new HashSet<>();
     private final Set<Caller> generating = new HashSet<>();
     private long graceNanos;
@@ -74,7 +79,7 @@ final class Scheduler {
             checkOpen();
             waiting.addLast(job);
             while (!job.isSettled()) {
-                if (computing || waiting.peekFirst() != job) {
+                if (computing || between > 0 || waiting.peekFirst() != job) {
                     job.changed.awaitUninterruptibly();
                 } else {
                     lead(job);
@@ -84,6 +89,39 @@ final class Scheduler {
             lock.unlock();
         }
         job.rethrow();
+    }
+
+    /**
+     * Does something on this thread while no step is computed.
+     *
+     * @throws IllegalStateException if the model is closed
+     */
+    <T> T betweenSteps(Supplier<T> body) {
+        lock.lock();
+        between++;
+        try {
+            while (computing) {
+                idle.awaitUninterruptibly();
+            }
+            checkOpen();
+            computing = true;
+        } finally {
+            between--;
+            wakeFirst();
+            lock.unlock();
+        }
+        try {
+            return body.get();
+        } finally {
+            lock.lock();
+            try {
+                computing = false;
+                wakeFirst();
+                idle.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
     }
 
     /** Takes back a job that waits, if there is one; one that is being computed is computed. */
@@ -174,7 +212,7 @@ final class Scheduler {
     }
 
     private void wakeFirst() {
-        if (!computing && !waiting.isEmpty()) {
+        if (!computing && between == 0 && !waiting.isEmpty()) {
             waiting.peekFirst().changed.signal();
         }
     }

@@ -41,7 +41,8 @@ final class Step {
             for (Job job : waiting) {
                 int left = Math.min(most - rows(), mostOfPrompts - promptRows);
                 boolean room = left > 0 && (unit == 1 || promptRows == 0);
-                if (job != first && !job.rows.single() && !job.alone && room) {
+                boolean fits = !job.whole || job.rows.count() <= left;
+                if (job != first && !job.rows.single() && !job.alone && room && fits) {
                     take(job, left, left);
                 }
             }
@@ -145,7 +146,7 @@ final class Step {
         for (Job job : jobs) {
             Rows rows = job.rows;
             for (int i = job.start(); i < job.done(); i++) {
-                Want want = i >= rows.from() ? rows.want() : Want.NOTHING;
+                Want want = rows.want(i);
                 if (rows.single()) {
                     batch.addSingle(rows.tokens()[i], rows.states()[i], rows.positions()[i], want);
                 } else {

@@ -1,18 +1,24 @@
 package dev.skald.runtime.generate;
 
 import dev.skald.runtime.check.Checks;
+import dev.skald.runtime.error.GrammarException;
+import dev.skald.runtime.grammar.Grammar;
+import dev.skald.runtime.sampling.ConstraintSource;
 import dev.skald.runtime.sampling.SamplerOptions;
 import dev.skald.runtime.sampling.SamplerStep;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * How text is generated. Every setting has a default. Those of the sampler are what the model's file recommends (its
  * {@code general.sampling.*}: {@code temp}, {@code top_k}, {@code top_p}, {@code min_p}, {@code penalty_last_n}, {@code
- * penalty_repeat}, {@code xtc_probability}, {@code xtc_threshold}), and llama.cpp's, named below, where it recommends
+ * penalty_repeat}, {@code xtc_probability}, {@code xtc_threshold}, {@code mirostat}, {@code mirostat_tau}, {@code
+ * mirostat_eta}, {@code sequence}), and llama.cpp's, named below, where it recommends
  * nothing.
  */
 public final class GenerationOptions {
@@ -23,6 +29,7 @@ public final class GenerationOptions {
     private boolean ignoreEnd;
     private boolean addSpecial = true;
     private boolean parseSpecial;
+    private Optional<ConstraintSource> constraint = Optional.empty();
     private PromptProgress progress = (done, total) -> {};
 
     /**
@@ -115,7 +122,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * All other settings of the sampler: penalties, biases, typical, top-n-sigma.
+     * All other settings of the sampler: penalties, DRY, biases, mirostat, the order of its steps and others.
      *
      * @param settings changes the builder it is given
      * @return this
@@ -126,13 +133,24 @@ public final class GenerationOptions {
     }
 
     /**
-     * Adds a sampler step of one's own.
+     * Adds a sampler step of one's own without state.
      *
      * @param step sees every token of the vocabulary with its logit
      * @return this
      */
     public GenerationOptions step(SamplerStep step) {
         sampler.step(step);
+        return this;
+    }
+
+    /**
+     * Adds a sampler step of one's own that keeps state.
+     *
+     * @param factory makes a step for each generation
+     * @return this
+     */
+    public GenerationOptions step(Supplier<? extends SamplerStep> factory) {
+        sampler.step(factory);
         return this;
     }
 
@@ -151,6 +169,71 @@ public final class GenerationOptions {
             stops.add(text);
         }
         return this;
+    }
+
+    /**
+     * Holds the text to a constraint, in place of one set before. It ends where the constraint says so, whatever {@link
+     * #ignoreEnd}. Text that is forced is appended without asking the model, unless {@link #logprobs} are wanted.
+     *
+     * @param source makes the constraint when the generation begins, such as a {@link Grammar}
+     * @return this
+     */
+    public GenerationOptions constraint(ConstraintSource source) {
+        constraint = Optional.of(source);
+        return this;
+    }
+
+    /**
+     * Only JSON that fits a schema: {@link #constraint} of {@link Grammar#jsonSchema(String)}.
+     *
+     * @param schema a JSON schema
+     * @return this
+     * @throws GrammarException if the schema can't be read, or demands what can't be held to, with the place
+     */
+    public GenerationOptions jsonSchema(String schema) {
+        return constraint(Grammar.jsonSchema(schema));
+    }
+
+    /**
+     * Only JSON: {@link #constraint} of {@link Grammar#json()}.
+     *
+     * @return this
+     */
+    public GenerationOptions json() {
+        return constraint(Grammar.json());
+    }
+
+    /**
+     * Only text of a grammar: {@link #constraint} of {@link Grammar#gbnf}.
+     *
+     * @param gbnf in llama.cpp's notation, with a rule {@code root}
+     * @return this
+     * @throws GrammarException if the grammar can't be read
+     */
+    public GenerationOptions grammar(String gbnf) {
+        return constraint(Grammar.gbnf(gbnf));
+    }
+
+    /**
+     * Only text that a regular expression fits as a whole: {@link #constraint} of {@link Grammar#regex}.
+     *
+     * @param pattern a regular expression
+     * @return this
+     * @throws GrammarException if the pattern can't be read
+     */
+    public GenerationOptions regex(String pattern) {
+        return constraint(Grammar.regex(pattern));
+    }
+
+    /**
+     * Only one of some texts: {@link #constraint} of {@link Grammar#choice}.
+     *
+     * @param texts at least one, none empty
+     * @return this
+     * @throws IllegalArgumentException if there is none, or one is empty
+     */
+    public GenerationOptions choice(String... texts) {
+        return constraint(Grammar.choice(texts));
     }
 
     /**
@@ -246,6 +329,15 @@ public final class GenerationOptions {
      */
     public OptionalInt logprobs() {
         return logprobs;
+    }
+
+    /**
+     * What the text is held to.
+     *
+     * @return what makes the constraint, or empty where any text may come
+     */
+    public Optional<ConstraintSource> constraint() {
+        return constraint;
     }
 
     /**

@@ -3,6 +3,8 @@ package dev.skald.runtime.generate;
 import dev.skald.kernels.format.KvFormat;
 import dev.skald.runtime.calibration.InputListener;
 import dev.skald.runtime.check.Checks;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -14,6 +16,7 @@ public final class SessionOptions {
     private KvFormat cacheType;
     private BooleanSupplier cancelled = () -> false;
     private InputListener listener;
+    private List<ScaledAdapter> adapters;
 
     /**
      * The defaults.
@@ -57,6 +60,32 @@ public final class SessionOptions {
      */
     public SessionOptions cacheType(KvFormat format) {
         cacheType = Objects.requireNonNull(format);
+        return this;
+    }
+
+    /**
+     * An adapter that the session computes with, beside those named before. The first takes the place of those that the
+     * {@linkplain dev.skald.runtime.ModelOptions#adapter model was opened with}, which are the default.
+     *
+     * @param adapter of the same model; must stay open as long as the session computes
+     * @param scale a factor on what it adds; 1 as it was trained
+     * @return this
+     * @throws IllegalArgumentException if the scale is no finite number
+     */
+    public SessionOptions adapter(Adapter adapter, double scale) {
+        List<ScaledAdapter> more = new ArrayList<>(adapters == null ? List.of() : adapters);
+        more.add(new ScaledAdapter(adapter, (float) scale));
+        adapters = List.copyOf(more);
+        return this;
+    }
+
+    /**
+     * The model's weights alone, without the adapters that it was opened with and those named before.
+     *
+     * @return this
+     */
+    public SessionOptions withoutAdapters() {
+        adapters = List.of();
         return this;
     }
 
@@ -127,5 +156,14 @@ public final class SessionOptions {
      */
     public Optional<InputListener> listener() {
         return Optional.ofNullable(listener);
+    }
+
+    /**
+     * The adapters that the session computes with.
+     *
+     * @return those in their order, or empty for the model's
+     */
+    public Optional<List<ScaledAdapter>> adapters() {
+        return Optional.ofNullable(adapters);
     }
 }

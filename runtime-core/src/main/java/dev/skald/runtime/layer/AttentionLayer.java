@@ -4,14 +4,7 @@ import dev.skald.kernels.attention.Attention;
 import dev.skald.kernels.attention.AttentionShape;
 
 /** Attention of a sequence to itself, over keys and values that are kept of each position. */
-public interface AttentionLayer {
-    /**
-     * What it makes of rows, whose keys and values are kept.
-     *
-     * @param used after it; in the last block, they and the result have only the rows from now on that something is wanted of
-     */
-    Rows apply(Pass p, Rows x, Rows... used);
-
+public interface AttentionLayer extends Mixer {
     /** The kernels, for its shape. */
     Attention attention();
 

@@ -108,6 +108,11 @@ public final class Batch {
         return states[row];
     }
 
+    /** The adapters that a row is computed with; null for none. */
+    Adapters adapters(int row) {
+        return states[row].pool().origin() instanceof Adapters adapters ? adapters : null;
+    }
+
     /** Whether a row goes on with the sequence of the row before it, so that they can attend together. */
     public boolean follows(int row) {
         return row > singles && states[row] == states[row - 1] && positions[row] == positions[row - 1] + 1;

@@ -18,6 +18,7 @@ public record Embedding(QuantMatrix table, float scale) {
             table.decodeRow(p.batch().token(row), x.data(), x.at(row));
             Pass.scale(x.data(), x.at(row), x.width(), scale);
         });
+        p.addToEmbedding(x, scale);
         return x;
     }
 }

@@ -98,7 +98,9 @@ public record Experts(Router router, List<FeedForward> experts, FeedForward shar
             while (alone < end && choices[alone] / router.used() < p.alone()) {
                 alone++;
             }
-            add(p.part(end - from, alone - from), expert, Arrays.copyOfRange(choices, from, end), weights, x, y);
+            int[] own = Arrays.copyOfRange(choices, from, end);
+            int[] rows = IntStream.of(own).map(choice -> choice / router.used()).toArray();
+            add(p.part(rows, alone - from), expert, own, weights, x, y);
         }
     }
 

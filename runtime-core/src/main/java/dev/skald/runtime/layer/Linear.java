@@ -11,8 +11,22 @@ import dev.skald.kernels.product.QuantMatrix;
  * @param scale factor on what the matrix makes; 1 where the file has none beside it
  * @param bias as many values as the matrix has rows, or null
  * @param expert which of some experts it belongs to; null for none
+ * @param place where its rows are among those of the tensor; null if they are not as they are there
  */
-public record Linear(String name, QuantMatrix matrix, float scale, float[] bias, Expert expert) {
+public record Linear(String name, QuantMatrix matrix, float scale, float[] bias, Expert expert, Place place) {
+    /** All rows of a tensor, or of an expert's. */
+    public Linear(String name, QuantMatrix matrix, float scale, float[] bias, Expert expert) {
+        this(name, matrix, scale, bias, expert, new Place(0, matrix.rows()));
+    }
+
+    /**
+     * Rows among those of a tensor, or of an expert's part of it.
+     *
+     * @param first the first row
+     * @param of how many rows the tensor, or the expert's part, has
+     */
+    public record Place(int first, int of) {}
+
     /**
      * One of some experts.
      *

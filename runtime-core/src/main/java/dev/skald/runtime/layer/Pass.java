@@ -3,10 +3,14 @@ package dev.skald.runtime.layer;
 import dev.skald.kernels.attention.AttentionWorkspace;
 import dev.skald.kernels.attention.Ops;
 import dev.skald.kernels.product.MatMul.Product;
+import dev.skald.runtime.state.RecurrentState;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -21,9 +25,36 @@ public final class Pass {
     private final Results results;
     private final BooleanSupplier cancelled;
     private final List<Ropes> turned = new ArrayList<>();
+    private final List<Recurrence> recurrences;
     private int rows;
     private int alone;
     private boolean lastBlock;
+
+    /** Which row of the batch each row is. */
+    private int[] origins;
+
+    /** The rows with adapters, by these; computed anew when rows have been left out. */
+    private Map<Adapters, Adapted> adapted;
+
+    /**
+     * Rows of a pass with the same adapters, in order.
+     *
+     * @param alone how many of the first stand alone
+     */
+    record Adapted(int[] rows, int alone) {
+        int count() {
+            return rows.length;
+        }
+
+        int row(int index) {
+            return rows[index];
+        }
+
+        /** Whether these are all rows. */
+        boolean isAll(Pass p) {
+            return rows.length == p.rows;
+        }
+    }
 
     /** Whoever started the pass no longer wants it. */
     public static final class Cancelled extends RuntimeException {
@@ -31,6 +62,17 @@ public final class Pass {
 
         private Cancelled() {
             super("cancelled", null, false, false);
+        }
+    }
+
+    /**
+     * Rows of a sequence that a recurrent layer goes through one after the other, from what it remembers to what it remembers then.
+     *
+     * @param first the first row
+     */
+    record Recurrence(int first, RecurrentState.Stretch stretch) {
+        int count() {
+            return stretch.count();
         }
     }
 
@@ -58,22 +100,43 @@ public final class Pass {
         this.cancelled = cancelled;
         rows = batch.size();
         alone = batch.singles();
+        origins = IntStream.range(0, rows).toArray();
+        adapted = adapted();
+        recurrences = recurrences(batch);
         work.attention().plan(runs(batch));
     }
 
-    /** As many rows of the same pass, for what is done row by row. */
-    private Pass(Pass whole, int rows, int alone) {
+    /** Some rows of the same pass, for what is done row by row. */
+    private Pass(Pass whole, int[] some, int alone) {
         work = whole.work;
         batch = whole.batch;
         results = whole.results;
         cancelled = whole.cancelled;
-        this.rows = rows;
+        recurrences = whole.recurrences;
+        rows = some.length;
         this.alone = alone;
+        origins = IntStream.of(some).map(row -> whole.origins[row]).toArray();
+        adapted = whole.adapted.isEmpty() ? whole.adapted : adapted();
     }
 
     /** The same pass over some of its rows, which have been gathered: first those that stand alone. */
-    Pass part(int some, int someAlone) {
+    Pass part(int[] some, int someAlone) {
         return new Pass(this, some, someAlone);
+    }
+
+    private Map<Adapters, Adapted> adapted() {
+        Map<Adapters, List<Integer>> all = new LinkedHashMap<>();
+        for (int row = 0; row < rows; row++) {
+            Adapters adapters = batch.adapters(origins[row]);
+            if (adapters != null) {
+                all.computeIfAbsent(adapters, key -> new ArrayList<>()).add(row);
+            }
+        }
+        Map<Adapters, Adapted> made = new LinkedHashMap<>();
+        all.forEach((adapters, own) -> made.put(
+                adapters, new Adapted(own.stream().mapToInt(Integer::intValue).toArray(), (int)
+                        own.stream().filter(row -> row < alone).count())));
+        return made;
     }
 
     /** How many of the first rows stand alone, so that their products don't depend on how many rows there are. */
@@ -94,6 +157,36 @@ public final class Pass {
                     row, end - row, batch.position(row), batch.state(row).layers(), alone));
         }
         return runs;
+    }
+
+    /** The sequences of a batch whose network has recurrent layers, each cut at its checkpoints. */
+    private static List<Recurrence> recurrences(Batch batch) {
+        List<Recurrence> all = new ArrayList<>();
+        for (int row = 0, end; row < batch.size(); row = end) {
+            RecurrentState state = batch.state(row).recurrent();
+            end = row + 1;
+            while (end < batch.size() && batch.state(end) == batch.state(row)) {
+                end++;
+            }
+            if (!state.isEmpty()) {
+                int first = row;
+                for (RecurrentState.Stretch stretch : state.begin(batch.position(row), end - row)) {
+                    all.add(new Recurrence(first, stretch));
+                    first += stretch.count();
+                }
+            }
+        }
+        return all;
+    }
+
+    /** What recurrent layers go through; several parts of a sequence in order. */
+    List<Recurrence> recurrences() {
+        return recurrences;
+    }
+
+    /** Says that a recurrent layer remembers all rows. */
+    void remembered(int layer) {
+        recurrences.forEach(part -> part.stretch().done(layer));
     }
 
     /** The blocks of a network in turn, until the pass is {@linkplain Cancelled given up}. */
@@ -183,6 +276,7 @@ public final class Pass {
         for (Linear.Into product : products) {
             scale(product);
         }
+        adapted.forEach((adapters, own) -> adapters.add(this, own, x, products));
     }
 
     private void scale(Linear.Into product) {
@@ -191,6 +285,11 @@ public final class Pass {
             Rows y = product.y();
             eachRow(row -> scale(y.data(), y.at(row), y.width(), scale));
         }
+    }
+
+    /** Adds what adapters have of the tokens to their rows. */
+    void addToEmbedding(Rows x, float scale) {
+        adapted.forEach((adapters, own) -> adapters.addToEmbedding(this, own, x, scale));
     }
 
     /** The product and bias that end a part of a block; the next part's take the same place. */
@@ -253,16 +352,44 @@ public final class Pass {
     }
 
     /** Keeps only the rows that something is wanted of, unless that was done. */
-    void keepWanted(Rows x) {
+    public void keepWanted(Rows x) {
         if (rows > batch.wanted()) {
             moveWanted(x);
             leaveWanted();
         }
     }
 
+    /** Hands out the rows that are wanted as they are, and leaves those that want logits. */
+    public Pass handOut(Rows wanted) {
+        if (batch.wanting(Want.HIDDEN) == 0) {
+            return this;
+        }
+        int width = wanted.width();
+        int row = 0;
+        int handedOut = 0;
+        int left = 0;
+        int[] gathered = new int[batch.wanting(Want.LOGITS)];
+        for (int i = 0; i < batch.size(); i++) {
+            switch (batch.want(i)) {
+                case NOTHING -> {}
+                case HIDDEN ->
+                    System.arraycopy(wanted.data(), wanted.at(row++), results.hidden(), handedOut++ * width, width);
+                case LOGITS -> {
+                    gathered[left] = row;
+                    System.arraycopy(wanted.data(), wanted.at(row++), wanted.data(), wanted.at(left++), width);
+                }
+            }
+        }
+        return part(gathered, batch.singlesWanting(Want.LOGITS));
+    }
+
     private void leaveWanted() {
         rows = batch.wanted();
         alone = batch.singlesWanting(Want.LOGITS) + batch.singlesWanting(Want.HIDDEN);
+        origins = IntStream.of(origins)
+                .filter(row -> batch.want(row) != Want.NOTHING)
+                .toArray();
+        adapted = adapted.isEmpty() ? adapted : adapted();
     }
 
     private void moveWanted(Rows x) {

@@ -10,7 +10,7 @@ import java.util.List;
  * <p>Queries and keys are normed, then turned.
  *
  * @param index which of a sequence's layers has its keys and values
- * @param q makes queries, [heads][key size]
+ * @param q makes queries, [heads][key size]; each followed by gates of its head's values, as many, where they are gated
  * @param k makes keys, [KV heads][key size]
  * @param v makes values, [KV heads][value size]
  * @param output from [heads][value size] back to the width of the stream
@@ -20,6 +20,7 @@ import java.util.List;
  * @param attention heads, and what they see
  * @param scale factor on the scores
  * @param temperature how scores grow with the position; null where they do not
+ * @param gated whether values are multiplied by the sigmoid of a gate before they go out
  */
 public record SelfAttention(
         int index,
@@ -32,9 +33,11 @@ public record SelfAttention(
         Ropes ropes,
         Attention attention,
         float scale,
-        Temperature temperature)
+        Temperature temperature,
+        boolean gated)
         implements AttentionLayer {
     private static final Workspace.Buffer QUERIES = new Workspace.Buffer("queries");
+    private static final Workspace.Buffer GATED = new Workspace.Buffer("queries with gates");
     private static final Workspace.Buffer KEYS = new Workspace.Buffer("keys");
     private static final Workspace.Buffer VALUES = new Workspace.Buffer("values");
     private static final Workspace.Buffer MIXED = new Workspace.Buffer("mixed values");
@@ -53,15 +56,19 @@ public record SelfAttention(
 
     @Override
     public Rows apply(Pass p, Rows x, Rows... used) {
-        Rows queries = p.rows(QUERIES, q.rows());
+        Rows made = p.rows(gated ? GATED : QUERIES, q.rows());
+        Rows queries = gated ? p.rows(QUERIES, q.rows() / 2) : made;
         Rows keys = p.rows(KEYS, k.rows());
         Rows values = p.rows(VALUES, v.rows());
-        p.multiply(x, q.into(queries), k.into(keys), v.into(values));
+        p.multiply(x, q.into(made), k.into(keys), v.into(values));
         Rows turns = p.turns(ropes);
         // Neighbours write to the same lines of the keys' pages, so that a thread had better do many of them.
         int grain = Math.clamp(p.size() / (4 * p.work().threads()), 1, KvLayout.POSITIONS / 2);
         p.eachRow(grain, row -> {
-            q.addBias(queries.data(), queries.at(row));
+            q.addBias(made.data(), made.at(row));
+            if (gated) {
+                copyQueries(made, queries, row);
+            }
             k.addBias(keys.data(), keys.at(row));
             v.addBias(values.data(), values.at(row));
             normParts(queryNorms, queries, row);
@@ -75,8 +82,30 @@ public record SelfAttention(
         });
         Rows mixed = p.rows(MIXED, output.columns());
         attention.attend(p.work().attention(), index, queries.data(), mixed.data());
+        if (gated) {
+            p.eachRow(row -> gate(made, mixed, row));
+        }
         p.keepWantedInLastBlock(mixed, used);
         return p.output(mixed, output);
+    }
+
+    private void copyQueries(Rows made, Rows queries, int row) {
+        int size = shape().keySize();
+        for (int h = 0; h < shape().heads(); h++) {
+            System.arraycopy(
+                    made.data(), made.at(row) + 2 * h * size, queries.data(), queries.at(row) + h * size, size);
+        }
+    }
+
+    private void gate(Rows made, Rows mixed, int row) {
+        int size = shape().keySize();
+        for (int h = 0; h < shape().heads(); h++) {
+            int gate = made.at(row) + (2 * h + 1) * size;
+            int value = mixed.at(row) + h * size;
+            for (int i = 0; i < size; i++) {
+                mixed.data()[value + i] *= Router.sigmoid(made.data()[gate + i]);
+            }
+        }
     }
 
     private static void normParts(List<Norm> norms, Rows x, int row) {

@@ -82,6 +82,15 @@ public final class Weights {
         return file.tensor(name).isPresent();
     }
 
+    /** How many rows a tensor has; 1 if there is none, or if that is more than an int. */
+    public int rows(String name) {
+        return file.tensor(name)
+                .map(tensor -> tensor.dim(1))
+                .filter(rows -> rows <= Integer.MAX_VALUE)
+                .orElse(1L)
+                .intValue();
+    }
+
     /** A matrix to multiply by. */
     public QuantMatrix matrix(String name, int rows, int columns) {
         return part(find(name, columns, rows), 0, rows, columns);
@@ -154,6 +163,11 @@ public final class Weights {
         return QuantMatrix.of(format(tensor), rows, columns, data(tensor, 0, rows, columns));
     }
 
+    /** Some consecutive rows of a tensor of any shape, whose experts follow each other. */
+    public QuantMatrix rows(TensorInfo tensor, long first, int rows) {
+        return part(tensor, first, rows, (int) tensor.columns());
+    }
+
     private QuantMatrix part(TensorInfo tensor, long firstRow, int rows, int columns) {
         return matrices.computeIfAbsent(
                 new Part(tensor, firstRow, rows),
@@ -166,6 +180,14 @@ public final class Weights {
         QuantFormat format = format(tensor);
         float[] out = new float[size];
         format.decode(data(tensor, 0, 1, size), 0, out, 0, size);
+        return out;
+    }
+
+    /** A small matrix, decoded: all columns of the first row, then the next. */
+    public float[] floats(String name, int rows, int columns) {
+        TensorInfo tensor = find(name, columns, rows);
+        float[] out = new float[Math.multiplyExact(rows, columns)];
+        format(tensor).decode(data(tensor, 0, rows, columns), 0, out, 0, out.length);
         return out;
     }
 
@@ -224,6 +246,14 @@ public final class Weights {
     /** A vector that a file may leave out, such as a bias; null when it does. */
     public float[] optionalVector(String name, int size) {
         return has(name) ? vector(name, size) : null;
+    }
+
+    /** Leaves out the tensors whose names begin with this, on purpose. */
+    public void leaveOut(String prefix) {
+        file.tensors().stream()
+                .map(TensorInfo::name)
+                .filter(name -> name.startsWith(prefix))
+                .forEach(used::add);
     }
 
     /**

@@ -84,6 +84,11 @@ public final class Workspace {
         matMul.multiply(x, rows, exact ? 0 : alone, products);
     }
 
+    /** Multiplies rows that all stand alone by a matrix, without its bias. */
+    void multiply(float[] x, int rows, Linear linear, float[] y) {
+        multiply(x, rows, rows, new MatMul.Product(linear.matrix(), y));
+    }
+
     AttentionWorkspace attention() {
         return attention;
     }

@@ -25,6 +25,9 @@ public final class Candidates {
     /** Weight of each candidate, exp(logit - highest logit), as of the last softmax. */
     private float[] weights = {};
 
+    /** Of more than one token in so many a constraint's tokens are kept in place. */
+    private static final int MOSTLY = 8;
+
     private double totalWeight;
     private double logSum;
     private long[] scratchKeys = {};
@@ -80,6 +83,85 @@ public final class Candidates {
         sorted = n == 1;
         weighed = false;
         weightsCurrent = false;
+    }
+
+    /**
+     * Begins anew with the allowed tokens of a vocabulary. Where most are allowed the others stay as candidates that can't
+     * come, so that each is still found by its id at once.
+     */
+    void load(float[] logits, long[] allowed) {
+        int n = logits.length;
+        int count = 0;
+        for (long word : allowed) {
+            count += Long.bitCount(word);
+        }
+        if (count > n / MOSTLY) {
+            load(logits);
+            boolean possible = false;
+            for (int id = 0; id < n; id++) {
+                // A model may have more logits than its tokenizer has tokens.
+                if (id >> 6 >= allowed.length || (allowed[id >> 6] >> id & 1) == 0) {
+                    keys[id] = key(id, Float.NEGATIVE_INFINITY);
+                } else {
+                    possible |= logits[id] != Float.NEGATIVE_INFINITY;
+                }
+            }
+            if (!possible) {
+                throw nothingAllowed(n, count);
+            }
+            return;
+        }
+        if (keys.length < n) {
+            keys = new long[n];
+            weights = new float[n];
+        }
+        boolean possible = false;
+        int kept = 0;
+        for (int w = 0; w < allowed.length; w++) {
+            for (long word = allowed[w]; word != 0; word &= word - 1) {
+                int id = (w << 6) + Long.numberOfTrailingZeros(word);
+                float logit = logits[id];
+                if (!(logit < Float.POSITIVE_INFINITY)) {
+                    throw badLogit(id, logit, n);
+                }
+                possible |= logit != Float.NEGATIVE_INFINITY;
+                keys[kept++] = key(id, logit);
+            }
+        }
+        if (!possible) {
+            throw nothingAllowed(n, count);
+        }
+        vocabulary = n;
+        size = kept;
+        inPlace = false;
+        sorted = kept == 1;
+        weighed = false;
+        weightsCurrent = false;
+    }
+
+    /** As {@link #highest(float[])}, among the allowed tokens. */
+    static int highest(float[] logits, long[] allowed) {
+        int best = -1;
+        int count = 0;
+        float highest = Float.NEGATIVE_INFINITY;
+        for (int w = 0; w < allowed.length; w++) {
+            for (long word = allowed[w]; word != 0; word &= word - 1) {
+                int id = (w << 6) + Long.numberOfTrailingZeros(word);
+                float logit = logits[id];
+                if (!(logit < Float.POSITIVE_INFINITY)) {
+                    throw badLogit(id, logit, logits.length);
+                }
+                count++;
+                if (logit > highest) {
+                    highest = logit;
+                    best = id;
+                }
+            }
+        }
+        if (best < 0) {
+            throw nothingAllowed(logits.length, count);
+        }
+        return best;
     }
 
     /** Returns the id of the highest logit, the lowest id if there are several: greedy sampling in one pass. */
@@ -223,7 +305,7 @@ public final class Candidates {
         if (weightsCurrent) {
             return;
         }
-        double highest = logitOf(keys[best()]);
+        double highest = highestLogit();
         double sum = 0;
         for (int i = 0; i < size; i++) {
             float weight = (float) Math.exp(logitOf(keys[i]) - highest);
@@ -303,9 +385,18 @@ public final class Candidates {
      * @throws IllegalStateException if no candidate with a finite logit is left
      */
     public void keepMass(float mass) {
+        keepMass(mass, 1);
+    }
+
+    /** As {@link #keepMass(float)}, but never fewer than a given number of them, as far as there are so many. */
+    void keepMass(float mass, int minKeep) {
         Checks.unit("mass", mass);
         softmax();
         double target = mass * totalWeight;
+        if (minKeep > 1 && weightOfBest(minKeep) >= target) {
+            keepBest(minKeep);
+            return;
+        }
         if (sorted) {
             double sum = weights[0];
             int kept = 1;
@@ -319,6 +410,33 @@ public final class Candidates {
             sorted = size == 1;
         }
         moved();
+    }
+
+    private double weightOfBest(int count) {
+        int best = bestOf(count);
+        double highest = logitOf(scratchKeys[0]);
+        double sum = 0;
+        for (int i = 0; i < best; i++) {
+            sum += Math.exp(logitOf(scratchKeys[i]) - highest);
+        }
+        return sum;
+    }
+
+    /** Copies the best candidates in their order to the first scratch keys; returns how many they are. */
+    private int bestOf(int count) {
+        reserveScratch();
+        System.arraycopy(keys, 0, scratchKeys, 0, size);
+        int best = Math.min(count, size);
+        if (!sorted) {
+            Selection.smallest(scratchKeys, size, best);
+        }
+        return best;
+    }
+
+    private void reserveScratch() {
+        if (scratchKeys.length < size) {
+            scratchKeys = new long[keys.length];
+        }
     }
 
     /**
@@ -342,6 +460,15 @@ public final class Candidates {
      * @param lowest the lowest logit that stays
      */
     public void keepFrom(double lowest) {
+        keepFrom(lowest, 1);
+    }
+
+    /** As {@link #keepFrom(double)}, but never fewer than a given number of the best, as far as there are so many. */
+    void keepFrom(double lowest, int minKeep) {
+        if (minKeep > 1 && countFrom(lowest) < minKeep) {
+            keepBest(minKeep);
+            return;
+        }
         int kept = 0;
         for (int i = 0; i < size; i++) {
             long key = keys[i];
@@ -349,6 +476,44 @@ public final class Candidates {
             kept += logitOf(key) >= lowest ? 1 : 0;
         }
         shrink(kept);
+    }
+
+    private int countFrom(double lowest) {
+        int count = 0;
+        for (int i = 0; i < size; i++) {
+            count += logitOf(keys[i]) >= lowest ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Makes candidates impossible whose logit is below a limit; they stay candidates. */
+    void maskBelow(double lowest) {
+        for (int i = 0; i < size; i++) {
+            if (logitOf(keys[i]) < lowest) {
+                keys[i] = key((int) keys[i], Float.NEGATIVE_INFINITY);
+                sorted = size == 1;
+                weightsCurrent = false;
+            }
+        }
+    }
+
+    /** Makes all candidates but one impossible; they stay candidates. */
+    void maskAllBut(int index) {
+        for (int i = 0; i < size; i++) {
+            if (i != index) {
+                keys[i] = key((int) keys[i], Float.NEGATIVE_INFINITY);
+            }
+        }
+        sorted = size == 1;
+        weightsCurrent = false;
+    }
+
+    /** Leaves one token, which need not have been a candidate. */
+    void keepOnly(int id, float logit) {
+        keys[0] = key(id, logit);
+        size = 1;
+        sorted = true;
+        moved();
     }
 
     /**
@@ -369,20 +534,22 @@ public final class Candidates {
     }
 
     /**
-     * Keeps as few candidates as have a given mass of probability, taking those first whose surprise, -ln(probability),
-     * is nearest to a given one; at least one. They stay in their order.
+     * Keeps as few candidates as have more than a given mass of probability, taking those first whose surprise, -ln(probability),
+     * is nearest to a given one; at least {@code minKeep} and at least one. They stay in their order.
      */
-    void keepMassNear(double surprise, float mass) {
+    void keepMassNear(double surprise, float mass, int minKeep) {
         softmax();
-        if (scratchKeys.length < size) {
-            scratchKeys = new long[keys.length];
-        }
+        reserveScratch();
         for (int i = 0; i < size; i++) {
             double distance = Math.abs(logSum - logitOf(keys[i]) - surprise);
             // A key puts the highest number first, and here the nearest comes first.
             scratchKeys[i] = key(i, (float) -distance);
         }
-        int taken = Selection.smallestWithWeight(scratchKeys, weights, size, mass * totalWeight);
+        int taken = Selection.smallestWithWeight(scratchKeys, weights, size, Math.nextUp(mass * totalWeight));
+        if (taken < Math.min(minKeep, size)) {
+            taken = Math.min(minKeep, size);
+            Selection.smallest(scratchKeys, size, taken);
+        }
         // The weights are out of order now; they serve as marks.
         Arrays.fill(weights, 0, size, 0f);
         for (int i = 0; i < taken; i++) {
@@ -399,17 +566,24 @@ public final class Candidates {
         shrink(kept);
     }
 
-    /** Removes all candidates of at least a probability but the least probable of them. */
-    void dropTop(float threshold) {
+    /**
+     * Removes all candidates of at least a probability but the least probable of them, unless fewer than {@code minKeep}
+     * would be left.
+     */
+    void dropTop(float threshold, int minKeep) {
         softmax();
         double limit = threshold * totalWeight;
         int least = -1;
+        int top = 0;
         for (int i = 0; i < size; i++) {
-            if (weights[i] >= limit && (least < 0 || keys[i] > keys[least])) {
-                least = i;
+            if (weights[i] >= limit) {
+                top++;
+                if (least < 0 || keys[i] > keys[least]) {
+                    least = i;
+                }
             }
         }
-        if (least >= 0) {
+        if (top > 1 && size - top + 1 >= minKeep) {
             long first = keys[least];
             int kept = 0;
             for (int i = 0; i < size; i++) {
@@ -421,15 +595,37 @@ public final class Candidates {
         }
     }
 
-    /** Divides all logits, as distances from the highest, by a number above 0. */
+    /** Divides all logits by a number above 0. */
     void divide(float divisor) {
-        float highest = logitOf(keys[best()]);
+        float highest = highestLogit();
+        // Distances from the highest have the same probabilities, and cannot overflow.
+        float origin = Float.isFinite(highest / divisor) ? 0 : highest;
         for (int i = 0; i < size; i++) {
-            keys[i] = key((int) keys[i], (logitOf(keys[i]) - highest) / divisor);
+            keys[i] = key((int) keys[i], (logitOf(keys[i]) - origin) / divisor);
         }
         // Two logits may have become equal, with the higher id first.
         sorted = size == 1;
         weightsCurrent = false;
+    }
+
+    private float highestLogit() {
+        return logitOf(keys[best()]);
+    }
+
+    /**
+     * Estimates how fast probability falls with rank: the exponent s of Zipf's law p(i) ~ i^-s that fits the best
+     * candidates in the sense of least squares. NaN for a single candidate.
+     */
+    double zipfExponent(int count) {
+        int best = bestOf(count);
+        double products = 0;
+        double squares = 0;
+        for (int i = 1; i < best; i++) {
+            double rank = Math.log((i + 1.0) / i);
+            products += rank * (logitOf(scratchKeys[i - 1]) - logitOf(scratchKeys[i]));
+            squares += rank * rank;
+        }
+        return products / squares;
     }
 
     /** Returns the expected surprise, the sum of -p ln p over all candidates, in nats. */
@@ -442,6 +638,37 @@ public final class Candidates {
             }
         }
         return sum / totalWeight;
+    }
+
+    /** A step's new logit of a token for its old one and a number of the step's own; captures nothing, so that it is no new object. */
+    interface Adjustment<S> {
+        float logit(S step, float old, int number);
+    }
+
+    /**
+     * Changes the logits of tokens that have a number above 0, each once.
+     *
+     * @param numbers by token id; some are 0 afterwards
+     * @param history where all tokens with a number stand
+     * @param from the first position where one stands
+     */
+    <S> void adjust(int[] numbers, TokenHistory history, int from, S step, Adjustment<S> adjustment) {
+        if (inPlace) {
+            for (int i = from; i < history.size(); i++) {
+                int token = history.get(i);
+                if (numbers[token] > 0) {
+                    setLogit(token, adjustment.logit(step, logit(token), numbers[token]));
+                    numbers[token] = 0;
+                }
+            }
+        } else {
+            for (int i = 0; i < size; i++) {
+                int number = numbers[(int) keys[i]];
+                if (number > 0) {
+                    setLogit(i, adjustment.logit(step, logit(i), number));
+                }
+            }
+        }
     }
 
     /** Returns one counter per token id, all zero; whoever uses it leaves it so. */
@@ -506,6 +733,11 @@ public final class Candidates {
         return new IllegalArgumentException("the logit of token " + id + " of " + vocabulary + " is " + logit
                 + ": a logit is finite, or -Infinity for a token that cannot come. If it is the model's own, its file is"
                 + " damaged: download it again");
+    }
+
+    private static IllegalArgumentException nothingAllowed(int vocabulary, int count) {
+        return new IllegalArgumentException("no token is possible: of " + vocabulary + " tokens the constraint allows "
+                + count + (count == 0 ? "" : ", whose logits are all -Infinity"));
     }
 
     private static IllegalArgumentException nothingPossible(int vocabulary) {

@@ -14,7 +14,7 @@ import dev.skald.runtime.check.Checks;
  * <p>The first line is that of Keskar et al. 2019, "CTRL", with the multiplication for negative logits that makes it a
  * penalty there too; the second that of the OpenAI API.
  *
- * @param lastTokens how many of the newest tokens count; 0 for none, -1 for all
+ * @param lastTokens how many of the newest tokens count; 0 or less for none
  * @param repeat divides the logit, above 0; 1 changes nothing, below 1 rewards repetition
  * @param frequency subtracted once for each time the token occurs; 0 changes nothing
  * @param presence subtracted once if the token occurs; 0 changes nothing
@@ -23,14 +23,10 @@ public record Penalties(int lastTokens, float repeat, float frequency, float pre
     /**
      * Checks the settings.
      *
-     * @throws IllegalArgumentException if {@code lastTokens} is less than -1, {@code repeat} is not a finite number
-     *     above 0, or another penalty is not finite
+     * @throws IllegalArgumentException if {@code repeat} is not a finite number above 0, or another penalty is not
+     *     finite
      */
     public Penalties {
-        if (lastTokens < -1) {
-            throw new IllegalArgumentException(
-                    "lastTokens=" + lastTokens + ": the penalties look at 0 or more tokens, or at all with -1");
-        }
         Checks.positive("repeat", repeat);
         Checks.finite("frequency", frequency);
         Checks.finite("presence", presence);
@@ -38,30 +34,19 @@ public record Penalties(int lastTokens, float repeat, float frequency, float pre
 
     /** Returns whether these penalties can change any logit. */
     boolean active() {
-        return lastTokens != 0 && (repeat != 1 || frequency != 0 || presence != 0);
+        return lastTokens > 0 && (repeat != 1 || frequency != 0 || presence != 0);
     }
 
     @Override
     public void apply(Candidates candidates, TokenHistory history) {
-        int first = lastTokens == -1 ? 0 : Math.max(0, history.size() - lastTokens);
-        for (int i = first; i < history.size(); i++) {
-            if (history.get(i) >= candidates.vocabulary()) {
-                throw new IllegalArgumentException("token=" + history.get(i) + " at position " + i
-                        + " of the history: the vocabulary has " + candidates.vocabulary() + " tokens");
-            }
-        }
+        int first = Math.max(0, history.size() - Math.max(0, lastTokens));
+        history.checkTokens(first, candidates.vocabulary());
         int[] counts = candidates.zeroCounts();
         for (int i = first; i < history.size(); i++) {
             counts[history.get(i)]++;
         }
         try {
-            for (int i = first; i < history.size(); i++) {
-                int token = history.get(i);
-                if (counts[token] > 0) {
-                    penalize(candidates, token, counts[token]);
-                    counts[token] = 0;
-                }
-            }
+            candidates.adjust(counts, history, first, this, Penalties::penalized);
         } finally {
             for (int i = first; i < history.size(); i++) {
                 counts[history.get(i)] = 0;
@@ -69,12 +54,8 @@ public record Penalties(int lastTokens, float repeat, float frequency, float pre
         }
     }
 
-    private void penalize(Candidates candidates, int token, int count) {
-        int index = candidates.indexOf(token);
-        if (index >= 0) {
-            float logit = candidates.logit(index);
-            logit = logit > 0 ? logit / repeat : logit * repeat;
-            candidates.setLogit(index, logit - (count * frequency + presence));
-        }
+    private float penalized(float logit, int count) {
+        float repeated = logit > 0 ? logit / repeat : logit * repeat;
+        return repeated - (count * frequency + presence);
     }
 }

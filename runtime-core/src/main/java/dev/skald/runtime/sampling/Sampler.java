@@ -1,7 +1,9 @@
 package dev.skald.runtime.sampling;
 
+import dev.skald.runtime.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -14,6 +16,7 @@ import java.util.random.RandomGeneratorFactory;
  * <ol>
  *   <li>{@link LogitBias} (none)
  *   <li>{@link Penalties} for repetition (1.0), frequency (0) and presence (0), over the last 64 tokens
+ *   <li>less repetition of whole sequences, DRY (off)
  *   <li>steps of one's own, in the order they were added
  *   <li>{@link TopNSigma} (off)
  *   <li>{@link TopK} (40)
@@ -21,10 +24,13 @@ import java.util.random.RandomGeneratorFactory;
  *   <li>{@link TopP} (0.95)
  *   <li>{@link MinP} (0.05)
  *   <li>exclusion of top choices, XTC (off)
- *   <li>{@link Temperature} (0.8)
+ *   <li>{@link Temperature} (0.8), or {@link DynamicTemperature} (off)
+ *   <li>tokens near a probability, adaptive-p (off)
  * </ol>
  *
- * <p>Order and defaults, in parentheses, are those of llama.cpp. Then one of the tokens left is drawn by its
+ * <p>Order and defaults, in parentheses, are those of llama.cpp; {@link SamplerOptions.Builder#order} changes the order
+ * and leaves steps out. {@link SamplerOptions.Builder#mirostat} takes the place of all but biases, steps of one's own and
+ * the temperature. Then one of the tokens left is drawn by its
  * probability. At a temperature of 0 or less the most probable is taken instead, of several the one with the lowest id;
  * cuts that could not change that are left out.
  *
@@ -40,6 +46,7 @@ import java.util.random.RandomGeneratorFactory;
  * TokenHistory history = TokenHistory.of(promptTokens);
  * int token = sampler.sample(logits, history);
  * history.add(token);
+ * sampler.accept(token);
  * }
  *
  * <p>A sampler has a state, its random numbers and its working memory, so each generation has its own and it is not
@@ -50,15 +57,21 @@ public final class Sampler {
     private final SamplerOptions options;
     private final long seed;
     private final RandomGenerator random;
+    private final boolean greedy;
     private final SamplerStep[] chain;
+    /** The last step, if it wants to know what was chosen; otherwise null. */
+    private final ChoosingStep choosing;
+
     private final Candidates candidates = new Candidates();
 
-    Sampler(SamplerOptions options) {
+    Sampler(SamplerOptions options, Optional<Tokenizer> tokenizer) {
         this.options = options;
         // As many bits as a person is willing to type when a text is to be repeated.
         seed = options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong(1L << 32));
         random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-        chain = options.chain(random).toArray(SamplerStep[]::new);
+        greedy = options.greedy();
+        chain = options.chain(tokenizer, random).toArray(SamplerStep[]::new);
+        choosing = chain.length > 0 && chain[chain.length - 1] instanceof ChoosingStep last ? last : null;
     }
 
     /**
@@ -73,10 +86,29 @@ public final class Sampler {
      * @throws IllegalStateException if a bias or a step of one's own left no token possible
      */
     public int sample(float[] logits, TokenHistory history) {
-        if (options.greedy() && chain.length == 0) {
-            return Candidates.highest(logits);
+        return sample(logits, history, null);
+    }
+
+    /**
+     * As {@link #sample(float[], TokenHistory)}, among some tokens only. The steps see no others.
+     *
+     * @param logits one logit per token of the vocabulary; finite, or negative infinity for a token that cannot come
+     * @param history the text so far
+     * @param allowed a bit for each token, token {@code id} in bit {@code id % 64} of word {@code id / 64}; null for all
+     * @return one of the allowed token ids, in [0, {@code logits.length})
+     * @throws IllegalArgumentException as {@link #sample(float[], TokenHistory)}, and if no token is allowed or all that
+     *     are have the logit negative infinity
+     * @throws IllegalStateException if a bias or a step of one's own left no token possible
+     */
+    public int sample(float[] logits, TokenHistory history, long[] allowed) {
+        if (greedy && chain.length == 0) {
+            return allowed == null ? Candidates.highest(logits) : Candidates.highest(logits, allowed);
         }
-        candidates.load(logits);
+        if (allowed == null) {
+            candidates.load(logits);
+        } else {
+            candidates.load(logits, allowed);
+        }
         for (SamplerStep step : chain) {
             step.apply(candidates, history);
             if (candidates.size() == 0) {
@@ -84,7 +116,23 @@ public final class Sampler {
                         + " tokens; a step has to leave at least one");
             }
         }
-        return candidates.id(options.greedy() ? candidates.best() : candidates.draw(random.nextDouble()));
+        int index = greedy ? candidates.best() : candidates.draw(random.nextDouble());
+        if (choosing != null) {
+            choosing.chosen(candidates, index);
+        }
+        return candidates.id(index);
+    }
+
+    /**
+     * Tells the steps that a token has become part of the text. Whoever generates does so for each token, chosen here or
+     * not, as it adds it to the history.
+     *
+     * @param token a token id
+     */
+    public void accept(int token) {
+        for (SamplerStep step : chain) {
+            step.accept(token);
+        }
     }
 
     /**
@@ -154,7 +202,7 @@ public final class Sampler {
         for (SamplerStep step : chain) {
             text.append(step).append(" -> ");
         }
-        return text.append(options.greedy() ? "most probable" : "draw with seed " + seed)
+        return text.append(greedy ? "most probable" : "draw with seed " + seed)
                 .append("]")
                 .toString();
     }

@@ -1,10 +1,13 @@
 package dev.skald.runtime.sampling;
 
+import java.util.function.Supplier;
+
 /**
  * One small step of a {@link Sampler}: it changes logits, or it removes candidates.
  *
- * <p>The steps of this package are immutable and may be shared. A step that keeps state of its own belongs to one
- * {@link Sampler}, hence to one generation and one thread at a time.
+ * <p>A step without state may be shared by any number of samplers. One that keeps state belongs to one {@link Sampler},
+ * hence to one generation and one thread at a time: hand its constructor to {@link SamplerOptions.Builder#step(Supplier)},
+ * which makes one for each sampler.
  */
 @FunctionalInterface
 public interface SamplerStep {
@@ -15,4 +18,11 @@ public interface SamplerStep {
      * @param history the tokens so far: prompt and generated text, the newest last; not to be kept
      */
     void apply(Candidates candidates, TokenHistory history);
+
+    /**
+     * Learns of a token that has become part of the text. By default nothing happens.
+     *
+     * @param token the token that was chosen, whoever chose it
+     */
+    default void accept(int token) {}
 }

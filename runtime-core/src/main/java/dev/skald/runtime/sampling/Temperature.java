@@ -5,23 +5,31 @@ import dev.skald.runtime.check.Checks;
 /**
  * Divides the logits by a temperature: below 1 the probable becomes more probable, above 1 the distribution flattens.
  *
- * <p>p(i) is proportional to exp(logit(i) / temperature). The highest logit is subtracted first, which changes no
- * probability and keeps a very low temperature from overflowing.
+ * <p>p(i) is proportional to exp(logit(i) / temperature). At 0 or less all tokens but the most probable become impossible,
+ * of several the one with the lowest id stays.
  *
- * @param temperature above 0; a temperature of 0 is no step but the greedy choice of a {@link Sampler}
+ * @param temperature a finite number
  */
 public record Temperature(float temperature) implements SamplerStep {
     /**
      * Checks the temperature.
      *
-     * @throws IllegalArgumentException if it is not a finite number above 0
+     * @throws IllegalArgumentException if it is not finite
      */
     public Temperature {
-        Checks.positive("temperature", temperature);
+        Checks.finite("temperature", temperature);
     }
 
     @Override
     public void apply(Candidates candidates, TokenHistory history) {
-        candidates.divide(temperature);
+        apply(candidates, temperature);
+    }
+
+    static void apply(Candidates candidates, float temperature) {
+        if (temperature > 0) {
+            candidates.divide(temperature);
+        } else {
+            candidates.maskAllBut(candidates.best());
+        }
     }
 }

@@ -78,6 +78,16 @@ public final class TokenHistory {
         return tokens[size - 1 - Objects.checkIndex(back, size)];
     }
 
+    /** Refuses tokens from a position on that are not in a vocabulary. */
+    void checkTokens(int from, int vocabulary) {
+        for (int i = from; i < size; i++) {
+            if (tokens[i] >= vocabulary) {
+                throw new IllegalArgumentException("token=" + tokens[i] + " at position " + i
+                        + " of the history: the vocabulary has " + vocabulary + " tokens");
+            }
+        }
+    }
+
     /**
      * Forgets the newest tokens, as when a session goes back to an earlier position.
      *

@@ -3,8 +3,8 @@ package dev.skald.runtime.sampling;
 import dev.skald.runtime.check.Checks;
 
 /**
- * Keeps the tokens whose logit is within n standard deviations of the highest (Tang et al. 2024, "Top-nσ: Not All
- * Logits Are You Need"). The deviation is that of all candidates with a finite logit.
+ * Makes tokens impossible whose logit is more than n standard deviations below the highest (Tang et al. 2024, "Top-nσ: Not All
+ * Logits Are You Need"). The deviation is that of all candidates with a finite logit; the others stay candidates, with the logit -Infinity.
  *
  * @param n how many standard deviations, above 0
  */
@@ -35,6 +35,6 @@ public record TopNSigma(float n) implements SamplerStep {
         }
         double mean = sum / count;
         double deviation = Math.sqrt(Math.max(0, squares / count - mean * mean));
-        candidates.keepFrom(highest - n * deviation);
+        candidates.maskBelow(highest - n * deviation);
     }
 }

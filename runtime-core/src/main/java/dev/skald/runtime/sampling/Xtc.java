@@ -9,13 +9,14 @@ import java.util.random.RandomGenerator;
  *
  * @param probability how often, in [0, 1]
  * @param threshold what a top choice is: a probability in [0, 1]; above 0.5 there are never two
+ * @param minKeep how many tokens are left at least; where fewer would be, nothing happens
  * @param random draws once for each token
  */
-record Xtc(float probability, float threshold, RandomGenerator random) implements SamplerStep {
+record Xtc(float probability, float threshold, int minKeep, RandomGenerator random) implements SamplerStep {
     @Override
     public void apply(Candidates candidates, TokenHistory history) {
         if (random.nextDouble() < probability) {
-            candidates.dropTop(threshold);
+            candidates.dropTop(threshold, minKeep);
         }
     }
 }

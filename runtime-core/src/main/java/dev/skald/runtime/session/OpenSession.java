@@ -1,6 +1,5 @@
 package dev.skald.runtime.session;
 
-import dev.skald.kernels.attention.KvLayout;
 import dev.skald.runtime.check.Checks;
 import dev.skald.runtime.engine.Caller;
 import dev.skald.runtime.engine.Engine;
@@ -27,10 +26,14 @@ import java.util.function.IntConsumer;
 
 /** A session of an open model. */
 public final class OpenSession implements Session {
+    /** With so many a template ends what the model is to answer, at most: the beginning of the answer, and of its reasoning. */
+    private static final int LAST_TOKENS = 8;
+
     private final Sessions sessions;
     private final Watchers watchers;
     private final int contextLength;
     private final PagePool pool;
+    private final SessionAdapters adapters;
     private final SequenceState[] states;
     /** The tokens of each sequence, as many as its state has positions when nothing is being computed. */
     private final TokenHistory[] histories;
@@ -46,11 +49,18 @@ public final class OpenSession implements Session {
     /** What is being computed, or waits for it. */
     private volatile Job job;
 
-    OpenSession(Sessions sessions, PagePool pool, int sequences, int contextLength, Watchers watchers) {
+    OpenSession(
+            Sessions sessions,
+            PagePool pool,
+            SessionAdapters adapters,
+            int sequences,
+            int contextLength,
+            Watchers watchers) {
         this.sessions = sessions;
         this.watchers = watchers;
         this.contextLength = contextLength;
         this.pool = pool;
+        this.adapters = adapters;
         this.states = new SequenceState[sequences];
         this.histories = new TokenHistory[sequences];
         Arrays.setAll(states, sequence -> new SequenceState(pool, contextLength));
@@ -140,9 +150,23 @@ public final class OpenSession implements Session {
             if (states[sequence].rollback(length)) {
                 histories[sequence].truncate(length);
             } else {
-                computeAgain(sequence, Arrays.copyOf(tokens(sequence), length));
+                computeAgain(sequence, Arrays.copyOf(tokens(sequence), length), length);
             }
         });
+    }
+
+    /**
+     * Cuts a sequence back to a length, or as little further as it can be without computing anything again, and says what is left.
+     */
+    public int shorten(int sequence, int length) {
+        Checks.range("length", length, 0, length(sequence));
+        int[] left = new int[1];
+        using(() -> {
+            left[0] = states[sequence].nearestRollback(length);
+            states[sequence].rollback(left[0]);
+            histories[sequence].truncate(left[0]);
+        });
+        return left[0];
     }
 
     @Override
@@ -159,21 +183,26 @@ public final class OpenSession implements Session {
                     histories[sequence].add(rest[i]);
                 }
             } else {
-                computeAgain(sequence, rest);
+                computeAgain(sequence, rest, from);
             }
         });
     }
 
-    /** Makes a sequence some tokens where what was kept does not suffice to go on from; if that fails it stays as it was. */
-    private void computeAgain(int sequence, int[] tokens) {
+    /**
+     * Makes a sequence some tokens where what was kept does not suffice to go on from; if that fails it stays as it was.
+     *
+     * @param same how many of the first it has already
+     */
+    private void computeAgain(int sequence, int[] tokens, int same) {
         int[] all = tokens(sequence);
         orAsBefore(sequence, () -> {
             boolean done = false;
             try {
-                states[sequence].rollback(0);
-                histories[sequence].truncate(0);
-                if (tokens.length > 0) {
-                    feed(sequence, tokens, false, watchers.cancelled());
+                int kept = states[sequence].nearestRollback(same);
+                states[sequence].rollback(kept);
+                histories[sequence].truncate(kept);
+                if (tokens.length > kept) {
+                    feed(sequence, Arrays.copyOfRange(tokens, kept, tokens.length), false, watchers.cancelled());
                 }
                 done = true;
             } finally {
@@ -205,7 +234,7 @@ public final class OpenSession implements Session {
 
     @Override
     public OpenSession fork() {
-        OpenSession copy = sessions.open(pool.emptyCopy(), sequences(), contextLength, watchers);
+        OpenSession copy = sessions.open(pool.emptyCopy(), adapters, sequences(), contextLength, watchers);
         try {
             using(() -> copy.adopt(states, histories));
             return copy;
@@ -234,15 +263,16 @@ public final class OpenSession implements Session {
     public void save(Path file, byte[] attachment) throws IOException {
         // What is written is a fork, so that others can have their turns meanwhile.
         try (OpenSession copy = fork()) {
-            SessionFile.write(file, sessions.fingerprint(), copy.states, copy.histories, attachment);
+            SessionFile.write(file, fingerprint(), copy.states, copy.histories, attachment);
         }
     }
 
     /** As {@link #restore(Path)}; what the caller added is read before anything changes. */
     public <T> T restore(Path file, Attachment<T> attachment) throws IOException {
         using(() -> {});
-        try (OpenSession read = sessions.open(pool.emptyCopy(), sequences(), contextLength, watchers)) {
-            byte[] bytes = SessionFile.read(file, sessions, read.states, read.histories);
+        try (OpenSession read = sessions.open(pool.emptyCopy(), adapters, sequences(), contextLength, watchers)) {
+            byte[] bytes =
+                    SessionFile.read(file, fingerprint(), sessions.vocabularySize(), read.states, read.histories);
             T added;
             try {
                 added = attachment.read(bytes);
@@ -254,6 +284,10 @@ public final class OpenSession implements Session {
             });
             return added;
         }
+    }
+
+    private byte[] fingerprint() {
+        return adapters.fingerprint(sessions.fingerprint());
     }
 
     /** Takes over the sequences of another session. */
@@ -338,15 +372,22 @@ public final class OpenSession implements Session {
             positions[i] = state.length() + i;
         }
         Rows rows = new Rows(own, tokens, positions, from, Want.LOGITS, true);
-        if (tokens.length <= KvLayout.POSITIONS || state.keepsAll()) {
+        if (state.canUndo(tokens.length)) {
             compute(rows, sequences, cancelled, room, progress);
             return;
         }
-        // While a long text is read windows forget what stands before it.
+        // While a long text is read windows forget what stands before it, and recurrent layers forget everything but
+        // their
+        // checkpoints.
         use.lock();
         try {
             checkOpen();
-            orAsBefore(sequence, () -> compute(rows, sequences, cancelled, room, progress));
+            orAsBefore(sequence, () -> {
+                // Where the next text, or the same once more, is likely to part from this one.
+                state.checkpoint(positions[0]);
+                state.checkpoint(Math.max(positions[0], positions[0] + tokens.length - LAST_TOKENS));
+                compute(rows, sequences, cancelled, room, progress);
+            });
         } finally {
             use.unlock();
         }
@@ -387,7 +428,7 @@ public final class OpenSession implements Session {
     private void compute(Rows rows, int[] sequences, BooleanSupplier cancelled, LogitsRoom room, IntConsumer progress) {
         use.lock();
         boolean done = false;
-        try {
+        try (OpenAdapter.Use _ = adapters.use()) {
             checkOpen();
             job = engine().newJob(caller, rows, room, watchers.listener(), () -> closed || cancelled.getAsBoolean());
             int ready = 0;

@@ -6,12 +6,15 @@ import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.GenerationResult;
 import dev.skald.runtime.generate.PromptProgress;
 import dev.skald.runtime.generate.Token;
+import dev.skald.runtime.sampling.Constraint;
 import dev.skald.runtime.sampling.Sampler;
 import dev.skald.runtime.sampling.StopStrings;
 import dev.skald.runtime.sampling.TokenHistory;
 import dev.skald.runtime.sampling.TokenLogprobs;
 import dev.skald.runtime.tokenizer.TokenDecoder;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -36,7 +39,13 @@ public final class RunningGeneration implements Generation {
     private AutoCloseable owned = () -> {};
     private boolean iterated;
     private float[] logits;
-    private int pending;
+    /** What is part of the text and not yet computed: the newest token, and forced ones before it. */
+    private final Deque<Integer> pending = new ArrayDeque<>();
+    /** What the text is held to; null for nothing. */
+    private final Constraint constraint;
+    /** What comes next, whatever the model says. */
+    private final Deque<Integer> forced = new ArrayDeque<>();
+
     private int generated;
     private long promptNanos;
     private long generationNanos;
@@ -49,7 +58,7 @@ public final class RunningGeneration implements Generation {
         this.prompt = prompt;
         this.options = options;
         this.reply = reply;
-        this.sampler = options.sampler().newSampler();
+        this.sampler = options.sampler().newSampler(session.tokenizer());
         // What the session has read before is part of the text.
         this.history = TokenHistory.of(session.tokens(0));
         this.cached = history.size();
@@ -58,6 +67,9 @@ public final class RunningGeneration implements Generation {
         }
         this.decoder = session.tokenizer().newDecoder();
         this.stops = new StopStrings(options.stops());
+        this.constraint = options.constraint()
+                .map(source -> source.begin(session.tokenizer()))
+                .orElse(null);
     }
 
     @Override
@@ -153,14 +165,20 @@ public final class RunningGeneration implements Generation {
             if (isCancelled()) {
                 return end(FinishReason.CANCELLED);
             }
+            if (!forced.isEmpty()) {
+                return append(forced.pop(), Optional.empty());
+            }
             if (!first && isFull()) {
                 reply.makeRoom();
             }
-            logits = first ? read() : session.feed(0, new int[] {pending}, false, this::isCancelled, done -> {});
+            logits = first ? read() : session.feed(0, takePending(), false, this::isCancelled, done -> {});
             if (options.maxTokens() == 0) {
                 return end(FinishReason.MAX_TOKENS);
             }
-            return sample();
+            if (first) {
+                force();
+            }
+            return forced.isEmpty() ? sample() : append(forced.pop(), Optional.empty());
         } catch (CancellationException e) {
             return end(FinishReason.CANCELLED);
         } catch (IllegalStateException e) {
@@ -196,23 +214,55 @@ public final class RunningGeneration implements Generation {
         session.generates(false);
     }
 
+    private int[] takePending() {
+        int[] tokens = pending.stream().mapToInt(Integer::intValue).toArray();
+        pending.clear();
+        return tokens;
+    }
+
+    /** Asks what must come next, as far as there is room for it beside the newest token. */
+    private void force() {
+        if (constraint != null && options.logprobs().isEmpty()) {
+            int room = session.contextLength() - session.length(0) - pending.size();
+            int[] tokens = constraint.forced();
+            for (int i = 0; i < Math.min(tokens.length, room); i++) {
+                forced.add(tokens[i]);
+            }
+        }
+    }
+
     private Token sample() {
-        int id = sampler.sample(logits, history);
+        int id = sampler.sample(logits, history, constraint == null ? null : constraint.allowed());
         Optional<TokenLogprobs> logprobs = options.logprobs().isEmpty()
                 ? Optional.empty()
                 : Optional.of(sampler.logprobs(logits, id, options.logprobs().getAsInt()));
+        return append(id, logprobs);
+    }
+
+    /** Makes a token part of the text. */
+    private Token append(int id, Optional<TokenLogprobs> logprobs) {
         generated++;
         history.add(id);
-        pending = id;
-        if (!options.ignoreEnd() && session.tokenizer().isEnd(id)) {
+        sampler.accept(id);
+        pending.add(id);
+        if (session.tokenizer().isEnd(id) && (constraint != null || !options.ignoreEnd())) {
             return last(FinishReason.END, id, "", logprobs);
+        }
+        if (constraint != null) {
+            constraint.accept(id);
         }
         String text = stops.append(decoder.append(id) + reply.add(id));
         if (stops.match().isPresent()) {
             return last(FinishReason.STOP, id, text, logprobs);
         }
+        if (constraint != null && constraint.isComplete()) {
+            return last(FinishReason.END, id, text, logprobs);
+        }
         if (generated == options.maxTokens()) {
             return last(FinishReason.MAX_TOKENS, id, text, logprobs);
+        }
+        if (forced.isEmpty()) {
+            force();
         }
         if (isFull() && !reply.canMakeRoom()) {
             return last(FinishReason.CONTEXT_FULL, id, text, logprobs);

@@ -18,7 +18,7 @@ import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
- * The sequences of a session in a file. Little-endian: {@code SKALDSES}, a version, the model's fingerprint, the number of
+ * The sequences of a session in a file. Little-endian: {@code SKALDSES}, a version, the fingerprint of the model and its adapters, the number of
  * sequences, for each its length and tokens, the length of something of the caller's and that, for each sequence what
  * {@link SequenceState#write} writes, and the CRC-32C of all before it.
  */
@@ -57,9 +57,11 @@ final class SessionFile {
     /**
      * Reads a file into the empty sequences of a session.
      *
+     * @param fingerprint of the model
      * @return what the caller added
      */
-    static byte[] read(Path file, Sessions sessions, SequenceState[] states, TokenHistory[] tokens) throws IOException {
+    static byte[] read(Path file, byte[] fingerprint, int vocabulary, SequenceState[] states, TokenHistory[] tokens)
+            throws IOException {
         try (FileChannel channel = InputFile.open(file)) {
             In in = new In(file, channel);
             ByteBuffer head = in.get(48);
@@ -71,17 +73,17 @@ final class SessionFile {
                 throw in.bad("is a saved session of version " + version + ", and this Skald reads version " + VERSION
                         + ": save it again");
             }
-            byte[] fingerprint = new byte[32];
-            head.get(fingerprint);
-            if (!Arrays.equals(fingerprint, sessions.fingerprint())) {
-                throw in.bad("was saved with another model: open that one, or begin anew");
+            byte[] saved = new byte[32];
+            head.get(saved);
+            if (!Arrays.equals(saved, fingerprint)) {
+                throw in.bad("was saved with another model, or with other adapters: open those, or begin anew");
             }
             int sequences = head.getInt();
             if (sequences != tokens.length) {
                 throw in.bad("has " + sequences + " sequences, and this session has " + tokens.length);
             }
             for (int s = 0; s < tokens.length; s++) {
-                readTokens(in, s, sessions.vocabularySize(), states[s].contextLength(), tokens[s]);
+                readTokens(in, s, vocabulary, states[s].contextLength(), tokens[s]);
             }
             ByteBuffer rest = in.get(in.count("bytes of the caller's", Integer.MAX_VALUE, 1));
             byte[] attachment = new byte[rest.remaining()];

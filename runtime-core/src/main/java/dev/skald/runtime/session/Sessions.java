@@ -4,10 +4,12 @@ import dev.skald.kernels.format.KvFormat;
 import dev.skald.runtime.check.Checks;
 import dev.skald.runtime.engine.Engine;
 import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.ScaledAdapter;
 import dev.skald.runtime.generate.SessionOptions;
 import dev.skald.runtime.sampling.SamplerOptions;
 import dev.skald.runtime.state.PagePool;
 import dev.skald.runtime.tokenizer.Tokenizer;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -25,6 +27,7 @@ public final class Sessions {
      * @param fingerprint tells the model from others; computed when it is asked for
      * @param cacheType how keys and values are kept, unless a session says otherwise
      * @param exact whether they may not be rounded
+     * @param adapters what sessions compute with, unless they say otherwise
      */
     public record Setting(
             Engine engine,
@@ -32,7 +35,8 @@ public final class Sessions {
             Consumer<SamplerOptions.Builder> recommended,
             Supplier<byte[]> fingerprint,
             KvFormat cacheType,
-            boolean exact) {}
+            boolean exact,
+            List<ScaledAdapter> adapters) {}
 
     public Sessions(Setting setting) {
         this.setting = setting;
@@ -41,23 +45,26 @@ public final class Sessions {
     /**
      * Opens a session.
      *
-     * @throws IllegalArgumentException if the model is exact and the cache is not to be
+     * @throws IllegalArgumentException if the model is exact and the cache is not to be, or an adapter is another model's
      * @throws IllegalStateException if the model is closed
      */
     public OpenSession open(SessionOptions options) {
         KvFormat cacheType =
                 Checks.exactCache(setting.exact, options.cacheType().orElse(setting.cacheType));
-        PagePool pool = new PagePool(engine().network().stateShape(options.contextLength()), cacheType);
+        SessionAdapters adapters = SessionAdapters.of(options.adapters().orElse(setting.adapters), engine().network());
+        PagePool pool =
+                new PagePool(engine().network().stateShape(options.contextLength()), cacheType, adapters.origin());
         return open(
                 pool,
+                adapters,
                 options.sequences(),
                 options.contextLength(),
                 new Watchers(options.cancelWhen(), options.listener().orElse(null)));
     }
 
     /** A session of empty sequences, which has a pool to itself. */
-    OpenSession open(PagePool pool, int sequences, int contextLength, Watchers watchers) {
-        OpenSession session = new OpenSession(this, pool, sequences, contextLength, watchers);
+    OpenSession open(PagePool pool, SessionAdapters adapters, int sequences, int contextLength, Watchers watchers) {
+        OpenSession session = new OpenSession(this, pool, adapters, sequences, contextLength, watchers);
         open.add(session);
         try {
             // Behind add(): whoever closes the model has either seen the session, or is seen here.

@@ -15,16 +15,20 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /**
- * Memory for the keys and values of some sequences, in pages outside the Java heap, which are allocated as sequences grow and
- * reused when they shrink. Layers that look the same, and look back equally far, have their pages together.
+ * Memory for what is remembered of some sequences, in pages outside the Java heap, which are allocated as sequences grow and
+ * reused when they shrink. Layers that look the same, and look back equally far, have the pages of their keys and values
+ * together, and so have all recurrent layers.
  *
  * <p>For any thread. Pages may be shared with sequences of other pools, and outlive the pool that allocated them.
  */
 public final class PagePool implements AutoCloseable {
     private final StateShape shape;
     private final KvFormat format;
+    private final Origin origin;
+    private final Shelf recurrent;
     private final List<Group> groups = new ArrayList<>();
     private final Set<SequenceState> states = Collections.newSetFromMap(new IdentityHashMap<>());
     private boolean closed;
@@ -58,28 +62,16 @@ public final class PagePool implements AutoCloseable {
         }
     }
 
-    /** Layers that have their pages together, and pages that no sequence has. */
-    final class Group {
-        private final List<KvShape> layers;
-        private final KvLayout layout;
+    /** Pages of one size, and those of them that no sequence has. */
+    class Shelf {
+        private final long pageBytes;
+        private final String content;
         private final Deque<Page> free = new ArrayDeque<>();
 
-        Group(List<KvShape> layers) {
-            this.layers = List.copyOf(layers);
-            KvShape first = layers.getFirst();
-            layout = new KvLayout(layers.size(), first.heads(), first.keySize(), first.valueSize(), format);
-        }
-
-        List<KvShape> layers() {
-            return layers;
-        }
-
-        KvLayout layout() {
-            return layout;
-        }
-
-        int window() {
-            return layers.getFirst().window();
+        /** @param content of a page, for people */
+        Shelf(long pageBytes, String content) {
+            this.pageBytes = pageBytes;
+            this.content = content;
         }
 
         Page take() {
@@ -89,10 +81,10 @@ public final class PagePool implements AutoCloseable {
                 }
             }
             try {
-                return new Page(layout.pageBytes());
+                return new Page(pageBytes);
             } catch (OutOfMemoryError e) {
-                OutOfMemoryError full = new OutOfMemoryError("no memory for " + layout.pageBytes()
-                        + " more bytes of keys and values (" + KvLayout.POSITIONS + " positions) beside the " + bytes()
+                OutOfMemoryError full = new OutOfMemoryError("no memory for " + pageBytes + " more bytes of " + content
+                        + " beside the " + bytes()
                         + " of this session, outside the Java heap: shorten the context, close sessions, or leave the"
                         + " system more by a smaller -Xmx");
                 full.initCause(e);
@@ -123,18 +115,54 @@ public final class PagePool implements AutoCloseable {
         }
     }
 
+    /** Layers that have their pages together. */
+    final class Group extends Shelf {
+        private final List<KvShape> layers;
+        private final KvLayout layout;
+
+        Group(List<KvShape> layers, KvLayout layout) {
+            super(layout.pageBytes(), "keys and values (" + KvLayout.POSITIONS + " positions)");
+            this.layers = List.copyOf(layers);
+            this.layout = layout;
+        }
+
+        List<KvShape> layers() {
+            return layers;
+        }
+
+        KvLayout layout() {
+            return layout;
+        }
+
+        int window() {
+            return layers.getFirst().window();
+        }
+    }
+
     /** What decides which layers have their pages together. */
     private record Alike(int heads, int keySize, int valueSize, int window) {}
 
-    /** A pool for sequences of a network, whose keys and values are kept in a format. */
+    /** A pool for sequences of a network's weights alone, whose keys and values are kept in a format. */
     public PagePool(StateShape shape, KvFormat format) {
+        this(shape, format, Origin.WEIGHTS);
+    }
+
+    /** A pool for sequences of a network, whose keys and values are kept in a format. */
+    public PagePool(StateShape shape, KvFormat format, Origin origin) {
         this.shape = shape;
         this.format = Objects.requireNonNull(format);
+        this.origin = Objects.requireNonNull(origin);
+        recurrent = new Shelf(RecurrentState.bytes(shape), "what recurrent layers remember");
         Map<Alike, List<KvShape>> alike = new LinkedHashMap<>();
         for (KvShape layer : shape.layers()) {
             alike.computeIfAbsent(alike(layer), key -> new ArrayList<>()).add(layer);
         }
-        alike.values().forEach(layers -> groups.add(new Group(layers)));
+        alike.values().forEach(layers -> groups.add(new Group(layers, layout(layers))));
+    }
+
+    private KvLayout layout(List<KvShape> layers) {
+        KvShape first = layers.getFirst();
+        return new KvLayout(layers.size(), first.heads(), first.keySize(), first.valueSize(), format);
     }
 
     private static Alike alike(KvShape layer) {
@@ -165,9 +193,24 @@ public final class PagePool implements AutoCloseable {
         return format;
     }
 
+    /** What its sequences are computed with. */
+    public Origin origin() {
+        return origin;
+    }
+
+    /** Where recurrent layers' pages are, one for all layers of a sequence at a position. */
+    Shelf recurrent() {
+        return recurrent;
+    }
+
+    /** Whether sequences of another may have the same pages. */
+    public boolean sharesWith(PagePool other) {
+        return shape.equals(other.shape) && format == other.format && origin.equals(other.origin);
+    }
+
     /** An empty pool of the same kind. */
     public PagePool emptyCopy() {
-        return new PagePool(shape, format);
+        return new PagePool(shape, format, origin);
     }
 
     synchronized void add(SequenceState state) {
@@ -183,16 +226,21 @@ public final class PagePool implements AutoCloseable {
 
     /** Bytes of the pages that its sequences have, those kept for reuse and those shared with others included. */
     public synchronized long bytes() {
-        long bytes = 0;
+        long bytes = bytes(recurrent, SequenceState::recurrentPages);
         for (int i = 0; i < groups.size(); i++) {
-            Set<Page> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
-            distinct.addAll(groups.get(i).free);
-            for (SequenceState state : states) {
-                distinct.addAll(state.pagesOf(i));
-            }
-            bytes += distinct.size() * groups.get(i).layout.pageBytes();
+            int group = i;
+            bytes += bytes(groups.get(i), state -> state.pagesOf(group));
         }
         return bytes;
+    }
+
+    private long bytes(Shelf shelf, Function<SequenceState, List<Page>> pagesOf) {
+        Set<Page> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
+        distinct.addAll(shelf.free);
+        for (SequenceState state : states) {
+            distinct.addAll(pagesOf.apply(state));
+        }
+        return distinct.size() * shelf.pageBytes;
     }
 
     /** Closes its sequences, and frees the pages that no other has. */
@@ -206,9 +254,11 @@ public final class PagePool implements AutoCloseable {
         open.forEach(SequenceState::close);
         List<Page> pages = new ArrayList<>();
         synchronized (this) {
-            for (Group group : groups) {
-                pages.addAll(group.free);
-                group.free.clear();
+            List<Shelf> shelves = new ArrayList<>(groups);
+            shelves.add(recurrent);
+            for (Shelf shelf : shelves) {
+                pages.addAll(shelf.free);
+                shelf.free.clear();
             }
         }
         pages.forEach(page -> page.arena.close());

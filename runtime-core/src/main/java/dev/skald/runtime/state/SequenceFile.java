@@ -13,28 +13,45 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * A sequence in a file. Little-endian ints: a magic number, a version, the format of keys and values, positions of a page,
  * positions of the sequence, how many groups of layers; of each group its layers, heads, key size, value size, window, and how
  * many pages are gone. Then the pages of each group.
+ *
+ * <p>Of a network with recurrent layers, whose version is another, there follow as ints how many such layers there are, the floats
+ * that each remembers, how many times they are remembered, and at which positions, the last of which is the end; and then those
+ * floats.
  */
 final class SequenceFile {
     private static final int MAGIC = 0x564B4B53;
     private static final int VERSION = 2;
+    private static final int RECURRENT_VERSION = 3;
     private static final int HEAD_INTS = 6;
     private static final int GROUP_INTS = 6;
     private static final int LENGTH = 4;
+
+    /** What is remembered at the end, and at a checkpoint before it. */
+    private static final int MOST_REMEMBERED = 2;
 
     /** Bytes that are moved at a time. */
     private static final int PIECE = 1 << 22;
 
     private final PagePool pool;
     private final List<KvPages> groups;
+    private final RecurrentState recurrent;
+    private final int version;
 
-    SequenceFile(PagePool pool, List<KvPages> groups) {
+    SequenceFile(PagePool pool, List<KvPages> groups, RecurrentState recurrent) {
         this.pool = pool;
         this.groups = groups;
+        this.recurrent = recurrent;
+        version = recurrent.isEmpty() ? VERSION : RECURRENT_VERSION;
     }
 
     void write(WritableByteChannel channel, int length) throws IOException {
@@ -55,6 +72,13 @@ final class SequenceFile {
                 }
             }
         }
+        if (!recurrent.isEmpty()) {
+            NavigableMap<Integer, Page> remembered = recurrent.saved(length);
+            writeAll(channel, recurrentHeader(remembered.navigableKeySet()));
+            for (Page page : remembered.values()) {
+                writePage(channel, page.segment());
+            }
+        }
     }
 
     /** Replaces the pages by those of a file, if nothing is wrong with that, and returns the length. */
@@ -63,10 +87,10 @@ final class SequenceFile {
         int[] own = ints(found);
         found.clear().limit(4 * HEAD_INTS);
         readAll(channel, found);
-        if (found.getInt(0) != MAGIC || found.getInt(4) != VERSION) {
+        if (found.getInt(0) != MAGIC || found.getInt(4) != version) {
             throw new IOException(String.format(
                     "no keys and values of version %d: they begin with %08x %08x, not %08x %08x",
-                    VERSION, found.getInt(0), found.getInt(4), MAGIC, VERSION));
+                    version, found.getInt(0), found.getInt(4), MAGIC, version));
         }
         int length = found.getInt(4 * LENGTH);
         int[] gone = new int[groups.size()];
@@ -93,42 +117,91 @@ final class SequenceFile {
                         + " positions, of a window of " + groups.get(i).group().window());
             }
         }
-        List<List<Page>> read = readPages(channel, length, gone);
-        for (int i = 0; i < gone.length; i++) {
-            groups.get(i).replace(gone[i], read.get(i));
-        }
-        return length;
-    }
-
-    private List<List<Page>> readPages(ReadableByteChannel channel, int length, int[] gone) throws IOException {
         List<List<Page>> read = new ArrayList<>();
+        NavigableMap<Integer, Page> remembered = new TreeMap<>();
         try {
-            for (int i = 0; i < gone.length; i++) {
-                Group group = groups.get(i).group();
-                List<Page> pages = new ArrayList<>();
-                read.add(pages);
-                while (gone[i] + pages.size() < Math.ceilDiv(length, KvLayout.POSITIONS)) {
-                    Page page = group.take();
-                    pages.add(page);
-                    for (long at = 0; at < page.segment().byteSize(); at += PIECE) {
-                        readAll(channel, piece(page.segment(), at));
-                    }
-                }
+            readPages(channel, length, gone, read);
+            if (!recurrent.isEmpty()) {
+                readRemembered(channel, length, remembered);
             }
-            return read;
         } catch (Throwable t) {
             for (int i = 0; i < read.size(); i++) {
                 read.get(i).forEach(groups.get(i).group()::release);
             }
+            remembered.values().forEach(pool.recurrent()::release);
             throw t;
         }
+        for (int i = 0; i < gone.length; i++) {
+            groups.get(i).replace(gone[i], read.get(i));
+        }
+        recurrent.restore(remembered);
+        return length;
+    }
+
+    private void readPages(ReadableByteChannel channel, int length, int[] gone, List<List<Page>> read)
+            throws IOException {
+        for (int i = 0; i < gone.length; i++) {
+            Group group = groups.get(i).group();
+            List<Page> pages = new ArrayList<>();
+            read.add(pages);
+            while (gone[i] + pages.size() < Math.ceilDiv(length, KvLayout.POSITIONS)) {
+                Page page = group.take();
+                pages.add(page);
+                readPage(channel, page);
+            }
+        }
+    }
+
+    private void readRemembered(ReadableByteChannel channel, int length, NavigableMap<Integer, Page> remembered)
+            throws IOException {
+        ByteBuffer own = recurrentHeader(new TreeSet<>());
+        ByteBuffer found = ByteBuffer.allocate(own.limit()).order(ByteOrder.LITTLE_ENDIAN);
+        readAll(channel, found);
+        int count = found.getInt(found.limit() - 4);
+        // The last number is how many follow.
+        if (!found.flip().limit(found.limit() - 4).equals(own.duplicate().limit(own.limit() - 4))) {
+            throw new IOException("recurrent layers of another model: they remember " + intList(found)
+                    + " floats, where this one's remember " + intList(own.limit(own.limit() - 4))
+                    + " (how many layers, and of each how much)");
+        }
+        if (count < 0 || count > MOST_REMEMBERED || count == 0 != (length == 0)) {
+            throw new IOException(
+                    "recurrent layers that remember " + count + " times something of " + length + " positions");
+        }
+        ByteBuffer positions = ByteBuffer.allocate(4 * count).order(ByteOrder.LITTLE_ENDIAN);
+        readAll(channel, positions);
+        positions.flip();
+        for (int i = 0; i < count; i++) {
+            int position = positions.getInt();
+            if (position <= (i == 0 ? 0 : remembered.lastKey()) || (i == count - 1) != (position == length)) {
+                throw new IOException("recurrent layers that remember position " + position + " of " + length);
+            }
+            Page page = pool.recurrent().take();
+            remembered.put(position, page);
+            readPage(channel, page);
+        }
+    }
+
+    private static List<Integer> intList(ByteBuffer bytes) {
+        return IntStream.of(ints(bytes)).boxed().toList();
+    }
+
+    private ByteBuffer recurrentHeader(NavigableSet<Integer> positions) {
+        List<Integer> sizes = pool.shape().recurrent();
+        ByteBuffer header = ByteBuffer.allocate(4 * (2 + sizes.size() + positions.size()))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(sizes.size());
+        sizes.forEach(header::putInt);
+        header.putInt(positions.size());
+        positions.forEach(header::putInt);
+        return header.flip();
     }
 
     private ByteBuffer header(int length, int[] gone) {
         ByteBuffer header = ByteBuffer.allocate(4 * (HEAD_INTS + GROUP_INTS * groups.size()))
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putInt(MAGIC)
-                .putInt(VERSION)
+                .putInt(version)
                 .putInt(pool.format().id())
                 .putInt(KvLayout.POSITIONS)
                 .putInt(length)
@@ -166,6 +239,12 @@ final class SequenceFile {
     private static void writePage(WritableByteChannel channel, MemorySegment page) throws IOException {
         for (long at = 0; at < page.byteSize(); at += PIECE) {
             writeAll(channel, piece(page, at));
+        }
+    }
+
+    private static void readPage(ReadableByteChannel channel, Page page) throws IOException {
+        for (long at = 0; at < page.segment().byteSize(); at += PIECE) {
+            readAll(channel, piece(page.segment(), at));
         }
     }
 

@@ -11,11 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a model remembers of one sequence: the keys and values of its positions, in pages of a {@link PagePool}. Sequences share
- * the pages of a common beginning; a page that several have is copied before one of them writes to it.
+ * What a model remembers of one sequence: the keys and values of its positions, and what recurrent layers remember, in pages of a
+ * {@link PagePool}. Sequences share the pages of a common beginning; a page that several have is copied before one of them
+ * writes to it.
  *
- * <p>Layers that look back over a window keep no more than that, and some positions before. So a sequence cannot be cut back to
- * any length: {@link #rollback} may refuse.
+ * <p>Layers that look back over a window keep no more than that, and some positions before; recurrent layers can go back only to
+ * a checkpoint. So a sequence cannot be cut back to any length: {@link #rollback} may refuse.
  *
  * <p>For one thread at a time; sequences of several threads may share pages.
  */
@@ -27,6 +28,7 @@ public final class SequenceState implements AutoCloseable {
     private final int contextLength;
     private final List<KvPages> groups = new ArrayList<>();
     private final List<KvLayer> layers = new ArrayList<>();
+    private final RecurrentState recurrent;
     private int length;
 
     /** An empty sequence of at most {@code contextLength} positions. */
@@ -40,6 +42,7 @@ public final class SequenceState implements AutoCloseable {
             KvPages pages = groups.get(group);
             layers.add(new KvLayer(pages.group().layout(), count[group]++, pages));
         }
+        recurrent = new RecurrentState(pool.shape(), pool.recurrent());
         pool.add(this);
     }
 
@@ -51,6 +54,11 @@ public final class SequenceState implements AutoCloseable {
     /** Where the keys and values of each layer are. */
     public List<KvLayer> layers() {
         return layers;
+    }
+
+    /** What recurrent layers remember. */
+    public RecurrentState recurrent() {
+        return recurrent;
     }
 
     /** How many positions it may have. */
@@ -66,6 +74,10 @@ public final class SequenceState implements AutoCloseable {
     /** The pages of a group of layers. */
     List<Page> pagesOf(int group) {
         return groups.get(group).own();
+    }
+
+    List<Page> recurrentPages() {
+        return recurrent.pages();
     }
 
     /**
@@ -93,16 +105,42 @@ public final class SequenceState implements AutoCloseable {
 
     /** Whether the sequence can be cut back to a length. */
     public boolean canRollback(int to) {
-        return to >= 0 && to <= length && groups.stream().allMatch(pages -> pages.gone() <= pages.unseen(to, 0));
+        return to == 0
+                || to > 0
+                        && to <= length
+                        && groups.stream().allMatch(pages -> pages.gone() <= pages.unseen(to, 0))
+                        && recurrent.latest(to) == to;
     }
 
     /**
-     * Whether the sequence can be cut back to every length that it has had.
+     * The greatest length, up to one, that the sequence can be cut back to.
      *
-     * @return false if some of it is forgotten as it grows
+     * @param most 0 to its length
      */
-    public boolean keepsAll() {
-        return groups.stream().allMatch(pages -> pages.group().window() >= contextLength);
+    public int nearestRollback(int most) {
+        int to = recurrent.latest(most);
+        return canRollback(to) ? to : 0;
+    }
+
+    /**
+     * Keeps what is needed to cut the sequence back to a length that it is about to have, if it is needed: only so many of these
+     * are kept, and the last is among them.
+     */
+    public void checkpoint(int at) {
+        if (at >= length) {
+            recurrent.mark(at);
+        }
+    }
+
+    /**
+     * Whether the sequence can be cut back to what it was before some positions were computed, in whatever pieces.
+     *
+     * @param positions how many
+     */
+    public boolean canUndo(int positions) {
+        boolean kept = positions <= KvLayout.POSITIONS
+                || groups.stream().allMatch(pages -> pages.group().window() >= contextLength);
+        return kept && (positions <= 1 || recurrent.isEmpty());
     }
 
     /**
@@ -125,12 +163,14 @@ public final class SequenceState implements AutoCloseable {
         }
         int needed = Math.ceilDiv(to, KvLayout.POSITIONS);
         groups.forEach(pages -> pages.shorten(needed));
+        recurrent.rollback(to);
         length = to;
         return true;
     }
 
     private void clear() {
         groups.forEach(pages -> pages.replace(0, List.of()));
+        recurrent.rollback(0);
         length = 0;
     }
 
@@ -141,7 +181,7 @@ public final class SequenceState implements AutoCloseable {
      *     changed
      */
     public void become(SequenceState other) {
-        if (!pool.shape().equals(other.pool.shape()) || pool.format() != other.pool.format()) {
+        if (!pool.sharesWith(other.pool)) {
             throw new IllegalArgumentException(
                     "sequences of different kinds: " + pool.format() + " and " + other.pool.format());
         }
@@ -151,6 +191,7 @@ public final class SequenceState implements AutoCloseable {
         for (int i = 0; i < groups.size(); i++) {
             groups.get(i).share(other.groups.get(i));
         }
+        recurrent.share(other.recurrent);
         length = other.length;
     }
 
@@ -160,13 +201,17 @@ public final class SequenceState implements AutoCloseable {
      *
      * @param from the first position to go
      * @param count how many go
-     * @return false if a window would then reach back to what is not kept; the sequence stays as it was
+     * @return false if a window would then reach back to what is not kept, or a recurrent layer has seen what is to go; the
+     *     sequence stays as it was
      */
     public boolean remove(int from, int count) {
         if (from < 0 || count < 0 || count > length - from) {
             throw new IllegalArgumentException("from=" + from + " count=" + count + " of " + length + " positions");
         }
         int left = length - count;
+        if (count > 0 && !recurrent.isEmpty()) {
+            return from == left && rollback(from);
+        }
         int[] gone = new int[groups.size()];
         for (int i = 0; i < gone.length; i++) {
             gone[i] = groups.get(i).goneWithout(from, count);
@@ -191,7 +236,7 @@ public final class SequenceState implements AutoCloseable {
      * @throws IOException if the channel fails
      */
     public void write(WritableByteChannel channel) throws IOException {
-        new SequenceFile(pool, groups).write(channel, length);
+        new SequenceFile(pool, groups, recurrent).write(channel, length);
     }
 
     /**
@@ -201,7 +246,7 @@ public final class SequenceState implements AutoCloseable {
      * @throws IOException if the channel fails, or has something else, another kind of sequence, or more than the context holds
      */
     public void read(ReadableByteChannel channel) throws IOException {
-        length = new SequenceFile(pool, groups).read(channel, contextLength);
+        length = new SequenceFile(pool, groups, recurrent).read(channel, contextLength);
     }
 
     /** Forgets everything; its pages go back to the pool. Closing twice is fine. */

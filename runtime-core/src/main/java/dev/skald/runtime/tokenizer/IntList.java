@@ -30,6 +30,11 @@ final class IntList {
         return size == 0;
     }
 
+    /** Forgets what stands behind the first so many. */
+    void truncate(int length) {
+        size = length;
+    }
+
     void clear() {
         size = 0;
     }

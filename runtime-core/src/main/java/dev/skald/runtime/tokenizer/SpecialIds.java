@@ -16,6 +16,8 @@ import java.util.TreeSet;
  * Which tokens begin and end texts and turns: what the file says, and what llama.cpp knows by name, since many files say
  * too little.
  *
+ * @param ending what is put behind a text, if anything
+ * @param between what is put between two texts that belong together, behind the ending of the first
  * @param ends all tokens after which generation ends
  */
 record SpecialIds(
@@ -24,14 +26,42 @@ record SpecialIds(
         OptionalInt eot,
         OptionalInt eom,
         OptionalInt unknown,
+        OptionalInt separator,
         boolean addsBos,
         boolean addsEos,
+        OptionalInt ending,
+        OptionalInt between,
         SortedSet<Integer> ends) {
 
     private static final System.Logger LOG = System.getLogger(SpecialIds.class.getName());
 
     private static final String PREFIX = "tokenizer.ggml.";
     private static final String ENDS = "eos_token_ids";
+    private static final String ADD_SEPARATOR = "add_sep_token";
+
+    /** What a file may leave out, by the kind of its tokenizer. */
+    enum Defaults {
+        /** SentencePiece: 0 unknown, 1 begin, 2 end. */
+        SENTENCE_PIECE(1, 2, 0, -1),
+        BYTE_PAIR(-1, -1, -1, -1),
+        /** BERT: text begins with 101 and ends with the separator 102; 100 is unknown. */
+        WORD_PIECE(101, -1, 100, 102),
+        /** T5: text ends with 1; 2 is unknown. */
+        UNIGRAM(-1, 1, 2, -1);
+
+        private final int bos;
+        private final int eos;
+        private final int unknown;
+        private final int separator;
+
+        Defaults(int bos, int eos, int unknown, int separator) {
+            this.bos = bos;
+            this.eos = eos;
+            this.unknown = unknown;
+            this.separator = separator;
+        }
+    }
+
     private static final long NONE = -1;
     private static final long NONE_UNSIGNED = 0xFFFF_FFFFL;
 
@@ -109,18 +139,29 @@ record SpecialIds(
     /**
      * What a file says.
      *
-     * @param sentencePiece whether ids that the file leaves out are those of SentencePiece: 0 unknown, 1 begin, 2 end
      * @param addsBos whether text begins with BOS where the file does not say
      */
-    static SpecialIds read(GgufMetadata metadata, Vocabulary vocabulary, boolean sentencePiece, boolean addsBos) {
-        OptionalInt bos = id(metadata, vocabulary, "bos_token_id", sentencePiece ? 1 : -1);
-        OptionalInt eos = id(metadata, vocabulary, "eos_token_id", sentencePiece ? 2 : -1);
-        OptionalInt unknown = id(metadata, vocabulary, "unknown_token_id", sentencePiece ? 0 : -1);
+    static SpecialIds read(GgufMetadata metadata, Vocabulary vocabulary, Defaults defaults, boolean addsBos) {
+        // The token that BERT puts first for classifiers is the beginning of its texts.
+        OptionalInt cls = id(metadata, vocabulary, "cls_token_id", defaults.bos);
+        OptionalInt bos = id(
+                metadata, vocabulary, "bos_token_id", defaults == Defaults.WORD_PIECE ? cls.orElse(-1) : defaults.bos);
+        OptionalInt eos = id(metadata, vocabulary, "eos_token_id", defaults.eos);
+        OptionalInt unknown = id(metadata, vocabulary, "unknown_token_id", defaults.unknown);
+        // So GGUF spells it.
+        OptionalInt separator = id(metadata, vocabulary, "seperator_token_id", defaults.separator);
         int namedEot = EOT.stream()
                 .mapToInt(vocabulary::id)
                 .filter(i -> i >= 0)
                 .findFirst()
                 .orElse(-1);
+        boolean addsEos = adds(metadata, "add_eos_token", "eos_token_id", eos, defaults == Defaults.UNIGRAM);
+        OptionalInt ending = addsEos ? eos : OptionalInt.empty();
+        OptionalInt between = metadata.getBoolean(PREFIX + ADD_SEPARATOR, false) ? separator : OptionalInt.empty();
+        if (defaults == Defaults.WORD_PIECE) {
+            ending = separator;
+            between = OptionalInt.empty();
+        }
         OptionalInt eot = id(metadata, vocabulary, "eot_token_id", namedEot);
         OptionalInt eom = id(metadata, vocabulary, "eom_token_id", vocabulary.id(EOM));
         return new SpecialIds(
@@ -129,8 +170,11 @@ record SpecialIds(
                 eot,
                 eom,
                 unknown,
+                separator,
                 adds(metadata, "add_bos_token", "bos_token_id", bos, addsBos),
-                adds(metadata, "add_eos_token", "eos_token_id", eos, false),
+                addsEos,
+                ending,
+                between,
                 ends(metadata, vocabulary, List.of(eos, eot, eom)));
     }
 

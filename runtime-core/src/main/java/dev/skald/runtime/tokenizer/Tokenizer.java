@@ -95,6 +95,16 @@ public interface Tokenizer {
     int[] encode(String text, boolean addSpecial, BitSet literal);
 
     /**
+     * The tokens of two texts that belong together, such as a question and what may answer it, with the tokens around and between
+     * them that the file asks for.
+     *
+     * @param first the tokens of the one text and nothing else
+     * @param second those of the other
+     * @return all
+     */
+    int[] pair(int[] first, int[] second);
+
+    /**
      * The text of some tokens, without control tokens: {@code decode(ids, false)}.
      *
      * @param ids the tokens of a whole text
@@ -190,6 +200,13 @@ public interface Tokenizer {
      * @return its id, if the model has one
      */
     OptionalInt unknown();
+
+    /**
+     * The token between two texts that belong together.
+     *
+     * @return its id, if the model has one
+     */
+    OptionalInt separator();
 
     /**
      * Whether a text begins with {@link #bos()}.

@@ -173,8 +173,14 @@ final class Vocabulary {
         return length(id) == text.length() && pieces.startsWith(text, begins[id]);
     }
 
-    private int length(int id) {
+    /** How many UTF-16 units a piece has. */
+    int length(int id) {
         return begins[id + 1] - begins[id];
+    }
+
+    /** A UTF-16 unit of a piece. */
+    char character(int id, int index) {
+        return pieces.charAt(begins[id] + index);
     }
 
     /** The token with this piece, if text may become it; else -1. */

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /** A tokenizer of a vocabulary: finds special tokens, and leaves the text between them to an encoder. */
 final class VocabularyTokenizer implements Tokenizer {
@@ -22,6 +23,9 @@ final class VocabularyTokenizer implements Tokenizer {
     private static final String PRE = "tokenizer.ggml.pre";
     private static final String MERGES = "tokenizer.ggml.merges";
     private static final String SPACE_PREFIX = "tokenizer.ggml.add_space_prefix";
+    private static final String LOWERCASE = "tokenizer.ggml.normalizer.lowercase";
+    private static final String STRIP_ACCENTS = "tokenizer.ggml.normalizer.strip_accents";
+    private static final String CHARACTER_MAP = "tokenizer.ggml.precompiled_charsmap";
     private static final String COLLAPSE_SPACES = "tokenizer.ggml.remove_extra_whitespaces";
 
     private final Vocabulary vocabulary;
@@ -62,10 +66,19 @@ final class VocabularyTokenizer implements Tokenizer {
                 yield sentencePiece(metadata);
             }
             case "gpt2" -> bytePair(metadata, preTokenizer);
+            case "bert" -> {
+                preTokenizer.ifPresent(VocabularyTokenizer::checkUnused);
+                yield wordPiece(metadata);
+            }
+            case "t5" -> {
+                preTokenizer.ifPresent(VocabularyTokenizer::checkUnused);
+                yield unigram(metadata);
+            }
             default ->
-                throw new UnsupportedModelException("tokenizer \"" + model + "\" (" + MODEL
-                        + ") is not supported; supported are \"llama\" (SentencePiece with scores) and \"gpt2\""
-                        + " (byte-level BPE): use a model with one of these");
+                throw new UnsupportedModelException(
+                        "tokenizer \"" + model + "\" (" + MODEL
+                                + ") is not supported; supported are \"llama\" (SentencePiece with scores), \"gpt2\""
+                                + " (byte-level BPE), \"bert\" (WordPiece) and \"t5\" (SentencePiece unigram): use a model with one of these");
         };
     }
 
@@ -73,13 +86,13 @@ final class VocabularyTokenizer implements Tokenizer {
         PreTokenizers.named(preTokenizer);
         LOG.log(
                 Level.WARNING,
-                "The pre-tokenizer \"{0}\" changes nothing: a SentencePiece vocabulary does without",
+                "The pre-tokenizer \"{0}\" changes nothing: this kind of vocabulary does without",
                 preTokenizer);
     }
 
     private static VocabularyTokenizer sentencePiece(GgufMetadata metadata) {
         Vocabulary vocabulary = Vocabulary.read(metadata, SpecialIds.CONTROL_PIECES, SpmEncoder::bytes);
-        SpecialIds ids = SpecialIds.read(metadata, vocabulary, true, true);
+        SpecialIds ids = SpecialIds.read(metadata, vocabulary, SpecialIds.Defaults.SENTENCE_PIECE, true);
         SpmEncoder encoder = new SpmEncoder(
                 vocabulary,
                 metadata.getBoolean(SPACE_PREFIX, true),
@@ -91,7 +104,7 @@ final class VocabularyTokenizer implements Tokenizer {
     private static VocabularyTokenizer bytePair(GgufMetadata metadata, Optional<String> override) {
         PreTokenizer preTokenizer = PreTokenizers.named(override.orElseGet(() -> preTokenizer(metadata)));
         Vocabulary vocabulary = Vocabulary.read(metadata, SpecialIds.CONTROL_PIECES, BpeEncoder::bytes);
-        SpecialIds ids = SpecialIds.read(metadata, vocabulary, false, preTokenizer.addsBos());
+        SpecialIds ids = SpecialIds.read(metadata, vocabulary, SpecialIds.Defaults.BYTE_PAIR, preTokenizer.addsBos());
         BpeEncoder encoder = new BpeEncoder(
                 vocabulary,
                 preTokenizer,
@@ -100,6 +113,53 @@ final class VocabularyTokenizer implements Tokenizer {
                 ids.unknown().orElse(-1));
         return new VocabularyTokenizer(
                 vocabulary, ids, specials(metadata, vocabulary), encoder, Optional.of(preTokenizer.name()));
+    }
+
+    private static VocabularyTokenizer wordPiece(GgufMetadata metadata) {
+        Vocabulary vocabulary = Vocabulary.read(metadata, SpecialIds.CONTROL_PIECES, SpmEncoder::bytes);
+        SpecialIds ids = SpecialIds.read(metadata, vocabulary, SpecialIds.Defaults.WORD_PIECE, true);
+        boolean lowercase = metadata.getBoolean(LOWERCASE, true);
+        WordPieceEncoder encoder = new WordPieceEncoder(
+                vocabulary,
+                lowercase,
+                metadata.getBoolean(STRIP_ACCENTS, lowercase),
+                ids.unknown().orElse(-1));
+        return new VocabularyTokenizer(vocabulary, ids, specials(metadata, vocabulary), encoder, Optional.empty());
+    }
+
+    private static VocabularyTokenizer unigram(GgufMetadata metadata) {
+        Vocabulary vocabulary = Vocabulary.read(metadata, SpecialIds.CONTROL_PIECES, SpmEncoder::bytes);
+        SpecialIds ids = SpecialIds.read(metadata, vocabulary, SpecialIds.Defaults.UNIGRAM, false);
+        if (ids.unknown().isEmpty()) {
+            throw new GgufFormatException(
+                    "there is no token for unknown characters (tokenizer.ggml.unknown_token_id), without which a unigram"
+                            + " vocabulary splits no text");
+        }
+        UnigramEncoder encoder = new UnigramEncoder(
+                vocabulary,
+                metadata.contains(CHARACTER_MAP)
+                        ? CharacterMap.of(
+                                CHARACTER_MAP, bytes(metadata.getInts(CHARACTER_MAP)), userDefined(vocabulary))
+                        : CharacterMap.none(),
+                metadata.getBoolean(SPACE_PREFIX, false),
+                metadata.getBoolean(COLLAPSE_SPACES, false),
+                ids.unknown().getAsInt());
+        return new VocabularyTokenizer(vocabulary, ids, specials(metadata, vocabulary), encoder, Optional.empty());
+    }
+
+    private static List<String> userDefined(Vocabulary vocabulary) {
+        return IntStream.range(0, vocabulary.size())
+                .filter(id -> vocabulary.kind(id) == TokenKind.USER_DEFINED)
+                .mapToObj(vocabulary::piece)
+                .toList();
+    }
+
+    private static byte[] bytes(int[] numbers) {
+        byte[] bytes = new byte[numbers.length];
+        for (int i = 0; i < numbers.length; i++) {
+            bytes[i] = (byte) numbers[i];
+        }
+        return bytes;
     }
 
     private static String preTokenizer(GgufMetadata metadata) {
@@ -162,10 +222,31 @@ final class VocabularyTokenizer implements Tokenizer {
             }
             first = !part.isText();
         }
-        if (addSpecial && ids.addsEos() && !endsWith(parts, ids.eos().getAsInt())) {
-            tokens.add(ids.eos().getAsInt());
+        OptionalInt end = ids.ending();
+        if (addSpecial && end.isPresent() && !endsWith(parts, end.getAsInt())) {
+            tokens.add(end.getAsInt());
         }
         return tokens.toArray();
+    }
+
+    @Override
+    public int[] pair(int[] first, int[] second) {
+        IntList tokens = new IntList(first.length + second.length + 4);
+        if (ids.addsBos()) {
+            tokens.add(ids.bos().getAsInt());
+        }
+        add(first, tokens);
+        ids.ending().ifPresent(tokens::add);
+        ids.between().ifPresent(tokens::add);
+        add(second, tokens);
+        ids.ending().ifPresent(tokens::add);
+        return tokens.toArray();
+    }
+
+    private static void add(int[] ids, IntList tokens) {
+        for (int id : ids) {
+            tokens.add(id);
+        }
     }
 
     private static boolean startsWith(List<SpecialTokens.Part> parts, int id) {
@@ -255,6 +336,11 @@ final class VocabularyTokenizer implements Tokenizer {
     @Override
     public OptionalInt unknown() {
         return ids.unknown();
+    }
+
+    @Override
+    public OptionalInt separator() {
+        return ids.separator();
     }
 
     @Override

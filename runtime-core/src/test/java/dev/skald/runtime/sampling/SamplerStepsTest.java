@@ -38,7 +38,7 @@ class SamplerStepsTest {
     }
 
     private static SamplerStep xtc(double threshold) {
-        return new Xtc(1, (float) threshold, new SplittableRandom(1));
+        return new Xtc(1, (float) threshold, 0, new SplittableRandom(1));
     }
 
     static Stream<Arguments> cuts() {
@@ -85,6 +85,8 @@ class SamplerStepsTest {
                 arguments(new Temperature(1), TENTHS, TENTHS),
                 arguments(new Temperature(0.5f), TENTHS, new double[] {1 / 30., 4 / 30., 9 / 30., 16 / 30.}),
                 arguments(new Temperature(2), new double[] {0.1, 0.9}, new double[] {0.25, 0.75}),
+                arguments(new Temperature(0), TENTHS, new double[] {0, 0, 0, 1}),
+                arguments(new Temperature(-1), new double[] {0.1, 0.45, 0.45}, new double[] {0, 1, 0}),
                 arguments(new Temperature(Float.MIN_VALUE), TENTHS, new double[] {0, 0, 0, 1}),
                 arguments(new Temperature(Float.MAX_VALUE), TENTHS, new double[] {0.25, 0.25, 0.25, 0.25}),
                 arguments(
@@ -129,7 +131,10 @@ class SamplerStepsTest {
                 // only the newest two tokens
                 arguments(new Penalties(2, 1, 1, 0), TokenHistory.of(0, 3, 1, 3), new float[] {2, -3, 0, 4}),
                 arguments(new Penalties(0, 9, 9, 9), TokenHistory.of(0, 1, 2, 3), new float[] {2, -2, 0, 5}),
-                arguments(new Penalties(-1, 1, 1, 0), TokenHistory.of(new int[100]), new float[] {-98, -2, 0, 5}),
+                arguments(new Penalties(-1, 1, 1, 0), TokenHistory.of(new int[100]), new float[] {2, -2, 0, 5}),
+                arguments(new Penalties(Integer.MAX_VALUE, 1, 1, 0), TokenHistory.of(new int[100]), new float[] {
+                    -98, -2, 0, 5
+                }),
                 arguments(new Penalties(64, 1, 1, 0), TokenHistory.of(new int[100]), new float[] {-62, -2, 0, 5}),
                 arguments(new Penalties(64, 2, 1, 1), NONE, new float[] {2, -2, 0, 5}));
     }
@@ -182,7 +187,7 @@ class SamplerStepsTest {
     @Test
     void xtcDrawsOnceAndLeavesEverythingWhenItIsNotItsTurn() {
         Candidates candidates = withProbabilities(TENTHS);
-        new Xtc(0, 0.1f, new SplittableRandom(1)).apply(candidates, NONE);
+        new Xtc(0, 0.1f, 0, new SplittableRandom(1)).apply(candidates, NONE);
         assertEquals(4, candidates.size());
     }
 
@@ -198,7 +203,6 @@ class SamplerStepsTest {
     @ParameterizedTest
     @ValueSource(floats = {0, -1, Float.NaN, Float.POSITIVE_INFINITY})
     void positiveNumbers(float value) {
-        assertThrows(IllegalArgumentException.class, () -> new Temperature(value));
         assertThrows(IllegalArgumentException.class, () -> new TopNSigma(value));
         assertThrows(IllegalArgumentException.class, () -> new Penalties(64, value, 0, 0));
     }

@@ -2,6 +2,7 @@ package dev.skald.runtime.sampling;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,9 +10,11 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -77,6 +80,132 @@ class SamplerTest {
                 steps.subList(3, 8));
         assertEquals(Xtc.class, steps.get(8).getClass());
         assertEquals(new Temperature(0.7f), steps.get(9));
+    }
+
+    @Test
+    void orderCanBeChanged() {
+        SamplerStep custom = (candidates, history) -> {};
+        SamplerOptions.Builder builder = SamplerOptions.builder()
+                .order(SamplerStage.parse("temp; top-k,penalties;minp"))
+                .step(custom)
+                .repeatPenalty(1.1f)
+                .topP(0.5f)
+                .logitBias(3, -1);
+        assertEquals(
+                List.of(
+                        new LogitBias(Map.of(3, -1f)),
+                        custom,
+                        new Temperature(0.8f),
+                        new TopK(40),
+                        new Penalties(64, 1.1f, 0, 0),
+                        new MinP(0.05f)),
+                builder.newSampler().steps());
+        assertEquals(
+                List.of(new LogitBias(Map.of(3, -1f)), new Penalties(64, 1.1f, 0, 0), custom, new TopK(40)),
+                builder.order(List.of(SamplerStage.PENALTIES, SamplerStage.TOP_K))
+                        .newSampler()
+                        .steps());
+    }
+
+    @Test
+    void whatComesAfterATemperatureOfZeroIsLeftOut() {
+        SamplerOptions options = SamplerOptions.builder()
+                .temperature(0)
+                .order(SamplerStage.parse("temperature;typ_p"))
+                .typicalP(0.5f)
+                .build();
+        assertTrue(options.greedy());
+        // The most probable token is not the most typical: see the typical step's own test.
+        assertEquals(0, options.newSampler().sample(new float[] {-0.9163f, -1.6094f, -1.6094f, -1.6094f}, NONE));
+    }
+
+    /** Drawn as the model says, as llama.cpp does. */
+    @Test
+    void withoutTheTemperatureItIsNotZero() {
+        SamplerOptions options = SamplerOptions.builder()
+                .temperature(0)
+                .order(List.of(SamplerStage.TOP_K))
+                .build();
+        assertFalse(options.greedy());
+        assertEquals(
+                2,
+                Set.copyOf(draw(options.newSampler(), new float[] {1, 1}, 100)).size());
+    }
+
+    @Test
+    void mirostatTakesThePlaceOfCuts() {
+        SamplerStep custom = (candidates, history) -> {};
+        List<SamplerStep> steps = SamplerOptions.builder()
+                .mirostat(2)
+                .repeatPenalty(2)
+                .step(custom)
+                .newSampler()
+                .steps();
+        assertEquals(List.of(custom, new Temperature(0.8f)), steps.subList(0, 2));
+        assertEquals(
+                "[Mirostat[tau=5.0, eta=0.1]]", steps.subList(2, steps.size()).toString());
+        assertEquals(
+                1,
+                SamplerOptions.builder().mirostat(1).temperature(0).newSampler().sample(new float[] {0, 1}, NONE));
+    }
+
+    @Test
+    void dynamicTemperatureAndTokensNearAProbability() {
+        List<SamplerStep> steps = SamplerOptions.builder()
+                .temperature(0)
+                .dynatempRange(0.5f)
+                .dynatempExponent(2)
+                .adaptiveTarget(0.4f)
+                .order(SamplerStage.parse("adaptive_p;temperature"))
+                .newSampler()
+                .steps();
+        assertEquals(new DynamicTemperature(0, 0.5f, 2), steps.get(0));
+        assertEquals("AdaptiveP[target=0.4, decay=0.9]", steps.get(1).toString());
+        assertEquals(2, steps.size());
+    }
+
+    @Test
+    void stepsThatNeedTheVocabularySaySo() {
+        SamplerOptions.Builder dry = SamplerOptions.builder().dryMultiplier(0.8f);
+        var error = assertThrows(IllegalStateException.class, dry::newSampler);
+        assertTrue(error.getMessage().contains("newSampler(tokenizer)"), error.getMessage());
+        assertEquals(
+                "Dry[multiplier=0.8, base=1.75, allowedLength=2, lastTokens=64]",
+                dry.dryBreakers(List.of()).newSampler().steps().getFirst().toString());
+        assertThrows(
+                IllegalStateException.class,
+                () -> SamplerOptions.builder()
+                        .order(List.of(SamplerStage.INFILL))
+                        .newSampler());
+    }
+
+    /** Forbids what has been accepted, and so has a state. */
+    private static final class Never implements SamplerStep {
+        private final Set<Integer> accepted = new HashSet<>();
+
+        @Override
+        public void apply(Candidates candidates, TokenHistory history) {
+            accepted.forEach(candidates::ban);
+        }
+
+        @Override
+        public void accept(int token) {
+            accepted.add(token);
+        }
+    }
+
+    @Test
+    void stepsLearnOfAcceptedTokensEachForItsOwnSampler() {
+        SamplerOptions options =
+                SamplerOptions.builder().temperature(0).step(Never::new).build();
+        Sampler one = options.newSampler();
+        Sampler other = options.newSampler();
+        float[] logits = {1, 3, 2};
+        assertEquals(1, one.sample(logits, NONE));
+        assertEquals(1, one.sample(logits, NONE));
+        one.accept(1);
+        assertEquals(2, one.sample(logits, NONE));
+        assertEquals(1, other.sample(logits, NONE));
     }
 
     static Stream<Arguments> greedy() {
@@ -288,9 +417,20 @@ class SamplerTest {
                 arguments("minP=-0.5", call(b -> b.minP(-0.5f))),
                 arguments("typicalP=NaN", call(b -> b.typicalP(Float.NaN))),
                 arguments("topNSigma=Infinity", call(b -> b.topNSigma(Float.POSITIVE_INFINITY))),
-                arguments("xtc probability=2.0", call(b -> b.xtc(2, 0.1f))),
-                arguments("xtc threshold=-1.0", call(b -> b.xtc(0.1f, -1))),
-                arguments("lastTokens=-2", call(b -> b.penaltyTokens(-2))),
+                arguments("xtcProbability=2.0", call(b -> b.xtc(2, 0.1f))),
+                arguments("xtcThreshold=-1.0", call(b -> b.xtc(0.1f, -1))),
+                arguments("minKeep must be 0 to 2147483647, not -1", call(b -> b.minKeep(-1))),
+                arguments("dryMultiplier=NaN", call(b -> b.dryMultiplier(Float.NaN))),
+                arguments("dryBase=Infinity", call(b -> b.dryBase(Float.POSITIVE_INFINITY))),
+                arguments("dryAllowedLength must be 0 to 2147483647, not -1", call(b -> b.dryAllowedLength(-1))),
+                arguments("empty DRY breaker", call(b -> b.dryBreakers(List.of(":", "")))),
+                arguments("dynatempRange=NaN", call(b -> b.dynatempRange(Float.NaN))),
+                arguments("mirostat must be 0 to 2, not 3", call(b -> b.mirostat(3))),
+                arguments("mirostatTau=NaN", call(b -> b.mirostatTau(Float.NaN))),
+                arguments("adaptiveTarget=NaN", call(b -> b.adaptiveTarget(Float.NaN))),
+                arguments("adaptiveDecay=1.5", call(b -> b.adaptiveDecay(1.5f))),
+                arguments("top_k comes twice", call(b -> b.order(List.of(SamplerStage.TOP_K, SamplerStage.TOP_K)))),
+                arguments("no sampler step \"magic\"", call(b -> b.order(SamplerStage.parse("top_k;magic")))),
                 arguments("repeatPenalty=0.0", call(b -> b.repeatPenalty(0))),
                 arguments("frequencyPenalty=NaN", call(b -> b.frequencyPenalty(Float.NaN))),
                 arguments("presencePenalty=-Infinity", call(b -> b.presencePenalty(BANNED))),

@@ -255,8 +255,8 @@ class SequenceStateTest {
     @Test
     void windowsForgetWhatStandsBeforeThem() {
         SequenceState state = state(MIXED);
-        assertFalse(state.keepsAll());
-        assertTrue(state(PLAIN).keepsAll());
+        assertFalse(state.canUndo(65));
+        assertTrue(state(PLAIN).canUndo(65));
         for (int p = 0; p < 900; p++) {
             fill(state, p, p + 1, 1);
         }

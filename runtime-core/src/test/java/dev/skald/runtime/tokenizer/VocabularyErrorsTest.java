@@ -124,7 +124,7 @@ class VocabularyErrorsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bert", "t5", "rwkv", "no_vocab"})
+    @ValueSource(strings = {"rwkv", "no_vocab"})
     void otherTokenizersAreNamed(String model) {
         Map<String, Object> keys = spm();
         keys.put("tokenizer.ggml.model", model);

@@ -1,0 +1,110 @@
+package dev.skald.cli;
+
+import dev.skald.runtime.Model;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The options that say how models compute, whichever they are. */
+final class ComputeArguments {
+    private static final int PROGRESS_STEPS = 100;
+    private static final Pattern FIRST_WORD = Pattern.compile("^[a-z]+[A-Za-z]*");
+
+    /** Options that are called otherwise than what they set. */
+    private static final Map<String, String> OTHERWISE = Map.of(
+            "contextLength", "--context",
+            "k", "--top-k",
+            "repeat", "--repeat-penalty",
+            "cacheType", "--kv");
+
+    @Spec(Target.MIXEE)
+    private CommandSpec command;
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "T",
+            description = "How many threads compute (default: one for each processor).")
+    private Integer threads;
+
+    @Mixin
+    private KernelArguments kernels;
+
+    @Option(
+            names = "--exact",
+            order = Order.EXPERT,
+            description = "Compute in float32 throughout, without the approximations that skald diagnose names.")
+    private boolean exact;
+
+    @Mixin
+    private CacheArguments cache;
+
+    @Mixin
+    private GpuArguments gpu;
+
+    @Mixin
+    private AdapterArguments adapters;
+
+    /**
+     * Opens a model.
+     *
+     * @param preTokenizer instead of the one that the file names; null for that
+     */
+    Model open(Path file, String preTokenizer) throws IOException {
+        gpu.warn();
+        kernels.check(command.commandLine(), exact ? "--exact" : null);
+        if (exact && cache.rounding().isPresent()) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--exact computes in float32 throughout, and "
+                            + cache.rounding().get() + " rounds keys and values");
+        }
+        try (Progress progress = Progress.of("opening", PROGRESS_STEPS)) {
+            Model model = Model.open(file, settings(options -> {
+                options.preTokenizer(preTokenizer).exact(exact);
+                options.progress(share -> progress.accept((long) (share * PROGRESS_STEPS)));
+                cache.apply(options);
+                adapters.apply(options);
+                if (threads != null) {
+                    options.threads(threads);
+                }
+                kernels.apply(options);
+            }));
+            progress.accept(PROGRESS_STEPS);
+            return model;
+        }
+    }
+
+    /** The message with the option that was typed, in place of the method that it sets: {@code --top-p} for topP. */
+    private String withOption(String message) {
+        Matcher first = FIRST_WORD.matcher(message);
+        if (!first.find()) {
+            return message;
+        }
+        String option = OTHERWISE.getOrDefault(
+                first.group(), "--" + first.group().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT));
+        return command.commandLine().getCommandSpec().findOption(option) == null
+                ? message
+                : option + message.substring(first.end());
+    }
+
+    /** The same settings, where a value out of range is wrong usage of the command. */
+    <O> Consumer<O> settings(Consumer<O> settings) {
+        return options -> {
+            try {
+                settings.accept(options);
+            } catch (IllegalArgumentException outOfRange) {
+                throw new ParameterException(command.commandLine(), withOption(outOfRange.getMessage()), outOfRange);
+            }
+        };
+    }
+}

@@ -1,0 +1,83 @@
+package dev.skald.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options that say where texts come from, and how they stand there. */
+final class TextList {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final String TEXT = "text";
+
+    @Mixin
+    private PromptArguments source;
+
+    @Option(
+            names = "--input",
+            paramLabel = "lines|text|json",
+            defaultValue = "lines",
+            description = {
+                "What the input is (default ${DEFAULT-VALUE}):",
+                "  lines  a text on each line",
+                "  text   one text, line breaks and all",
+                "  json   a JSON value on each line: a string, or an object whose \"text\" is the text"
+            })
+    private Form form;
+
+    private enum Form {
+        LINES,
+        TEXT,
+        JSON
+    }
+
+    /**
+     * A text, and what the input said of it besides.
+     *
+     * @param fields those of its JSON object; none for other forms
+     */
+    record Item(String text, ObjectNode fields) {}
+
+    List<Item> read(InputStream standardInput) throws IOException {
+        String all = PromptArguments.withoutFinalNewline(source.read(standardInput));
+        List<Item> items = new ArrayList<>();
+        if (form == Form.TEXT) {
+            items.add(new Item(all, MAPPER.createObjectNode()));
+            return items;
+        }
+        int number = 0;
+        for (String line : all.split("\r?\n", -1)) {
+            number++;
+            if (form == Form.LINES) {
+                items.add(new Item(line, MAPPER.createObjectNode()));
+            } else if (!line.isBlank()) {
+                items.add(parse(line, number));
+            }
+        }
+        return items;
+    }
+
+    private static Item parse(String line, int number) throws IOException {
+        JsonNode value;
+        try {
+            value = MAPPER.readTree(line);
+        } catch (JsonProcessingException malformed) {
+            throw new IOException("line " + number + " of the input is no JSON: " + malformed.getOriginalMessage());
+        }
+        return switch (value) {
+            case TextNode text -> new Item(text.asText(), MAPPER.createObjectNode());
+            case ObjectNode object
+            when object.path(TEXT).isTextual() -> new Item(object.get(TEXT).asText(), object);
+            default ->
+                throw new IOException("line " + number
+                        + " of the input is neither a JSON string nor an object with a \"" + TEXT + "\" that is one");
+        };
+    }
+}

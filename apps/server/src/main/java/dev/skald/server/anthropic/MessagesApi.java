@@ -1,0 +1,282 @@
+package dev.skald.server.anthropic;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skald.runtime.chat.Message;
+import dev.skald.runtime.chat.ToolCall;
+import dev.skald.runtime.chat.ToolDefinition;
+import dev.skald.runtime.generate.FinishReason;
+import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.GenerationResult;
+import dev.skald.runtime.generate.Token;
+import dev.skald.server.http.Body;
+import dev.skald.server.http.Exchange;
+import dev.skald.server.http.Json;
+import dev.skald.server.http.Stream;
+import dev.skald.server.serving.ChatJob;
+import dev.skald.server.serving.Generator;
+import dev.skald.server.serving.Listener;
+import dev.skald.server.serving.Models;
+import dev.skald.server.serving.ServedModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** {@code POST /v1/messages} and {@code /v1/messages/count_tokens}, as Anthropic's clients know them. */
+public final class MessagesApi {
+    private final Models models;
+
+    public MessagesApi(Models models) {
+        this.models = models;
+    }
+
+    /** Answers a conversation. */
+    public void create(Exchange exchange) {
+        Body body = exchange.body();
+        ServedModel served = models.find(body.string("model"));
+        List<Message> messages = MessageReader.read(body);
+        List<ToolDefinition> tools = tools(body);
+        List<Consumer<GenerationOptions>> settings = new ArrayList<>();
+        int most = body.integer("max_tokens", 1, Integer.MAX_VALUE).orElseThrow(() -> body.missing("max_tokens"));
+        settings.add(options -> options.maxTokens(most));
+        body.number("temperature", 0, 1).ifPresent(t -> settings.add(options -> options.temperature((float) t)));
+        body.number("top_p", 0, 1).ifPresent(p -> settings.add(options -> options.topP((float) p)));
+        body.integer("top_k", 0, Integer.MAX_VALUE).ifPresent(k -> settings.add(options -> options.topK(k)));
+        List<String> stops = body.strings("stop_sequences");
+        if (stops.contains("")) {
+            throw body.error("stop_sequences", "must not be empty");
+        }
+        settings.add(options -> options.stop(stops.toArray(String[]::new)));
+        Map<String, Object> variables = thinking(body);
+        boolean streams = body.flag("stream", false);
+        body.without("metadata", "service_tier", "cache_control");
+        body.end();
+
+        Stream stream = exchange.stream(streams ? Stream.Form.EVENTS : Stream.Form.WHOLE);
+        Reply reply = streams ? new Events(served, stream) : new Whole(served, stream);
+        ChatJob job = new ChatJob(
+                messages,
+                tools,
+                variables,
+                options -> settings.forEach(setting -> setting.accept(options)),
+                OptionalLong.empty(),
+                1);
+        Generator.chat(served, job, reply, exchange.log());
+    }
+
+    private static List<ToolDefinition> tools(Body body) {
+        List<ToolDefinition> tools = MessageReader.tools(body);
+        String choice = body.object("tool_choice")
+                .map(value -> {
+                    value.flag("disable_parallel_tool_use", false);
+                    return value.requiredString("type");
+                })
+                .orElse("auto");
+        return switch (choice) {
+            case "none" -> List.of();
+            case "auto" -> tools;
+            default -> throw body.error("tool_choice", "can be 'none' or 'auto' with this server");
+        };
+    }
+
+    private static Map<String, Object> thinking(Body body) {
+        return body.object("thinking")
+                .map(thinking -> {
+                    String type = thinking.requiredString("type");
+                    thinking.integer("budget_tokens", 1, Integer.MAX_VALUE);
+                    return Map.<String, Object>of("enable_thinking", !type.equals("disabled"));
+                })
+                .orElse(Map.of());
+    }
+
+    /** Counts the tokens that a conversation has as a prompt. */
+    public void countTokens(Exchange exchange) {
+        Body body = exchange.body();
+        ServedModel served = models.find(body.string("model"));
+        List<Message> messages = MessageReader.read(body);
+        List<ToolDefinition> tools = tools(body);
+        Map<String, Object> variables = thinking(body);
+        body.without("metadata", "cache_control");
+        body.end();
+        int tokens = Generator.promptTokens(served, messages, tools, variables).length;
+        exchange.send(Json.object().put("input_tokens", tokens));
+    }
+
+    /** What answers in one piece and as events have in common. */
+    private abstract static class Reply implements Listener {
+        final ServedModel served;
+        final Stream stream;
+        final String id = "msg_" + UUID.randomUUID().toString().replace("-", "");
+
+        Reply(ServedModel served, Stream stream) {
+            this.served = served;
+            this.stream = stream;
+        }
+
+        ObjectNode message(ArrayNode content, String reason, String stop, JsonNode usage) {
+            ObjectNode message = Json.object();
+            message.put("id", id);
+            message.put("type", "message");
+            message.put("role", "assistant");
+            message.put("model", served.name());
+            message.set("content", content);
+            message.put("stop_reason", reason);
+            message.put("stop_sequence", stop);
+            message.set("usage", usage);
+            return message;
+        }
+
+        @Override
+        public void working() {
+            stream.tick();
+        }
+    }
+
+    private static ObjectNode usage(int prompt, int cached, int generated) {
+        ObjectNode usage = Json.object();
+        usage.put("input_tokens", prompt - cached);
+        usage.put("cache_creation_input_tokens", 0);
+        usage.put("cache_read_input_tokens", cached);
+        usage.put("output_tokens", generated);
+        return usage;
+    }
+
+    private static ObjectNode usage(GenerationResult result) {
+        return usage(result.promptTokens() + result.cachedTokens(), result.cachedTokens(), result.generatedTokens());
+    }
+
+    private static String reason(GenerationResult result, List<ToolCall> calls) {
+        if (!calls.isEmpty()) {
+            return "tool_use";
+        }
+        return switch (result.reason()) {
+            case MAX_TOKENS, CONTEXT_FULL -> "max_tokens";
+            case STOP -> "stop_sequence";
+            default -> "end_turn";
+        };
+    }
+
+    private static String stop(GenerationResult result) {
+        return result.reason() == FinishReason.STOP ? result.stop() : null;
+    }
+
+    private static ObjectNode call(ToolCall call, JsonNode input) {
+        ObjectNode block = Json.object();
+        block.put("type", "tool_use");
+        block.put("id", call.id());
+        block.put("name", call.name());
+        block.set("input", input);
+        return block;
+    }
+
+    private static final class Whole extends Reply {
+        private final StringBuilder text = new StringBuilder();
+
+        Whole(ServedModel served, Stream stream) {
+            super(served, stream);
+        }
+
+        @Override
+        public void token(int answer, Token token) {
+            text.append(token.text());
+            stream.tick();
+        }
+
+        @Override
+        public void end(int answer, GenerationResult result, List<ToolCall> calls) {
+            ArrayNode content = Json.array();
+            if (!text.isEmpty() || calls.isEmpty()) {
+                content.addObject().put("type", "text").put("text", text.toString());
+            }
+            calls.forEach(call -> content.add(call(call, Json.parse(call.argumentsJson()))));
+            stream.end(message(content, reason(result, calls), stop(result), usage(result)));
+        }
+    }
+
+    private static final class Events extends Reply {
+        private int block = -1;
+        private boolean begun;
+
+        Events(ServedModel served, Stream stream) {
+            super(served, stream);
+        }
+
+        private static ObjectNode event(String type) {
+            return Json.object().put("type", type);
+        }
+
+        private void send(ObjectNode event) {
+            stream.send(event.get("type").textValue(), event);
+        }
+
+        private void begin() {
+            if (!begun) {
+                begun = true;
+                // How long the prompt is, is known in the end.
+                send(event("message_start").set("message", message(Json.array(), null, null, usage(0, 0, 0))));
+            }
+        }
+
+        private void beginBlock(ObjectNode content) {
+            block++;
+            ObjectNode event = event("content_block_start").put("index", block);
+            send(event.set("content_block", content));
+        }
+
+        private void delta(ObjectNode delta) {
+            ObjectNode event = event("content_block_delta").put("index", block);
+            send(event.set("delta", delta));
+        }
+
+        private void endBlock() {
+            send(event("content_block_stop").put("index", block));
+        }
+
+        @Override
+        public void working() {
+            if (begun) {
+                super.working();
+            } else {
+                // Clients wait for this first.
+                begin();
+                send(event("ping"));
+            }
+        }
+
+        @Override
+        public void token(int answer, Token token) {
+            begin();
+            if (token.text().isEmpty()) {
+                stream.tick();
+                return;
+            }
+            if (block < 0) {
+                beginBlock(Json.object().put("type", "text").put("text", ""));
+            }
+            delta(Json.object().put("type", "text_delta").put("text", token.text()));
+        }
+
+        @Override
+        public void end(int answer, GenerationResult result, List<ToolCall> calls) {
+            begin();
+            if (block >= 0) {
+                endBlock();
+            }
+            for (ToolCall call : calls) {
+                beginBlock(call(call, Json.object()));
+                delta(Json.object().put("type", "input_json_delta").put("partial_json", call.argumentsJson()));
+                endBlock();
+            }
+            ObjectNode delta = event("message_delta");
+            delta.putObject("delta").put("stop_reason", reason(result, calls)).put("stop_sequence", stop(result));
+            delta.set("usage", usage(result));
+            send(delta);
+            send(event("message_stop"));
+            stream.end();
+        }
+    }
+}

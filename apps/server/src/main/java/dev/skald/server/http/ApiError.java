@@ -1,0 +1,75 @@
+package dev.skald.server.http;
+
+import java.util.Optional;
+
+/** A request that is not answered as asked: what its sender is told. Each API writes it in its own form. */
+public final class ApiError extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    /** What went wrong, by its HTTP status. The name is OpenAI's type of the error. */
+    public enum Kind {
+        BAD_REQUEST(400, "invalid_request_error"),
+        UNAUTHORIZED(401, "authentication_error"),
+        NOT_FOUND(404, "not_found_error"),
+        WRONG_METHOD(405, "invalid_request_error"),
+        TIMEOUT(408, "invalid_request_error"),
+        TOO_LARGE(413, "invalid_request_error"),
+        BUSY(429, "rate_limit_error"),
+        INTERNAL(500, "server_error"),
+        UNAVAILABLE(503, "unavailable_error");
+
+        private final int status;
+        private final String type;
+
+        Kind(int status, String type) {
+            this.status = status;
+            this.type = type;
+        }
+
+        public int status() {
+            return status;
+        }
+
+        public String type() {
+            return type;
+        }
+    }
+
+    private final Kind kind;
+    private final String param;
+    private final String code;
+
+    private ApiError(Kind kind, String message, String param, String code) {
+        super(message, null, false, false);
+        this.kind = kind;
+        this.param = param;
+        this.code = code;
+    }
+
+    public static ApiError of(Kind kind, String message) {
+        return new ApiError(kind, message, null, null);
+    }
+
+    /** A parameter of the request is wrong. */
+    public static ApiError badRequest(String param, String message) {
+        return new ApiError(Kind.BAD_REQUEST, message, param, null);
+    }
+
+    /** An error that OpenAI's clients know by a code. */
+    public static ApiError coded(Kind kind, String code, String message) {
+        return new ApiError(kind, message, null, code);
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The parameter that is wrong. */
+    public Optional<String> param() {
+        return Optional.ofNullable(param);
+    }
+
+    public Optional<String> code() {
+        return Optional.ofNullable(code);
+    }
+}

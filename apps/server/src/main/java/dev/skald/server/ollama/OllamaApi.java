@@ -1,0 +1,324 @@
+package dev.skald.server.ollama;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skald.gguf.GgufMetadata;
+import dev.skald.runtime.chat.Message;
+import dev.skald.runtime.chat.ToolCall;
+import dev.skald.runtime.chat.ToolDefinition;
+import dev.skald.runtime.generate.FinishReason;
+import dev.skald.runtime.generate.GenerationResult;
+import dev.skald.runtime.generate.Token;
+import dev.skald.server.http.Body;
+import dev.skald.server.http.Exchange;
+import dev.skald.server.http.Json;
+import dev.skald.server.http.Stream;
+import dev.skald.server.serving.ChatJob;
+import dev.skald.server.serving.Generator;
+import dev.skald.server.serving.Listener;
+import dev.skald.server.serving.Models;
+import dev.skald.server.serving.ServedModel;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** {@code /api/...}, as Ollama's clients know it. */
+public final class OllamaApi {
+    /** The version of Ollama whose API this is: clients look whether it is new enough. */
+    private static final String VERSION = "0.12.0";
+
+    private final Models models;
+
+    public OllamaApi(Models models) {
+        this.models = models;
+    }
+
+    public void version(Exchange exchange) {
+        exchange.send(Json.object().put("version", VERSION));
+    }
+
+    /** The models there are. */
+    public void tags(Exchange exchange) {
+        list(exchange, false);
+    }
+
+    /** The models in memory: all of them. */
+    public void running(Exchange exchange) {
+        list(exchange, true);
+    }
+
+    private void list(Exchange exchange, boolean running) {
+        ObjectNode all = Json.object();
+        ArrayNode list = all.putArray("models");
+        for (ServedModel served : models.all()) {
+            ObjectNode model = list.addObject();
+            model.put("name", served.name());
+            model.put("model", served.name());
+            model.put("size", served.model().weightBytes());
+            model.put("digest", "");
+            model.set("details", details(served));
+            if (running) {
+                model.put("size_vram", 0);
+                model.put("context_length", served.contextLength());
+            } else {
+                model.put("modified_at", served.since().toString());
+            }
+        }
+        exchange.send(all);
+    }
+
+    private static ObjectNode details(ServedModel served) {
+        GgufMetadata metadata = served.model().metadata();
+        String family = metadata.getString("general.architecture", "");
+        ObjectNode details = Json.object();
+        details.put("format", "gguf");
+        details.put("family", family);
+        details.putArray("families").add(family);
+        details.put("parameter_size", metadata.getString("general.size_label", ""));
+        details.put("quantization_level", "");
+        return details;
+    }
+
+    /** What a model is and can do. */
+    public void show(Exchange exchange) {
+        Body body = exchange.body();
+        String name = body.string("model").or(() -> body.string("name")).orElseThrow(() -> body.missing("model"));
+        body.without("verbose", "system", "template", "options");
+        body.end();
+        ServedModel served = models.find(Optional.of(name));
+        ObjectNode all = Json.object();
+        all.put("modelfile", "FROM " + served.name());
+        all.put("parameters", "");
+        String template = served.model().metadata().getString("tokenizer.chat_template", "");
+        all.put("template", template);
+        all.set("details", details(served));
+        String architecture = served.model().metadata().getString("general.architecture", "");
+        all.putObject("model_info")
+                .put("general.architecture", architecture)
+                .put(architecture + ".context_length", served.contextLength());
+        ArrayNode capabilities = all.putArray("capabilities").add("completion");
+        if (template.contains("tools")) {
+            capabilities.add("tools");
+        }
+        exchange.send(all);
+    }
+
+    /** Answers a conversation. */
+    public void chat(Exchange exchange) {
+        Body body = exchange.body();
+        ServedModel served = models.find(Optional.of(body.requiredString("model")));
+        List<Message> messages = messages(body);
+        List<ToolDefinition> tools = tools(body);
+        OllamaOptions options = OllamaOptions.read(body);
+        withoutFormat(body);
+        Map<String, Object> variables = thinking(body);
+        boolean streams = body.flag("stream", true);
+        body.without("keep_alive");
+        body.end();
+        answer(
+                exchange,
+                served,
+                new ChatJob(messages, tools, variables, options.settings(), options.seed(), 1),
+                streams,
+                true);
+    }
+
+    /** Continues a text, written by the template unless it is raw. */
+    public void generate(Exchange exchange) {
+        Body body = exchange.body();
+        ServedModel served = models.find(Optional.of(body.requiredString("model")));
+        String prompt = body.string("prompt").orElse("");
+        boolean raw = body.flag("raw", false);
+        List<Message> messages = new ArrayList<>();
+        body.string("system").ifPresent(text -> messages.add(Message.system(text)));
+        messages.add(Message.user(prompt));
+        OllamaOptions options = OllamaOptions.read(body);
+        withoutFormat(body);
+        Map<String, Object> variables = thinking(body);
+        boolean streams = body.flag("stream", true);
+        body.only("suffix", Json.parse("\"\""), "a text is filled in by /infill");
+        body.without("keep_alive");
+        body.end();
+        if (prompt.isEmpty()) {
+            // Clients load a model that way, which is here already.
+            ObjectNode loaded = line(served);
+            loaded.put("response", "").put("done", true).put("done_reason", "load");
+            exchange.send(loaded);
+            return;
+        }
+        boolean template = served.model().metadata().contains("tokenizer.chat_template");
+        if (raw || !template) {
+            int[] tokens = served.model().tokenizer().encode(prompt, true, false);
+            Reply reply = new Reply(exchange, served, streams, false);
+            Generator.complete(
+                    served,
+                    tokens,
+                    List.of(all -> {
+                        options.settings().accept(all);
+                        options.seed().ifPresent(all::seed);
+                    }),
+                    reply,
+                    exchange.log());
+            return;
+        }
+        ChatJob job = new ChatJob(messages, List.of(), variables, options.settings(), options.seed(), 1);
+        answer(exchange, served, job, streams, false);
+    }
+
+    private static void answer(Exchange exchange, ServedModel served, ChatJob job, boolean streams, boolean chat) {
+        Generator.chat(served, job, new Reply(exchange, served, streams, chat), exchange.log());
+    }
+
+    private static void withoutFormat(Body body) {
+        body.only("format", Json.parse("\"\""), "this server writes text only");
+    }
+
+    private static Map<String, Object> thinking(Body body) {
+        return body.value("think")
+                .map(value -> Map.<String, Object>of("enable_thinking", !value.isBoolean() || value.booleanValue()))
+                .orElse(Map.of());
+    }
+
+    private static List<Message> messages(Body body) {
+        List<Message> messages = new ArrayList<>();
+        // Results of calls name a function, and no call: they answer the calls in their order.
+        Deque<ToolCall> open = new ArrayDeque<>();
+        for (Body one : body.objects("messages")) {
+            String role = one.requiredString("role");
+            String content = one.string("content").orElse("");
+            one.value("images").filter(images -> !images.isEmpty()).ifPresent(images -> {
+                throw one.error("images", "cannot be read by the models here");
+            });
+            switch (role) {
+                case "system" -> messages.add(Message.system(content));
+                case "user" -> messages.add(Message.user(content));
+                case "assistant" -> {
+                    List<ToolCall> calls = new ArrayList<>();
+                    for (Body call : one.objects("tool_calls")) {
+                        Body function = call.object("function").orElseThrow(() -> call.missing("function"));
+                        JsonNode arguments = function.value("arguments").orElseGet(Json::object);
+                        String id = "call_" + UUID.randomUUID();
+                        calls.add(ToolCall.of(id, function.requiredString("name"), Json.text(arguments)));
+                    }
+                    open.addAll(calls);
+                    messages.add(new Message.Assistant(content, one.string("thinking"), calls));
+                }
+                case "tool" -> {
+                    Optional<String> name = one.string("tool_name").or(() -> one.string("name"));
+                    ToolCall call = open.stream()
+                            .filter(c -> name.isEmpty() || c.name().equals(name.get()))
+                            .findFirst()
+                            .orElseThrow(() -> one.error("role", "is 'tool', and there is no call to answer"));
+                    open.remove(call);
+                    messages.add(Message.tool(call, content));
+                }
+                default -> throw one.error("role", "is '" + role + "'; there are system, user, assistant and tool");
+            }
+            one.without("tool_call_id", "thinking", "name", "tool_name");
+            one.end();
+        }
+        if (messages.isEmpty()) {
+            throw body.missing("messages");
+        }
+        return messages;
+    }
+
+    private static List<ToolDefinition> tools(Body body) {
+        List<ToolDefinition> tools = new ArrayList<>();
+        for (Body tool : body.objects("tools")) {
+            Body function = tool.object("function").orElseThrow(() -> tool.missing("function"));
+            JsonNode parameters = function.value("parameters").orElseGet(Json::object);
+            tools.add(ToolDefinition.of(
+                    function.requiredString("name"),
+                    function.string("description").orElse(""),
+                    Json.text(parameters)));
+        }
+        return tools;
+    }
+
+    private static ObjectNode line(ServedModel served) {
+        ObjectNode line = Json.object();
+        line.put("model", served.name());
+        line.put("created_at", Instant.now().toString());
+        return line;
+    }
+
+    /** The answer, as lines or as one. */
+    private static final class Reply implements Listener {
+        private final Stream stream;
+        private final ServedModel served;
+        private final boolean streams;
+        private final boolean chat;
+        private final long start = System.nanoTime();
+        private final StringBuilder text = new StringBuilder();
+
+        Reply(Exchange exchange, ServedModel served, boolean streams, boolean chat) {
+            stream = exchange.stream(streams ? Stream.Form.LINES : Stream.Form.WHOLE);
+            this.served = served;
+            this.streams = streams;
+            this.chat = chat;
+        }
+
+        private ObjectNode line(String content, Consumer<ObjectNode> message) {
+            ObjectNode line = OllamaApi.line(served);
+            if (chat) {
+                message.accept(
+                        line.putObject("message").put("role", "assistant").put("content", content));
+            } else {
+                line.put("response", content);
+            }
+            return line;
+        }
+
+        @Override
+        public void working() {
+            stream.tick();
+        }
+
+        @Override
+        public void token(int answer, Token token) {
+            if (streams && !token.text().isEmpty()) {
+                stream.send(line(token.text(), message -> {}).put("done", false));
+            } else {
+                text.append(token.text());
+                stream.tick();
+            }
+        }
+
+        @Override
+        public void end(int answer, GenerationResult result, List<ToolCall> calls) {
+            ObjectNode last = line(text.toString(), message -> {
+                if (!calls.isEmpty()) {
+                    ArrayNode all = message.putArray("tool_calls");
+                    calls.forEach(call -> {
+                        ObjectNode function = all.addObject().putObject("function");
+                        function.put("name", call.name());
+                        function.set("arguments", Json.parse(call.argumentsJson()));
+                    });
+                }
+            });
+            boolean cut = result.reason() == FinishReason.MAX_TOKENS || result.reason() == FinishReason.CONTEXT_FULL;
+            last.put("done", true);
+            last.put("done_reason", cut ? "length" : "stop");
+            last.put("total_duration", System.nanoTime() - start);
+            last.put("load_duration", 0);
+            last.put("prompt_eval_count", result.promptTokens() + result.cachedTokens());
+            last.put("prompt_eval_duration", result.promptTime().toNanos());
+            last.put("eval_count", result.generatedTokens());
+            last.put("eval_duration", result.generationTime().toNanos());
+            if (streams) {
+                stream.send(last);
+                stream.end();
+            } else {
+                stream.end(last);
+            }
+        }
+    }
+}

@@ -1,0 +1,281 @@
+package dev.skald.server.openai;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skald.runtime.chat.ToolCall;
+import dev.skald.runtime.generate.FinishReason;
+import dev.skald.runtime.generate.GenerationResult;
+import dev.skald.runtime.generate.Token;
+import dev.skald.server.http.Body;
+import dev.skald.server.http.Endpoint;
+import dev.skald.server.http.Exchange;
+import dev.skald.server.http.Json;
+import dev.skald.server.http.Stream;
+import dev.skald.server.serving.ChatJob;
+import dev.skald.server.serving.Generator;
+import dev.skald.server.serving.Listener;
+import dev.skald.server.serving.Models;
+import dev.skald.server.serving.ServedModel;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** {@code POST /v1/chat/completions}. */
+public final class ChatCompletions implements Endpoint {
+    /** As many answers as a request may ask for. */
+    static final int MOST_ANSWERS = 128;
+
+    /** As many alternatives as each token may have. */
+    static final int MOST_LOGPROBS = 20;
+
+    private final Models models;
+
+    public ChatCompletions(Models models) {
+        this.models = models;
+    }
+
+    @Override
+    public void handle(Exchange exchange) {
+        Body body = exchange.body();
+        ServedModel served = models.find(body.string("model"));
+        ChatRequests.Conversation conversation = ChatRequests.conversation(body);
+        Sampling sampling = Sampling.read(body, served.model());
+        sampling.limit(body, "max_completion_tokens", "max_tokens");
+        boolean logprobs = body.flag("logprobs", false);
+        int top = body.integer("top_logprobs", 0, MOST_LOGPROBS).orElse(0);
+        if (top > 0 && !logprobs) {
+            throw body.error("top_logprobs", "needs 'logprobs': true");
+        }
+        if (logprobs) {
+            sampling.add(options -> options.logprobs(top));
+        }
+        format(body);
+        int answers = body.integer("n", 1, MOST_ANSWERS).orElse(1);
+        boolean streams = body.flag("stream", false);
+        boolean usage = body.object("stream_options")
+                .map(options -> {
+                    boolean include = options.flag("include_usage", false);
+                    options.without("include_obfuscation");
+                    options.end();
+                    return include;
+                })
+                .orElse(false);
+        ChatJob job = new ChatJob(
+                conversation.messages(),
+                conversation.tools(),
+                conversation.variables(),
+                sampling.settings(),
+                Sampling.seed(body),
+                answers);
+        OpenAi.withoutNotes(body);
+        body.end();
+
+        Stream stream = exchange.stream(streams ? Stream.Form.EVENTS : Stream.Form.WHOLE);
+        Reply reply =
+                streams ? new Chunks(served, stream, logprobs, usage) : new Whole(served, stream, logprobs, answers);
+        Generator.chat(served, job, reply, exchange.log());
+        reply.end();
+    }
+
+    private static void format(Body body) {
+        body.object("response_format").ifPresent(format -> {
+            String type = format.requiredString("type");
+            if (!type.equals("text")) {
+                throw format.error("type", "is '" + type + "'; this server writes text only");
+            }
+            format.end();
+        });
+    }
+
+    /** What is common to answers in one piece and in many. */
+    private abstract static class Reply implements Listener {
+        final ServedModel served;
+        final Stream stream;
+        final boolean logprobs;
+        private final String id = "chatcmpl-" + UUID.randomUUID().toString().replace("-", "");
+        private final long created = Instant.now().getEpochSecond();
+        private int promptTokens;
+        private int cachedTokens;
+        private int generatedTokens;
+
+        Reply(ServedModel served, Stream stream, boolean logprobs) {
+            this.served = served;
+            this.stream = stream;
+            this.logprobs = logprobs;
+        }
+
+        ObjectNode head(String object) {
+            ObjectNode head = Json.object();
+            head.put("id", id);
+            head.put("object", object);
+            head.put("created", created);
+            head.put("model", served.name());
+            return head;
+        }
+
+        @Override
+        public void working() {
+            stream.tick();
+        }
+
+        @Override
+        public void end(int answer, GenerationResult result, List<ToolCall> calls) {
+            // The prompt counts once, however many answers it has.
+            promptTokens = result.promptTokens() + result.cachedTokens();
+            cachedTokens = answer == 0 ? result.cachedTokens() : cachedTokens;
+            generatedTokens += result.generatedTokens();
+        }
+
+        ObjectNode usage() {
+            return OpenAi.usage(promptTokens, cachedTokens, generatedTokens);
+        }
+
+        abstract void end();
+    }
+
+    static String finish(GenerationResult result, List<ToolCall> calls) {
+        if (!calls.isEmpty()) {
+            return "tool_calls";
+        }
+        return result.reason() == FinishReason.MAX_TOKENS || result.reason() == FinishReason.CONTEXT_FULL
+                ? "length"
+                : "stop";
+    }
+
+    private static ObjectNode call(ToolCall call) {
+        ObjectNode node = Json.object();
+        node.put("id", call.id());
+        node.put("type", "function");
+        node.putObject("function").put("name", call.name()).put("arguments", call.argumentsJson());
+        return node;
+    }
+
+    /** An answer in one piece. */
+    private static final class Whole extends Reply {
+        private final ArrayNode choices = Json.array();
+        private final List<StringBuilder> texts = new ArrayList<>();
+        private final List<ArrayNode> entries = new ArrayList<>();
+
+        Whole(ServedModel served, Stream stream, boolean logprobs, int answers) {
+            super(served, stream, logprobs);
+            for (int i = 0; i < answers; i++) {
+                texts.add(new StringBuilder());
+                entries.add(Json.array());
+            }
+        }
+
+        @Override
+        public void token(int answer, Token token) {
+            texts.get(answer).append(token.text());
+            if (logprobs) {
+                entries.get(answer).add(Logprobs.entry(served.model().tokenizer(), token));
+            }
+            stream.tick();
+        }
+
+        @Override
+        public void end(int answer, GenerationResult result, List<ToolCall> calls) {
+            super.end(answer, result, calls);
+            ObjectNode choice = choices.addObject();
+            choice.put("index", answer);
+            ObjectNode message = choice.putObject("message");
+            message.put("role", "assistant");
+            String text = texts.get(answer).toString();
+            message.put("content", text.isEmpty() && !calls.isEmpty() ? null : text);
+            message.putNull("refusal");
+            if (!calls.isEmpty()) {
+                ArrayNode all = message.putArray("tool_calls");
+                calls.forEach(call -> all.add(call(call)));
+            }
+            if (logprobs) {
+                choice.putObject("logprobs").set("content", entries.get(answer));
+            } else {
+                choice.putNull("logprobs");
+            }
+            choice.put("finish_reason", finish(result, calls));
+        }
+
+        @Override
+        void end() {
+            ObjectNode all = head("chat.completion");
+            all.set("choices", choices);
+            all.set("usage", usage());
+            stream.end(all);
+        }
+    }
+
+    /** An answer as events. */
+    private static final class Chunks extends Reply {
+        private final boolean usage;
+        private int begun;
+
+        Chunks(ServedModel served, Stream stream, boolean logprobs, boolean usage) {
+            super(served, stream, logprobs);
+            this.usage = usage;
+        }
+
+        private void send(int answer, ObjectNode delta, Optional<ObjectNode> entry, String finish) {
+            ObjectNode all = head("chat.completion.chunk");
+            ObjectNode choice = all.putArray("choices").addObject();
+            choice.put("index", answer);
+            choice.set("delta", delta);
+            if (entry.isPresent()) {
+                choice.putObject("logprobs").putArray("content").add(entry.get());
+            } else {
+                choice.putNull("logprobs");
+            }
+            choice.put("finish_reason", finish);
+            if (usage) {
+                all.putNull("usage");
+            }
+            stream.send(all);
+        }
+
+        private void begin(int answer) {
+            if (begun == answer) {
+                begun++;
+                send(answer, Json.object().put("role", "assistant").put("content", ""), Optional.empty(), null);
+            }
+        }
+
+        @Override
+        public void token(int answer, Token token) {
+            begin(answer);
+            if (token.text().isEmpty() && !logprobs) {
+                stream.tick();
+                return;
+            }
+            Optional<ObjectNode> entry =
+                    logprobs ? Optional.of(Logprobs.entry(served.model().tokenizer(), token)) : Optional.empty();
+            send(answer, Json.object().put("content", token.text()), entry, null);
+        }
+
+        @Override
+        public void end(int answer, GenerationResult result, List<ToolCall> calls) {
+            super.end(answer, result, calls);
+            begin(answer);
+            for (int i = 0; i < calls.size(); i++) {
+                ObjectNode delta = Json.object();
+                ObjectNode call = delta.putArray("tool_calls").addObject();
+                call.put("index", i);
+                call.setAll(call(calls.get(i)));
+                send(answer, delta, Optional.empty(), null);
+            }
+            send(answer, Json.object(), Optional.empty(), finish(result, calls));
+        }
+
+        @Override
+        void end() {
+            if (usage) {
+                ObjectNode all = head("chat.completion.chunk");
+                all.putArray("choices");
+                all.set("usage", usage());
+                stream.send(all);
+            }
+            stream.sendText("[DONE]");
+            stream.end();
+        }
+    }
+}

@@ -1,0 +1,259 @@
+package dev.skald.server.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skald.runtime.chat.ToolCall;
+import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.GenerationResult;
+import dev.skald.runtime.generate.Token;
+import dev.skald.runtime.sampling.TokenLogprob;
+import dev.skald.runtime.tokenizer.Tokenizer;
+import dev.skald.server.http.Body;
+import dev.skald.server.http.Endpoint;
+import dev.skald.server.http.Exchange;
+import dev.skald.server.http.Json;
+import dev.skald.server.http.Stream;
+import dev.skald.server.serving.Generator;
+import dev.skald.server.serving.Listener;
+import dev.skald.server.serving.Models;
+import dev.skald.server.serving.ServedModel;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** {@code POST /v1/completions}: texts that are continued as they stand. */
+public final class Completions implements Endpoint {
+    /** Of a text, unless the request says otherwise; as OpenAI has it. */
+    private static final int TOKENS = 16;
+
+    private static final int MOST_LOGPROBS = 20;
+
+    /** As many prompts as a request may have. */
+    private static final int MOST_PROMPTS = 128;
+
+    private final Models models;
+
+    public Completions(Models models) {
+        this.models = models;
+    }
+
+    @Override
+    public void handle(Exchange exchange) {
+        Body body = exchange.body();
+        ServedModel served = models.find(body.string("model"));
+        List<int[]> prompts =
+                prompts(body, served.model().tokenizer(), served.model().vocabularySize());
+        Sampling sampling = Sampling.read(body, served.model());
+        int most = body.integer("max_tokens", 0, Integer.MAX_VALUE).orElse(TOKENS);
+        sampling.add(options -> options.maxTokens(most));
+        OptionalInt logprobs = body.integer("logprobs", 0, MOST_LOGPROBS);
+        logprobs.ifPresent(top -> sampling.add(options -> options.logprobs(top)));
+        int answers = body.integer("n", 1, ChatCompletions.MOST_ANSWERS).orElse(1);
+        body.only("best_of", Json.parse(Integer.toString(answers)), "all texts that are generated are sent");
+        body.only("suffix", Json.parse("\"\""), "a text is filled in by /infill");
+        boolean echo = body.flag("echo", false);
+        if (echo && logprobs.isPresent()) {
+            throw body.error("echo", "cannot be had with 'logprobs'");
+        }
+        boolean streams = body.flag("stream", false);
+        boolean usage = body.object("stream_options")
+                .map(options -> options.flag("include_usage", false))
+                .orElse(false);
+        OptionalLong seed = Sampling.seed(body);
+        OpenAi.withoutNotes(body);
+        body.end();
+
+        List<Consumer<GenerationOptions>> all = new ArrayList<>();
+        for (int i = 0; i < answers; i++) {
+            int answer = i;
+            all.add(options -> {
+                sampling.settings().accept(options);
+                seed.ifPresent(first -> options.seed(first + answer));
+            });
+        }
+        Stream stream = exchange.stream(streams ? Stream.Form.EVENTS : Stream.Form.WHOLE);
+        Reply reply = new Reply(served, stream, streams, logprobs.isPresent(), usage);
+        for (int i = 0; i < prompts.size(); i++) {
+            int[] prompt = prompts.get(i);
+            reply.prompt(i * answers, echo ? served.model().tokenizer().decode(prompt) : "");
+            Generator.complete(served, prompt, all, reply, exchange.log());
+        }
+        reply.end();
+    }
+
+    /** A text, tokens, or several of either. */
+    private static List<int[]> prompts(Body body, Tokenizer tokenizer, int vocabulary) {
+        JsonNode value = body.value("prompt").orElseThrow(() -> body.missing("prompt"));
+        List<JsonNode> each = new ArrayList<>();
+        boolean several = value.isArray() && (value.isEmpty() || !value.get(0).isNumber());
+        (several ? value : List.of(value)).forEach(each::add);
+        if (each.isEmpty() || each.size() > MOST_PROMPTS) {
+            throw body.error("prompt", "must be 1 to " + MOST_PROMPTS + " texts");
+        }
+        return each.stream()
+                .map(prompt -> {
+                    int[] tokens = prompt.isTextual()
+                            ? tokenizer.encode(prompt.textValue(), true, false)
+                            : tokens(body, prompt, vocabulary);
+                    if (tokens.length == 0) {
+                        throw body.error("prompt", "has no tokens");
+                    }
+                    return tokens;
+                })
+                .toList();
+    }
+
+    private static int[] tokens(Body body, JsonNode ids, int vocabulary) {
+        if (!ids.isArray()) {
+            throw body.wrong("prompt", "a string, an array of token ids, or an array of these", ids);
+        }
+        int[] tokens = new int[ids.size()];
+        for (int i = 0; i < tokens.length; i++) {
+            JsonNode id = ids.get(i);
+            if (!id.isInt() || id.intValue() < 0 || id.intValue() >= vocabulary) {
+                throw body.error("prompt", "has token " + id + "; ids are 0 to " + (vocabulary - 1));
+            }
+            tokens[i] = id.intValue();
+        }
+        return tokens;
+    }
+
+    /** The answer, in one piece or as events. */
+    private static final class Reply implements Listener {
+        private final ServedModel served;
+        private final Stream stream;
+        private final boolean streams;
+        private final boolean logprobs;
+        private final boolean usage;
+        private final String id = "cmpl-" + UUID.randomUUID().toString().replace("-", "");
+        private final long created = Instant.now().getEpochSecond();
+        private final ArrayNode choices = Json.array();
+        private int first;
+        private String echo = "";
+        private StringBuilder text;
+        private ObjectNode entries;
+        private int promptTokens;
+        private int cachedTokens;
+        private int generatedTokens;
+
+        Reply(ServedModel served, Stream stream, boolean streams, boolean logprobs, boolean usage) {
+            this.served = served;
+            this.stream = stream;
+            this.streams = streams;
+            this.logprobs = logprobs;
+            this.usage = usage;
+        }
+
+        /** What comes now continues another prompt. */
+        void prompt(int first, String echo) {
+            this.first = first;
+            this.echo = echo;
+            begin(echo);
+        }
+
+        private void begin(String before) {
+            text = new StringBuilder(before);
+            entries = Json.object();
+            entries.putArray("tokens");
+            entries.putArray("token_logprobs");
+            entries.putArray("top_logprobs");
+            entries.putArray("text_offset");
+        }
+
+        @Override
+        public void working() {
+            stream.tick();
+        }
+
+        @Override
+        public void token(int answer, Token token) {
+            if (logprobs) {
+                addLogprobs(token);
+            }
+            text.append(token.text());
+            if (streams && !text.isEmpty()) {
+                send(answer, null);
+                begin("");
+            } else {
+                stream.tick();
+            }
+        }
+
+        private void addLogprobs(Token token) {
+            Tokenizer tokenizer = served.model().tokenizer();
+            TokenLogprob chosen = token.logprobs().orElseThrow().chosen();
+            ((ArrayNode) entries.get("tokens")).add(tokenizer.decode(new int[] {chosen.token()}, true));
+            ((ArrayNode) entries.get("token_logprobs")).add(chosen.logprob());
+            ObjectNode top = ((ArrayNode) entries.get("top_logprobs")).addObject();
+            token.logprobs()
+                    .orElseThrow()
+                    .top()
+                    .forEach(other -> top.put(tokenizer.decode(new int[] {other.token()}, true), other.logprob()));
+            ((ArrayNode) entries.get("text_offset")).add(text.length());
+        }
+
+        private ObjectNode choice(int answer, String finish) {
+            ObjectNode choice = Json.object();
+            choice.put("index", first + answer);
+            choice.put("text", text.toString());
+            choice.set("logprobs", logprobs ? entries : null);
+            choice.put("finish_reason", finish);
+            return choice;
+        }
+
+        private ObjectNode head() {
+            ObjectNode head = Json.object();
+            head.put("id", id);
+            head.put("object", "text_completion");
+            head.put("created", created);
+            head.put("model", served.name());
+            return head;
+        }
+
+        private void send(int answer, String finish) {
+            ObjectNode all = head();
+            all.putArray("choices").add(choice(answer, finish));
+            stream.send(all);
+        }
+
+        @Override
+        public void end(int answer, GenerationResult result, List<ToolCall> calls) {
+            if (answer == 0) {
+                promptTokens += result.promptTokens() + result.cachedTokens();
+                cachedTokens += result.cachedTokens();
+            }
+            generatedTokens += result.generatedTokens();
+            String finish = ChatCompletions.finish(result, calls);
+            if (streams) {
+                send(answer, finish);
+            } else {
+                choices.add(choice(answer, finish));
+            }
+            begin(echo);
+        }
+
+        void end() {
+            ObjectNode sums = OpenAi.usage(promptTokens, cachedTokens, generatedTokens);
+            if (!streams) {
+                ObjectNode all = head();
+                all.set("choices", choices);
+                all.set("usage", sums);
+                stream.end(all);
+                return;
+            }
+            if (usage) {
+                ObjectNode all = head();
+                all.putArray("choices");
+                all.set("usage", sums);
+                stream.send(all);
+            }
+            stream.sendText("[DONE]");
+            stream.end();
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package dev.skald.server.serving;
+
+import dev.skald.runtime.chat.Message;
+import dev.skald.runtime.chat.ToolDefinition;
+import dev.skald.runtime.generate.GenerationOptions;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+
+/**
+ * A conversation to be answered, in no API's terms.
+ *
+ * @param messages all of it, oldest first
+ * @param tools what the model may call
+ * @param variables what else the template is given
+ * @param settings of the generation
+ * @param seed of the first answer; one more for each other
+ * @param answers how many are wanted
+ */
+public record ChatJob(
+        List<Message> messages,
+        List<ToolDefinition> tools,
+        Map<String, Object> variables,
+        Consumer<GenerationOptions> settings,
+        OptionalLong seed,
+        int answers) {}

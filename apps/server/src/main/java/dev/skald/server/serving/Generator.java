@@ -1,0 +1,130 @@
+package dev.skald.server.serving;
+
+import dev.skald.runtime.chat.Answer;
+import dev.skald.runtime.chat.Chat;
+import dev.skald.runtime.chat.ChatTemplateException;
+import dev.skald.runtime.chat.Message;
+import dev.skald.runtime.chat.ToolCall;
+import dev.skald.runtime.chat.ToolDefinition;
+import dev.skald.runtime.error.ContextOverflowException;
+import dev.skald.runtime.error.UnsupportedModelException;
+import dev.skald.runtime.generate.FinishReason;
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.GenerationResult;
+import dev.skald.runtime.generate.Session;
+import dev.skald.runtime.generate.Token;
+import dev.skald.server.http.ApiError;
+import dev.skald.server.http.RequestRecord;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Generates what a client asked for, in one of the model's slots, and tells a listener and the log. */
+public final class Generator {
+    private Generator() {}
+
+    /**
+     * Answers a conversation, and waits until all answers are there.
+     *
+     * @throws ApiError if the conversation does not fit, or the model cannot answer it
+     */
+    public static void chat(ServedModel served, ChatJob job, Listener listener, RequestRecord.Builder log) {
+        log.model(served.name());
+        served.slots().run(() -> {
+            try (Chat chat = newChat(served, job.messages(), job.tools(), job.variables())) {
+                for (int i = 0; i < job.answers(); i++) {
+                    int answer = i;
+                    chat.truncate(job.messages().size());
+                    Consumer<GenerationOptions> settings = options -> {
+                        job.settings().accept(options);
+                        job.seed().ifPresent(seed -> options.seed(seed + answer));
+                        options.progress((done, total) -> listener.working());
+                    };
+                    try (Answer generation = chat.send(List.of(), settings)) {
+                        tokens(generation, answer, listener, log);
+                        end(generation, answer, generation.toolCalls(), listener, log);
+                    }
+                }
+            } catch (ContextOverflowException e) {
+                throw tooLong(e);
+            } catch (ChatTemplateException | UnsupportedModelException e) {
+                throw ApiError.badRequest("messages", e.getMessage());
+            }
+        });
+    }
+
+    /**
+     * Continues a text, several times if so wanted.
+     *
+     * @param prompt tokens, at least one
+     */
+    public static void complete(
+            ServedModel served,
+            int[] prompt,
+            List<Consumer<GenerationOptions>> answers,
+            Listener listener,
+            RequestRecord.Builder log) {
+        log.model(served.name());
+        served.slots().run(() -> {
+            try (Session session =
+                    served.model().newSession(options -> options.contextLength(served.contextLength()))) {
+                for (int i = 0; i < answers.size(); i++) {
+                    Consumer<GenerationOptions> settings = answers.get(i);
+                    session.truncate(0, 0);
+                    try (Generation generation = session.generate(prompt, options -> {
+                        settings.accept(options);
+                        options.progress((done, total) -> listener.working());
+                    })) {
+                        tokens(generation, i, listener, log);
+                        end(generation, i, List.of(), listener, log);
+                    }
+                }
+            } catch (ContextOverflowException e) {
+                throw tooLong(e);
+            }
+        });
+    }
+
+    /** The prompt that a conversation makes. */
+    public static int[] promptTokens(
+            ServedModel served, List<Message> messages, List<ToolDefinition> tools, Map<String, Object> variables) {
+        try (Chat chat = newChat(served, messages, tools, variables)) {
+            return chat.prompt();
+        } catch (ChatTemplateException | UnsupportedModelException e) {
+            throw ApiError.badRequest("messages", e.getMessage());
+        }
+    }
+
+    private static Chat newChat(
+            ServedModel served, List<Message> messages, List<ToolDefinition> tools, Map<String, Object> variables) {
+        return served.model().newChat(options -> {
+            options.contextLength(served.contextLength());
+            options.messages(messages);
+            options.tools(tools);
+            variables.forEach(options::variable);
+        });
+    }
+
+    private static ApiError tooLong(ContextOverflowException e) {
+        return ApiError.coded(ApiError.Kind.BAD_REQUEST, "context_length_exceeded", e.getMessage());
+    }
+
+    private static void tokens(Generation generation, int answer, Listener listener, RequestRecord.Builder log) {
+        for (Token token : generation) {
+            log.firstToken();
+            listener.token(answer, token);
+        }
+    }
+
+    private static void end(
+            Generation generation, int answer, List<ToolCall> calls, Listener listener, RequestRecord.Builder log) {
+        GenerationResult result = generation.result();
+        log.tokens(result.promptTokens() + result.cachedTokens(), result.cachedTokens(), result.generatedTokens());
+        if (result.reason() == FinishReason.CANCELLED) {
+            // Nobody else cancels: the thread was interrupted.
+            throw Slots.ending();
+        }
+        listener.end(answer, result, calls);
+    }
+}

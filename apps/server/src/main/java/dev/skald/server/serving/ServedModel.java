@@ -1,0 +1,15 @@
+package dev.skald.server.serving;
+
+import dev.skald.runtime.Model;
+import java.time.Instant;
+
+/**
+ * A model that the server answers with.
+ *
+ * @param name what clients call it
+ * @param model stays its owner's to close
+ * @param contextLength tokens that a conversation may have
+ * @param slots those who generate with it
+ * @param since when it was opened
+ */
+public record ServedModel(String name, Model model, int contextLength, Slots slots, Instant since) {}

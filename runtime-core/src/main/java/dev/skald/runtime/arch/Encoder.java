@@ -1,0 +1,42 @@
+package dev.skald.runtime.arch;
+
+import dev.skald.runtime.layer.AttentionLayer;
+import dev.skald.runtime.layer.EncoderEmbedding;
+import dev.skald.runtime.layer.Norm;
+import dev.skald.runtime.layer.Pass;
+import dev.skald.runtime.layer.Rows;
+import dev.skald.runtime.layer.Transform;
+import java.util.List;
+
+/** The usual encoder: each part of a block adds what it makes to the stream, which is normed then. It makes no logits. */
+record Encoder(EncoderEmbedding embedding, List<Block> blocks) implements Forward {
+    /**
+     * A block.
+     *
+     * @param norm of the stream behind the attention
+     * @param second of the sum of that and the stream before; null for none
+     * @param last of the stream behind the feed-forward network
+     */
+    record Block(AttentionLayer attention, Norm norm, Norm second, Transform ffn, Norm last) {}
+
+    @Override
+    public void compute(Pass p) {
+        Rows x = embedding.apply(p);
+        for (Block b : p.through(blocks)) {
+            Rows y = b.attention.apply(p, x, x);
+            if (b.second != null) {
+                p.add(y, x);
+                b.norm.inPlace(p, y);
+                p.add(x, y);
+                b.second.inPlace(p, x);
+            } else {
+                p.add(x, y);
+                b.norm.inPlace(p, x);
+            }
+            p.add(x, b.ffn.apply(p, x));
+            b.last.inPlace(p, x);
+        }
+        p.keepWanted(x);
+        p.handOut(x);
+    }
+}

@@ -1,0 +1,338 @@
+package dev.skald.runtime.automaton;
+
+import dev.skald.runtime.error.GrammarException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+
+/**
+ * Follows texts through the rules of a grammar, byte by byte.
+ *
+ * <p>A state is the set of all places where a text may stand: nodes, each within a frame that says where the text goes on when its
+ * rule ends. It is Earley's method ("An Efficient Context-Free Parsing Algorithm", 1970) with the items of a position as one
+ * object. States and frames of equal content are one object, so a state is also a state of a machine whose ways are remembered
+ * once they have been gone. A call at the end of a rule makes no frame (Leo, 1991), so lists written by recursion take no more
+ * memory than loops.
+ *
+ * <p>What a stranger's grammar may take is bounded: places in a state, frames upon each other, work for one question, and what
+ * is remembered, which is forgotten when it becomes too much. Not thread-safe.
+ */
+public final class Automaton {
+    /** How deep rules may be called; deeper ones can't be entered. */
+    public static final int MAX_DEPTH = 1000;
+
+    private static final int MAX_PLACES = 10_000;
+    /** In units of about forty bytes. */
+    private static final int MAX_REMEMBERED = 500_000;
+    /** About a second. */
+    private static final long MAX_WORK = 20_000_000;
+
+    private static final State DEAD = new State(new Place[0], false);
+
+    private final Analysis analysis;
+    private final Nodes nodes;
+    private final int[] classes;
+    private final byte[] byteOfClass;
+    private final State start;
+
+    private final Map<State, State> states = new HashMap<>();
+    private final Map<List<Object>, Frame> frames = new HashMap<>();
+    private int frameCount;
+    private int remembered;
+    private int age;
+    private long work;
+
+    /**
+     * Prepares a grammar.
+     *
+     * @param root what whole texts are
+     * @throws GrammarException if a rule begins with itself, no text fits, or it is too large
+     */
+    public Automaton(Rule root) {
+        analysis = new Analysis(root);
+        nodes = new Nodes(analysis);
+        classes = nodes.classes();
+        byteOfClass = new byte[classes[256]];
+        for (int b = 255; b >= 0; b--) {
+            byteOfClass[classes[b]] = (byte) b;
+        }
+        start = close(List.of(new Place(nodes.entry(root), Frame.BOTTOM)));
+    }
+
+    /**
+     * Checks rules that may never be used.
+     *
+     * @throws GrammarException if one begins with itself
+     */
+    public static void checkLeftRecursion(Collection<Rule> rules) {
+        new Analysis(rules);
+    }
+
+    /** Before the first byte. */
+    public State start() {
+        return start;
+    }
+
+    /** How many classes of bytes there are. */
+    int classCount() {
+        return byteOfClass.length;
+    }
+
+    /** The class of a byte. */
+    int classOf(int b) {
+        return classes[b & 0xFF];
+    }
+
+    /** Says that something is remembered with a state. */
+    void remembers(long bytes) {
+        remembered += (int) (bytes / 40);
+    }
+
+    /** Begins to count work anew: for each question that somebody asks. */
+    void question() {
+        work = 0;
+    }
+
+    /** Where a byte leads; null if it can't come. */
+    public State next(State from, int b) {
+        return step(from, classOf(b));
+    }
+
+    /** Where a byte of a class leads; null if it can't come. */
+    State step(State from, int byteClass) {
+        if (from.age != age || from.next == null) {
+            from.next = new State[byteOfClass.length];
+            from.age = age;
+            remembered += 2 + byteOfClass.length / 8;
+        }
+        State known = from.next[byteClass];
+        if (known == null) {
+            known = compute(from, byteOfClass[byteClass] & 0xFF);
+            // Memory may have been cleared meanwhile, and the ways of the state with it.
+            if (from.age == age) {
+                from.next[byteClass] = known;
+            }
+        }
+        return known == DEAD ? null : known;
+    }
+
+    private State compute(State from, int b) {
+        List<Place> reached = new ArrayList<>();
+        for (Place place : from.places) {
+            for (Node.ByteEdge edge : place.node().bytes) {
+                if (b >= edge.first() && b <= edge.last()) {
+                    reached.add(new Place(edge.to(), place.frame()));
+                }
+            }
+            work++;
+        }
+        return reached.isEmpty() ? DEAD : close(reached);
+    }
+
+    /** Where a token leads by itself, whatever its bytes; null if it can't come so. */
+    State token(State from, int id) {
+        List<Place> reached = new ArrayList<>();
+        for (Place place : from.places) {
+            for (Node.TokenEdge edge : place.node().tokens) {
+                if (edge.id() == id != edge.not()) {
+                    reached.add(new Place(edge.to(), place.frame()));
+                }
+            }
+        }
+        if (reached.isEmpty()) {
+            return null;
+        }
+        State state = close(reached);
+        return state == DEAD ? null : state;
+    }
+
+    /** Texts that may stand where those of either state stand. */
+    State either(State one, State other) {
+        List<Place> places = new ArrayList<>(List.of(one.places));
+        for (Place place : other.places) {
+            if (Arrays.binarySearch(one.places, place) < 0) {
+                places.add(place);
+            }
+        }
+        return remember(places, one.accepting || other.accepting);
+    }
+
+    /** The byte that must come next; -1 if there is a choice. */
+    int onlyByte(State state) {
+        int only = -1;
+        if (state.accepting) {
+            return -1;
+        }
+        for (Place place : state.places) {
+            if (!place.node().tokens.isEmpty()) {
+                return -1;
+            }
+            for (Node.ByteEdge edge : place.node().bytes) {
+                if (edge.first() != edge.last() || only >= 0 && only != edge.first()) {
+                    return -1;
+                }
+                only = edge.first();
+            }
+        }
+        return only;
+    }
+
+    /** All places that texts come to without a further byte. */
+    private State close(List<Place> reached) {
+        Closure closure = new Closure();
+        reached.forEach(closure::add);
+        closure.run();
+        return closure.places.isEmpty() && !closure.accepting ? DEAD : remember(closure.places, closure.accepting);
+    }
+
+    private State remember(List<Place> places, boolean accepting) {
+        if (places.size() > MAX_PLACES) {
+            throw tooMuch();
+        }
+        if (remembered > MAX_REMEMBERED) {
+            states.clear();
+            frames.clear();
+            remembered = 0;
+            age++;
+        }
+        places.sort(Comparator.naturalOrder());
+        State state = new State(places.toArray(Place[]::new), accepting);
+        State known = states.putIfAbsent(state, state);
+        if (known != null) {
+            return known;
+        }
+        remembered += 4 + places.size();
+        return state;
+    }
+
+    private GrammarException tooMuch() {
+        return new GrammarException(
+                GrammarException.Reason.TOO_LARGE,
+                "the grammar is too ambiguous: too many ways to read the same text; let fewer rules begin alike");
+    }
+
+    /** One pass from the places behind a byte to all that read the next. */
+    private final class Closure {
+        private final Set<Long> seen = new HashSet<>();
+        private final List<Place> open = new ArrayList<>();
+        private final List<Place> places = new ArrayList<>();
+        /** Who calls a rule from here; callers that stand at the end of their rule hand on their own frame's. */
+        private final Map<Rule, List<Place>> callers = new HashMap<>();
+
+        private final PriorityQueue<Rule> called = new PriorityQueue<>(Comparator.comparingInt(analysis::rank));
+        private boolean accepting;
+
+        void add(Place place) {
+            if (++work > MAX_WORK) {
+                throw tooMuch();
+            }
+            if (seen.add(place.key())) {
+                open.add(place);
+            }
+        }
+
+        void run() {
+            while (true) {
+                while (!open.isEmpty()) {
+                    visit(open.removeLast());
+                }
+                // Rules that others begin with come last: by then all who call them are known.
+                Rule rule = called.poll();
+                if (rule == null) {
+                    return;
+                }
+                Frame frame = frame(callers.remove(rule));
+                if (frame.depth <= MAX_DEPTH) {
+                    add(new Place(nodes.entry(rule), frame));
+                }
+            }
+        }
+
+        private void visit(Place place) {
+            Node node = place.node();
+            node.visit();
+            if (node.reads()) {
+                places.add(place);
+            }
+            for (Node skip : node.skips) {
+                add(new Place(skip, place.frame()));
+            }
+            if (node.end) {
+                leave(place.frame());
+            }
+            for (Node.CallEdge call : node.calls) {
+                List<Place> known = callers.get(call.rule());
+                if (known == null) {
+                    known = new ArrayList<>(1);
+                    callers.put(call.rule(), known);
+                    called.add(call.rule());
+                }
+                if (call.then().end) {
+                    handOn(place.frame(), known);
+                } else {
+                    known.add(new Place(call.then(), place.frame()));
+                }
+            }
+        }
+
+        private void leave(Frame frame) {
+            if (frame == Frame.BOTTOM) {
+                accepting = true;
+            }
+            for (int i = 0; i < frame.nodes.length; i++) {
+                if (frame.nodes[i] == null) {
+                    accepting = true;
+                } else {
+                    add(new Place(frame.nodes[i], frame.frames[i]));
+                }
+            }
+        }
+
+        private void handOn(Frame frame, List<Place> into) {
+            work += frame.nodes.length;
+            if (frame == Frame.BOTTOM) {
+                into.add(new Place(null, Frame.BOTTOM));
+            }
+            for (int i = 0; i < frame.nodes.length; i++) {
+                into.add(new Place(frame.nodes[i], frame.frames[i]));
+            }
+        }
+    }
+
+    /** The frame of a rule that these call; null as a node is the end of the root. */
+    private Frame frame(List<Place> callers) {
+        List<Place> sorted = callers;
+        if (callers.size() > 1) {
+            sorted = new ArrayList<>(new HashSet<>(callers));
+            sorted.sort(Comparator.comparingLong(place -> place.node() == null ? -1 : place.key()));
+        }
+        if (sorted.size() == 1 && sorted.getFirst().node() == null) {
+            return Frame.BOTTOM;
+        }
+        List<Object> key = new ArrayList<>(2 * sorted.size());
+        Node[] then = new Node[sorted.size()];
+        Frame[] within = new Frame[sorted.size()];
+        int depth = 0;
+        for (int i = 0; i < then.length; i++) {
+            then[i] = sorted.get(i).node();
+            within[i] = sorted.get(i).frame();
+            depth = Math.max(depth, within[i].depth);
+            key.add(then[i]);
+            key.add(within[i]);
+        }
+        Frame known = frames.get(key);
+        if (known == null) {
+            known = new Frame(++frameCount, depth + 1, then, within);
+            frames.put(key, known);
+            remembered += 4 + 2 * then.length;
+        }
+        return known;
+    }
+}

@@ -1,0 +1,102 @@
+package dev.skald.runtime.automaton;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/** A set of characters. Surrogates are none: no UTF-8 text has them. */
+public final class CodePoints {
+    /** No character. */
+    public static final CodePoints NONE = new CodePoints(new int[0]);
+    /** Every character. */
+    public static final CodePoints ALL = of(0, Character.MAX_CODE_POINT);
+
+    /** First and last of each range, ascending, with gaps between them. */
+    private final int[] bounds;
+
+    private CodePoints(int[] bounds) {
+        this.bounds = bounds;
+    }
+
+    /**
+     * The characters of some ranges.
+     *
+     * @param bounds first and last of each range, in any order; a range whose last is before its first is empty
+     */
+    public static CodePoints of(int... bounds) {
+        List<int[]> ranges = new ArrayList<>();
+        for (int i = 0; i < bounds.length; i += 2) {
+            addWithoutSurrogates(ranges, bounds[i], Math.min(bounds[i + 1], Character.MAX_CODE_POINT));
+        }
+        ranges.sort(Comparator.comparingInt(range -> range[0]));
+        int[] merged = new int[2 * ranges.size()];
+        int count = 0;
+        for (int[] range : ranges) {
+            if (count > 0 && range[0] <= merged[count - 1] + 1) {
+                merged[count - 1] = Math.max(merged[count - 1], range[1]);
+            } else {
+                merged[count++] = range[0];
+                merged[count++] = range[1];
+            }
+        }
+        return new CodePoints(Arrays.copyOf(merged, count));
+    }
+
+    private static void addWithoutSurrogates(List<int[]> ranges, int first, int last) {
+        if (first < Character.MIN_SURROGATE && first <= last) {
+            ranges.add(new int[] {first, Math.min(last, Character.MIN_SURROGATE - 1)});
+        }
+        if (last > Character.MAX_SURROGATE && first <= last) {
+            ranges.add(new int[] {Math.max(first, Character.MAX_SURROGATE + 1), last});
+        }
+    }
+
+    /** One character. */
+    public static CodePoints one(int c) {
+        return of(c, c);
+    }
+
+    /** First and last of each range, ascending. */
+    public int[] bounds() {
+        return bounds.clone();
+    }
+
+    /** Whether there is none. */
+    public boolean isEmpty() {
+        return bounds.length == 0;
+    }
+
+    /** Whether a character is in the set. */
+    public boolean contains(int c) {
+        int at = Arrays.binarySearch(bounds, c);
+        return at >= 0 || (-at - 1) % 2 == 1;
+    }
+
+    /** What is in this set or in another. */
+    public CodePoints or(CodePoints other) {
+        int[] both = Arrays.copyOf(bounds, bounds.length + other.bounds.length);
+        System.arraycopy(other.bounds, 0, both, bounds.length, other.bounds.length);
+        return of(both);
+    }
+
+    /** What is not in this set. */
+    public CodePoints not() {
+        int[] rest = new int[bounds.length + 2];
+        int count = 0;
+        int from = 0;
+        for (int i = 0; i < bounds.length; i += 2) {
+            rest[count++] = from;
+            rest[count++] = bounds[i] - 1;
+            from = bounds[i + 1] + 1;
+        }
+        rest[count++] = from;
+        rest[count] = Character.MAX_CODE_POINT;
+        return of(rest);
+    }
+
+    /** What is in this set and in another. */
+    public CodePoints and(CodePoints other) {
+        return not().or(other.not()).not();
+    }
+}

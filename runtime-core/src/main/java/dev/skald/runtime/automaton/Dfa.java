@@ -1,0 +1,396 @@
+package dev.skald.runtime.automaton;
+
+import dev.skald.runtime.error.GrammarException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * A set of texts as a machine over characters, with which sets can be cut, joined and turned around. The states from which no
+ * text of the set can be reached are not in it.
+ */
+public final class Dfa {
+    private static final int MAX_STATES = 100_000;
+    private static final int MAX_NFA_STATES = 200_000;
+    private static final long MAX_WORK = 20_000_000;
+
+    /** Where each class of characters begins; the first at 0. */
+    private final int[] classes;
+    /** Where each class leads from a state; -1 for nowhere. State 0 is the first. */
+    private final int[][] next;
+
+    private final boolean[] accepting;
+
+    private Dfa(int[] classes, List<int[]> next, BitSet accepting) {
+        this.classes = classes;
+        boolean[] alive = alive(next, accepting);
+        int[] numbers = new int[next.size()];
+        int count = 0;
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = alive[i] || i == 0 ? count++ : -1;
+        }
+        this.next = new int[count][];
+        this.accepting = new boolean[count];
+        for (int i = 0; i < numbers.length; i++) {
+            if (numbers[i] >= 0) {
+                this.next[numbers[i]] = Arrays.stream(next.get(i))
+                        .map(to -> to < 0 ? -1 : numbers[to])
+                        .toArray();
+                this.accepting[numbers[i]] = accepting.get(i);
+            }
+        }
+    }
+
+    private static boolean[] alive(List<int[]> next, BitSet accepting) {
+        List<List<Integer>> before = new ArrayList<>();
+        for (int i = 0; i < next.size(); i++) {
+            before.add(new ArrayList<>());
+        }
+        for (int i = 0; i < next.size(); i++) {
+            for (int to : next.get(i)) {
+                if (to >= 0) {
+                    before.get(to).add(i);
+                }
+            }
+        }
+        boolean[] alive = new boolean[next.size()];
+        List<Integer> open = new ArrayList<>(accepting.stream().boxed().toList());
+        open.forEach(state -> alive[state] = true);
+        while (!open.isEmpty()) {
+            for (int state : before.get(open.removeLast())) {
+                if (!alive[state]) {
+                    alive[state] = true;
+                    open.add(state);
+                }
+            }
+        }
+        return alive;
+    }
+
+    /** Makes machines state by state, as a walk comes to them. */
+    public interface Walk<S> {
+        /** Where a character of a class leads; null for nowhere. */
+        S next(S state, int classFirst);
+
+        /** Whether a text may end. */
+        boolean accepts(S state);
+    }
+
+    /**
+     * A machine of any states that can be told from each other.
+     *
+     * @param borders where classes of characters begin; 0 is added
+     * @throws GrammarException if it gets too large
+     */
+    public static <S> Dfa of(TreeSet<Integer> borders, S start, Walk<S> walk) {
+        borders.add(0);
+        borders.removeIf(border -> border > Character.MAX_CODE_POINT);
+        int[] classes = borders.stream().mapToInt(Integer::intValue).toArray();
+        Map<S, Integer> numbers = new HashMap<>(Map.of(start, 0));
+        List<S> states = new ArrayList<>(List.of(start));
+        List<int[]> next = new ArrayList<>();
+        BitSet accepting = new BitSet();
+        long work = 0;
+        for (int i = 0; i < states.size(); i++) {
+            int[] row = new int[classes.length];
+            for (int c = 0; c < row.length; c++) {
+                S to = walk.next(states.get(i), classes[c]);
+                Integer number = to == null ? Integer.valueOf(-1) : numbers.get(to);
+                if (number == null) {
+                    number = states.size();
+                    numbers.put(to, number);
+                    states.add(to);
+                }
+                row[c] = number;
+            }
+            work += row.length;
+            if (states.size() > MAX_STATES || work > MAX_WORK) {
+                throw new GrammarException(
+                        GrammarException.Reason.TOO_LARGE,
+                        "a pattern or a length needs more than " + MAX_STATES + " states: make it simpler or shorter");
+            }
+            next.add(row);
+            accepting.set(i, walk.accepts(states.get(i)));
+        }
+        return new Dfa(classes, next, accepting);
+    }
+
+    /** All texts. */
+    public static Dfa all() {
+        return length(0, Expr.Repeat.UNLIMITED);
+    }
+
+    /** All texts of some lengths in characters. */
+    public static Dfa length(int min, int max) {
+        return of(new TreeSet<>(), 0, new Walk<Integer>() {
+            @Override
+            public Integer next(Integer state, int classFirst) {
+                int longer = max < 0 ? Math.min(state + 1, min) : state + 1;
+                return max >= 0 && longer > max ? null : Integer.valueOf(longer);
+            }
+
+            @Override
+            public boolean accepts(Integer state) {
+                return state >= min;
+            }
+        });
+    }
+
+    /** The texts of an expression without calls and tokens. */
+    public static Dfa of(Expr expr) {
+        return new Thompson(expr).determinize();
+    }
+
+    /** What is in this set and in another. */
+    public Dfa and(Dfa other) {
+        TreeSet<Integer> borders = borders();
+        borders.addAll(other.borders());
+        return of(borders, List.of(0, 0), new Walk<List<Integer>>() {
+            @Override
+            public List<Integer> next(List<Integer> state, int c) {
+                int one = Dfa.this.next(state.get(0), c);
+                int two = one < 0 ? -1 : other.next(state.get(1), c);
+                return two < 0 ? null : List.of(one, two);
+            }
+
+            @Override
+            public boolean accepts(List<Integer> state) {
+                return accepting[state.get(0)] && other.accepting[state.get(1)];
+            }
+        });
+    }
+
+    /** What is not in this set. */
+    public Dfa not() {
+        return of(borders(), 0, new Walk<Integer>() {
+            @Override
+            public Integer next(Integer state, int c) {
+                return state < 0 ? state : Integer.valueOf(Dfa.this.next(state, c));
+            }
+
+            @Override
+            public boolean accepts(Integer state) {
+                return state < 0 || !accepting[state];
+            }
+        });
+    }
+
+    /**
+     * The texts that are in this set when a mark is put at either end.
+     *
+     * @param begin a character that stands for the beginning
+     * @param end a character that stands for the end
+     */
+    public Dfa between(int begin, int end) {
+        int start = next(0, begin);
+        if (start < 0) {
+            return of(Expr.NOTHING);
+        }
+        TreeSet<Integer> borders = borders();
+        borders.addAll(List.of(begin, begin + 1, end, end + 1));
+        return of(borders, start, new Walk<Integer>() {
+            @Override
+            public Integer next(Integer state, int c) {
+                int to = c == begin || c == end ? -1 : Dfa.this.next(state, c);
+                return to < 0 ? null : Integer.valueOf(to);
+            }
+
+            @Override
+            public boolean accepts(Integer state) {
+                int to = Dfa.this.next(state, end);
+                return to >= 0 && accepting[to];
+            }
+        });
+    }
+
+    private TreeSet<Integer> borders() {
+        TreeSet<Integer> borders = new TreeSet<>();
+        for (int first : classes) {
+            borders.add(first);
+        }
+        return borders;
+    }
+
+    /** Where a character leads; -1 for nowhere. */
+    private int next(int state, int c) {
+        int found = Arrays.binarySearch(classes, c);
+        return next[state][found >= 0 ? found : -found - 2];
+    }
+
+    /** Whether no text is in the set. */
+    public boolean isEmpty() {
+        return !accepting[0] && Arrays.stream(next[0]).allMatch(to -> to < 0);
+    }
+
+    /** Whether a text is in the set. */
+    public boolean contains(String text) {
+        int state = 0;
+        for (int c : text.codePoints().toArray()) {
+            state = state < 0 ? -1 : next(state, c);
+        }
+        return state >= 0 && accepting[state];
+    }
+
+    /** Whether a text may end in a state. */
+    public boolean accepts(int state) {
+        return accepting[state];
+    }
+
+    /** The characters that lead from a state to each other. */
+    public Map<Integer, CodePoints> ways(int state) {
+        Map<Integer, List<Integer>> bounds = new HashMap<>();
+        for (int c = 0; c < classes.length; c++) {
+            if (next[state][c] >= 0) {
+                List<Integer> to = bounds.computeIfAbsent(next[state][c], _ -> new ArrayList<>());
+                to.add(classes[c]);
+                to.add(c + 1 < classes.length ? classes[c + 1] - 1 : Character.MAX_CODE_POINT);
+            }
+        }
+        Map<Integer, CodePoints> ways = new HashMap<>();
+        bounds.forEach((to, list) -> ways.put(
+                to, CodePoints.of(list.stream().mapToInt(Integer::intValue).toArray())));
+        return ways;
+    }
+
+    /** The characters of each class, for naming alphabets. */
+    public List<CodePoints> alphabet() {
+        List<CodePoints> all = new ArrayList<>();
+        for (int c = 0; c < classes.length; c++) {
+            all.add(CodePoints.of(classes[c], c + 1 < classes.length ? classes[c + 1] - 1 : Character.MAX_CODE_POINT));
+        }
+        return all;
+    }
+
+    /** Thompson's construction ("Regular Expression Search Algorithm", 1968), and the sets of states that texts come to. */
+    private static final class Thompson {
+        private final List<List<Integer>> skips = new ArrayList<>();
+        private final List<List<Step>> steps = new ArrayList<>();
+        private final TreeSet<Integer> borders = new TreeSet<>();
+        private final int end;
+        private long work;
+
+        private record Step(CodePoints set, int to) {}
+
+        Thompson(Expr expr) {
+            int start = state();
+            end = state();
+            build(expr, start, end);
+        }
+
+        private int state() {
+            if (steps.size() == MAX_NFA_STATES) {
+                throw new GrammarException(
+                        GrammarException.Reason.TOO_LARGE,
+                        "a pattern repeats too much: make its numbers of repetitions smaller");
+            }
+            steps.add(new ArrayList<>(1));
+            skips.add(new ArrayList<>(1));
+            return steps.size() - 1;
+        }
+
+        private void build(Expr expr, int from, int to) {
+            switch (expr) {
+                case Expr.Chars(CodePoints set) -> {
+                    int[] bounds = set.bounds();
+                    for (int i = 0; i < bounds.length; i += 2) {
+                        borders.add(bounds[i]);
+                        borders.add(bounds[i + 1] + 1);
+                    }
+                    steps.get(from).add(new Step(set, to));
+                }
+                case Expr.Text(String text) ->
+                    build(
+                            new Expr.Sequence(text.codePoints()
+                                    .mapToObj(c -> (Expr) new Expr.Chars(CodePoints.one(c)))
+                                    .toList()),
+                            from,
+                            to);
+                case Expr.Sequence(List<Expr> parts) -> {
+                    int at = from;
+                    for (Expr part : parts) {
+                        int then = state();
+                        build(part, at, then);
+                        at = then;
+                    }
+                    skips.get(at).add(to);
+                }
+                case Expr.Choice(List<Expr> alternatives) -> {
+                    for (Expr alternative : alternatives) {
+                        int first = state();
+                        skips.get(from).add(first);
+                        build(alternative, first, to);
+                    }
+                }
+                case Expr.Repeat(Expr body, int min, int max) -> {
+                    int at = from;
+                    for (int i = 0; i < min; i++) {
+                        int then = state();
+                        build(body, at, then);
+                        at = then;
+                    }
+                    if (max == Expr.Repeat.UNLIMITED) {
+                        int loop = state();
+                        skips.get(at).add(loop);
+                        build(body, loop, loop);
+                        at = loop;
+                    }
+                    for (int i = min; i < max; i++) {
+                        skips.get(at).add(to);
+                        int then = state();
+                        build(body, at, then);
+                        at = then;
+                    }
+                    skips.get(at).add(to);
+                }
+                default -> throw new IllegalArgumentException("not part of a pattern: " + expr);
+            }
+        }
+
+        Dfa determinize() {
+            BitSet start = new BitSet();
+            start.set(0);
+            return Dfa.of(borders, close(start), new Walk<BitSet>() {
+                @Override
+                public BitSet next(BitSet from, int c) {
+                    BitSet to = new BitSet();
+                    from.stream().forEach(state -> {
+                        for (Step step : steps.get(state)) {
+                            if (step.set().contains(c)) {
+                                to.set(step.to());
+                            }
+                        }
+                    });
+                    return to.isEmpty() ? null : close(to);
+                }
+
+                @Override
+                public boolean accepts(BitSet state) {
+                    return state.get(end);
+                }
+            });
+        }
+
+        private BitSet close(BitSet states) {
+            BitSet closed = (BitSet) states.clone();
+            List<Integer> open = new ArrayList<>(states.stream().boxed().toList());
+            while (!open.isEmpty()) {
+                for (int to : skips.get(open.removeLast())) {
+                    if (!closed.get(to)) {
+                        closed.set(to);
+                        open.add(to);
+                    }
+                }
+            }
+            work += closed.length();
+            if (work > 50 * MAX_WORK) {
+                throw new GrammarException(
+                        GrammarException.Reason.TOO_LARGE, "a pattern can be read in too many ways: make it simpler");
+            }
+            return closed;
+        }
+    }
+}

@@ -1,0 +1,224 @@
+package dev.skald.runtime.automaton;
+
+import dev.skald.runtime.error.GrammarException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Makes nodes of what rules say, and knows all of them. */
+public final class Nodes {
+    /** Enough for any schema people write, and some hundred megabytes. */
+    private static final int MAX_NODES = 1_000_000;
+
+    private final Analysis analysis;
+    private final Map<Rule, Node> entries = new HashMap<>();
+    private final List<Node> all = new ArrayList<>();
+    /** Whether an edge tells a byte from the one before it. */
+    private final boolean[] border = new boolean[257];
+
+    private int[] classes;
+
+    Nodes(Analysis analysis) {
+        this.analysis = analysis;
+        border[0] = true;
+        for (Rule rule : analysis.rules()) {
+            entry(rule);
+        }
+    }
+
+    /** Where a rule begins. */
+    Node entry(Rule rule) {
+        Node known = entries.get(rule);
+        if (known == null) {
+            known = node(false);
+            entries.put(rule, known);
+            build(rule.body(), known, node(true));
+        }
+        return known;
+    }
+
+    int size() {
+        return all.size();
+    }
+
+    /** The class of each byte: those of one class lead the same way everywhere. The number of classes comes last. */
+    int[] classes() {
+        if (classes == null) {
+            classes = new int[257];
+            int number = -1;
+            for (int b = 0; b < 256; b++) {
+                number += border[b] ? 1 : 0;
+                classes[b] = number;
+            }
+            classes[256] = number + 1;
+        }
+        return classes;
+    }
+
+    /** Whether a rule can come to an end. */
+    public boolean isProductive(Rule rule) {
+        return analysis.isProductive(rule);
+    }
+
+    /** A new node within a rule. */
+    public Node node() {
+        return node(false);
+    }
+
+    private Node node(boolean end) {
+        if (all.size() == MAX_NODES) {
+            throw new GrammarException(
+                    GrammarException.Reason.TOO_LARGE,
+                    "the grammar needs more than " + MAX_NODES
+                            + " nodes: make its repetitions, lengths and numbers of items smaller");
+        }
+        Node node = new Node(all.size(), end);
+        all.add(node);
+        return node;
+    }
+
+    /** A way that reads nothing. */
+    public void skip(Node from, Node to) {
+        from.skips.add(to);
+    }
+
+    /** A way by what a rule says. */
+    public void call(Node from, Rule rule, Node then) {
+        if (analysis.isProductive(rule)) {
+            from.calls.add(new Node.CallEdge(rule, then));
+            if (analysis.isNullable(rule)) {
+                from.skips.add(then);
+            }
+        }
+    }
+
+    /** A way by the bytes of a text. */
+    public void text(Node from, String text, Node to) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        Node at = from;
+        for (int i = 0; i < bytes.length; i++) {
+            Node next = i == bytes.length - 1 ? to : node();
+            edge(at, bytes[i] & 0xFF, bytes[i] & 0xFF, next);
+            at = next;
+        }
+        if (bytes.length == 0) {
+            skip(from, to);
+        }
+    }
+
+    /** Ways by one character of a set. */
+    public void chars(Node from, CodePoints set, Node to) {
+        // Ends that sequences have in common are made once.
+        Map<String, Node> tails = new HashMap<>();
+        for (int[] sequence : Utf8.sequences(set)) {
+            Node then = to;
+            for (int i = sequence.length - 2; i >= 2; i -= 2) {
+                String tail = Arrays.toString(Arrays.copyOfRange(sequence, i, sequence.length));
+                Node known = tails.get(tail);
+                if (known == null) {
+                    known = node();
+                    edge(known, sequence[i], sequence[i + 1], then);
+                    tails.put(tail, known);
+                }
+                then = known;
+            }
+            edge(from, sequence[0], sequence[1], then);
+        }
+    }
+
+    private void edge(Node from, int first, int last, Node to) {
+        mark(first, last);
+        from.bytes.add(new Node.ByteEdge(first, last, to));
+    }
+
+    /** Names characters that edges made later will read. */
+    public void alphabet(CodePoints set) {
+        for (int[] sequence : Utf8.sequences(set)) {
+            for (int i = 0; i < sequence.length; i += 2) {
+                mark(sequence[i], sequence[i + 1]);
+            }
+        }
+    }
+
+    private void mark(int first, int last) {
+        if (classes != null && !(border[first] && border[last + 1])) {
+            throw new IllegalStateException("bytes " + first + " to " + last + " were not named in the alphabet");
+        }
+        border[first] = true;
+        border[last + 1] = true;
+    }
+
+    /** Ways by what an expression says. */
+    public void build(Expr expr, Node from, Node to) {
+        switch (Objects.requireNonNull(expr)) {
+            case Expr.Chars(CodePoints set) -> chars(from, set, to);
+            case Expr.Text(String text) -> text(from, text, to);
+            case Expr.Sequence(List<Expr> parts) -> sequence(parts, from, to);
+            case Expr.Choice(List<Expr> alternatives) -> {
+                for (Expr alternative : alternatives) {
+                    if (analysis.isProductive(alternative)) {
+                        build(alternative, from, to);
+                    }
+                }
+            }
+            case Expr.Repeat repeat -> repeat(repeat, from, to);
+            case Expr.Call(Rule rule) -> call(from, rule, to);
+            case Expr.Token(int id, boolean not) -> from.tokens.add(new Node.TokenEdge(id, not, to));
+            case Expr.Later(Machine machine) -> {
+                machine.alphabet(this);
+                for (Rule rule : machine.calls()) {
+                    entry(rule);
+                }
+                Node begin = node();
+                skip(from, begin);
+                machine.begin(this, begin, to);
+            }
+        }
+    }
+
+    private void sequence(List<Expr> parts, Node from, Node to) {
+        if (parts.isEmpty()) {
+            skip(from, to);
+            return;
+        }
+        Node at = from;
+        for (int i = 0; i < parts.size(); i++) {
+            Node next = i == parts.size() - 1 ? to : node();
+            build(parts.get(i), at, next);
+            at = next;
+        }
+    }
+
+    private void repeat(Expr.Repeat repeat, Node from, Node to) {
+        if (!analysis.isProductive(repeat.body())) {
+            skip(from, to);
+            return;
+        }
+        Node at = from;
+        for (int i = 0; i < repeat.min(); i++) {
+            Node next = node();
+            build(repeat.body(), at, next);
+            at = next;
+        }
+        if (repeat.max() == Expr.Repeat.UNLIMITED) {
+            Node loop = node();
+            skip(at, loop);
+            build(repeat.body(), loop, loop);
+            skip(loop, to);
+            return;
+        }
+        for (int i = repeat.min(); i < repeat.max(); i++) {
+            skip(at, to);
+            Node next = i == repeat.max() - 1 ? to : node();
+            build(repeat.body(), at, next);
+            at = next;
+        }
+        if (repeat.max() == repeat.min()) {
+            skip(at, to);
+        }
+    }
+}

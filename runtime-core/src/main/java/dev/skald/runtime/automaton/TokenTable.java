@@ -1,0 +1,289 @@
+package dev.skald.runtime.automaton;
+
+import dev.skald.runtime.tokenizer.TokenKind;
+import dev.skald.runtime.tokenizer.Tokenizer;
+import java.lang.ref.SoftReference;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.function.Supplier;
+
+/** The tokens of a model, prepared for grammars: their texts as trees. Immutable. */
+public final class TokenTable {
+    private static final int MAX_AUTOMATA = 16;
+
+    private final Tokenizer tokenizer;
+    private final int words;
+    /** The bytes of each token that is text; null for the others. */
+    private final byte[][] texts;
+
+    private final long[] ends;
+    /** Tokens of any kind that are texts by themselves, but for those that end a text. */
+    private final long[] whole;
+
+    private final List<Slice> slices = new ArrayList<>();
+    private final TokenTrie rest;
+
+    /** The automata that were used last, since their states remember which tokens may come. */
+    private final Map<Object, Automaton> automata = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Object, Automaton> eldest) {
+            return size() > MAX_AUTOMATA;
+        }
+    };
+
+    /** The tables of models in use. The values hold the keys, but softly. */
+    private static final Map<Tokenizer, SoftReference<TokenTable>> TABLES = new WeakHashMap<>();
+
+    /** The tokens of a model; preparing them takes some tenths of a second the first time. */
+    public static TokenTable of(Tokenizer tokenizer) {
+        synchronized (TABLES) {
+            SoftReference<TokenTable> known = TABLES.get(tokenizer);
+            TokenTable table = known == null ? null : known.get();
+            if (table == null) {
+                table = new TokenTable(tokenizer);
+                TABLES.put(tokenizer, new SoftReference<>(table));
+            }
+            return table;
+        }
+    }
+
+    /** The automaton of a grammar, made if it has not been used lately. */
+    public Automaton automaton(Object grammar, Supplier<Rule> root) {
+        synchronized (automata) {
+            Automaton known = automata.get(grammar);
+            if (known == null) {
+                known = new Automaton(root.get());
+                automata.put(grammar, known);
+            }
+            return known;
+        }
+    }
+
+    private TokenTable(Tokenizer tokenizer) {
+        this.tokenizer = tokenizer;
+        int size = tokenizer.vocabularySize();
+        words = (size + 63) / 64;
+        texts = new byte[size][];
+        ends = new long[words];
+        whole = new long[words];
+        int kinds = Slice.LENGTHS.length;
+        List<List<TokenTrie.Entry>> entries = new ArrayList<>();
+        for (int i = 0; i <= kinds; i++) {
+            entries.add(new ArrayList<>());
+        }
+        for (int id = 0; id < size; id++) {
+            TokenKind kind = tokenizer.kind(id);
+            if (tokenizer.isEnd(id)) {
+                set(ends, id);
+                continue;
+            }
+            byte[] bytes = tokenizer.bytes(id);
+            // A text that begins with a zero byte is none to llama.cpp.
+            if (kind == TokenKind.UNUSED || kind == TokenKind.UNKNOWN || bytes.length == 0 || bytes[0] == 0) {
+                continue;
+            }
+            if (beginsWhole(bytes)) {
+                set(whole, id);
+            }
+            if (kind != TokenKind.CONTROL) {
+                texts[id] = bytes;
+                entries.get(slice(bytes)).add(new TokenTrie.Entry(id, bytes));
+            }
+        }
+        for (int i = 0; i < kinds; i++) {
+            TokenTrie trie = new TokenTrie(entries.get(i));
+            long[] bits = new long[words];
+            for (int id : trie.tokens()) {
+                set(bits, id);
+            }
+            slices.add(new Slice(trie, bits, Slice.LENGTHS[i]));
+        }
+        rest = new TokenTrie(entries.get(kinds));
+    }
+
+    private static void set(long[] bits, int id) {
+        bits[id >> 6] |= 1L << id;
+    }
+
+    /** The slice that a token is in; one more than there are for those in none. */
+    private static int slice(byte[] bytes) {
+        int rest = Slice.LENGTHS.length;
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return rest;
+        }
+        if (!text.codePoints().allMatch(Slice::isPlain)) {
+            return rest;
+        }
+        int characters = text.codePointCount(0, text.length());
+        int slice = 0;
+        while (slice < rest && characters > Slice.LENGTHS[slice]) {
+            slice++;
+        }
+        return slice;
+    }
+
+    /** Whether it is a text by itself to llama.cpp: a whole character first, and none that begins with a byte from within one. */
+    private static boolean beginsWhole(byte[] bytes) {
+        int at = 0;
+        while (at < bytes.length) {
+            int first = bytes[at] & 0xFF;
+            int length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+            if (first >> 6 == 2 || at == 0 && length > bytes.length) {
+                return false;
+            }
+            at += length;
+        }
+        return true;
+    }
+
+    /** The model's tokenizer. */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    int words() {
+        return words;
+    }
+
+    /** The tokens that end a text. */
+    long[] ends() {
+        return ends;
+    }
+
+    Slice slice(int index) {
+        return slices.get(index);
+    }
+
+    /** The bytes of a token that is text; null for another, and for no token. */
+    byte[] text(int id) {
+        return id >= 0 && id < texts.length ? texts[id] : null;
+    }
+
+    /** The tokens that may come next. */
+    TokenMask mask(Automaton automaton, State state) {
+        if (state.mask == null) {
+            state.mask = compute(automaton, state);
+            automaton.remembers(state.mask.bytes());
+        }
+        return state.mask;
+    }
+
+    private TokenMask compute(Automaton automaton, State state) {
+        IdList ids = new IdList();
+        boolean[] fitting = new boolean[slices.size()];
+        for (int i = 0; i < fitting.length; i++) {
+            // Longer texts don't fit where shorter ones don't.
+            fitting[i] = (i == 0 || fitting[i - 1]) && slices.get(i).fits(automaton, state);
+            if (!fitting[i]) {
+                slices.get(i).trie().walk(automaton, state, ids);
+            }
+        }
+        rest.walk(automaton, state, ids);
+        long[] bits = null;
+        for (Place place : state.places) {
+            for (Node.TokenEdge edge : place.node().tokens) {
+                bits = bits != null ? bits : new long[words];
+                addToken(edge, bits);
+            }
+        }
+        if (bits == null && ids.size() <= 2 * words) {
+            return new TokenMask(fitting, ids.toArray(), null);
+        }
+        bits = bits != null ? bits : new long[words];
+        for (int i = 0; i < ids.size(); i++) {
+            set(bits, ids.get(i));
+        }
+        return new TokenMask(fitting, null, bits);
+    }
+
+    private void addToken(Node.TokenEdge edge, long[] bits) {
+        int id = edge.id();
+        boolean known = id < tokenizer.vocabularySize();
+        boolean had = known && (bits[id >> 6] >> id & 1) != 0;
+        if (edge.not()) {
+            for (int i = 0; i < words; i++) {
+                bits[i] |= whole[i];
+            }
+            if (known && !had) {
+                bits[id >> 6] &= ~(1L << id);
+            }
+        } else if (known && !tokenizer.isEnd(id)) {
+            set(bits, id);
+        }
+    }
+
+    /** Splits a forced text, up to where a longer token could take its end and what comes behind it. */
+    int[] split(Automaton automaton, byte[] text, State behind) {
+        int[] tokens = ownSplit(text);
+        IdList kept = new IdList();
+        int at = 0;
+        for (int i = 0; i < tokens.length; i++) {
+            if (goesOn(automaton, text, at, behind)) {
+                break;
+            }
+            kept.add(tokens, i, i + 1);
+            at += texts[tokens[i]].length;
+        }
+        return kept.toArray();
+    }
+
+    private boolean goesOn(Automaton automaton, byte[] text, int from, State behind) {
+        if (rest.goesOn(automaton, text, from, behind)) {
+            return true;
+        }
+        for (Slice slice : slices) {
+            if (slice.trie().goesOn(automaton, text, from, behind)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** As the tokenizer splits a text, if it gives the same bytes back; else the longest tokens first. */
+    private int[] ownSplit(byte[] text) {
+        int[] own = tokenizer.encode(new String(text, StandardCharsets.UTF_8));
+        ByteBuffer joined = ByteBuffer.allocate(text.length);
+        for (int id : own) {
+            byte[] bytes = text(id);
+            if (bytes == null || bytes.length > joined.remaining()) {
+                return longest(text);
+            }
+            joined.put(bytes);
+        }
+        return ByteBuffer.wrap(text).equals(joined.flip()) ? own : longest(text);
+    }
+
+    private int[] longest(byte[] text) {
+        IdList found = new IdList();
+        int at = 0;
+        while (at < text.length) {
+            int best = rest.longest(text, at);
+            for (Slice slice : slices) {
+                int other = slice.trie().longest(text, at);
+                if (other >= 0 && (best < 0 || texts[other].length > texts[best].length)) {
+                    best = other;
+                }
+            }
+            if (best < 0) {
+                return found.toArray();
+            }
+            found.add(new int[] {best}, 0, 1);
+            at += texts[best].length;
+        }
+        return found.toArray();
+    }
+}

@@ -1,0 +1,2 @@
+/** JSON as it is written: reading and writing values. */
+package dev.skald.runtime.json;

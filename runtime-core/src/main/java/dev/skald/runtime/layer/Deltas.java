@@ -1,0 +1,31 @@
+package dev.skald.runtime.layer;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/** What an adapter adds to the matrices of a network. */
+public final class Deltas {
+    private final Map<Linear, LowRank> products;
+    private final LowRank embedding;
+
+    /**
+     * Takes a copy.
+     *
+     * @param products by the matrices that they are added to the products of
+     * @param embedding of the table of tokens; null for nothing
+     */
+    public Deltas(Map<Linear, LowRank> products, LowRank embedding) {
+        this.products = new IdentityHashMap<>(products);
+        this.embedding = embedding;
+    }
+
+    /** What is added to the products of a matrix, or null. */
+    LowRank of(Linear linear) {
+        return products.get(linear);
+    }
+
+    /** What is added to the rows of tokens, or null. */
+    LowRank embedding() {
+        return embedding;
+    }
+}

@@ -1,0 +1,336 @@
+package dev.skald.runtime.schema;
+
+import dev.skald.runtime.automaton.Dfa;
+import dev.skald.runtime.automaton.DfaMachine;
+import dev.skald.runtime.automaton.Expr;
+import dev.skald.runtime.error.GrammarException;
+import dev.skald.runtime.error.GrammarException.Reason;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * Which numbers may stand in a place, and how they are written.
+ *
+ * <p>Numbers with bounds are written without an exponent, except beside 0. A whole number may have a fraction of zeros, as JSON Schema has it.
+ */
+record NumberRange(
+        Bound least,
+        Bound most,
+        boolean whole,
+        boolean notWhole,
+        List<BigDecimal> factors,
+        List<BigDecimal> notFactors,
+        List<BigDecimal> excluded) {
+    /** Any number. */
+    static final NumberRange ALL = new NumberRange(null, null, false, false, List.of(), List.of(), List.of());
+
+    private static final int MAX_REMAINDERS = 20_000;
+    private static final int MAX_DIGITS = 100;
+
+    /**
+     * A limit.
+     *
+     * @param open whether the number itself is out
+     */
+    record Bound(BigDecimal value, boolean open) {}
+
+    private static final Expr DIGIT = Expr.chars('0', '9');
+    private static final Expr DIGITS = many(DIGIT, 1);
+    private static final Expr ZEROS = many(Expr.chars('0', '0'), 1);
+    private static final Expr INTEGER = Expr.choice(text("0"), Expr.sequence(Expr.chars('1', '9'), many(DIGIT, 0)));
+    private static final Expr FRACTION = Expr.optional(Expr.sequence(text("."), DIGITS));
+    private static final Expr ZERO_FRACTION = Expr.optional(Expr.sequence(text("."), ZEROS));
+    private static final Expr MINUS = Expr.optional(text("-"));
+    private static final Expr E = Expr.chars('e', 'e', 'E', 'E');
+    private static final Expr EXPONENT =
+            Expr.optional(Expr.sequence(E, Expr.optional(Expr.chars('+', '+', '-', '-')), DIGITS));
+    private static final Expr WHOLE_EXPONENT = Expr.optional(Expr.sequence(E, Expr.optional(text("+")), DIGITS));
+
+    NumberRange atLeast(BigDecimal value, boolean open) {
+        boolean tighter =
+                least == null || value.compareTo(least.value()) > 0 || value.compareTo(least.value()) == 0 && open;
+        return tighter
+                ? new NumberRange(new Bound(value, open), most, whole, notWhole, factors, notFactors, excluded)
+                : this;
+    }
+
+    NumberRange atMost(BigDecimal value, boolean open) {
+        boolean tighter =
+                most == null || value.compareTo(most.value()) < 0 || value.compareTo(most.value()) == 0 && open;
+        return tighter
+                ? new NumberRange(least, new Bound(value, open), whole, notWhole, factors, notFactors, excluded)
+                : this;
+    }
+
+    NumberRange whole(boolean yes) {
+        return new NumberRange(least, most, whole | yes, notWhole | !yes, factors, notFactors, excluded);
+    }
+
+    NumberRange multipleOf(BigDecimal factor, boolean not) {
+        return new NumberRange(
+                least,
+                most,
+                whole,
+                notWhole,
+                not ? factors : with(factors, factor),
+                not ? with(notFactors, factor) : notFactors,
+                excluded);
+    }
+
+    NumberRange without(BigDecimal value) {
+        return new NumberRange(least, most, whole, notWhole, factors, notFactors, with(excluded, value));
+    }
+
+    private static List<BigDecimal> with(List<BigDecimal> list, BigDecimal value) {
+        List<BigDecimal> more = new ArrayList<>(list);
+        more.add(value);
+        return List.copyOf(more);
+    }
+
+    /** Whether no number can fit. */
+    boolean isEmpty() {
+        if (whole && notWhole) {
+            return true;
+        }
+        if (least == null || most == null) {
+            return false;
+        }
+        int order = least.value().compareTo(most.value());
+        return order > 0 || order == 0 && (least.open() || most.open());
+    }
+
+    boolean contains(BigDecimal value) {
+        boolean isWhole = value.stripTrailingZeros().scale() <= 0;
+        return (!whole || isWhole)
+                && !(notWhole && isWhole)
+                && (least == null || value.compareTo(least.value()) >= (least.open() ? 1 : 0))
+                && (most == null || value.compareTo(most.value()) <= (most.open() ? -1 : 0))
+                && factors.stream().allMatch(factor -> isMultiple(value, factor))
+                && notFactors.stream().noneMatch(factor -> isMultiple(value, factor))
+                && excluded.stream().noneMatch(other -> other.compareTo(value) == 0);
+    }
+
+    private static boolean isMultiple(BigDecimal value, BigDecimal factor) {
+        // Not for 1e1000000000, which would be as many digits.
+        return Math.abs((long) value.scale()) < 1000 && value.remainder(factor).signum() == 0;
+    }
+
+    /** How these numbers are written. */
+    Expr expr() {
+        boolean plain = factors.isEmpty() && notFactors.isEmpty() && excluded.isEmpty() && !notWhole;
+        if (plain && least == null && most == null) {
+            return whole
+                    ? Expr.sequence(MINUS, INTEGER, ZERO_FRACTION, WHOLE_EXPONENT)
+                    : Expr.sequence(MINUS, INTEGER, FRACTION, EXPONENT);
+        }
+        Dfa numbers = Dfa.of(Expr.sequence(MINUS, INTEGER, whole ? ZERO_FRACTION : FRACTION));
+        if (notWhole) {
+            numbers = numbers.and(
+                    Dfa.of(Expr.sequence(MINUS, INTEGER, ZERO_FRACTION)).not());
+        }
+        if (least != null) {
+            numbers = numbers.and(Dfa.of(from(least)));
+        }
+        if (most != null) {
+            numbers = numbers.and(Dfa.of(to(most)));
+        }
+        for (BigDecimal factor : factors) {
+            numbers = numbers.and(multiples(factor));
+        }
+        for (BigDecimal factor : notFactors) {
+            numbers = numbers.and(multiples(factor).not());
+        }
+        for (BigDecimal value : excluded) {
+            numbers = numbers.and(Dfa.of(equal(value)).not());
+        }
+        Expr bounded = new Expr.Later(new DfaMachine(numbers));
+        return plain && !whole ? Expr.choice(bounded, withExponent()) : bounded;
+    }
+
+    /** Where a bound is 0, the sign and the digits tell whether a number with an exponent is within. */
+    private Expr withExponent() {
+        Expr exponent = Expr.sequence(E, Expr.optional(Expr.chars('+', '+', '-', '-')), many(DIGIT, 1));
+        Expr notZero = Expr.sequence(new Expr.Later(new DfaMachine(Dfa.of(unsigned(">", BigDecimal.ZERO)))), exponent);
+        if (most == null && least.value().signum() == 0) {
+            return notZero;
+        }
+        return least == null && most.value().signum() == 0 ? Expr.sequence(text("-"), notZero) : Expr.NOTHING;
+    }
+
+    private static Expr from(Bound bound) {
+        BigDecimal size = bound.value().abs();
+        if (bound.value().signum() > 0 || bound.value().signum() == 0 && bound.open()) {
+            return unsigned(bound.open() ? ">" : ">=", size);
+        }
+        return Expr.choice(
+                Expr.sequence(INTEGER, FRACTION), Expr.sequence(text("-"), unsigned(bound.open() ? "<" : "<=", size)));
+    }
+
+    private static Expr to(Bound bound) {
+        BigDecimal size = bound.value().abs();
+        if (bound.value().signum() < 0 || bound.value().signum() == 0 && bound.open()) {
+            return Expr.sequence(text("-"), unsigned(bound.open() ? ">" : ">=", size));
+        }
+        return Expr.choice(Expr.sequence(text("-"), INTEGER, FRACTION), unsigned(bound.open() ? "<" : "<=", size));
+    }
+
+    /** All ways to write a number without an exponent. */
+    static Expr equal(BigDecimal value) {
+        Expr size = unsigned("=", value.abs());
+        return value.signum() < 0
+                ? Expr.sequence(text("-"), size)
+                : value.signum() == 0 ? Expr.sequence(MINUS, size) : size;
+    }
+
+    /** Numbers without a sign that are in a relation to one that is not negative. */
+    private static Expr unsigned(String relation, BigDecimal bound) {
+        BigDecimal bare = bound.stripTrailingZeros();
+        if (Math.abs((long) bare.scale()) > MAX_DIGITS || bare.precision() > MAX_DIGITS) {
+            throw new GrammarException(
+                    Reason.TOO_LARGE, "the bound " + bare + " has more than " + MAX_DIGITS + " digits");
+        }
+        String plain = bare.signum() == 0 ? "0" : bare.toPlainString();
+        int point = plain.indexOf('.');
+        String integer = point < 0 ? plain : plain.substring(0, point);
+        String fraction = point < 0 ? "" : plain.substring(point + 1);
+        List<Expr> alternatives = new ArrayList<>();
+        if (relation.contains("=")) {
+            alternatives.add(Expr.sequence(text(integer), equalFraction(fraction)));
+        }
+        if (relation.startsWith(">")) {
+            alternatives.add(Expr.sequence(greaterInteger(integer), FRACTION));
+            alternatives.add(Expr.sequence(text(integer), text("."), greaterFraction(fraction)));
+        }
+        if (relation.startsWith("<")) {
+            alternatives.add(Expr.sequence(lessInteger(integer), FRACTION));
+            alternatives.add(Expr.sequence(text(integer), lessFraction(fraction)));
+        }
+        return new Expr.Choice(alternatives);
+    }
+
+    private static Expr equalFraction(String fraction) {
+        return fraction.isEmpty()
+                ? ZERO_FRACTION
+                : Expr.sequence(text("."), text(fraction), many(Expr.chars('0', '0'), 0));
+    }
+
+    private static Expr greaterInteger(String integer) {
+        List<Expr> alternatives = new ArrayList<>();
+        int length = integer.equals("0") ? 0 : integer.length();
+        alternatives.add(Expr.sequence(Expr.chars('1', '9'), many(DIGIT, length)));
+        for (int i = 0; i < length; i++) {
+            alternatives.add(Expr.sequence(
+                    text(integer.substring(0, i)), Expr.chars(integer.charAt(i) + 1, '9'), exactly(length - i - 1)));
+        }
+        return new Expr.Choice(alternatives);
+    }
+
+    private static Expr lessInteger(String integer) {
+        List<Expr> alternatives = new ArrayList<>();
+        int length = integer.length();
+        if (length > 1) {
+            alternatives.add(text("0"));
+            alternatives.add(Expr.sequence(Expr.chars('1', '9'), new Expr.Repeat(DIGIT, 0, length - 2)));
+        }
+        for (int i = 0; i < length; i++) {
+            char first = i == 0 && length > 1 ? '1' : '0';
+            alternatives.add(Expr.sequence(
+                    text(integer.substring(0, i)), Expr.chars(first, integer.charAt(i) - 1), exactly(length - i - 1)));
+        }
+        return new Expr.Choice(alternatives);
+    }
+
+    /** Digits behind the point that are more; the point stands before them. */
+    private static Expr greaterFraction(String fraction) {
+        List<Expr> alternatives = new ArrayList<>();
+        for (int i = 0; i < fraction.length(); i++) {
+            alternatives.add(Expr.sequence(
+                    text(fraction.substring(0, i)), Expr.chars(fraction.charAt(i) + 1, '9'), many(DIGIT, 0)));
+        }
+        alternatives.add(Expr.sequence(text(fraction), many(DIGIT, 0), Expr.chars('1', '9'), many(DIGIT, 0)));
+        return new Expr.Choice(alternatives);
+    }
+
+    /** A fraction that is less, with its point, or none. */
+    private static Expr lessFraction(String fraction) {
+        if (fraction.isEmpty()) {
+            return Expr.NOTHING;
+        }
+        List<Expr> alternatives = new ArrayList<>();
+        alternatives.add(Expr.EMPTY);
+        for (int i = 0; i < fraction.length(); i++) {
+            String before = fraction.substring(0, i);
+            alternatives.add(
+                    Expr.sequence(text("."), text(before), Expr.chars('0', fraction.charAt(i) - 1), many(DIGIT, 0)));
+            if (i > 0) {
+                alternatives.add(Expr.sequence(text("."), text(before)));
+            }
+        }
+        return new Expr.Choice(alternatives);
+    }
+
+    /** Numbers without an exponent that a factor divides: the digits so far, as a remainder. */
+    private static Dfa multiples(BigDecimal factor) {
+        BigDecimal bare = factor.stripTrailingZeros();
+        int decimals = Math.max(0, bare.scale());
+        BigInteger size = Math.abs((long) bare.scale()) > 20
+                ? BigInteger.valueOf(MAX_REMAINDERS + 1)
+                : bare.movePointRight(decimals).toBigIntegerExact();
+        if (size.compareTo(BigInteger.valueOf(MAX_REMAINDERS)) > 0) {
+            throw new GrammarException(
+                    Reason.UNSUPPORTED,
+                    "multipleOf " + factor + " is not supported: without its point it may be " + MAX_REMAINDERS
+                            + " at most");
+        }
+        int modulus = size.intValue();
+        record At(int remainder, int decimals) {}
+        TreeSet<Integer> borders = new TreeSet<>(List.of((int) '-', (int) '.', (int) '/'));
+        for (int digit = '0'; digit <= '9' + 1; digit++) {
+            borders.add(digit);
+        }
+        // Decimals: -2 before the first digit, -1 before the point, then how many there were.
+        return Dfa.of(borders, new At(0, -2), new Dfa.Walk<At>() {
+            @Override
+            public At next(At from, int c) {
+                if (c == '-') {
+                    return from.decimals() == -2 ? from : null;
+                }
+                if (c == '.') {
+                    return from.decimals() == -1 ? new At(from.remainder(), 0) : null;
+                }
+                if (c < '0' || c > '9') {
+                    return null;
+                }
+                if (from.decimals() == decimals) {
+                    return c == '0' ? from : null;
+                }
+                int after = from.decimals() == -2 ? -1 : from.decimals() < 0 ? -1 : from.decimals() + 1;
+                return new At((from.remainder() * 10 + c - '0') % modulus, after);
+            }
+
+            @Override
+            public boolean accepts(At at) {
+                int remainder = at.remainder();
+                for (int i = Math.max(0, at.decimals()); i < decimals; i++) {
+                    remainder = remainder * 10 % modulus;
+                }
+                return at.decimals() != -2 && remainder == 0;
+            }
+        });
+    }
+
+    private static Expr text(String text) {
+        return text.isEmpty() ? Expr.EMPTY : new Expr.Text(text);
+    }
+
+    private static Expr many(Expr body, int min) {
+        return new Expr.Repeat(body, min, Expr.Repeat.UNLIMITED);
+    }
+
+    private static Expr exactly(int count) {
+        return new Expr.Repeat(DIGIT, count, count);
+    }
+}

@@ -1,0 +1,2 @@
+/** JSON schemas as grammars. */
+package dev.skald.runtime.schema;
