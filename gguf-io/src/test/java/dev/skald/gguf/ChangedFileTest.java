@@ -110,8 +110,8 @@ class ChangedFileTest {
     }
 
     private static void joined(Path piece) {
-        String message =
-                assertThrows(GgufFormatException.class, () -> GgufFile.open(piece)).getMessage();
+        String message = assertThrows(GgufFormatException.class, () -> GgufFile.open(piece))
+                .getMessage();
         assertTrue(message.startsWith(piece.toString()), message);
         assertTrue(message.contains("join all pieces, as in `cat "), message);
     }
@@ -120,8 +120,8 @@ class ChangedFileTest {
     @ValueSource(strings = {"m.gguf", "m-00001-of-00002.gguf", "model.bin", "part", "m.gguf.download", "x"})
     void othersAreNoPieces(String name) throws Exception {
         Path file = Files.write(folder.resolve(name), new byte[50]);
-        String message =
-                assertThrows(GgufFormatException.class, () -> GgufFile.open(file)).getMessage();
+        String message = assertThrows(GgufFormatException.class, () -> GgufFile.open(file))
+                .getMessage();
         assertTrue(!message.contains("join all pieces"), message);
     }
 }

@@ -48,8 +48,7 @@ class ChangedFileTest {
     }
 
     static Stream<Arguments> packedAndLength() {
-        return Stream.of(true, false)
-                .flatMap(packed -> Stream.of(0, 5000).map(length -> Arguments.of(packed, length)));
+        return Stream.of(true, false).flatMap(packed -> Stream.of(0, 5000).map(length -> Arguments.of(packed, length)));
     }
 
     @ParameterizedTest
@@ -66,7 +65,8 @@ class ChangedFileTest {
             if (length == 0) {
                 namesTheFile(() -> session.feed(1));
                 namesTheFile(() -> model.metadata().getString("general.architecture"));
-                namesTheFile(() -> model.metadata().getStrings("tokenizer.ggml.tokens").getLast());
+                namesTheFile(() ->
+                        model.metadata().getStrings("tokenizer.ggml.tokens").getLast());
                 namesTheFile(() -> model.metadata().getFloats("tokenizer.ggml.scores"));
                 namesTheFile(() -> session.save(folder.resolve("session")));
             }
@@ -86,12 +86,14 @@ class ChangedFileTest {
     void cutOffWhileItIsPacked() {
         assumeTrue(QuantMatrix.canPack());
         boolean[] once = new boolean[1];
-        namesTheFile(() -> Model.open(file, o -> o.packed(true).threads(1).progress(share -> {
-                    if (!once[0]) {
-                        once[0] = true;
-                        assertDoesNotThrow(() -> cutOff(5000));
-                    }
-                }))
+        namesTheFile(() -> Model.open(
+                        file,
+                        o -> o.packed(true).threads(1).progress(share -> {
+                            if (!once[0]) {
+                                once[0] = true;
+                                assertDoesNotThrow(() -> cutOff(5000));
+                            }
+                        }))
                 .close());
     }
 

@@ -307,8 +307,8 @@ class ChatTest extends ChatFixture {
     @ParameterizedTest
     @MethodSource("templatesThatLose")
     void aTemplateThatLosesWhatTheUserSaysIsNotAnswered(String template, String said) {
-        try (Chat chat = model.newChat(
-                c -> c.template(ChatTemplate.compile(template)).messages(List.of(Message.user("x"), Message.assistant("y"))))) {
+        try (Chat chat = model.newChat(c -> c.template(ChatTemplate.compile(template))
+                .messages(List.of(Message.user("x"), Message.assistant("y"))))) {
             String message = assertThrows(UnsupportedModelException.class, () -> chat.send(said))
                     .getMessage();
             assertTrue(message.contains("leaves out what the user says (" + said), message);
@@ -318,8 +318,8 @@ class ChatTest extends ChatFixture {
 
     @Test
     void aTemplateThatLosesTheSystemMessageIsNotAnswered() {
-        ChatTemplate template = ChatTemplate.compile(
-                "{% for m in messages if m.role != 'system' %}{{ m.content }}{% endfor %}");
+        ChatTemplate template =
+                ChatTemplate.compile("{% for m in messages if m.role != 'system' %}{{ m.content }}{% endfor %}");
         try (Chat chat = model.newChat(c -> c.template(template).system("be short"))) {
             String message = assertThrows(UnsupportedModelException.class, () -> chat.send("Hei"))
                     .getMessage();
@@ -334,7 +334,8 @@ class ChatTest extends ChatFixture {
                 Arguments.of("{% for m in messages %}{{ m.content | trim }}{% endfor %}", "  Where \n is Lily?  "),
                 Arguments.of("{% for m in messages %}{{ m.content | tojson }}{% endfor %}", "a \"b\"\nc\td"),
                 Arguments.of(
-                        "{% for m in messages %}{{ m.content.replace('/no_think', '') }}{% endfor %}", "Hei du /no_think"),
+                        "{% for m in messages %}{{ m.content.replace('/no_think', '') }}{% endfor %}",
+                        "Hei du /no_think"),
                 Arguments.of("{% for m in messages %}{{ m.content }}{% endfor %}", "?!"),
                 Arguments.of("{% for m in messages %}{{ m.content }}{% endfor %}", ""));
     }

@@ -168,7 +168,9 @@ class ForwardTest {
                 quirk("Q8_0", model().type(GgmlType.Q8_0).untied()),
                 quirk("Q4_0", model().type(GgmlType.Q4_0)),
                 quirk("factors beside matrices", scaled(model())),
-                quirk("factors and biases", scaled(model().attentionBiases().outputBias().ffnBiases())),
+                quirk(
+                        "factors and biases",
+                        scaled(model().attentionBiases().outputBias().ffnBiases())),
                 quirk(
                         "NVFP4 as converters write it",
                         scaled(model().type(GgmlType.NVFP4).width(64, 128))));
@@ -230,7 +232,9 @@ class ForwardTest {
                 quirk("BF16", model().type(GgmlType.BF16)),
                 quirk("Q8_0", model().type(GgmlType.Q8_0).untied()),
                 quirk("Q4_0", model().type(GgmlType.Q4_0)),
-                quirk("factors and biases", scaled(model().attentionBiases().outputBias().ffnBiases())),
+                quirk(
+                        "factors and biases",
+                        scaled(model().attentionBiases().outputBias().ffnBiases())),
                 quirk(
                         "no size a multiple of a vector",
                         model().width(35, 51).heads(3, 1).headSize(10, 7)));

@@ -212,7 +212,9 @@ final class Keys {
     }
 
     boolean isArray(String key) {
-        return !instead.containsKey(key) && meta().contains(prefix + key) && meta().type(prefix + key) == GgufValueType.ARRAY;
+        return !instead.containsKey(key)
+                && meta().contains(prefix + key)
+                && meta().type(prefix + key) == GgufValueType.ARRAY;
     }
 
     /** A truth value for each layer, or as numbers of which 0 is false; a small network of a file's has fewer layers. */

@@ -28,7 +28,8 @@ final class Llama {
     static Forward qwen3(Reader in) {
         Ropes rope = in.rope(Pairing.HALVES);
         return read(
-                in, layer -> in.attention(layer).rope(rope).window(in.window(layer)).headNorms());
+                in,
+                layer -> in.attention(layer).rope(rope).window(in.window(layer)).headNorms());
     }
 
     /** Granite, with experts or without: a file may say that there is no rotation. */

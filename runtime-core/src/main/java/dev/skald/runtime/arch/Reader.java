@@ -242,8 +242,7 @@ final class Reader {
 
     /** The table of tokens. */
     Embedding embedding(double scale) {
-        return new Embedding(
-                weights.table("token_embd.weight", vocabulary, dim), (float) scale * scale("token_embd"));
+        return new Embedding(weights.table("token_embd.weight", vocabulary, dim), (float) scale * scale("token_embd"));
     }
 
     /** The rows of tokens in an encoder, with rows for positions or without. */

@@ -148,7 +148,8 @@ public final class ChatForm {
         }
         if (2 * found < words.size()) {
             throw new UnsupportedModelException("the chat template leaves out " + what + " ("
-                    + Printable.line(said.substring(0, Math.min(said.length(), SHOWN))) + "), so that the model would answer something else: choose another by the option"
+                    + Printable.line(said.substring(0, Math.min(said.length(), SHOWN)))
+                    + "), so that the model would answer something else: choose another by the option"
                     + " template, from " + ChatTemplates.names());
         }
     }
