@@ -155,8 +155,10 @@ class ArchitectureGoldenTest {
     private static void writeScaledExperts(Path from, Path to) throws IOException {
         try (GgufFile in = GgufFile.open(from);
                 GgufWriter out = GgufWriter.create(to)) {
-            in.metadata().keys().forEach(key -> out.put(
-                    key, in.metadata().type(key), in.metadata().get(key)));
+            in.metadata()
+                    .keys()
+                    .forEach(key ->
+                            out.put(key, in.metadata().type(key), in.metadata().get(key)));
             for (TensorInfo tensor : in.tensors()) {
                 out.tensor(
                         tensor.name(),
@@ -198,6 +200,7 @@ class ArchitectureGoldenTest {
         ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(values);
         return MemorySegment.ofArray(bytes.array());
+    }
 
     static Stream<Arguments> embeddings() {
         return models().stream()

@@ -50,7 +50,8 @@ final class Bench implements Callable<Integer>, Computes {
         @Option(
                 names = {"-m", "--model"},
                 paramLabel = "FILE",
-                description = "A GGUF file; may be given several times (default: the tiny model that ships with Skald).")
+                description =
+                        "A GGUF file; may be given several times (default: the tiny model that ships with Skald).")
         private List<Path> files = new ArrayList<>();
 
         @Option(

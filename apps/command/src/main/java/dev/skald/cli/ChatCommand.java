@@ -144,7 +144,11 @@ final class ChatCommand implements Callable<Integer>, Computes {
             }
             if (terminal) {
                 ChatConsole.run(
-                        opened.metadata().getString("general.name", "A model without a name"), chat, noHistory, stats, reading);
+                        opened.metadata().getString("general.name", "A model without a name"),
+                        chat,
+                        noHistory,
+                        stats,
+                        reading);
             } else if (lines) {
                 answered = answerLines(chat);
             } else {
@@ -164,8 +168,7 @@ final class ChatCommand implements Callable<Integer>, Computes {
         options.system(system)
                 .session(model::setContext)
                 .overflow(overflow.overflow)
-                .generation(model.settings(
-                        sampling.settings(maxTokens).andThen(each -> each.progress(reading))));
+                .generation(model.settings(sampling.settings(maxTokens).andThen(each -> each.progress(reading))));
     }
 
     private String message(String input) {

@@ -225,7 +225,8 @@ final class ChatConsole {
 
     private static Path path(String text) throws IOException {
         try {
-            return Path.of(text.replaceFirst("^~(?=/)", Matcher.quoteReplacement(Home.folder().toString())));
+            return Path.of(text.replaceFirst(
+                    "^~(?=/)", Matcher.quoteReplacement(Home.folder().toString())));
         } catch (InvalidPathException noPath) {
             throw new IOException(noPath.getMessage(), noPath);
         }

@@ -111,7 +111,8 @@ final class Complete implements Callable<Integer>, Computes {
     }
 
     private Consumer<GenerationOptions> settings(Progress.Reading reading) {
-        Consumer<GenerationOptions> settings = sampling.settings(maxTokens).andThen(options -> options.progress(reading));
+        Consumer<GenerationOptions> settings =
+                sampling.settings(maxTokens).andThen(options -> options.progress(reading));
         return logprobs == null ? settings : settings.andThen(options -> options.logprobs(logprobs));
     }
 

@@ -24,7 +24,8 @@ final class Help implements Callable<Integer> {
         if (shown == null) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "there is no command '" + command + "', only " + all.getSubcommands().keySet());
+                    "there is no command '" + command + "', only "
+                            + all.getSubcommands().keySet());
         }
         shown.usage(all.getOut());
         return 0;

@@ -61,7 +61,8 @@ final class KernelArguments {
      */
     void check(CommandLine command, String other) {
         if (inPlace && kernels != null) {
-            throw new ParameterException(command, "--kernels are for packed weights, and --in-place leaves them as they are");
+            throw new ParameterException(
+                    command, "--kernels are for packed weights, and --in-place leaves them as they are");
         }
         Optional<String> without = withoutMachineCode().or(() -> Optional.ofNullable(other));
         if (activationBits != null && without.isPresent()) {

@@ -53,8 +53,8 @@ class ChatConsoleTest {
     }
 
     private void start(Optional<Path> history) {
-        console = Thread.ofPlatform().start(() -> new ChatConsole("A model", chat, terminal, history, false, new Progress.Reading())
-                .run());
+        console = Thread.ofPlatform()
+                .start(() -> new ChatConsole("A model", chat, terminal, history, false, new Progress.Reading()).run());
     }
 
     private void type(String text) throws IOException {

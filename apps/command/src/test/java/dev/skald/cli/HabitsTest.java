@@ -39,8 +39,7 @@ class HabitsTest {
         List<String> words = new ArrayList<>(List.of("complete", "-m", stories()));
         words.addAll(List.of(line.split("\\|")));
         assertEquals(
-                ", there was a little",
-                Ran.skald(words.toArray(String[]::new)).succeeded());
+                ", there was a little", Ran.skald(words.toArray(String[]::new)).succeeded());
     }
 
     @Test
@@ -79,9 +78,7 @@ class HabitsTest {
         Ran ran = Ran.skald(("complete Oslo -n 1 " + option).split(" "));
         ran.succeeded();
         assertEquals(
-                1,
-                ran.err().lines().filter(line -> line.contains("CPU only")).count(),
-                ran.err());
+                1, ran.err().lines().filter(line -> line.contains("CPU only")).count(), ran.err());
     }
 
     @ParameterizedTest
@@ -156,8 +153,7 @@ class HabitsTest {
         for (String text : texts) {
             String own = text.replaceAll("llama-\\w+ --\\S+", "");
             for (Matcher named = OPTION.matcher(own); named.find(); ) {
-                CommandSpec owner =
-                        named.group(1) == null ? command : sibling(command, named.group(1));
+                CommandSpec owner = named.group(1) == null ? command : sibling(command, named.group(1));
                 assertTrue(owner.findOption(named.group(2)) != null, command.name() + ": " + text);
             }
             for (Matcher named = COMMAND.matcher(own); named.find(); ) {
@@ -177,7 +173,8 @@ class HabitsTest {
         String help = Ran.skald("chat", "--help").succeeded();
         help = help.substring(help.indexOf("Talk with"));
         int last = 0;
-        for (String option : List.of("-m, --model", "-p, --prompt", "--temp", "--stop", "--kernels", "--kv", "--debug")) {
+        for (String option :
+                List.of("-m, --model", "-p, --prompt", "--temp", "--stop", "--kernels", "--kv", "--debug")) {
             int at = help.indexOf(option, last);
             assertTrue(at > last, option + " in " + help);
             last = at;
@@ -187,7 +184,8 @@ class HabitsTest {
                 commands()
                         .flatMap(command -> command.options().stream())
                         .flatMap(option -> Arrays.stream(((OptionSpec) option).description()))
-                        .filter(text -> text.matches(".*\\b(the )?(next|previous|above|below)\\b (two|three|four|five|option).*"))
+                        .filter(text -> text.matches(
+                                ".*\\b(the )?(next|previous|above|below)\\b (two|three|four|five|option).*"))
                         .count());
     }
 }

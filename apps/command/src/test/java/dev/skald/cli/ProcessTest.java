@@ -116,7 +116,8 @@ class ProcessTest {
         ProcessBuilder builder = skald("complete", "-p", "Oslo er", "-n", "1");
         builder.environment().remove("XDG_CACHE_HOME");
         builder.environment().put("HOME", folder.toString());
-        Process process = builder.redirectOutput(discard()).redirectError(discard()).start();
+        Process process =
+                builder.redirectOutput(discard()).redirectError(discard()).start();
         assertEquals(0, process.waitFor());
         try (Stream<Path> files = Files.list(folder.resolve(".cache").resolve("skald"))) {
             assertTrue(files.anyMatch(file -> file.getFileName().toString().startsWith("skald-tiny-")));
@@ -134,8 +135,7 @@ class ProcessTest {
                 new ProcessBuilder("/usr/bin/script", "-qec", String.join(" ", java.command()), "/dev/null");
         builder.environment().put("TERM", term);
         Process process = builder.redirectErrorStream(true).start();
-        process.getOutputStream()
-                .write("Hva er hovedstaden i Norge?\nexit\n".getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().write("Hva er hovedstaden i Norge?\nexit\n".getBytes(StandardCharsets.UTF_8));
         process.getOutputStream().flush();
         String shown = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), shown);

@@ -60,11 +60,7 @@ class ProgressTest {
     }
 
     private Progress progress(Progress.Task task, Duration quiet, boolean watched) {
-        return new Progress(
-                task,
-                quiet,
-                () -> watched,
-                new PrintStream(shown, true, StandardCharsets.UTF_8));
+        return new Progress(task, quiet, () -> watched, new PrintStream(shown, true, StandardCharsets.UTF_8));
     }
 
     private String text() {
