@@ -16,7 +16,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 
 /** What people type who know llama.cpp and Ollama. */
 class HabitsTest {
@@ -183,7 +182,7 @@ class HabitsTest {
                 0,
                 commands()
                         .flatMap(command -> command.options().stream())
-                        .flatMap(option -> Arrays.stream(((OptionSpec) option).description()))
+                        .flatMap(option -> Arrays.stream(option.description()))
                         .filter(text -> text.matches(
                                 ".*\\b(the )?(next|previous|above|below)\\b (two|three|four|five|option).*"))
                         .count());
