@@ -20,7 +20,7 @@ public class Callers {
     private static final int TOKENS = 128;
 
     public static void main(String[] args) throws Exception {
-        try (Model model = Model.open(Path.of(args[0]))) {
+        try (Model model = Model.open(Path.of(args[0]), o -> o.prefixCache(0))) {
             for (int round = 0; round < 3; round++) {
                 double one = threads(model, 1);
                 double batch = batch(model);

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import facts
+import tools
 
 TEXT = Path(__file__).parent / "text"
 START, END, BOS = "<|im_start|>", "<|im_end|>", "<|endoftext|>"
@@ -443,9 +444,12 @@ class Corpus:
             sentences.append(sentence if sentence[-1] in ".!?" else sentence + ".")
         return " ".join(sentences)
 
-    def document(self):
-        """One training document: pieces of (text, learn)."""
+    def document(self, tool_share=0.0):
+        """One training document: pieces of (text, learn). Some may be about tools and forms."""
         rng = self.rng
+        if tool_share and rng.random() < tool_share:
+            make = tools.tool_document if rng.random() < 0.65 else tools.form_document
+            return [(BOS, False)] + make(self, chat_piece, facts.LANGS, (0.42, 0.23, 0.35))
         chance = rng.random()
         if chance < 0.08:
             return [(BOS, False), (self.plain_text() + BOS, True)]

@@ -11,9 +11,16 @@ from model import Llama
 ALIGNMENT = 32
 F32, Q8_0 = 0, 8
 U32, F32_VALUE, BOOL, STRING, ARRAY, I32 = 4, 6, 7, 8, 9, 5
+# ChatML; with tools, they stand in the system message, a line each, and calls are written as Hermes and Qwen write them.
 CHAT_TEMPLATE = (
-    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}"
-    "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}")
+    "{% set begin = 0 %}{% if tools %}{{ '<|im_start|>system\\n' }}"
+    "{% if messages and messages[0]['role'] == 'system' %}{% set begin = 1 %}{{ messages[0]['content'] + '\\n' }}{% endif %}"
+    "{% for tool in tools %}{{ tool['function'] | tojson }}{{ '<|im_end|>' if loop.last }}{{ '\\n' }}{% endfor %}{% endif %}"
+    "{% for message in messages[begin:] %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] }}"
+    "{% if message['tool_calls'] %}{% for call in message['tool_calls'] %}{{ '\\n' if message['content'] or not loop.first }}"
+    "{{ '<tool_call>\\n{\"name\": ' + (call['function']['name'] | tojson) + ', \"arguments\": ' }}"
+    "{{ (call['function']['arguments'] | tojson) + '}\\n</tool_call>' }}{% endfor %}{% endif %}{{ '<|im_end|>\\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}")
 
 
 def _string(text):

@@ -12,6 +12,7 @@ module dev.skald.runtime {
     exports dev.skald.runtime.grammar;
     exports dev.skald.runtime.measure;
     exports dev.skald.runtime.quantize;
+    exports dev.skald.runtime.record;
     exports dev.skald.runtime.sampling;
     exports dev.skald.runtime.tokenizer;
 }

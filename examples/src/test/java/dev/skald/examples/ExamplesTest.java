@@ -63,6 +63,20 @@ class ExamplesTest {
     }
 
     @Test
+    void searchSentencesPrintsTheNearestThree() throws Exception {
+        Path encoder = folder.resolve("encoder.gguf");
+        new SyntheticModel(ModelShape.named("tiny-encoder"), Mixture.Q8_0, false).replace(encoder, 1, written -> {});
+        String[] lines = runOn(encoder, SearchSentences::main, "Når er det lyst om natta?")
+                .split("\\R");
+        assertEquals(4, lines.length);
+        assertEquals("> Når er det lyst om natta?", lines[0]);
+        String[] cosines = {lines[1].substring(0, 5), lines[2].substring(0, 5), lines[3].substring(0, 5)};
+        assertTrue(
+                cosines[0].compareTo(cosines[1]) >= 0 && cosines[1].compareTo(cosines[2]) >= 0,
+                String.join("\n", lines));
+    }
+
+    @Test
     void withoutLetterHasNone() throws Exception {
         String out = run(WithoutLetter::main, "Skald");
         assertTrue(out.startsWith("Skald") && out.strip().length() > 5, out);

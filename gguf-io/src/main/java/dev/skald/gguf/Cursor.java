@@ -62,7 +62,7 @@ final class Cursor {
             throw fail(
                     at,
                     "needs " + bytes + " bytes and " + remaining() + " are left of " + file.byteSize()
-                            + ": the file is cut off or damaged");
+                            + ": the file is truncated or damaged");
         }
         long from = at;
         at += bytes;
@@ -77,7 +77,7 @@ final class Cursor {
             throw fail(
                     from,
                     "says " + Long.toUnsignedString(count) + " " + items + " of at least " + minBytes
-                            + " bytes each, and " + remaining() + " bytes are left: the file is cut off or damaged");
+                            + " bytes each, and " + remaining() + " bytes are left: the file is truncated or damaged");
         }
         return count;
     }
@@ -90,7 +90,7 @@ final class Cursor {
             throw fail(
                     from,
                     "has a string of " + Long.toUnsignedString(length) + " bytes, and " + remaining()
-                            + " bytes are left: the file is cut off or damaged");
+                            + " bytes are left: the file is truncated or damaged");
         }
         if (length > MAX_STRING_BYTES) {
             throw fail(
@@ -113,7 +113,7 @@ final class Cursor {
                     bad,
                     String.format(
                             Locale.ROOT,
-                            "has a name of %d bytes (from byte %d) that is no valid UTF-8 at 0x%02x",
+                            "has a name of %d bytes (from byte %d) that is not valid UTF-8 at 0x%02x",
                             length,
                             from + Long.BYTES,
                             file.get(Values.U8, bad)));

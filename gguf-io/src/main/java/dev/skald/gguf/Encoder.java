@@ -61,8 +61,7 @@ final class Encoder {
             bytes.get(utf8);
             return utf8;
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException(
-                    what + " has a surrogate without its other half, which UTF-8 cannot hold");
+            throw new IllegalArgumentException(what + " has an unpaired surrogate, which UTF-8 cannot represent");
         }
     }
 
@@ -92,7 +91,7 @@ final class Encoder {
             case GgufWriter.Elements _ -> GgufValueType.ARRAY;
             case null, default ->
                 throw new IllegalArgumentException(
-                        "key '" + key + "': " + describe(value) + " is no value a file can hold");
+                        "key '" + key + "': " + describe(value) + " is not a value that a file can hold");
         };
     }
 
@@ -215,7 +214,8 @@ final class Encoder {
     }
 
     private static IllegalArgumentException wrong(String key, GgufValueType type, Object value) {
-        return new IllegalArgumentException("key '" + key + "': " + describe(value) + " is no " + type);
+        return new IllegalArgumentException(
+                "key '" + key + "': " + describe(value) + " is not a value of type " + type);
     }
 
     private static String describe(Object value) {

@@ -108,9 +108,9 @@ public enum GgmlType {
     }
 
     /**
-     * The type with an id.
+     * Returns the type of an id.
      *
-     * @param id a {@code ggml_type} value as a file has it
+     * @param id a {@code ggml_type} value from a file
      * @return the type, or empty when no type in use has that id (ids that ggml has retired are not in use)
      */
     public static Optional<GgmlType> ofId(int id) {
@@ -118,7 +118,7 @@ public enum GgmlType {
     }
 
     /**
-     * The id in a file.
+     * Returns the id in a file.
      *
      * @return ggml's {@code enum ggml_type} value
      */
@@ -127,7 +127,7 @@ public enum GgmlType {
     }
 
     /**
-     * How many consecutive elements of a row make a block.
+     * Returns the number of consecutive elements in a block.
      *
      * @return elements per block, at least 1; a row's length is a multiple of it
      */
@@ -136,7 +136,7 @@ public enum GgmlType {
     }
 
     /**
-     * The size of a block.
+     * Returns the size of a block.
      *
      * @return bytes per block, at least 1
      */
@@ -145,7 +145,7 @@ public enum GgmlType {
     }
 
     /**
-     * The fields of a block, in order.
+     * Returns the fields of a block, in order.
      *
      * @return a formula such as {@code d:f16 qs:u8[16]}
      */
@@ -154,10 +154,10 @@ public enum GgmlType {
     }
 
     /**
-     * Where a field stands in a block.
+     * Returns the position of a field in a block.
      *
      * @param field its name and scalar type as in {@link #layout()}, such as {@code d:f16}
-     * @return bytes from the start of the block, or empty when blocks have no such field
+     * @return bytes from the start of the block, or empty if blocks have no such field
      */
     public OptionalInt offsetOf(String field) {
         int offset = 0;
@@ -171,23 +171,23 @@ public enum GgmlType {
     }
 
     /**
-     * The size of that many elements.
+     * Returns the size of a number of elements.
      *
      * @param elements a multiple of {@link #blockElements()}, at least 0
      * @return bytes
-     * @throws IllegalArgumentException if {@code elements} is negative or no whole number of blocks
+     * @throws IllegalArgumentException if {@code elements} is negative or not a whole number of blocks
      * @throws ArithmeticException if the size does not fit a {@code long}
      */
     public long bytes(long elements) {
         if (elements < 0 || elements % blockElements != 0) {
             throw new IllegalArgumentException(
-                    elements + " elements are no whole number of " + name() + " blocks of " + blockElements);
+                    elements + " elements are not a whole number of " + name() + " blocks of " + blockElements);
         }
         return Math.multiplyExact(elements / blockElements, (long) blockBytes);
     }
 
     /**
-     * Bits a weight takes, scales included.
+     * Returns the number of bits per weight, including scales.
      *
      * @return 8 x {@link #blockBytes()} / {@link #blockElements()}
      */

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.RandomAccess;
 
 /**
- * An array of a file's metadata. Its values stay in the mapped file and are decoded when asked for, so an array costs
- * nearly no heap whatever its length; after the file is closed every access is an {@link IllegalStateException}.
+ * An array of a file's metadata. Its values stay in the mapped file and are decoded at each access, so an array takes
+ * almost no heap, whatever its length. After the file is closed, every access throws {@link IllegalStateException}.
  */
 public final class GgufArray {
     /** Every so-manyth element of varying size has its place noted; the few between are walked over. */
@@ -43,7 +43,7 @@ public final class GgufArray {
     }
 
     /**
-     * The type of every element.
+     * Returns the type of the elements.
      *
      * @return the type; {@code ARRAY} for an array of arrays
      */
@@ -52,7 +52,7 @@ public final class GgufArray {
     }
 
     /**
-     * The number of elements.
+     * Returns the number of elements.
      *
      * @return 0 or more
      */
@@ -61,7 +61,7 @@ public final class GgufArray {
     }
 
     /**
-     * An element as an object.
+     * Returns an element as an object.
      *
      * @param i 0 to {@link #size()} - 1
      * @return a Long for every integer type (a {@link java.math.BigInteger} for a {@code UINT64} beyond it), Float,
@@ -77,12 +77,12 @@ public final class GgufArray {
     }
 
     /**
-     * An element of an array of strings.
+     * Returns an element of an array of strings.
      *
      * @param i 0 to {@link #size()} - 1
      * @return the text
      * @throws IndexOutOfBoundsException if there is no element {@code i}
-     * @throws GgufFormatException if this is no array of strings
+     * @throws GgufFormatException if this is not an array of strings
      * @throws IllegalStateException if the file is closed
      */
     public String getString(long i) {
@@ -93,12 +93,12 @@ public final class GgufArray {
     }
 
     /**
-     * An element of an array of integers.
+     * Returns an element of an array of integers.
      *
      * @param i 0 to {@link #size()} - 1
      * @return its value
      * @throws IndexOutOfBoundsException if there is no element {@code i}
-     * @throws GgufFormatException if this is no array of integers, or the element is a {@code UINT64} beyond a long
+     * @throws GgufFormatException if this is not an array of integers, or the element is a {@code UINT64} beyond a long
      * @throws IllegalStateException if the file is closed
      */
     public long getLong(long i) {
@@ -113,12 +113,12 @@ public final class GgufArray {
     }
 
     /**
-     * An element of an array of numbers.
+     * Returns an element of an array of numbers.
      *
      * @param i 0 to {@link #size()} - 1
      * @return its value, rounded to the nearest float
      * @throws IndexOutOfBoundsException if there is no element {@code i}
-     * @throws GgufFormatException if this is no array of floating-point numbers or integers
+     * @throws GgufFormatException if this is not an array of floating-point numbers or integers
      * @throws IllegalStateException if the file is closed
      */
     public float getFloat(long i) {
@@ -129,10 +129,10 @@ public final class GgufArray {
     }
 
     /**
-     * An array of strings as a list, which decodes an element each time it is asked for.
+     * Returns an array of strings as a list that decodes an element at each access.
      *
-     * @return an unmodifiable view with fast access to any element
-     * @throws GgufFormatException if this is no array of strings, or longer than a list can be
+     * @return an unmodifiable view with random access
+     * @throws GgufFormatException if this is not an array of strings, or longer than a list can be
      */
     public List<String> strings() {
         if (elementType != GgufValueType.STRING) {
@@ -142,10 +142,11 @@ public final class GgufArray {
     }
 
     /**
-     * An array of integers, copied.
+     * Copies an array of integers.
      *
-     * @return one int an element
-     * @throws GgufFormatException if this is no array of integers, one of them is no int, or there are too many
+     * @return one int for each element
+     * @throws GgufFormatException if this is not an array of integers, an element does not fit an {@code int}, or there
+     *     are too many
      * @throws IllegalStateException if the file is closed
      */
     public int[] ints() {
@@ -164,10 +165,10 @@ public final class GgufArray {
     }
 
     /**
-     * An array of numbers, copied.
+     * Copies an array of numbers.
      *
-     * @return one float an element, rounded where the element is wider
-     * @throws GgufFormatException if this is no array of numbers, or there are too many
+     * @return one float for each element, rounded if the element is wider
+     * @throws GgufFormatException if this is not an array of numbers, or there are too many
      * @throws IllegalStateException if the file is closed
      */
     public float[] floats() {
@@ -182,7 +183,7 @@ public final class GgufArray {
     }
 
     /**
-     * Type and length, not the elements.
+     * Describes the array by its type and length.
      *
      * @return such as {@code STRING[32000]}
      */
@@ -223,7 +224,7 @@ public final class GgufArray {
 
     private int length() {
         if (size > Integer.MAX_VALUE - 8) {
-            throw owner.error(key, size + " elements are more than fit a Java array: read them one by one with get(i)");
+            throw owner.error(key, size + " elements do not fit into a Java array: read them one by one with get(i)");
         }
         return (int) size;
     }

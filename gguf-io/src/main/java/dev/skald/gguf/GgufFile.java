@@ -18,15 +18,16 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * A GGUF file of version 2 or 3, mapped and checked, or all parts of a split one. Immutable and safe for any number of
- * threads; {@link #close()} unmaps it.
+ * A GGUF file of version 2 or 3, or all parts of a split one, mapped into memory and checked. Immutable and safe for
+ * any number of threads; {@link #close()} unmaps it.
  *
- * <p>All counts, sizes and places are checked when the file is opened, so what the getters give can be trusted. Tensors may
- * lie in any order and with gaps; the padding after the last one may be missing, as when llama.cpp loads a model.
+ * <p>All counts, sizes and offsets are checked when the file is opened, so the results of the getters can be trusted.
+ * Tensors may lie in any order and with gaps; the padding after the last one may be missing, as when llama.cpp loads a
+ * model.
  *
- * <p>The file must not be changed or cut off while it is open; another may take its name, since the one that is mapped then stays.
- * Where a mapped page no longer exists the JVM has an {@link InternalError}. What this class and {@link GgufMetadata} read
- * themselves is a {@link GgufFormatException} then; {@link #reading} makes one of what a caller reads of {@link #data}.
+ * <p>The file must not be changed or cut off while it is open. (Another file may take its name: the mapped one then stays.) When a
+ * mapped page no longer exists, the JVM throws an {@link InternalError}. The methods of this class and of {@link GgufMetadata}
+ * throw a {@link GgufFormatException} instead; {@link #reading} does so for a caller that reads {@link #data}.
  */
 public final class GgufFile implements AutoCloseable {
     private final Path path;
@@ -44,11 +45,11 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Opens a file.
+     * Opens a file and checks it.
      *
      * @param file a GGUF file; of a split model any part (named {@code *-00001-of-00003.gguf}), the others beside it
      * @return the open file; the caller closes it
-     * @throws GgufFormatException if it is no good GGUF file, or a part is missing
+     * @throws GgufFormatException if it is not a valid GGUF file, or a part is missing
      * @throws IOException if it cannot be read
      */
     public static GgufFile open(Path file) throws IOException {
@@ -102,7 +103,7 @@ public final class GgufFile implements AutoCloseable {
             throw new GgufFormatException(file, "is a folder, not a GGUF file" + filesIn(file));
         }
         if (!attributes.isRegularFile()) {
-            throw new GgufFormatException(file, "is no regular file and cannot be mapped: copy it to a file first");
+            throw new GgufFormatException(file, "is not a regular file and cannot be mapped: copy it to a file first");
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
@@ -139,7 +140,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * The path the file was opened with.
+     * Returns the path that the file was opened with.
      *
      * @return the argument of {@link #open}
      */
@@ -148,16 +149,16 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * The files of the model.
+     * Returns the files of the model.
      *
-     * @return all parts in order; only {@link #path()} when it is not split
+     * @return all parts in order; only {@link #path()} if the model is not split
      */
     public List<Path> parts() {
         return parts.stream().map(part -> part.path).toList();
     }
 
     /**
-     * The version of the format.
+     * Returns the version of the format.
      *
      * @return 2 or 3 (of the first part)
      */
@@ -166,7 +167,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * What the tensors' offsets are multiples of.
+     * Returns the alignment of the tensors' offsets.
      *
      * @return bytes, a power of two (of the first part)
      */
@@ -175,7 +176,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * The size of all parts.
+     * Returns the size of all parts.
      *
      * @return bytes
      */
@@ -184,7 +185,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Keys and values.
+     * Returns the keys and values.
      *
      * @return the metadata (of the first part, which has the model's)
      */
@@ -193,7 +194,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * All tensors.
+     * Returns all tensors.
      *
      * @return an unmodifiable list in the file's order, part after part
      */
@@ -202,7 +203,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * A tensor by its name.
+     * Returns the tensor of a name.
      *
      * @param name such as {@code token_embd.weight}
      * @return the tensor, or empty when there is none of that name
@@ -212,11 +213,11 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * A tensor's data, where it lies in the mapped file. The slice is valid until {@link #close()}.
+     * Returns a tensor's data in the mapped file. The slice is valid until {@link #close()}.
      *
      * @param tensor one of {@link #tensors()}
      * @return {@link TensorInfo#bytes()} bytes, read-only
-     * @throws IllegalArgumentException if the tensor is another file's
+     * @throws IllegalArgumentException if the tensor belongs to another file
      * @throws IllegalStateException if this file is closed
      */
     public MemorySegment data(TensorInfo tensor) {
@@ -230,11 +231,11 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Does something that reads {@link #data}, with an ordinary exception where the file is no longer as it was.
+     * Runs something that reads {@link #data}, and throws an ordinary exception if the file has changed.
      *
-     * @param <T> what it gives
-     * @param body reads the data, on this thread or on others that hand their errors back
-     * @return what it gives
+     * @param <T> the type of the result
+     * @param body reads the data, on this thread or on others whose errors it throws
+     * @return the result of the body
      * @throws GgufFormatException if the file was cut off since it was opened, or its disk fails
      */
     public <T> T reading(Supplier<T> body) {
@@ -250,8 +251,8 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Opens the file for reading tensors into memory of the caller's, piece by piece: what is read once this way does not
-     * stay in memory, as the pages of {@link #data} may.
+     * Opens the file to read tensors into the caller's memory, piece by piece. Unlike the pages of {@link #data}, what
+     * is read this way does not stay in this process's memory.
      *
      * @return a reader; the caller closes it
      * @throws IllegalStateException if this file is closed
@@ -265,8 +266,8 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Takes the pages that were read so far out of this process's memory, such as a vocabulary that the caller has made its
-     * own of. What is read later comes from the file, or the system's copy of it, again.
+     * Removes the pages read so far from this process's memory, for example after the caller has copied a vocabulary.
+     * Later accesses read from the file, or from the system's copy of it, again.
      *
      * @throws IllegalStateException if this file is closed
      */
@@ -278,11 +279,11 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Unmaps the file; a second call does nothing. Whoever uses metadata or data afterwards gets an
-     * {@link IllegalStateException}.
+     * Unmaps the file; a second call does nothing. Later accesses to metadata or data throw {@link
+     * IllegalStateException}.
      *
-     * @throws IllegalStateException if an operating-system call of another thread is just using the data; nothing is
-     *     closed then
+     * @throws IllegalStateException if an operating-system call of another thread is using the data; the file stays
+     *     open
      */
     @Override
     public synchronized void close() {
@@ -292,7 +293,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * The path and the numbers of parts and tensors.
+     * Describes the file by its path and its numbers of parts and tensors.
      *
      * @return such as {@code model.gguf (291 tensors)}
      */

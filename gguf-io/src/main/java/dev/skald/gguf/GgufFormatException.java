@@ -5,17 +5,17 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * A file is not what a GGUF file has to be: damaged, cut off, hostile, of another kind or another version, or lacking a
- * key that is asked for. The message names the file, the offset where there is one, the key or tensor and the values.
+ * Thrown if a file is not a valid GGUF file: damaged, truncated, hostile, of another kind or version, or without a
+ * required key. The message names the file, the offset if there is one, the key or tensor, and the values.
  */
 public final class GgufFormatException extends RuntimeException {
     private static final long serialVersionUID = 1;
     private static final int MAX_SHOWN = 100;
 
     /**
-     * An error in what a file says, without a place.
+     * Creates an exception without an offset.
      *
-     * @param message what is wrong, where, and what to do; what a file may have chosen of it is made printable
+     * @param message what is wrong, where, and what to do; text that comes from a file is made printable
      */
     public GgufFormatException(String message) {
         super(Printable.line(message));

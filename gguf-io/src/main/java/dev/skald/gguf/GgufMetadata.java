@@ -14,12 +14,12 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * A file's keys and values, in the file's order, immutable. Values stay in the mapped file and are decoded when asked for;
- * after the file is closed only {@link #keys()}, {@link #contains} and {@link #type} still answer.
+ * The keys and values of a file, in the file's order. Immutable. Values stay in the mapped file and are decoded at each
+ * access. After the file is closed, only {@link #keys()}, {@link #contains} and {@link #type} can be used.
  *
- * <p>A typed getter asks for what the caller needs rather than for how the file stores it: {@link #getInt} takes any
- * integer type whose value fits. What is missing or of another kind is a {@link GgufFormatException} that names the key,
- * what was wanted and what was found.
+ * <p>A typed getter accepts every type that the value can be converted from: {@link #getInt} accepts any integer type
+ * if the value fits. If a key is missing or has another kind of value, the getter throws a {@link GgufFormatException}
+ * that names the key, what was expected and what was found.
  */
 public final class GgufMetadata {
     /** A value: its type and place; {@code array} for arrays only. */
@@ -40,9 +40,9 @@ public final class GgufMetadata {
     }
 
     /**
-     * The file that says all this, for messages.
+     * Returns the path of the file, for messages.
      *
-     * @return its path, of the first part
+     * @return the path of the first part
      */
     public Path path() {
         return path;
@@ -64,7 +64,7 @@ public final class GgufMetadata {
     }
 
     /**
-     * All keys.
+     * Returns all keys.
      *
      * @return an unmodifiable set in the file's order
      */
@@ -73,7 +73,7 @@ public final class GgufMetadata {
     }
 
     /**
-     * Whether the file has a key.
+     * Returns whether the file has a key.
      *
      * @param key the key
      * @return true if it has a value
@@ -83,7 +83,7 @@ public final class GgufMetadata {
     }
 
     /**
-     * The type of a value as the file stores it.
+     * Returns the type of a value in the file.
      *
      * @param key the key
      * @return the type
@@ -94,7 +94,7 @@ public final class GgufMetadata {
     }
 
     /**
-     * A value as an object.
+     * Returns a value as an object.
      *
      * @param key the key
      * @return a Long for every integer type (a {@link java.math.BigInteger} for a {@code UINT64} beyond it), Float,
@@ -108,11 +108,11 @@ public final class GgufMetadata {
     }
 
     /**
-     * A text.
+     * Returns a string.
      *
      * @param key the key
      * @return its value
-     * @throws GgufFormatException if the key is missing or no string
+     * @throws GgufFormatException if the key is missing or not a string
      * @throws IllegalStateException if the file is closed
      */
     public String getString(String key) {
@@ -121,12 +121,12 @@ public final class GgufMetadata {
     }
 
     /**
-     * A text, or another when the file does not say.
+     * Returns a string, or a fallback if the key is missing.
      *
      * @param key the key
-     * @param fallback what to return when the key is missing
+     * @param fallback the value to return if the key is missing
      * @return its value, or {@code fallback}
-     * @throws GgufFormatException if the key is there and no string
+     * @throws GgufFormatException if the key exists and is not a string
      * @throws IllegalStateException if the file is closed
      */
     public String getString(String key, String fallback) {
@@ -134,11 +134,11 @@ public final class GgufMetadata {
     }
 
     /**
-     * An integer of any integer type.
+     * Returns an integer of any integer type.
      *
      * @param key the key
      * @return its value
-     * @throws GgufFormatException if the key is missing or no integer that fits an {@code int}
+     * @throws GgufFormatException if the key is missing or not an integer that fits an {@code int}
      * @throws IllegalStateException if the file is closed
      */
     public int getInt(String key) {
@@ -146,12 +146,12 @@ public final class GgufMetadata {
     }
 
     /**
-     * An integer of any integer type, or another when the file does not say.
+     * Returns an integer of any integer type, or a fallback if the key is missing.
      *
      * @param key the key
-     * @param fallback what to return when the key is missing
+     * @param fallback the value to return if the key is missing
      * @return its value, or {@code fallback}
-     * @throws GgufFormatException if the key is there and no integer that fits an {@code int}
+     * @throws GgufFormatException if the key exists and is not an integer that fits an {@code int}
      * @throws IllegalStateException if the file is closed
      */
     public int getInt(String key, int fallback) {
@@ -159,11 +159,11 @@ public final class GgufMetadata {
     }
 
     /**
-     * An integer of any integer type.
+     * Returns an integer of any integer type.
      *
      * @param key the key
      * @return its value
-     * @throws GgufFormatException if the key is missing or no integer that fits a {@code long}
+     * @throws GgufFormatException if the key is missing or not an integer that fits a {@code long}
      * @throws IllegalStateException if the file is closed
      */
     public long getLong(String key) {
@@ -171,12 +171,12 @@ public final class GgufMetadata {
     }
 
     /**
-     * An integer of any integer type, or another when the file does not say.
+     * Returns an integer of any integer type, or a fallback if the key is missing.
      *
      * @param key the key
-     * @param fallback what to return when the key is missing
+     * @param fallback the value to return if the key is missing
      * @return its value, or {@code fallback}
-     * @throws GgufFormatException if the key is there and no integer that fits a {@code long}
+     * @throws GgufFormatException if the key exists and is not an integer that fits a {@code long}
      * @throws IllegalStateException if the file is closed
      */
     public long getLong(String key, long fallback) {
@@ -184,11 +184,11 @@ public final class GgufMetadata {
     }
 
     /**
-     * A number of any floating-point or integer type.
+     * Returns a number of any floating-point or integer type.
      *
      * @param key the key
      * @return its value, rounded to the nearest float
-     * @throws GgufFormatException if the key is missing or no number
+     * @throws GgufFormatException if the key is missing or not a number
      * @throws IllegalStateException if the file is closed
      */
     public float getFloat(String key) {
@@ -196,12 +196,12 @@ public final class GgufMetadata {
     }
 
     /**
-     * A number of any floating-point or integer type, or another when the file does not say.
+     * Returns a number of any floating-point or integer type, or a fallback if the key is missing.
      *
      * @param key the key
-     * @param fallback what to return when the key is missing
+     * @param fallback the value to return if the key is missing
      * @return its value, rounded to the nearest float, or {@code fallback}
-     * @throws GgufFormatException if the key is there and no number
+     * @throws GgufFormatException if the key exists and is not a number
      * @throws IllegalStateException if the file is closed
      */
     public float getFloat(String key, float fallback) {
@@ -209,11 +209,11 @@ public final class GgufMetadata {
     }
 
     /**
-     * A number of any floating-point or integer type.
+     * Returns a number of any floating-point or integer type.
      *
      * @param key the key
      * @return its value, rounded to the nearest double
-     * @throws GgufFormatException if the key is missing or no number
+     * @throws GgufFormatException if the key is missing or not a number
      * @throws IllegalStateException if the file is closed
      */
     public double getDouble(String key) {
@@ -225,12 +225,12 @@ public final class GgufMetadata {
     }
 
     /**
-     * A number of any floating-point or integer type, or another when the file does not say.
+     * Returns a number of any floating-point or integer type, or a fallback if the key is missing.
      *
      * @param key the key
-     * @param fallback what to return when the key is missing
+     * @param fallback the value to return if the key is missing
      * @return its value, rounded to the nearest double, or {@code fallback}
-     * @throws GgufFormatException if the key is there and no number
+     * @throws GgufFormatException if the key exists and is not a number
      * @throws IllegalStateException if the file is closed
      */
     public double getDouble(String key, double fallback) {
@@ -238,11 +238,11 @@ public final class GgufMetadata {
     }
 
     /**
-     * A truth value.
+     * Returns a boolean.
      *
      * @param key the key
      * @return its value
-     * @throws GgufFormatException if the key is missing or no boolean
+     * @throws GgufFormatException if the key is missing or not a boolean
      * @throws IllegalStateException if the file is closed
      */
     public boolean getBoolean(String key) {
@@ -251,12 +251,12 @@ public final class GgufMetadata {
     }
 
     /**
-     * A truth value, or another when the file does not say.
+     * Returns a boolean, or a fallback if the key is missing.
      *
      * @param key the key
-     * @param fallback what to return when the key is missing
+     * @param fallback the value to return if the key is missing
      * @return its value, or {@code fallback}
-     * @throws GgufFormatException if the key is there and no boolean
+     * @throws GgufFormatException if the key exists and is not a boolean
      * @throws IllegalStateException if the file is closed
      */
     public boolean getBoolean(String key, boolean fallback) {
@@ -264,11 +264,11 @@ public final class GgufMetadata {
     }
 
     /**
-     * An array of any type.
+     * Returns an array of any type.
      *
      * @param key the key
      * @return the array, whose elements stay in the file
-     * @throws GgufFormatException if the key is missing or no such array
+     * @throws GgufFormatException if the key is missing or not such an array
      * @throws IllegalStateException if the file is closed
      */
     public GgufArray getArray(String key) {
@@ -276,11 +276,11 @@ public final class GgufMetadata {
     }
 
     /**
-     * An array of strings.
+     * Returns an array of strings.
      *
      * @param key the key
-     * @return an unmodifiable view that decodes an element each time it is asked for
-     * @throws GgufFormatException if the key is missing or no such array
+     * @return an unmodifiable view that decodes an element at each access
+     * @throws GgufFormatException if the key is missing or not such an array
      * @throws IllegalStateException if the file is closed
      */
     public List<String> getStrings(String key) {
@@ -288,11 +288,11 @@ public final class GgufMetadata {
     }
 
     /**
-     * An array of integers of any integer type.
+     * Returns an array of integers of any integer type.
      *
      * @param key the key
      * @return a copy
-     * @throws GgufFormatException if the key is missing or no such array
+     * @throws GgufFormatException if the key is missing or not such an array
      * @throws IllegalStateException if the file is closed
      */
     public int[] getInts(String key) {
@@ -300,11 +300,11 @@ public final class GgufMetadata {
     }
 
     /**
-     * An array of numbers of any floating-point or integer type.
+     * Returns an array of numbers of any floating-point or integer type.
      *
      * @param key the key
      * @return a copy, each rounded to the nearest float
-     * @throws GgufFormatException if the key is missing or no such array
+     * @throws GgufFormatException if the key is missing or not such an array
      * @throws IllegalStateException if the file is closed
      */
     public float[] getFloats(String key) {

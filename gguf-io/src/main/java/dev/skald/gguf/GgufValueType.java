@@ -2,7 +2,7 @@ package dev.skald.gguf;
 
 import java.util.Optional;
 
-/** The types a metadata value may have, with their ids in the file ({@code enum gguf_type} of ggml). */
+/** The types of metadata values, with their ids in the file ({@code enum gguf_type} of ggml). */
 public enum GgufValueType {
     /** Unsigned 8-bit integer. */
     UINT8(0, 1),
@@ -45,17 +45,17 @@ public enum GgufValueType {
     }
 
     /**
-     * The type with an id.
+     * Returns the type of an id.
      *
-     * @param id a value type as a file has it
-     * @return the type, or empty when there is none
+     * @param id a value type from a file
+     * @return the type, or empty if there is none
      */
     public static Optional<GgufValueType> ofId(int id) {
         return id >= 0 && id < BY_ID.length ? Optional.of(BY_ID[id]) : Optional.empty();
     }
 
     /**
-     * The id in a file.
+     * Returns the id in a file.
      *
      * @return ggml's {@code enum gguf_type} value
      */
@@ -64,7 +64,7 @@ public enum GgufValueType {
     }
 
     /**
-     * Whether this is one of the eight integer types.
+     * Returns whether this is one of the eight integer types.
      *
      * @return true for {@code UINT8} to {@code INT32}, {@code UINT64} and {@code INT64}
      */
@@ -76,7 +76,7 @@ public enum GgufValueType {
     }
 
     /**
-     * Whether this is one of the two floating-point types.
+     * Returns whether this is one of the two floating-point types.
      *
      * @return true for {@code FLOAT32} and {@code FLOAT64}
      */

@@ -12,15 +12,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Writes a GGUF file of version 3, as llama.cpp reads it: keys and tensors in the order they are given, tensors without
- * gaps other than the padding to the alignment. The same calls give the same bytes.
+ * Writes a GGUF file of version 3 that llama.cpp can read. Keys and tensors are written in the order of the calls, and
+ * tensors without gaps except for the alignment. The same calls give the same bytes.
  *
- * <p>All keys and tensors are declared first, then the tensors' data are given in the declared order; data go straight to
- * the file, so the heap needed does not depend on their size. The file is written under a temporary name beside the
- * target ({@code *.part}) and gets its own name by {@link #commit()}, all at once; {@link #close()} without it leaves
- * nothing behind (a process that is killed leaves the temporary file, which may be deleted). For one thread.
+ * <p>First declare all keys and tensors, then write the tensors' data in the declared order. Data go straight to the
+ * file, so the heap does not grow with their size. The file is written under a temporary name beside the target ({@code
+ * *.part}); {@link #commit()} gives it its own name. {@link #close()} without a commit deletes the temporary file. A
+ * killed process leaves the temporary file, which may be deleted. Only one thread may use a writer.
  *
- * <p>Arrays in arrays are written as the specification has them; llama.cpp refuses a file with such a key.
+ * <p>Arrays of arrays are written as the specification defines them; llama.cpp refuses a file with such a key.
  *
  * {@snippet :
  * try (GgufWriter writer = GgufWriter.create(Path.of("tiny.gguf"))) {
@@ -33,10 +33,10 @@ import java.util.Set;
  */
 public final class GgufWriter implements AutoCloseable {
     /**
-     * The elements of an array whose type is said, for {@link #put(String, Object)}.
+     * The elements of an array with an explicit type, for {@link #put(String, Object)}.
      *
      * @param type the type of every element
-     * @param values what {@link #put(String, GgufValueType, Object)} takes as a value of that type
+     * @param values values that {@link #put(String, GgufValueType, Object)} accepts for that type
      */
     public record Elements(GgufValueType type, List<?> values) {
         /** The elements as they are now. */
@@ -80,54 +80,56 @@ public final class GgufWriter implements AutoCloseable {
     }
 
     /**
-     * Begins a file that is not there yet. Nothing is seen under its name until {@link #commit()}.
+     * Begins a new file. It appears under its name with {@link #commit()}.
      *
-     * @param file the target; a symbolic link is followed, and an empty file is like none
+     * @param file the target; a symbolic link is followed, and an empty file counts as missing
      * @return the writer; the caller closes it
-     * @throws java.nio.file.FileAlreadyExistsException if there is a file with something in it
-     * @throws IOException if no file can be made there
+     * @throws java.nio.file.FileAlreadyExistsException if the file exists and is not empty
+     * @throws IOException if the file cannot be created
      */
     public static GgufWriter create(Path file) throws IOException {
         return new GgufWriter(file, WholeFile.create(file, Existing.KEEP));
     }
 
     /**
-     * Begins a file that takes the place of one that may be there, by {@link #commit()}.
+     * Begins a file that replaces an existing one with {@link #commit()}.
      *
      * @param file the target; a symbolic link is followed
      * @return the writer; the caller closes it
-     * @throws IOException if no file can be made there
+     * @throws IOException if the file cannot be created
      */
     public static GgufWriter replace(Path file) throws IOException {
         return new GgufWriter(file, WholeFile.create(file, Existing.REPLACE));
     }
 
     /**
-     * Adds a key. The value's class says the type: String, Boolean, Byte (INT8), Short (INT16), Integer (INT32), Long
-     * (INT64), Float, Double; arrays of int, long, float, double or boolean; a list of Strings; {@link Elements} or
-     * {@link GgufArray} for arrays of any type. Note that llama.cpp wants counts and sizes as {@code UINT32}:
-     * {@link #putUint32}.
+     * Adds a key. The value's class determines the type: String, Boolean, Byte (INT8), Short (INT16), Integer (INT32),
+     * Long (INT64), Float, Double; arrays of int, long, float, double or boolean; a list of Strings; {@link Elements}
+     * or {@link GgufArray} for arrays of any type. llama.cpp expects counts and sizes as {@code UINT32}: {@link
+     * #putUint32}.
      *
-     * @param key a name no other key has
+     * @param key a name that no other key has
      * @param value its value
      * @return this
-     * @throws IllegalArgumentException if the key is empty, too long or there already, or the value is of no such class
-     * @throws IllegalStateException if data have been given already, or the writer is closed
+     * @throws IllegalArgumentException if the key is empty, too long or already used, or the value has another class
+     * @throws IllegalStateException if data have been written, or the writer is closed
      */
     public GgufWriter put(String key, Object value) {
         return put(key, Encoder.typeOf(key, value), value);
     }
 
     /**
-     * Adds a key with a value of a type. What {@link GgufMetadata#get} gives can be put with {@link GgufMetadata#type}.
+     * Adds a key with a value of an explicit type. It accepts what {@link GgufMetadata#get} returns, with the type from
+     * {@link GgufMetadata#type}.
      *
-     * @param key a name no other key has
-     * @param type the type the file is to have
+     * @param key a name that no other key has
+     * @param type the type in the file
      * @param value any integer that fits for an integer type, any number for a floating-point type, a Boolean, a String,
      *     or one of the arrays of {@link #put(String, Object)}
      * @return this
-     * @throws IllegalArgumentException if the key is empty, too long or there already, or the value does not fit the type
-     * @throws IllegalStateException if data have been given already, or the writer is closed
+     * @throws IllegalArgumentException if the key is empty, too long or already used, or the value does not fit the
+     *     type
+     * @throws IllegalStateException if data have been written, or the writer is closed
      */
     public GgufWriter put(String key, GgufValueType type, Object value) {
         checkDeclaring();
@@ -137,7 +139,7 @@ public final class GgufWriter implements AutoCloseable {
                     "key '" + key + "' has " + name.length + " bytes; 1 to " + Part.MAX_KEY_BYTES + " are allowed");
         }
         if (keyNames.contains(key)) {
-            throw new IllegalArgumentException("key '" + key + "' is there already");
+            throw new IllegalArgumentException("key '" + key + "' exists already");
         }
         if (keyNames.size() == Part.MAX_KEYS) {
             throw new IllegalArgumentException(
@@ -160,35 +162,35 @@ public final class GgufWriter implements AutoCloseable {
     /**
      * Adds a key with an unsigned 32-bit integer, the type of a model's counts and sizes.
      *
-     * @param key a name no other key has
+     * @param key a name that no other key has
      * @param value 0 to 4294967295
      * @return this
-     * @throws IllegalArgumentException if the key is empty, too long or there already, or the value is out of range
-     * @throws IllegalStateException if data have been given already, or the writer is closed
+     * @throws IllegalArgumentException if the key is empty, too long or already used, or the value is out of range
+     * @throws IllegalStateException if data have been written, or the writer is closed
      */
     public GgufWriter putUint32(String key, long value) {
         return put(key, GgufValueType.UINT32, value);
     }
 
     /**
-     * Declares a tensor. Data are given in the order of these calls.
+     * Declares a tensor. Data must be written in the order of these calls.
      *
-     * @param name a name no other tensor has, at most 63 bytes
+     * @param name a name that no other tensor has, at most 63 bytes
      * @param type the type of the blocks
      * @param shape 1 to 4 sizes, the row's length first, which is a multiple of the type's block
      * @return this
-     * @throws IllegalArgumentException if the name or the shape is not like that, or the size does not fit a long
-     * @throws IllegalStateException if data have been given already, or the writer is closed
+     * @throws IllegalArgumentException if the name or the shape is invalid, or the size does not fit a long
+     * @throws IllegalStateException if data have been written, or the writer is closed
      */
     public GgufWriter tensor(String name, GgmlType type, long... shape) {
         checkDeclaring();
         byte[] utf8 = Encoder.utf8(name, "the tensor's name");
         if (utf8.length == 0 || utf8.length > MAX_NAME_BYTES) {
             throw new IllegalArgumentException("tensor name '" + name + "' has " + utf8.length + " bytes; 1 to "
-                    + MAX_NAME_BYTES + " are allowed, as llama.cpp has it");
+                    + MAX_NAME_BYTES + " are allowed, as in llama.cpp");
         }
         if (tensorNames.contains(name)) {
-            throw new IllegalArgumentException("tensor '" + name + "' is there already");
+            throw new IllegalArgumentException("tensor '" + name + "' exists already");
         }
         if (tensors.size() == Part.MAX_TENSORS) {
             throw new IllegalArgumentException(
@@ -201,7 +203,7 @@ public final class GgufWriter implements AutoCloseable {
         }
         if (shape[0] % type.blockElements() != 0) {
             throw new IllegalArgumentException(what + " has rows of " + shape[0]
-                    + " elements, no whole number of blocks of " + type.blockElements());
+                    + " elements, not a whole number of blocks of " + type.blockElements());
         }
         try {
             long elements = 1;
@@ -216,7 +218,7 @@ public final class GgufWriter implements AutoCloseable {
             total = Math.addExact(total, Math.addExact(bytes, Part.MAX_ALIGNMENT));
             tensors.add(new Declared(name, utf8, type, shape.clone(), bytes));
         } catch (ArithmeticException e) {
-            throw new IllegalArgumentException(what + " makes more than " + Long.MAX_VALUE + " elements or bytes");
+            throw new IllegalArgumentException(what + " has more than " + Long.MAX_VALUE + " elements or bytes");
         }
         tensorNames.add(name);
         return this;
@@ -227,9 +229,9 @@ public final class GgufWriter implements AutoCloseable {
      *
      * @param name the tensor, the first in declared order without data
      * @param blocks its data: exactly its size in bytes
-     * @throws IllegalArgumentException if that is not the next tensor, or the size is another
-     * @throws IllegalStateException if a part of its data is there already, or the writer is closed or has failed
-     * @throws IOException if writing fails; the writer can only be closed then
+     * @throws IllegalArgumentException if this is not the next tensor, or the size is wrong
+     * @throws IllegalStateException if part of its data has been written, or the writer is closed or has failed
+     * @throws IOException if writing fails; after that the writer can only be closed
      */
     public void data(String name, MemorySegment blocks) throws IOException {
         Declared tensor = next(name);
@@ -244,14 +246,14 @@ public final class GgufWriter implements AutoCloseable {
     }
 
     /**
-     * Writes more data of the next tensor, for tensors too large to have in memory. When they are complete, the one
-     * declared after it is next.
+     * Writes more data of the next tensor, for tensors that are too large for memory. When its data are complete, the
+     * following tensor is next.
      *
      * @param name the tensor, the first in declared order whose data are not complete
-     * @param chunk the bytes that follow those given so far
-     * @throws IllegalArgumentException if that is not the next tensor, or the chunk goes beyond its end
+     * @param chunk the bytes that follow those written so far
+     * @throws IllegalArgumentException if this is not the next tensor, or the chunk goes beyond its end
      * @throws IllegalStateException if the writer is closed or has failed
-     * @throws IOException if writing fails; the writer can only be closed then
+     * @throws IOException if writing fails; after that the writer can only be closed
      */
     public void append(String name, MemorySegment chunk) throws IOException {
         Declared tensor = next(name);
@@ -273,19 +275,19 @@ public final class GgufWriter implements AutoCloseable {
     }
 
     /**
-     * Completes the file: checks that all data are there, forces them to the disk and gives the file its name, in place of
-     * one that {@link #replace} allowed to have it; who has that one open goes on reading it (on Windows the commit fails then). Only
-     * {@link #close()} is left to do.
+     * Completes the file: checks that all data are written, forces them to the disk and gives the file its name. It
+     * replaces an existing file if {@link #replace} was used. A process that has the old file open can go on reading it
+     * (on Windows, the commit fails). After a commit, call {@link #close()}.
      *
-     * @throws IllegalStateException if data are missing, or the writer is closed, has failed or is committed already
-     * @throws IOException if writing or renaming fails; nothing is changed under the file's name then
+     * @throws IllegalStateException if data are missing, or the writer is closed, has failed or is already committed
+     * @throws IOException if writing or renaming fails; the file of that name is unchanged then
      */
     public void commit() throws IOException {
         checkUsable();
         if (current < tensors.size()) {
             Declared tensor = tensors.get(current);
             throw new IllegalStateException("tensor '" + tensor.name + "' (" + current + " of " + tensors.size()
-                    + ") has " + written + " of " + tensor.bytes + " bytes of data: give the rest before the commit");
+                    + ") has " + written + " of " + tensor.bytes + " bytes of data: write the rest before the commit");
         }
         failed = true;
         begin();
@@ -295,7 +297,7 @@ public final class GgufWriter implements AutoCloseable {
     }
 
     /**
-     * Ends the writing; without a {@link #commit()} the temporary file is deleted. A second call does nothing.
+     * Closes the writer; without a {@link #commit()}, the temporary file is deleted. A second call does nothing.
      *
      * @throws IOException if the temporary file cannot be deleted
      */
@@ -306,12 +308,12 @@ public final class GgufWriter implements AutoCloseable {
 
     private static int checkedAlignment(GgufValueType type, Object value) {
         if (type != GgufValueType.UINT32) {
-            throw new IllegalArgumentException("key '" + Part.ALIGNMENT + "' is " + type + "; it has to be UINT32");
+            throw new IllegalArgumentException("key '" + Part.ALIGNMENT + "' is " + type + "; it must be UINT32");
         }
         long alignment = ((Number) value).longValue();
         if (alignment < Part.MIN_ALIGNMENT || alignment > Part.MAX_ALIGNMENT || Long.bitCount(alignment) != 1) {
-            throw new IllegalArgumentException("key '" + Part.ALIGNMENT + "' is " + alignment + "; a power of two from "
-                    + Part.MIN_ALIGNMENT + " to " + Part.MAX_ALIGNMENT + " is wanted");
+            throw new IllegalArgumentException("key '" + Part.ALIGNMENT + "' is " + alignment
+                    + "; it must be a power of two from " + Part.MIN_ALIGNMENT + " to " + Part.MAX_ALIGNMENT);
         }
         return (int) alignment;
     }
@@ -322,7 +324,7 @@ public final class GgufWriter implements AutoCloseable {
         }
         if (failed) {
             throw new IllegalStateException(
-                    "an earlier write to " + target + " failed: close this writer and begin anew");
+                    "an earlier write to " + target + " failed: close this writer and start again");
         }
     }
 
@@ -330,20 +332,21 @@ public final class GgufWriter implements AutoCloseable {
         checkUsable();
         if (begun) {
             throw new IllegalStateException(
-                    "keys and tensors of " + target + " cannot be added once data have been given");
+                    "keys and tensors of " + target + " cannot be added after data have been written");
         }
     }
 
     private Declared next(String name) {
         checkUsable();
         if (current == tensors.size()) {
-            throw new IllegalArgumentException("there are data of tensor '" + name + "', and all " + tensors.size()
-                    + " declared tensors have theirs already");
+            throw new IllegalArgumentException("data were given for tensor '" + name + "', but all " + tensors.size()
+                    + " declared tensors are complete");
         }
         Declared tensor = tensors.get(current);
         if (!tensor.name.equals(name)) {
-            throw new IllegalArgumentException("there are data of tensor '" + name + "', and the next in declared order"
-                    + " is '" + tensor.name + "' (" + current + " of " + tensors.size() + ")");
+            throw new IllegalArgumentException(
+                    "data were given for tensor '" + name + "', but the next in declared order" + " is '" + tensor.name
+                            + "' (" + current + " of " + tensors.size() + ")");
         }
         return tensor;
     }

@@ -26,7 +26,7 @@ final class NotGguf {
         throw new GgufFormatException(
                 path,
                 0,
-                "no GGUF file: it begins with " + found + ", not with 47 47 55 46 ('GGUF')" + hint(file, text));
+                "not a GGUF file: it begins with " + found + ", not with 47 47 55 46 ('GGUF')" + hint(file, text));
     }
 
     private static String hint(MemorySegment file, String text) {

@@ -95,7 +95,7 @@ final class Part {
             String key = cursor.name(MAX_KEY_BYTES);
             cursor.subject(key);
             if (metadata.contains(key)) {
-                throw cursor.fail(keyPlace, "(" + i + " of " + count + ") is there twice");
+                throw cursor.fail(keyPlace, "(" + i + " of " + count + ") occurs twice");
             }
             GgufValueType type = valueType();
             long place = cursor.at();
@@ -159,7 +159,7 @@ final class Part {
         for (long at = from; at < from + count; at++) {
             byte value = file.get(Values.U8, at);
             if (value != 0 && value != 1) {
-                throw cursor.fail(at, "has the truth value " + (value & 0xFF) + "; only 0 and 1 are allowed");
+                throw cursor.fail(at, "has the boolean value " + (value & 0xFF) + "; only 0 and 1 are allowed");
             }
         }
     }
@@ -171,7 +171,7 @@ final class Part {
         long alignment = metadata.getLong(ALIGNMENT);
         if (alignment < MIN_ALIGNMENT || alignment > MAX_ALIGNMENT || Long.bitCount(alignment) != 1) {
             throw metadata.error(
-                    ALIGNMENT, alignment + " is no power of two from " + MIN_ALIGNMENT + " to " + MAX_ALIGNMENT);
+                    ALIGNMENT, alignment + " is not a power of two from " + MIN_ALIGNMENT + " to " + MAX_ALIGNMENT);
         }
         return (int) alignment;
     }
@@ -208,7 +208,7 @@ final class Part {
             if (before != null) {
                 throw cursor.fail(
                         place,
-                        "is there twice"
+                        "occurs twice"
                                 + (before.part() == part
                                         ? ""
                                         : ": it is in part " + (before.part() + 1) + " too, and this is part "
@@ -248,8 +248,8 @@ final class Part {
         if (offset < 0 || offset % alignment != 0) {
             throw cursor.fail(
                     place,
-                    "begins at " + Long.toUnsignedString(offset) + " of the data section, no multiple of the alignment "
-                            + alignment);
+                    "begins at " + Long.toUnsignedString(offset)
+                            + " of the data section, not a multiple of the alignment " + alignment);
         }
         long bytes = type.bytes(elements);
         long room = file.byteSize() - dataStart;
@@ -259,7 +259,7 @@ final class Part {
                     "of type " + type + " and shape " + TensorInfo.describe(shape) + " takes " + bytes
                             + " bytes from " + offset + " of the data section, which begins at byte " + dataStart
                             + ", and the file ends at byte " + file.byteSize()
-                            + ": it is cut off or damaged, download it again" + ForeignTypes.lookalike(type));
+                            + ": it is truncated or damaged: download it again" + ForeignTypes.lookalike(type));
         }
         return new TensorInfo(name, type, shape, elements, part, dataStart + offset);
     }
@@ -279,7 +279,7 @@ final class Part {
         if (columns % type.blockElements() != 0) {
             throw cursor.fail(
                     place,
-                    "of type " + type + " has rows of " + columns + " elements, no whole number of blocks of "
+                    "of type " + type + " has rows of " + columns + " elements, not a whole number of blocks of "
                             + type.blockElements());
         }
         try {

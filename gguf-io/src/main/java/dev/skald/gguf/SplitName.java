@@ -48,8 +48,9 @@ record SplitName(Path path, String prefix, int index, int count) {
                 || Integer.parseInt(name.group(3)) != count) {
             throw metadata.error(
                     NO,
-                    "this is part " + (index + 1) + " of " + count + ", and the others are found by its name: give it"
-                            + " back the name it had, which ends in " + suffix(index, count));
+                    "this is part " + (index + 1) + " of " + count
+                            + ", and the others are found by its name: rename it to its original name, which ends in "
+                            + suffix(index, count));
         }
         return Optional.of(new SplitName(part.path, name.group(1), index, count));
     }

@@ -6,8 +6,8 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
- * What a file says of a tensor: name, type, shape and place. Dimension 0 is the one that is contiguous in memory, a row's
- * length; every value has been checked against the file.
+ * The description of a tensor in a file: name, type, shape and offset. Dimension 0 is contiguous in memory and is the
+ * length of a row. All values have been checked against the file.
  */
 public final class TensorInfo {
     private final String name;
@@ -29,25 +29,25 @@ public final class TensorInfo {
     }
 
     /**
-     * The tensor's name.
+     * Returns the name.
      *
-     * @return a name no other tensor of the file has, such as {@code blk.0.attn_q.weight}
+     * @return a name that no other tensor of the file has, such as {@code blk.0.attn_q.weight}
      */
     public String name() {
         return name;
     }
 
     /**
-     * The type of its elements.
+     * Returns the type of the elements.
      *
-     * @return a type ggml has
+     * @return the type
      */
     public GgmlType type() {
         return type;
     }
 
     /**
-     * The number of dimensions.
+     * Returns the number of dimensions.
      *
      * @return 0 (a single value) to 4
      */
@@ -56,7 +56,7 @@ public final class TensorInfo {
     }
 
     /**
-     * One dimension.
+     * Returns the size of a dimension.
      *
      * @param i 0 (a row's length) or more
      * @return its size, at least 1; 1 beyond the rank
@@ -66,7 +66,7 @@ public final class TensorInfo {
     }
 
     /**
-     * All dimensions, as the file has them.
+     * Returns the sizes of all dimensions.
      *
      * @return {@link #rank()} sizes, the contiguous dimension first
      */
@@ -75,7 +75,7 @@ public final class TensorInfo {
     }
 
     /**
-     * A row's length.
+     * Returns the length of a row.
      *
      * @return elements in a row, a multiple of the type's block
      */
@@ -84,16 +84,16 @@ public final class TensorInfo {
     }
 
     /**
-     * The number of rows.
+     * Returns the number of rows.
      *
-     * @return the product of all dimensions but the first
+     * @return the product of all dimensions except the first
      */
     public long rows() {
         return elements / columns();
     }
 
     /**
-     * The number of elements.
+     * Returns the number of elements.
      *
      * @return the product of all dimensions
      */
@@ -102,7 +102,7 @@ public final class TensorInfo {
     }
 
     /**
-     * The size of the data.
+     * Returns the size of the data.
      *
      * @return bytes, without padding
      */
@@ -111,7 +111,7 @@ public final class TensorInfo {
     }
 
     /**
-     * Where the data begins.
+     * Returns the offset of the data.
      *
      * @return bytes from the beginning of the part that holds it
      */
@@ -120,7 +120,7 @@ public final class TensorInfo {
     }
 
     /**
-     * The part that holds the data.
+     * Returns the part that holds the data.
      *
      * @return an index into {@link GgufFile#parts()}; 0 unless the file is split
      */
@@ -129,7 +129,7 @@ public final class TensorInfo {
     }
 
     /**
-     * Name, type and shape.
+     * Describes the tensor by its name, type and shape.
      *
      * @return such as {@code blk.0.attn_q.weight Q4_0 [2048 x 512]}
      */

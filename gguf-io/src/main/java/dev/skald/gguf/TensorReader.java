@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** Reads the data of tensors into memory of the caller's. Safe for any number of threads. */
+/** Reads the data of tensors into the caller's memory. Any number of threads may use a reader. */
 public final class TensorReader implements AutoCloseable {
     private final GgufFile file;
     private final List<FileChannel> parts = new ArrayList<>();
@@ -30,12 +30,12 @@ public final class TensorReader implements AutoCloseable {
     /**
      * Reads a piece of a tensor.
      *
-     * @param tensor one of the file's
+     * @param tensor a tensor of the file
      * @param offset bytes from the beginning of the tensor
-     * @param target is filled
-     * @throws IllegalArgumentException if the tensor is another file's
+     * @param target the memory to fill
+     * @throws IllegalArgumentException if the tensor belongs to another file
      * @throws IllegalStateException if the file is closed
-     * @throws IndexOutOfBoundsException if the tensor has not so many bytes
+     * @throws IndexOutOfBoundsException if the tensor has fewer bytes
      * @throws GgufFormatException if the file has become shorter since it was opened
      * @throws java.nio.channels.ClosedChannelException if the reader is closed, or the thread is interrupted
      * @throws IOException if the file cannot be read
@@ -59,7 +59,7 @@ public final class TensorReader implements AutoCloseable {
         }
     }
 
-    /** Closes the reader, not the file; closing twice is fine. */
+    /** Closes the reader, not the file; closing a second time does nothing. */
     @Override
     public void close() throws IOException {
         for (FileChannel part : parts) {

@@ -28,7 +28,7 @@ class GgmlTypeTest {
     }
 
     private static Optional<JsonNode> index() throws IOException {
-        Path file = Golden.path("golden/quant/index.json");
+        Path file = GoldenFolder.path("golden/quant/index.json");
         return Files.exists(file) ? Optional.of(new ObjectMapper().readTree(file.toFile())) : Optional.empty();
     }
 
@@ -48,7 +48,7 @@ class GgmlTypeTest {
         long elements =
                 index.get().get("rows").asLong() * index.get().get("cols").asLong();
         assertEquals(wanted.get("bytes").asLong(), type.bytes(elements));
-        assertEquals(Files.size(Golden.path("golden/quant/" + name + ".bin")), type.bytes(elements));
+        assertEquals(Files.size(GoldenFolder.path("golden/quant/" + name + ".bin")), type.bytes(elements));
     }
 
     @ParameterizedTest

@@ -440,14 +440,14 @@ class GgufWriterTest {
                             w.put("late", 1);
                         },
                         "model.gguf",
-                        "once data"),
+                        "after data have been written"),
                 state(
                         "tensor after data",
                         w -> {
                             w.data("a", bytes(8));
                             w.tensor("late", GgmlType.I8, 1);
                         },
-                        "once data"),
+                        "after data have been written"),
                 state("commit without data", GgufWriter::commit, "'a'", "0 of 2", "0 of 8 bytes"),
                 state(
                         "commit without all data",

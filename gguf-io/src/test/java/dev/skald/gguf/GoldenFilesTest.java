@@ -23,7 +23,7 @@ class GoldenFilesTest {
     Path folder;
 
     static Stream<Named<Path>> models() throws IOException {
-        List<Path> models = Golden.models();
+        List<Path> models = GoldenFolder.models();
         // A named case that is skipped shows that something was; no case at all would be an error.
         return models.isEmpty()
                 ? Stream.of(Named.of("no golden files", null))
@@ -72,7 +72,7 @@ class GoldenFilesTest {
 
     @Test
     void theVocabularyOfLlama3() throws IOException {
-        try (GgufFile gguf = GgufFile.open(Golden.file("golden/vocab/ggml-vocab-llama-bpe.gguf"))) {
+        try (GgufFile gguf = GgufFile.open(GoldenFolder.file("golden/vocab/ggml-vocab-llama-bpe.gguf"))) {
             GgufMetadata metadata = gguf.metadata();
             assertTrue(gguf.tensors().isEmpty());
             assertEquals("llama", metadata.getString("general.architecture"));
@@ -90,7 +90,7 @@ class GoldenFilesTest {
 
     @Test
     void theTensorsOfStories260k() throws IOException {
-        try (GgufFile gguf = GgufFile.open(Golden.file("models/stories260K-Q8_0.gguf"))) {
+        try (GgufFile gguf = GgufFile.open(GoldenFolder.file("models/stories260K-Q8_0.gguf"))) {
             TensorInfo embedding = gguf.tensor("token_embd.weight").orElseThrow();
             assertEquals(GgmlType.Q8_0, embedding.type());
             assertEquals(List.of(64L, 512L), embedding.shape());

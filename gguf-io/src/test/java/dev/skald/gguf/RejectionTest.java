@@ -160,7 +160,7 @@ class RejectionTest {
                         RawGguf.header(0, 1).key("a.key", BOOL).u8(2),
                         "byte 41",
                         "'a.key'",
-                        "truth value 2"),
+                        "boolean value 2"),
                 bad(
                         "string longer than the file",
                         RawGguf.header(0, 1).key("a.key", STRING).u64(4).zeros(3),
@@ -500,7 +500,7 @@ class RejectionTest {
     @Test
     void aFileThatFailsToOpenIsNotHeldOpen() throws Exception {
         Path file = RawGguf.header(0, 1).key("a.key", BOOL).u8(2).write(folder.resolve("bad.gguf"));
-        assertSays(file, List.of("truth value 2"));
+        assertSays(file, List.of("boolean value 2"));
         Path maps = Path.of("/proc/self/maps");
         if (Files.exists(maps)) {
             assertTrue(

@@ -185,7 +185,7 @@ class SplitTest {
         part(2, "a", 0).write(path(3));
         String message = messageOf(path(1));
         assertTrue(message.startsWith(path(3) + ": at byte "), message);
-        assertTrue(message.contains("tensor 'a' is there twice: it is in part 1 too, and this is part 3"), message);
+        assertTrue(message.contains("tensor 'a' occurs twice: it is in part 1 too, and this is part 3"), message);
     }
 
     @Test

@@ -12,19 +12,22 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What multiplies by weights, the fastest first. */
+/** The kinds of kernels that multiply with weights, the fastest first. */
 public enum KernelKind {
     /**
-     * Machine code that Java writes when it starts: on x86-64 under Linux, in a JVM that allows native access. Weights are
-     * packed for it. Activations are rounded to 16 bits, with a scale for each block of columns.
+     * Machine code that Skald writes at run time: on x86-64 under Linux, in a JVM that allows native access. Weights
+     * are packed for it. Activations are rounded to 16 bits, with a scale for each block of columns.
      */
     MACHINE_CODE,
     /**
-     * The Vector API, in a JVM with the module {@code jdk.incubator.vector} and a compiler that knows it. Weights are packed for
-     * it.
+     * The Vector API, in a JVM with the module {@code jdk.incubator.vector} and a compiler that supports it. Weights
+     * are packed for it.
      */
     VECTOR_API,
-    /** Weights as a file has them, decoded row by row: on the Vector API where the JVM has it, else in plain Java. */
+    /**
+     * Weights in the file's own order, decoded row by row: with the Vector API if the JVM has it, otherwise in plain
+     * Java.
+     */
     IN_PLACE;
 
     private static final System.Logger LOG = System.getLogger("dev.skald.kernels");
@@ -33,7 +36,7 @@ public enum KernelKind {
     private static final Set<QuantFormat> LOGGED = ConcurrentHashMap.newKeySet();
 
     /**
-     * Whether this JVM has these kernels.
+     * Returns whether this JVM has these kernels.
      *
      * @return true if a model can run on them
      */
@@ -42,9 +45,9 @@ public enum KernelKind {
     }
 
     /**
-     * Why this JVM does not have these kernels.
+     * Returns why this JVM does not have these kernels.
      *
-     * @return a clause for people; empty where it has them
+     * @return part of a sentence; empty where it has them
      */
     public Optional<String> refusal() {
         return switch (this) {
@@ -55,12 +58,12 @@ public enum KernelKind {
     }
 
     /**
-     * Why these kernels cannot multiply by weights of a format here. Each format's kernels of machine code are tried before
-     * they are used for the first time in a process: they must give what plain Java gives, to the bit, and be faster. That
-     * takes some hundredths of a second. One that fails is logged.
+     * Returns why these kernels cannot multiply with weights of a format here. Machine code is tested for each format
+     * before it is used for the first time in a process: its result must be the same as plain Java's, to the bit, and
+     * it must be faster. The test takes some hundredths of a second. A failure is logged.
      *
-     * @param format of the weights
-     * @return a clause for people; empty where they can
+     * @param format the format of the weights
+     * @return part of a sentence; empty where they can
      */
     public Optional<String> refusal(QuantFormat format) {
         if (this != MACHINE_CODE || !available()) {
@@ -78,10 +81,10 @@ public enum KernelKind {
     }
 
     /**
-     * What multiplies by weights of a format where these kernels are chosen.
+     * Returns the kernels that multiply with weights of a format if these kernels are chosen.
      *
-     * @param format of the weights
-     * @return these, unless they are {@linkplain #refusal(QuantFormat) refused}: then the next that are not
+     * @param format the format of the weights
+     * @return these kernels, unless they are {@linkplain #refusal(QuantFormat) refused}; then the next kind that is not
      */
     public KernelKind of(QuantFormat format) {
         return Arrays.stream(values())
@@ -92,9 +95,9 @@ public enum KernelKind {
     }
 
     /**
-     * What would change a {@link #refusal()}.
+     * Returns what would change a {@link #refusal()}.
      *
-     * @return a flag of the JVM; empty where none helps
+     * @return a flag of the JVM; empty if none helps
      */
     public Optional<String> remedy() {
         return switch (this) {
@@ -105,7 +108,7 @@ public enum KernelKind {
     }
 
     /**
-     * What runs, for people.
+     * Returns a description of the kernels.
      *
      * @return such as "machine code, AVX2"
      */
@@ -118,16 +121,17 @@ public enum KernelKind {
     }
 
     /**
-     * Where machine code is, so that the address of a crash can be told. Kernels are made as models are opened.
+     * Returns where machine code is in memory, to explain the address of a crash. Kernels are created when models are
+     * opened.
      *
-     * @return a line for each kernel that was made so far in this process: first byte, behind the last, name
+     * @return one line for each kernel in this process: address of the first byte, address after the last byte, name
      */
     public static List<String> addresses() {
         return Machine.code().stream().map(KernelAddress::toString).toList();
     }
 
     /**
-     * The fastest that this JVM has.
+     * Returns the fastest kind that this JVM has.
      *
      * @return the first that is {@link #available()}
      */
@@ -136,9 +140,9 @@ public enum KernelKind {
     }
 
     /**
-     * The fastest of those that compute in float32 with exact scales.
+     * Returns the fastest kind that computes in float32 with exact scales.
      *
-     * @return the first that is {@link #available()}, but machine code
+     * @return the first that is {@link #available()}, except machine code
      */
     public static KernelKind bestExact() {
         return VECTOR_API.available() ? VECTOR_API : IN_PLACE;

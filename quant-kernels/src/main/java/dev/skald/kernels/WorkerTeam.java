@@ -8,22 +8,23 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A fixed team of threads that works through ranges of items and returns when all are done.
+ * A fixed team of threads that works through a range of items together.
  *
- * <p>The calling thread is worker 0 and works too; the others are daemon threads. Each worker has its even share of the
- * items, which it takes from the front in pieces that become smaller: memory is read fastest straight on. Who has no more
- * helps another, so that all finish together. Which thread does an item varies from run to run: a task must give the same
- * result whoever does it. Between two calls a worker spins for some tens of microseconds and then parks, so that a chain of short
- * steps costs no wake-ups and an idle team costs nothing. Calls from several threads take turns.
+ * <p>The calling thread is worker 0 and works too; the others are daemon threads. Each worker gets an equal share of
+ * the items and takes pieces from its front, because memory is read fastest in order. The pieces become smaller towards
+ * the end. A worker that has finished its share helps another, so that all finish together. Which thread does an item
+ * varies from run to run, so a task must give the same result on any thread. Between two calls a worker spins for some
+ * tens of microseconds and then parks: a chain of short steps causes no wake-ups, and an idle team takes no time. Calls
+ * from several threads take turns.
  */
 public final class WorkerTeam implements AutoCloseable {
     /** Work on a range of items. */
     @FunctionalInterface
     public interface Task {
         /**
-         * Does the items from {@code from} (inclusive) to {@code to} (exclusive).
+         * Processes the items from {@code from} (inclusive) to {@code to} (exclusive).
          *
-         * @param worker who calls, 0 to {@link WorkerTeam#threads()} - 1: an index for scratch space
+         * @param worker the calling worker, 0 to {@link WorkerTeam#threads()} - 1: an index for scratch space
          * @param from first item
          * @param to one past the last item
          */
@@ -70,7 +71,7 @@ public final class WorkerTeam implements AutoCloseable {
     /**
      * Starts a team.
      *
-     * @param threads how many threads work, the calling one included; 1 to 1024
+     * @param threads the number of threads, including the calling one; 1 to 1024
      * @throws IllegalArgumentException if {@code threads} is out of range
      */
     public WorkerTeam(int threads) {
@@ -96,23 +97,24 @@ public final class WorkerTeam implements AutoCloseable {
     }
 
     /**
-     * The size of the team.
+     * Returns the size of the team.
      *
-     * @return how many threads work, the calling one included
+     * @return the number of threads, including the calling one
      */
     public int threads() {
         return workers.length + 1;
     }
 
     /**
-     * Does all items and returns when the last is done. What the task writes is visible to the caller afterwards.
+     * Processes all items and returns when the last is done. What the task wrote is then visible to the caller.
      *
-     * @param items how many items there are, numbered from 0; nothing happens when 0
-     * @param grain how many items are handed out at least, 1 or more; ranges start at multiples of it
+     * @param items the number of items, numbered from 0; with 0, nothing happens
+     * @param grain the smallest number of items in a range, 1 or more; ranges start at multiples of it
      * @param task the work
      * @throws IllegalArgumentException if {@code items} is negative or {@code grain} less than 1
      * @throws IllegalStateException if the team is closed
-     * @throws RuntimeException what the task threw first; the remaining items may or may not have been done
+     * @throws RuntimeException the first exception that the task threw; the other items may or may not have been
+     *     processed
      */
     public void run(int items, int grain, Task task) {
         if (items < 0 || grain < 1) {
@@ -155,7 +157,7 @@ public final class WorkerTeam implements AutoCloseable {
         }
     }
 
-    /** Ends the threads and waits for them; a call under way is finished first. Closing twice is fine. */
+    /** Ends the threads and waits for them; a running call is finished first. Closing a second time does nothing. */
     @Override
     public void close() {
         turn.lock();

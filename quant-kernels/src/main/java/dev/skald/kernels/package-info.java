@@ -1,2 +1,2 @@
-/** Which kernels there are, and the threads that run them; formats, products and attention are packages of their own. */
+/** The choice of kernels, and the threads that run them. Formats, products and attention have their own packages. */
 package dev.skald.kernels;

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What Skald found when it looked at this JVM and machine, and what would make it faster. Nothing here is needed to run.
+ * Describes this JVM and machine, and what would make Skald faster. Nothing reported here is required.
  *
  * <pre>{@code
  * System.out.print(Diagnostics.report().text());
@@ -51,9 +51,9 @@ public record Diagnostics(
 
     /** Whether a flag is set. */
     public enum State {
-        /** It is. */
+        /** It is set. */
         SET,
-        /** It is not, and would help. */
+        /** It is not set, and would help. */
         MISSING,
         /** This JVM or system does not have it. */
         UNAVAILABLE
@@ -62,9 +62,9 @@ public record Diagnostics(
     /**
      * A flag of the JVM that makes Skald faster.
      *
-     * @param flag as it stands on the command line
+     * @param flag as it is written on the command line
      * @param state whether it is set
-     * @param gain what it does
+     * @param gain what the flag improves
      */
     public record Flag(String flag, State state, String gain) {}
 
@@ -74,9 +74,9 @@ public record Diagnostics(
     }
 
     /**
-     * Looks at this JVM and machine.
+     * Inspects this JVM and machine.
      *
-     * @return what it found
+     * @return the report
      */
     public static Diagnostics report() {
         return new Diagnostics(
@@ -92,21 +92,20 @@ public record Diagnostics(
     }
 
     /**
-     * Where kernels of machine code are in this process, so that the address in the JVM's report of a crash (hs_err) can be
-     * told. A program that wants to know calls this when its models are open, and keeps the answer: there are other addresses
-     * in each process.
+     * Lists where machine-code kernels are in this process, to explain an address in the JVM's crash report (hs_err).
+     * Call it when the models are open and keep the answer, because addresses differ in each process.
      *
-     * @return lines, each with the addresses of the first byte and of that behind the last, and what the kernel does; empty
-     *     without machine code
+     * @return one line for each kernel: the address of its first byte, the address after its last byte, and what it
+     *     does; empty without machine code
      */
     public static String kernelMap() {
         return KernelKind.addresses().stream().map(code -> code + "\n").collect(Collectors.joining());
     }
 
     /**
-     * What to do for more speed.
+     * Returns what would make Skald faster.
      *
-     * @return a sentence for each flag that is missing; empty where nothing is left to do
+     * @return one sentence for each missing flag; empty if none is missing
      */
     public List<String> remedies() {
         return flags.stream()
@@ -116,7 +115,7 @@ public record Diagnostics(
     }
 
     /**
-     * Everything, for people.
+     * Formats the whole report for people.
      *
      * @return lines, each ended by a line feed
      */
@@ -135,7 +134,7 @@ public record Diagnostics(
     }
 
     /**
-     * The same as {@link #text()}.
+     * Returns the same text as {@link #text()}.
      *
      * @return lines, each ended by a line feed
      */

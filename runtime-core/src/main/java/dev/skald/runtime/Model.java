@@ -20,8 +20,8 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
- * A language model: weights and vocabulary of a GGUF file. Immutable and shared by any number of threads, each with its
- * own {@link Session}. Their steps take turns, each with all of the model's threads.
+ * A language model: the weights and the vocabulary of a GGUF file. A model is immutable, and any number of threads may
+ * share it, each with its own {@link Session}. Rows of sessions that compute at the same time are computed together.
  */
 public interface Model extends AutoCloseable {
     /**
@@ -30,8 +30,8 @@ public interface Model extends AutoCloseable {
      * @param path a GGUF file, or any part of a split one
      * @return the model; close it when done
      * @throws IOException if the file cannot be read
-     * @throws dev.skald.gguf.GgufFormatException if it is no good GGUF file
-     * @throws UnsupportedModelException if it is one that Skald cannot run
+     * @throws dev.skald.gguf.GgufFormatException if it is not a valid GGUF file
+     * @throws UnsupportedModelException if Skald does not run this model
      */
     static Model open(Path path) throws IOException {
         return open(path, options -> {});
@@ -41,56 +41,56 @@ public interface Model extends AutoCloseable {
      * Opens a model.
      *
      * @param path a GGUF file, or any part of a split one
-     * @param settings changes the options it is given
+     * @param settings changes the default options
      * @return the model; close it when done
      * @throws IOException if the file cannot be read
      * @throws IllegalArgumentException if options contradict each other
-     * @throws dev.skald.gguf.GgufFormatException if it is no good GGUF file
-     * @throws UnsupportedModelException if it is one that Skald cannot run
+     * @throws dev.skald.gguf.GgufFormatException if it is not a valid GGUF file
+     * @throws UnsupportedModelException if Skald does not run this model
      */
     static Model open(Path path, Consumer<ModelOptions> settings) throws IOException {
         return OpenModel.open(path, settings);
     }
 
     /**
-     * What the file says of the model.
+     * Returns the file's metadata.
      *
      * @return all keys and values
      */
     GgufMetadata metadata();
 
     /**
-     * Text to tokens and back.
+     * Returns the tokenizer, which turns text into tokens and back.
      *
      * @return the model's tokenizer
      */
     Tokenizer tokenizer();
 
     /**
-     * How many positions the model was trained for.
+     * Returns the number of positions that the model was trained for.
      *
      * @return tokens
      */
     int contextLength();
 
     /**
-     * How many tokens the model knows, which is the length of its logits.
+     * Returns the number of tokens in the vocabulary, which is also the length of a token's logits.
      *
      * @return tokens
      */
     int vocabularySize();
 
     /**
-     * How many bytes of weights one token reads.
+     * Returns the number of bytes of weights that computing one token reads.
      *
      * @return bytes
      */
     long weightBytes();
 
     /**
-     * How the model runs here: the JVM and machine, and what was chosen for the model as it was opened.
+     * Describes how the model runs here: the JVM, the machine, and the choices made when the model was opened.
      *
-     * @return what there is to know
+     * @return the description
      * @throws IllegalStateException if the model is closed
      */
     ModelDiagnostics diagnostics();
@@ -101,7 +101,8 @@ public interface Model extends AutoCloseable {
      * @param path a GGUF file, as llama.cpp's converter makes it of a LoRA
      * @return the adapter; close it when done
      * @throws IOException if the file cannot be read
-     * @throws dev.skald.gguf.GgufFormatException if it is no good GGUF file, no adapter, or one that does not fit the model
+     * @throws dev.skald.gguf.GgufFormatException if it is not a valid GGUF file, no adapter, or one that does not fit
+     *     the model
      * @throws UnsupportedModelException if it is of a kind that Skald does not apply
      * @throws IllegalStateException if the model is closed
      */
@@ -120,10 +121,11 @@ public interface Model extends AutoCloseable {
     /**
      * Opens a session.
      *
-     * @param settings changes the options it is given
+     * @param settings changes the default options
      * @return a session; close it when done
      * @throws UnsupportedModelException if the model does not {@linkplain #generates continue text}
-     * @throws IllegalArgumentException if the model is exact and the cache is not to be, or an adapter is another model's
+     * @throws IllegalArgumentException if the model is {@linkplain ModelOptions#exact exact} and another cache type is
+     *     asked for, or an adapter is another model's
      * @throws IllegalStateException if the model is closed
      */
     Session newSession(Consumer<SessionOptions> settings);
@@ -143,7 +145,7 @@ public interface Model extends AutoCloseable {
     /**
      * Opens a chat.
      *
-     * @param settings changes the options it is given
+     * @param settings changes the default options
      * @return a chat; close it when done
      * @throws UnsupportedModelException if the file carries no chat template and the options name none, or the model does not
      *     {@linkplain #generates continue text}
@@ -153,11 +155,11 @@ public interface Model extends AutoCloseable {
     Chat newChat(Consumer<ChatOptions> settings);
 
     /**
-     * Continues a text, in a session of its own that ends with the generation.
+     * Continues a text in a new session, which is closed with the generation.
      *
-     * @param prompt the text, never put into a template
-     * @param settings changes the options it is given
-     * @return the tokens to come; close it when done
+     * @param prompt the text; no chat template is applied to it
+     * @param settings changes the default options
+     * @return the generated tokens, computed on demand; close it when done
      * @throws UnsupportedModelException if the model does not {@linkplain #generates continue text}
      * @throws IllegalStateException if the model is closed
      * @throws ContextOverflowException if the prompt is longer than the model's context
@@ -167,11 +169,11 @@ public interface Model extends AutoCloseable {
     /**
      * Continues a text and waits for the whole continuation.
      *
-     * @param prompt the text, never put into a template
-     * @param settings changes the options it is given; without {@link GenerationOptions#maxTokens} a model may go on until
-     *     its context is full
+     * @param prompt the text; no chat template is applied to it
+     * @param settings changes the default options; without {@link GenerationOptions#maxTokens} the model may continue
+     *     until its context is full
      * @return the continuation, without the prompt
-     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; its interrupt status stays set
      * @throws IllegalStateException if the model is closed
      * @throws ContextOverflowException if the prompt is longer than the model's context
      */
@@ -202,7 +204,7 @@ public interface Model extends AutoCloseable {
     /**
      * Makes an embedder. Models that continue text can embed too, though only those trained for it do it well.
      *
-     * @param settings changes the options it is given
+     * @param settings changes the default options
      * @return makes vectors of texts, for as long as the model is open
      * @throws UnsupportedModelException if neither the file nor the options say how the rows of a text become one vector
      * @throws IllegalArgumentException if more dimensions are asked for than there are
@@ -224,7 +226,7 @@ public interface Model extends AutoCloseable {
     /**
      * Makes a reranker.
      *
-     * @param settings changes the options it is given; what concerns vectors has no effect
+     * @param settings changes the default options; what concerns vectors has no effect
      * @return says how well documents answer a question, for as long as the model is open
      * @throws UnsupportedModelException if the model was not trained for that: it has no classifier
      * @throws IllegalStateException if the model is closed
@@ -232,8 +234,8 @@ public interface Model extends AutoCloseable {
     Reranker newReranker(Consumer<EmbedderOptions> settings);
 
     /**
-     * Waits for the step that is being computed, then closes all sessions and frees everything. Later calls on the model
-     * and its sessions are an {@link IllegalStateException}; closing twice is fine.
+     * Waits for the step that is being computed, closes all sessions and frees all memory. Later calls on the model or
+     * its sessions throw {@link IllegalStateException}. Closing a second time does nothing.
      */
     @Override
     void close();

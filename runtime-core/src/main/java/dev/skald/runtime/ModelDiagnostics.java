@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How a model runs in this process: what Skald chose as it opened it, and what that took.
+ * Describes how a model runs in this process: what Skald chose when it opened the model, and how long that took.
  *
  * @param machine the JVM and machine, as they were when this was asked
  * @param file the model's
@@ -18,9 +18,11 @@ import java.util.Locale;
  * @param weights whether they were packed for those kernels, and why
  * @param packedBytes memory of the packed weights, outside the Java heap; 0 where they are used in place
  * @param kvCache how keys and values are kept, such as {@code float32}
+ * @param prefixBudget how many bytes of texts that were read may be kept, see {@link ModelOptions#prefixCache}
+ * @param prefixBytes how many are
  * @param exact whether {@link ModelOptions#exact} was asked for
  * @param approximations the paths in use that round more than float32 with exact scales does; none when exact
- * @param slowKernels a sentence for each kernel that this JVM has not compiled well; none as a rule
+ * @param slowKernels a sentence for each kernel that this JVM has not compiled well; usually none
  * @param opening what opening it took
  */
 public record ModelDiagnostics(
@@ -33,18 +35,20 @@ public record ModelDiagnostics(
         WeightStorage weights,
         long packedBytes,
         String kvCache,
+        long prefixBudget,
+        long prefixBytes,
         boolean exact,
         List<String> approximations,
         List<String> slowKernels,
         Opening opening) {
 
-    /** Where the weights are when they are multiplied, and why. */
+    /** Where the weights are stored, and why. */
     public enum WeightStorage {
-        /** Packed, which is the choice wherever it pays. */
+        /** Packed for the kernels; the default. */
         PACKED("packed"),
-        /** In the file, as the caller wished. */
+        /** In the file, as the caller asked. */
         IN_PLACE_AS_ASKED("in place, as asked"),
-        /** In the file, because the machine has no room for a copy. */
+        /** In the file, because the machine has too little memory for a copy. */
         IN_PLACE_FOR_LACK_OF_MEMORY("in place: the file takes more than three quarters of the memory"),
         /** In the file, because this JVM has no kernels for packed weights. */
         IN_PLACE_FOR_LACK_OF_KERNELS("in place: plain Java kernels use weights as the file has them");
@@ -56,9 +60,9 @@ public record ModelDiagnostics(
         }
 
         /**
-         * For people.
+         * Formats the storage for people.
          *
-         * @return where, and why
+         * @return where the weights are, and why
          */
         @Override
         public String toString() {
@@ -67,7 +71,7 @@ public record ModelDiagnostics(
     }
 
     /**
-     * What opening a model took.
+     * The time that opening a model took.
      *
      * @param vocabulary reading the vocabulary
      * @param weights reading, checking and packing the weights
@@ -83,7 +87,7 @@ public record ModelDiagnostics(
     }
 
     /**
-     * Everything, for people: the lines of {@link Diagnostics#text()}, and then the model's.
+     * Formats the whole report for people: the lines of {@link Diagnostics#text()}, followed by the model's.
      *
      * @return lines, each ended by a line feed
      */
@@ -96,6 +100,11 @@ public record ModelDiagnostics(
         lines.add(
                 Diagnostics.line("weights", weights + (packedBytes == 0 ? "" : ", " + Diagnostics.size(packedBytes))));
         lines.add(Diagnostics.line("kv cache", kvCache));
+        lines.add(Diagnostics.line(
+                "prefixes",
+                prefixBudget == 0
+                        ? "not kept"
+                        : Diagnostics.size(prefixBytes) + " kept, at most " + Diagnostics.size(prefixBudget)));
         lines.add(Diagnostics.line(
                 "approximate", approximations.isEmpty() ? "nothing" : String.join(", ", approximations)));
         slowKernels.forEach(sentence -> lines.add(Diagnostics.line("slow", sentence)));

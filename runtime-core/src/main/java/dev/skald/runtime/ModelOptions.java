@@ -9,8 +9,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.DoubleConsumer;
 
-/** How a model is opened. Every setting has a default. */
+/** Options for opening a model. Every option has a default. */
 public final class ModelOptions {
+    /** What is kept by default of texts that were read, where the machine has plenty of memory. */
+    private static final long MOST_PREFIXES = 1L << 30;
+
     private int threads = Runtime.getRuntime().availableProcessors();
     private int batchSize = 264;
     private String preTokenizer;
@@ -20,6 +23,7 @@ public final class ModelOptions {
     private boolean exact;
     private boolean warmUp = true;
     private KvFormat cacheType;
+    private long prefixCache = Math.min(MOST_PREFIXES, Runtime.getRuntime().maxMemory() / 2);
     private DoubleConsumer progress = share -> {};
     private final List<AdapterFile> adapters = new ArrayList<>();
 
@@ -33,7 +37,7 @@ public final class ModelOptions {
     ModelOptions() {}
 
     /**
-     * How many threads compute. By default as many as there are processors.
+     * Sets the number of threads that compute. The default is the number of processors.
      *
      * @param count 1 to 1024
      * @return this
@@ -45,8 +49,8 @@ public final class ModelOptions {
     }
 
     /**
-     * How many tokens are computed together at most; a longer prompt is cut into pieces. By default 264, 22 times the 12
-     * tokens that are multiplied side by side. More cost work space.
+     * Sets how many tokens are computed together at most; a longer prompt is cut into pieces. The default is 264, which
+     * is 22 times the 12 tokens that kernels multiply side by side. A larger batch takes more memory.
      *
      * @param tokens 1 to 65536
      * @return this
@@ -58,9 +62,9 @@ public final class ModelOptions {
     }
 
     /**
-     * The pre-tokenizer of a BPE vocabulary, in place of the one that the file names or leaves out.
+     * Sets the pre-tokenizer of a BPE vocabulary, for files that name none or an unknown one.
      *
-     * @param name such as {@code llama-bpe}; null for the file's
+     * @param name such as {@code llama-bpe}; null for the one that the file names
      * @return this
      */
     public ModelOptions preTokenizer(String name) {
@@ -69,12 +73,12 @@ public final class ModelOptions {
     }
 
     /**
-     * Whether weights are packed for the kernels as the model is opened. Packed, they multiply several times faster
-     * and take some 0 to 4 percent more memory than in the file, outside the Java heap; in place, a model opens at once
-     * and the operating system keeps of the file what it has room for. By default they are packed when the JVM has
-     * kernels for that and the file is no larger than three quarters of the machine's memory.
+     * Sets whether weights are packed for the kernels when the model is opened. Packed weights multiply several times
+     * faster and take 0 to 4 percent more memory than in the file, outside the Java heap. In place, a model opens at
+     * once, and the operating system keeps as much of the file in memory as fits. By default, weights are packed if the
+     * JVM has kernels for packed weights and the file is no larger than three quarters of the machine's memory.
      *
-     * @param value true to pack wherever the JVM has kernels for it, false to use weights in place
+     * @param value true to pack wherever the JVM has kernels for packed weights, false to use weights in place
      * @return this
      */
     public ModelOptions packed(boolean value) {
@@ -83,14 +87,16 @@ public final class ModelOptions {
     }
 
     /**
-     * What multiplies by the weights. By default {@linkplain KernelKind#best() the fastest} that this JVM has, and {@linkplain
-     * KernelKind#bestExact() the fastest that does not round} for an {@linkplain #exact exact} model. Kernels of machine code are
-     * tried first, format by format: where one gives something else than plain Java, or is slower, the weights of that format
-     * get the {@linkplain KernelKind#of next kernels}. That is logged, and {@link Model#diagnostics()} says so.
+     * Sets the kernels that multiply with the weights. The default is {@linkplain KernelKind#best() the fastest} that
+     * this JVM has; for an {@linkplain #exact exact} model it is {@linkplain KernelKind#bestExact() the fastest that
+     * does not round}. Machine code is tested for each format before it is used: if its result differs from plain
+     * Java's, or if it is slower, weights of that format use the {@linkplain KernelKind#of next kernels}. This is
+     * logged and shown by {@link Model#diagnostics()}.
      *
      * @param kind the kernels; null for the default
      * @return this
-     * @throws IllegalArgumentException if this JVM does not have them; the message says what would change that
+     * @throws IllegalArgumentException if this JVM does not have these kernels; the message says which flag would
+     *     change that
      */
     public ModelOptions kernels(KernelKind kind) {
         if (kind != null && !kind.available()) {
@@ -103,8 +109,8 @@ public final class ModelOptions {
     }
 
     /**
-     * To how many bits machine code rounds what weights are multiplied by, with a scale for each block of columns. By default 16.
-     * With 8, which is what other programs do, prompts take down to half the time, and results are rounded 256 times as much.
+     * Sets to how many bits machine code rounds activations, with a scale for each block of columns. The default is 16.
+     * With 8 bits, as in other programs, prompts take down to half the time, and the rounding is 256 times as coarse.
      *
      * @param bits 8 or 16
      * @return this
@@ -119,9 +125,10 @@ public final class ModelOptions {
     }
 
     /**
-     * Who is told how far opening has come: from the thread that opens, some hundred times, numbers up to 1.
+     * Sets a listener for the progress of opening. The thread that opens the model calls it about a hundred times, with
+     * numbers up to 1.
      *
-     * @param listener gets the share of the file that has been read
+     * @param listener receives the share of the file that has been read
      * @return this
      */
     public ModelOptions progress(DoubleConsumer listener) {
@@ -130,11 +137,12 @@ public final class ModelOptions {
     }
 
     /**
-     * Whether to compute in float32 with exact scales only, and to leave out every path that rounds more for speed or
-     * memory. Such paths lose less than the 8-bit activations of other programs do, and {@link Model#diagnostics()} names
-     * those in use. Single tokens take longer then: they are multiplied as those of prompts are. By default false.
+     * Sets whether to compute only in float32 with exact scales, without any path that rounds more to save time or
+     * memory. These paths lose less than the 8-bit activations of other programs do, and {@link Model#diagnostics()}
+     * names the ones in use. An exact model takes longer for single tokens, because it multiplies them the way it
+     * multiplies prompts. The default is false.
      *
-     * @param value true for no approximation
+     * @param value true to compute without approximations
      * @return this
      */
     public ModelOptions exact(boolean value) {
@@ -143,12 +151,12 @@ public final class ModelOptions {
     }
 
     /**
-     * Whether opening a model also has the JVM compile the kernels it needs, on a thread of its own that ends before the
-     * model is open: the first tokens then wait less for the JVM's compilers. Takes up to three seconds in a fresh JVM, most
-     * of them while the file is read; some milliseconds where those kernels have run before; and is left out for files
-     * below 64 MiB. By default true.
+     * Sets whether opening a model also makes the JVM compile the kernels, so that the first tokens come sooner. This
+     * runs on a separate thread that ends before the model is open. It takes up to three seconds in a fresh JVM, mostly
+     * while the file is read, and a few milliseconds if the kernels have run before. Files below 64 MiB are opened
+     * without it. The default is true.
      *
-     * @param value false to let the first tokens do it
+     * @param value false to compile kernels only when the first tokens need them
      * @return this
      */
     public ModelOptions warmUp(boolean value) {
@@ -161,17 +169,46 @@ public final class ModelOptions {
     }
 
     /**
-     * How the model's sessions keep keys and values, unless a session says otherwise. By default in half precision, F16:
-     * half the memory, read in half the time, and rounded to 11 bits, with what is beyond 65,504 held there. {@link
-     * KvFormat#Q8_0} halves both again. An
-     * {@linkplain #exact exact} model keeps them in float32.
+     * Sets how sessions store keys and values, unless a session sets its own format. The default is half precision,
+     * F16: compared with float32 it takes half the memory and half the time to read, rounds to 11 bits, and clamps
+     * values at 65,504. {@link KvFormat#Q8_0} halves memory and reading time again. An {@linkplain #exact exact} model
+     * uses float32.
      *
-     * @param format how
+     * @param format the format
      * @return this
      */
     public ModelOptions cacheType(KvFormat format) {
         cacheType = Objects.requireNonNull(format);
         return this;
+    }
+
+    /**
+     * How much memory, outside the Java heap, may be taken by what the model remembers of texts that have ended. A session, chat
+     * or single call whose text begins as one of them, as conversations do that are sent whole each time, and questions with
+     * the same instructions, goes on from there and computes only the rest; {@link
+     * dev.skald.runtime.generate.GenerationResult#cachedTokens} counts what it has so. Texts have the same beginning as far as their
+     * tokens are the same. What was not used longest goes first. No result depends on it.
+     *
+     * <p>Where a single token is multiplied by other kernels than a prompt's are, and so rounded otherwise, only what was read as a
+     * prompt is taken for one: this is so for kernels of the Vector API, and not for machine code. Answers, which were generated
+     * token by token, are then read once more when they come back in a prompt.
+     *
+     * <p>By default half of the Java heap's largest size, and at most 1 GiB.
+     *
+     * @param bytes how many; 0 for nothing
+     * @return this
+     * @throws IllegalArgumentException if negative
+     */
+    public ModelOptions prefixCache(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("prefixCache must be 0 bytes or more, not " + bytes);
+        }
+        prefixCache = bytes;
+        return this;
+    }
+
+    long prefixCache() {
+        return prefixCache;
     }
 
     /** What was asked for; what suits the model if nothing was. */

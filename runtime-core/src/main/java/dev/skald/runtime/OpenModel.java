@@ -34,6 +34,7 @@ import dev.skald.runtime.pooling.TextRows;
 import dev.skald.runtime.session.OpenAdapter;
 import dev.skald.runtime.session.OpenSession;
 import dev.skald.runtime.session.Sessions;
+import dev.skald.runtime.state.PrefixCache;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -41,6 +42,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A model that was opened from a file. */
@@ -68,6 +70,7 @@ final class OpenModel implements Model {
             ModelDiagnostics.WeightStorage weights,
             boolean exact,
             KvFormat cacheType,
+            PrefixCache prefixes,
             int threads,
             List<String> slowKernels,
             ModelDiagnostics.Opening opening) {}
@@ -97,7 +100,8 @@ final class OpenModel implements Model {
                 new Fingerprint(file)::bytes,
                 opened.cacheType(),
                 opened.exact(),
-                adapters));
+                adapters,
+                opened.prefixes()));
         this.texts = new TextRows(engine, opened.cacheType());
         this.templates = new FileTemplates(file.path().toString(), file.metadata());
     }
@@ -183,6 +187,7 @@ final class OpenModel implements Model {
                             weights,
                             options.exact(),
                             cacheType,
+                            options.prefixCache() == 0 ? null : new PrefixCache(options.prefixCache()),
                             team.threads(),
                             warmUp == null ? List.of() : warmUp.slowKernels(),
                             opening));
@@ -271,6 +276,8 @@ final class OpenModel implements Model {
                 opened.weights(),
                 packer.packedBytes(),
                 opened.cacheType().description(),
+                opened.prefixes() == null ? 0 : opened.prefixes().budget(),
+                opened.prefixes() == null ? 0 : opened.prefixes().bytes(),
                 opened.exact(),
                 approximations(),
                 opened.slowKernels(),
@@ -281,17 +288,20 @@ final class OpenModel implements Model {
         return engine.network();
     }
 
-    /** Of products, and of attention where it does not run on the same as it should. */
+    /** Of products, and of attention and SwiGLU where they do not run on the same as they should. */
     private String kernels() {
         return packer.description()
-                + network()
-                        .attentionRefusal(opened.cacheType())
-                        .map(why -> "; attention on " + KernelKind.bestExact().description() + ": " + why)
-                        .orElse("");
+                + otherwise("attention", network().attentionRefusal(opened.cacheType()))
+                + otherwise("SwiGLU", workspace.swiGluRefusal());
+    }
+
+    private static String otherwise(String what, Optional<String> refusal) {
+        return refusal.map(why -> "; " + what + " on " + KernelKind.bestExact().description() + ": " + why)
+                .orElse("");
     }
 
     private List<String> approximations() {
-        List<String> all = new ArrayList<>(workspace.approximations());
+        List<String> all = new ArrayList<>(workspace.approximations(network().linears()));
         if (opened.kernels() == KernelKind.MACHINE_CODE) {
             all.add("activations of products in " + opened.activationBits() + " bits");
         }

@@ -442,6 +442,12 @@ class AdapterTest {
     }
 
     @Test
+    void anAdapterIsNoModel() {
+        UnsupportedModelException refused = assertThrows(UnsupportedModelException.class, () -> open(lora));
+        assertTrue(refused.getMessage().contains("is an adapter and no model"), refused::getMessage);
+    }
+
+    @Test
     void aFileThatIsNotThereIsAnIoException() throws IOException {
         Path nowhere = folder.resolve("nowhere.gguf");
         try (Model model = open(base)) {

@@ -149,6 +149,26 @@ class ApproximationTest {
         }
     }
 
+    /** Codes that become floats by their place are named, floats are not. */
+    @ParameterizedTest
+    @CsvSource({"Q4_0, true", "Q6_K, true", "F16, false", "F32, false"})
+    void singleTokensOfTheVectorApiAreNamedUnlessTheModelIsExact(GgmlType type, boolean named) throws IOException {
+        assumeTrue(KernelKind.VECTOR_API.available());
+        Path file = new TestModel()
+                .width(256, 256)
+                .heads(4, 2)
+                .headSize(64, 64)
+                .type(type)
+                .write(folder.resolve("single-" + type + ".gguf"));
+        String name = "products of single tokens in float32, rounded up to ten times as much as plain sums";
+        try (Model model = Model.open(file, o -> o.kernels(KernelKind.VECTOR_API))) {
+            assertEquals(named, model.diagnostics().approximations().contains(name));
+        }
+        try (Model model = Model.open(file, o -> o.exact(true))) {
+            assertEquals(List.of(), model.diagnostics().approximations());
+        }
+    }
+
     @Test
     void theCacheIsNamedUnlessTheModelIsExact() throws IOException {
         Path file = new TestModel().write(folder.resolve("named.gguf"));

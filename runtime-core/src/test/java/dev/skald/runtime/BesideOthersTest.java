@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -25,7 +25,10 @@ import net.jqwik.api.Tag;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
-/** Sessions on threads of their own that come, go, cancel and fork give each sequence what it gets alone, to the bit. */
+/**
+ * Sessions on threads of their own that come, go, cancel and fork, and begin with what others have read, give each sequence what
+ * it gets alone, to the bit.
+ */
 @Tag("kernels")
 class BesideOthersTest {
     /** Those that need no importance matrix. */
@@ -46,7 +49,14 @@ class BesideOthersTest {
             GgmlType.MXFP4,
             GgmlType.TQ2_0);
 
-    private static final Map<GgmlType, Path> FILES = new EnumMap<>(GgmlType.class);
+    /** What layers are like. */
+    private enum Layers {
+        PLAIN,
+        EXPERTS,
+        WINDOWS
+    }
+
+    private static final Map<Path, Path> FILES = new HashMap<>();
     private static Path folder;
 
     @BeforeContainer
@@ -63,61 +73,76 @@ class BesideOthersTest {
         }
     }
 
-    private static TestModel model(GgmlType type) {
-        return new TestModel()
+    private static TestModel model(GgmlType type, Layers layers) {
+        TestModel plain = new TestModel()
                 .width(256, 256)
                 .heads(8, 2)
                 .headSize(32, 32)
                 .type(type)
                 .with("context_length", 1024);
+        return switch (layers) {
+            case PLAIN -> plain;
+            case EXPERTS -> plain.experts(5, 2);
+            case WINDOWS -> plain.with("attention.sliding_window", 40);
+        };
     }
 
-    private static Path file(GgmlType type) {
-        return FILES.computeIfAbsent(type, t -> model(t).write(folder.resolve(t + ".gguf")));
+    private static Path file(GgmlType type, Layers layers) {
+        return FILES.computeIfAbsent(
+                folder.resolve(type + "-" + layers + ".gguf"),
+                file -> model(type, layers).write(file));
     }
 
-    private record Way(GgmlType type, KernelKind kernels, KvFormat cache) {
-        Model open(SplittableRandom random) throws IOException {
+    private record Way(GgmlType type, Layers layers, KernelKind kernels, KvFormat cache) {
+        Model open(SplittableRandom random, long prefixes) throws IOException {
             int threads = random.nextInt(1, 4);
             int batch = new int[] {3, 16, 50, 264}[random.nextInt(4)];
             return Model.open(
-                    file(type),
-                    o -> o.kernels(kernels).threads(threads).batchSize(batch).cacheType(cache));
+                    file(type, layers),
+                    o -> o.kernels(kernels)
+                            .threads(threads)
+                            .batchSize(batch)
+                            .cacheType(cache)
+                            .prefixCache(prefixes));
         }
     }
 
-    @Property(tries = 20)
+    @Property(tries = 40)
     void aSequenceGivesWhatItGivesAlone(@ForAll long seed) throws Exception {
         SplittableRandom random = new SplittableRandom(seed);
         List<KernelKind> kinds =
                 Arrays.stream(KernelKind.values()).filter(KernelKind::available).toList();
         Way way = new Way(
                 TYPES.get(random.nextInt(TYPES.size())),
+                Layers.values()[random.nextInt(Layers.values().length)],
                 kinds.get(random.nextInt(kinds.size())),
                 KvFormat.values()[random.nextInt(KvFormat.values().length)]);
         List<SessionScript> scripts = Stream.generate(() -> new SessionScript(random.nextLong(), 1))
                 .limit(random.nextInt(2, 6))
                 .toList();
-        List<List<float[]>> together = new ArrayList<>();
-        try (Model model = way.open(random)) {
-            List<FutureTask<List<float[]>>> tasks = new ArrayList<>();
+        List<List<List<float[]>>> together = new ArrayList<>();
+        try (Model model = way.open(random, random.nextInt(1, 4_000_000))) {
+            List<FutureTask<List<List<float[]>>>> tasks = new ArrayList<>();
             for (SessionScript script : scripts) {
-                FutureTask<List<float[]>> task = new FutureTask<>(() -> run(model, script));
+                // The second time much has been read before.
+                FutureTask<List<List<float[]>>> task =
+                        new FutureTask<>(() -> List.of(run(model, script), run(model, script)));
                 Thread.ofPlatform().start(task);
                 tasks.add(task);
             }
-            for (FutureTask<List<float[]>> task : tasks) {
+            for (FutureTask<List<List<float[]>>> task : tasks) {
                 together.add(task.get());
             }
         }
-        try (Model model = way.open(random)) {
+        try (Model model = way.open(random, 0)) {
             for (int i = 0; i < scripts.size(); i++) {
                 List<float[]> alone = run(model, scripts.get(i));
-                assertEquals(alone.size(), together.get(i).size());
-                for (int j = 0; j < alone.size(); j++) {
-                    int result = j;
-                    assertTrue(
-                            Arrays.equals(alone.get(j), together.get(i).get(j)), () -> "result " + result + ", " + way);
+                for (List<float[]> beside : together.get(i)) {
+                    assertEquals(alone.size(), beside.size());
+                    for (int j = 0; j < alone.size(); j++) {
+                        int result = j;
+                        assertTrue(Arrays.equals(alone.get(j), beside.get(j)), () -> "result " + result + ", " + way);
+                    }
                 }
             }
         }

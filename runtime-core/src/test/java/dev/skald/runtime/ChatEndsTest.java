@@ -14,6 +14,7 @@ import dev.skald.runtime.generate.GenerationResult;
 import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.generate.Token;
 import dev.skald.runtime.sampling.SamplerStep;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,29 @@ class ChatEndsTest extends ChatFixture {
             GenerationResult next = say(chat, "e", "f");
             // All of the turn but the last token, which had not been read.
             assertEquals(tokens("c" + turn("e")).length, next.promptTokens());
+        }
+    }
+
+    @Test
+    void aQuestionTellsHowFarItIsReadAndIsTakenBackIfNobodyWaitsAnyMore() {
+        try (Chat chat = chat(c -> {})) {
+            say(chat, "a", "b");
+            List<Message> before = chat.messages();
+            List<Integer> told = new ArrayList<>();
+            try (Generation generation = chat.send(
+                    "c",
+                    saying("d")
+                            .andThen(g -> g.progress((done, total) -> {
+                                told.add(total - done);
+                                if (done == total) {
+                                    throw new IllegalStateException("nobody there");
+                                }
+                            })))) {
+                assertThrows(IllegalStateException.class, generation::text);
+            }
+            assertEquals(List.of(tokens(turn("c")).length, 0), told);
+            assertEquals(before, chat.messages());
+            say(chat, "c", "d");
         }
     }
 

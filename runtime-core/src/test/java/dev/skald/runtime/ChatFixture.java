@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A chat with a model of random weights, which says what a test has it say. */
+/** A chat with a model of random weights, which says what a test has it say, and knows nothing of what other chats have read. */
 abstract class ChatFixture {
     static final TestVocabulary VOCABULARY = TestVocabulary.chat();
     static final int BOS = 265;
@@ -34,7 +34,9 @@ abstract class ChatFixture {
 
     @BeforeAll
     static void open() throws IOException {
-        model = Model.open(new TestModel().vocabulary(VOCABULARY).write(folder.resolve("m.gguf")), o -> o.threads(2));
+        model = Model.open(
+                new TestModel().vocabulary(VOCABULARY).write(folder.resolve("m.gguf")),
+                o -> o.threads(2).prefixCache(0));
     }
 
     @AfterAll

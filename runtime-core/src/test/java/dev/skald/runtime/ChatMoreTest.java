@@ -64,7 +64,7 @@ class ChatMoreTest {
                         .vocabulary(VOCABULARY)
                         .with("context_length", 1 << 20)
                         .write(folder.resolve("m.gguf")),
-                o -> o.threads(2).batchSize(32));
+                o -> o.threads(2).batchSize(32).prefixCache(0));
     }
 
     @AfterAll
@@ -121,7 +121,8 @@ class ChatMoreTest {
     void aCallBehindAControlToken() {
         ChatTemplate template = ChatTemplate.compile(
                 "{% for t in tools or [] %}{{ t.function.name }}{% endfor %}{% for m in messages %}{{ m.content }}\n{% endfor %}"
-                        + "{# [TOOL_CALLS] #}");
+                        + "{% for m in messages if m.tool_calls %}[TOOL_CALLS][{% for c in m.tool_calls %}{\"name\": "
+                        + "{{ c.function.name | tojson }}, \"arguments\": {{ c.function.arguments | tojson }}}{% endfor %}]{% endfor %}");
         int[] answer =
                 tokens("[TOOL_CALLS][{\"name\": \"weather\", \"arguments\": {}, \"id\": \"abc123456\"}]<|im_end|>");
         try (Chat chat = model.newChat(c -> c.template(template).tools(List.of(WEATHER)));
@@ -146,7 +147,7 @@ class ChatMoreTest {
         UnsupportedModelException error = assertThrows(
                 UnsupportedModelException.class,
                 () -> model.newChat(c -> c.template(template).tools(List.of(WEATHER))));
-        assertTrue(error.getMessage().contains("[HERMES, LLAMA3, MISTRAL]"), error::getMessage);
+        assertTrue(error.getMessage().contains("[HERMES, LLAMA3, MISTRAL, QWEN_XML, GEMMA, HARMONY]"), error::getMessage);
         model.newChat(c -> c.template(template).tools(List.of(WEATHER)).toolCalls(ToolCallForm.HERMES))
                 .close();
     }
@@ -393,7 +394,7 @@ class ChatMoreTest {
                 .headSize(256, 256)
                 .write(folder.resolve("wide.gguf"));
         long threads = Traces.threads();
-        try (Model wide = Model.open(file, o -> o.threads(2))) {
+        try (Model wide = Model.open(file, o -> o.threads(2).prefixCache(100 << 20))) {
             converse(wide, home, 0);
             long before = Traces.residentBytes().orElse(0);
             ExecutorService people = Executors.newFixedThreadPool(4);

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -296,6 +297,36 @@ class EmbedderTest {
         }
         Embedder closed = embedder;
         assertThrows(IllegalStateException.class, () -> closed.embed("a b"));
+    }
+
+    @Test
+    void closingTheModelEndsWhatIsBeingEmbedded() throws Exception {
+        Model model = open("jina-bert-v2-code");
+        Embedder embedder = model.newEmbedder();
+        List<int[]> texts = texts(3, model.vocabularySize());
+        List<FutureTask<Integer>> callers = new ArrayList<>();
+        CountDownLatch begun = new CountDownLatch(3);
+        for (int i = 0; i < 3; i++) {
+            FutureTask<Integer> caller = new FutureTask<>(() -> {
+                int times = 0;
+                while (true) {
+                    try {
+                        embedder.embedTokens(texts);
+                        times++;
+                        begun.countDown();
+                    } catch (IllegalStateException closed) {
+                        return times;
+                    }
+                }
+            });
+            Thread.ofPlatform().start(caller);
+            callers.add(caller);
+        }
+        begun.await();
+        model.close();
+        for (FutureTask<Integer> caller : callers) {
+            assertTrue(caller.get() >= 0);
+        }
     }
 
     @Test

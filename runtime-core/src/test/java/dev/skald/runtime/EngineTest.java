@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.skald.runtime.generate.FinishReason;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.generate.Token;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -83,20 +86,25 @@ class EngineTest {
             expected = session.feed(tokens);
         }
         List<Thread> others = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 4; i++) {
             int which = i;
             others.add(Thread.ofPlatform().start(() -> {
                 for (int round = 0; round < 20; round++) {
                     Session session = model.newSession(o -> o.cancelWhen(() -> {
-                        if (which == 0) {
-                            throw new IllegalArgumentException("a condition of the caller's");
+                        switch (which) {
+                            case 0 -> throw new IllegalArgumentException("a condition of the caller's");
+                            case 1 -> throw new OutOfMemoryError("of the caller's");
+                            default -> {}
                         }
-                        return which == 1;
+                        return which == 2;
                     }));
                     try (session) {
-                        Class<? extends RuntimeException> end =
-                                which == 0 ? IllegalArgumentException.class : CancellationException.class;
-                        if (which < 2) {
+                        Class<? extends Throwable> end = switch (which) {
+                            case 0 -> IllegalArgumentException.class;
+                            case 1 -> OutOfMemoryError.class;
+                            default -> CancellationException.class;
+                        };
+                        if (which < 3) {
                             assertThrows(end, () -> session.feed(tokens));
                         } else {
                             Generation text = session.generate(tokens, g -> g.ignoreEnd(true));
@@ -113,6 +121,77 @@ class EngineTest {
         }
         for (Thread other : others) {
             other.join();
+        }
+    }
+
+    @Test
+    void whoAsksForMoreThanTheHeapHasHurtsNobodyElse() throws Exception {
+        long floats = Runtime.getRuntime().maxMemory() / 4 + 1;
+        assumeTrue(floats < Integer.MAX_VALUE - 1000, "the heap holds the largest array");
+        int[] tokens = new int[(int) (floats / model.vocabularySize()) + 1];
+        float[] expected;
+        try (Session session = model.newSession()) {
+            expected = session.feed(prompt(40));
+        }
+        FutureTask<float[]> other = new FutureTask<>(() -> {
+            float[] last = null;
+            for (int round = 0; round < 20; round++) {
+                try (Session session = model.newSession()) {
+                    last = session.feed(prompt(40));
+                }
+            }
+            return last;
+        });
+        Thread.ofPlatform().start(other);
+        try (Session session = model.newSession(o -> o.contextLength(tokens.length))) {
+            assertThrows(OutOfMemoryError.class, () -> session.logits(tokens));
+            assertEquals(0, session.length(0));
+            assertArrayEquals(expected, session.feed(prompt(40)));
+        }
+        assertArrayEquals(expected, other.get());
+    }
+
+    @Test
+    void aServiceThatNoticesADisconnectEndsThePrompt() {
+        try (Session session = model.newSession()) {
+            session.feed(7, 8);
+            try (Generation text = session.generate(
+                    prompt(200),
+                    g -> g.progress((done, total) -> {
+                        if (done >= 32) {
+                            throw new UncheckedIOException(new IOException("broken pipe"));
+                        }
+                    }))) {
+                assertThrows(UncheckedIOException.class, text::text);
+            }
+            assertArrayEquals(new int[] {7, 8}, session.tokens(0));
+            assertEquals(model.vocabularySize(), session.feed(9).length);
+        }
+    }
+
+    @Test
+    void aPromptCanBeCancelledFromAnotherThread() throws Exception {
+        CountDownLatch reading = new CountDownLatch(1);
+        try (Session session = model.newSession();
+                Generation text = session.generate(
+                        prompt(4000),
+                        g -> g.progress((done, total) -> {
+                            if (done > 0) {
+                                reading.countDown();
+                            }
+                        }))) {
+            Thread canceller = Thread.ofPlatform().start(() -> {
+                try {
+                    reading.await();
+                    text.cancel();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            assertEquals("", text.text());
+            assertEquals(FinishReason.CANCELLED, text.result().reason());
+            assertEquals(0, session.length(0));
+            canceller.join();
         }
     }
 

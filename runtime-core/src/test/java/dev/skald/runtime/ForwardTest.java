@@ -148,6 +148,11 @@ class ForwardTest {
                                 .headNorms()
                                 .with("attention.sliding_window", 4)
                                 .with("attention.sliding_window_pattern", 2)),
+                quirk(
+                        "numbers that are not set",
+                        model().with("attention.sliding_window", -1)
+                                .with("expert_count", -1)
+                                .with("pooling_type", 4294967295L)),
                 quirk("window of 17", model().with("attention.sliding_window", 17)),
                 quirk("attention scale", model().with("attention.scale", 0.5f)),
                 quirk("embedding scale", model().with("embedding_scale", 12f)),

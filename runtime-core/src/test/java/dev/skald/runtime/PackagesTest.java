@@ -32,6 +32,7 @@ class PackagesTest {
             RUNTIME + ".automaton",
             RUNTIME + ".schema",
             RUNTIME + ".grammar",
+            RUNTIME + ".record",
             RUNTIME + ".state",
             RUNTIME + ".layer",
             RUNTIME + ".arch",

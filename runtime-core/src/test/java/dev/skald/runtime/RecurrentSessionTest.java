@@ -3,8 +3,14 @@ package dev.skald.runtime;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.runtime.calibration.InputListener;
+import dev.skald.runtime.chat.Answer;
+import dev.skald.runtime.chat.Chat;
+import dev.skald.runtime.chat.Overflow;
+import dev.skald.runtime.generate.FinishReason;
+import dev.skald.runtime.generate.GenerationResult;
 import dev.skald.runtime.generate.Session;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -241,6 +247,46 @@ class RecurrentSessionTest {
             session.feed(first(10));
             session.feed(first(10));
             assertEquals(bytes, session.cacheBytes());
+        }
+    }
+
+    private static GenerationResult answer(Chat chat, String question) {
+        try (Answer answer = chat.send(question, g -> g.maxTokens(30).ignoreEnd(true))) {
+            answer.text();
+            return answer.result();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lfm2", "qwen35"})
+    void aChatReadsOnlyWhatIsNew(String name) {
+        try (Chat chat = model(name).newChat(c -> c.template("chatml").contextLength(1000))) {
+            GenerationResult first = answer(chat, "one two three four");
+            int read = chat.tokens();
+            GenerationResult second = answer(chat, "and five?");
+            assertEquals(0, first.cachedTokens());
+            // What the template puts between an answer and its end may be split in another way than it was generated.
+            assertTrue(second.cachedTokens() >= first.promptTokens() - 8, second::toString);
+            assertTrue(read >= first.promptTokens() + 29);
+            // The same answer once more.
+            chat.truncate(2);
+            GenerationResult again = answer(chat, "and five?");
+            assertEquals(second.cachedTokens() + second.promptTokens(), again.cachedTokens() + again.promptTokens());
+            assertTrue(again.promptTokens() <= 8, again::toString);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lfm2", "qwen35"})
+    void aFullChatMakesRoom(String name) {
+        try (Chat chat =
+                model(name).newChat(c -> c.template("chatml").contextLength(200).overflow(Overflow.SHIFT))) {
+            for (int i = 0; i < 6; i++) {
+                GenerationResult result = answer(chat, "one two three four five six");
+                assertEquals(FinishReason.MAX_TOKENS, result.reason());
+                assertTrue(chat.tokens() <= 200);
+            }
+            assertTrue(chat.shiftedTokens() > 0);
         }
     }
 }

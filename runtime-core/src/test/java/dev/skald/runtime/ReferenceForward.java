@@ -65,7 +65,7 @@ final class ReferenceForward {
             vocabulary = tensors.get("token_embd.weight").length / dim;
             epsilon = meta.getFloat(p + "attention.layer_norm_rms_epsilon");
             int sliding = meta.getInt(p + "attention.sliding_window", 0);
-            window = sliding == 0 ? Integer.MAX_VALUE : sliding;
+            window = sliding <= 0 ? Integer.MAX_VALUE : sliding;
             seesAll = new boolean[layers];
             String pattern = p + "attention.sliding_window_pattern";
             for (int i = 0; meta.contains(pattern) && i < layers; i++) {

@@ -7,6 +7,7 @@ import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.generate.Token;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.FutureTask;
@@ -15,6 +16,9 @@ import java.util.concurrent.FutureTask;
 record SessionScript(long seed, int depth) {
     private static final int MOST_TOKENS = 90;
 
+    /** A text that several sessions read from. */
+    private static final int[] BOOK = new SplittableRandom(1).ints(1000, 0, 300).toArray();
+
     List<float[]> run(Session session) throws Exception {
         SplittableRandom random = new SplittableRandom(seed);
         List<float[]> results = new ArrayList<>();
@@ -22,7 +26,10 @@ record SessionScript(long seed, int depth) {
         for (int i = random.nextInt(2, 7); i > 0; i--) {
             Thread.sleep(random.nextInt(3));
             int length = session.length(0);
-            int[] tokens = tokens(random, random.nextBoolean() ? random.nextInt(1, 10) : MOST_TOKENS);
+            int count = random.nextBoolean() ? random.nextInt(1, 10) : MOST_TOKENS;
+            int[] tokens = random.nextInt(4) > 0
+                    ? Arrays.copyOfRange(BOOK, length, length + count)
+                    : tokens(random, count);
             switch (random.nextInt(7)) {
                 case 0 -> results.add(session.feed(tokens));
                 case 1 -> results.add(session.logits(tokens));

@@ -46,7 +46,9 @@ class SessionTest {
 
     @BeforeAll
     static void open() throws IOException {
-        model = Model.open(new TestModel().write(folder.resolve("model.gguf")), o -> o.threads(2));
+        model = Model.open(
+                new TestModel().write(folder.resolve("model.gguf")),
+                o -> o.threads(2).prefixCache(0));
     }
 
     @AfterAll

@@ -31,7 +31,8 @@ class SessionWindowTest {
         TestModel shape = new TestModel().layers(2).with("attention.sliding_window", 20);
         tokens = shape.randomTokens(LENGTH);
         model = Model.open(
-                shape.write(folder.resolve("m.gguf")), o -> o.threads(2).batchSize(64));
+                shape.write(folder.resolve("m.gguf")),
+                o -> o.threads(2).batchSize(64).prefixCache(0));
     }
 
     @AfterAll

@@ -35,6 +35,7 @@ final class TestModel {
     private boolean outputBias;
     private boolean ffnBiases;
     private boolean headNorms;
+    private int experts;
     private int outlier = 1;
     private TestVocabulary vocabulary = TestVocabulary.sentencePiece();
     private final Map<String, Object> keys = new LinkedHashMap<>();
@@ -97,6 +98,12 @@ final class TestModel {
     TestModel headNorms() {
         headNorms = true;
         return this;
+    }
+
+    /** With a mixture of experts in each block, of which a token goes through some. */
+    TestModel experts(int count, int used) {
+        experts = count;
+        return with("expert_count", count).with("expert_used_count", used);
     }
 
     /**
@@ -216,9 +223,16 @@ final class TestModel {
                 all.put(b + "attn_k_norm.weight", norm(keySize));
             }
             all.put(b + "ffn_norm.weight", norm(dim));
-            all.put(b + "ffn_gate.weight", matrix(dim, ffn));
-            all.put(b + "ffn_up.weight", matrix(dim, ffn));
-            all.put(b + "ffn_down.weight", matrix(ffn, dim));
+            if (experts > 0) {
+                all.put(b + "ffn_gate_inp.weight", new Tensor(GgmlType.F32, new long[] {dim, experts}, 0, 0.1f, null));
+                all.put(b + "ffn_gate_exps.weight", matrices(dim, ffn));
+                all.put(b + "ffn_up_exps.weight", matrices(dim, ffn));
+                all.put(b + "ffn_down_exps.weight", matrices(ffn, dim));
+            } else {
+                all.put(b + "ffn_gate.weight", matrix(dim, ffn));
+                all.put(b + "ffn_up.weight", matrix(dim, ffn));
+                all.put(b + "ffn_down.weight", matrix(ffn, dim));
+            }
             if (ffnBiases) {
                 all.put(b + "ffn_gate.bias", bias(ffn));
                 all.put(b + "ffn_up.bias", bias(ffn));
@@ -234,6 +248,11 @@ final class TestModel {
 
     private Tensor matrix(int columns, int rows) {
         return new Tensor(type, new long[] {columns, rows}, 0, (float) (1.4 / Math.sqrt(columns)), null);
+    }
+
+    /** One of each expert. */
+    private Tensor matrices(int columns, int rows) {
+        return new Tensor(type, new long[] {columns, rows, experts}, 0, (float) (1.4 / Math.sqrt(columns)), null);
     }
 
     private static Tensor norm(int size) {

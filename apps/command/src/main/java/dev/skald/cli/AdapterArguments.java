@@ -15,9 +15,8 @@ final class AdapterArguments {
     @Option(
             names = "--lora",
             paramLabel = "FILE[:SCALE]",
-            description =
-                    "A LoRA adapter of the model, as a GGUF file, and a factor on what it adds (default: 1, as it was"
-                            + " trained). Several are added one after the other.")
+            description = "A LoRA adapter for the model (a GGUF file), and a factor for its strength (default: 1)."
+                    + " May be given several times.")
     private List<String> adapters = new ArrayList<>();
 
     void apply(ModelOptions options) {

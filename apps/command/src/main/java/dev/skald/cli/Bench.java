@@ -30,9 +30,10 @@ import picocli.CommandLine.Spec;
         description = {
             "Measure a model's speed, and its share of the machine's limit.",
             "",
-            "Rows are named as in llama-bench: pp512 is a prompt of 512 tokens, tg128 the generation of 128; @ d4096 says"
-                    + " that 4096 tokens stand before, and x 8 that 8 sequences are generated together (tokens of all"
-                    + " counted). The limit is measured right before and after each row with as many threads: tokens"
+            "Rows are named as in llama-bench: pp512 is a prompt of 512 tokens, tg128 the generation of 128; @"
+                    + " d4096 means that 4096 tokens come before, and x 8 that 8 sequences are generated"
+                            + " together (the tokens of all count). The limit is measured right before and"
+                                    + " after each repetition with as many threads: tokens"
                     + " per second if memory were read, or floats multiplied and added, without a pause. Numbers"
                     + " separated by commas give a row each.",
             ""
@@ -59,8 +60,8 @@ final class Bench implements Callable<Integer>, Computes {
                 split = ",",
                 paramLabel = "SHAPE:TYPE",
                 description =
-                        "A model of random weights, such as nb-llama-3.2-1b:Q4_0 (skald synth --help has the names). Its"
-                                + " file is kept in $XDG_CACHE_HOME/skald or ~/.cache/skald for the next time.")
+                        "A model of random weights, such as nb-llama-3.2-1b:Q4_0 (skald synth --help lists the"
+                                + " names). Its file is kept in $XDG_CACHE_HOME/skald or ~/.cache/skald.")
         private List<String> synthetic = new ArrayList<>();
     }
 
@@ -85,7 +86,7 @@ final class Bench implements Callable<Integer>, Computes {
             split = ",",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Tokens that stand before (default ${DEFAULT-VALUE}).")
+            description = "Tokens that come before (default ${DEFAULT-VALUE}).")
     private int[] depths;
 
     @Option(
@@ -126,15 +127,15 @@ final class Bench implements Callable<Integer>, Computes {
             names = "--warm-up",
             paramLabel = "SECONDS",
             defaultValue = "3",
-            description = "The least time to run before each row is measured; up to ten times as long while it still"
-                    + " becomes faster (default ${DEFAULT-VALUE}).")
+            description = "Minimum warm-up before each row; up to ten times as long while it still gets faster"
+                    + " (default ${DEFAULT-VALUE}).")
     private double warmUpSeconds;
 
     @Option(
             names = "--read-mib",
             paramLabel = "MIB",
             description =
-                    "How much memory the read rate is measured on; it has to be several times what the caches hold"
+                    "The memory on which the read rate is measured; several times the size of the caches"
                             + " (default 1024, or a quarter of the heap if that is less).")
     private Long readMib;
 
@@ -142,7 +143,7 @@ final class Bench implements Callable<Integer>, Computes {
             names = {"-o", "--output"},
             paramLabel = "md|json|csv",
             defaultValue = "md",
-            description = "The form of the table (default ${DEFAULT-VALUE}). JSON and CSV have every sample.")
+            description = "The format of the table (default ${DEFAULT-VALUE}). JSON and CSV contain every sample.")
     private BenchTable.Form form;
 
     @Option(
@@ -156,7 +157,7 @@ final class Bench implements Callable<Integer>, Computes {
             paramLabel = "OPTIONS",
             defaultValue = "",
             parameterConsumer = AsItStands.class,
-            description = "More options for it, in one word: --against-options='-fa 1'.")
+            description = "Options for that llama-bench, quoted: --against-options='-fa 1'.")
     private String againstOptions;
 
     Bench(Streams streams) {
@@ -181,7 +182,7 @@ final class Bench implements Callable<Integer>, Computes {
         atLeast("--threads", 1, threads);
         atLeast("--repetitions", 1, repetitions);
         if (!(warmUpSeconds >= 0)) {
-            throw wrong("--warm-up is " + warmUpSeconds + "; it is at least 0");
+            throw wrong("--warm-up is " + warmUpSeconds + "; it must be at least 0");
         }
         gpu.warn();
         kernels.check(spec.commandLine(), null);
@@ -281,7 +282,7 @@ final class Bench implements Callable<Integer>, Computes {
             return Math.min(MachineLimits.USUAL_BYTES, Runtime.getRuntime().maxMemory() / 4);
         }
         if (readMib < 1 || readMib > Integer.MAX_VALUE) {
-            throw wrong("--read-mib is " + readMib + "; it is at least 1");
+            throw wrong("--read-mib is " + readMib + "; it must be at least 1");
         }
         return readMib << 20;
     }
@@ -289,7 +290,7 @@ final class Bench implements Callable<Integer>, Computes {
     private void atLeast(String option, int least, int... values) {
         for (int value : values) {
             if (value < least) {
-                throw wrong(option + " is " + value + "; it is at least " + least);
+                throw wrong(option + " is " + value + "; it must be at least " + least);
             }
         }
     }
@@ -297,7 +298,7 @@ final class Bench implements Callable<Integer>, Computes {
     private Path synthetic(String name) throws IOException {
         String[] parts = name.split(":", -1);
         if (parts.length != 2) {
-            throw wrong("--synthetic wants SHAPE:TYPE, such as nb-llama-3.2-1b:Q4_0, not '" + name + "'");
+            throw wrong("--synthetic needs SHAPE:TYPE, such as nb-llama-3.2-1b:Q4_0, not '" + name + "'");
         }
         ModelShape shape;
         Mixture mixture;

@@ -88,11 +88,13 @@ record BenchRow(
         all.put("stddev_ts", measured.speed().deviation());
         all.put("samples_ts", measured.speed().values());
         all.put("steady", measured.steady());
-        all.put("limit_ts", measured.limit());
-        all.put("limit_by", measured.demand().boundByMemory(measured.rates()) ? "memory read" : "float32 FMA");
-        all.put("share_of_limit", measured.share());
-        all.put("memory_read_gb_s", measured.rates().bytesPerSecond() / 1e9);
-        all.put("fma_gflop_s", measured.rates().flopsPerSecond() / 1e9);
+        all.put("limit_ts", measured.limits().mean());
+        all.put("limit_by", measured.demand().boundByMemory(measured.meanRates()) ? "memory read" : "float32 FMA");
+        all.put("share_of_limit", measured.shares().mean());
+        all.put("share_of_limit_stddev", measured.shares().deviation());
+        all.put("limit_samples_ts", measured.limits().values());
+        all.put("memory_read_gb_s", measured.meanRates().bytesPerSecond() / 1e9);
+        all.put("fma_gflop_s", measured.meanRates().flopsPerSecond() / 1e9);
         all.put("rival", rival);
         all.put("rival_avg_ts", hasRival() ? measured.rival().mean() : null);
         all.put("rival_stddev_ts", hasRival() ? measured.rival().deviation() : null);

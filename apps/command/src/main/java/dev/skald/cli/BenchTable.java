@@ -1,5 +1,6 @@
 package dev.skald.cli;
 
+import dev.skald.bench.MachineLimits.Rates;
 import dev.skald.bench.Measurement;
 import dev.skald.bench.Samples;
 import java.io.IOException;
@@ -12,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
 
-/** The table of {@code skald bench}; rows are shown as they come, but for JSON. */
+/** The table of {@code skald bench}; rows are shown as they come, except for JSON. */
 sealed interface BenchTable {
     /** The forms it can have. */
     enum Form {
@@ -53,8 +54,8 @@ sealed interface BenchTable {
             this.out = out;
             int model = Math.max("model".length(), modelWidth);
             widths = rival
-                    ? new int[] {model, 10, 7, TEST_WIDTH, SPEED_WIDTH, LIMIT_WIDTH, 5, SPEED_WIDTH, 13}
-                    : new int[] {model, 10, 7, TEST_WIDTH, SPEED_WIDTH, LIMIT_WIDTH, 5};
+                    ? new int[] {model, 10, 7, TEST_WIDTH, SPEED_WIDTH, LIMIT_WIDTH, 10, SPEED_WIDTH, 13}
+                    : new int[] {model, 10, 7, TEST_WIDTH, SPEED_WIDTH, LIMIT_WIDTH, 10};
         }
 
         @Override
@@ -79,7 +80,7 @@ sealed interface BenchTable {
                     measured.workload().name(),
                     plusMinus(measured.speed()),
                     limit(measured),
-                    format("%.0f %%", 100 * measured.share()),
+                    share(measured.shares()),
                     row.hasRival() ? plusMinus(measured.rival()) : "",
                     row.hasRival() ? plusMinus(row.ratio()) : "");
             out.flush();
@@ -101,13 +102,14 @@ sealed interface BenchTable {
         }
 
         private static String limit(Measurement measured) {
-            return measured.demand().boundByMemory(measured.rates())
-                    ? format(
-                            "%.1f (%.1f GB/s)",
-                            measured.limit(), measured.rates().bytesPerSecond() / 1e9)
-                    : format(
-                            "%.1f (%.0f GFLOP/s)",
-                            measured.limit(), measured.rates().flopsPerSecond() / 1e9);
+            Rates rates = measured.meanRates();
+            return measured.demand().boundByMemory(rates)
+                    ? format("%.1f (%.1f GB/s)", measured.limits().mean(), rates.bytesPerSecond() / 1e9)
+                    : format("%.1f (%.0f GFLOP/s)", measured.limits().mean(), rates.flopsPerSecond() / 1e9);
+        }
+
+        private static String share(Samples shares) {
+            return format("%.0f ± %.0f %%", 100 * shares.mean(), 100 * shares.deviation());
         }
 
         private static String plusMinus(Samples samples) {

@@ -18,7 +18,7 @@ final class ByteSize {
         if (!size.matches("[1-9]\\d{0,8}[MG]")) {
             throw new ParameterException(
                     command.commandLine(),
-                    option + " wants a number of megabytes or gigabytes, such as 500M or 2G, not '" + size + "'");
+                    option + " needs a number of megabytes or gigabytes, such as 500M or 2G, not '" + size + "'");
         }
         long number = Long.parseLong(size.substring(0, size.length() - 1));
         return number * (size.endsWith("M") ? 1_000_000 : 1_000_000_000);

@@ -13,7 +13,7 @@ final class CacheArguments {
             order = Order.EXPERT,
             paramLabel = "f16|f32|q8_0",
             description =
-                    "Keep keys and values in half precision, in float32 or in 8 bits (default: f16; f32 where all is exact).")
+                    "Store keys and values in half precision, float32 or 8 bits (default: f16; f32 where all is exact).")
     private KvFormat type;
 
     /** The option as it was given, if keys and values are rounded by it. */

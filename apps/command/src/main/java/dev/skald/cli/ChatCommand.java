@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "chat",
         description = {
-            "Talk with a model. On a terminal, /help shows what there is beside talking.",
-            "With -p, -f or a pipe the whole text is one message, and standard output is the answer and nothing else."
+            "Talk with a model. On a terminal, /help lists the commands.",
+            "With -p, -f or a pipe, the whole text is one message, and standard output contains only the answer."
         })
 final class ChatCommand implements Callable<Integer>, Computes {
     /** What happens when the context is full; by names that can be typed. */
@@ -67,20 +67,20 @@ final class ChatCommand implements Callable<Integer>, Computes {
     @Mixin
     private SpokenArguments prompt;
 
-    @Option(names = "--lines", description = "Answer each line of standard input, one after another.")
+    @Option(names = "--lines", description = "Answer each line of standard input as a message.")
     private boolean lines;
 
     @Option(
             names = {"-s", "--system"},
             paramLabel = "TEXT",
-            description = "What the model is told before the conversation.")
+            description = "The system message.")
     private String system;
 
     @Option(
             names = "--template",
             paramLabel = "NAME",
             completionCandidates = TemplateNames.class,
-            description = "The form that the model's card shows, where the file carries none: one of "
+            description = "The chat template, if the file has none; the model's card shows which: one of "
                     + "${COMPLETION-CANDIDATES}.")
     private String template;
 
@@ -88,30 +88,30 @@ final class ChatCommand implements Callable<Integer>, Computes {
             names = "--overflow",
             paramLabel = "HOW",
             defaultValue = "drop",
-            description = "When the context is full: drop the oldest turns, shift the oldest tokens out, or fail "
-                    + "(default ${DEFAULT-VALUE}).")
+            description = "When the context is full: drop the oldest turns, shift out the oldest tokens, or"
+                    + " fail (default ${DEFAULT-VALUE}).")
     private Full overflow;
 
     @Option(
             names = {"-n", "--max-tokens", "--predict", "--n-predict"},
             paramLabel = "N",
             defaultValue = "1024",
-            description = "How many tokens an answer has at most (default ${DEFAULT-VALUE}).")
+            description = "Maximum number of tokens in an answer (default ${DEFAULT-VALUE}).")
     private int maxTokens;
 
     @Mixin
     private SamplingArguments sampling;
 
-    @Option(names = "--load", paramLabel = "FILE", description = "Go on with a conversation that has been saved.")
+    @Option(names = "--load", paramLabel = "FILE", description = "Continue a saved conversation.")
     private Path load;
 
     @Option(names = "--save", paramLabel = "FILE", description = "Save the conversation at the end.")
     private Path save;
 
-    @Option(names = "--stats", description = "Tell counts and times of each answer on standard error.")
+    @Option(names = "--stats", description = "Print token counts and times of each answer to standard error.")
     private boolean stats;
 
-    @Option(names = "--no-history", description = "Keep the lines typed in memory only.")
+    @Option(names = "--no-history", description = "Do not save the lines you type.")
     private boolean noHistory;
 
     private final Progress.Reading reading = new Progress.Reading();
@@ -123,7 +123,7 @@ final class ChatCommand implements Callable<Integer>, Computes {
     @Override
     public Integer call() throws IOException {
         if (lines && prompt.given()) {
-            throw new ParameterException(spec.commandLine(), "--lines is for standard input: give it or -p and -f");
+            throw new ParameterException(spec.commandLine(), "--lines reads standard input: leave out -p and -f");
         }
         if (save != null) {
             ForceArguments.checkInputs(save, Arrays.asList(model.named(), prompt.file()));

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 /** {@code skald complete}: continues a text. */
 @Command(
         name = "complete",
-        description = "Continue a text. The continuation goes to standard output as it comes, without the prompt.")
+        description = "Continue a text. Standard output shows the continuation, without the prompt.")
 final class Complete implements Callable<Integer>, Computes {
     private final Streams streams;
 
@@ -41,12 +41,12 @@ final class Complete implements Callable<Integer>, Computes {
             names = "--prompt-tokens",
             paramLabel = "IDS",
             converter = TokenIds.Converter.class,
-            description = "The prompt as token ids (1,2,3), in place of -p.")
+            description = "The prompt as token ids (1,2,3), instead of -p.")
     private TokenIds promptTokens;
 
     @Option(
             names = "--keep-newline",
-            description = "Keep the line break at the end of a text from -f or a pipe, which is left out otherwise.")
+            description = "Keep the line break at the end of a text from -f or a pipe, which is otherwise removed.")
     private boolean keepNewline;
 
     @Mixin
@@ -56,7 +56,7 @@ final class Complete implements Callable<Integer>, Computes {
             names = {"-n", "--max-tokens", "--predict", "--n-predict"},
             paramLabel = "N",
             defaultValue = "256",
-            description = "How many tokens at most (default ${DEFAULT-VALUE}).")
+            description = "Maximum number of tokens (default ${DEFAULT-VALUE}).")
     private int maxTokens;
 
     @Mixin
@@ -68,9 +68,8 @@ final class Complete implements Callable<Integer>, Computes {
     @Option(
             names = "--logprobs",
             paramLabel = "N",
-            description =
-                    "Print a line of JSON for each token in place of the text: its log-probability, and the N most "
-                            + "probable tokens with theirs.")
+            description = "Print a line of JSON for each token instead of the text: its log-probability, and those of"
+                    + " the N most probable tokens.")
     private Integer logprobs;
 
     Complete(Streams streams) {
@@ -80,23 +79,25 @@ final class Complete implements Callable<Integer>, Computes {
     @Override
     public Integer call() throws IOException {
         if (promptTokens != null && prompt.given()) {
-            throw new ParameterException(spec.commandLine(), "--prompt-tokens takes the place of -p and -f: give one");
+            throw new ParameterException(
+                    spec.commandLine(), "--prompt-tokens replaces -p and -f: give only one of them");
         }
         if (ids && logprobs != null) {
             throw new ParameterException(
-                    spec.commandLine(), "--tokens and --logprobs print different things: give one");
+                    spec.commandLine(), "--tokens and --logprobs print different things: give only one of them");
         }
         String text = promptTokens == null ? prompt.read(streams.in()) : null;
         if (text != null && !prompt.isArgument() && !keepNewline) {
             text = PromptArguments.withoutFinalNewline(text);
         }
+        Consumer<GenerationOptions> settings = settings();
         long start = System.nanoTime();
         try (Model opened = model.open();
                 Session session = model.newSession(opened)) {
             double seconds = (System.nanoTime() - start) / 1e9;
             int[] tokens = text == null ? promptTokens.toArray() : encoding.encode(opened.tokenizer(), text);
             try (Progress.Reading reading = new Progress.Reading();
-                    Generation generation = session.generate(tokens, model.settings(settings(reading)))) {
+                    Generation generation = session.generate(tokens, model.settings(settings.andThen(each -> each.progress(reading))))) {
                 String separator = logprobs == null ? print(generation) : printLogprobs(generation, opened.tokenizer());
                 streams.err()
                         .printf(
@@ -110,9 +111,8 @@ final class Complete implements Callable<Integer>, Computes {
         return 0;
     }
 
-    private Consumer<GenerationOptions> settings(Progress.Reading reading) {
-        Consumer<GenerationOptions> settings =
-                sampling.settings(maxTokens).andThen(options -> options.progress(reading));
+    private Consumer<GenerationOptions> settings() {
+        Consumer<GenerationOptions> settings = sampling.settings(maxTokens);
         return logprobs == null ? settings : settings.andThen(options -> options.logprobs(logprobs));
     }
 

@@ -33,7 +33,7 @@ final class ComputeArguments {
     @Option(
             names = {"-t", "--threads"},
             paramLabel = "T",
-            description = "How many threads compute (default: one for each processor).")
+            description = "Number of threads that compute (default: one for each processor).")
     private Integer threads;
 
     @Mixin
@@ -42,7 +42,7 @@ final class ComputeArguments {
     @Option(
             names = "--exact",
             order = Order.EXPERT,
-            description = "Compute in float32 throughout, without the approximations that skald diagnose names.")
+            description = "Compute in float32, without the approximations that skald diagnose lists.")
     private boolean exact;
 
     @Mixin

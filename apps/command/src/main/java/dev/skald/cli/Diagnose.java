@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
         description = {
             "Show what Skald runs on here, and what would make it faster.",
             "",
-            "With -m a model is opened too, and it says how its weights, keys and values are kept, which paths"
-                    + " approximate, and with --kernel-map what machine code was made for it.",
+            "With -m, also open a model and show how its weights, keys and values are stored, which paths"
+                    + " approximate and, with --kernel-map, the machine code written for it.",
             ""
         })
 final class Diagnose implements Callable<Integer>, Computes {
@@ -32,7 +32,7 @@ final class Diagnose implements Callable<Integer>, Computes {
 
     @Option(
             names = "--kernel-map",
-            description = "With -m: print each kernel of machine code with its addresses in this process, too.")
+            description = "With -m: also print the addresses of each machine-code kernel in this process.")
     private boolean kernelMap;
 
     Diagnose(Streams streams) {
@@ -100,6 +100,8 @@ final class Diagnose implements Callable<Integer>, Computes {
         all.put("weights", found.weights().name());
         all.put("packed_bytes", found.packedBytes());
         all.put("kv_cache", found.kvCache());
+        all.put("prefix_budget_bytes", found.prefixBudget());
+        all.put("prefix_bytes", found.prefixBytes());
         all.put("exact", found.exact());
         all.put("approximations", found.approximations());
         all.put("opening_s", found.opening().total().toNanos() * 1e-9);

@@ -20,10 +20,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "embed",
         description = {
-            "Make vectors of texts, such that texts about the same thing have vectors of about the same direction.",
+            "Compute vectors of texts. Texts about similar things have vectors with similar directions.",
             "",
-            "Texts are read from -p, -f or standard input, one a line unless --input says otherwise. Several at once are"
-                    + " faster than one by one.",
+            "Texts are read from -p, -f or standard input, one per line unless --input says otherwise. Several"
+                    + " texts at once are faster than one by one.",
             ""
         })
 final class EmbedCommand implements Callable<Integer>, Computes {
@@ -42,14 +42,12 @@ final class EmbedCommand implements Callable<Integer>, Computes {
     private Role role;
 
     private static final class Role {
-        @Option(
-                names = "--query",
-                description = "The texts are queries: what the model wants in front of one is put there.")
+        @Option(names = "--query", description = "The texts are queries: add the prefix that the model expects.")
         private boolean query;
 
         @Option(
                 names = "--document",
-                description = "The texts are to be found: what the model wants in front of one is put there.")
+                description = "The texts are documents to find: add the prefix that the model expects.")
         private boolean document;
     }
 
@@ -64,19 +62,17 @@ final class EmbedCommand implements Callable<Integer>, Computes {
     @Option(
             names = "--pooling",
             paramLabel = "mean|cls|last|rank",
-            description = "How the rows of a text's tokens become one vector: their mean, the first, the last, or a"
+            description = "How the vectors of a text's tokens become one: their mean, the first, the last, or a"
                     + " classifier's scores (default: as the file says).")
     private Pooling pooling;
 
-    @Option(
-            names = "--raw",
-            description = "Leave vectors as long as the model makes them; without it they get the length 1.")
+    @Option(names = "--raw", description = "Do not scale vectors to length 1.")
     private boolean raw;
 
     @Option(
             names = "--dimensions",
             paramLabel = "N",
-            description = "Keep the first N numbers of a vector, for models that have learned that (default: all).")
+            description = "Keep only the first N numbers of a vector, for models trained for that (default: all).")
     private Integer dimensions;
 
     @Mixin
@@ -87,7 +83,7 @@ final class EmbedCommand implements Callable<Integer>, Computes {
             paramLabel = "json|numbers",
             defaultValue = "json",
             description = {
-                "The form of the result, a line for each text (default ${DEFAULT-VALUE}):",
+                "The format of the result, one line per text (default ${DEFAULT-VALUE}):",
                 "  json     an object: the fields of the text's own, tokens, truncated where its end was left out, embedding",
                 "  numbers  the vector's numbers with spaces between them"
             })

@@ -8,10 +8,10 @@ final class EmbeddingArguments {
     @Option(
             names = "--max-tokens",
             paramLabel = "N",
-            description = "How many tokens of a text are read at most (default: as the model was trained).")
+            description = "Maximum number of tokens of a text (default: what the model was trained for).")
     private Integer maxTokens;
 
-    @Option(names = "--no-truncate", description = "Fail where a text is too long, instead of leaving out its end.")
+    @Option(names = "--no-truncate", description = "Fail if a text is too long, instead of cutting off its end.")
     private boolean noTruncate;
 
     void apply(EmbedderOptions options) {

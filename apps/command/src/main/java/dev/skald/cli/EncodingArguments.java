@@ -5,12 +5,12 @@ import picocli.CommandLine.Option;
 
 /** The options that say how a text becomes tokens. */
 final class EncodingArguments {
-    @Option(names = "--no-bos", description = "Put no token for the beginning of a text before it.")
+    @Option(names = "--no-bos", description = "Do not add a begin-of-text token.")
     private boolean noBos;
 
     @Option(
             names = "--special",
-            description = "Read names of special tokens in the text, such as <|eot_id|>, as those tokens.")
+            description = "Turn names of special tokens in the text, such as <|eot_id|>, into those tokens.")
     private boolean special;
 
     int[] encode(Tokenizer tokenizer, String text) {

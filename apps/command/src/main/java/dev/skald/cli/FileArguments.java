@@ -16,7 +16,7 @@ final class FileArguments {
             names = "--pre-tokenizer",
             order = Order.EXPERT,
             paramLabel = "NAME",
-            description = "The pre-tokenizer, where the file names none or an unknown one.")
+            description = "The pre-tokenizer, if the file names none or an unknown one.")
     String preTokenizer;
 
     boolean given() {

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 
 /** Whether a file that is there is replaced; what the command reads never is. */
 final class ForceArguments {
-    @Option(names = "--force", description = "Replace a file that is there already.")
+    @Option(names = "--force", description = "Replace an existing file.")
     private boolean force;
 
     boolean given() {

@@ -21,10 +21,12 @@ import picocli.CommandLine.Option;
 @Command(
         name = "imatrix",
         description = {
-            "Collect which columns of a model's matrices matter while it reads a text, for skald quantize --imatrix.",
+            "Collect an importance matrix: which columns of a model's matrices matter while it reads a text. It"
+                    + " is for skald quantize --imatrix.",
             "",
-            "The text should be of all kinds that the model is to be good at; a hundred chunks tell most. The file is"
-                    + " llama.cpp's, and is saved anew while it grows; what was read can be added to by --from.",
+            "The text should contain everything that the model must be good at; a hundred chunks are usually"
+                    + " enough. The file has llama.cpp's format and is saved regularly. --from continues an"
+                    + " earlier file.",
             ""
         })
 final class ImatrixCommand implements Callable<Integer>, Computes {
@@ -36,7 +38,7 @@ final class ImatrixCommand implements Callable<Integer>, Computes {
     @Mixin
     private TextArguments text;
 
-    @Option(names = "--dataset", paramLabel = "NAME", description = "What the text is called in the file.")
+    @Option(names = "--dataset", paramLabel = "NAME", description = "The name of the text in the file.")
     private String dataset;
 
     @Option(
@@ -57,7 +59,7 @@ final class ImatrixCommand implements Callable<Integer>, Computes {
             paramLabel = "gguf|dat",
             defaultValue = "gguf",
             description =
-                    "Its form: gguf for llama.cpp since July 2025, dat for what is older and for ik_llama.cpp (default"
+                    "The format: gguf for llama.cpp since July 2025, dat for older versions and ik_llama.cpp (default"
                             + " ${DEFAULT-VALUE}).")
     private Form form;
 
@@ -69,21 +71,21 @@ final class ImatrixCommand implements Callable<Integer>, Computes {
     @Option(
             names = "--from",
             paramLabel = "FILE",
-            description = "Add to what is in this file, of either form; may be given several times.")
+            description = "Add the matrix in this file, of either format; may be given several times.")
     private List<Path> from = new ArrayList<>();
 
     @Option(
             names = "--skip",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Leave out the first N chunks, which --from has read already (default ${DEFAULT-VALUE}).")
+            description = "Skip the first N chunks, which are in --from already (default ${DEFAULT-VALUE}).")
     private int skip;
 
     @Option(
             names = "--save-every",
             paramLabel = "N",
             defaultValue = "10",
-            description = "Save after so many chunks; 0 for the end only (default ${DEFAULT-VALUE}).")
+            description = "Save after every N chunks; 0 to save only at the end (default ${DEFAULT-VALUE}).")
     private int saveEvery;
 
     ImatrixCommand(Streams streams) {

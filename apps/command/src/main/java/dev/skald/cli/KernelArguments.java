@@ -25,25 +25,22 @@ final class KernelArguments {
             names = "--kernels",
             order = Order.EXPERT,
             paramLabel = "KIND",
-            description =
-                    "What multiplies by the weights: machine (code that skald writes for this processor) or vector (the"
-                            + " JVM's Vector API). Default: the fastest that this JVM and processor have; see `skald"
-                            + " diagnose`.")
+            description = "The kernels that multiply: machine (code that skald writes for this processor) or vector"
+                    + " (the JVM's Vector API). Default: the fastest available; see `skald diagnose`.")
     private Kernels kernels;
 
     @Option(
             names = "--activation-bits",
             order = Order.EXPERT,
             paramLabel = "8|16",
-            description =
-                    "To how many bits machine code rounds what weights are multiplied by (default: 16). With 8, prompts"
-                            + " take down to half the time, and results are rounded more.")
+            description = "To how many bits machine code rounds activations (default: 16). With 8, prompts take down"
+                    + " to half the time, and results are less exact.")
     private Integer activationBits;
 
     @Option(
             names = "--in-place",
             order = Order.EXPERT,
-            description = "Compute from the file as it is: it opens at once, and takes longer for each token.")
+            description = "Use the file in place: it opens at once, and each token takes longer.")
     private boolean inPlace;
 
     /** The option that asks for other kernels than those of machine code; empty for none. */

@@ -22,10 +22,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "lab",
         description = {
-            "Quantize a model to several types and measure what each loses, takes and how fast it is here: as a page that"
-                    + " needs nothing else (index.html), as Markdown and as JSON.",
+            "Quantize a model to several types and measure size, loss and speed of each on this machine. The"
+                    + " report is a page (index.html), Markdown and JSON.",
             "",
-            "A lab that was stopped goes on where it was when it is started again with the same options.",
+            "A lab that was stopped continues where it was when you run it again with the same options.",
             ""
         })
 final class LabCommand implements Callable<Integer>, Computes {
@@ -40,15 +40,14 @@ final class LabCommand implements Callable<Integer>, Computes {
     @Option(
             names = {"-f", "--file"},
             paramLabel = "FILE",
-            description =
-                    "A UTF-8 file with the text that is predicted (default: sentences that the tiny model knows).")
+            description = "A UTF-8 file with the text to predict (default: sentences that the tiny model knows).")
     private Path text;
 
     @Option(
             names = "--types",
             split = ",",
             paramLabel = "TYPE",
-            description = "What to compare, with :pure behind a type for all matrices alike (default:"
+            description = "The types to compare; TYPE:pure gives all matrices the same type (default:"
                     + " Q8_0,Q6_K,Q5_K_M,Q4_K_M,IQ4_XS,Q4_0,Q3_K_M,Q2_K).")
     private List<String> types;
 
@@ -63,61 +62,61 @@ final class LabCommand implements Callable<Integer>, Computes {
             names = {"-c", "--context"},
             paramLabel = "N",
             defaultValue = "512",
-            description = "Tokens of a chunk of the text (default ${DEFAULT-VALUE}).")
+            description = "Tokens in a chunk of the text (default ${DEFAULT-VALUE}).")
     private int context;
 
     @Option(
             names = "--chunks",
             paramLabel = "N",
             defaultValue = "16",
-            description = "How many chunks are read at most (default ${DEFAULT-VALUE}).")
+            description = "Maximum number of chunks to read (default ${DEFAULT-VALUE}).")
     private int chunks;
 
     @Option(
             names = {"-t", "--threads"},
             paramLabel = "T",
-            description = "How many threads compute (default: one for each processor).")
+            description = "Number of threads that compute (default: one for each processor).")
     private Integer threads;
 
     @Option(
             names = {"-p", "--n-prompt"},
             paramLabel = "N",
             defaultValue = "128",
-            description = "Tokens of the prompt that is timed (default ${DEFAULT-VALUE}).")
+            description = "Length of the timed prompt, in tokens (default ${DEFAULT-VALUE}).")
     private int prompt;
 
     @Option(
             names = {"-n", "--n-gen"},
             paramLabel = "N",
             defaultValue = "32",
-            description = "Generated tokens that are timed (default ${DEFAULT-VALUE}).")
+            description = "Number of timed generated tokens (default ${DEFAULT-VALUE}).")
     private int generated;
 
     @Option(
             names = {"-r", "--repetitions"},
             paramLabel = "N",
             defaultValue = "3",
-            description = "How often each is timed (default ${DEFAULT-VALUE}).")
+            description = "Number of timings of each (default ${DEFAULT-VALUE}).")
     private int repetitions;
 
     @Option(
             names = "--warm-up",
             paramLabel = "SECONDS",
             defaultValue = "1",
-            description = "The least time to run before timing (default ${DEFAULT-VALUE}).")
+            description = "Minimum warm-up before timing (default ${DEFAULT-VALUE}).")
     private double warmUp;
 
     @Option(
             names = "--under",
             paramLabel = "N(M|G)",
-            description = "The size under which the best type is named, in megabytes or gigabytes (default: half the"
-                    + " model's).")
+            description = "Recommend the best type below this size, in megabytes or gigabytes (default: half"
+                    + " the model's size).")
     private String under;
 
     @Option(names = "--imatrix", paramLabel = "FILE", description = "An importance matrix of the model.")
     private Path importance;
 
-    @Option(names = "--delete-models", description = "Delete each quantized model when it has been measured.")
+    @Option(names = "--delete-models", description = "Delete each quantized model after it is measured.")
     private boolean deleteModels;
 
     @Mixin

@@ -43,7 +43,7 @@ final class LlamaBench implements Rival {
         Output output = run(List.of("--help"));
         help = output.out + output.err;
         if (!help.contains("--n-gen")) {
-            throw new IOException(program + " is no llama-bench: its --help does not name --n-gen");
+            throw new IOException(program + " is not a llama-bench: its --help does not mention --n-gen");
         }
     }
 
@@ -104,7 +104,7 @@ final class LlamaBench implements Rival {
         try {
             tests = MAPPER.readTree(json);
         } catch (JsonProcessingException broken) {
-            throw new IOException("llama-bench gave no JSON: " + broken.getOriginalMessage(), broken);
+            throw new IOException("llama-bench printed no JSON: " + broken.getOriginalMessage(), broken);
         }
         JsonNode speed = tests.path(0).path("avg_ts");
         if (tests.size() != 1 || !speed.isNumber() || !(speed.asDouble() > 0)) {

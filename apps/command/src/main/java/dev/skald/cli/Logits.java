@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 /** {@code skald logits}: what the model computes, for people who check a port. */
 @Command(
         name = "logits",
-        description = "Write the logits after each of some tokens: float32, little-endian, tokens x vocabulary.")
+        description = "Write the logits after each token: float32, little-endian, tokens x vocabulary.")
 final class Logits implements Callable<Integer>, Computes {
     /** So many rows are computed and held at once. */
     private static final int ROWS = 64;
@@ -37,7 +37,7 @@ final class Logits implements Callable<Integer>, Computes {
             names = {"-o", "--output"},
             required = true,
             paramLabel = "OUT",
-            description = "The file to write; row i holds the logits after token i.")
+            description = "The file to write; row i has the logits after token i.")
     private Path out;
 
     @Mixin

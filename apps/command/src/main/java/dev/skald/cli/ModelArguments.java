@@ -17,7 +17,7 @@ final class ModelArguments {
     @Option(
             names = {"-c", "--context", "--ctx-size"},
             paramLabel = "C",
-            description = "How many tokens a text may have (default: as the model was trained).")
+            description = "Maximum number of tokens of a text (default: what the model was trained for).")
     private Integer context;
 
     /** Whether a model is named. */

@@ -45,14 +45,15 @@ final class PerplexityCommand implements Callable<Integer>, Computes {
         @Option(
                 names = "--kl-base",
                 paramLabel = "FILE",
-                description = "Compare with what is in this file. The text is in it too; one that is given is checked.")
+                description = "Compare with the predictions in this file. It also contains the text; a text"
+                        + " that you give is checked against it.")
         private Path compared;
 
         @Option(
                 names = "--save-base",
                 paramLabel = "FILE",
-                description = "Save what the model predicts, to compare others with: two bytes for each prediction and"
-                        + " token of the vocabulary, 62 MiB for a chunk of 512 tokens of Llama 3.")
+                description = "Save the model's predictions, to compare other models with them: two bytes for"
+                        + " each prediction and token of the vocabulary, 62 MiB for a chunk of 512 tokens of Llama 3.")
         private Path saved;
     }
 
@@ -63,7 +64,7 @@ final class PerplexityCommand implements Callable<Integer>, Computes {
             names = {"-o", "--output"},
             paramLabel = "md|json",
             defaultValue = "md",
-            description = "The form of the result (default ${DEFAULT-VALUE}).")
+            description = "The format of the result (default ${DEFAULT-VALUE}).")
     private MeasureTable.Form form;
 
     PerplexityCommand(Streams streams) {

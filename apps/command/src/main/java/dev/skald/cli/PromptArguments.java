@@ -56,11 +56,10 @@ class PromptArguments {
     String read(InputStream standardInput) throws IOException {
         if (source == null) {
             if (System.console() != null) {
-                throw new ParameterException(command.commandLine(), "no text: give it by -p, by -f or through a pipe");
+                throw new ParameterException(command.commandLine(), "no text: use -p, -f or a pipe");
             }
             if (Terminal.standardInputIsClosed()) {
-                throw new ParameterException(
-                        command.commandLine(), "standard input is closed: give the text by -p or by -f");
+                throw new ParameterException(command.commandLine(), "standard input is closed: use -p or -f");
             }
             return utf8("standard input", standardInput.readAllBytes());
         }
@@ -77,7 +76,7 @@ class PromptArguments {
             throw new ParameterException(
                     command.commandLine(),
                     "the text has letters that the locale's charset, " + charset
-                            + ", lacks: set LC_ALL=C.UTF-8, or give the text by -f or through a pipe");
+                            + ", lacks: set LC_ALL=C.UTF-8, or use -f or a pipe");
         }
         return text;
     }
@@ -88,7 +87,7 @@ class PromptArguments {
             throw new FileSystemException("", null, "the name of the text's file is empty");
         }
         if (Files.isDirectory(file)) {
-            throw new FileSystemException(file.toString(), null, "is a folder, and a file with a text is needed");
+            throw new FileSystemException(file.toString(), null, "is a folder; name a text file");
         }
         try {
             return Files.readAllBytes(file);

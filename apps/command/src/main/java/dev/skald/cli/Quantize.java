@@ -47,7 +47,7 @@ final class Quantize implements Callable<Integer>, Computes {
     @Parameters(
             index = "0",
             paramLabel = "IN",
-            description = "The model, in F32, F16 or BF16; of a split one any part.")
+            description = "The model, in F32, F16 or BF16; for a split model, any part.")
     private Path in;
 
     @Parameters(index = "1", paramLabel = "OUT", description = "The file to write.")
@@ -58,7 +58,7 @@ final class Quantize implements Callable<Integer>, Computes {
             paramLabel = "TYPE",
             converter = MixtureConverter.class,
             completionCandidates = MixtureNames.class,
-            description = "What it becomes: ${COMPLETION-CANDIDATES}.")
+            description = "The new type: ${COMPLETION-CANDIDATES}.")
     private Mixture type;
 
     @Option(names = "--pure", description = "Give every matrix the same type.")
@@ -73,8 +73,8 @@ final class Quantize implements Callable<Integer>, Computes {
     @Option(
             names = "--tensor-type",
             paramLabel = "PATTERN=TYPE",
-            description = "The type of all tensors in whose name the regular expression is found, such as "
-                    + "attn_v=Q8_0; the first that fits counts. May be given several times.")
+            description = "The type of all tensors whose name contains a match of the regular expression, such"
+                    + " as attn_v=Q8_0. May be given several times; the first match counts.")
     private List<String> tensorTypes = List.of();
 
     @Option(names = "--leave-output-tensor", description = "Leave output.weight as it is.")
@@ -83,28 +83,28 @@ final class Quantize implements Callable<Integer>, Computes {
     @Option(
             names = "--imatrix",
             paramLabel = "FILE",
-            description = "What each column of a matrix counts, from skald imatrix or llama-imatrix.")
+            description = "An importance matrix from skald imatrix or llama-imatrix.")
     private Path importance;
 
     @Option(
             names = "--allow-requantize",
-            description = "Quantize also what is quantized already, which loses more than quantizing the original.")
+            description = "Allow quantizing a quantized model again, which loses more than quantizing the original.")
     private boolean requantize;
 
     @Option(
             names = "--split-max-size",
             paramLabel = "N(M|G)",
-            description =
-                    "Write several files with at most so many megabytes or gigabytes (of 10^6 or 10^9) of tensors.")
+            description = "Write several files, each with tensors of at most this size in megabytes or gigabytes (of"
+                    + " 10^6 or 10^9).")
     private String splitSize;
 
     @Option(
             names = {"-t", "--threads"},
             paramLabel = "T",
-            description = "How many threads compute (default: one for each processor).")
+            description = "Number of threads that compute (default: one for each processor).")
     private Integer threads;
 
-    @Option(names = "--dry-run", description = "Show what would become of each tensor, and write nothing.")
+    @Option(names = "--dry-run", description = "Show what would become of each tensor, without writing.")
     private boolean dryRun;
 
     @Mixin
@@ -175,7 +175,7 @@ final class Quantize implements Callable<Integer>, Computes {
         Map<Pattern, GgmlType> wishes = wishes();
         Long splitBytes = splitSize == null ? null : ByteSize.of(splitSize, "--split-max-size", spec);
         if (threads != null && (threads < 1 || threads > 1024)) {
-            throw wrong("--threads is " + threads + "; it is 1 to 1024");
+            throw wrong("--threads is " + threads + "; it must be 1 to 1024");
         }
         return options -> {
             options.pure(pure)
@@ -202,7 +202,7 @@ final class Quantize implements Callable<Integer>, Computes {
         for (String wish : tensorTypes) {
             int at = wish.lastIndexOf('=');
             if (at < 1) {
-                throw wrong("--tensor-type wants PATTERN=TYPE, such as attn_v=Q8_0, not '" + wish + "'");
+                throw wrong("--tensor-type needs PATTERN=TYPE, such as attn_v=Q8_0, not '" + wish + "'");
             }
             String name = wish.substring(at + 1).toUpperCase(Locale.ROOT);
             GgmlType wanted = Arrays.stream(GgmlType.values())

@@ -16,10 +16,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "rerank",
         description = {
-            "Put documents in the order in which they answer a question, best first.",
+            "Sort documents by how well they answer a question, best first.",
             "",
-            "Documents are read from -p, -f or standard input, one a line unless --input says otherwise. The model has to be"
-                    + " one for reranking: it reads each document together with the question.",
+            "Documents are read from -p, -f or standard input, one per line unless --input says otherwise. This"
+                    + " needs a reranking model, which reads each document together with the question.",
             ""
         })
 final class RerankCommand implements Callable<Integer>, Computes {
@@ -49,7 +49,7 @@ final class RerankCommand implements Callable<Integer>, Computes {
             paramLabel = "json|text",
             defaultValue = "text",
             description = {
-                "The form of the result, a line for each document (default ${DEFAULT-VALUE}):",
+                "The format of the result, one line per document (default ${DEFAULT-VALUE}):",
                 "  json  an object: the fields of the document's own, index, score, truncated where its end was left out, text",
                 "  text  score, index and document, with tabs between them"
             })

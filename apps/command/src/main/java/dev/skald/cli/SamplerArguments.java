@@ -72,14 +72,14 @@ final class SamplerArguments {
     @Option(
             names = {"--top-n-sigma", "--top-nsigma"},
             paramLabel = "N",
-            description = "Draw among tokens whose logit is within N standard deviations of the best (default: off).")
+            description = "Sample from tokens whose logit is within N standard deviations of the best (default: off).")
     private Float topNSigma;
 
     @Option(
             names = {"--typical", "--typical-p"},
             paramLabel = "P",
-            description = "Draw among the tokens of typical surprise that together have this probability "
-                    + "(default 1: off).")
+            description =
+                    "Sample from the locally typical tokens that together have this probability " + "(default 1: off).")
     private Float typicalP;
 
     @Option(
@@ -91,25 +91,25 @@ final class SamplerArguments {
     @Option(
             names = "--xtc-threshold",
             paramLabel = "P",
-            description = "From which probability on a token is a top choice (default 0.1).")
+            description = "The probability from which a token is a top choice (default 0.1).")
     private Float xtcThreshold;
 
     @Option(
             names = "--repeat-last-n",
             paramLabel = "N",
-            description = "How many of the newest tokens the penalties look at; 0 for none (default 64).")
+            description = "How many of the newest tokens the penalties consider; 0 for none (default 64).")
     private Integer repeatLastN;
 
     @Option(
             names = "--presence-penalty",
             paramLabel = "R",
-            description = "Taken from the logit of a token that is among them (default 0).")
+            description = "Subtracted from the logit of a token that is among them (default 0).")
     private Float presencePenalty;
 
     @Option(
             names = "--frequency-penalty",
             paramLabel = "R",
-            description = "Taken from its logit for each time that it is among them (default 0).")
+            description = "Subtracted for each time that the token is among them (default 0).")
     private Float frequencyPenalty;
 
     @Option(

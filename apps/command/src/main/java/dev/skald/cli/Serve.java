@@ -45,67 +45,68 @@ final class Serve implements Callable<Integer>, Computes {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "[NAME=]FILE",
-            description =
-                    "A GGUF file, and what clients call it (default: the tiny model that ships with Skald; its file's name)."
-                            + " May be given several times; the first answers requests that name none.")
+            description = "A GGUF file, and the name that clients use for it (default: the tiny model that ships with"
+                    + " Skald; the file's name)."
+                    + " May be given several times; the first answers requests that name none.")
     private List<String> models = new ArrayList<>();
 
     @Option(
             names = "--host",
             paramLabel = "ADDRESS",
             defaultValue = "127.0.0.1",
-            description = "The address to listen at (default ${DEFAULT-VALUE}, which only this machine reaches).")
+            description = "The address to listen on (default ${DEFAULT-VALUE}, for this machine only).")
     private String host;
 
     @Option(
             names = "--port",
             paramLabel = "N",
             defaultValue = "8080",
-            description = "The port to listen at (default ${DEFAULT-VALUE}; 0 for any that is free).")
+            description = "The port to listen on (default ${DEFAULT-VALUE}; 0 for any free port).")
     private int port;
 
     @Option(
             names = "--api-key",
             paramLabel = "KEY",
-            description = "A key that requests have to bring; may be given several times. Safer: --api-key-file, or "
+            description = "A key that requests must have; may be given several times. Safer: --api-key-file, or "
                     + KEY_VARIABLE + " in the environment.")
     private List<String> keys = new ArrayList<>();
 
-    @Option(names = "--api-key-file", paramLabel = "FILE", description = "A file of such keys, one a line.")
+    @Option(names = "--api-key-file", paramLabel = "FILE", description = "A file with such keys, one per line.")
     private Path keyFile;
 
     @Option(
             names = "--no-api-key",
-            description = "Let anyone ask who reaches an address that is not only this machine's.")
+            description = "Accept requests without a key even on an address that other machines can reach.")
     private boolean open;
 
     @Option(
             names = {"-np", "--parallel"},
             paramLabel = "N",
             defaultValue = "4",
-            description = "How many requests a model answers at a time (default ${DEFAULT-VALUE}).")
+            description = "How many requests a model answers at the same time (default ${DEFAULT-VALUE}).")
     private int parallel;
 
     @Option(
             names = "--queue",
             paramLabel = "N",
             defaultValue = "64",
-            description = "How many more may wait; others are told to come again (default ${DEFAULT-VALUE}).")
+            description = "How many more requests may wait; others get an error with a time to retry (default"
+                    + " ${DEFAULT-VALUE}).")
     private int queue;
 
     @Option(
             names = {"-c", "--context", "--ctx-size"},
             paramLabel = "C",
-            description = "How many tokens a conversation may have (default: as the model was trained).")
+            description = "Maximum number of tokens of a conversation (default: what the model was trained for).")
     private Integer context;
 
     @Option(
             names = "--cors",
             paramLabel = "ORIGIN",
-            description = "Let web pages of this origin ask, such as https://example.org, or * for all.")
+            description = "Allow requests from web pages of this origin, such as https://example.org, or * for all.")
     private List<String> origins = new ArrayList<>();
 
-    @Option(names = "--metrics", description = "Tell Prometheus what the server does, at /metrics.")
+    @Option(names = "--metrics", description = "Provide metrics for Prometheus at /metrics.")
     private boolean metrics;
 
     @Option(names = "--quiet", description = "Do not log requests.")

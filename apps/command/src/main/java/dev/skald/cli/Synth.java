@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 /** {@code skald synth}: a file of a real model's shape with random weights. */
 @Command(
         name = "synth",
-        description = "Write a model file with a real model's shape and random weights, to measure with.")
+        description = "Write a model file with a real model's shape and random weights, to measure speed and memory.")
 final class Synth implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -36,7 +36,7 @@ final class Synth implements Callable<Integer> {
             names = "--type",
             required = true,
             paramLabel = "TYPE",
-            description = "The types of the matrices, as llama.cpp mixes them: ${COMPLETION-CANDIDATES}.")
+            description = "The type or mixture: ${COMPLETION-CANDIDATES}.")
     private Mixture type;
 
     @Option(names = "--pure", description = "Give every matrix the same type.")
@@ -46,7 +46,7 @@ final class Synth implements Callable<Integer> {
             names = "--seed",
             paramLabel = "S",
             defaultValue = "1",
-            description = "Decides the weights (default ${DEFAULT-VALUE}).")
+            description = "The seed of the weights (default ${DEFAULT-VALUE}).")
     private long seed;
 
     @Parameters(paramLabel = "OUT", description = "The file to write.")

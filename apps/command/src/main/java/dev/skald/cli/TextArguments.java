@@ -17,10 +17,10 @@ final class TextArguments {
     @Option(
             names = {"-c", "--context", "--ctx-size"},
             paramLabel = "C",
-            description = "How many tokens are a chunk, a text of its own (default " + USUAL_CONTEXT + ").")
+            description = "Tokens in a chunk, which is read on its own (default " + USUAL_CONTEXT + ").")
     private Integer context;
 
-    @Option(names = "--chunks", paramLabel = "N", description = "How many chunks are read at most (default: all).")
+    @Option(names = "--chunks", paramLabel = "N", description = "Maximum number of chunks to read (default: all).")
     private Integer chunks;
 
     /** Whether there is a text that is not standard input. */

@@ -4,8 +4,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ctrl-C and SIGTERM end the process at once, but for work that would leave something behind, a half-written file or a
- * child process: that is interrupted and given a moment for its {@code finally}.
+ * Ctrl-C and SIGTERM end the process at once, except for work that would leave something behind, a half-written file or
+ * a child process: that is interrupted and given a moment for its {@code finally}.
  */
 final class TidyExit {
     private static final long PATIENCE_SECONDS = 5;

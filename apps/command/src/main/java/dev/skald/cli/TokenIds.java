@@ -19,7 +19,7 @@ record TokenIds(List<Integer> ids) {
                         .map(Integer::valueOf)
                         .toList());
             } catch (NumberFormatException noId) {
-                throw new TypeConversionException("'" + value + "' is no list of token ids such as 1,2,3");
+                throw new TypeConversionException("'" + value + "' is not a list of token ids such as 1,2,3");
             }
         }
     }

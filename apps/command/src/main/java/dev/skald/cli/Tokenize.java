@@ -24,7 +24,7 @@ final class Tokenize implements Callable<Integer> {
     @Mixin
     private EncodingArguments encoding;
 
-    @Option(names = "--text", description = "Print the pieces of text, one a line, instead of ids on one line.")
+    @Option(names = "--text", description = "Print the pieces of text, one per line, instead of ids on one line.")
     private boolean pieces;
 
     Tokenize(Streams streams) {

@@ -85,10 +85,12 @@ class BenchTest {
                 .orElseThrow();
         assertEquals(mean, prompt.path("avg_ts").asDouble(), 1e-9 * mean);
         assertEquals(mean / 2, prompt.path("ratio").asDouble(), 1e-9 * mean);
-        assertEquals(
-                mean / prompt.path("limit_ts").asDouble(),
-                prompt.path("share_of_limit").asDouble(),
-                1e-9);
+        double shares = 0;
+        for (int i = 0; i < 2; i++) {
+            shares += prompt.path("samples_ts").get(i).asDouble()
+                    / prompt.path("limit_samples_ts").get(i).asDouble();
+        }
+        assertEquals(shares / 2, prompt.path("share_of_limit").asDouble(), 1e-9);
         assertEquals(rival + " abc", prompt.path("rival").asText());
         JsonNode batched = rows.path(1);
         assertEquals("tg2 x 2", batched.path("test").asText());
@@ -144,7 +146,7 @@ class BenchTest {
                 new Samples(List.of(40.0, 60.0)),
                 new Samples(List.of(20.0, 20.0)),
                 new Demand(128, 128 * 0x1p20, 128 * 2000.0),
-                rates,
+                List.of(rates, rates),
                 true);
         // 2e6 operations a token at 5e9 a second.
         Measurement prompt = new Measurement(
@@ -152,7 +154,7 @@ class BenchTest {
                 new Samples(List.of(250.0)),
                 new Samples(List.of()),
                 new Demand(512, 0x1p20, 512 * 2e6),
-                rates,
+                List.of(rates),
                 true);
         ModelSize size = new ModelSize(900, 100, 1 << 20, Integer.MAX_VALUE);
         Diagnostics machine = new Diagnostics(
@@ -177,6 +179,8 @@ class BenchTest {
                 ModelDiagnostics.WeightStorage.PACKED,
                 1 << 20,
                 "float32",
+                1 << 20,
+                0,
                 false,
                 List.of("this", "that"),
                 List.of(),
@@ -190,10 +194,10 @@ class BenchTest {
         assertEquals("""
                 cpu, 2 processors; Java 25 (vendor); Vector API, 256 bits; without -XX:+A
 
-                | model   |       size | threads | test                |          tokens/s |                    limit | share |       llama-bench |         ratio |
-                | ------- | ---------: | ------: | ------------------- | ----------------: | -----------------------: | ----: | ----------------: | ------------: |
-                | m.Q4_0  |    1.0 MiB |       2 | tg128               |     50.00 ± 14.14 |         100.0 (0.1 GB/s) |  50 % |      20.00 ± 0.00 |   2.50 ± 0.71 |
-                | m.Q4_0  |    1.0 MiB |       2 | pp512               |     250.00 ± 0.00 |       2500.0 (5 GFLOP/s) |  10 % |                   |               |
+                | model   |       size | threads | test                |          tokens/s |                    limit |      share |       llama-bench |         ratio |
+                | ------- | ---------: | ------: | ------------------- | ----------------: | -----------------------: | ---------: | ----------------: | ------------: |
+                | m.Q4_0  |    1.0 MiB |       2 | tg128               |     50.00 ± 14.14 |         100.0 (0.1 GB/s) |  50 ± 14 % |      20.00 ± 0.00 |   2.50 ± 0.71 |
+                | m.Q4_0  |    1.0 MiB |       2 | pp512               |     250.00 ± 0.00 |       2500.0 (5 GFLOP/s) |   10 ± 0 % |                   |               |
 
                 m.Q4_0: weights packed; products by machine code, AVX2; KV cache float32; approximate: this, that
                 """, text.toString().replace(System.lineSeparator(), "\n"));

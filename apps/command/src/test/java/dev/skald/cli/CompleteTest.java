@@ -194,7 +194,7 @@ class CompleteTest {
 
     @Test
     void storiesGoOnAsInLlamaCpp() {
-        Path model = Golden.file("models/stories260K-F32.gguf");
+        Path model = GoldenFiles.file("models/stories260K-F32.gguf");
         assertEquals(
                 line("432 383 286 261 376 298 315 421 395 317 426 338 401 396 267 337 410 408 419 292"),
                 Ran.skald(

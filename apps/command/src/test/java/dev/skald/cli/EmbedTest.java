@@ -18,7 +18,7 @@ class EmbedTest {
 
     private static Ran skald(String command, String model, String input, String... more) {
         List<String> line =
-                new ArrayList<>(List.of(command, "-m", Golden.file(model).toString(), "-t", "1"));
+                new ArrayList<>(List.of(command, "-m", GoldenFiles.file(model).toString(), "-t", "1"));
         line.addAll(List.of(more));
         return Ran.withInput(input, line.toArray(String[]::new));
     }
@@ -100,10 +100,10 @@ class EmbedTest {
 
     @Test
     void inspectShowsWhatAnEncoderCan() {
-        String bert = Ran.skald("inspect", Golden.file(BERT).toString()).succeeded();
+        String bert = Ran.skald("inspect", GoldenFiles.file(BERT).toString()).succeeded();
         assertTrue(bert.contains("embed: texts of up to 128 tokens, as vectors of 64 numbers (pooling mean)"), bert);
         assertFalse(bert.contains("run:"), bert);
-        String rank = Ran.skald("inspect", Golden.file(RANK).toString()).succeeded();
+        String rank = Ran.skald("inspect", GoldenFiles.file(RANK).toString()).succeeded();
         assertTrue(rank.contains("rerank: question and document"), rank);
     }
 

@@ -128,7 +128,7 @@ class LlamaBenchTest {
     void anotherProgramIsRefused() throws IOException {
         Path program = script("echo 'usage: something else'");
         IOException failure = assertThrows(IOException.class, () -> new LlamaBench(program, List.of(), MODEL, 2));
-        assertTrue(failure.getMessage().contains("is no llama-bench"), failure.getMessage());
+        assertTrue(failure.getMessage().contains("is not a llama-bench"), failure.getMessage());
     }
 
     private Path script(String body) throws IOException {

@@ -45,8 +45,8 @@ class MeasureCommandsTest {
     /** The perplexity that llama-perplexity gives, see the test of the library. */
     @Test
     void perplexityOfStoriesIsLlamaCpps() throws IOException {
-        JsonNode json =
-                json(skald("perplexity", "-m", Golden.file("models/stories260K-F32.gguf"), "-f", STORIES, "-c", 256));
+        JsonNode json = json(
+                skald("perplexity", "-m", GoldenFiles.file("models/stories260K-F32.gguf"), "-f", STORIES, "-c", 256));
         assertEquals(3.0632, json.at("/perplexity/value").doubleValue(), 0.0031);
         assertEquals(0.1445, json.at("/perplexity/error").doubleValue(), 0.001);
         assertEquals(12, json.get("chunks").intValue());

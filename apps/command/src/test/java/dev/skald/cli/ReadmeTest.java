@@ -8,18 +8,19 @@ import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.tools.JavaFileObject.Kind;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the documents at the root show has to work: commands parse, code compiles, links lead somewhere. */
+/** What the documents show has to work: commands parse, code compiles, links lead somewhere. */
 class ReadmeTest {
     private static final Path ROOT = Path.of(System.getProperty("skald.root"));
 
@@ -53,7 +54,9 @@ class ReadmeTest {
     @ParameterizedTest
     @MethodSource("programs")
     void everyProgramCompiles(String code) {
-        String source = """
+        // A block that begins with imports is a whole program.
+        boolean whole = code.startsWith("import ");
+        String source = whole ? code : """
                 import dev.skald.runtime.*;
                 import dev.skald.runtime.chat.*;
                 import dev.skald.runtime.generate.*;
@@ -64,12 +67,14 @@ class ReadmeTest {
                 class Snippet { void run() throws Exception { %s } }
                 """.formatted(code);
         StringWriter messages = new StringWriter();
-        var unit = new SimpleJavaFileObject(URI.create("string:///Snippet.java"), Kind.SOURCE) {
-            @Override
-            public CharSequence getCharContent(boolean ignoreErrors) {
-                return source;
-            }
-        };
+        var unit =
+                new SimpleJavaFileObject(
+                        URI.create(whole ? "string:///Hello.java" : "string:///Snippet.java"), Kind.SOURCE) {
+                    @Override
+                    public CharSequence getCharContent(boolean ignoreErrors) {
+                        return source;
+                    }
+                };
         List<String> options =
                 List.of("-cp", System.getProperty("java.class.path"), "-d", folder.toString(), "-proc:none");
         boolean compiled = ToolProvider.getSystemJavaCompiler()
@@ -78,26 +83,49 @@ class ReadmeTest {
         assertTrue(compiled, messages.toString());
     }
 
-    static Stream<String> links() throws IOException {
+    record Link(Path page, String target) {}
+
+    static Stream<Link> links() throws IOException {
         Pattern link = Pattern.compile("\\]\\(([^)#:]+)\\)");
-        StringBuilder all = new StringBuilder();
-        for (String name : List.of("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")) {
-            all.append(Files.readString(ROOT.resolve(name)));
+        List<Link> links = new ArrayList<>();
+        for (Path page : pages()) {
+            link.matcher(Files.readString(page)).results().forEach(found -> links.add(new Link(page, found.group(1))));
         }
-        return link.matcher(all).results().map(found -> found.group(1)).distinct();
+        return links.stream().distinct();
     }
 
     @ParameterizedTest
     @MethodSource("links")
-    void everyLinkLeadsToAFile(String link) {
-        assertTrue(Files.exists(ROOT.resolve(link)), link);
+    void everyLinkLeadsToAFile(Link link) {
+        assertTrue(Files.exists(link.page().resolveSibling(link.target())), link.toString());
+    }
+
+    /** Every page is found from the README. */
+    @Test
+    void theReadmeLinksToEveryPage() throws IOException {
+        String readme = Files.readString(ROOT.resolve("README.md"));
+        for (Path page : pages()) {
+            String name = ROOT.relativize(page).toString().replace('\\', '/');
+            assertTrue(name.equals("README.md") || readme.contains("](" + name + ")"), name);
+        }
+    }
+
+    private static List<Path> pages() throws IOException {
+        try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
+            return Stream.concat(
+                            Stream.of("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "benchmarks/README.md")
+                                    .map(ROOT::resolve),
+                            docs.filter(file -> file.toString().endsWith(".md")).sorted())
+                    .toList();
+        }
     }
 
     private static List<String> blocks(String language) throws IOException {
-        return Pattern.compile("```" + language + "\\R(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(ROOT.resolve("README.md")))
-                .results()
-                .map((MatchResult block) -> block.group(1))
-                .toList();
+        Pattern block = Pattern.compile("```" + language + "\\R(.*?)```", Pattern.DOTALL);
+        List<String> blocks = new ArrayList<>();
+        for (Path page : pages()) {
+            block.matcher(Files.readString(page)).results().forEach(found -> blocks.add(found.group(1)));
+        }
+        return blocks;
     }
 }

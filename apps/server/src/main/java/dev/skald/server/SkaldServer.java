@@ -7,6 +7,7 @@ import dev.skald.server.llama.LlamaApi;
 import dev.skald.server.ollama.OllamaApi;
 import dev.skald.server.openai.ChatCompletions;
 import dev.skald.server.openai.Completions;
+import dev.skald.server.openai.Embeddings;
 import dev.skald.server.openai.ModelList;
 import dev.skald.server.serving.Metrics;
 import dev.skald.server.serving.Models;
@@ -142,6 +143,8 @@ public final class SkaldServer implements AutoCloseable {
         router.add(Dialect.OPENAI, "POST", new ChatCompletions(models), "/v1/chat/completions", "/chat/completions");
         router.add(Dialect.OPENAI, "POST", new Completions(models), "/v1/completions", "/completions");
 
+        router.add(Dialect.OPENAI, "POST", new Embeddings(models), "/v1/embeddings", "/embeddings");
+
         MessagesApi messages = new MessagesApi(models);
         router.add(Dialect.ANTHROPIC, "POST", messages::create, "/v1/messages");
         router.add(Dialect.ANTHROPIC, "POST", messages::countTokens, "/v1/messages/count_tokens");
@@ -154,6 +157,9 @@ public final class SkaldServer implements AutoCloseable {
         router.add(Dialect.OLLAMA, "POST", ollama::chat, "/api/chat");
         router.add(Dialect.OLLAMA, "POST", ollama::generate, "/api/generate");
 
+        router.add(Dialect.OLLAMA, "POST", ollama::embed, "/api/embed");
+        router.add(Dialect.OLLAMA, "POST", ollama::embeddings, "/api/embeddings");
+
         LlamaApi llama = new LlamaApi(models, metrics);
         router.addOpen(Dialect.OPENAI, "GET", llama::health, "/health", "/v1/health");
         router.add(Dialect.OPENAI, "GET", llama::props, "/props");
@@ -161,6 +167,7 @@ public final class SkaldServer implements AutoCloseable {
         router.add(Dialect.OPENAI, "POST", llama::tokenize, "/tokenize");
         router.add(Dialect.OPENAI, "POST", llama::detokenize, "/detokenize");
         router.add(Dialect.OPENAI, "POST", llama::applyTemplate, "/apply-template");
+        router.add(Dialect.OPENAI, "POST", llama::rerank, "/v1/rerank", "/rerank", "/reranking", "/v1/reranking");
         if (options.metrics) {
             router.add(Dialect.OPENAI, "GET", llama::metrics, "/metrics");
         }

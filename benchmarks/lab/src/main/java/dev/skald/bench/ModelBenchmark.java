@@ -18,7 +18,7 @@ import java.util.function.IntConsumer;
 
 /**
  * Times a model as llama-bench does: random tokens, generation without sampling, the mean of several repetitions after a
- * warm-up. Each figure comes with the machine's limits, measured right before and right after it.
+ * warm-up. Each figure comes with the machine's limits, measured right before and right after each repetition.
  */
 public final class ModelBenchmark implements AutoCloseable {
     /** Tokens of generation that make one piece of the warm-up. */
@@ -94,18 +94,21 @@ public final class ModelBenchmark implements AutoCloseable {
      */
     public Measurement measure(Workload workload, Plan plan, IntConsumer progress)
             throws IOException, InterruptedException {
-        try (Session session = model.newSession(
-                options -> options.sequences(workload.sequences()).contextLength(workload.contextLength()))) {
+        try (Session session = model.newSession(options -> options.sequences(workload.sequences())
+                .contextLength(workload.contextLength())
+                .prefixCache(false))) {
             Run run = new Run(session, workload);
             run.fill();
             boolean steady = run.warmUp(plan.warmUpSeconds());
             progress.accept(0);
-            Rates before = limits.measure();
             boolean rivalry = plan.rival() != null && plan.rival().can(workload);
             List<Double> ours = new ArrayList<>();
             List<Double> theirs = new ArrayList<>();
+            List<Rates> rates = new ArrayList<>();
             while (ours.size() < plan.repeats()) {
+                Rates before = limits.measure();
                 ours.add(workload.totalTokens() / run.seconds(workload.tokens()));
+                rates.add(before.max(limits.measure()));
                 if (rivalry) {
                     theirs.add(plan.rival().tokensPerSecond(workload));
                 }
@@ -116,7 +119,7 @@ public final class ModelBenchmark implements AutoCloseable {
                     new Samples(ours),
                     new Samples(theirs),
                     size.demand(workload, run.cacheBytesPerPosition()),
-                    before.max(limits.measure()),
+                    rates,
                     steady);
         }
     }

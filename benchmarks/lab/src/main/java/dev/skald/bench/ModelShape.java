@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The shape of a Llama-family model: everything that decides its tensors and metadata, but no weights.
+ * The shape of a model of the Llama family, or of an encoder of BERT's: everything that decides its tensors and metadata, but no weights.
  *
  * @param name the shape's name on the command line
  * @param width elements of a hidden state
@@ -18,6 +18,7 @@ import java.util.Locale;
  * @param ropeBase base of the rotary frequencies
  * @param ropeFactor how far Llama-3 scaling stretches the low frequencies; 1 for none
  * @param context longest sequence
+ * @param encoder whether it is an encoder, which embeds texts
  */
 public record ModelShape(
         String name,
@@ -31,7 +32,51 @@ public record ModelShape(
         boolean tiedOutput,
         float ropeBase,
         float ropeFactor,
-        int context) {
+        int context,
+        boolean encoder) {
+
+    /** One of the Llama family. */
+    public ModelShape(
+            String name,
+            int width,
+            int layers,
+            int heads,
+            int kvHeads,
+            int headSize,
+            int feedForward,
+            SyntheticVocabulary vocabulary,
+            boolean tiedOutput,
+            float ropeBase,
+            float ropeFactor,
+            int context) {
+        this(
+                name,
+                width,
+                layers,
+                heads,
+                kvHeads,
+                headSize,
+                feedForward,
+                vocabulary,
+                tiedOutput,
+                ropeBase,
+                ropeFactor,
+                context,
+                false);
+    }
+
+    /** An encoder, with a row for each position. */
+    private static ModelShape encoder(
+            String name,
+            int width,
+            int layers,
+            int heads,
+            int feedForward,
+            SyntheticVocabulary vocabulary,
+            int context) {
+        return new ModelShape(
+                name, width, layers, heads, heads, width / heads, feedForward, vocabulary, true, 1, 1, context, true);
+    }
 
     private static final List<ModelShape> ALL = List.of(
             new ModelShape(
@@ -99,10 +144,12 @@ public record ModelShape(
                     10_000,
                     1,
                     4096),
-            new ModelShape("tiny", 256, 2, 4, 2, 64, 512, SyntheticVocabulary.bpe(512), true, 10_000, 1, 2048));
+            new ModelShape("tiny", 256, 2, 4, 2, 64, 512, SyntheticVocabulary.bpe(512), true, 10_000, 1, 2048),
+            encoder("bge-m3", 1024, 24, 16, 4096, SyntheticVocabulary.unigram(250_002), 8192),
+            encoder("tiny-encoder", 256, 2, 4, 512, SyntheticVocabulary.unigram(512), 512));
 
     /**
-     * All shapes that have a name: the five Norwegian models' and {@code tiny}, for tests.
+     * All shapes that have a name: the five Norwegian models', an encoder's, and {@code tiny} ones, for tests.
      *
      * @return an immutable list, small models first within a family
      */

@@ -33,6 +33,7 @@ public final class SyntheticModel {
     private enum Content {
         WEIGHTS,
         NORM,
+        BIAS,
         ROPE_FACTORS
     }
 
@@ -63,6 +64,37 @@ public final class SyntheticModel {
         this.shape = shape;
         this.mixture = mixture;
         this.pure = pure;
+        if (shape.encoder()) {
+            planEncoder();
+        } else {
+            planDecoder();
+        }
+        if (!pure) {
+            mix();
+        }
+        tensors.forEach(tensor -> QuantFormats.of(tensor.type()));
+    }
+
+    private void planEncoder() {
+        int width = shape.width();
+        matrix("token_embd", width, shape.vocabulary().size());
+        tensors.add(new Tensor("position_embd.weight", GgmlType.F32, Content.WEIGHTS, width, shape.context()));
+        tensors.add(new Tensor("token_types.weight", GgmlType.F32, Content.WEIGHTS, width, 1));
+        layerNorm("token_embd_norm");
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            String block = "blk." + layer + ".";
+            linear(block + "attn_q", width, width);
+            linear(block + "attn_k", width, width);
+            linear(block + "attn_v", width, width);
+            linear(block + "attn_output", width, width);
+            layerNorm(block + "attn_output_norm");
+            linear(block + "ffn_up", width, shape.feedForward());
+            linear(block + "ffn_down", shape.feedForward(), width);
+            layerNorm(block + "layer_output_norm");
+        }
+    }
+
+    private void planDecoder() {
         int queries = shape.heads() * shape.headSize();
         int keys = shape.kvHeads() * shape.headSize();
         matrix("token_embd", shape.width(), shape.vocabulary().size());
@@ -85,10 +117,20 @@ public final class SyntheticModel {
         if (shape.ropeFactor() != 1) {
             tensors.add(new Tensor("rope_freqs.weight", GgmlType.F32, Content.ROPE_FACTORS, shape.headSize() / 2, 1));
         }
-        if (!pure) {
-            mix();
-        }
-        tensors.forEach(tensor -> QuantFormats.of(tensor.type()));
+    }
+
+    private void linear(String name, int columns, int rows) {
+        matrix(name, columns, rows);
+        bias(name, rows);
+    }
+
+    private void layerNorm(String name) {
+        norm(name);
+        bias(name, shape.width());
+    }
+
+    private void bias(String name, int size) {
+        tensors.add(new Tensor(name + ".bias", GgmlType.F32, Content.BIAS, size, 1));
     }
 
     private void matrix(String name, int columns, int rows) {
@@ -98,9 +140,9 @@ public final class SyntheticModel {
     private void mix() {
         Map<String, Long> columns = new LinkedHashMap<>();
         tensors.stream()
-                .filter(tensor -> tensor.content() == Content.WEIGHTS)
+                .filter(tensor -> tensor.content() == Content.WEIGHTS && tensor.type() == mixture.base())
                 .forEach(tensor -> columns.put(tensor.name(), (long) tensor.columns()));
-        ModelTraits traits = new ModelTraits("llama", shape.layers(), shape.heads(), shape.kvHeads(), 0);
+        ModelTraits traits = new ModelTraits(architecture(), shape.layers(), shape.heads(), shape.kvHeads(), 0);
         Map<String, GgmlType> types = mixture.types(traits, columns, false);
         tensors.replaceAll(tensor -> types.containsKey(tensor.name()) ? tensor.as(types.get(tensor.name())) : tensor);
     }
@@ -176,13 +218,39 @@ public final class SyntheticModel {
     }
 
     private void writeMetadata(GgufWriter writer) {
-        SyntheticVocabulary vocabulary = shape.vocabulary();
-        writer.put("general.architecture", "llama")
+        writer.put("general.architecture", architecture())
                 .put("general.name", "synthetic " + shape.name())
                 .put("general.description", "random weights in the shape of " + shape.name() + ", made by skald synth")
                 .putUint32("general.file_type", mixture.fileType())
-                .putUint32("general.quantization_version", 2)
-                .putUint32("llama.vocab_size", vocabulary.size())
+                .putUint32("general.quantization_version", 2);
+        if (shape.encoder()) {
+            putEncoder(writer);
+        } else {
+            putDecoder(writer);
+        }
+        putVocabulary(writer);
+    }
+
+    private String architecture() {
+        return shape.encoder() ? "bert" : "llama";
+    }
+
+    private void putEncoder(GgufWriter writer) {
+        writer.putUint32("bert.vocab_size", shape.vocabulary().size())
+                .putUint32("bert.context_length", shape.context())
+                .putUint32("bert.embedding_length", shape.width())
+                .putUint32("bert.block_count", shape.layers())
+                .putUint32("bert.feed_forward_length", shape.feedForward())
+                .putUint32("bert.attention.head_count", shape.heads())
+                .put("bert.attention.layer_norm_epsilon", 1e-5f)
+                .put("bert.attention.causal", false)
+                // The first token's row.
+                .putUint32("bert.pooling_type", 2);
+    }
+
+    private void putDecoder(GgufWriter writer) {
+        SyntheticVocabulary vocabulary = shape.vocabulary();
+        writer.putUint32("llama.vocab_size", vocabulary.size())
                 .putUint32("llama.context_length", shape.context())
                 .putUint32("llama.embedding_length", shape.width())
                 .putUint32("llama.block_count", shape.layers())
@@ -194,20 +262,28 @@ public final class SyntheticModel {
                 .put("llama.attention.layer_norm_rms_epsilon", 1e-5f)
                 .putUint32("llama.rope.dimension_count", shape.headSize())
                 .put("llama.rope.freq_base", shape.ropeBase());
+    }
+
+    private void putVocabulary(GgufWriter writer) {
+        SyntheticVocabulary vocabulary = shape.vocabulary();
         SyntheticVocabulary.Content content = vocabulary.content();
-        writer.put("tokenizer.ggml.model", vocabulary.bytePairs() ? "gpt2" : "llama")
+        writer.put("tokenizer.ggml.model", vocabulary.kind().model())
                 .put("tokenizer.ggml.pre", vocabulary.preTokenizer())
                 .put("tokenizer.ggml.tokens", content.texts())
                 .put("tokenizer.ggml.token_type", content.types());
-        if (vocabulary.bytePairs()) {
+        if (vocabulary.kind() == SyntheticVocabulary.Kind.BYTE_PAIRS) {
             writer.put("tokenizer.ggml.merges", content.merges());
         } else {
-            writer.put("tokenizer.ggml.scores", content.scores()).putUint32("tokenizer.ggml.unknown_token_id", 0);
+            writer.put("tokenizer.ggml.scores", content.scores())
+                    .putUint32("tokenizer.ggml.unknown_token_id", vocabulary.unknown());
         }
         writer.putUint32("tokenizer.ggml.bos_token_id", vocabulary.bos())
                 .putUint32("tokenizer.ggml.eos_token_id", vocabulary.eos())
                 .put("tokenizer.ggml.add_bos_token", true)
-                .put("tokenizer.ggml.add_eos_token", false);
+                .put("tokenizer.ggml.add_eos_token", shape.encoder());
+        if (vocabulary.kind() == SyntheticVocabulary.Kind.UNIGRAM) {
+            writer.put("tokenizer.ggml.add_space_prefix", true).put("tokenizer.ggml.remove_extra_whitespaces", true);
+        }
     }
 
     private void writeTensors(GgufWriter writer, Arena arena, long seed, LongConsumer progress) throws IOException {
@@ -230,7 +306,8 @@ public final class SyntheticModel {
                                         type -> new RandomBlocks(
                                                 type, WEIGHT_DEVIATION, longestRow, mostRows, seed, arena))
                                 .rows(tensor.columns(), rows, data);
-                    case NORM -> fillNorm(data, random);
+                    case NORM -> fill(data, 1, random);
+                    case BIAS -> fill(data, 0, random);
                     case ROPE_FACTORS -> fillRopeFactors(data);
                 }
                 writer.append(tensor.name(), data);
@@ -240,9 +317,9 @@ public final class SyntheticModel {
         }
     }
 
-    private static void fillNorm(MemorySegment data, SplittableRandom random) {
+    private static void fill(MemorySegment data, double mean, SplittableRandom random) {
         for (long offset = 0; offset < data.byteSize(); offset += Float.BYTES) {
-            data.set(FLOAT, offset, (float) random.nextGaussian(1, NORM_DEVIATION));
+            data.set(FLOAT, offset, (float) random.nextGaussian(mean, NORM_DEVIATION));
         }
     }
 

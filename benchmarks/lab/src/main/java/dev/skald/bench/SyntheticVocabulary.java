@@ -18,16 +18,33 @@ public final class SyntheticVocabulary {
     /** Frequent letters first, so that a small vocabulary has the common strings. */
     private static final String LETTERS = "erntsiladogkmvfupbhjycwzxq";
 
-    private final boolean bytePairs;
+    /** How texts become tokens. */
+    enum Kind {
+        BYTE_PAIRS("gpt2"),
+        SCORES("llama"),
+        UNIGRAM("t5");
+
+        private final String model;
+
+        Kind(String model) {
+            this.model = model;
+        }
+
+        /** What {@code tokenizer.ggml.model} calls it. */
+        String model() {
+            return model;
+        }
+    }
+
+    private final Kind kind;
     private final String preTokenizer;
     private final int size;
     private final List<String> special;
     private final int bos;
     private final int eos;
 
-    private SyntheticVocabulary(
-            boolean bytePairs, String preTokenizer, int size, List<String> special, int bos, int eos) {
-        this.bytePairs = bytePairs;
+    private SyntheticVocabulary(Kind kind, String preTokenizer, int size, List<String> special, int bos, int eos) {
+        this.kind = kind;
         this.preTokenizer = preTokenizer;
         this.size = size;
         this.special = special;
@@ -53,19 +70,24 @@ public final class SyntheticVocabulary {
         for (int i = 3; special.size() < 256; i++) {
             special.add("<|reserved_special_token_" + i + "|>");
         }
-        return new SyntheticVocabulary(true, "llama-bpe", size, special, first, first + 1);
+        return new SyntheticVocabulary(Kind.BYTE_PAIRS, "llama-bpe", size, special, first, first + 1);
     }
 
     /** Byte pairs with GPT-2's pre-tokenizer and ChatML's special tokens. */
     static SyntheticVocabulary bpe(int size) {
         List<String> special = List.of("<unk>", "<s>", "</s>", "<|im_start|>", "<|im_end|>");
         int first = size - special.size();
-        return new SyntheticVocabulary(true, "gpt-2", size, special, first + 1, first + 2);
+        return new SyntheticVocabulary(Kind.BYTE_PAIRS, "gpt-2", size, special, first + 1, first + 2);
     }
 
     /** Scored pieces as in Llama 2, with a token for each byte. */
     static SyntheticVocabulary spm(int size) {
-        return new SyntheticVocabulary(false, "default", size, List.of("<unk>", "<s>", "</s>"), 1, 2);
+        return new SyntheticVocabulary(Kind.SCORES, "default", size, List.of("<unk>", "<s>", "</s>"), 1, 2);
+    }
+
+    /** Pieces with probabilities as in XLM-RoBERTa: what is unknown has no bytes. */
+    static SyntheticVocabulary unigram(int size) {
+        return new SyntheticVocabulary(Kind.UNIGRAM, "default", size, List.of("<s>", "<pad>", "</s>", "<unk>"), 0, 2);
     }
 
     /**
@@ -77,8 +99,8 @@ public final class SyntheticVocabulary {
         return size;
     }
 
-    boolean bytePairs() {
-        return bytePairs;
+    Kind kind() {
+        return kind;
     }
 
     String preTokenizer() {
@@ -87,6 +109,10 @@ public final class SyntheticVocabulary {
 
     int bos() {
         return bos;
+    }
+
+    int unknown() {
+        return special.indexOf("<unk>");
     }
 
     int eos() {
@@ -104,7 +130,7 @@ public final class SyntheticVocabulary {
     record Content(List<String> texts, int[] types, float[] scores, List<String> merges) {}
 
     Content content() {
-        return bytePairs ? byBytePairs() : byScores();
+        return kind == Kind.BYTE_PAIRS ? byBytePairs() : byScores();
     }
 
     private Content byBytePairs() {
@@ -129,7 +155,7 @@ public final class SyntheticVocabulary {
 
     private Content byScores() {
         List<String> texts = new ArrayList<>(special);
-        for (int value = 0; value < 256; value++) {
+        for (int value = 0; value < 256 && kind == Kind.SCORES; value++) {
             texts.add("<0x%02X>".formatted(value));
         }
         int firstPiece = texts.size();
@@ -143,7 +169,7 @@ public final class SyntheticVocabulary {
         int[] types = new int[size];
         float[] scores = new float[size];
         for (int i = 0; i < size; i++) {
-            types[i] = i == 0 ? UNKNOWN : i < special.size() ? CONTROL : i < firstPiece ? BYTE : NORMAL;
+            types[i] = i == unknown() ? UNKNOWN : i < special.size() ? CONTROL : i < firstPiece ? BYTE : NORMAL;
             scores[i] = i < firstPiece ? 0 : firstPiece - i;
         }
         return new Content(texts, types, scores, List.of());

@@ -54,7 +54,10 @@ class ModelBenchmarkTest {
             assertEquals(2, measured.speed().values().size());
             assertTrue(measured.speed().values().stream().allMatch(speed -> speed > 0), measured.toString());
             assertEquals(List.of(), measured.rival().values());
-            assertEquals(measured.speed().mean() / measured.limit(), measured.share());
+            assertEquals(measured.speed().values().size(), measured.rates().size());
+            assertEquals(
+                    measured.speed().values().getFirst() / measured.demand().limit(measured.rates().getFirst()),
+                    measured.shares().values().getFirst());
             assertEquals((long) tokens * sequences, measured.demand().tokens());
         }
     }

@@ -86,7 +86,7 @@ public class AttentionBenchmark {
         layout = new KvLayout(layers, KV_HEADS, SIZE, SIZE, format);
         arena = Arena.ofShared();
         team = new WorkerTeam(Runtime.getRuntime().availableProcessors());
-        q = Weights.activations(rows * KV_HEADS * GROUP * SIZE);
+        q = BenchmarkWeights.activations(rows * KV_HEADS * GROUP * SIZE);
         for (int i = 0; i < q.length; i++) {
             q[i] /= (float) Math.sqrt(SIZE);
         }

@@ -37,13 +37,13 @@ public class PackingBenchmark {
     public String format;
 
     private WorkerTeam team;
-    private Weights weights;
+    private BenchmarkWeights weights;
 
     /** Makes the blocks, and checks a product of packed ones. */
     @Setup
     public void prepare() {
         team = new WorkerTeam(Runtime.getRuntime().availableProcessors());
-        weights = new Weights(format, ROWS, COLUMNS, null, 1);
+        weights = new BenchmarkWeights(format, ROWS, COLUMNS, null, 1);
         check();
     }
 
@@ -57,7 +57,7 @@ public class PackingBenchmark {
     }
 
     private void check() {
-        float[] x = Weights.activations(COLUMNS);
+        float[] x = BenchmarkWeights.activations(COLUMNS);
         float[] y = new float[ROWS];
         try (Arena arena = Arena.ofShared()) {
             new MatMul(team).multiply(x, 1, new Product(weights.packed(arena, team), y));

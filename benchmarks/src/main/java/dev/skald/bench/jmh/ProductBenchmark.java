@@ -37,7 +37,7 @@ public abstract class ProductBenchmark {
 
     private WorkerTeam team;
     private MatMul matMul;
-    private Weights weights;
+    private BenchmarkWeights weights;
     private float[] x;
     private float[] y;
 
@@ -54,10 +54,10 @@ public abstract class ProductBenchmark {
         int columns = Integer.parseInt(sides[1]);
         team = new WorkerTeam(Runtime.getRuntime().availableProcessors());
         boolean packed = layout.equals("packed");
-        Weights.warmUpOthers(format, packed, team, tokens());
+        BenchmarkWeights.warmUpOthers(format, packed, team, tokens());
         matMul = new MatMul(team);
-        weights = new Weights(format, rows, columns, packed ? team : null, Weights.STREAMED_BYTES);
-        x = Weights.activations(columns * tokens());
+        weights = new BenchmarkWeights(format, rows, columns, packed ? team : null, BenchmarkWeights.STREAMED_BYTES);
+        x = BenchmarkWeights.activations(columns * tokens());
         y = new float[rows * tokens()];
         multiplyNext();
         weights.check(x, tokens(), y);

@@ -40,13 +40,13 @@ public final class InputFile {
         }
         var attributes = Files.readAttributes(file, "isDirectory,isRegularFile");
         if ((boolean) attributes.get("isDirectory")) {
-            throw new FileSystemException(file.toString(), null, "is a folder, and a file is needed");
+            throw new FileSystemException(file.toString(), null, "is a folder; name a file");
         }
         if (!(boolean) attributes.get("isRegularFile")) {
             throw new FileSystemException(
                     file.toString(),
                     null,
-                    "is a pipe or a device, and is not read from front to back: save it as a file first");
+                    "is a pipe or a device, and files of this kind are not read in order: save it as a file first");
         }
     }
 }

@@ -261,7 +261,7 @@ public final class WholeFile implements AutoCloseable {
                     ? new FileSystemException(
                             target.path.toString(),
                             null,
-                            e.getMessage() + ": this is not written from front to back, so name a file")
+                            e.getMessage() + ": the output is not written in order, so name a file")
                     : named(e);
         }
     }
@@ -315,7 +315,7 @@ public final class WholeFile implements AutoCloseable {
         if (!Files.isRegularFile(target.path) || Files.size(target.path) > 0 && !existing.mayBeReplaced(target.path)) {
             kept = true;
             throw new FileAlreadyExistsException(
-                    target.path.toString(), null, "it came while this was computed, which is in " + temporary);
+                    target.path.toString(), null, "it appeared while this was computed; the result is in " + temporary);
         }
     }
 

@@ -75,7 +75,7 @@ public final class Attention {
      * and be faster. That takes some milliseconds. What is refused is logged.
      *
      * @param format how keys and values are kept
-     * @return a clause for people; empty where machine code is used, was not asked for, or has no kernels for this shape
+     * @return part of a sentence; empty where machine code is used, was not asked for, or has no kernels for this shape
      */
     public Optional<String> refusal(KvFormat format) {
         Heads heads = new Heads(shape.keySize(), shape.valueSize(), format);
@@ -107,11 +107,21 @@ public final class Attention {
     }
 
     /**
+     * Whether a row's answer is the same, to the bit, for a row alone and for one of a prompt.
+     *
+     * @param format how keys and values are kept
+     * @return true where it does not matter
+     */
+    public boolean rowsAlike(KvFormat format) {
+        return pieces(format) == machine || form.group() > AttentionPlan.FEW_QUERIES;
+    }
+
+    /**
      * Attends with all rows of the workspace's batch.
      *
      * @param work its {@linkplain AttentionWorkspace#plan batch} is set, and keys and values of its rows are stored
      * @param layer whose keys and values are looked at: which of {@link AttentionWorkspace.Rows#layers}
-     * @param q queries, [rows][heads][key size], already scaled (by 1 / sqrt(key size) as a rule)
+     * @param q queries, [rows][heads][key size], already scaled (usually by 1 / sqrt(key size))
      * @param out receives [rows][heads][value size] floats
      */
     public void attend(AttentionWorkspace work, int layer, float[] q, float[] out) {

@@ -1,20 +1,20 @@
 package dev.skald.kernels.attention;
 
 /**
- * What the attention of a layer looks like.
+ * The shape of a layer's attention.
  *
  * @param heads query heads, a multiple of the KV heads
  * @param kvHeads KV heads, each shared by the same number of consecutive query heads
- * @param keySize numbers of a key
- * @param valueSize numbers of a value
- * @param window causal: how many positions a row sees, its own included; else it sees those at most half as many positions
- *     away. {@link Integer#MAX_VALUE} for all
- * @param softcap scores are held between this and its negative, as softcap x tanh(score / softcap) (Gemma 2); 0 for scores
- *     as they are
- * @param sinks of each query head a score without a value, which takes its share of the softmax (gpt-oss); null for none
+ * @param keySize the number of values in a key
+ * @param valueSize the number of values in a value vector
+ * @param window if causal, how many positions a row sees, including its own; otherwise it sees positions at most half
+ *     as far away. {@link Integer#MAX_VALUE} for all
+ * @param softcap limits scores to softcap x tanh(score / softcap) (Gemma 2); 0 for no limit
+ * @param sinks for each query head, a score without a value that takes part in the softmax (gpt-oss); null for none
  * @param slopes of each query head what a score loses for each position between query and key (Press, Smith and Lewis, "Train
  *     Short, Test Long", 2021); null for nothing
- * @param causal whether a row sees nothing behind it; else it sees all rows of its sequence that are computed with it
+ * @param causal whether a row sees no later positions; otherwise it sees all rows of its sequence that are computed
+ *     with it
  */
 public record AttentionShape(
         int heads,
@@ -52,8 +52,8 @@ public record AttentionShape(
      *
      * @param heads query heads
      * @param kvHeads KV heads
-     * @param keySize numbers of a key
-     * @param valueSize numbers of a value
+     * @param keySize the number of values in a key
+     * @param valueSize the number of values in a value vector
      * @param window how many positions a row sees
      * @return the shape
      */

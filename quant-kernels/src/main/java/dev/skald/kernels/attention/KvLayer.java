@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Where the keys and values of one layer of a sequence are.
+ * The keys and values of one layer of a sequence.
  *
  * @param layout of the pages, which other layers may share
  * @param index which of the layout's layers it is

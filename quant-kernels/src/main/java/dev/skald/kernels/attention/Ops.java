@@ -1,7 +1,6 @@
 package dev.skald.kernels.attention;
 
 import dev.skald.kernels.platform.Kernels;
-import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /** Operations on single rows of activations. */
@@ -9,7 +8,7 @@ public final class Ops {
     private Ops() {}
 
     /**
-     * What computes, for people.
+     * Returns a description of the kernels that compute.
      *
      * @return such as "Vector API, 512 bits" or "plain Java"
      */
@@ -18,7 +17,7 @@ public final class Ops {
     }
 
     /**
-     * The width of the vectors that compute.
+     * Returns the width of the vectors that compute.
      *
      * @return bits; 0 in plain Java
      */
@@ -64,16 +63,8 @@ public final class Ops {
         Objects.checkFromIndexSize(xo, n, x.length);
         Objects.checkFromIndexSize(yo, n, y.length);
         Objects.checkFromIndexSize(0, n, weight.length);
-        // In float64: a mean far from zero would cancel most of what float32 sums keep.
-        double sum = 0;
-        for (int i = xo; i < xo + n; i++) {
-            sum += x[i];
-        }
-        double mean = sum / n;
-        double squares = 0;
-        for (int i = xo; i < xo + n; i++) {
-            squares += (x[i] - mean) * (x[i] - mean);
-        }
+        double mean = sum(x, xo, n) / n;
+        double squares = squares(x, xo, n, mean);
         float centre = (float) mean;
         float scale = (float) (1 / Math.sqrt(squares / n + eps));
         for (int i = 0; i < n; i++) {
@@ -82,12 +73,53 @@ public final class Ops {
         }
     }
 
+    // In float64: a mean far from zero would cancel most of what float32 sums keep. Four sums side by side, because
+    // each addition
+    // waits for the one before it.
+
+    private static double sum(float[] x, int xo, int n) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = xo;
+        for (; i < xo + n - 3; i += 4) {
+            a += x[i];
+            b += x[i + 1];
+            c += x[i + 2];
+            d += x[i + 3];
+        }
+        for (; i < xo + n; i++) {
+            a += x[i];
+        }
+        return a + b + (c + d);
+    }
+
+    /** Of the distances from the mean. */
+    private static double squares(float[] x, int xo, int n, double mean) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = xo;
+        for (; i < xo + n - 3; i += 4) {
+            a += (x[i] - mean) * (x[i] - mean);
+            b += (x[i + 1] - mean) * (x[i + 1] - mean);
+            c += (x[i + 2] - mean) * (x[i + 2] - mean);
+            d += (x[i + 3] - mean) * (x[i + 3] - mean);
+        }
+        for (; i < xo + n; i++) {
+            a += (x[i] - mean) * (x[i] - mean);
+        }
+        return a + b + (c + d);
+    }
+
     /**
      * Softmax in place: x[i] = exp(x[i]) / sum of exp(x), computed against the largest so that nothing overflows.
      *
      * @param x at least one finite value and no NaN; minus infinity becomes 0
      * @param xo index of the first
-     * @param n how many, at least 1
+     * @param n the number of values, at least 1
      */
     public static void softmax(float[] x, int xo, int n) {
         Objects.checkFromIndexSize(xo, n, x.length);
@@ -102,7 +134,7 @@ public final class Ops {
      * @param gate receives the result
      * @param up the other factor
      * @param o index of the first in both
-     * @param n how many
+     * @param n the number of values
      */
     public static void swiGlu(float[] gate, float[] up, int o, int n) {
         Objects.checkFromIndexSize(o, n, gate.length);
@@ -118,7 +150,7 @@ public final class Ops {
      * @param gate receives the result
      * @param up the other factor
      * @param o index of the first in both
-     * @param n how many
+     * @param n the number of values
      */
     public static void geGlu(float[] gate, float[] up, int o, int n) {
         Objects.checkFromIndexSize(o, n, gate.length);
@@ -131,7 +163,7 @@ public final class Ops {
      *
      * @param x receives the result
      * @param o index of the first
-     * @param n how many
+     * @param n the number of values
      */
     public static void gelu(float[] x, int o, int n) {
         Objects.checkFromIndexSize(o, n, x.length);
@@ -146,7 +178,7 @@ public final class Ops {
      * @param xo index of its first
      * @param y receives the sum
      * @param yo index of its first
-     * @param n how many
+     * @param n the number of values
      */
     public static void axpy(float a, float[] x, int xo, float[] y, int yo, int n) {
         Objects.checkFromIndexSize(xo, n, x.length);
@@ -159,7 +191,7 @@ public final class Ops {
      *
      * @param x receives the result
      * @param o index of the first
-     * @param n how many
+     * @param n the number of values
      */
     public static void silu(float[] x, int o, int n) {
         Objects.checkFromIndexSize(o, n, x.length);
@@ -175,7 +207,7 @@ public final class Ops {
      * @param bo index of its first
      * @param y receives the sum
      * @param yo index of its first
-     * @param n how many
+     * @param n the number of values
      */
     public static void multiplyAdd(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
         Objects.checkFromIndexSize(ao, n, a.length);
@@ -191,7 +223,7 @@ public final class Ops {
      * @param xo index of its first
      * @param y receives the product
      * @param yo index of its first
-     * @param n how many
+     * @param n the number of values
      */
     public static void multiply(float[] x, int xo, float[] y, int yo, int n) {
         Objects.checkFromIndexSize(xo, n, x.length);
@@ -205,9 +237,8 @@ public final class Ops {
      *
      * <p>Source: Yang, Kautz and Hatamizadeh, "Gated Delta Networks", 2024.
      *
-     * @param from has the rows before, floats in the processor's order of bytes; null for zeros
-     * @param to receives the rows after; may be {@code from}
-     * @param bytes where the first row begins in both
+     * @param s the rows, which are changed
+     * @param so index of the first row's first
      * @param rows how many
      * @param n floats of a row, of the key and of the query
      * @param decay what is left of what the rows hold
@@ -222,9 +253,8 @@ public final class Ops {
      * @param yo index of the first
      */
     public static void deltaRule(
-            MemorySegment from,
-            MemorySegment to,
-            long bytes,
+            float[] s,
+            int so,
             int rows,
             int n,
             float decay,
@@ -237,14 +267,11 @@ public final class Ops {
             int vo,
             float[] y,
             int yo) {
+        Objects.checkFromIndexSize(so, (long) rows * n, s.length);
         Objects.checkFromIndexSize(ko, n, k.length);
         Objects.checkFromIndexSize(qo, n, q.length);
         Objects.checkFromIndexSize(vo, rows, v.length);
         Objects.checkFromIndexSize(yo, rows, y.length);
-        Objects.checkFromIndexSize(bytes, 4L * rows * n, to.byteSize());
-        if (from != null) {
-            Objects.checkFromIndexSize(bytes, 4L * rows * n, from.byteSize());
-        }
-        Kernels.BEST.deltaRule(from, to, bytes, rows, n, decay, beta, k, ko, q, qo, v, vo, y, yo);
+        Kernels.BEST.deltaRule(s, so, rows, n, decay, beta, k, ko, q, qo, v, vo, y, yo);
     }
 }

@@ -3,7 +3,7 @@ package dev.skald.kernels.attention;
 import java.util.Objects;
 
 /**
- * Rotary position embedding: pairs of a head's values are turned by an angle that grows with the position.
+ * Rotary position embedding: pairs of a head's values are rotated by an angle that grows with the position.
  *
  * <p>Source: Su et al., "RoFormer", 2021; scaling by {@link RopeScaling}.
  */
@@ -21,11 +21,11 @@ public final class Rope {
     private final float magnitude;
 
     /**
-     * A rotation.
+     * Creates a rotation.
      *
      * @param pairing which values make a pair
-     * @param frequencies angle per position of each pair, in radians; the first 2 x length values of a head are turned
-     * @param magnitude factor on what is turned; 1 but for YaRN
+     * @param frequencies angle per position of each pair, in radians; the first 2 x length values of a head are rotated
+     * @param magnitude a factor for the rotated values; 1 except for YaRN
      */
     public Rope(Pairing pairing, double[] frequencies, float magnitude) {
         this.pairing = Objects.requireNonNull(pairing);
@@ -34,7 +34,7 @@ public final class Rope {
     }
 
     /**
-     * How many values of a head are turned.
+     * Returns how many values of a head are rotated.
      *
      * @return an even number; the rest of the head is left as it is
      */
@@ -58,8 +58,8 @@ public final class Rope {
     }
 
     /**
-     * Turns keys on, as if they stood at other positions: the keys of one head, side by side, which have been turned for
-     * the positions they had.
+     * Rotates keys further, to move them to other positions: the keys of one head, side by side, which are already
+     * rotated for their old positions.
      *
      * @param keys values x count floats: the first value of all keys, then the second
      * @param count how many keys
@@ -85,7 +85,7 @@ public final class Rope {
     }
 
     /**
-     * Turns consecutive heads in place.
+     * Rotates consecutive heads in place.
      *
      * @param x the heads
      * @param xo index of the first value of the first head

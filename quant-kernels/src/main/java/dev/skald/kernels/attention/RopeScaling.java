@@ -1,13 +1,13 @@
 package dev.skald.kernels.attention;
 
-/** The angles of {@link Rope}: the plain ones, and the ways to stretch them over a longer context. */
+/** The angles of {@link Rope}, and ways to stretch them over a longer context. */
 public final class RopeScaling {
     private RopeScaling() {}
 
     /**
-     * The plain angles: base^(-2i / dims).
+     * Returns the plain angles: base^(-2i / dims).
      *
-     * @param dims how many values of a head are turned; even
+     * @param dims how many values of a head are rotated; even
      * @param base the rope base, such as 10000
      * @return an angle per position for each of the dims / 2 pairs
      */
@@ -23,8 +23,8 @@ public final class RopeScaling {
     }
 
     /**
-     * Each angle divided by its own factor: linear scaling when all are the same, Llama 3's when they come from a file's
-     * {@code rope_freqs.weight}.
+     * Divides each angle by its own factor: linear scaling if all are the same, Llama 3's scaling if they come from a
+     * file's {@code rope_freqs.weight}.
      *
      * @param f angles
      * @param factors one for each
@@ -42,15 +42,15 @@ public final class RopeScaling {
     }
 
     /**
-     * The factors that Llama 3.1 and later stretch their angles by: none for the fast pairs, all for the slow ones, and a
-     * ramp between.
+     * Returns the factors by which Llama 3.1 and later stretch their angles: 1 for fast pairs, the full factor for slow
+     * pairs, and a ramp between.
      *
      * <p>Source: {@code apply_scaling} of Meta's llama-models reference code.
      *
      * @param f plain angles
      * @param factor how much longer the context becomes, such as 32
-     * @param lowFrequency pairs that turn less often than this within the original context are stretched whole
-     * @param highFrequency pairs that turn more often are not stretched
+     * @param lowFrequency pairs that rotate less often than this within the original context are stretched fully
+     * @param highFrequency pairs that rotate more often are not stretched
      * @param originalContext the context length before
      * @return a factor for each angle, for {@link #divide}
      */
@@ -66,7 +66,7 @@ public final class RopeScaling {
     }
 
     /**
-     * YaRN's angles: fast pairs keep theirs, slow ones are divided by the factor, with a ramp between.
+     * Returns YaRN's angles: fast pairs keep theirs, slow pairs are divided by the factor, with a ramp between.
      *
      * <p>Source: Peng et al., "YaRN", 2023, with the rounding of ggml's {@code rope_yarn}.
      *
@@ -74,8 +74,8 @@ public final class RopeScaling {
      * @param base the rope base they were made with
      * @param factor how much longer the context becomes
      * @param originalContext the context length before
-     * @param fast pairs that turn more often than this within the original context keep their angle; 32 as a rule
-     * @param slow pairs that turn less often than this are divided whole; 1 as a rule
+     * @param fast pairs that rotate more often than this within the original context keep their angle; usually 32
+     * @param slow pairs that rotate less often than this are divided by the whole factor; usually 1
      * @return new angles
      */
     public static double[] yarn(double[] f, double base, double factor, int originalContext, double fast, double slow) {
@@ -91,7 +91,7 @@ public final class RopeScaling {
     }
 
     /**
-     * YaRN's factor on the turned values, for {@link Rope}'s magnitude.
+     * Returns YaRN's factor for the rotated values, which is {@link Rope}'s magnitude.
      *
      * @param factor how much longer the context becomes, at least 1
      * @return 1 + 0.1 ln(factor)

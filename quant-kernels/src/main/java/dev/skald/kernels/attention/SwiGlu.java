@@ -56,7 +56,7 @@ public final class SwiGlu {
      * Why machine code, which was asked for, is not used: its kernel did not pass its self-test, which is run when it is first
      * asked for in a process. What is refused is logged.
      *
-     * @return a clause for people; empty where machine code is used, or was not asked for
+     * @return part of a sentence; empty where machine code is used, or was not asked for
      */
     public Optional<String> refusal() {
         return Optional.ofNullable(refusal);

@@ -26,7 +26,7 @@ final class VectorAttention extends AttentionKernels {
         return WIDTH;
     }
 
-    /** Machines with narrower vectors have 16 registers as a rule: 8 sums, and what goes into them. */
+    /** Machines with narrower vectors usually have 16 registers: 8 sums, and what goes into them. */
     @Override
     public int tile() {
         return L == 16 ? 8 : 4;

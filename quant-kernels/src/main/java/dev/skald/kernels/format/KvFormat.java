@@ -1,16 +1,16 @@
 package dev.skald.kernels.format;
 
-/** How a cache keeps keys and values. */
+/** The formats in which a cache stores keys and values. */
 public enum KvFormat {
-    /** Float32: as they are. */
+    /** Float32: not rounded. */
     F32(0, "float32"),
 
-    /** Half precision: rounded to 11 bits, and what is beyond 65,504 held there. */
+    /** Half precision: rounded to 11 bits, and clamped at 65,504. */
     F16(1, "half precision"),
 
     /**
-     * Bytes with a scale for every 32 numbers of a key or a value, whose largest becomes 127: rounded by at most 1/254 of that.
-     * Other programs have the scale in half precision, and here it is a float.
+     * Bytes with a scale for every 32 numbers of a key or a value. The largest of them becomes 127, so each is rounded
+     * by at most 1/254 of the largest. The scale is a float here; other programs store it in half precision.
      */
     Q8_0(8, "8 bits");
 
@@ -23,7 +23,7 @@ public enum KvFormat {
     }
 
     /**
-     * What stands for it in files: the number that GGUF has for the type of this name.
+     * Returns the id in saved files: the number of the GGUF type of this name.
      *
      * @return the number
      */
@@ -32,7 +32,7 @@ public enum KvFormat {
     }
 
     /**
-     * For people.
+     * Returns a description of the format.
      *
      * @return a phrase
      */
@@ -41,9 +41,9 @@ public enum KvFormat {
     }
 
     /**
-     * Whether numbers are kept as they are.
+     * Returns whether numbers are stored without rounding.
      *
-     * @return false where they are rounded
+     * @return false if they are rounded
      */
     public boolean exact() {
         return this == F32;

@@ -6,10 +6,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * One quantization format: how a block of codes becomes floats, and floats a block.
+ * A quantization format: how a block of codes is decoded to floats, and floats are encoded to a block.
  *
- * <p>Decoding is bit-exact with ggml's {@code dequantize_row_*}. Instances are stateless and may be used by any number
- * of threads. {@link QuantFormats} has one of each.
+ * <p>Decoding is bit-exact with ggml's {@code dequantize_row_*}. Instances are stateless, and any number of threads may
+ * use them. {@link QuantFormats} has one instance of each format.
  */
 public abstract class QuantFormat {
     /** What no scale in half precision can reach: 65504 times a scale code of 128 times a code of 32. */
@@ -21,7 +21,7 @@ public abstract class QuantFormat {
     private final GgmlType type;
 
     /**
-     * For subclasses.
+     * Creates a format.
      *
      * @param type the element type whose blocks this format reads
      */
@@ -30,9 +30,9 @@ public abstract class QuantFormat {
     }
 
     /**
-     * The type of the blocks.
+     * Returns the type of the blocks.
      *
-     * @return the ggml type, which also has the block's size and layout
+     * @return the ggml type, which also describes the block's size and layout
      */
     public final GgmlType type() {
         return type;
@@ -45,8 +45,8 @@ public abstract class QuantFormat {
      * @param offset bytes from the start of {@code blocks} to the first block; any alignment
      * @param out receives the floats
      * @param outOffset index of the first float
-     * @param count how many floats; a multiple of the type's block elements
-     * @throws IllegalArgumentException if {@code count} is negative or no multiple of the block elements
+     * @param count the number of floats, a multiple of the type's block elements
+     * @throws IllegalArgumentException if {@code count} is negative or not a multiple of the block elements
      * @throws IndexOutOfBoundsException if the blocks or the floats do not fit
      */
     public final void decode(MemorySegment blocks, long offset, float[] out, int outOffset, int count) {
@@ -57,19 +57,19 @@ public abstract class QuantFormat {
     }
 
     /**
-     * Encodes floats into consecutive blocks, every column as important as its value makes it. Blocks do not depend on
-     * each other, so that several rows may be encoded at once.
+     * Encodes floats into consecutive blocks, without importance of columns. Blocks do not depend on each other, so
+     * several rows may be encoded at once.
      *
-     * <p>The result depends on nothing but the floats: not on threads, and not on whether the JVM runs vector kernels.
-     * The simple formats have the bytes of ggml's {@code quantize_row_*_ref}, the others its quality.
+     * <p>The result depends only on the floats, and not on threads or on the kernels of the JVM. The simple formats
+     * give the same bytes as ggml's {@code quantize_row_*_ref}, the others the same quality.
      *
      * @param in the floats
      * @param inOffset index of the first float
      * @param blocks receives the blocks
      * @param offset bytes from the start of {@code blocks} to the first block; any alignment
-     * @param count how many floats; a multiple of the type's block elements
-     * @throws IllegalArgumentException if {@code count} is negative or no multiple of the block elements; if
-     *     {@link #needsImportance()}; if a float is not finite, or too large, for a format with blocks
+     * @param count the number of floats, a multiple of the type's block elements
+     * @throws IllegalArgumentException if {@code count} is negative or not a multiple of the block elements; if {@link
+     *     #needsImportance()}; if a float is not finite, or too large, for a format with blocks
      * @throws IndexOutOfBoundsException if the floats or the blocks do not fit
      * @throws UnsupportedOperationException if {@link #canEncode()} is false
      */
@@ -78,8 +78,8 @@ public abstract class QuantFormat {
     }
 
     /**
-     * Encodes one row, with the error of a column counted by its importance: the mean square of what the column is
-     * multiplied by (ggml's importance matrix). A format that has no use for it ignores it.
+     * Encodes one row, weighting the error of a column by its importance: the mean square of the column's inputs
+     * (ggml's importance matrix). Some formats ignore it.
      *
      * @param in the floats
      * @param inOffset index of the row's first float
@@ -88,7 +88,7 @@ public abstract class QuantFormat {
      * @param blocks receives the blocks
      * @param offset bytes from the start of {@code blocks} to the first block; any alignment
      * @param columns the length of the row; a multiple of the type's block elements
-     * @throws IllegalArgumentException if {@code columns} is negative or no multiple of the block elements; if the
+     * @throws IllegalArgumentException if {@code columns} is negative or not a multiple of the block elements; if the
      *     importance is missing though {@link #needsImportance()}, has another length or a bad number; if a float is
      *     not finite, or too large, for a format with blocks
      * @throws IndexOutOfBoundsException if the floats or the blocks do not fit
@@ -137,16 +137,16 @@ public abstract class QuantFormat {
     }
 
     /**
-     * Whether {@link #encode} works.
+     * Returns whether {@link #encode} is supported.
      *
-     * @return false for a format that this version only reads
+     * @return false for a format that can only be decoded
      */
     public boolean canEncode() {
         return false;
     }
 
     /**
-     * Whether encoding requires the importance of each column.
+     * Returns whether encoding requires the importance of each column.
      *
      * @return true for a format that has too few bits to treat all columns alike
      */
@@ -214,7 +214,7 @@ public abstract class QuantFormat {
     }
 
     /**
-     * How blocks are packed for the vector kernels.
+     * Returns how blocks are packed for the vector kernels.
      *
      * @return the planes and scales that {@link #packBlock} writes
      */

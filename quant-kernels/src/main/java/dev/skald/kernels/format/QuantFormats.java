@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The registry of formats: adding one is a class and a line here. */
+/** The registry of formats. Adding a format takes a class and a line here. */
 public final class QuantFormats {
     private static final List<QuantFormat> ALL = List.of(
             new F32(),
@@ -47,7 +47,7 @@ public final class QuantFormats {
     private QuantFormats() {}
 
     /**
-     * Every format.
+     * Returns all formats.
      *
      * @return an immutable list in a fixed order
      */
@@ -56,21 +56,21 @@ public final class QuantFormats {
     }
 
     /**
-     * The format of a type, if there is one.
+     * Returns the format of a type, if there is one.
      *
      * @param type an element type
-     * @return its format, or empty when Skald does not read the type as weights
+     * @return its format, or empty if Skald does not read the type as weights
      */
     public static Optional<QuantFormat> find(GgmlType type) {
         return Optional.ofNullable(BY_TYPE.get(type));
     }
 
     /**
-     * The format of a type.
+     * Returns the format of a type.
      *
      * @param type an element type
      * @return its format
-     * @throws IllegalArgumentException if there is none; the message lists those there are
+     * @throws IllegalArgumentException if there is none; the message lists all formats
      */
     public static QuantFormat of(GgmlType type) {
         return find(type)

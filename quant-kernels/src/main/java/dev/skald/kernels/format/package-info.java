@@ -1,2 +1,2 @@
-/** The formats, a class each; {@link dev.skald.kernels.format.QuantFormats} lists them. */
+/** Quantization formats, one class each; {@link dev.skald.kernels.format.QuantFormats} lists them. */
 package dev.skald.kernels.format;

@@ -11,7 +11,9 @@ public final class Ahead {
     /** Bytes. The first is right where caches fetch ahead by themselves, the last where they wait for a hint. */
     static final int[] DISTANCES = {256, 1024};
 
-    /** Calls of each distance: more than there are disturbances as a rule, and still within the first tokens of a model. */
+    /**
+     * Calls of each distance: usually more than there are disturbances, and still within the first tokens of a model.
+     */
     static final int CALLS = 48;
 
     /** Shorter calls tell more of what stands around them. */

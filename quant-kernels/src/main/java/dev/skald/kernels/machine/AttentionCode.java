@@ -30,8 +30,9 @@ import dev.skald.kernels.machine.MachineAttention.Heads;
  * broadcast number, or one vector and the numbers of all queries, whichever are fewer. For softmax: the sum, the largest
  * score, exponentials side by side, and what {@link ExpCode} takes.
  *
- * <p>Nothing that is added to a query's sums depends on the other queries: what a query does not see adds an exact zero. So its
- * result is the same to the bit with any others, but for the sign of a value that is too small for a float and becomes zero.
+ * <p>Nothing that is added to a query's sums depends on the other queries: what a query does not see adds an exact
+ * zero. So its result is the same to the bit with any others, except for the sign of a value that is too small for a
+ * float and becomes zero.
  */
 final class AttentionCode {
     /** Positions in a page. */

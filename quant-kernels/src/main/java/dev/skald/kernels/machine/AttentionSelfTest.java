@@ -285,7 +285,9 @@ final class AttentionSelfTest {
         page.asSlice((long) size * (keySize * POSITIONS + first * valueSize)).fill((byte) -1);
     }
 
-    /** Of a size that scores go up to 5 or so, but for those with the large keys: these are the largest of one query. */
+    /**
+     * Of a size that scores go up to 5 or so, except for those with the large keys: these are the largest of one query.
+     */
     private float[] query(int which) {
         float scale = Math.scalb(1f, -30 - (32 - Integer.numberOfLeadingZeros(keySize)) / 2);
         float[] q = new float[keySize];

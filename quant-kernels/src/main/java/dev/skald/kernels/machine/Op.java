@@ -1,8 +1,8 @@
 package dev.skald.kernels.machine;
 
 /**
- * The vector instructions that kernels use. Their encoding is the same for 256 bits (VEX) and 512 bits (EVEX) but for the
- * prefix; source: Intel's Software Developer's Manual, volume 2.
+ * The vector instructions that kernels use. Their encoding is the same for 256 bits (VEX) and 512 bits (EVEX) except
+ * for the prefix; source: Intel's Software Developer's Manual, volume 2.
  */
 enum Op {
     VMOVDQU(Prefix.F3, 1, 0x6F, Operand.VECTOR),

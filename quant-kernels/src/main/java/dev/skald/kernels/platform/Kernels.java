@@ -1,7 +1,5 @@
 package dev.skald.kernels.platform;
 
-import java.lang.foreign.MemorySegment;
-
 /**
  * The inner loops, in plain Java or on vectors. {@link #BEST} is chosen once, when the class is loaded: vectors where
  * {@link Platform} has nothing against them, plain Java elsewhere.
@@ -69,14 +67,10 @@ public abstract class Kernels {
     /**
      * The gated delta rule for some rows of a memory: s = decay s; s = s + beta (v[r] - s k) k; y[r] = s q, for each row s of
      * n floats.
-     *
-     * @param from the rows before, from a byte on; null for zeros
-     * @param to the rows after, which may be those before
      */
     public abstract void deltaRule(
-            MemorySegment from,
-            MemorySegment to,
-            long bytes,
+            float[] s,
+            int so,
             int rows,
             int n,
             float decay,

@@ -1,13 +1,7 @@
 package dev.skald.kernels.platform;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
-
 /** The kernels in plain Java, which run on any JVM. */
 final class ScalarKernels extends Kernels {
-    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
-
     @Override
     public String description() {
         return "plain Java";
@@ -126,9 +120,8 @@ final class ScalarKernels extends Kernels {
 
     @Override
     public void deltaRule(
-            MemorySegment from,
-            MemorySegment to,
-            long bytes,
+            float[] s,
+            int so,
             int rows,
             int n,
             float decay,
@@ -141,21 +134,13 @@ final class ScalarKernels extends Kernels {
             int vo,
             float[] y,
             int yo) {
-        float[] s = new float[n];
         for (int r = 0; r < rows; r++) {
-            long at = bytes + 4L * n * r;
-            if (from != null) {
-                MemorySegment.copy(from, FLOAT, at, s, 0, n);
-            }
-            float change = beta * (v[vo + r] - decay * dot(s, 0, k, ko, n));
+            int at = so + r * n;
+            float change = beta * (v[vo + r] - decay * dot(s, at, k, ko, n));
             for (int i = 0; i < n; i++) {
-                s[i] = decay * s[i] + change * k[ko + i];
+                s[at + i] = decay * s[at + i] + change * k[ko + i];
             }
-            MemorySegment.copy(s, 0, to, FLOAT, at, n);
-            y[yo + r] = dot(s, 0, q, qo, n);
-            if (from == null) {
-                Arrays.fill(s, 0);
-            }
+            y[yo + r] = dot(s, at, q, qo, n);
         }
     }
 

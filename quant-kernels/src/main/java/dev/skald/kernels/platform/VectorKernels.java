@@ -1,7 +1,5 @@
 package dev.skald.kernels.platform;
 
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
@@ -230,9 +228,8 @@ public final class VectorKernels extends Kernels {
 
     @Override
     public void deltaRule(
-            MemorySegment from,
-            MemorySegment to,
-            long bytes,
+            float[] s,
+            int so,
             int rows,
             int n,
             float decay,
@@ -245,50 +242,100 @@ public final class VectorKernels extends Kernels {
             int vo,
             float[] y,
             int yo) {
-        int end = S.loopBound(n);
-        for (int r = 0; r < rows; r++) {
-            long at = bytes + 4L * n * r;
-            float known = from == null ? 0 : dot(from, at, k, ko, n);
-            float change = beta * (v[vo + r] - decay * known);
-            FloatVector changes = FloatVector.broadcast(S, change);
-            FloatVector sums = FloatVector.zero(S);
-            for (int i = 0; i < end; i += L) {
-                FloatVector s = FloatVector.fromArray(S, k, ko + i).mul(changes);
-                if (from != null) {
-                    s = FloatVector.fromMemorySegment(S, from, at + 4L * i, ByteOrder.nativeOrder())
-                            .fma(FloatVector.broadcast(S, decay), s);
-                }
-                s.intoMemorySegment(to, at + 4L * i, ByteOrder.nativeOrder());
-                sums = s.fma(FloatVector.fromArray(S, q, qo + i), sums);
+        float[] changes = new float[4];
+        int r = 0;
+        for (; r <= rows - 4; r += 4) {
+            dots(s, so + r * n, n, k, ko, changes);
+            for (int i = 0; i < 4; i++) {
+                changes[i] = beta * (v[vo + r + i] - decay * changes[i]);
             }
-            float sum = sum(sums);
-            for (int i = end; i < n; i++) {
-                float s = change * k[ko + i];
-                if (from != null) {
-                    s += decay * from.get(ScalarKernels.FLOAT, at + 4L * i);
-                }
-                to.set(ScalarKernels.FLOAT, at + 4L * i, s);
-                sum += s * q[qo + i];
+            change(s, so + r * n, n, decay, changes, k, ko, q, qo, y, yo + r);
+        }
+        for (; r < rows; r++) {
+            int at = so + r * n;
+            float change = beta * (v[vo + r] - decay * dot(s, at, k, ko, n));
+            for (int i = 0; i < n; i++) {
+                s[at + i] = decay * s[at + i] + change * k[ko + i];
             }
-            y[yo + r] = sum;
+            y[yo + r] = dot(s, at, q, qo, n);
         }
     }
 
-    private static float dot(MemorySegment a, long ao, float[] b, int bo, int n) {
-        FloatVector s0 = FloatVector.zero(S);
-        FloatVector s1 = FloatVector.zero(S);
-        int i = 0;
-        for (; i <= n - 2 * L; i += 2 * L) {
-            s0 = FloatVector.fromMemorySegment(S, a, ao + 4L * i, ByteOrder.nativeOrder())
-                    .fma(FloatVector.fromArray(S, b, bo + i), s0);
-            s1 = FloatVector.fromMemorySegment(S, a, ao + 4L * (i + L), ByteOrder.nativeOrder())
-                    .fma(FloatVector.fromArray(S, b, bo + i + L), s1);
+    /** The products of four rows and a key. */
+    private static void dots(float[] s, int so, int n, float[] k, int ko, float[] dots) {
+        FloatVector d0 = FloatVector.zero(S);
+        FloatVector d1 = FloatVector.zero(S);
+        FloatVector d2 = FloatVector.zero(S);
+        FloatVector d3 = FloatVector.zero(S);
+        int end = S.loopBound(n);
+        for (int i = 0; i < end; i += L) {
+            FloatVector key = FloatVector.fromArray(S, k, ko + i);
+            d0 = FloatVector.fromArray(S, s, so + i).fma(key, d0);
+            d1 = FloatVector.fromArray(S, s, so + n + i).fma(key, d1);
+            d2 = FloatVector.fromArray(S, s, so + 2 * n + i).fma(key, d2);
+            d3 = FloatVector.fromArray(S, s, so + 3 * n + i).fma(key, d3);
         }
-        float sum = sum(s0.add(s1));
-        for (; i < n; i++) {
-            sum += a.get(ScalarKernels.FLOAT, ao + 4L * i) * b[bo + i];
+        dots[0] = sum(d0);
+        dots[1] = sum(d1);
+        dots[2] = sum(d2);
+        dots[3] = sum(d3);
+        for (int i = end; i < n; i++) {
+            for (int r = 0; r < 4; r++) {
+                dots[r] += s[so + r * n + i] * k[ko + i];
+            }
         }
-        return sum;
+    }
+
+    /** Changes four rows by a key, and reads them by a query. */
+    private static void change(
+            float[] s,
+            int so,
+            int n,
+            float decay,
+            float[] by,
+            float[] k,
+            int ko,
+            float[] q,
+            int qo,
+            float[] y,
+            int yo) {
+        FloatVector a0 = FloatVector.zero(S);
+        FloatVector a1 = FloatVector.zero(S);
+        FloatVector a2 = FloatVector.zero(S);
+        FloatVector a3 = FloatVector.zero(S);
+        FloatVector left = FloatVector.broadcast(S, decay);
+        FloatVector c0 = FloatVector.broadcast(S, by[0]);
+        FloatVector c1 = FloatVector.broadcast(S, by[1]);
+        FloatVector c2 = FloatVector.broadcast(S, by[2]);
+        FloatVector c3 = FloatVector.broadcast(S, by[3]);
+        int end = S.loopBound(n);
+        for (int i = 0; i < end; i += L) {
+            FloatVector key = FloatVector.fromArray(S, k, ko + i);
+            FloatVector query = FloatVector.fromArray(S, q, qo + i);
+            FloatVector s0 = FloatVector.fromArray(S, s, so + i).fma(left, key.mul(c0));
+            FloatVector s1 = FloatVector.fromArray(S, s, so + n + i).fma(left, key.mul(c1));
+            FloatVector s2 = FloatVector.fromArray(S, s, so + 2 * n + i).fma(left, key.mul(c2));
+            FloatVector s3 = FloatVector.fromArray(S, s, so + 3 * n + i).fma(left, key.mul(c3));
+            s0.intoArray(s, so + i);
+            s1.intoArray(s, so + n + i);
+            s2.intoArray(s, so + 2 * n + i);
+            s3.intoArray(s, so + 3 * n + i);
+            a0 = s0.fma(query, a0);
+            a1 = s1.fma(query, a1);
+            a2 = s2.fma(query, a2);
+            a3 = s3.fma(query, a3);
+        }
+        y[yo] = sum(a0);
+        y[yo + 1] = sum(a1);
+        y[yo + 2] = sum(a2);
+        y[yo + 3] = sum(a3);
+        for (int i = end; i < n; i++) {
+            for (int r = 0; r < 4; r++) {
+                int at = so + r * n + i;
+                s[at] = decay * s[at] + by[r] * k[ko + i];
+                y[yo + r] += s[at] * q[qo + i];
+            }
+        }
     }
 
     private static FloatVector gelu(FloatVector x) {

@@ -12,9 +12,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which kernels of packed weights are fast in this JVM. Vector code is, once the JVM has compiled it as it should; where it
- * has not, that code is a hundred times slower, and {@link MatMul} takes another way: for a few tokens the kernel of one token,
- * and for one token that of many.
+ * Finds out which kernels of packed weights are fast in this JVM. Vector code is fast if the JVM has compiled it well;
+ * otherwise it is a hundred times slower, and {@link MatMul} uses another kernel: for a few tokens the kernel for one
+ * token, and for one token the kernel for many.
  */
 public final class KernelGuard {
     private static final System.Logger LOG = System.getLogger("dev.skald.kernels");
@@ -63,7 +63,7 @@ public final class KernelGuard {
      * within a second is not used again in this JVM, where there is another.
      *
      * @param format a format of packed weights
-     * @return a sentence for each kernel that is not fast; empty as a rule, after some milliseconds
+     * @return a sentence for each kernel that is not fast; usually empty, after some milliseconds
      */
     public static List<String> check(QuantFormat format) {
         List<String> slow = new ArrayList<>();

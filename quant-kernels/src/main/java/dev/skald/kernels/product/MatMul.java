@@ -16,12 +16,14 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Multiplies activations by weight matrices: the only place that splits work among threads, and that chooses a {@link Way}.
+ * Multiplies activations with weight matrices. This class alone splits products among threads and chooses a {@link
+ * Way}.
  *
- * <p>A product is y[t][r] = sum over c of w[r][c] x[t][c]. Work is split by rows, at fixed borders, and a row's sum is
- * computed in one piece: results do not depend on the number of threads. Nor does what a token gives depend on those beside it,
- * to the bit, but only on whether it is multiplied as one that stands alone or as one of a prompt: kernels for few and for many
- * tokens add in different orders. Not for use from several threads at once.
+ * <p>A product is y[t][r] = sum over c of w[r][c] x[t][c]. Work is split by rows at fixed borders, and the sum of a row
+ * is computed in one piece, so results do not depend on the number of threads. The result for a token does not depend
+ * on the other tokens, to the bit. It does depend on whether the token is multiplied as a single token or as part of a
+ * prompt, because kernels for few and for many tokens add in different orders. Only one thread at a time may use a
+ * multiplier.
  */
 public final class MatMul {
     /** As many tokens as products in half precision have at least. */
@@ -51,9 +53,9 @@ public final class MatMul {
     private static final int FEW = 8;
 
     /**
-     * A multiplier on a team.
+     * Creates a multiplier that works on a team.
      *
-     * @param team who does the work; stays the caller's to close
+     * @param team the threads that compute; the caller closes it
      */
     public MatMul(WorkerTeam team) {
         this.team = team;
@@ -80,10 +82,10 @@ public final class MatMul {
     }
 
     /**
-     * Whether this machine and JVM compute products with many tokens right in half precision, and faster than in float32.
-     * The first call tries it, which takes some tenths of a second: in vain, unless the processor computes in half
-     * precision (AVX512-FP16) and the JVM was started with {@code -XX:ObjectAlignmentInBytes=64
-     * -XX:LoopUnrollLimit=100}.
+     * Returns whether this machine and JVM compute products with many tokens correctly in half precision, and faster
+     * than in float32. The first call tests it, which takes some tenths of a second. The answer is false unless the
+     * processor computes in half precision (AVX512-FP16) and the JVM was started with {@code
+     * -XX:ObjectAlignmentInBytes=64 -XX:LoopUnrollLimit=100}.
      *
      * @return the same answer at each call
      */
@@ -92,9 +94,9 @@ public final class MatMul {
     }
 
     /**
-     * Allows products of packed weights with many tokens to be computed in half precision from now on, where that
-     * {@linkplain #halfPrecisionPays() pays}: weights and activations rounded to it, and up to 256 products added up in it.
-     * The first such product tries it.
+     * Allows products of packed weights with many tokens in half precision from now on, if that {@linkplain
+     * #halfPrecisionPays() pays}: weights and activations are rounded to half precision, and up to 256 products are
+     * added in it. The first such product tests it.
      */
     public void allowHalfPrecision() {
         if (halfPanels != null) {
@@ -103,11 +105,10 @@ public final class MatMul {
     }
 
     /**
-     * Rounds activations to 8 bits instead of 16 where machine code multiplies by them, from the first product on: with a scale
-     * for each block of columns, as other programs do. That takes up to half the time for several tokens, and rounds 256 times
-     * as much.
+     * Makes machine code round activations to 8 bits instead of 16, with a scale for each block of columns, as other
+     * programs do. Products of several tokens take down to half the time, and the rounding is 256 times as coarse.
      *
-     * @throws IllegalStateException if there were products already
+     * @throws IllegalStateException if products have been computed
      */
     public void roundActivationsToBytes() {
         machineCode.round(Rounding.BITS_8);
@@ -119,7 +120,7 @@ public final class MatMul {
     }
 
     /**
-     * A matrix and where its product goes.
+     * A matrix and the destination of its product.
      *
      * @param matrix the weights
      * @param y receives n x {@code matrix.rows()} floats, row-major: all outputs of the first token, then the next
@@ -136,11 +137,11 @@ public final class MatMul {
     private record Step(Way way, Product product) {}
 
     /**
-     * Multiplies the same activations by several matrices in one step of the team: few tokens as ones that stand alone, more as
-     * those of a prompt.
+     * Multiplies the same activations with several matrices in one step of the team: a few tokens as single tokens,
+     * more as a prompt.
      *
      * @param x n x columns floats, row-major: all inputs of the first token, then the next
-     * @param n how many tokens, at least 1
+     * @param n the number of tokens, at least 1
      * @param products the matrices, all with the same number of columns
      * @throws IllegalArgumentException if the sizes do not fit together
      */
@@ -149,13 +150,13 @@ public final class MatMul {
     }
 
     /**
-     * Multiplies the same activations by several matrices in one step of the team. A token that stands alone gives the same to
-     * the bit in every batch, and so does one of a prompt.
+     * Multiplies the same activations with several matrices in one step of the team. The result for a single token is
+     * the same to the bit in every batch, and so is the result for a token of a prompt.
      *
      * @param x n x columns floats, row-major: all inputs of the first token, then the next
-     * @param n how many tokens, at least 1
-     * @param alone how many of them, from the first on, stand alone: the next token of a text each, for instance; the others are
-     *     of prompts. 0 to n
+     * @param n the number of tokens, at least 1
+     * @param alone how many of the first tokens are single tokens, such as the next token of a text; the others belong
+     *     to prompts. 0 to n
      * @param products the matrices, all with the same number of columns
      * @throws IllegalArgumentException if the sizes do not fit together
      */
@@ -192,6 +193,28 @@ public final class MatMul {
                 packed.showDamage(p.y(), n);
             }
         }
+    }
+
+    /**
+     * Whether a token gives the same, to the bit, as one that stands alone and as one of a prompt.
+     *
+     * @param w the weights
+     * @return true where it does not matter
+     */
+    public boolean rowsAlike(QuantMatrix w) {
+        return forAll.stream().anyMatch(way -> way.applies(w, 1));
+    }
+
+    /**
+     * Whether products of tokens that stand alone round more than float32 sums of decoded weights do, up to ten times as much: kernels
+     * of the Vector API sum up codes with what their place in a float adds, and take that away at the end.
+     *
+     * @param w the weights
+     * @return true for packed codes, though not for packed floats
+     */
+    public static boolean roundsSingles(QuantMatrix w) {
+        return w.packed() instanceof PackedMatrix packed
+                && packed.packing().kind().inMantissa();
     }
 
     private static void check(float[] x, int n, int alone, int columns, Product p) {

@@ -52,15 +52,6 @@ public final class QuantMatrix {
     }
 
     /**
-     * Whether this JVM has kernels for packed matrices: machine code, or the Vector API.
-     *
-     * @return false where {@link #pack} would not help
-     */
-    public static boolean canPack() {
-        return KernelKind.best() != KernelKind.IN_PLACE;
-    }
-
-    /**
      * Whether the packed matrix takes no more than about twice the memory of its blocks. Rows are filled up to whole
      * vectors and columns to whole blocks, so that very narrow matrices, as only a hostile file has them, would take many
      * times theirs.
@@ -86,7 +77,7 @@ public final class QuantMatrix {
      *     blocks do
      * @param team who packs
      * @return a matrix whose products use the packed weights, and whose single rows are still decoded from the blocks
-     * @throws IllegalStateException if {@link #canPack()} is false
+     * @throws IllegalStateException if this JVM has no kernels for packed matrices
      * @throws IllegalArgumentException if {@code source} has another size than the blocks
      */
     public QuantMatrix pack(MemorySegment source, Arena arena, WorkerTeam team) {

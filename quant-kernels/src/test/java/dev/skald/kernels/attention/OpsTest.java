@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -255,5 +256,76 @@ class OpsTest {
         double ramp = (33 - 20) / 26.0;
         assertEquals(f[33] * (1 - ramp) + f[33] / 16 * ramp, g[33], f[33] * 1e-12);
         assertEquals(1.2772588722239782, RopeScaling.yarnMagnitude(16), 1e-12);
+    }
+
+    @ParameterizedTest
+    @MethodSource("lengths")
+    void silu(int n) {
+        float[] x = Samples.normal(n + 2, 7);
+        float[] y = x.clone();
+        Ops.silu(y, 2, n);
+        assertEquals(x[1], y[1]);
+        for (int i = 2; i < n + 2; i++) {
+            double expected = x[i] / (1 + Math.exp(-(double) x[i]));
+            assertEquals(expected, y[i], Math.abs(expected) * (Math.abs(x[i]) + 8) * 0x1p-24);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("lengths")
+    void productsOfElements(int n) {
+        float[] a = Samples.normal(n + 1, 8);
+        float[] b = Samples.normal(n + 2, 9);
+        float[] y = Samples.normal(n + 3, 10);
+        float[] sums = y.clone();
+        Ops.multiplyAdd(a, 1, b, 2, sums, 3, n);
+        float[] products = y.clone();
+        Ops.multiply(a, 1, products, 3, n);
+        for (int i = 0; i < 3; i++) {
+            assertEquals(y[i], sums[i]);
+            assertEquals(y[i], products[i]);
+        }
+        for (int i = 0; i < n; i++) {
+            double product = (double) a[1 + i] * b[2 + i];
+            assertEquals(y[3 + i] + product, sums[3 + i], (Math.abs(product) + Math.abs(y[3 + i])) * 0x1p-23);
+            assertEquals(a[1 + i] * y[3 + i], products[3 + i]);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "3, 5", "4, 16", "7, 30", "32, 128"})
+    void deltaRule(int rows, int n) {
+        float[] s = Samples.normal(rows * n + 2, 11);
+        float[] k = unit(n + 1, 12);
+        float[] q = unit(n + 2, 13);
+        float[] v = Samples.normal(rows + 3, 14);
+        float[] y = new float[rows + 4];
+        float decay = 0.9f;
+        float beta = 0.7f;
+        float[] changed = s.clone();
+        Ops.deltaRule(changed, 2, rows, n, decay, beta, k, 1, q, 2, v, 3, y, 4);
+        assertEquals(s[1], changed[1]);
+        for (int r = 0; r < rows; r++) {
+            double known = 0;
+            for (int i = 0; i < n; i++) {
+                known += (double) decay * s[2 + r * n + i] * k[1 + i];
+            }
+            double answer = 0;
+            for (int i = 0; i < n; i++) {
+                double expected = (double) decay * s[2 + r * n + i] + beta * (v[3 + r] - known) * k[1 + i];
+                assertEquals(expected, changed[2 + r * n + i], 1e-5);
+                answer += expected * q[2 + i];
+            }
+            assertEquals(answer, y[4 + r], 1e-5 * n);
+        }
+    }
+
+    /** About as long as a key is. */
+    private static float[] unit(int n, int seed) {
+        float[] x = Samples.normal(n, seed);
+        for (int i = 0; i < n; i++) {
+            x[i] /= (float) Math.sqrt(n);
+        }
+        return x;
     }
 }

@@ -33,8 +33,8 @@ class QuantFormatTest {
     @ParameterizedTest
     @MethodSource("goldenFormats")
     void decodesToGgmlsFloatsBitForBit(QuantFormat format) {
-        MemorySegment blocks = MemorySegment.ofArray(Golden.bytes("quant/" + fileName(format) + ".bin"));
-        float[] expected = Golden.floats("quant/" + fileName(format) + ".f32");
+        MemorySegment blocks = MemorySegment.ofArray(GoldenBlocks.bytes("quant/" + fileName(format) + ".bin"));
+        float[] expected = GoldenBlocks.floats("quant/" + fileName(format) + ".f32");
         float[] actual = new float[expected.length];
         format.decode(blocks, 0, actual, 0, actual.length);
         assertArrayEquals(bits(expected), bits(actual));
@@ -48,10 +48,10 @@ class QuantFormatTest {
     @ParameterizedTest
     @MethodSource("exactEncoders")
     void encodesToGgmlsBytes(QuantFormat format) {
-        float[] source = Golden.floats("quant/source.f32");
+        float[] source = GoldenBlocks.floats("quant/source.f32");
         byte[] actual = new byte[(int) format.type().bytes(source.length)];
         format.encode(source, 0, MemorySegment.ofArray(actual), 0, source.length);
-        assertArrayEquals(Golden.bytes("quant/" + fileName(format) + ".bin"), actual);
+        assertArrayEquals(GoldenBlocks.bytes("quant/" + fileName(format) + ".bin"), actual);
     }
 
     static Stream<QuantFormat> codebookEncoders() {
@@ -62,8 +62,8 @@ class QuantFormatTest {
     @ParameterizedTest
     @MethodSource("codebookEncoders")
     void encodesAsNearAsGgml(QuantFormat format) {
-        float[] source = Golden.floats("quant/source.f32");
-        float[] theirs = Golden.floats("quant/" + fileName(format) + ".f32");
+        float[] source = GoldenBlocks.floats("quant/source.f32");
+        float[] theirs = GoldenBlocks.floats("quant/" + fileName(format) + ".f32");
         int columns = 512;
         float[] ones = new float[columns];
         Arrays.fill(ones, 1);

@@ -33,7 +33,7 @@ class KernelGuardTest {
     /** What is known to be slow stays so, and the next model is told too. */
     @Test
     void saysWhatItAvoids() {
-        assumeTrue(QuantMatrix.canPack(), "there are no packed kernels in plain Java");
+        assumeTrue(KernelKind.VECTOR_API.available(), "there are no packed kernels in plain Java");
         KernelGuard.distrust(Kernel.ONE_TOKEN, FORMAT.packing());
         List<String> slow = KernelGuard.check(FORMAT);
         assertTrue(slow.getFirst().contains("Q4_K for one token"), slow::toString);
@@ -44,7 +44,7 @@ class KernelGuardTest {
 
     @Test
     void hasNothingToSayOfPlainJava() {
-        assumeTrue(!QuantMatrix.canPack(), "this JVM runs on vectors");
+        assumeTrue(!KernelKind.VECTOR_API.available(), "this JVM runs on vectors");
         assertEquals(List.of(), KernelGuard.check(FORMAT));
     }
 
@@ -53,13 +53,13 @@ class KernelGuardTest {
             value = GgmlType.class,
             names = {"Q4_K", "F16"})
     void theOtherWayMultipliesToo(GgmlType type) {
-        assumeTrue(QuantMatrix.canPack(), "there are no packed kernels in plain Java");
+        assumeTrue(KernelKind.VECTOR_API.available(), "there are no packed kernels in plain Java");
         QuantFormat format = QuantFormats.of(type);
         KernelGuard.distrust(Kernel.ONE_TOKEN, format.packing());
         try (WorkerTeam team = new WorkerTeam(2);
                 Arena arena = Arena.ofShared()) {
             MemorySegment blocks = Samples.blocks(format, 250, 512, 17);
-            QuantMatrix w = QuantMatrix.of(format, 250, 512, blocks).pack(blocks, arena, team);
+            QuantMatrix w = QuantMatrix.of(format, 250, 512, blocks).pack(KernelKind.VECTOR_API, blocks, arena, team);
             for (int n : new int[] {1, 2}) {
                 float[] x = Samples.normal(n * 512, 18);
                 float[] y = new float[n * 250];

@@ -53,9 +53,14 @@ public final class Architectures {
     /**
      * Looks whether a file's architecture is one of these.
      *
-     * @throws UnsupportedModelException if it is not
+     * @throws UnsupportedModelException if it is not, or the file is an adapter of such a model
      */
     public static void check(GgufFile file) {
+        if (file.metadata().getString("general.type", "model").equals("adapter")) {
+            throw new UnsupportedModelException(
+                    file.path() + ": is an adapter and no model by itself: open the model that it"
+                            + " was made for, and this file with the option lora");
+        }
         of(file);
     }
 

@@ -9,6 +9,7 @@ import dev.skald.runtime.error.UnsupportedModelException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -16,6 +17,8 @@ import java.util.stream.Collectors;
  * computation that could not be a model's.
  */
 final class Keys {
+    private static final Set<Long> UNSET = Set.of(-1L, 0xFFFFFFFFL);
+
     private final GgufFile file;
     private final String prefix;
 
@@ -36,7 +39,7 @@ final class Keys {
         this.instead = instead;
     }
 
-    /** The same keys, but for some counts. */
+    /** The same keys, except for some counts. */
     Keys with(Map<String, Integer> others) {
         return new Keys(file, prefix, others);
     }
@@ -89,7 +92,7 @@ final class Keys {
     }
 
     int number(String key, int max, int fallback) {
-        return has(key) ? number(key, max) : fallback;
+        return has(key) && !isUnset(key) ? number(key, max) : fallback;
     }
 
     int count(String key, int max, int fallback) {
@@ -98,7 +101,18 @@ final class Keys {
 
     /** A whole number that is 0 or missing when it does not apply. */
     int numberOrZero(String key, int max) {
-        return instead.containsKey(key) ? instead.get(key) : atLeast(0, key, meta().getLong(prefix + key, 0), max);
+        if (instead.containsKey(key)) {
+            return instead.get(key);
+        }
+        return isUnset(key) ? 0 : atLeast(0, key, meta().getLong(prefix + key, 0), max);
+    }
+
+    /** Whether a key has the number that llama.cpp writes for what is not set: -1, as an unsigned number too. */
+    private boolean isUnset(String key) {
+        if (instead.containsKey(key) || !meta().contains(prefix + key)) {
+            return false;
+        }
+        return meta().type(prefix + key).isInteger() && UNSET.contains(meta().getLong(prefix + key));
     }
 
     private int atLeast(int min, String key, long value, int max) {

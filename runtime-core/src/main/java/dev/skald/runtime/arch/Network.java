@@ -106,6 +106,17 @@ public final class Network {
                 .findFirst();
     }
 
+    /** Whether a row is computed to the same bits as a single one and as one of a prompt. */
+    public boolean rowsAlike(Workspace work, KvFormat format) {
+        return linears.stream().allMatch(work::rowsAlike)
+                && attention.stream().allMatch(layer -> layer.attention().rowsAlike(format));
+    }
+
+    /** Whether each row sees only itself and what stands before it, so that texts that begin alike are computed alike. */
+    public boolean isCausal() {
+        return attention.stream().allMatch(layer -> layer.shape().causal());
+    }
+
     /** How many bytes of weights one token reads. */
     public long weightBytes() {
         double bytes = 0;

@@ -102,7 +102,7 @@ final class RopeKeys {
             default ->
                 throw in.unsupported(
                         SCALING + "type",
-                        "is " + scaling + ", and Skald does none, linear, yarn and llama3: use" + " another model");
+                        "is " + scaling + ", and Skald supports none, linear, yarn and llama3: use" + " another model");
         };
     }
 
@@ -118,7 +118,7 @@ final class RopeKeys {
     private static int dims(Keys in, int keySize) {
         int dims = in.count("rope.dimension_count", keySize, keySize);
         if (dims % 2 != 0) {
-            throw in.bad("rope.dimension_count", dims + " of " + keySize + " values of a head are no pairs");
+            throw in.bad("rope.dimension_count", dims + " of " + keySize + " values of a head do not form pairs");
         }
         return dims;
     }
@@ -135,7 +135,7 @@ final class RopeKeys {
         float[] factors = weights.vector(name, dims / 2);
         for (int i = 0; i < factors.length; i++) {
             if (!(factors[i] > 0) || factors[i] == Float.POSITIVE_INFINITY) {
-                throw in.bad("rope.dimension_count", name + "[" + i + "] = " + factors[i] + " divides no angle");
+                throw in.bad("rope.dimension_count", name + "[" + i + "] = " + factors[i] + " cannot divide an angle");
             }
         }
         return factors;
@@ -157,7 +157,7 @@ final class RopeKeys {
         float value = isSet(in, SCALING + key) ? in.file().metadata().getFloat(in.prefix() + SCALING + key) : neutral;
         if (value != neutral) {
             throw in.unsupported(
-                    SCALING + key, "is " + value + ", and Skald does only " + neutral + ": use another model");
+                    SCALING + key, "is " + value + ", and Skald supports only " + neutral + ": use another model");
         }
     }
 

@@ -95,7 +95,7 @@ public final class Automaton {
         remembered += (int) (bytes / 40);
     }
 
-    /** Begins to count work anew: for each question that somebody asks. */
+    /** Restarts the count of work, for each query. */
     void question() {
         work = 0;
     }

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * The texts of a set, each as it is; but for the empty one.
+ * The texts of a set, each as it is; except for the empty one.
  *
  * @param dfa the set
  */

@@ -23,7 +23,7 @@ public final class TokenTable {
     private final byte[][] texts;
 
     private final long[] ends;
-    /** Tokens of any kind that are texts by themselves, but for those that end a text. */
+    /** Tokens of any kind that are texts by themselves, except for those that end a text. */
     private final long[] whole;
 
     private final List<Slice> slices = new ArrayList<>();

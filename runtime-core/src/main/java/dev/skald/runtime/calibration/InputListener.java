@@ -3,32 +3,34 @@ package dev.skald.runtime.calibration;
 import java.util.List;
 
 /**
- * Is told what the matrices of a model's blocks are multiplied by while a session computes: what importance matrices and
- * other calibrations are made of.
+ * Receives the inputs of the matrices in a model's blocks while a session computes. Importance matrices and other
+ * calibrations are made from them.
  */
 @FunctionalInterface
 public interface InputListener {
     /**
-     * Some tokens are about to be multiplied. Called by the thread that feeds the session, block after block; computing
-     * waits until it returns.
+     * Receives the inputs of some tokens before they are multiplied. The thread that feeds the session calls it, block
+     * after block; computing waits until it returns.
      *
      * @param tensors the names of the matrices that share this input, such as {@code blk.0.attn_q.weight}
-     * @param inputs rows x columns floats from the array's beginning, which may be longer; read them only, and not later
-     * @param rows how many tokens
-     * @param columns how many numbers for each, the columns of those matrices
+     * @param inputs rows x columns floats at the beginning of an array that may be longer; do not change it, and do not
+     *     keep it
+     * @param rows the number of tokens
+     * @param columns the number of inputs for each token, which is the number of columns of these matrices
      */
     void multiplying(List<String> tensors, float[] inputs, int rows, int columns);
 
     /**
-     * Some tokens are about to be multiplied by the matrices of an expert, one of several in each of these tensors. The same
-     * tokens may be told of once for each expert that they go through.
+     * Receives the inputs of some tokens before they are multiplied by the matrices of one expert. Each of these
+     * tensors holds the matrices of all experts. A token is reported once for each expert that it goes through.
      *
      * @param tensors the names of the tensors whose matrices share this input, such as {@code blk.0.ffn_up_exps.weight}
-     * @param expert which matrix of each
-     * @param experts how many there are
-     * @param inputs rows x columns floats from the array's beginning, which may be longer; read them only, and not later
-     * @param rows how many tokens go through the expert, at least 1
-     * @param columns how many numbers for each, the columns of those matrices
+     * @param expert the index of the expert
+     * @param experts the number of experts
+     * @param inputs rows x columns floats at the beginning of an array that may be longer; do not change it, and do not
+     *     keep it
+     * @param rows the number of tokens go through the expert, at least 1
+     * @param columns the number of inputs for each token, which is the number of columns of these matrices
      */
     default void multiplyingExpert(
             List<String> tensors, int expert, int experts, float[] inputs, int rows, int columns) {}

@@ -1,2 +1,2 @@
-/** Looking at what a model computes with while it reads. */
+/** Observing the inputs of a model's matrices while it reads a text. */
 package dev.skald.runtime.calibration;

@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** How a chat is opened. Every setting has a default. */
+/** Options for opening a chat. Every option has a default. */
 public final class ChatOptions {
     private final SessionOptions session;
     private final ChatTemplateOptions.Builder variables = ChatTemplateOptions.builder();
@@ -24,18 +24,18 @@ public final class ChatOptions {
     private Consumer<GenerationOptions> generation = options -> {};
 
     /**
-     * The defaults.
+     * Creates the default options.
      *
-     * @param contextLength what the model was trained for
+     * @param contextLength the number of positions that the model was trained for
      */
     public ChatOptions(int contextLength) {
         session = new SessionOptions(contextLength);
     }
 
     /**
-     * What the model is told before the conversation. By default nothing, but for what its template says of itself.
+     * Sets the system message. By default there is none, except for one that the template itself contains.
      *
-     * @param text the system message; null for none
+     * @param text the message; null for none
      * @return this
      */
     public ChatOptions system(String text) {
@@ -44,9 +44,9 @@ public final class ChatOptions {
     }
 
     /**
-     * Messages of an earlier conversation to go on from, after the system message.
+     * Adds messages of an earlier conversation, after the system message.
      *
-     * @param earlier in their order; added to those from before
+     * @param earlier the messages in order; added to those from earlier calls
      * @return this
      */
     public ChatOptions messages(List<? extends Message> earlier) {
@@ -55,7 +55,8 @@ public final class ChatOptions {
     }
 
     /**
-     * How many tokens the conversation may have. By default what the model was trained for; memory is taken as it grows.
+     * Sets how many tokens the conversation may have. The default is what the model was trained for. Memory is
+     * allocated as the conversation grows.
      *
      * @param positions 1 or more
      * @return this
@@ -80,20 +81,20 @@ public final class ChatOptions {
     }
 
     /**
-     * A template for a model whose file carries none, or another than the file's.
+     * Sets a built-in template, for a model whose file has none, or instead of the file's.
      *
-     * @param name one of {@link ChatTemplates#names()}, as the model's card shows it
+     * @param name one of {@link ChatTemplates#names()}; the model's card shows which one fits
      * @return this
-     * @throws IllegalArgumentException if there is none of this name
+     * @throws IllegalArgumentException if there is no template of this name
      */
     public ChatOptions template(String name) {
         return template(ChatTemplates.named(name));
     }
 
     /**
-     * A template of one's own.
+     * Sets a custom template.
      *
-     * @param other in place of the file's
+     * @param other used instead of the file's
      * @return this
      */
     public ChatOptions template(ChatTemplate other) {
@@ -102,10 +103,10 @@ public final class ChatOptions {
     }
 
     /**
-     * The functions that the model may ask for. Its calls are then no text, but {@link Answer#toolCalls()} and part
-     * of the message that the answer becomes; results are sent as {@link Message#tool} messages.
+     * Sets the functions that the model may call. Its calls then appear in {@link Answer#toolCalls()} and in the
+     * answer's message, and not in the text. Send results as {@link Message#tool} messages.
      *
-     * @param functions replace those from before
+     * @param functions replace those from earlier calls
      * @return this
      */
     public ChatOptions tools(List<ToolDefinition> functions) {
@@ -114,9 +115,9 @@ public final class ChatOptions {
     }
 
     /**
-     * How the model writes its calls, where that does not follow from the template.
+     * Sets how the model writes calls, if the template does not show it.
      *
-     * @param form a form
+     * @param form the form
      * @return this
      */
     public ChatOptions toolCalls(ToolCallForm form) {
@@ -125,12 +126,12 @@ public final class ChatOptions {
     }
 
     /**
-     * A variable that the template knows, such as {@code enable_thinking}.
+     * Sets a variable of the template, such as {@code enable_thinking}.
      *
-     * @param name the template's name for it
+     * @param name the name in the template
      * @param value String, Boolean, Number, List, Map or null
      * @return this
-     * @throws IllegalArgumentException if the value is anything else, or the name is one that Skald sets itself
+     * @throws IllegalArgumentException if the value has another type, or Skald sets the variable of this name itself
      */
     public ChatOptions variable(String name, Object value) {
         variables.variable(name, value);
@@ -138,8 +139,8 @@ public final class ChatOptions {
     }
 
     /**
-     * What time it is, for templates that tell the model. It is read once, as the chat is opened, so that what the model
-     * has read stays as it is. By default the machine's clock.
+     * Sets the clock, for templates that write the time. It is read once, when the chat is opened, so that the text
+     * before the answer does not change. The default is the machine's clock.
      *
      * @param value a clock with its time zone
      * @return this
@@ -150,7 +151,7 @@ public final class ChatOptions {
     }
 
     /**
-     * What happens when the context is full. By default {@link Overflow#FAIL}.
+     * Sets what happens when the context is full. The default is {@link Overflow#FAIL}.
      *
      * @param value what to do
      * @return this
@@ -161,9 +162,9 @@ public final class ChatOptions {
     }
 
     /**
-     * Settings for all answers; those of a single answer come after them.
+     * Sets options for all answers; options of a single answer override them.
      *
-     * @param settings changes the options it is given
+     * @param settings changes the default options
      * @return this
      */
     public ChatOptions generation(Consumer<GenerationOptions> settings) {
@@ -172,9 +173,9 @@ public final class ChatOptions {
     }
 
     /**
-     * How the session under the chat is opened.
+     * Changes the options of the chat's session.
      *
-     * @param settings changes the options it is given; the chat uses one sequence
+     * @param settings changes the default options; the chat uses one sequence
      * @return this
      */
     public ChatOptions session(Consumer<SessionOptions> settings) {
@@ -183,7 +184,7 @@ public final class ChatOptions {
     }
 
     /**
-     * How the session under the chat is opened.
+     * Returns the options of the chat's session.
      *
      * @return the options, which may still be changed
      */
@@ -192,7 +193,7 @@ public final class ChatOptions {
     }
 
     /**
-     * The conversation to begin with.
+     * Returns the messages that the conversation begins with.
      *
      * @return the system message, if there is one, and those of an earlier conversation
      */
@@ -206,7 +207,7 @@ public final class ChatOptions {
     }
 
     /**
-     * The template that was named.
+     * Returns the template that was set.
      *
      * @return the template, or empty for the file's
      */
@@ -215,7 +216,7 @@ public final class ChatOptions {
     }
 
     /**
-     * The functions that the model may ask for.
+     * Returns the functions that the model may call.
      *
      * @return an immutable list
      */
@@ -224,16 +225,16 @@ public final class ChatOptions {
     }
 
     /**
-     * The form of calls that was named.
+     * Returns the form of calls that was set.
      *
-     * @return the form, or empty for what follows from the template
+     * @return the form, or empty if the template decides
      */
     public Optional<ToolCallForm> toolCalls() {
         return Optional.ofNullable(toolCalls);
     }
 
     /**
-     * What happens when the context is full.
+     * Returns what happens when the context is full.
      *
      * @return what to do
      */
@@ -242,7 +243,7 @@ public final class ChatOptions {
     }
 
     /**
-     * Settings for all answers.
+     * Returns the options for all answers.
      *
      * @return what changes the options of an answer
      */
@@ -251,9 +252,9 @@ public final class ChatOptions {
     }
 
     /**
-     * What the template is given: variables, tools and the time, but no tokens of the model's vocabulary.
+     * Returns what is passed to the template: variables, tools and the time, but no tokens of the model's vocabulary.
      *
-     * @return a builder, to which those can be added
+     * @return a builder, to which tokens can be added
      */
     public ChatTemplateOptions.Builder variables() {
         return variables.tools(tools).clock(Clock.fixed(clock.instant(), clock.getZone()));

@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Writes a conversation in the form in which a model learned to read conversations. Immutable: any number of threads
- * may use one.
+ * Writes a conversation in the form that a model was trained on. A template is immutable; any number of threads may use
+ * it.
  *
- * <p>Templates are written in Jinja, and behave here as they do in Hugging Face's transformers. They come with models
- * from strangers, so a template reaches nothing but what it is given, and one that runs wild is stopped.
+ * <p>Templates are written in Jinja and behave as in Hugging Face's transformers. They come with models from strangers,
+ * so a template has access only to what it is given, and its steps, output and depth are limited.
  */
 public final class ChatTemplate {
     private final String source;
@@ -35,7 +35,7 @@ public final class ChatTemplate {
      *
      * @param text Jinja, as in {@code tokenizer.chat_template} of a model's file
      * @return the template
-     * @throws ChatTemplateException if it is not valid, or uses what is not supported
+     * @throws ChatTemplateException if it is invalid, or uses something that is not supported
      */
     public static ChatTemplate compile(String text) {
         return compile(text, List.of());
@@ -48,8 +48,8 @@ public final class ChatTemplate {
     /**
      * Writes a conversation up to where the model's answer begins.
      *
-     * @param messages in their order
-     * @return the text, whose special tokens are to be parsed as such
+     * @param messages the messages, oldest first
+     * @return the text; tokenize it with special tokens parsed
      * @throws ChatTemplateException if the template refuses the messages or fails on them
      */
     public String render(List<? extends Message> messages) {
@@ -59,9 +59,9 @@ public final class ChatTemplate {
     /**
      * Writes a conversation.
      *
-     * @param messages in their order
-     * @param options what else the template is given
-     * @return the text, whose special tokens are to be parsed as such
+     * @param messages the messages, oldest first
+     * @param options what else is passed to the template
+     * @return the text; tokenize it with special tokens parsed
      * @throws ChatTemplateException if the template refuses the messages or fails on them
      */
     public String render(List<? extends Message> messages, ChatTemplateOptions options) {
@@ -75,7 +75,7 @@ public final class ChatTemplate {
     }
 
     /**
-     * The template as it was compiled.
+     * Returns the source of the template.
      *
      * @return Jinja
      */
@@ -84,9 +84,9 @@ public final class ChatTemplate {
     }
 
     /**
-     * Texts that end an answer in this form, for models whose vocabulary has no token for it.
+     * Returns the stop strings of this form, for models whose vocabulary has no token that ends an answer.
      *
-     * @return for a template from {@link ChatTemplates} what it knows; otherwise empty
+     * @return the stop strings of a template from {@link ChatTemplates}; otherwise empty
      */
     public List<String> stops() {
         return stops;

@@ -3,7 +3,7 @@ package dev.skald.runtime.chat;
 import dev.skald.gguf.io.Printable;
 import dev.skald.runtime.jinja.TemplateError;
 
-/** A chat template that cannot be compiled, or does not go with a conversation. */
+/** Thrown if a chat template cannot be compiled, or cannot write a conversation. */
 public final class ChatTemplateException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -36,25 +36,27 @@ public final class ChatTemplateException extends RuntimeException {
     }
 
     /**
-     * What is wrong, without where and what to do. If the template raised it, the template's own words.
+     * Returns what is wrong, without the place and the remedy. If the template raised the error, this is the template's
+     * own message.
      *
-     * @return a sentence or a part of one
+     * @return a sentence or part of one
      */
     public String reason() {
         return reason;
     }
 
     /**
-     * Where it is wrong.
+     * Returns where the error is.
      *
-     * @return the line in the template, from 1; 0 if it is none in particular
+     * @return the line in the template, from 1; 0 if no single line is to blame
      */
     public int line() {
         return line;
     }
 
     /**
-     * Whether the template itself refuses the conversation, for example a system message that its model does not know.
+     * Returns whether the template itself refused the conversation, for example because its model does not support a
+     * system message.
      *
      * @return true if it raised the {@link #reason()}
      */

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/** What a {@link ChatTemplate} is given beside the messages. Immutable. */
+/** What is passed to a {@link ChatTemplate} besides the messages. Immutable. */
 public final class ChatTemplateOptions {
     private static final Set<String> OWN =
             Set.of("messages", "add_generation_prompt", "tools", "bos_token", "eos_token");
@@ -22,7 +22,7 @@ public final class ChatTemplateOptions {
     }
 
     /**
-     * Starts from the defaults: the answer is to follow, no tools, no tokens, the machine's clock.
+     * Starts from the defaults: the text ends where the answer begins, no tools, no tokens, the machine's clock.
      *
      * @return a new builder
      */
@@ -50,9 +50,9 @@ public final class ChatTemplateOptions {
         }
 
         /**
-         * Whether the text ends where the model's answer begins. By default true.
+         * Sets whether the text ends where the model's answer begins. The default is true.
          *
-         * @param value false for a conversation as it stands
+         * @param value false for a complete conversation
          * @return this
          */
         public Builder addGenerationPrompt(boolean value) {
@@ -61,9 +61,9 @@ public final class ChatTemplateOptions {
         }
 
         /**
-         * The functions that the model may ask for. By default none.
+         * Sets the functions that the model may call. By default there are none.
          *
-         * @param tools replace those from before
+         * @param tools replace those from earlier calls
          * @return this
          */
         public Builder tools(List<ToolDefinition> tools) {
@@ -75,7 +75,7 @@ public final class ChatTemplateOptions {
         }
 
         /**
-         * The text of the token for the beginning of text. By default the template finds none.
+         * Sets the text of the begin-of-text token. By default it is undefined.
          *
          * @param text such as {@code <s>}
          * @return this
@@ -86,7 +86,7 @@ public final class ChatTemplateOptions {
         }
 
         /**
-         * The text of the token for the end of text. By default the template finds none.
+         * Sets the text of the end-of-text token. By default it is undefined.
          *
          * @param text such as {@code </s>}
          * @return this
@@ -97,12 +97,13 @@ public final class ChatTemplateOptions {
         }
 
         /**
-         * A variable that some template knows, such as {@code enable_thinking} or {@code documents}.
+         * Sets a variable of the template, such as {@code enable_thinking} or {@code documents}.
          *
-         * @param name the template's name for it
+         * @param name the name in the template
          * @param value String, Boolean, Number, List, Map or null; copied
          * @return this
-         * @throws IllegalArgumentException if the value is anything else, or the name is one that has its own method
+         * @throws IllegalArgumentException if the value has another type, or the variable of this name has its own
+         *     method
          */
         public Builder variable(String name, Object value) {
             if (OWN.contains(name)) {
@@ -113,7 +114,7 @@ public final class ChatTemplateOptions {
         }
 
         /**
-         * What time it is, for templates that tell the model. By default the machine's clock.
+         * Sets the clock, for templates that write the time. The default is the machine's clock.
          *
          * @param value a clock with its time zone
          * @return this
@@ -124,7 +125,7 @@ public final class ChatTemplateOptions {
         }
 
         /**
-         * The options as they are now.
+         * Builds the options.
          *
          * @return immutable options
          */

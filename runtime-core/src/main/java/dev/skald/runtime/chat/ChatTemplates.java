@@ -12,7 +12,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Templates for models whose files carry none. Which one a model learned stands on its card; none is ever guessed.
+ * Built-in templates, for models whose files have none. A model's card shows which one it was trained with; Skald never
+ * guesses.
  *
  * <table>
  * <caption>The names</caption>
@@ -46,7 +47,7 @@ public final class ChatTemplates {
     private ChatTemplates() {}
 
     /**
-     * The names to choose from.
+     * Returns the names of all built-in templates.
      *
      * @return in alphabetical order
      */
@@ -55,11 +56,11 @@ public final class ChatTemplates {
     }
 
     /**
-     * A template by its name.
+     * Returns the template of a name.
      *
      * @param name one of {@link #names()}
      * @return the template
-     * @throws IllegalArgumentException if there is none of this name
+     * @throws IllegalArgumentException if there is no template of this name
      */
     public static ChatTemplate named(String name) {
         ChatTemplate template = TEMPLATES.get(name);

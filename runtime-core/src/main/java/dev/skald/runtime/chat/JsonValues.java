@@ -70,7 +70,7 @@ final class JsonValues {
             default ->
                 throw new IllegalArgumentException(
                         name + " has a " + value.getClass().getName()
-                                + ", which is no JSON: use String, Boolean, Number, List, Map or null");
+                                + ", which JSON does not have: use String, Boolean, Number, List, Map or null");
         };
     }
 
@@ -78,7 +78,7 @@ final class JsonValues {
         Map<String, Object> copy = new LinkedHashMap<>();
         map.forEach((key, value) -> {
             if (!(key instanceof String text)) {
-                throw new IllegalArgumentException(name + " has the key " + key + ", which is no String");
+                throw new IllegalArgumentException(name + " has the key " + key + ", which is not a String");
             }
             copy.put(text, copy(name, value, depth + 1));
         });

@@ -4,27 +4,27 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/** One message of a conversation. Its text is shown to the model as it is: nothing in it is interpreted. */
+/** One message of a conversation. The model reads its text as it is; nothing in it is interpreted. */
 public sealed interface Message {
 
     /**
-     * Who speaks.
+     * Returns the role of the sender.
      *
      * @return {@code system}, {@code user}, {@code assistant} or {@code tool}
      */
     String role();
 
     /**
-     * What is said.
+     * Returns the text of the message.
      *
      * @return the text, which may be empty
      */
     String content();
 
     /**
-     * How the model shall behave; usually the first message.
+     * Creates a system message, which says how the model shall behave. It is usually the first message.
      *
-     * @param text what is said
+     * @param text the text
      * @return the message
      */
     static Message system(String text) {
@@ -32,9 +32,9 @@ public sealed interface Message {
     }
 
     /**
-     * What the user says.
+     * A message from the user.
      *
-     * @param text what is said
+     * @param text the text
      * @return the message
      */
     static Message user(String text) {
@@ -42,9 +42,9 @@ public sealed interface Message {
     }
 
     /**
-     * What the model says.
+     * A message from the model.
      *
-     * @param text what is said
+     * @param text the text
      * @return the message
      */
     static Message assistant(String text) {
@@ -52,10 +52,10 @@ public sealed interface Message {
     }
 
     /**
-     * What a function answers.
+     * The result of a function call.
      *
-     * @param call what the model asked for
-     * @param result the answer, often JSON
+     * @param call the model's call
+     * @param result the result, often JSON
      * @return the message
      */
     static Message tool(ToolCall call, String result) {
@@ -63,9 +63,9 @@ public sealed interface Message {
     }
 
     /**
-     * How the model shall behave.
+     * A system message, which says how the model shall behave.
      *
-     * @param content what is said
+     * @param content the text
      */
     record System(String content) implements Message {
         /** A message. */
@@ -80,9 +80,9 @@ public sealed interface Message {
     }
 
     /**
-     * What the user says.
+     * A message from the user.
      *
-     * @param content what is said
+     * @param content the text
      */
     record User(String content) implements Message {
         /** A message. */
@@ -97,11 +97,11 @@ public sealed interface Message {
     }
 
     /**
-     * What the model says.
+     * A message from the model.
      *
-     * @param content what is said; may be empty, in particular beside calls
-     * @param reasoning what the model thought before, where it does so; templates know it as {@code reasoning_content}
-     * @param toolCalls the calls that the model asks for
+     * @param content the text; often empty if there are calls
+     * @param reasoning the model's reasoning before the answer, if any; in templates {@code reasoning_content}
+     * @param toolCalls the model's function calls
      */
     record Assistant(String content, Optional<String> reasoning, List<ToolCall> toolCalls) implements Message {
         /** A message; the list is copied. */
@@ -118,11 +118,11 @@ public sealed interface Message {
     }
 
     /**
-     * What a function answers.
+     * The result of a function call.
      *
      * @param callId the {@link ToolCall#id()}, or empty
-     * @param name the function's
-     * @param content the answer, often JSON
+     * @param name the name of the function
+     * @param content the result, often JSON
      */
     record Tool(String callId, String name, String content) implements Message {
         /** A message. */

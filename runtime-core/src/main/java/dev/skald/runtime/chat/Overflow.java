@@ -4,20 +4,23 @@ import dev.skald.runtime.error.ContextOverflowException;
 
 /** What a {@link Chat} does when the conversation no longer fits into its context. */
 public enum Overflow {
-    /** A {@link ContextOverflowException}; the conversation stays as it was. An answer ends where the context is full. */
+    /**
+     * Throws a {@link ContextOverflowException} and leaves the conversation unchanged. An answer ends when the context
+     * is full.
+     */
     FAIL,
     /**
-     * The model no longer sees the oldest turns, a user's message with all that follows it. The system message and the
-     * last turn stay. Turns go when less than a quarter of the context would be left for the answer (or what
-     * {@code maxTokens} asks for, if that is less), and then so many that half of it is free: what stays has to be
-     * computed anew, and should not be at each turn. {@link Chat#messages} still has them.
+     * Drops the oldest turns; a turn is a user's message and everything up to the next. The system message and the last
+     * turn stay. Turns are dropped when less than a quarter of the context is left for the answer (or less than {@code
+     * maxTokens}, if that is smaller). Then enough are dropped to free half of the context, because the rest has to be
+     * computed again. {@link Chat#messages} still returns the dropped turns.
      */
     DROP_OLDEST,
     /**
-     * The oldest tokens behind the system message are taken out of the cache, half of those that are there, wherever
-     * messages begin or end; those after them move up and need not be computed anew. This goes on in the middle of an
-     * answer, which so may be of any length. What stays still has something of what is gone, and the model may miss the
-     * beginning of a message: a text goes on well, an exact conversation is better served by {@link #DROP_OLDEST}.
+     * Removes the older half of the tokens after the system message from the cache, wherever messages begin or end. The
+     * tokens after them move up and are not computed again. This can happen in the middle of an answer, so an answer
+     * may have any length. The remaining tokens still contain something of the removed ones, and the model may miss the
+     * beginning of a message. This suits a text that goes on; for an exact conversation use {@link #DROP_OLDEST}.
      */
     SHIFT
 }

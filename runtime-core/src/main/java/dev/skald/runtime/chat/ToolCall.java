@@ -5,17 +5,17 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A call that a model asks for.
+ * A function call that a model asks for.
  *
- * @param id what the answer refers to; empty where the model gives none
- * @param name the function's
+ * @param id identifies the call in its result; empty if the model gives none
+ * @param name the name of the function
  * @param arguments by name: String, Boolean, Number, List, Map and null
  */
 public record ToolCall(String id, String name, Map<String, Object> arguments) {
     /**
-     * A call; the arguments are copied.
+     * Creates a call; the arguments are copied.
      *
-     * @throws IllegalArgumentException if the arguments hold anything that is not JSON
+     * @throws IllegalArgumentException if the arguments contain a value that JSON does not have
      */
     public ToolCall {
         Objects.requireNonNull(id, "id");
@@ -24,20 +24,20 @@ public record ToolCall(String id, String name, Map<String, Object> arguments) {
     }
 
     /**
-     * A call whose arguments are JSON text.
+     * Creates a call from arguments in JSON.
      *
-     * @param id what the answer refers to; empty where the model gives none
-     * @param name the function's
+     * @param id identifies the call in its result; empty if the model gives none
+     * @param name the name of the function
      * @param arguments such as {@code {"city": "Tromsø"}}
      * @return the call
-     * @throws IllegalArgumentException if the arguments are no JSON object
+     * @throws IllegalArgumentException if the arguments are not a JSON object
      */
     public static ToolCall of(String id, String name, String arguments) {
         return new ToolCall(id, name, JsonValues.parseObject("arguments of " + name, arguments));
     }
 
     /**
-     * The arguments as JSON.
+     * Returns the arguments as JSON.
      *
      * @return one line
      */

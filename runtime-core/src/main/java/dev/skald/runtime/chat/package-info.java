@@ -1,9 +1,10 @@
 /**
- * Conversations as a model wants to read them.
+ * Conversations, messages, chat templates and function calls.
  *
- * <p>A model learned its conversations in one form, with marks around each message. That form is a
- * {@link dev.skald.runtime.chat.ChatTemplate}, usually in the model's file under {@code tokenizer.chat_template}; for
- * files without one, {@link dev.skald.runtime.chat.ChatTemplates} has some to choose from by name.
+ * <p>A model is trained on conversations in one form, with marks around each message. A {@link
+ * dev.skald.runtime.chat.ChatTemplate} describes that form. It is usually in the model's file, under {@code
+ * tokenizer.chat_template}. For files without one, {@link dev.skald.runtime.chat.ChatTemplates} has built-in templates
+ * to choose from by name.
  *
  * {@snippet :
  * ChatTemplate template = ChatTemplates.named("llama3");
@@ -13,9 +14,9 @@
  * int[] tokens = tokenizer.encode(prompt, true, true);
  * }
  *
- * <p>{@code dev.skald.runtime.chat.Chat} does all this for whole conversations.
+ * <p>{@code dev.skald.runtime.chat.Chat} does this for whole conversations.
  *
- * <p>Many templates write the token for the beginning of text themselves; {@code Tokenizer.encode} with
- * {@code addSpecial} does not put it there twice.
+ * <p>Many templates write the begin-of-text token themselves. {@code Tokenizer.encode} with {@code addSpecial} does not
+ * add it a second time.
  */
 package dev.skald.runtime.chat;

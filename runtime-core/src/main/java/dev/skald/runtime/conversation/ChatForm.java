@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Messages in the form of a template, and as tokens. What is said in a message is text: a control token's name in it
@@ -44,7 +43,7 @@ public final class ChatForm {
     private final ChatTemplate template;
     private final ChatTemplateOptions options;
     private final ToolCallForm calls;
-    private final Set<String> toolNames;
+    private final List<ToolDefinition> tools;
     private final List<String> controls = new ArrayList<>();
     private final BitSet firstCharacters = new BitSet();
 
@@ -56,7 +55,7 @@ public final class ChatForm {
         tokenizer.bos().ifPresent(id -> variables.bosToken(tokenizer.piece(id)));
         tokenizer.eos().ifPresent(id -> variables.eosToken(tokenizer.piece(id)));
         this.options = variables.build();
-        toolNames = options.tools().stream().map(ToolDefinition::name).collect(Collectors.toSet());
+        tools = options.tools();
         calls = options.tools().isEmpty() ? null : options.toolCalls().orElseGet(this::callForm);
         for (int id = 0; id < tokenizer.vocabularySize(); id++) {
             TokenKind kind = tokenizer.kind(id);
@@ -78,13 +77,13 @@ public final class ChatForm {
 
     /** Reads the calls in an answer; null in a chat without tools. */
     ToolCallReader newCallReader() {
-        return calls == null ? null : new ToolCallReader(calls, toolNames);
+        return calls == null ? null : new ToolCallReader(calls, tools);
     }
 
-    /** The name of a control token that is a mark of a call; empty for other tokens. */
-    String callMark(int token) {
+    /** The name of a control token that is one of some marks; empty for other tokens. */
+    String mark(int token, Set<String> marks) {
         String piece = isControl(token) ? tokenizer.piece(token) : "";
-        return ToolCallReader.MARKS.contains(piece) ? piece : "";
+        return marks.contains(piece) ? piece : "";
     }
 
     /** How many of a conversation's first tokens come before what the user says first. */

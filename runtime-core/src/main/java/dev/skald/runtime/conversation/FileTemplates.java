@@ -33,14 +33,14 @@ public final class FileTemplates {
         }
         if (!source.contains("{{") && !source.contains("{%")) {
             throw unusable(" carries a chat template (" + key
-                    + ") that is a mere text, and writes nothing of what is said: " + Printable.line(source));
+                    + ") that is plain text and leaves out all messages: " + Printable.line(source));
         }
         return compiled.computeIfAbsent(key, k -> ChatTemplate.compile(source));
     }
 
     private UnsupportedModelException unusable(String why) {
         return new UnsupportedModelException(file + why
-                + ": choose the form that the model's card shows, by the option template, from " + ChatTemplates.names()
-                + ". A model that has learned no conversations continues text only");
+                + ": the model's card shows which template it needs; set the option template to one of "
+                + ChatTemplates.names() + ". A model that was not trained on conversations can only continue text");
     }
 }

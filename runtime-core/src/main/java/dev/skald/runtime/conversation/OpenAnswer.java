@@ -2,6 +2,7 @@ package dev.skald.runtime.conversation;
 
 import dev.skald.runtime.chat.Answer;
 import dev.skald.runtime.chat.ToolCall;
+import dev.skald.runtime.chat.ToolCallDelta;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.GenerationResult;
 import dev.skald.runtime.generate.Token;
@@ -10,10 +11,16 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /** A generation and the calls that are found in it. */
-record OpenAnswer(Generation generation, Supplier<List<ToolCall>> calls) implements Answer {
+record OpenAnswer(Generation generation, Supplier<List<ToolCall>> calls, Supplier<List<ToolCallDelta>> deltas)
+        implements Answer {
     @Override
     public List<ToolCall> toolCalls() {
         return calls.get();
+    }
+
+    @Override
+    public List<ToolCallDelta> takeToolCallDeltas() {
+        return deltas.get();
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.skald.runtime.chat.ChatOptions;
 import dev.skald.runtime.chat.Message;
 import dev.skald.runtime.chat.Overflow;
 import dev.skald.runtime.chat.ToolCall;
+import dev.skald.runtime.chat.ToolCallDelta;
 import dev.skald.runtime.check.Checks;
 import dev.skald.runtime.generate.FinishReason;
 import dev.skald.runtime.generate.Generation;
@@ -82,7 +83,7 @@ public final class OpenChat implements Chat {
         messages.addAll(more);
         dropped = plan.dropped();
         active = generation;
-        return new OpenAnswer(generation, reply::toolCalls);
+        return new OpenAnswer(generation, reply::toolCalls, reply::takeDeltas);
     }
 
     @Override
@@ -201,7 +202,7 @@ public final class OpenChat implements Chat {
 
     private void checkIdle() {
         if (active != null) {
-            throw new IllegalStateException("the answer before has not ended: take all its tokens, or close it");
+            throw new IllegalStateException("the previous answer has not ended: read all its tokens, or close it");
         }
     }
 
@@ -231,7 +232,7 @@ public final class OpenChat implements Chat {
             }
             tokens[count++] = id;
             plain &= !form.isControl(id);
-            return calls == null ? "" : form.callMark(id);
+            return calls == null ? "" : form.mark(id, calls.marks());
         }
 
         @Override
@@ -253,6 +254,10 @@ public final class OpenChat implements Chat {
 
         private List<ToolCall> toolCalls() {
             return calls == null ? List.of() : calls.calls();
+        }
+
+        private List<ToolCallDelta> takeDeltas() {
+            return calls == null ? List.of() : calls.takeDeltas();
         }
 
         @Override

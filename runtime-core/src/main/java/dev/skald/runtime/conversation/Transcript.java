@@ -9,7 +9,7 @@ import java.util.List;
  * of the same conversation the model's own tokens stay, which are not always those that its answer would be split into;
  * nor does the white space matter that a template puts around an answer or takes away.
  *
- * @param text with marks, as {@link ChatForm} writes it, but for the answers, which are as they were written
+ * @param text with marks, as {@link ChatForm} writes it, except for the answers, which are as they were written
  * @param tokens of the whole text
  * @param answers in their order
  */

@@ -5,11 +5,12 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /**
- * Makes vectors of texts, such that texts about the same thing have vectors of about the same direction. Immutable, for any number
- * of threads, and good for as long as its model is open. What a text becomes does not depend on the texts beside it, to the bit.
+ * Computes vectors of texts. Texts about similar things have vectors with similar directions. An embedder is immutable;
+ * any number of threads may use it while its model is open. The vector of a text does not depend on the other texts, to
+ * the bit.
  *
- * <p>Many models have learned to be told whether a text is a query or a document to be found, by words in front of it: where
- * texts are searched, use {@link #embedQuery} and {@link #embedDocuments}.
+ * <p>Many models expect a prefix that says whether a text is a query or a document to find. To search texts, use {@link
+ * #embedQuery} and {@link #embedDocuments}.
  */
 public interface Embedder {
     /**
@@ -17,7 +18,7 @@ public interface Embedder {
      *
      * @param text any text
      * @return its embedding
-     * @throws ContextOverflowException if it is too long, and is not to be {@linkplain EmbedderOptions#truncate truncated}
+     * @throws ContextOverflowException if it is too long and {@linkplain EmbedderOptions#truncate truncating} is off
      * @throws CancellationException if it is {@linkplain EmbedderOptions#cancelWhen cancelled}
      * @throws IllegalStateException if the model is closed
      */
@@ -30,18 +31,18 @@ public interface Embedder {
      *
      * @param texts any texts
      * @return their embeddings, in the same order
-     * @throws ContextOverflowException if one is too long, and is not to be {@linkplain EmbedderOptions#truncate truncated}
+     * @throws ContextOverflowException if one is too long and {@linkplain EmbedderOptions#truncate truncating} is off
      * @throws CancellationException if it is {@linkplain EmbedderOptions#cancelWhen cancelled}
      * @throws IllegalStateException if the model is closed
      */
     List<Embedding> embed(List<String> texts);
 
     /**
-     * Embeds a query, with what its model wants in front of one; see {@link #prompts}.
+     * Embeds a query, with the prefix that the model expects; see {@link #prompts}.
      *
-     * @param text what is searched for
+     * @param text the query
      * @return its embedding
-     * @throws ContextOverflowException if it is too long, and is not to be {@linkplain EmbedderOptions#truncate truncated}
+     * @throws ContextOverflowException if it is too long and {@linkplain EmbedderOptions#truncate truncating} is off
      * @throws CancellationException if it is {@linkplain EmbedderOptions#cancelWhen cancelled}
      * @throws IllegalStateException if the model is closed
      */
@@ -50,11 +51,11 @@ public interface Embedder {
     }
 
     /**
-     * Embeds texts that are to be found, with what their model wants in front of one; see {@link #prompts}.
+     * Embeds documents to find, with the prefix that the model expects; see {@link #prompts}.
      *
      * @param texts any texts
      * @return their embeddings, in the same order
-     * @throws ContextOverflowException if one is too long, and is not to be {@linkplain EmbedderOptions#truncate truncated}
+     * @throws ContextOverflowException if one is too long and {@linkplain EmbedderOptions#truncate truncating} is off
      * @throws CancellationException if it is {@linkplain EmbedderOptions#cancelWhen cancelled}
      * @throws IllegalStateException if the model is closed
      */
@@ -63,11 +64,11 @@ public interface Embedder {
     }
 
     /**
-     * Embeds tokens as they are, for who splits texts by himself.
+     * Embeds tokens as they are, for callers that tokenize texts themselves.
      *
-     * @param texts the tokens of each text, with those that belong around it
+     * @param texts the tokens of each text, including the special tokens around it
      * @return their embeddings, in the same order
-     * @throws IllegalArgumentException if a text is empty, or a number is no token's
+     * @throws IllegalArgumentException if a text is empty, or a token is not in the vocabulary
      * @throws ContextOverflowException if one is too long
      * @throws CancellationException if it is {@linkplain EmbedderOptions#cancelWhen cancelled}
      * @throws IllegalStateException if the model is closed
@@ -75,30 +76,30 @@ public interface Embedder {
     List<Embedding> embedTokens(List<int[]> texts);
 
     /**
-     * How many numbers a vector has.
+     * Returns the length of a vector.
      *
-     * @return the width
+     * @return the number of values
      */
     int dimensions();
 
     /**
-     * How many tokens of a text are read at most.
+     * Returns how many tokens of a text are read at most.
      *
-     * @return tokens, those that the model puts around a text included
+     * @return tokens, including the special tokens around a text
      */
     int maxTokens();
 
     /**
-     * How the rows of a text's tokens become its vector.
+     * Returns how the rows of a text's tokens become its vector.
      *
-     * @return as it was asked for, or as the file says
+     * @return the option's value, or the file's
      */
     Pooling pooling();
 
     /**
-     * What stands in front of queries and documents.
+     * Returns the prefixes of queries and documents.
      *
-     * @return as it was asked for, or as the model is known to want it
+     * @return the option's value, or the known prefixes of the model
      */
     Prompts prompts();
 }

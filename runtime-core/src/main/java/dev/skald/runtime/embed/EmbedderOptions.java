@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 
-/** How texts become vectors. Every setting has a default. */
+/** Options for embedding texts. Every option has a default. */
 public final class EmbedderOptions {
     private Pooling pooling;
     private boolean normalized = true;
@@ -16,13 +16,14 @@ public final class EmbedderOptions {
     private boolean truncated = true;
     private BooleanSupplier cancelled = () -> Thread.currentThread().isInterrupted();
 
-    /** The defaults. */
+    /** Creates the default options. */
     public EmbedderOptions() {}
 
     /**
-     * How the rows of a text's tokens become one vector. By default as the file says; where it says nothing it has to be set.
+     * Sets how the rows of a text's tokens become one vector. The default is what the file says; if it says nothing,
+     * this must be set.
      *
-     * @param how as the model's card says
+     * @param how what the model's card says
      * @return this
      */
     public EmbedderOptions pooling(Pooling how) {
@@ -31,10 +32,10 @@ public final class EmbedderOptions {
     }
 
     /**
-     * Whether vectors get the length 1, so that the product of two is the cosine of their angle. By default true; it has no effect
-     * on the scores of {@link Pooling#RANK}.
+     * Sets whether vectors are scaled to length 1, so that the dot product of two is the cosine of their angle. The
+     * default is true. It does not affect the scores of {@link Pooling#RANK}.
      *
-     * @param value false for vectors as the model makes them
+     * @param value false to leave vectors as the model computes them
      * @return this
      */
     public EmbedderOptions normalize(boolean value) {
@@ -43,8 +44,8 @@ public final class EmbedderOptions {
     }
 
     /**
-     * How many numbers of a vector are kept, the first ones. By default all; only models that have learned it (Matryoshka) lose
-     * little by that.
+     * Sets how many of a vector's first values are kept. By default all are kept. Only models trained for this
+     * (Matryoshka) lose little by it.
      *
      * @param count at least 1
      * @return this
@@ -56,9 +57,10 @@ public final class EmbedderOptions {
     }
 
     /**
-     * What stands in front of queries and documents. By default {@linkplain Prompts#recommended what the model is known to want}.
+     * Sets the prefixes of queries and documents. The default is {@linkplain Prompts#recommended what the model is
+     * known to expect}.
      *
-     * @param words both
+     * @param words both prefixes prefixes prefixes
      * @return this
      */
     public EmbedderOptions prompts(Prompts words) {
@@ -67,9 +69,9 @@ public final class EmbedderOptions {
     }
 
     /**
-     * How many tokens of a text are read at most. By default as many as the model was trained for.
+     * Sets how many tokens of a text are read at most. The default is what the model was trained for.
      *
-     * @param count at least 3; more than the model was trained for is as much as that
+     * @param count at least 3; limited to what the model was trained for
      * @return this
      * @throws IllegalArgumentException if out of range
      */
@@ -79,7 +81,7 @@ public final class EmbedderOptions {
     }
 
     /**
-     * Whether the end of a text that is too long is left out, which its {@link Embedding} says. By default true.
+     * Sets whether a text that is too long is cut off, which its {@link Embedding} reports. The default is true.
      *
      * @param value false for an error instead
      * @return this
@@ -90,7 +92,8 @@ public final class EmbedderOptions {
     }
 
     /**
-     * When to give up: asked between layers. By default when the thread is interrupted.
+     * Sets a condition on which to stop, which is checked between layers. By default this is when the thread is
+     * interrupted.
      *
      * @param condition such as the state of a request
      * @return this
@@ -101,16 +104,16 @@ public final class EmbedderOptions {
     }
 
     /**
-     * How rows become one vector.
+     * Returns how rows become one vector.
      *
-     * @return what was asked for; empty for what the file says
+     * @return the value that was set; empty for what the file says
      */
     public Optional<Pooling> pooling() {
         return Optional.ofNullable(pooling);
     }
 
     /**
-     * Whether vectors get the length 1.
+     * Returns whether vectors are scaled to length 1.
      *
      * @return true if so
      */
@@ -119,34 +122,34 @@ public final class EmbedderOptions {
     }
 
     /**
-     * How many numbers are kept.
+     * Returns how many values are kept.
      *
-     * @return what was asked for; empty for all
+     * @return the value that was set; empty for all
      */
     public OptionalInt dimensions() {
         return dimensions == 0 ? OptionalInt.empty() : OptionalInt.of(dimensions);
     }
 
     /**
-     * What stands in front of texts.
+     * Returns the prefixes of texts.
      *
-     * @return what was asked for; empty for what the model is known to want
+     * @return the value that was set; empty for what the model is known to expect
      */
     public Optional<Prompts> prompts() {
         return Optional.ofNullable(prompts);
     }
 
     /**
-     * How many tokens are read.
+     * Returns how many tokens are read.
      *
-     * @return what was asked for; empty for what the model was trained for
+     * @return the value that was set; empty for what the model was trained for
      */
     public OptionalInt maxTokens() {
         return maxTokens == 0 ? OptionalInt.empty() : OptionalInt.of(maxTokens);
     }
 
     /**
-     * Whether texts that are too long are cut.
+     * Returns whether texts that are too long are cut off.
      *
      * @return true if so
      */
@@ -155,7 +158,7 @@ public final class EmbedderOptions {
     }
 
     /**
-     * When to give up.
+     * Returns the condition on which to stop.
      *
      * @return the condition
      */

@@ -1,16 +1,15 @@
 package dev.skald.runtime.embed;
 
 /**
- * What a text has become.
+ * The vector of a text.
  *
- * @param vector the embedding; the caller's own
- * @param tokens how many tokens were computed, those that the model puts around a text included
- * @param truncated whether the text had more tokens than that, whose end was left out
+ * @param vector the vector; it belongs to the caller
+ * @param tokens the number of computed tokens, including the special tokens around the text
+ * @param truncated whether the text was longer and its end was cut off
  */
 public record Embedding(float[] vector, int tokens, boolean truncated) {
     /**
-     * The cosine of the angle between two embeddings: 1 for the same direction, about 0 for texts that have nothing to do with
-     * each other.
+     * Returns the cosine of the angle between two embeddings: 1 for the same direction, about 0 for unrelated texts.
      *
      * @param other an embedding of the same model
      * @return -1 to 1; 0 if one of them has no direction

@@ -4,17 +4,17 @@ package dev.skald.runtime.embed;
 public enum Pooling {
     /** The mean of all rows. */
     MEAN,
-    /** The first row, which is that of a token put there for this. */
+    /** The first row, which belongs to a token that is there for this purpose. */
     CLS,
     /** The last row. */
     LAST,
-    /** The scores that a classifier gives the first row, or in a model that looks back only the last. */
+    /** The scores that a classifier gives to the first row or, in a causal model, to the last. */
     RANK;
 
     /**
-     * Whether the vector is an embedding, whose direction says what the text is about.
+     * Returns whether the vector is an embedding, whose direction says what the text is about.
      *
-     * @return false if each of its numbers says something by itself
+     * @return false if each of its values has a meaning of its own
      */
     public boolean isEmbedding() {
         return this != RANK;

@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What an embedding model wants in front of a query, and in front of a text that is to be found.
+ * The prefixes that an embedding model expects before queries and documents.
  *
- * @param query in front of a query; may be empty
- * @param document in front of a text that is to be found; may be empty
+ * @param query the prefix of a query; may be empty
+ * @param document the prefix of a document to find; may be empty
  */
 public record Prompts(String query, String document) {
-    /** Nothing, for models that treat all texts alike. */
+    /** No prefixes, for models that treat all texts alike. */
     public static final Prompts NONE = new Prompts("", "");
 
     private static final String SEARCHING = "Represent this sentence for searching relevant passages: ";
@@ -63,7 +63,7 @@ public record Prompts(String query, String document) {
     }
 
     /**
-     * The names of those that are known.
+     * Returns the names of the known prompts.
      *
      * @return such as {@code e5}
      */
@@ -72,11 +72,11 @@ public record Prompts(String query, String document) {
     }
 
     /**
-     * Prompts by their name.
+     * Returns the prompts of a name.
      *
      * @param name one of {@link #names()}
      * @return the prompts
-     * @throws IllegalArgumentException if there is no such name; the message has all
+     * @throws IllegalArgumentException if there is no such name; the message lists all names
      */
     public static Prompts named(String name) {
         Prompts prompts = NAMED.get(name);
@@ -87,10 +87,10 @@ public record Prompts(String query, String document) {
     }
 
     /**
-     * What a model is known to want: its file says nothing of it, but its name and its architecture do.
+     * Returns what a model is known to expect, by its name and architecture. The file itself does not say.
      *
-     * @param metadata of its file
-     * @return prompts from its card; {@link #NONE} for a model that is not known
+     * @param metadata the metadata of its file
+     * @return the prompts from its card; {@link #NONE} for an unknown model
      */
     public static Prompts recommended(GgufMetadata metadata) {
         String name = (metadata.getString("general.name", "") + " " + metadata.getString("general.basename", ""))

@@ -4,40 +4,41 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /**
- * Says how well documents answer a question: it reads each together with the question, which takes longer than to compare embeddings
- * and is more exact. Immutable, for any number of threads, and good for as long as its model is open. A document's score does not
- * depend on the documents beside it, to the bit.
+ * Scores how well documents answer a question. The model reads each document together with the question, which takes
+ * longer than comparing embeddings and is more accurate. A reranker is immutable; any number of threads may use it
+ * while its model is open. The score of a document does not depend on the other documents, to the bit.
  */
 public interface Reranker {
     /**
-     * How well a document answers.
+     * How well a document answers the question.
      *
-     * @param index which of the documents
+     * @param index the index of the document
      * @param score larger is better; a logit or a probability, as the model was trained for
-     * @param truncated whether the document's end was left out, because it does not fit
+     * @param truncated whether the document's end was cut off because it does not fit
      */
     record Score(int index, float score, boolean truncated) {}
 
     /**
-     * The scores of documents.
+     * Returns the scores of documents.
      *
      * @param query the question
-     * @param documents what may answer it
+     * @param documents the documents
      * @return a score for each, in the order of the documents
-     * @throws dev.skald.runtime.error.ContextOverflowException if the question leaves no room for a document, or one does not fit
-     *     and is not to be {@linkplain EmbedderOptions#truncate truncated}
+     * @throws dev.skald.runtime.error.ContextOverflowException if the question leaves no room for a document, or a
+     *     document does not fit and {@linkplain EmbedderOptions#truncate truncating} is off
      * @throws CancellationException if it is {@linkplain EmbedderOptions#cancelWhen cancelled}
      * @throws IllegalStateException if the model is closed
      */
     List<Score> scores(String query, List<String> documents);
 
     /**
-     * The documents in the order in which they answer a question, best first; those of equal score as they come.
+     * Returns documents sorted by how well they answer a question, best first. Documents with equal scores keep their
+     * order.
      *
      * @param query the question
-     * @param documents what may answer it
+     * @param documents the documents
      * @param most how many to return, at least 1
-     * @return scores, which name the documents by their index
+     * @return the scores, with the index of each document
      * @throws dev.skald.runtime.error.ContextOverflowException as {@link #scores}
      * @throws CancellationException if it is {@linkplain EmbedderOptions#cancelWhen cancelled}
      * @throws IllegalStateException if the model is closed

@@ -1,6 +1,6 @@
 /**
- * Texts to vectors, for searching and comparing, and documents in the order in which they answer a question.
+ * Embedding texts as vectors, to search and compare them, and ranking documents by how well they answer a question.
  *
- * <p>{@link dev.skald.runtime.Model#newEmbedder()} and {@link dev.skald.runtime.Model#newReranker()} are where one begins.
+ * <p>Start with {@link dev.skald.runtime.Model#newEmbedder()} and {@link dev.skald.runtime.Model#newReranker()}.
  */
 package dev.skald.runtime.embed;

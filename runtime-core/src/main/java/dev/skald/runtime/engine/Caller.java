@@ -1,8 +1,8 @@
 package dev.skald.runtime.engine;
 
 /**
- * Who has rows computed, one job at a time: a session. A caller of single rows is expected to come back with the next as soon as
- * it has chosen a token; the others wait for it a little, so that they are computed together.
+ * Has rows computed, one job at a time: a session. A caller of single rows is expected to come back with the next as
+ * soon as it has chosen a token; the others wait for it a little, so that they are computed together.
  */
 public final class Caller {
     // Both guarded by the scheduler's lock.

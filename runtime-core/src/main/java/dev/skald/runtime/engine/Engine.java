@@ -1,11 +1,14 @@
 package dev.skald.runtime.engine;
 
 import dev.skald.kernels.WorkerTeam;
+import dev.skald.kernels.format.KvFormat;
 import dev.skald.runtime.arch.Network;
 import dev.skald.runtime.calibration.InputListener;
 import dev.skald.runtime.engine.Job.Room;
 import dev.skald.runtime.engine.Job.Rows;
 import dev.skald.runtime.layer.Workspace;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -19,6 +22,7 @@ public final class Engine {
     private final WorkerTeam team;
     private final int batchSize;
     private final Scheduler scheduler;
+    private final Map<KvFormat, Boolean> rowsAlike = new ConcurrentHashMap<>();
 
     /** Held for writing by who frees what others, who hold it for reading, look at without computing. */
     private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
@@ -120,6 +124,11 @@ public final class Engine {
      */
     public void checkOpen() {
         scheduler.checkOpen();
+    }
+
+    /** See {@link Network#rowsAlike}. */
+    public boolean rowsAlike(KvFormat format) {
+        return rowsAlike.computeIfAbsent(format, f -> network.rowsAlike(work, f));
     }
 
     /** Where prompts may be cut, see {@link Workspace#promptUnit}. */

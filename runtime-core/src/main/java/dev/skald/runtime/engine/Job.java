@@ -43,7 +43,7 @@ public final class Job {
         }
 
         /** Whether each row is computed by itself, which follows from how many the caller gave and from nothing else. */
-        boolean single() {
+        public boolean single() {
             return form == Form.APART || form == Form.TOGETHER && count() <= MOST_SINGLES;
         }
 

@@ -29,7 +29,7 @@ final class Scheduler {
     /** Waking a thread takes some tens of microseconds. */
     private static final long LEAST_GRACE_NANOS = 200_000;
 
-    /** Who takes no token for so long keeps no prompt waiting. */
+    /** A caller that has taken no token for this long does not hold up prompts. */
     private static final long ABANDONED_NANOS = 1_000_000_000;
 
     private final String name;

@@ -1,6 +1,6 @@
 package dev.skald.runtime.error;
 
-/** The tokens do not fit into the context. The message and the getters have the numbers. */
+/** Thrown if tokens do not fit into the context. The message and the getters contain the numbers. */
 public final class ContextOverflowException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -9,11 +9,11 @@ public final class ContextOverflowException extends RuntimeException {
     private final int contextLength;
 
     /**
-     * For tokens that do not fit.
+     * Creates the exception.
      *
-     * @param tokens how many tokens were to be added
-     * @param used how many positions are filled already
-     * @param contextLength how many there are
+     * @param tokens the number of tokens to add
+     * @param used the number of positions in use
+     * @param contextLength the number of positions in total
      */
     public ContextOverflowException(int tokens, int used, int contextLength) {
         super(tokens + " tokens do not fit into a context of " + contextLength + " of which " + used
@@ -24,27 +24,27 @@ public final class ContextOverflowException extends RuntimeException {
     }
 
     /**
-     * What was to be added.
+     * Returns the number of tokens that were to be added.
      *
-     * @return how many tokens
+     * @return tokens
      */
     public int tokens() {
         return tokens;
     }
 
     /**
-     * What was there before.
+     * Returns the number of positions in use.
      *
-     * @return how many positions are filled
+     * @return positions
      */
     public int used() {
         return used;
     }
 
     /**
-     * What there is.
+     * Returns the context length.
      *
-     * @return the session's context length
+     * @return positions
      */
     public int contextLength() {
         return contextLength;

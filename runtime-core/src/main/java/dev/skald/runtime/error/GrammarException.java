@@ -1,16 +1,16 @@
 package dev.skald.runtime.error;
 
-/** A grammar, a schema or a pattern that can't be used, with the place and the reason. */
+/** Thrown if a grammar, a schema or a pattern cannot be used. The message has the place and the reason. */
 public final class GrammarException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
-    /** What is wrong. */
+    /** Returns what is wrong. */
     public enum Reason {
-        /** The text can't be read. */
+        /** The text has a syntax error. */
         SYNTAX,
-        /** A rule is used that is not there. */
+        /** It uses a rule that is not defined. */
         UNDEFINED_RULE,
-        /** There is no rule to begin with. */
+        /** The root rule is missing. */
         NO_ROOT,
         /** A rule begins with itself. */
         LEFT_RECURSION,
@@ -25,10 +25,10 @@ public final class GrammarException extends IllegalArgumentException {
     private final Reason reason;
 
     /**
-     * Says what is wrong.
+     * Creates the exception.
      *
      * @param reason the kind of fault
-     * @param message what, where, and what to do
+     * @param message what is wrong, where, and what to do
      */
     public GrammarException(Reason reason, String message) {
         super(message);
@@ -36,7 +36,7 @@ public final class GrammarException extends IllegalArgumentException {
     }
 
     /**
-     * What is wrong.
+     * Returns what is wrong.
      *
      * @return the kind of fault
      */

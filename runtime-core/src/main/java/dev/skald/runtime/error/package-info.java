@@ -1,2 +1,2 @@
-/** What Skald throws beside the exceptions of Java. */
+/** Exceptions of Skald. */
 package dev.skald.runtime.error;

@@ -3,21 +3,23 @@ package dev.skald.runtime.generate;
 import java.nio.file.Path;
 
 /**
- * A LoRA adapter of a model: what its file adds to the model's matrices, whose weights stay as they are. Sessions say with which
- * adapters they compute, see {@link SessionOptions#adapter}; sessions with different ones share a model and its steps.
+ * A LoRA adapter of a model. It adds to the results of the model's matrices, whose weights stay unchanged. A session
+ * chooses its adapters with {@link SessionOptions#adapter}; sessions with different adapters share a model and its
+ * steps.
  *
- * <p>For any thread. Whoever opened it closes it.
+ * <p>Any thread may use an adapter. Whoever opened it closes it.
  */
 public interface Adapter extends AutoCloseable {
     /**
-     * Where it was opened from.
+     * Returns the file that it was opened from.
      *
      * @return a GGUF file
      */
     Path file();
 
     /**
-     * Waits for the steps that compute with it, then frees it. Sessions with it can compute nothing more. Closing twice is fine.
+     * Waits for the steps that use it, then frees it. After that, sessions with this adapter cannot compute. Closing a
+     * second time does nothing.
      */
     @Override
     void close();

@@ -2,14 +2,14 @@ package dev.skald.runtime.generate;
 
 /** Why a generation ended. */
 public enum FinishReason {
-    /** The model said that its text ends here. */
+    /** The model generated a token that ends the text. */
     END,
-    /** A stop string came up. */
+    /** A stop string was generated. */
     STOP,
-    /** As many tokens as were asked for. */
+    /** The maximum number of tokens was generated. */
     MAX_TOKENS,
     /** The context is full. */
     CONTEXT_FULL,
-    /** Cancelled, closed or interrupted. */
+    /** The generation was cancelled, closed or interrupted. */
     CANCELLED
 }

@@ -4,28 +4,28 @@ import java.util.Iterator;
 import java.util.concurrent.CancellationException;
 
 /**
- * Tokens as they are generated. A token is computed when it is asked for; it can be iterated over once.
+ * Tokens as they are generated. A token is computed when it is requested. A generation can be iterated over once.
  *
- * <p>{@link #cancel()} and {@link #close()} may be called from any thread, and an interrupt of the thread that iterates
- * does the same as cancelling (its interrupt flag stays set): the iteration ends within about a layer's time, counted from when
- * it is this session's turn, and the session can be used again.
+ * <p>Any thread may call {@link #cancel()} and {@link #close()}. Interrupting the iterating thread also cancels; its
+ * interrupt status stays set. The iteration then ends within about the time of one layer, once the session is being
+ * computed. The session can be used again.
  */
 public interface Generation extends Iterable<Token>, AutoCloseable {
     /**
-     * The tokens. The first {@code next()} or {@code hasNext()} computes the prompt.
+     * Returns the tokens. The first {@code next()} or {@code hasNext()} computes the prompt.
      *
-     * @return an iterator, whose {@code hasNext()} computes nothing once a token is at hand; what the sampler or a step of
-     *     one's own throws comes out of it, and then it cannot go on
+     * @return an iterator; its {@code hasNext()} computes nothing if a token is already available. It throws what the
+     *     sampler or a custom step throws, and cannot continue after that
      * @throws IllegalStateException if called a second time
      */
     @Override
     Iterator<Token> iterator();
 
     /**
-     * Generates all tokens that are left.
+     * Generates all remaining tokens.
      *
-     * @return their text; where the generation was cancelled or the thread interrupted that is a part, and {@link #result()} says
-     *     so
+     * @return their text; incomplete if the generation was cancelled or the thread interrupted, which {@link #result()}
+     *     shows
      */
     default String text() {
         StringBuilder text = new StringBuilder();
@@ -36,10 +36,11 @@ public interface Generation extends Iterable<Token>, AutoCloseable {
     }
 
     /**
-     * Generates all tokens that are left, and does not take a part for the whole.
+     * Generates all remaining tokens, and fails if the text is incomplete.
      *
      * @return their text
-     * @throws CancellationException if the generation was cancelled, or the thread interrupted, which it then still is
+     * @throws CancellationException if the generation was cancelled or the thread interrupted; the interrupt status
+     *     stays set
      */
     default String wholeText() {
         String text = text();
@@ -51,19 +52,19 @@ public interface Generation extends Iterable<Token>, AutoCloseable {
     }
 
     /**
-     * How it went, once it has ended.
+     * Returns the result of a generation that has ended.
      *
-     * @return reason, counts and times
-     * @throws IllegalStateException if it has not ended yet: it ends with its last token, or when it is closed
+     * @return the finish reason, token counts and times
+     * @throws IllegalStateException if the generation has not ended; it ends with its last token, or when it is closed
      */
     GenerationResult result();
 
-    /** Ends the generation as soon as can be. */
+    /** Ends the generation as soon as possible. */
     void cancel();
 
     /**
-     * Cancels if it has not ended, and waits for the step that is being computed. A session that {@link dev.skald.runtime.Model#generate}
-     * opened for it is closed too.
+     * Cancels the generation if it has not ended, and waits for the step that is being computed. A session that {@link
+     * dev.skald.runtime.Model#generate} opened is closed too.
      */
     @Override
     void close();

@@ -3,6 +3,7 @@ package dev.skald.runtime.generate;
 import dev.skald.runtime.check.Checks;
 import dev.skald.runtime.error.GrammarException;
 import dev.skald.runtime.grammar.Grammar;
+import dev.skald.runtime.record.JsonType;
 import dev.skald.runtime.sampling.ConstraintSource;
 import dev.skald.runtime.sampling.SamplerOptions;
 import dev.skald.runtime.sampling.SamplerStep;
@@ -15,11 +16,10 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * How text is generated. Every setting has a default. Those of the sampler are what the model's file recommends (its
- * {@code general.sampling.*}: {@code temp}, {@code top_k}, {@code top_p}, {@code min_p}, {@code penalty_last_n}, {@code
- * penalty_repeat}, {@code xtc_probability}, {@code xtc_threshold}, {@code mirostat}, {@code mirostat_tau}, {@code
- * mirostat_eta}, {@code sequence}), and llama.cpp's, named below, where it recommends
- * nothing.
+ * Options for generating text. Every option has a default. The sampler's defaults are what the model's file recommends
+ * (its {@code general.sampling.*}: {@code temp}, {@code top_k}, {@code top_p}, {@code min_p}, {@code penalty_last_n},
+ * {@code penalty_repeat}, {@code xtc_probability}, {@code xtc_threshold}, {@code mirostat}, {@code mirostat_tau},
+ * {@code mirostat_eta}, {@code sequence}), and otherwise llama.cpp's defaults, which are given below.
  */
 public final class GenerationOptions {
     private final SamplerOptions.Builder sampler = SamplerOptions.builder();
@@ -33,7 +33,7 @@ public final class GenerationOptions {
     private PromptProgress progress = (done, total) -> {};
 
     /**
-     * The defaults.
+     * Creates the default options.
      *
      * @param recommended sets what the model's file recommends
      */
@@ -42,9 +42,9 @@ public final class GenerationOptions {
     }
 
     /**
-     * How many tokens at most. By default until the text ends or the context is full.
+     * Sets the maximum number of tokens. By default, generation goes on until the text ends or the context is full.
      *
-     * @param count 0 or more; 0 computes the prompt only
+     * @param count 0 or more; 0 only computes the prompt
      * @return this
      * @throws IllegalArgumentException if negative
      */
@@ -54,7 +54,8 @@ public final class GenerationOptions {
     }
 
     /**
-     * How daring the draw is: 0 takes the most probable token, 1 draws as the model says. By default 0.8.
+     * Sets the temperature: 0 takes the most probable token, 1 samples from the model's own distribution. The default
+     * is 0.8.
      *
      * @param value 0 or more
      * @return this
@@ -69,7 +70,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * The most probable token each time: the same as a temperature of 0.
+     * Takes the most probable token each time, like a temperature of 0.
      *
      * @return this
      */
@@ -78,7 +79,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * Draws among the k most probable tokens. By default 40.
+     * Samples from the k most probable tokens. The default is 40.
      *
      * @param k 0 for all
      * @return this
@@ -89,7 +90,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * Draws among the most probable tokens that together have this probability. By default 0.95.
+     * Samples from the most probable tokens that together reach this probability. The default is 0.95.
      *
      * @param p 0 to 1; 1 for all
      * @return this
@@ -100,7 +101,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * Draws among the tokens that have at least this share of the most probable one's probability. By default 0.05.
+     * Samples from the tokens that have at least this fraction of the highest probability. The default is 0.05.
      *
      * @param p 0 to 1; 0 for all
      * @return this
@@ -111,7 +112,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * Makes the draws repeatable. By default a random seed, which the result tells.
+     * Sets the seed, to repeat a text. By default a random seed is used, which the result contains.
      *
      * @param value any number
      * @return this
@@ -122,7 +123,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * All other settings of the sampler: penalties, DRY, biases, mirostat, the order of its steps and others.
+     * Changes the other settings of the sampler, such as penalties, DRY, biases, mirostat and the order of its steps.
      *
      * @param settings changes the builder it is given
      * @return this
@@ -133,7 +134,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * Adds a sampler step of one's own without state.
+     * Adds a custom sampler step without state.
      *
      * @param step sees every token of the vocabulary with its logit
      * @return this
@@ -144,7 +145,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * Adds a sampler step of one's own that keeps state.
+     * Adds a custom sampler step that keeps state.
      *
      * @param factory makes a step for each generation
      * @return this
@@ -155,9 +156,9 @@ public final class GenerationOptions {
     }
 
     /**
-     * Ends the text before one of these strings; may be called several times.
+     * Adds stop strings: the text ends before the first of them that is generated.
      *
-     * @param texts none empty
+     * @param texts the strings, none of them empty
      * @return this
      * @throws IllegalArgumentException if one is empty
      */
@@ -172,10 +173,11 @@ public final class GenerationOptions {
     }
 
     /**
-     * Holds the text to a constraint, in place of one set before. It ends where the constraint says so, whatever {@link
-     * #ignoreEnd}. Text that is forced is appended without asking the model, unless {@link #logprobs} are wanted.
+     * Sets a constraint that the text must satisfy; it replaces an earlier one. The text ends where the constraint says
+     * so, regardless of {@link #ignoreEnd}. If only one continuation is possible, it is appended without asking the
+     * model, unless {@link #logprobs} are requested.
      *
-     * @param source makes the constraint when the generation begins, such as a {@link Grammar}
+     * @param source creates the constraint when the generation begins, such as a {@link Grammar}
      * @return this
      */
     public GenerationOptions constraint(ConstraintSource source) {
@@ -184,18 +186,18 @@ public final class GenerationOptions {
     }
 
     /**
-     * Only JSON that fits a schema: {@link #constraint} of {@link Grammar#jsonSchema(String)}.
+     * Allows only JSON that fits a schema: a {@link #constraint} of {@link Grammar#jsonSchema(String)}.
      *
      * @param schema a JSON schema
      * @return this
-     * @throws GrammarException if the schema can't be read, or demands what can't be held to, with the place
+     * @throws GrammarException if the schema is invalid or demands something unsupported; the message has the place
      */
     public GenerationOptions jsonSchema(String schema) {
         return constraint(Grammar.jsonSchema(schema));
     }
 
     /**
-     * Only JSON: {@link #constraint} of {@link Grammar#json()}.
+     * Allows only JSON: a {@link #constraint} of {@link Grammar#json()}.
      *
      * @return this
      */
@@ -204,29 +206,41 @@ public final class GenerationOptions {
     }
 
     /**
-     * Only text of a grammar: {@link #constraint} of {@link Grammar#gbnf}.
+     * Only JSON of a Java type: {@link #constraint} of {@link JsonType#grammar()}, whose {@link JsonType#read} makes an object
+     * of the text.
+     *
+     * @param type a record as a rule
+     * @return this
+     * @throws IllegalArgumentException if it, or what it holds, has no form in JSON
+     */
+    public GenerationOptions as(Class<?> type) {
+        return constraint(JsonType.of(type).grammar());
+    }
+
+    /**
+     * Allows only text of a grammar: a {@link #constraint} of {@link Grammar#gbnf}.
      *
      * @param gbnf in llama.cpp's notation, with a rule {@code root}
      * @return this
-     * @throws GrammarException if the grammar can't be read
+     * @throws GrammarException if the grammar is invalid
      */
     public GenerationOptions grammar(String gbnf) {
         return constraint(Grammar.gbnf(gbnf));
     }
 
     /**
-     * Only text that a regular expression fits as a whole: {@link #constraint} of {@link Grammar#regex}.
+     * Allows only text that matches a regular expression as a whole: a {@link #constraint} of {@link Grammar#regex}.
      *
      * @param pattern a regular expression
      * @return this
-     * @throws GrammarException if the pattern can't be read
+     * @throws GrammarException if the pattern is invalid
      */
     public GenerationOptions regex(String pattern) {
         return constraint(Grammar.regex(pattern));
     }
 
     /**
-     * Only one of some texts: {@link #constraint} of {@link Grammar#choice}.
+     * Allows only one of some texts: a {@link #constraint} of {@link Grammar#choice}.
      *
      * @param texts at least one, none empty
      * @return this
@@ -237,10 +251,10 @@ public final class GenerationOptions {
     }
 
     /**
-     * Adds to each {@link Token} its log-probability and those of the most probable tokens, as the model gives them,
-     * before any step of the sampler. By default none are computed.
+     * Adds to each {@link Token} its log-probability and those of the most probable tokens, as the model computed them,
+     * before any step of the sampler. By default there are none.
      *
-     * @param top how many of the most probable tokens, 0 or more
+     * @param top the number of most probable tokens, 0 or more
      * @return this
      * @throws IllegalArgumentException if negative
      */
@@ -250,9 +264,9 @@ public final class GenerationOptions {
     }
 
     /**
-     * Whether to go on after the model has said that its text ends. By default false.
+     * Sets whether to continue after a token that ends the text. The default is false.
      *
-     * @param value true to go on
+     * @param value true to continue
      * @return this
      */
     public GenerationOptions ignoreEnd(boolean value) {
@@ -261,9 +275,10 @@ public final class GenerationOptions {
     }
 
     /**
-     * Whether a prompt at the start of a sequence gets the begin-of-text token as the file says. By default true.
+     * Sets whether a prompt at the start of a sequence gets a begin-of-text token, as the file specifies. The default
+     * is true.
      *
-     * @param value false for the bare text
+     * @param value false to add no token
      * @return this
      */
     public GenerationOptions addSpecial(boolean value) {
@@ -272,8 +287,8 @@ public final class GenerationOptions {
     }
 
     /**
-     * Whether texts such as {@code <|eot_id|>} in the prompt become the special tokens they name. By default false, which
-     * is right for text from users.
+     * Sets whether text such as {@code <|eot_id|>} in the prompt becomes the special token of that name. The default is
+     * false, which is right for text from users.
      *
      * @param value true to parse them
      * @return this
@@ -284,10 +299,9 @@ public final class GenerationOptions {
     }
 
     /**
-     * Who is told how far the prompt has been read, so that a program can show that it works, or see in time that nobody wants the
-     * answer any more. By default nobody.
+     * Sets a listener for the progress of the prompt, to show it or to cancel in time. By default there is none.
      *
-     * @param listener called some times a second as a rule; {@link Generation#cancel} may be called from it
+     * @param listener usually called several times a second; it may call {@link Generation#cancel}
      * @return this
      */
     public GenerationOptions progress(PromptProgress listener) {
@@ -296,7 +310,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * Who is told how far the prompt has been read.
+     * Returns the listener for the progress of the prompt.
      *
      * @return the listener
      */
@@ -305,7 +319,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * How many tokens at most.
+     * Returns the maximum number of tokens.
      *
      * @return tokens
      */
@@ -314,7 +328,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * The strings that end the text.
+     * Returns the stop strings.
      *
      * @return an immutable copy
      */
@@ -323,34 +337,34 @@ public final class GenerationOptions {
     }
 
     /**
-     * How many log-probabilities each token has beside its own.
+     * Returns how many of the most probable tokens get log-probabilities.
      *
-     * @return a number, or empty where none are computed
+     * @return a number, or empty if no log-probabilities are computed
      */
     public OptionalInt logprobs() {
         return logprobs;
     }
 
     /**
-     * What the text is held to.
+     * Returns what creates the constraint.
      *
-     * @return what makes the constraint, or empty where any text may come
+     * @return the source of the constraint, or empty if any text is allowed
      */
     public Optional<ConstraintSource> constraint() {
         return constraint;
     }
 
     /**
-     * Whether to go on after the end of the text.
+     * Returns whether to continue after a token that ends the text.
      *
-     * @return true to go on
+     * @return true to continue
      */
     public boolean ignoreEnd() {
         return ignoreEnd;
     }
 
     /**
-     * Whether a prompt at the start of a sequence gets the begin-of-text token as the file says.
+     * Returns whether a prompt at the start of a sequence gets a begin-of-text token, as the file specifies.
      *
      * @return false for the bare text
      */
@@ -359,7 +373,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * Whether the names of special tokens in the prompt become those tokens.
+     * Returns whether the names of special tokens in the prompt become those tokens.
      *
      * @return true to parse them
      */
@@ -368,7 +382,7 @@ public final class GenerationOptions {
     }
 
     /**
-     * The settings of the sampler.
+     * Returns the settings of the sampler.
      *
      * @return a copy
      */

@@ -4,16 +4,17 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * How a generation went.
+ * The result of a generation.
  *
  * @param reason why it ended
  * @param stop the stop string that ended it, or null
- * @param cachedTokens tokens of the text that the session had read before the prompt
+ * @param cachedTokens tokens of the text that did not have to be computed: those that the session had before, and of the prompt
+ *     those that others have read (see {@link dev.skald.runtime.ModelOptions#prefixCache})
  * @param promptTokens tokens of the prompt that were computed
- * @param generatedTokens tokens generated, the one that ends the text included
- * @param promptTime what the prompt took, from the first token asked for to its logits
- * @param generationTime what the rest took, the caller's own time between tokens left out
- * @param seed the seed of the draws, for repeating the text
+ * @param generatedTokens generated tokens, including the one that ends the text
+ * @param promptTime the time for the prompt, from the request of the first token to its logits
+ * @param generationTime the time for the rest, without the caller's own time between tokens
+ * @param seed the seed of the sampler, to repeat the text
  */
 public record GenerationResult(
         FinishReason reason,
@@ -26,7 +27,7 @@ public record GenerationResult(
         long seed) {
 
     /**
-     * Speed of the prompt.
+     * Returns the speed of reading the prompt.
      *
      * @return tokens per second; 0 when no time was measured
      */
@@ -35,7 +36,7 @@ public record GenerationResult(
     }
 
     /**
-     * Speed of the generation. The first token comes out of the prompt's logits, so it is not counted.
+     * Returns the speed of generating. The first token follows from the prompt's logits and is not counted.
      *
      * @return tokens per second; 0 when no time was measured
      */
@@ -44,9 +45,9 @@ public record GenerationResult(
     }
 
     /**
-     * A line for people.
+     * Formats the result as one line.
      *
-     * @return finish reason, counts and speeds; cached tokens where there are any
+     * @return finish reason, token counts and speeds; cached tokens if there are any
      */
     @Override
     public String toString() {

@@ -1,15 +1,15 @@
 package dev.skald.runtime.generate;
 
-/** Takes the logits after one of several tokens. */
+/** Receives the logits after tokens. */
 @FunctionalInterface
 public interface LogitsConsumer {
     /**
-     * Looks at the logits after a token. Called once for each token that they are asked for, in any order, by the model's
+     * Receives the logits after one token. It is called once for each requested token, in any order, and by several
      * threads at the same time.
      *
-     * @param index which of the tokens that were given
-     * @param logits has the logits, and others; read them only, and not later
-     * @param offset where they begin, one for each token of the vocabulary
+     * @param index the index of the token among those given
+     * @param logits an array that contains the logits and others; do not change it, and do not keep it
+     * @param offset the index of the first logit; there is one for each token of the vocabulary
      */
     void accept(int index, float[] logits, int offset);
 }

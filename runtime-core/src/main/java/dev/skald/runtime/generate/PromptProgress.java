@@ -1,15 +1,15 @@
 package dev.skald.runtime.generate;
 
-/** Is told how far a prompt has been read. */
+/** Receives the progress of reading a prompt. */
 @FunctionalInterface
 public interface PromptProgress {
     /**
-     * Some of the prompt has been computed. Called by the thread that takes the tokens: before anything is computed, after each
-     * step, and so with {@code done == total} before the first token. What it throws comes out of the generation, which then
-     * has failed.
+     * Reports progress. The thread that iterates over the tokens calls it before anything is computed and after each
+     * step, so the last call before the first token has {@code done == total}. If it throws, the generation fails with
+     * that exception.
      *
-     * @param done how many of the prompt's tokens are computed
-     * @param total how many there are to compute
+     * @param done the number of the prompt's tokens that are computed
+     * @param total the number of tokens to compute: those that others have read of the same text are left out
      */
     void accept(int done, int total);
 }

@@ -9,29 +9,30 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** How a session is opened. Every setting has a default. */
+/** Options for opening a session. Every option has a default. */
 public final class SessionOptions {
     private int contextLength;
     private int sequences = 1;
     private KvFormat cacheType;
     private BooleanSupplier cancelled = () -> false;
     private InputListener listener;
+    private boolean prefixCache = true;
     private List<ScaledAdapter> adapters;
 
     /**
-     * The defaults.
+     * Creates the default options.
      *
-     * @param contextLength what the model was trained for
+     * @param contextLength the number of positions that the model was trained for
      */
     public SessionOptions(int contextLength) {
         this.contextLength = contextLength;
     }
 
     /**
-     * How many positions a sequence may have. By default what the model was trained for; memory is taken as a sequence
-     * grows.
+     * Sets how many tokens a sequence may have. The default is what the model was trained for. Memory is allocated as a
+     * sequence grows.
      *
-     * @param positions 1 or more; more than the model was trained for as a rule gives bad text
+     * @param positions 1 or more; beyond what the model was trained for, the text is usually bad
      * @return this
      * @throws IllegalArgumentException if out of range
      */
@@ -41,7 +42,7 @@ public final class SessionOptions {
     }
 
     /**
-     * How many sequences the session holds, numbered from 0. By default 1.
+     * Sets the number of sequences, which are numbered from 0. The default is 1.
      *
      * @param count 1 to 65536
      * @return this
@@ -53,9 +54,10 @@ public final class SessionOptions {
     }
 
     /**
-     * How keys and values are kept. By default as the model has it, see {@link dev.skald.runtime.ModelOptions#cacheType}.
+     * Sets how keys and values are stored. The default is the model's, see {@link
+     * dev.skald.runtime.ModelOptions#cacheType}.
      *
-     * @param format how; an exact model has {@link KvFormat#F32} only
+     * @param format the format; an exact model allows only {@link KvFormat#F32}
      * @return this
      */
     public SessionOptions cacheType(KvFormat format) {
@@ -64,13 +66,13 @@ public final class SessionOptions {
     }
 
     /**
-     * An adapter that the session computes with, beside those named before. The first takes the place of those that the
-     * {@linkplain dev.skald.runtime.ModelOptions#adapter model was opened with}, which are the default.
+     * Adds an adapter. The first one replaces the adapters that the {@linkplain dev.skald.runtime.ModelOptions#adapter
+     * model was opened with}, which are the default.
      *
-     * @param adapter of the same model; must stay open as long as the session computes
-     * @param scale a factor on what it adds; 1 as it was trained
+     * @param adapter an adapter of the same model; it must stay open while the session computes
+     * @param scale a factor for its strength; 1 is as trained
      * @return this
-     * @throws IllegalArgumentException if the scale is no finite number
+     * @throws IllegalArgumentException if the scale is not a finite number
      */
     public SessionOptions adapter(Adapter adapter, double scale) {
         List<ScaledAdapter> more = new ArrayList<>(adapters == null ? List.of() : adapters);
@@ -80,7 +82,7 @@ public final class SessionOptions {
     }
 
     /**
-     * The model's weights alone, without the adapters that it was opened with and those named before.
+     * Removes all adapters: those added before and those that the model was opened with.
      *
      * @return this
      */
@@ -90,9 +92,9 @@ public final class SessionOptions {
     }
 
     /**
-     * When the session is to give up what it computes: asked between layers. Its methods then throw a
-     * {@link java.util.concurrent.CancellationException}, and its sequences stay as they were. A fork asks too. By default
-     * never; a {@link Generation} can be cancelled in any case.
+     * Sets a condition on which the session stops computing. It is checked between layers. If it is true, methods throw
+     * a {@link java.util.concurrent.CancellationException}, and the sequences stay as they were. Forks inherit the
+     * condition. By default there is none. A {@link Generation} can always be cancelled.
      *
      * @param condition such as {@code Thread.currentThread()::isInterrupted}
      * @return this
@@ -103,9 +105,10 @@ public final class SessionOptions {
     }
 
     /**
-     * Who is told what the model's matrices are multiplied by while the session or a fork of it computes. By default nobody.
+     * Sets a listener for the inputs of the model's matrices while the session or a fork of it computes. By default
+     * there is none.
      *
-     * @param receiver takes the inputs; it must not use the model
+     * @param receiver receives the inputs; it must not use the model
      * @return this
      */
     public SessionOptions listener(InputListener receiver) {
@@ -114,7 +117,21 @@ public final class SessionOptions {
     }
 
     /**
-     * How keys and values are kept.
+     * Whether the session goes on from what others have read of the same text, and leaves what it reads to others: see
+     * {@link dev.skald.runtime.ModelOptions#prefixCache}. That changes no result, but who measures how long a prompt
+     * takes can tell whether somebody else has sent the same; and who measures a model wants all of it computed. The
+     * default is true.
+     *
+     * @param shared false for a session by itself
+     * @return this
+     */
+    public SessionOptions prefixCache(boolean shared) {
+        prefixCache = shared;
+        return this;
+    }
+
+    /**
+     * Returns how keys and values are stored.
      *
      * @return the type, or empty for the model's
      */
@@ -123,7 +140,7 @@ public final class SessionOptions {
     }
 
     /**
-     * How many positions a sequence may have.
+     * Returns how many tokens a sequence may have.
      *
      * @return positions
      */
@@ -132,7 +149,7 @@ public final class SessionOptions {
     }
 
     /**
-     * How many sequences the session holds.
+     * Returns the number of sequences.
      *
      * @return sequences
      */
@@ -141,7 +158,7 @@ public final class SessionOptions {
     }
 
     /**
-     * When the session is to give up what it computes.
+     * Returns the condition on which the session stops computing.
      *
      * @return the condition
      */
@@ -150,7 +167,16 @@ public final class SessionOptions {
     }
 
     /**
-     * Who is told what the model's matrices are multiplied by.
+     * Whether the session goes on from what others have read.
+     *
+     * @return whether it does, and leaves what it reads to others
+     */
+    public boolean prefixCache() {
+        return prefixCache;
+    }
+
+    /**
+     * Returns the listener for the inputs of the model's matrices.
      *
      * @return the listener, if there is one
      */
@@ -159,7 +185,7 @@ public final class SessionOptions {
     }
 
     /**
-     * The adapters that the session computes with.
+     * Returns the adapters that the session computes with.
      *
      * @return those in their order, or empty for the model's
      */

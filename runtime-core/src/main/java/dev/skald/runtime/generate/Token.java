@@ -8,10 +8,10 @@ import java.util.Optional;
  * One generated token.
  *
  * @param id its id in the vocabulary
- * @param text what it adds to the text: whole characters only, so it is empty while a character or a possible stop
- *     string is unfinished, and then holds what was kept back; the token that ends the text has no text of its own
- * @param logprobs what the model thought of it and of the most probable tokens, where
- *     {@link GenerationOptions#logprobs} asked for that
+ * @param text what the token adds to the text, in whole characters. It is empty while a character or a possible stop
+ *     string is incomplete; a later token then contains the withheld text. The token that ends the text adds none
+ * @param logprobs log-probabilities of this token and of the most probable ones, if {@link GenerationOptions#logprobs}
+ *     asked for them
  */
 public record Token(int id, String text, Optional<TokenLogprobs> logprobs) {
     /** The text may be empty, not null. */

@@ -1,8 +1,8 @@
 /**
- * Text from a model: what a caller asks for, and what comes.
+ * Generating text: sessions, generations and their options.
  *
- * <p>A {@link dev.skald.runtime.generate.Session} keeps what a model has read of a text, and a {@link
- * dev.skald.runtime.generate.Generation} are the tokens that it goes on with. Both are interfaces, so that a program's tests can
- * do without a model.
+ * <p>A {@link dev.skald.runtime.generate.Session} keeps what a model has read, and a {@link
+ * dev.skald.runtime.generate.Generation} produces the tokens that follow. Both are interfaces, so that tests of a
+ * program can replace them.
  */
 package dev.skald.runtime.generate;

@@ -8,11 +8,11 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Lets a text be anything up to a mark, and holds it to a constraint from the next token on: for models that think before they
- * answer. The text can't end before the mark.
+ * Allows any text up to a mark, and applies a constraint from the next token on. This is for models that reason before
+ * they answer. The text cannot end before the mark.
  *
- * @param mark how the free part ends, such as {@code </think>}; the name of a control token, or a text
- * @param then what holds behind it
+ * @param mark the end of the free part, such as {@code </think>}: the name of a control token, or a text
+ * @param then the constraint after the mark
  */
 public record AfterMark(String mark, ConstraintSource then) implements ConstraintSource {
     /**

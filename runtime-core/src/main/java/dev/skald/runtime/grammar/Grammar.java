@@ -22,8 +22,8 @@ import java.util.OptionalInt;
 import java.util.function.Function;
 
 /**
- * What a text may be. A generation with a grammar gives only texts that fit it, up to where {@code maxTokens} or a stop string
- * cuts one off.
+ * Defines which texts are allowed. A generation with a grammar produces only texts that match it, unless {@code
+ * maxTokens} or a stop string cuts one off.
  *
  * {@snippet :
  * Grammar answer = Grammar.choice("ja", "nei", "vet ikke");
@@ -34,11 +34,11 @@ import java.util.function.Function;
  * }
  * }
  *
- * <p>Characters are never cut, and control tokens are no text: only {@link #token} lets them come. A grammar from a stranger costs
- * a bounded amount of time and memory; one that would cost more ends in a {@link GrammarException}.
+ * <p>Characters are never split. Control tokens are not text; only {@link #token} allows them. A grammar from a
+ * stranger takes bounded time and memory; one that would take more fails with a {@link GrammarException}.
  *
- * <p>Immutable: any number of threads and generations may use one. Grammars of the same text share what has been computed for a
- * model.
+ * <p>A grammar is immutable; any number of threads and generations may use it. Grammars with the same source share what
+ * has been computed for a model.
  */
 public final class Grammar implements ConstraintSource {
     /** What tells grammars from each other: how they were made, and of what. */
@@ -66,12 +66,13 @@ public final class Grammar implements ConstraintSource {
     }
 
     /**
-     * A grammar in GBNF, llama.cpp's notation.
+     * Creates a grammar from GBNF, llama.cpp's notation.
      *
-     * @param text rules, of which {@code root} is the whole text; {@code <name>} and {@code <[id]>} are tokens of the model
+     * @param text the rules; {@code root} is the rule for the whole text; {@code <name>} and {@code <[id]>} are tokens
+     *     of the model
      * @return the grammar
-     * @throws GrammarException if it can't be read, uses a rule that it does not define, has no root, or a rule begins with
-     *     itself
+     * @throws GrammarException if it has a syntax error, uses an undefined rule or has no root, or if a rule begins
+     *     with itself
      */
     public static Grammar gbnf(String text) {
         boolean[] named = {false};
@@ -84,20 +85,20 @@ public final class Grammar implements ConstraintSource {
     }
 
     /**
-     * Any text that a regular expression fits from beginning to end.
+     * Creates a grammar for texts that match a regular expression as a whole.
      *
-     * @param pattern as JavaScript writes it, without references to groups, {@code \b}, and looking ahead or behind
+     * @param pattern in JavaScript's syntax, without back references, {@code \b}, lookahead and lookbehind
      * @return the grammar
-     * @throws GrammarException if it can't be read, or is no regular expression in the strict sense
+     * @throws GrammarException if it has a syntax error, or describes no regular language
      */
     public static Grammar regex(String pattern) {
         return of("regex", List.of(pattern), RegexParser.fitting(pattern));
     }
 
     /**
-     * One of some texts.
+     * Creates a grammar for one of several texts.
      *
-     * @param texts at least one; none empty
+     * @param texts at least one text, none of them empty
      * @return the grammar
      * @throws IllegalArgumentException if there is none, or one is empty
      */
@@ -118,7 +119,7 @@ public final class Grammar implements ConstraintSource {
     }
 
     /**
-     * Any JSON value.
+     * Creates a grammar for any JSON value.
      *
      * @return the grammar
      */
@@ -127,23 +128,24 @@ public final class Grammar implements ConstraintSource {
     }
 
     /**
-     * JSON that fits a schema, as freely as the schema has it: {@link JsonStyle#FREE}.
+     * Creates a grammar for JSON that fits a schema, with all the freedom of the schema: {@link JsonStyle#FREE}.
      *
      * @param schema a JSON schema
      * @return the grammar
-     * @throws GrammarException if the schema can't be read, or demands what can't be held to, with the place
+     * @throws GrammarException if the schema is invalid or demands something unsupported; the message has the place
      */
     public static Grammar jsonSchema(String schema) {
         return jsonSchema(schema, JsonStyle.FREE);
     }
 
     /**
-     * JSON that fits a schema, of drafts 4 to 2020-12. {@code docs/structured-output.md} lists the keywords.
+     * Creates a grammar for JSON that fits a schema of drafts 4 to 2020-12. {@code docs/structured-output.md} lists the
+     * keywords.
      *
      * @param schema a JSON schema
-     * @param style how much freedom the text has beside the schema
+     * @param style how much freedom the text has within the schema
      * @return the grammar
-     * @throws GrammarException if the schema can't be read, or demands what can't be held to, with the place
+     * @throws GrammarException if the schema is invalid or demands something unsupported; the message has the place
      */
     public static Grammar jsonSchema(String schema, JsonStyle style) {
         Rule rule = SchemaCompiler.compile(schema, style == JsonStyle.COMPACT);
@@ -151,7 +153,7 @@ public final class Grammar implements ConstraintSource {
     }
 
     /**
-     * A certain text.
+     * Creates a grammar for exactly one text.
      *
      * @param text may be empty
      * @return the grammar
@@ -161,9 +163,9 @@ public final class Grammar implements ConstraintSource {
     }
 
     /**
-     * A token, whatever its text: for the marks of a chat, which no text is.
+     * Creates a grammar for one token, whatever its text, such as the control tokens of a chat.
      *
-     * @param id of the model's vocabulary; not one that ends a text
+     * @param id a token of the model's vocabulary that does not end a text
      * @return the grammar
      */
     public static Grammar token(int id) {
@@ -171,7 +173,7 @@ public final class Grammar implements ConstraintSource {
     }
 
     /**
-     * Any text, also none, in which another does not occur.
+     * Creates a grammar for any text, possibly empty, that does not contain another.
      *
      * @param text not empty
      * @return the grammar
@@ -187,9 +189,9 @@ public final class Grammar implements ConstraintSource {
     }
 
     /**
-     * Grammars one after the other.
+     * Creates a grammar for several grammars in sequence.
      *
-     * @param parts in their order
+     * @param parts the parts in order
      * @return the grammar
      */
     public static Grammar sequence(Grammar... parts) {
@@ -197,7 +199,7 @@ public final class Grammar implements ConstraintSource {
     }
 
     /**
-     * One of several grammars.
+     * Creates a grammar for one of several grammars.
      *
      * @param alternatives at least one
      * @return the grammar
@@ -211,11 +213,11 @@ public final class Grammar implements ConstraintSource {
     }
 
     /**
-     * A grammar several times.
+     * Creates a grammar for repetitions of another.
      *
-     * @param part what is repeated
-     * @param min how often at least, 0 or more
-     * @param max how often at most, {@code min} or more; -1 for any number of times
+     * @param part the grammar to repeat
+     * @param min the minimum number of repetitions, 0 or more
+     * @param max the maximum number of repetitions, {@code min} or more; -1 for no limit
      * @return the grammar
      * @throws IllegalArgumentException if a number is out of range
      */
@@ -246,12 +248,12 @@ public final class Grammar implements ConstraintSource {
     }
 
     /**
-     * Holds a text to the grammar.
+     * Starts a constraint with this grammar.
      *
-     * @param tokenizer the model's
+     * @param tokenizer the model's tokenizer tokenizer tokenizer
      * @return a constraint at the beginning of a text
-     * @throws GrammarException if a token that the grammar names is not in the vocabulary, no text fits, or it needs too much
-     *     memory
+     * @throws GrammarException if the grammar names a token that is not in the vocabulary, if no text matches, or if it
+     *     needs too much memory
      */
     @Override
     public Constraint begin(Tokenizer tokenizer) {
@@ -278,7 +280,7 @@ public final class Grammar implements ConstraintSource {
     /**
      * Describes the grammar.
      *
-     * @return how it was made, and of what
+     * @return its kind and its source
      */
     @Override
     public String toString() {

@@ -1,15 +1,15 @@
 package dev.skald.runtime.grammar;
 
-/** How much freedom JSON has beside what its schema says. */
+/** How much freedom JSON has within its schema. */
 public enum JsonStyle {
     /**
-     * All that a validator takes, but for a few spellings: keys in any order, further keys unless the schema forbids them,
-     * spaces and line ends as people and programs lay JSON out.
+     * Everything that a validator accepts, except for a few spellings: keys in any order, additional keys unless the
+     * schema forbids them, and spaces and line breaks in common layouts.
      */
     FREE,
     /**
-     * Keys in the schema's order, no further ones unless the schema speaks of them, no spaces. Much of such a text is forced, which
-     * saves a model's work, and small models are led best by it.
+     * Keys in the schema's order, no additional keys unless the schema mentions them, no spaces. Much of such a text is
+     * determined by the schema, which saves work and guides small models best.
      */
     COMPACT
 }

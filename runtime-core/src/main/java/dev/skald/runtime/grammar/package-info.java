@@ -1,2 +1,2 @@
-/** What a text may be: grammars, patterns and JSON schemas that hold a generation. */
+/** Grammars, patterns and JSON schemas that constrain a generation. */
 package dev.skald.runtime.grammar;

@@ -113,7 +113,7 @@ final class Builtin implements Callable {
         return bound;
     }
 
-    /** As Python prints it, but for an address. */
+    /** As Python prints it, except for an address. */
     @Override
     public String toString() {
         return "<function " + name + ">";

@@ -123,7 +123,7 @@ public final class Batch {
         return listener != null;
     }
 
-    /** Tells the listener what some rows, as a rule all, are going to multiply some matrices by, which may be an expert's. */
+    /** Tells the listener the inputs of some matrices, which may be an expert's, for some rows, usually all. */
     void tell(List<String> tensors, Linear.Expert expert, float[] x, int rows, int columns) {
         if (expert == null) {
             listener.multiplying(tensors, x, rows, columns);

@@ -3,6 +3,8 @@ package dev.skald.runtime.layer;
 import dev.skald.kernels.attention.Ops;
 import dev.skald.runtime.layer.Pass.Recurrence;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * A gated delta net: each head has a matrix as its memory, from which a row's query reads what it was told of like keys before.
@@ -42,6 +44,9 @@ public record DeltaNet(
     private static final Workspace.Buffer BETAS = new Workspace.Buffer("how much is corrected");
     private static final Workspace.Buffer ALPHAS = new Workspace.Buffer("how much is left");
     private static final Workspace.Buffer READ = new Workspace.Buffer("what is read of memories");
+
+    private static final Workspace.Buffer MEMORIES = new Workspace.Buffer("memories that threads change");
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
     /** Rows of a memory that a thread goes through with all rows of a batch: they stay in its first cache. */
     private static final int TOGETHER = 32;
@@ -124,6 +129,7 @@ public record DeltaNet(
     private void read(Pass p, Rows mixed, Rows betas, Rows left, Rows read) {
         int size = heads.size;
         int blocks = Math.ceilDiv(size, TOGETHER);
+        Rows memories = p.work().rows(MEMORIES, p.work().threads(), TOGETHER * size);
         p.work().team().run(heads.values * blocks, 1, (worker, from, to) -> {
             for (int item = from; item < to; item++) {
                 int head = item / blocks;
@@ -134,13 +140,11 @@ public record DeltaNet(
                 int value = head * size + first;
                 long at = 4L * (convolution.remembered() + (long) value * size);
                 for (Recurrence part : p.recurrences()) {
-                    MemorySegment after = part.stretch().after(index);
-                    MemorySegment memory = part.stretch().before(index);
+                    recall(part.stretch().before(index), at, memories, worker, rows * size);
                     for (int row = part.first(); row < part.first() + part.count(); row++) {
                         Ops.deltaRule(
-                                memory,
-                                after,
-                                at,
+                                memories.data(),
+                                memories.at(worker),
                                 rows,
                                 size,
                                 left.data()[left.at(row) + head],
@@ -153,10 +157,20 @@ public record DeltaNet(
                                 mixed.at(row) + 2 * heads.keys * size + value,
                                 read.data(),
                                 read.at(row) + value);
-                        memory = after;
                     }
+                    MemorySegment after = part.stretch().after(index);
+                    MemorySegment.copy(memories.data(), memories.at(worker), after, FLOAT, at, rows * size);
                 }
             }
         });
+    }
+
+    private static void recall(MemorySegment before, long at, Rows memories, int worker, int floats) {
+        int to = memories.at(worker);
+        if (before == null) {
+            Arrays.fill(memories.data(), to, to + floats, 0);
+        } else {
+            MemorySegment.copy(before, FLOAT, at, memories.data(), to, floats);
+        }
     }
 }

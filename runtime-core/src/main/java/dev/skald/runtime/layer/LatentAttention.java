@@ -65,17 +65,17 @@ public record LatentAttention(
         p.multiply(x, latent.into(latents));
         Rows key = p.rows(KEYS, turned + rank);
         Rows value = p.rows(VALUES, rank);
-        Rows turns = p.turns(ropes);
+        Rows rotations = p.rotations(ropes);
         p.eachRow(row -> {
             for (int h = 0; h < heads; h++) {
                 copy(made, row, h * (plain + turned) + plain, queries, h * (turned + rank), turned);
             }
-            ropes.apply(queries.data(), queries.at(row), heads, turned + rank, turns.data(), turns.at(row));
+            ropes.apply(queries.data(), queries.at(row), heads, turned + rank, rotations.data(), rotations.at(row));
             Pass.scale(queries.data(), queries.at(row), queries.width(), scale);
             latentNorm.apply(latents.data(), latents.at(row), value.data(), value.at(row));
             copy(latents, row, rank, key, 0, turned);
             copy(value, row, 0, key, turned, rank);
-            ropes.apply(key.data(), key.at(row), 1, turned + rank, turns.data(), turns.at(row));
+            ropes.apply(key.data(), key.at(row), 1, turned + rank, rotations.data(), rotations.at(row));
             p.store(index, row, key, value);
         });
         Rows mixed = p.rows(MIXED, heads * rank);

@@ -36,7 +36,7 @@ public record Linear(String name, QuantMatrix matrix, float scale, float[] bias,
      */
     public record Expert(int index, int count, int used) {}
 
-    /** Which part of all tokens it is multiplied by: 1, but for experts. */
+    /** Which part of all tokens it is multiplied by: 1, except for experts. */
     public double share() {
         return expert == null ? 1 : (double) expert.used / expert.count;
     }

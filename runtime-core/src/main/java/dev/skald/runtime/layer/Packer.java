@@ -86,7 +86,7 @@ public final class Packer implements AutoCloseable {
     /** A step of the work: a piece of a matrix, or -1 for its allocation. */
     private record Step(Job job, int piece) {}
 
-    /** Consecutive rows of a tensor that are a matrix of their own, all of it as a rule. */
+    /** Consecutive rows of a tensor that form a matrix of their own, usually the whole tensor. */
     record Part(TensorInfo tensor, long firstRow, int rows) {
         /** Where it begins, from the beginning of the tensor. */
         long offset() {

@@ -24,7 +24,7 @@ public final class Pass {
     private final Batch batch;
     private final Results results;
     private final BooleanSupplier cancelled;
-    private final List<Ropes> turned = new ArrayList<>();
+    private final List<Ropes> known = new ArrayList<>();
     private final List<Recurrence> recurrences;
     private int rows;
     private int alone;
@@ -33,7 +33,7 @@ public final class Pass {
     /** Which row of the batch each row is. */
     private int[] origins;
 
-    /** The rows with adapters, by these; computed anew when rows have been left out. */
+    /** The rows with adapters, by these; computed again when rows have been left out. */
     private Map<Adapters, Adapted> adapted;
 
     /**
@@ -252,7 +252,7 @@ public final class Pass {
         });
     }
 
-    /** Products of the same rows with their scales, without biases. Who listens is told of them. */
+    /** Products of the same rows with their scales, without biases. A listener is told of them. */
     void multiply(Rows x, Linear.Into... products) {
         if (batch.hasListener()) {
             List<String> names = Stream.of(products)
@@ -317,16 +317,16 @@ public final class Pass {
     }
 
     /** What turns the rows of the batch, by their positions, each as its sequence's context has it. */
-    Rows turns(Ropes ropes) {
-        int known = turned.indexOf(ropes);
-        Ropes own = known < 0 ? ropes : turned.get(known);
-        Rows turns = work.rows(own, batch.size(), ropes.dims());
-        if (known < 0) {
-            turned.add(ropes);
+    Rows rotations(Ropes ropes) {
+        int index = known.indexOf(ropes);
+        Ropes own = index < 0 ? ropes : known.get(index);
+        Rows rotations = work.rows(own, batch.size(), ropes.dims());
+        if (index < 0) {
+            known.add(ropes);
             eachRow(row ->
-                    ropes.of(batch.state(row).contextLength()).fill(batch.position(row), turns.data(), turns.at(row)));
+                    ropes.of(batch.state(row).contextLength()).fill(batch.position(row), rotations.data(), rotations.at(row)));
         }
-        return turns;
+        return rotations;
     }
 
     /** Stores the keys and values of a row. */

@@ -61,7 +61,7 @@ public record SelfAttention(
         Rows keys = p.rows(KEYS, k.rows());
         Rows values = p.rows(VALUES, v.rows());
         p.multiply(x, q.into(made), k.into(keys), v.into(values));
-        Rows turns = p.turns(ropes);
+        Rows rotations = p.rotations(ropes);
         // Neighbours write to the same lines of the keys' pages, so that a thread had better do many of them.
         int grain = Math.clamp(p.size() / (4 * p.work().threads()), 1, KvLayout.POSITIONS / 2);
         p.eachRow(grain, row -> {
@@ -74,8 +74,8 @@ public record SelfAttention(
             normParts(queryNorms, queries, row);
             normParts(keyNorms, keys, row);
             ropes.apply(
-                    queries.data(), queries.at(row), shape().heads(), shape().keySize(), turns.data(), turns.at(row));
-            ropes.apply(keys.data(), keys.at(row), shape().kvHeads(), shape().keySize(), turns.data(), turns.at(row));
+                    queries.data(), queries.at(row), shape().heads(), shape().keySize(), rotations.data(), rotations.at(row));
+            ropes.apply(keys.data(), keys.at(row), shape().kvHeads(), shape().keySize(), rotations.data(), rotations.at(row));
             float factor = temperature == null ? scale : scale * temperature.at(p.position(row));
             Pass.scale(queries.data(), queries.at(row), queries.width(), factor);
             p.store(index, row, keys, values);

@@ -6,9 +6,11 @@ import dev.skald.kernels.attention.AttentionWorkspace;
 import dev.skald.kernels.attention.Ops;
 import dev.skald.kernels.attention.SwiGlu;
 import dev.skald.kernels.product.MatMul;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a forward pass needs besides weights: who does the work, the ways to multiply, and room for activations. It belongs to
@@ -48,19 +50,30 @@ public final class Workspace {
         matMul.roundActivationsToBytes();
     }
 
-    /**
-     * Multiplies single tokens as those of prompts, in float32 and by codes that stand for themselves: kernels for few tokens sum
-     * up codes with what their place in a float adds, and take that away at the end, which rounds up to ten times as much.
-     */
+    /** Multiplies single tokens as those of prompts, see {@link MatMul#roundsSingles}. */
     public void beExact() {
         exact = true;
     }
 
-    /** The paths in use that round more than float32 with exact scales does, for people; empty when all are exact. */
-    public List<String> approximations() {
-        return halfPrecision && MatMul.halfPrecisionPays()
-                ? List.of("products of long prompts in half precision")
-                : List.of();
+    /**
+     * The paths in use that round more than float32 with exact scales does, for people; empty when all are exact.
+     *
+     * @param linears what is multiplied by
+     */
+    public List<String> approximations(List<Linear> linears) {
+        List<String> all = new ArrayList<>();
+        if (halfPrecision && MatMul.halfPrecisionPays()) {
+            all.add("products of long prompts in half precision");
+        }
+        if (!exact && linears.stream().anyMatch(linear -> MatMul.roundsSingles(linear.matrix()))) {
+            all.add("products of single tokens in float32, rounded up to ten times as much as plain sums");
+        }
+        return all;
+    }
+
+    /** Why SwiGLU does not run by machine code although it could, for people; empty where it does or could not. */
+    public Optional<String> swiGluRefusal() {
+        return swiGlu.refusal();
     }
 
     /**
@@ -82,6 +95,11 @@ public final class Workspace {
     /** Multiplies rows, of which some stand alone, by some matrices. */
     void multiply(float[] x, int rows, int alone, MatMul.Product... products) {
         matMul.multiply(x, rows, exact ? 0 : alone, products);
+    }
+
+    /** Whether a row gives the same product, to the bit, as a single one and as one of a prompt. */
+    public boolean rowsAlike(Linear linear) {
+        return exact || matMul.rowsAlike(linear.matrix());
     }
 
     /** Multiplies rows that all stand alone by a matrix, without its bias. */

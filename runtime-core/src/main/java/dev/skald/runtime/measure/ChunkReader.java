@@ -28,8 +28,8 @@ final class ChunkReader {
      * @throws java.util.concurrent.CancellationException if the thread is interrupted
      */
     static void read(Model model, Chunks text, Scorer scorer, IntConsumer done) throws IOException {
-        try (Session session = model.newSession(
-                o -> o.contextLength(text.context()).cancelWhen(Thread.currentThread()::isInterrupted))) {
+        try (Session session = model.newSession(o ->
+                o.contextLength(text.context()).prefixCache(false).cancelWhen(Thread.currentThread()::isInterrupted))) {
             for (int i = 0; i < text.count(); i++) {
                 int chunk = i;
                 session.truncate(0, 0);

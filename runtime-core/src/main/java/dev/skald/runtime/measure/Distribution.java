@@ -2,7 +2,7 @@ package dev.skald.runtime.measure;
 
 import java.util.Arrays;
 
-/** How a value is spread over the tokens of a text. Immutable. */
+/** The distribution of a value over the tokens of a text. Immutable. */
 public final class Distribution {
     private final Estimate mean;
     private final float[] sorted;
@@ -15,7 +15,7 @@ public final class Distribution {
     }
 
     /**
-     * The mean, with its error.
+     * Returns the mean, with its standard error.
      *
      * @return the mean over all tokens
      */
@@ -24,7 +24,7 @@ public final class Distribution {
     }
 
     /**
-     * The smallest value.
+     * Returns the smallest value.
      *
      * @return the smallest
      */
@@ -33,7 +33,7 @@ public final class Distribution {
     }
 
     /**
-     * The largest value.
+     * Returns the largest value.
      *
      * @return the largest
      */
@@ -42,7 +42,7 @@ public final class Distribution {
     }
 
     /**
-     * The value in the middle.
+     * Returns the median.
      *
      * @return the 0.5 quantile
      */
@@ -51,8 +51,7 @@ public final class Distribution {
     }
 
     /**
-     * The value that a share of the tokens is at or below, by linear interpolation between the two around it, as in
-     * llama.cpp.
+     * Returns a quantile: the value that a share of the tokens does not exceed, interpolated linearly as in llama.cpp.
      *
      * @param share 0 to 1
      * @return the quantile

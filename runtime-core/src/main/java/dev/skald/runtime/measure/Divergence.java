@@ -9,20 +9,21 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * How far a model's predictions are from those of a better one, as a rule the same model before it was quantized: over the
- * same text, position by position. More telling than the difference of two perplexities, in which better and worse
- * predictions cancel out. Defined as by {@code llama-perplexity --kl-divergence}.
+ * How far a model's predictions are from those of a base, usually the same model before it was quantized. Both predict
+ * the same text, and predictions are compared position by position. This says more than the difference of two
+ * perplexities, in which better and worse predictions cancel out. The definitions are those of {@code llama-perplexity
+ * --kl-divergence}.
  *
  * @param model the perplexity of this model
- * @param base the perplexity of the base on the same chunks; of a base that llama.cpp has saved it is too low where the
- *     text has tokens that are less probable than exp(-16) of the most probable one, which that file cuts off
- * @param logRatio the logarithm of the ratio of the two; the error knows that both read the same text
- * @param correlation how the two models' negative log-likelihoods of a token go together, -1 to 1
- * @param kl the Kullback-Leibler divergence of a prediction, sum of p(base) log(p(base) / p(model)) over the vocabulary, in
- *     nats; a little below 0 at times, for the base is rounded to 16 bits
- * @param change how much more probable the text's own token is to the model than to the base, -1 to 1
+ * @param base the perplexity of the base on the same chunks; for a base that llama.cpp saved it is too low if the text
+ *     contains tokens less probable than exp(-16) times the most probable one, because that file cuts them off
+ * @param logRatio the logarithm of the ratio of the two; the error takes into account that both read the same text
+ * @param correlation the correlation of the two models' negative log-likelihoods of a token, -1 to 1
+ * @param kl the Kullback-Leibler divergence of a prediction, sum of p(base) log(p(base) / p(model)) over the
+ *     vocabulary, in nats; sometimes a little below 0, because the base is rounded to 16 bits
+ * @param change by how much the model's probability of the text's own token exceeds the base's, -1 to 1
  * @param rmsChange the root of the mean square of that
- * @param sameTop in what share of predictions both find the same token most probable
+ * @param sameTop the share of predictions in which both find the same token most probable
  */
 public record Divergence(
         Perplexity model,
@@ -38,12 +39,12 @@ public record Divergence(
      * Compares a model with a base, with the default options.
      *
      * @param model the model
-     * @param base a file that {@link PerplexityOptions#saveBase} or {@code llama-perplexity --kl-divergence-base} has made
+     * @param base a file that {@link PerplexityOptions#saveBase} or {@code llama-perplexity --kl-divergence-base} wrote
      * @return the divergence over all of the base's chunks
      * @throws IllegalArgumentException if the base has another vocabulary than the model
-     * @throws dev.skald.runtime.error.UnsupportedModelException if the model predicts what are no probabilities, as one with
-     *     damaged weights does
-     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model's logits are NaN or infinite, as those of damaged
+     *     weights are
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; its interrupt status stays set
      * @throws IllegalStateException if the model is closed
      * @throws IOException if the base cannot be read, or is damaged
      */
@@ -55,14 +56,14 @@ public record Divergence(
      * Compares a model with a base.
      *
      * @param model the model
-     * @param base a file that {@link PerplexityOptions#saveBase} or {@code llama-perplexity --kl-divergence-base} has made
-     * @param settings changes the options it is given
-     * @return the divergence over the chunks asked for
-     * @throws IllegalArgumentException if the base has another vocabulary than the model, or another text or context than
-     *     asked for
-     * @throws dev.skald.runtime.error.UnsupportedModelException if the model predicts what are no probabilities, as one with
-     *     damaged weights does
-     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+     * @param base a file that {@link PerplexityOptions#saveBase} or {@code llama-perplexity --kl-divergence-base} wrote
+     * @param settings changes the default options
+     * @return the divergence over the requested chunks
+     * @throws IllegalArgumentException if the base has another vocabulary than the model, or another text or context
+     *     than requested
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model's logits are NaN or infinite, as those of damaged
+     *     weights are
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; its interrupt status stays set
      * @throws IllegalStateException if the model is closed
      * @throws IOException if the base cannot be read, or is damaged
      */
@@ -101,7 +102,7 @@ public record Divergence(
     }
 
     /**
-     * The ratio of the two perplexities.
+     * Returns the ratio of the two perplexities.
      *
      * @return model / base; above 1 when the model is worse
      */
@@ -110,7 +111,7 @@ public record Divergence(
     }
 
     /**
-     * One line for people.
+     * Formats the result as one line.
      *
      * @return such as {@code KL 0.1000 +/- 0.0033, same top 0.8366 +/- 0.0095, perplexity 3.4540 +/- 0.1722, base 3.0632 +/-
      *     0.1445}

@@ -4,7 +4,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** How a divergence is measured. Every setting has a default; the text and the context are those of the base. */
+/** Options for measuring a divergence. Every option has a default; the text and the context are the base's. */
 public final class DivergenceOptions {
     private String text;
     private Integer context;
@@ -14,7 +14,7 @@ public final class DivergenceOptions {
     DivergenceOptions() {}
 
     /**
-     * How many chunks are read at most. By default all that the base has.
+     * Sets the maximum number of chunks to read. By default, all chunks of the base are read.
      *
      * @param most 1 or more
      * @return this
@@ -26,9 +26,9 @@ public final class DivergenceOptions {
     }
 
     /**
-     * Who is told how far it has come: after each chunk, on the measuring thread.
+     * Sets a progress listener. The measuring thread calls it after each chunk.
      *
-     * @param listener gets the result of the chunks so far
+     * @param listener receives the result so far
      * @return this
      */
     public DivergenceOptions progress(Consumer<? super Divergence> listener) {
@@ -37,9 +37,9 @@ public final class DivergenceOptions {
     }
 
     /**
-     * The text that the base is to be of. By default whatever it is of.
+     * Sets the text that the base must have been made from. By default, any text is accepted.
      *
-     * @param expected checked against the tokens in the base, as far as those go
+     * @param expected compared with the tokens in the base, as far as those go
      * @return this
      */
     public DivergenceOptions text(String expected) {
@@ -48,7 +48,7 @@ public final class DivergenceOptions {
     }
 
     /**
-     * The context that the base is to have. By default whatever it has.
+     * Sets the context that the base must have. By default, any context is accepted.
      *
      * @param expected tokens of a chunk
      * @return this

@@ -6,8 +6,8 @@ import java.util.Locale;
  * A number measured on a sample of tokens.
  *
  * @param value the number
- * @param error its standard error: the true value is within it in two of three cases; 0 where the sample is too small to
- *     tell
+ * @param error its standard error: in about two of three cases the true value is within it; 0 if the sample is too
+ *     small to tell
  */
 public record Estimate(double value, double error) {
     /** A mean needs more values than this for an error, as in llama.cpp. */
@@ -41,7 +41,7 @@ public record Estimate(double value, double error) {
     }
 
     /**
-     * The number with its error.
+     * Formats the number with its error.
      *
      * @return such as {@code 3.0632 +/- 0.1445}
      */

@@ -8,18 +8,18 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * How well a model predicts a text: exp of the mean negative log-likelihood of its tokens. The lower the better; a model
- * that knows nothing has the size of its vocabulary.
+ * How well a model predicts a text: exp of the mean negative log-likelihood of its tokens. Lower is better. The
+ * perplexity of a model that knows nothing is the size of its vocabulary.
  *
- * <p>As {@code llama-perplexity} defines it: the text is tokenized with what the vocabulary puts around it and cut into
- * chunks of one context; what is left over is dropped. Each chunk is a text of its own, whose first token becomes the one
- * for the beginning of a text where the vocabulary has it. The logits of positions context/2 to context-2 are counted, each
- * for the token after it, so that every prediction has seen half a context at least.
+ * <p>The definition is {@code llama-perplexity}'s. The text is tokenized with the special tokens that the vocabulary
+ * adds, and cut into chunks of one context; an incomplete last chunk is dropped. Each chunk is evaluated on its own. If
+ * the vocabulary has a begin-of-text token, it replaces the chunk's first token. The logits of positions context/2 to
+ * context-2 count, each for the next token, so that every prediction is based on at least half a context.
  *
- * @param chunks how many chunks have been read
- * @param allChunks how many there are to read; {@code chunks} when all is done
+ * @param chunks the number of chunks read so far
+ * @param allChunks the number of chunks to read; equal to {@code chunks} when all are read
  * @param context tokens of a chunk
- * @param tokens how many predictions are counted
+ * @param tokens the number of predictions
  * @param nll the mean negative log-likelihood of a token in nats, with its standard error
  */
 public record Perplexity(int chunks, int allChunks, int context, long tokens, Estimate nll) {
@@ -27,12 +27,12 @@ public record Perplexity(int chunks, int allChunks, int context, long tokens, Es
      * Measures the perplexity of a text with the default options.
      *
      * @param model the model
-     * @param text at least two contexts of it
+     * @param text at least two contexts long
      * @return the perplexity of all chunks
      * @throws IllegalArgumentException if the text is too short
-     * @throws dev.skald.runtime.error.UnsupportedModelException if the model predicts what are no probabilities, as one with
-     *     damaged weights does
-     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model's logits are NaN or infinite, as those of damaged
+     *     weights are
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; its interrupt status stays set
      * @throws IllegalStateException if the model is closed
      * @throws IOException never
      */
@@ -44,15 +44,15 @@ public record Perplexity(int chunks, int allChunks, int context, long tokens, Es
      * Measures the perplexity of a text.
      *
      * @param model the model
-     * @param text at least two contexts of it
-     * @param settings changes the options it is given
+     * @param text at least two contexts long
+     * @param settings changes the default options
      * @return the perplexity of all chunks
      * @throws IllegalArgumentException if the text is too short
-     * @throws dev.skald.runtime.error.UnsupportedModelException if the model predicts what are no probabilities, as one with
-     *     damaged weights does
-     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model's logits are NaN or infinite, as those of damaged
+     *     weights are
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; its interrupt status stays set
      * @throws IllegalStateException if the model is closed
-     * @throws IOException if the base cannot be saved; nothing is left of it then
+     * @throws IOException if the base cannot be saved; no incomplete file is left
      */
     public static Perplexity measure(Model model, String text, Consumer<PerplexityOptions> settings)
             throws IOException {
@@ -63,15 +63,15 @@ public record Perplexity(int chunks, int allChunks, int context, long tokens, Es
      * Measures the perplexity of tokens.
      *
      * @param model the model
-     * @param tokens at least two contexts of them, with what the vocabulary puts around a text
-     * @param settings changes the options it is given
+     * @param tokens at least two contexts of tokens, including the special tokens that the vocabulary adds to a text
+     * @param settings changes the default options
      * @return the perplexity of all chunks
      * @throws IllegalArgumentException if there are too few, or one is not in the vocabulary
-     * @throws dev.skald.runtime.error.UnsupportedModelException if the model predicts what are no probabilities, as one with
-     *     damaged weights does
-     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model's logits are NaN or infinite, as those of damaged
+     *     weights are
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; its interrupt status stays set
      * @throws IllegalStateException if the model is closed
-     * @throws IOException if the base cannot be saved; nothing is left of it then
+     * @throws IOException if the base cannot be saved; no incomplete file is left
      */
     public static Perplexity measure(Model model, int[] tokens, Consumer<PerplexityOptions> settings)
             throws IOException {
@@ -133,7 +133,7 @@ public record Perplexity(int chunks, int allChunks, int context, long tokens, Es
     }
 
     /**
-     * The perplexity.
+     * Returns the perplexity.
      *
      * @return exp of the mean negative log-likelihood
      */
@@ -142,7 +142,7 @@ public record Perplexity(int chunks, int allChunks, int context, long tokens, Es
     }
 
     /**
-     * The perplexity's standard error.
+     * Returns the perplexity's standard error.
      *
      * @return the error of the mean negative log-likelihood times the perplexity
      */
@@ -151,7 +151,7 @@ public record Perplexity(int chunks, int allChunks, int context, long tokens, Es
     }
 
     /**
-     * The perplexity with its error.
+     * Returns the perplexity with its standard error.
      *
      * @return {@link #value} and {@link #error}
      */
@@ -160,7 +160,7 @@ public record Perplexity(int chunks, int allChunks, int context, long tokens, Es
     }
 
     /**
-     * One line for people.
+     * Formats the result as one line.
      *
      * @return such as {@code perplexity 3.0632 +/- 0.1445 (12 chunks of 256 tokens, 1524 predictions)}
      */

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.Consumer;
 
-/** How perplexity is measured. Every setting has a default. */
+/** Options for measuring perplexity. Every option has a default. */
 public final class PerplexityOptions {
     private int context = 512;
     private int chunks = Integer.MAX_VALUE;
@@ -16,7 +16,7 @@ public final class PerplexityOptions {
     PerplexityOptions() {}
 
     /**
-     * How many tokens a chunk has. By default 512. Perplexities of different contexts cannot be compared.
+     * Sets the number of tokens in a chunk. The default is 512. Perplexities of different contexts cannot be compared.
      *
      * @param tokens 8 or more
      * @return this
@@ -28,7 +28,7 @@ public final class PerplexityOptions {
     }
 
     /**
-     * How many chunks are read at most. By default all that the text has.
+     * Sets the maximum number of chunks to read. By default, all chunks are read.
      *
      * @param most 1 or more
      * @return this
@@ -40,11 +40,11 @@ public final class PerplexityOptions {
     }
 
     /**
-     * Also saves what the model predicts, for {@link Divergence#measure(dev.skald.runtime.Model, Path)}: some two bytes for
-     * each counted token and each token of the vocabulary. The file gets its name when it is complete. By default nothing is
-     * saved.
+     * Also saves the model's predictions, for {@link Divergence#measure(dev.skald.runtime.Model, Path)}. They take
+     * about two bytes for each prediction and each token of the vocabulary. The file appears under its name when it is
+     * complete. By default, nothing is saved.
      *
-     * @param file where to; one that is there is refused unless {@link #overwrite} is set
+     * @param file the file to write; an existing one is refused unless {@link #overwrite} is set
      * @return this
      */
     public PerplexityOptions saveBase(Path file) {
@@ -53,7 +53,7 @@ public final class PerplexityOptions {
     }
 
     /**
-     * Whether {@link #saveBase} replaces a file that is there already. By default that is refused.
+     * Sets whether {@link #saveBase} may replace an existing file. By default it may not.
      *
      * @param value true to replace it, once the new one is complete
      * @return this
@@ -64,9 +64,9 @@ public final class PerplexityOptions {
     }
 
     /**
-     * Who is told how far it has come: after each chunk, on the measuring thread.
+     * Sets a progress listener. The measuring thread calls it after each chunk.
      *
-     * @param listener gets the result of the chunks so far
+     * @param listener receives the result so far
      * @return this
      */
     public PerplexityOptions progress(Consumer<? super Perplexity> listener) {

@@ -1,6 +1,6 @@
 /**
- * How well a model predicts a text, and how far a quantized model is from the one it was made of. All numbers are defined as
- * in llama.cpp's {@code llama-perplexity}, so that they can be compared with published ones.
+ * How well a model predicts a text, and how far a quantized model is from its original. All numbers are defined as in
+ * llama.cpp's {@code llama-perplexity}, so they can be compared with published ones.
  *
  * {@snippet :
  * try (Model model = Model.open(Path.of("model-F16.gguf"))) {

@@ -17,11 +17,11 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * How much each column of a model's matrices is used: the mean square of what is multiplied by it while the model reads
- * some text. A column that is hardly used may be rounded more. Immutable.
+ * How much each column of a model's matrices is used: the mean square of its inputs while the model reads a text. A
+ * column that is hardly used may be rounded more. Immutable.
  *
- * <p>The files are llama.cpp's: GGUF files, as its {@code llama-imatrix} writes since July 2025, and the form before that,
- * here called {@code .dat}.
+ * <p>The files are llama.cpp's: GGUF files, which {@code llama-imatrix} has written since July 2025, and the older
+ * form, here called {@code .dat}.
  */
 public final class ImportanceMatrix {
     /** What llama.cpp takes for the chunk size of a file that does not say. */
@@ -64,9 +64,9 @@ public final class ImportanceMatrix {
     /**
      * Reads a file of either form.
      *
-     * @param file what {@code llama-imatrix} or {@link #write} has written
-     * @return what is in it
-     * @throws GgufFormatException if it is neither form, or damaged
+     * @param file a file that {@code llama-imatrix} or {@link #write} wrote
+     * @return the matrix
+     * @throws GgufFormatException if the file has neither form, or is damaged
      * @throws IOException if it cannot be read
      */
     public static ImportanceMatrix read(Path file) throws IOException {
@@ -74,13 +74,13 @@ public final class ImportanceMatrix {
     }
 
     /**
-     * Has a model read a text, and collects what its matrices are multiplied by, with the default options.
+     * Lets a model read a text and collects the inputs of its matrices, with the default options.
      *
-     * @param model the model; the better, the better, so as a rule the one that is to be quantized
-     * @param text at least two contexts of it, of all kinds that the model is to be good at
+     * @param model the model to quantize, in its best precision
+     * @param text at least two contexts long, with all kinds of text that the model must be good at
      * @return the matrix of all chunks
      * @throws IllegalArgumentException if the text is too short
-     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; its interrupt status stays set
      * @throws IllegalStateException if the model is closed
      */
     public static ImportanceMatrix collect(Model model, String text) {
@@ -88,17 +88,17 @@ public final class ImportanceMatrix {
     }
 
     /**
-     * Has a model read a text, and collects what its matrices are multiplied by: as {@code llama-imatrix} does, chunks of one
-     * context, each a text of its own, and every matrix but that of the output. To go on from another matrix, add the two:
-     * {@link #plus}.
+     * Lets a model read a text and collects the inputs of its matrices. As in {@code llama-imatrix}, the text is cut
+     * into chunks of one context that are read separately, and all matrices except the output matrix are included. To
+     * continue an earlier matrix, add the two with {@link #plus}.
      *
-     * @param model the model; the better, the better, so as a rule the one that is to be quantized
-     * @param text at least two contexts of it, of all kinds that the model is to be good at
-     * @param settings changes the options it is given
+     * @param model the model to quantize, in its best precision
+     * @param text at least two contexts long, with all kinds of text that the model must be good at
+     * @param settings changes the default options
      * @return the matrix of all chunks
      * @throws IllegalArgumentException if the text is too short
-     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
-     * @throws dev.skald.runtime.error.UnsupportedModelException if the model computes numbers that are no numbers
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; its interrupt status stays set
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model computes NaN or infinity
      * @throws IllegalStateException if the model is closed
      */
     public static ImportanceMatrix collect(Model model, String text, Consumer<ImportanceOptions> settings) {
@@ -106,16 +106,15 @@ public final class ImportanceMatrix {
     }
 
     /**
-     * Has a model read tokens, and collects what its matrices are multiplied by, as {@link #collect(Model, String, Consumer)}
-     * does.
+     * Lets a model read tokens and collects the inputs of its matrices, like {@link #collect(Model, String, Consumer)}.
      *
      * @param model the model
-     * @param tokens at least two contexts of them, with what the vocabulary puts around a text
-     * @param settings changes the options it is given
+     * @param tokens at least two contexts of tokens, including the special tokens that the vocabulary adds to a text
+     * @param settings changes the default options
      * @return the matrix of all chunks
      * @throws IllegalArgumentException if there are too few, or one is not in the vocabulary
-     * @throws java.util.concurrent.CancellationException if the thread is interrupted; it stays so
-     * @throws dev.skald.runtime.error.UnsupportedModelException if the model computes numbers that are no numbers
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; its interrupt status stays set
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model computes NaN or infinity
      * @throws IllegalStateException if the model is closed
      */
     public static ImportanceMatrix collect(Model model, int[] tokens, Consumer<ImportanceOptions> settings) {
@@ -125,65 +124,65 @@ public final class ImportanceMatrix {
     }
 
     /**
-     * Writes a GGUF file, as llama.cpp reads it since July 2025. It gets its name when it is complete.
+     * Writes a GGUF file that llama.cpp reads since July 2025. The file appears under its name when it is complete.
      *
-     * @param file where to
-     * @throws java.nio.file.FileAlreadyExistsException if there is one
-     * @throws IOException if it cannot be written; nothing is left of it then
+     * @param file the file to write
+     * @throws java.nio.file.FileAlreadyExistsException if the file exists
+     * @throws IOException if it cannot be written; no incomplete file is left
      */
     public void write(Path file) throws IOException {
         write(file, false);
     }
 
     /**
-     * Writes a GGUF file, as {@link #write(Path)} does.
+     * Writes a GGUF file, like {@link #write(Path)}.
      *
-     * @param file where to
-     * @param overwrite whether one that is there is replaced
-     * @throws java.nio.file.FileAlreadyExistsException if there is one that may not be replaced
-     * @throws IOException if it cannot be written; nothing is left of it then
+     * @param file the file to write
+     * @param overwrite whether to replace an existing file
+     * @throws java.nio.file.FileAlreadyExistsException if the file exists and may not be replaced
+     * @throws IOException if it cannot be written; no incomplete file is left
      */
     public void write(Path file, boolean overwrite) throws IOException {
         ImportanceFiles.writeGguf(this, file, overwrite);
     }
 
     /**
-     * Writes the form that llama.cpp had before: means, with no more than the number of chunks and one dataset. It gets its
-     * name when it is complete.
+     * Writes llama.cpp's older form, which holds the means, the number of chunks and one dataset. The file appears
+     * under its name when it is complete.
      *
-     * @param file where to
-     * @throws java.nio.file.FileAlreadyExistsException if there is one
-     * @throws IOException if it cannot be written; nothing is left of it then
+     * @param file the file to write
+     * @throws java.nio.file.FileAlreadyExistsException if the file exists
+     * @throws IOException if it cannot be written; no incomplete file is left
      */
     public void writeDat(Path file) throws IOException {
         writeDat(file, false);
     }
 
     /**
-     * Writes the older form, as {@link #writeDat(Path)} does.
+     * Writes the older form, like {@link #writeDat(Path)}.
      *
-     * @param file where to
-     * @param overwrite whether one that is there is replaced
-     * @throws java.nio.file.FileAlreadyExistsException if there is one that may not be replaced
-     * @throws IOException if it cannot be written; nothing is left of it then
+     * @param file the file to write
+     * @param overwrite whether to replace an existing file
+     * @throws java.nio.file.FileAlreadyExistsException if the file exists and may not be replaced
+     * @throws IOException if it cannot be written; no incomplete file is left
      */
     public void writeDat(Path file, boolean overwrite) throws IOException {
         ImportanceFiles.writeDat(this, file, overwrite);
     }
 
     /**
-     * The importance of a tensor's columns.
+     * Returns the importance of a tensor's columns.
      *
      * @param tensor its name, such as {@code blk.0.ffn_down.weight}
-     * @return for each column the mean square of its inputs, at least 0; of a tensor with several matrices (experts) those
-     *     of the first, then of the next; empty when nothing is known of the tensor
+     * @return the mean square of each column's inputs, at least 0; for a tensor with several matrices (experts), one
+     *     matrix after the other; empty if the matrix has nothing for the tensor
      */
     public Optional<float[]> of(String tensor) {
         return Optional.ofNullable(entries.get(tensor)).map(Entry::means);
     }
 
     /**
-     * The tensors that something is known of.
+     * Returns the tensors that this matrix covers.
      *
      * @return their names, sorted
      */
@@ -192,16 +191,16 @@ public final class ImportanceMatrix {
     }
 
     /**
-     * The texts that the model has read.
+     * Returns the names of the texts that the model has read.
      *
-     * @return names, as a rule of files; oldest first
+     * @return names, usually of files; oldest first
      */
     public List<String> datasets() {
         return datasets;
     }
 
     /**
-     * How much was read.
+     * Returns how many chunks were read.
      *
      * @return chunks
      */
@@ -210,18 +209,18 @@ public final class ImportanceMatrix {
     }
 
     /**
-     * How long a chunk was.
+     * Returns the length of a chunk.
      *
-     * @return tokens; 512 for a {@code .dat} file, which does not say, as llama.cpp takes it too
+     * @return tokens; 512 for a {@code .dat} file, which does not say (llama.cpp assumes the same)
      */
     public int chunkSize() {
         return chunkSize;
     }
 
     /**
-     * What both together know: the sums of the two. Who has read more tokens has more weight.
+     * Adds another matrix. The one that has read more tokens has more weight.
      *
-     * @param other of the same model
+     * @param other a matrix of the same model
      * @return a matrix with this one's datasets before the other's, and the other's chunk size
      * @throws IllegalArgumentException if a tensor has another shape in the other
      */
@@ -234,7 +233,7 @@ public final class ImportanceMatrix {
     }
 
     /**
-     * The number of tensors, chunks and tokens in a chunk.
+     * Describes the matrix in one line.
      *
      * @return such as {@code 35 tensors, 100 chunks of 512 tokens}
      */

@@ -5,14 +5,14 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** How an importance matrix is collected. Every setting has a default. */
+/** Options for collecting an importance matrix. Every option has a default. */
 public final class ImportanceOptions {
     /**
-     * How far it has come.
+     * The progress of collecting.
      *
-     * @param chunks how many have been read
-     * @param allChunks how many there are to read
-     * @param soFar makes a matrix of those read, to be saved in case the rest is never read; to be asked at once or not at all
+     * @param chunks the number of chunks read so far
+     * @param allChunks the number of chunks to read
+     * @param soFar makes a matrix of the chunks read so far, to save it; call it only during the notification
      */
     public record Progress(int chunks, int allChunks, Supplier<ImportanceMatrix> soFar) {}
 
@@ -25,7 +25,7 @@ public final class ImportanceOptions {
     ImportanceOptions() {}
 
     /**
-     * How many tokens a chunk has. By default 512.
+     * Sets the number of tokens in a chunk. The default is 512.
      *
      * @param tokens 8 or more
      * @return this
@@ -37,7 +37,7 @@ public final class ImportanceOptions {
     }
 
     /**
-     * How many chunks are read at most. By default all that the text has.
+     * Sets the maximum number of chunks to read. By default, all chunks are read.
      *
      * @param most 1 or more
      * @return this
@@ -49,7 +49,7 @@ public final class ImportanceOptions {
     }
 
     /**
-     * How many chunks at the beginning are left out, because another matrix has read them already. By default none.
+     * Sets how many chunks at the beginning to skip because another matrix covers them. By default none are skipped.
      *
      * @param count 0 or more
      * @return this
@@ -61,9 +61,9 @@ public final class ImportanceOptions {
     }
 
     /**
-     * What the text is called in the matrix. By default it has no name.
+     * Sets the name of the text in the matrix. By default it has no name.
      *
-     * @param name as a rule a file's
+     * @param name usually a file name
      * @return this
      */
     public ImportanceOptions dataset(String name) {
@@ -72,9 +72,9 @@ public final class ImportanceOptions {
     }
 
     /**
-     * Who is told how far it has come: after each chunk, on the collecting thread.
+     * Sets a progress listener. The collecting thread calls it after each chunk.
      *
-     * @param listener gets the number of chunks, and the matrix so far if it asks
+     * @param listener receives the number of chunks and, on request, the matrix so far
      * @return this
      */
     public ImportanceOptions progress(Consumer<? super Progress> listener) {

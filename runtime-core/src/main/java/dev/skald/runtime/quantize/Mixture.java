@@ -8,9 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a model is quantized to: one type throughout, or one of llama.cpp's mixtures, which spend more bits on the matrices
- * that lose most. Names and ids are those of {@code enum llama_ftype} in {@code llama.h}, the choice for each tensor is
- * that of {@code llama_tensor_get_type} in {@code llama-quant.cpp} (August 2026), for models without experts.
+ * The types that quantization gives to a model's tensors: one type for all matrices, or one of llama.cpp's mixtures,
+ * which use more bits for the matrices that lose most. Names and ids are those of {@code enum llama_ftype} in {@code
+ * llama.h}. The choice for each tensor is that of {@code llama_tensor_get_type} in {@code llama-quant.cpp} (August
+ * 2026), for models without experts.
  */
 public enum Mixture {
     /** 32 bits. */
@@ -98,12 +99,12 @@ public enum Mixture {
     }
 
     /**
-     * The mixture with a name.
+     * Returns the mixture of a name.
      *
      * @param name such as {@code Q4_K_M}, in any case; {@code Q3_K}, {@code Q4_K} and {@code Q5_K} are short for
      *     {@code _M}
      * @return the mixture
-     * @throws IllegalArgumentException if there is none; the message lists those there are
+     * @throws IllegalArgumentException if there is no such mixture; the message lists all mixtures
      */
     public static Mixture named(String name) {
         String upper = name.toUpperCase(Locale.ROOT);
@@ -116,7 +117,7 @@ public enum Mixture {
     }
 
     /**
-     * The id of the mixture in {@code general.file_type}.
+     * Returns the id of the mixture in {@code general.file_type}.
      *
      * @return llama.cpp's {@code enum llama_ftype} value
      */
@@ -125,7 +126,7 @@ public enum Mixture {
     }
 
     /**
-     * The type that most matrices get.
+     * Returns the type that most matrices get.
      *
      * @return the base type
      */
@@ -134,13 +135,13 @@ public enum Mixture {
     }
 
     /**
-     * The types of a model's matrices. Where a row is no whole number of a type's blocks, that is the type that llama.cpp
-     * falls back to.
+     * Returns the types of a model's matrices. If a row is not a whole number of a type's blocks, the matrix gets the
+     * type that llama.cpp falls back to.
      *
-     * @param model what the choice depends on besides names
+     * @param model the facts about the model that the choice depends on
      * @param columns the row length of each matrix by its name, such as {@code blk.0.attn_q.weight}; all matrices of the
      *     model, since the choice for one may depend on which others there are
-     * @param importance whether there is an importance matrix, with which some mixtures choose otherwise
+     * @param importance whether there is an importance matrix, which changes the choice of some mixtures
      * @return a type for each name, in the order of {@code columns}
      */
     public Map<String, GgmlType> types(ModelTraits model, Map<String, Long> columns, boolean importance) {

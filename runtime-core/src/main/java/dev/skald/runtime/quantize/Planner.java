@@ -131,16 +131,16 @@ final class Planner {
         if (rounded.isEmpty()) {
             LOG.log(Level.WARNING, "The importance matrix changes nothing: no matrix is quantized");
         } else if (without.size() == rounded.size()) {
-            throw new IllegalArgumentException("the importance matrix has nothing for any of the " + rounded.size()
-                    + " matrices, such as '" + rounded.getFirst().name() + "'; what it has is for "
+            throw new IllegalArgumentException("the importance matrix covers none of the " + rounded.size()
+                    + " matrices, such as '" + rounded.getFirst().name() + "'; it covers "
                     + options.importance().tensors().stream().limit(3).toList()
-                    + ": it is of another model, so make one of this model");
+                    + ": it was made with another model, so make one with this model");
         } else if (!without.isEmpty()) {
             LOG.log(
                     Level.WARNING,
-                    "The importance matrix has nothing for " + without.size() + " of " + rounded.size()
+                    "The importance matrix does not cover " + without.size() + " of " + rounded.size()
                             + " matrices, such as " + without.getFirst().name()
-                            + ", which are quantized as without one");
+                            + ", which are quantized without it");
         }
     }
 
@@ -158,13 +158,13 @@ final class Planner {
                 && needsImportance(name, type)
                 && importance(options, tensor).isEmpty();
         if (type != wanted) {
-            String reason = "rows of " + tensor.columns() + " are no whole number of " + wanted + " blocks of "
+            String reason = "rows of " + tensor.columns() + " are not a whole number of " + wanted + " blocks of "
                     + wanted.blockElements();
             return new Tensor(tensor, type, Choice.FALLBACK, reason, needsImportance);
         }
         return asked.isPresent()
                 ? new Tensor(tensor, type, Choice.ASKED, "asked for", needsImportance)
-                : new Tensor(tensor, type, Choice.MIXTURE, "as " + mixture + " has it", needsImportance);
+                : new Tensor(tensor, type, Choice.MIXTURE, "chosen by " + mixture, needsImportance);
     }
 
     /** llama.cpp's demand, and what the encoders cannot do without. */

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What becomes of each tensor of a model.
+ * What quantization does with each tensor of a model.
  *
  * @param mixture what the model is quantized to
  * @param tensors all tensors, in the source's order
@@ -20,28 +20,28 @@ public record QuantizationPlan(Mixture mixture, List<Tensor> tensors) {
 
     /** Why a tensor gets its type. */
     public enum Choice {
-        /** It stays as it is: it is no matrix, or one that is not quantized. */
+        /** The tensor stays as it is: it is not a matrix, or not one that is quantized. */
         KEPT,
-        /** The mixture has it so. */
+        /** The mixture chose the type. */
         MIXTURE,
-        /** An option asked for it. */
+        /** An option asked for the type. */
         ASKED,
-        /** Its rows are no whole number of blocks of the type that it should have had. */
+        /** The rows are not a whole number of blocks of the intended type. */
         FALLBACK
     }
 
     /**
      * One tensor.
      *
-     * @param source what the source has
-     * @param type what it becomes
-     * @param choice why
-     * @param reason the same in words, such as {@code rows of 172 are no whole number of Q4_K blocks of 256}
-     * @param needsImportance whether it is no good without an importance matrix, and there is none for it
+     * @param source the tensor in the source
+     * @param type the new type
+     * @param choice why it gets this type it gets this type it gets this type it gets this type
+     * @param reason the same in words, such as {@code rows of 172 are not a whole number of Q4_K blocks of 256}
+     * @param needsImportance whether the type needs an importance matrix that is missing for this tensor
      */
     public record Tensor(TensorInfo source, GgmlType type, Choice choice, String reason, boolean needsImportance) {
         /**
-         * The name.
+         * Returns the name.
          *
          * @return such as {@code blk.0.attn_q.weight}
          */
@@ -50,7 +50,7 @@ public record QuantizationPlan(Mixture mixture, List<Tensor> tensors) {
         }
 
         /**
-         * The size it will have.
+         * Returns the new size.
          *
          * @return bytes, without padding
          */
@@ -59,9 +59,9 @@ public record QuantizationPlan(Mixture mixture, List<Tensor> tensors) {
         }
 
         /**
-         * Whether it changes.
+         * Returns whether the tensor changes.
          *
-         * @return false when it is copied as it is
+         * @return false if it is copied as it is
          */
         public boolean converts() {
             return type != source.type();
@@ -69,7 +69,7 @@ public record QuantizationPlan(Mixture mixture, List<Tensor> tensors) {
     }
 
     /**
-     * The tensors whose type had to give way.
+     * Returns the tensors that could not get the intended type.
      *
      * @return those with {@link Choice#FALLBACK}
      */
@@ -80,7 +80,7 @@ public record QuantizationPlan(Mixture mixture, List<Tensor> tensors) {
     }
 
     /**
-     * The tensors that need an importance matrix, which is missing or has nothing for them. As long as there are any, the
+     * Returns the tensors that need an importance matrix that is missing or does not cover them. If there are any, the
      * model cannot be written.
      *
      * @return those with {@link Tensor#needsImportance()}
@@ -90,7 +90,7 @@ public record QuantizationPlan(Mixture mixture, List<Tensor> tensors) {
     }
 
     /**
-     * The size of the source's tensors.
+     * Returns the size of the source's tensors.
      *
      * @return bytes
      */
@@ -99,7 +99,7 @@ public record QuantizationPlan(Mixture mixture, List<Tensor> tensors) {
     }
 
     /**
-     * The size of the tensors to come.
+     * Returns the size of the new tensors.
      *
      * @return bytes
      */
@@ -108,7 +108,7 @@ public record QuantizationPlan(Mixture mixture, List<Tensor> tensors) {
     }
 
     /**
-     * Bits that a weight of the new model takes on average, of all tensors, scales included.
+     * Returns the average number of bits per weight in the new model, over all tensors, including scales.
      *
      * @return 8 x {@link #bytes()} / weights; 0 for a model without tensors
      */
@@ -119,7 +119,7 @@ public record QuantizationPlan(Mixture mixture, List<Tensor> tensors) {
     }
 
     /**
-     * How much there will be of each type.
+     * Returns the size of the new tensors of each type.
      *
      * @return bytes by type
      */

@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
 
-/** How a model is quantized. Every setting has a default. */
+/** Options for quantizing a model. Every option has a default. */
 public final class QuantizeOptions {
     /** A type that is asked for by name. */
     record Wish(Pattern pattern, GgmlType type) {}
@@ -28,9 +28,9 @@ public final class QuantizeOptions {
     QuantizeOptions() {}
 
     /**
-     * Whether every matrix gets the mixture's base type. By default the mixture chooses.
+     * Sets whether every matrix gets the mixture's base type. By default the mixture chooses.
      *
-     * @param value true for one type throughout
+     * @param value true for one type for all matrices
      * @return this
      */
     public QuantizeOptions pure(boolean value) {
@@ -39,7 +39,7 @@ public final class QuantizeOptions {
     }
 
     /**
-     * The type of the output matrix; in a model without one, of the token embedding, which serves as both.
+     * Sets the type of the output matrix. In a model without one, this is the token embedding, which serves as both.
      *
      * @param type one that Skald writes; null for the mixture's
      * @return this
@@ -50,7 +50,7 @@ public final class QuantizeOptions {
     }
 
     /**
-     * The type of the token embedding.
+     * Sets the type of the token embedding.
      *
      * @param type one that Skald writes; null for the mixture's
      * @return this
@@ -61,8 +61,8 @@ public final class QuantizeOptions {
     }
 
     /**
-     * Asks for a type of some matrices. Of several wishes for the same matrix the first counts; {@link #outputType} and
-     * {@link #embeddingType} come before all of them.
+     * Sets the type of the matrices whose names match a pattern. If several patterns match, the first counts; {@link
+     * #outputType} and {@link #embeddingType} come before all of them.
      *
      * @param pattern found anywhere in the tensor's name, such as {@code ffn_down} or {@code blk\.[01]\.attn_v}
      * @param type one that Skald writes
@@ -74,10 +74,10 @@ public final class QuantizeOptions {
     }
 
     /**
-     * What rounding may cost each column. Without one all columns count alike, which formats of one or two bits refuse.
+     * Sets the importance matrix. Without one, all columns count alike; some formats of one or two bits refuse that.
      *
-     * @param matrix made with this model; null for none
-     * @param name what the new file says of it under {@code quantize.imatrix.file}, as a rule the matrix's file name
+     * @param matrix a matrix made with this model; null for none
+     * @param name stored in the new file as {@code quantize.imatrix.file}, usually the matrix's file name
      * @return this
      */
     public QuantizeOptions importance(ImportanceMatrix matrix, String name) {
@@ -87,7 +87,7 @@ public final class QuantizeOptions {
     }
 
     /**
-     * Whether the output matrix stays as it is.
+     * Sets whether the output matrix stays as it is.
      *
      * @param value true to copy {@code output.weight}
      * @return this
@@ -98,8 +98,8 @@ public final class QuantizeOptions {
     }
 
     /**
-     * Whether matrices that are quantized already may be quantized again, which loses more than quantizing the original
-     * does. By default that is refused.
+     * Sets whether quantized matrices may be quantized again, which loses more than quantizing the original. By default
+     * this is refused.
      *
      * @param value true to allow it
      * @return this
@@ -110,7 +110,7 @@ public final class QuantizeOptions {
     }
 
     /**
-     * Whether a file that is there already under the target's name is replaced. By default that is refused.
+     * Sets whether an existing target may be replaced. By default this is refused.
      *
      * @param value true to replace it, once the new one is complete
      * @return this
@@ -121,10 +121,10 @@ public final class QuantizeOptions {
     }
 
     /**
-     * The most bytes of tensors in a file; a larger model is written as several, named {@code *-00001-of-00003.gguf}. By
-     * default there is no limit.
+     * Sets the maximum size of the tensors in one file. A larger model is written to several files, named {@code
+     * *-00001-of-00003.gguf}. By default there is no limit.
      *
-     * @param bytes at least 1; a tensor that is larger gets a file to itself
+     * @param bytes at least 1; a larger tensor gets a file of its own
      * @return this
      * @throws IllegalArgumentException if out of range
      */
@@ -137,7 +137,7 @@ public final class QuantizeOptions {
     }
 
     /**
-     * How many threads compute. By default as many as there are processors.
+     * Sets the number of threads that compute. The default is the number of processors.
      *
      * @param count 1 to 1024
      * @return this
@@ -152,9 +152,10 @@ public final class QuantizeOptions {
     }
 
     /**
-     * Who is told how far writing has come, from the thread that writes.
+     * Sets a progress listener. The writing thread calls it.
      *
-     * @param listener gets how many bytes of the source's tensors are done, of {@link QuantizationPlan#sourceBytes()}
+     * @param listener receives how many bytes of the source's tensors are done, of {@link
+     *     QuantizationPlan#sourceBytes()}
      * @return this
      */
     public QuantizeOptions progress(LongConsumer listener) {

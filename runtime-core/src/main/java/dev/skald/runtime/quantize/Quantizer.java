@@ -16,11 +16,11 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Writes a model with other types of weights, usually smaller ones. {@link #plan()} says beforehand what becomes of each
- * tensor; {@link #write} does it, in bounded memory whatever the model's size, on several threads with the same result as
- * on one. Metadata are kept; {@code general.file_type} and {@code general.quantization_version} say what was done.
+ * Writes a model with other types of weights, usually smaller ones. {@link #plan()} says what will become of each
+ * tensor, and {@link #write} does it. Memory is bounded whatever the model's size, and the number of threads does not
+ * change the result. Metadata are kept; {@code general.file_type} and {@code general.quantization_version} are updated.
  *
- * <p>For one thread. The source must not be changed while it is open.
+ * <p>Only one thread may use a quantizer. The source must not change while it is open.
  */
 public final class Quantizer implements AutoCloseable {
     private final GgufFile source;
@@ -37,14 +37,14 @@ public final class Quantizer implements AutoCloseable {
      * Opens a model and makes the plan.
      *
      * @param source a GGUF file, or any part of a split one
-     * @param mixture what it is to become
-     * @param settings what differs from the defaults
+     * @param mixture the types of the new model
+     * @param settings changes the default options
      * @return the quantizer; the caller closes it
-     * @throws dev.skald.gguf.GgufFormatException if it is no good GGUF file
-     * @throws dev.skald.runtime.error.UnsupportedModelException if it has a matrix of a type that Skald does not read, or the
-     *     mixture has no rules for a model of its kind
-     * @throws IllegalArgumentException if a matrix is quantized already and {@link QuantizeOptions#allowRequantize} was not
-     *     set, or would get a type that Skald does not write, or the importance matrix is of another model
+     * @throws dev.skald.gguf.GgufFormatException if it is not a valid GGUF file
+     * @throws dev.skald.runtime.error.UnsupportedModelException if a matrix has a type that Skald does not read, or the
+     *     mixture has no rules for this kind of model
+     * @throws IllegalArgumentException if a matrix is already quantized and {@link QuantizeOptions#allowRequantize} is
+     *     not set, if it would get a type that Skald does not write, or if the importance matrix is from another model
      * @throws IOException if it cannot be read
      */
     public static Quantizer open(Path source, Mixture mixture, Consumer<QuantizeOptions> settings) throws IOException {
@@ -60,7 +60,7 @@ public final class Quantizer implements AutoCloseable {
     }
 
     /**
-     * What becomes of each tensor.
+     * Returns what becomes of each tensor.
      *
      * @return the plan
      */
@@ -69,9 +69,9 @@ public final class Quantizer implements AutoCloseable {
     }
 
     /**
-     * The files that {@link #write} would write.
+     * Returns the files that {@link #write} would write.
      *
-     * @param target as there
+     * @param target the target of {@link #write}
      * @return the target, or the names of all parts in order
      */
     public List<Path> files(Path target) {
@@ -79,14 +79,14 @@ public final class Quantizer implements AutoCloseable {
     }
 
     /**
-     * Writes the model. Nothing is seen under its name, or the names of its parts, until all is written and safe on disk;
-     * whatever stops it, a kill included, leaves no file under them that is not complete. When the thread is interrupted,
-     * it ends soon and leaves nothing behind.
+     * Writes the model. The file, or each of its parts, appears under its name only when everything is written and safe
+     * on disk. Even if the process is killed, no incomplete file is left under these names. If the thread is
+     * interrupted, writing stops soon and leaves no files.
      *
      * @param target the file; the parts of a model larger than {@link QuantizeOptions#splitMaxSize} get its name without
      *     {@code .gguf}, followed by {@code -00001-of-00003.gguf}
      * @return what was written
-     * @throws FileAlreadyExistsException if there is such a file and {@link QuantizeOptions#overwrite} was not set
+     * @throws FileAlreadyExistsException if the file exists and {@link QuantizeOptions#overwrite} is not set
      * @throws FileSystemException if the target is the source, or the disk has too little room
      * @throws IllegalArgumentException if a tensor needs an importance matrix that is not there
      * @throws dev.skald.gguf.GgufFormatException if a weight is not finite, or too large for its type

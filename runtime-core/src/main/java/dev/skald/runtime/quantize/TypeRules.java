@@ -29,7 +29,8 @@ import java.util.regex.Pattern;
 /**
  * The choice of a type for each matrix of one model, in turn: layer by layer, since some rules count. Source: {@code
  * llama_tensor_get_type_impl} and what it calls in llama.cpp's {@code llama-quant.cpp} (August 2026); in models without
- * experts the choice has not changed since 2024, but for the two types that {@link #fitting} takes for Q2_K and Q3_K.
+ * experts the choice has not changed since 2024, except for the two types that {@link #fitting} takes for Q2_K and
+ * Q3_K.
  */
 final class TypeRules {
     /** Mixtures by codebook with rules of their own. */

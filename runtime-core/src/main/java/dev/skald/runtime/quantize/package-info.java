@@ -1,10 +1,10 @@
 /**
- * Smaller models from larger ones.
+ * Writing smaller models from larger ones.
  *
- * <p>A {@link dev.skald.runtime.quantize.Quantizer} plans a type for each tensor, by a
- * {@link dev.skald.runtime.quantize.Mixture} and what {@link dev.skald.runtime.quantize.QuantizeOptions} ask for, and
- * writes the model with the types that llama.cpp would give it. An {@link dev.skald.runtime.quantize.ImportanceMatrix} says
- * which columns of a model's matrices matter, so that quantization rounds the others:
+ * <p>A {@link dev.skald.runtime.quantize.Quantizer} plans a type for each tensor, from a {@link
+ * dev.skald.runtime.quantize.Mixture} and {@link dev.skald.runtime.quantize.QuantizeOptions}, and writes the model. The
+ * types are those that llama.cpp would choose. An {@link dev.skald.runtime.quantize.ImportanceMatrix} says which
+ * columns of a model's matrices matter, so that quantization rounds the others more:
  *
  * {@snippet :
  * Path matrix = Path.of("imatrix.gguf");

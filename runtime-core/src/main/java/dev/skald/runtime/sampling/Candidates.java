@@ -6,15 +6,15 @@ import java.util.Objects;
 import java.util.function.IntPredicate;
 
 /**
- * The tokens that may come next, each with its logit and, after {@link #softmax()}, its probability.
+ * The tokens that may come next: each with its logit and, after {@link #softmax()}, its probability.
  *
- * <p>A {@link Sampler} fills one object with all logits of the vocabulary for every token and hands it down the chain;
- * steps change logits and remove candidates. A candidate is addressed by its index, which is its token id at first and
- * is anything after sorting or cutting. A logit of {@link Float#NEGATIVE_INFINITY} means that the token cannot come; a
- * logit of -0 is taken as 0.
+ * <p>For each token, a {@link Sampler} fills one object with all logits of the vocabulary and passes it along the chain
+ * of steps, which change logits and remove candidates. A candidate is addressed by its index. At first the index is the
+ * token id; after sorting or cutting it is not. A logit of {@link Float#NEGATIVE_INFINITY} means that the token is
+ * impossible. A logit of -0 counts as 0.
  *
- * <p>Nothing here but {@link #sort()} allocates once the vocabulary has been seen, and no cut sorts what it throws away:
- * they take time linear in the number of candidates, {@link #keepBest} at worst n log k. Not thread-safe.
+ * <p>Once the vocabulary is known, only {@link #sort()} allocates memory. Cuts do not sort what they remove: they take
+ * time linear in the number of candidates, and {@link #keepBest} n log k at worst. Not thread-safe.
  */
 public final class Candidates {
     /**
@@ -46,7 +46,7 @@ public final class Candidates {
     Candidates() {}
 
     /**
-     * Creates candidates of a whole vocabulary, as a step of one's own is tested with.
+     * Creates candidates of a whole vocabulary, to test a custom step.
      *
      * @param logits one logit per token id; copied
      * @return the candidates, index equal to token id
@@ -86,8 +86,8 @@ public final class Candidates {
     }
 
     /**
-     * Begins anew with the allowed tokens of a vocabulary. Where most are allowed the others stay as candidates that can't
-     * come, so that each is still found by its id at once.
+     * Starts again with the allowed tokens of a vocabulary. Where most are allowed the others stay as candidates that
+     * can't come, so that each is still found by its id at once.
      */
     void load(float[] logits, long[] allowed) {
         int n = logits.length;
@@ -244,7 +244,8 @@ public final class Candidates {
     }
 
     /**
-     * Makes a token impossible: its logit becomes negative infinity. Nothing happens if it is no candidate any more.
+     * Makes a token impossible: its logit becomes negative infinity. Does nothing if the token is no longer a
+     * candidate.
      *
      * @param id a token id
      */
@@ -256,10 +257,10 @@ public final class Candidates {
     }
 
     /**
-     * Finds a token; at once while nothing has been sorted or cut, else by looking at all candidates.
+     * Finds a token: in constant time while nothing has been sorted or cut, otherwise by searching all candidates.
      *
      * @param id a token id
-     * @return the index of its candidate, or -1 if it is no longer one
+     * @return the index of its candidate, or -1 if it is no longer a candidate
      */
     public int indexOf(int id) {
         if (inPlace) {
@@ -296,8 +297,8 @@ public final class Candidates {
     }
 
     /**
-     * Computes the probability of every candidate among those left: exp(logit) over the sum of them. Does nothing when
-     * nothing changed since the last time.
+     * Computes the probability of every remaining candidate: exp(logit) divided by the sum over all. Does nothing if
+     * nothing has changed since the last call.
      *
      * @throws IllegalStateException if no candidate with a finite logit is left
      */
@@ -517,10 +518,10 @@ public final class Candidates {
     }
 
     /**
-     * Keeps the candidates of one's choice, in their order.
+     * Keeps the candidates that a predicate accepts, in their order.
      *
-     * @param keep asked once for each index, in rising order; it may call {@link #id}, {@link #logit} and
-     *     {@link #probability} for that index
+     * @param keep called once for each index, in ascending order; it may call {@link #id}, {@link #logit} and {@link
+     *     #probability} for that index
      */
     public void keepIf(IntPredicate keep) {
         int kept = 0;

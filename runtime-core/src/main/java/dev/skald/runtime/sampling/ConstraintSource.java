@@ -2,15 +2,16 @@ package dev.skald.runtime.sampling;
 
 import dev.skald.runtime.tokenizer.Tokenizer;
 
-/** Makes a {@link Constraint} for each text that a model is to write. May be shared by any number of threads. */
+/** Creates a {@link Constraint} for each generated text. Any number of threads may use it. */
 @FunctionalInterface
 public interface ConstraintSource {
     /**
-     * A constraint at the beginning of a text.
+     * Creates a constraint for a new text.
      *
-     * @param tokenizer the model's, whose tokens are told to the constraint
+     * @param tokenizer the model's tokenizer
      * @return a new constraint
-     * @throws IllegalArgumentException if it can't be had with these tokens, with the reason
+     * @throws IllegalArgumentException if the constraint is not possible with this vocabulary; the message has the
+     *     reason
      */
     Constraint begin(Tokenizer tokenizer);
 }

@@ -11,8 +11,8 @@ import dev.skald.runtime.check.Checks;
  * t    = low + (high - low) * (H / ln n)^exponent
  * }</pre>
  *
- * <p>H is the entropy of the n candidates, and ln n the highest that it can be. So a model that knows what comes is kept
- * to it, and one that is free to choose is let free. For a single candidate nothing happens.
+ * <p>H is the entropy of the n candidates, and ln n the highest that it can be. So a certain model is sampled at a low
+ * temperature, and an uncertain one at a high temperature. A single candidate is not changed.
  *
  * @param temperature the middle of the range, a finite number
  * @param range how far the temperature may be from it; 0 or less for a plain {@link Temperature}

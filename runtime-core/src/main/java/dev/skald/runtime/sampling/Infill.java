@@ -84,7 +84,7 @@ record Infill(Tokenizer tokenizer) implements SamplerStep {
                 && Arrays.equals(beginning, 0, beginning.length, whole, 0, beginning.length);
     }
 
-    /** Removes tokens below a probability but for those that end the text, and their probabilities with them. */
+    /** Removes tokens below a probability except for those that end the text, and their probabilities with them. */
     private void cut(Candidates candidates, float[] probabilities, double least) {
         int[] kept = {0};
         candidates.keepIf(i -> {

@@ -3,7 +3,7 @@ package dev.skald.runtime.sampling;
 import dev.skald.runtime.check.Checks;
 
 /**
- * Makes tokens of the recent text less probable. For a token that stands c times, c above 0, among the last tokens of
+ * Makes tokens of the recent text less probable. For a token that occurs c times, c above 0, among the last tokens of
  * the history:
  *
  * <pre>{@code

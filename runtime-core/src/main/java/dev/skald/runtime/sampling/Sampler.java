@@ -11,13 +11,13 @@ import java.util.random.RandomGeneratorFactory;
 /**
  * Chooses the next token from the logits of a model.
  *
- * <p>It is a chain of {@link SamplerStep steps}, in this order; those that are off are not in it:
+ * <p>A sampler is a chain of {@link SamplerStep steps} in this order, without those that are off:
  *
  * <ol>
  *   <li>{@link LogitBias} (none)
  *   <li>{@link Penalties} for repetition (1.0), frequency (0) and presence (0), over the last 64 tokens
  *   <li>less repetition of whole sequences, DRY (off)
- *   <li>steps of one's own, in the order they were added
+ *   <li>custom steps, in the order they were added
  *   <li>{@link TopNSigma} (off)
  *   <li>{@link TopK} (40)
  *   <li>{@link Typical} (1.0: off)
@@ -29,12 +29,12 @@ import java.util.random.RandomGeneratorFactory;
  * </ol>
  *
  * <p>Order and defaults, in parentheses, are those of llama.cpp; {@link SamplerOptions.Builder#order} changes the order
- * and leaves steps out. {@link SamplerOptions.Builder#mirostat} takes the place of all but biases, steps of one's own and
- * the temperature. Then one of the tokens left is drawn by its
- * probability. At a temperature of 0 or less the most probable is taken instead, of several the one with the lowest id;
- * cuts that could not change that are left out.
+ * and leaves steps out. {@link SamplerOptions.Builder#mirostat} replaces all steps except biases, custom steps and the
+ * temperature. Then one of the remaining tokens is drawn by its probability. At a temperature of 0 or less, the most
+ * probable token is taken instead (of several, the one with the lowest id), and cuts that cannot change this are
+ * skipped.
  *
- * <p>A step of one's own sees the whole vocabulary. This one forbids to say the same token twice in a row:
+ * <p>A custom step sees the whole vocabulary. This one forbids the same token twice in a row:
  *
  * {@snippet :
  * SamplerStep neverTwice = (candidates, history) -> {
@@ -49,9 +49,9 @@ import java.util.random.RandomGeneratorFactory;
  * sampler.accept(token);
  * }
  *
- * <p>A sampler has a state, its random numbers and its working memory, so each generation has its own and it is not
- * thread-safe. The same options, seed, logits and history give the same tokens on the same machine and build. The
- * random numbers are those of {@code L64X128MixRandom}, one for each drawn token, and one more when XTC is on.
+ * <p>A sampler has state (random numbers and working memory), so each generation has its own. It is not thread-safe.
+ * The same options, seed, logits and history give the same tokens on the same machine and build. The random numbers are
+ * those of {@code L64X128MixRandom}, one for each drawn token, and one more when XTC is on.
  */
 public final class Sampler {
     private final SamplerOptions options;
@@ -75,22 +75,22 @@ public final class Sampler {
     }
 
     /**
-     * Chooses a token. Neither the logits nor the history are changed: whoever generates adds the token to the history
-     * when it becomes part of the text.
+     * Chooses a token. Neither the logits nor the history are changed: the caller adds the token to the history when it
+     * becomes part of the text.
      *
      * @param logits one logit per token of the vocabulary; finite, or negative infinity for a token that cannot come
      * @param history the text so far
      * @return a token id, in [0, {@code logits.length})
      * @throws IllegalArgumentException if a logit is NaN or positive infinity, or all are negative infinity; if a token
      *     of the history that the penalties look at, or of a logit bias, is not in the vocabulary
-     * @throws IllegalStateException if a bias or a step of one's own left no token possible
+     * @throws IllegalStateException if biases or custom steps left no token possible
      */
     public int sample(float[] logits, TokenHistory history) {
         return sample(logits, history, null);
     }
 
     /**
-     * As {@link #sample(float[], TokenHistory)}, among some tokens only. The steps see no others.
+     * Chooses a token like {@link #sample(float[], TokenHistory)}, among some tokens only. The steps see no others.
      *
      * @param logits one logit per token of the vocabulary; finite, or negative infinity for a token that cannot come
      * @param history the text so far
@@ -98,7 +98,7 @@ public final class Sampler {
      * @return one of the allowed token ids, in [0, {@code logits.length})
      * @throws IllegalArgumentException as {@link #sample(float[], TokenHistory)}, and if no token is allowed or all that
      *     are have the logit negative infinity
-     * @throws IllegalStateException if a bias or a step of one's own left no token possible
+     * @throws IllegalStateException if biases or custom steps left no token possible
      */
     public int sample(float[] logits, TokenHistory history, long[] allowed) {
         if (greedy && chain.length == 0) {
@@ -124,8 +124,8 @@ public final class Sampler {
     }
 
     /**
-     * Tells the steps that a token has become part of the text. Whoever generates does so for each token, chosen here or
-     * not, as it adds it to the history.
+     * Passes a token that has become part of the text to the steps. The caller does this for each token that it adds to
+     * the history, whether this sampler chose it or not.
      *
      * @param token a token id
      */
@@ -136,8 +136,8 @@ public final class Sampler {
     }
 
     /**
-     * Returns the log-probabilities that the model gives to a token and to the most probable ones: from the logits as
-     * they are, before any step. Draws no random number.
+     * Returns the log-probabilities that the model gives to a token and to the most probable ones: from the logits
+     * before any step. Draws no random number.
      *
      * @param logits one logit per token of the vocabulary
      * @param token the chosen token
@@ -165,7 +165,7 @@ public final class Sampler {
     }
 
     /**
-     * Returns the seed, also when it was chosen at random, so that a text can be repeated.
+     * Returns the seed, even if it was chosen at random, so that a text can be repeated.
      *
      * @return the seed
      */
@@ -183,7 +183,7 @@ public final class Sampler {
     }
 
     /**
-     * Returns the steps that are taken for each token.
+     * Returns the steps that are applied to each token.
      *
      * @return the steps, in order; empty when the most probable token is taken as it is
      */

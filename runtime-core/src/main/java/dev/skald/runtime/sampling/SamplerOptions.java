@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * How tokens are chosen: the settings of a {@link Sampler}, immutable and shared by any number of them.
+ * The settings of a {@link Sampler}: how tokens are chosen. Immutable; any number of samplers may share them.
  *
  * <p>The defaults are llama.cpp's: top-k 40, top-p 0.95, min-p 0.05, temperature 0.8, everything else off.
  */
@@ -34,7 +34,7 @@ public final class SamplerOptions {
     }
 
     /**
-     * Makes a sampler with these settings; one is needed for each sequence that is generated at the same time.
+     * Makes a sampler with these settings. Each sequence that is generated at the same time needs its own.
      *
      * @return a new sampler, at the beginning of its random numbers
      * @throws IllegalStateException if DRY with breakers or infill is asked for, which need the vocabulary
@@ -44,10 +44,10 @@ public final class SamplerOptions {
     }
 
     /**
-     * Makes a sampler with these settings for the tokens of a vocabulary. DRY looks at each of its tokens for each breaker,
-     * which takes some milliseconds.
+     * Makes a sampler with these settings for a vocabulary. DRY searches its tokens for each breaker, which takes a few
+     * milliseconds.
      *
-     * @param tokenizer knows the vocabulary
+     * @param tokenizer the tokenizer of the vocabulary
      * @return a new sampler, at the beginning of its random numbers
      */
     public Sampler newSampler(Tokenizer tokenizer) {
@@ -57,7 +57,7 @@ public final class SamplerOptions {
     /**
      * Returns the seed.
      *
-     * @return the seed, or nothing when each sampler takes a random one
+     * @return the seed, or empty if each sampler chooses a random one
      */
     public OptionalLong seed() {
         return set.seed;
@@ -153,9 +153,9 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the temperature, 0.8 unless said otherwise; see {@link Temperature}.
+         * Sets the temperature; the default is 0.8; see {@link Temperature}.
          *
-         * @param value 0 or less for the most probable token always, 1 for the model's own distribution
+         * @param value 0 or less to always take the most probable token, 1 for the model's own distribution
          * @return this
          * @throws IllegalArgumentException if {@code value} is not finite
          */
@@ -165,7 +165,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets how many of the most probable tokens stay, 40 unless said otherwise; see {@link TopK}.
+         * Sets how many of the most probable tokens are kept; the default is 40; see {@link TopK}.
          *
          * @param value the number of tokens; 0 or less for all
          * @return this
@@ -176,7 +176,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the mass of probability that stays, 0.95 unless said otherwise; see {@link TopP}.
+         * Sets the probability mass that is kept; the default is 0.95; see {@link TopP}.
          *
          * @param value in [0, 1]; 1 for all
          * @return this
@@ -188,8 +188,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the share of the highest probability that a token has to reach, 0.05 unless said otherwise; see
-         * {@link MinP}.
+         * Sets the fraction of the highest probability that a token must reach; the default is 0.05; see {@link MinP}.
          *
          * @param value in [0, 1]; 0 for all tokens
          * @return this
@@ -201,7 +200,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the mass of locally typical tokens that stays, 1 unless said otherwise; see {@link Typical}.
+         * Sets the probability mass of locally typical tokens that is kept; the default is 1; see {@link Typical}.
          *
          * @param value in [0, 1]; 1 for all
          * @return this
@@ -213,7 +212,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets how many standard deviations below the highest logit a token may be, no limit unless said otherwise; see
+         * Sets how many standard deviations below the highest logit a token may be; by default there is no limit; see
          * {@link TopNSigma}.
          *
          * @param value the number of deviations; 0 or less for no limit
@@ -226,8 +225,8 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets how many tokens {@link TopP}, {@link MinP} and {@link Typical} leave at least, and XTC, which does nothing
-         * where fewer would be left; 0 unless said otherwise.
+         * Sets how many tokens {@link TopP}, {@link MinP} and {@link Typical} leave at least, and XTC, which does
+         * nothing where fewer would be left; the default is 0.
          *
          * @param value the number of tokens, 0 or more
          * @return this
@@ -239,8 +238,8 @@ public final class SamplerOptions {
         }
 
         /**
-         * Excludes top choices, never unless said otherwise: with the given probability all tokens at or above the
-         * threshold are removed but the least probable of them.
+         * Sets how often top choices are excluded (XTC); by default never. With the given probability, all tokens at or
+         * above the threshold except the least probable of them are removed.
          *
          * @param probability how often, in [0, 1]; 0 for never
          * @param threshold the probability from which a token is a top choice, in [0, 1]; llama.cpp's default is 0.1
@@ -254,7 +253,7 @@ public final class SamplerOptions {
         /**
          * Sets how often top choices are excluded; see {@link #xtc}.
          *
-         * @param probability in [0, 1]; 0 for never, as it is unless said otherwise
+         * @param probability in [0, 1]; 0, the default, for never
          * @return this
          * @throws IllegalArgumentException if {@code probability} is not in [0, 1]
          */
@@ -264,9 +263,9 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets from which probability on a token is a top choice; see {@link #xtc}.
+         * Sets the probability from which a token is a top choice; see {@link #xtc}.
          *
-         * @param threshold in [0, 1]; 0.1 unless said otherwise
+         * @param threshold in [0, 1]; the default is 0.1
          * @return this
          * @throws IllegalArgumentException if {@code threshold} is not in [0, 1]
          */
@@ -276,7 +275,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets how many of the newest tokens the penalties look at, 64 unless said otherwise; see {@link Penalties}.
+         * Sets how many of the newest tokens the penalties consider; the default is 64; see {@link Penalties}.
          *
          * @param count the number of tokens; 0 or less for none
          * @return this
@@ -287,7 +286,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the repetition penalty, 1 unless said otherwise; see {@link Penalties}.
+         * Sets the repetition penalty; the default is 1; see {@link Penalties}.
          *
          * @param value above 0; 1 for none
          * @return this
@@ -299,7 +298,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the frequency penalty, 0 unless said otherwise; see {@link Penalties}.
+         * Sets the frequency penalty; the default is 0; see {@link Penalties}.
          *
          * @param value in logits for each occurrence; 0 for none
          * @return this
@@ -311,7 +310,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the presence penalty, 0 unless said otherwise; see {@link Penalties}.
+         * Sets the presence penalty; the default is 0; see {@link Penalties}.
          *
          * @param value in logits; 0 for none
          * @return this
@@ -326,7 +325,7 @@ public final class SamplerOptions {
          * Adds a bias to the logit of a token; see {@link LogitBias}. A second bias for a token replaces the first.
          *
          * @param token a token id
-         * @param bias in logits; negative infinity so that the token never comes
+         * @param bias in logits; negative infinity bans the token
          * @return this
          * @throws IllegalArgumentException if {@code token} is negative, or {@code bias} NaN or positive infinity
          */
@@ -337,11 +336,11 @@ public final class SamplerOptions {
         }
 
         /**
-         * Makes a token less probable where it would continue a repetition of several tokens (DRY, "don't repeat yourself"),
-         * which happens not at all unless said otherwise: {@code logit - multiplier * base^(length - allowed length)} where
-         * the newest {@code length} tokens have come before and were followed by it.
+         * Sets a penalty for tokens that continue a repetition of several tokens (DRY, "don't repeat yourself"); by
+         * default there is none. The logit becomes {@code logit - multiplier * base^(length - allowed length)} if the
+         * newest {@code length} tokens occurred before and were followed by this token.
          *
-         * @param value the punishment of a repetition of the allowed length, in logits; 0 for none, 0.8 is usual
+         * @param value the penalty for a repetition of the allowed length, in logits; 0 for none, 0.8 is usual
          * @return this
          * @throws IllegalArgumentException if {@code value} is not finite
          */
@@ -351,10 +350,10 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets how much DRY's punishment grows with each token of the repetition, 1.75 unless said otherwise; see
+         * Sets the factor by which DRY's penalty grows with each token of the repetition; the default is 1.75; see
          * {@link #dryMultiplier}.
          *
-         * @param value a factor; below 1 nothing is punished
+         * @param value a factor; below 1 there is no penalty
          * @return this
          * @throws IllegalArgumentException if {@code value} is not finite
          */
@@ -364,8 +363,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets from how many tokens on DRY punishes that they are continued as before, 2 unless said otherwise; see
-         * {@link #dryMultiplier}.
+         * Sets the length from which DRY penalizes a repetition; the default is 2; see {@link #dryMultiplier}.
          *
          * @param value tokens, 0 or more
          * @return this
@@ -377,7 +375,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets how many of the newest tokens DRY looks at, 64 unless said otherwise; see {@link #dryMultiplier}.
+         * Sets how many of the newest tokens DRY considers; the default is 64; see {@link #dryMultiplier}.
          *
          * @param count the number of tokens; 0 or less for none
          * @return this
@@ -388,11 +386,11 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the texts that a repetition does not reach across, so that what stands before a name in each line of a
-         * conversation may be repeated; line feed, {@code :}, {@code "} and {@code *} unless said otherwise. See
-         * {@link #dryMultiplier}. Of a text up to 40 bytes count.
+         * Sets the texts at which a repetition ends, so that, for example, the names in a conversation may be repeated.
+         * The default is line feed, {@code :}, {@code "} and {@code *}. See {@link #dryMultiplier}. The first 40 bytes
+         * of a text count.
          *
-         * @param texts none empty; no text at all for no breakers
+         * @param texts the texts, none of them empty; no text for no breakers
          * @return this
          * @throws IllegalArgumentException if one is empty
          */
@@ -408,7 +406,7 @@ public final class SamplerOptions {
          * Lets the temperature follow the model's certainty, by up to this much below and above; see
          * {@link DynamicTemperature}.
          *
-         * @param value in units of temperature; 0 or less, as it is unless said otherwise, for a fixed one
+         * @param value in units of temperature; 0 or less, the default, for a fixed temperature
          * @return this
          * @throws IllegalArgumentException if {@code value} is not finite
          */
@@ -418,8 +416,8 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets how a dynamic temperature follows the model's certainty, 1 unless said otherwise; see
-         * {@link DynamicTemperature}.
+         * Sets how a dynamic temperature follows the model's certainty; the default is 1; see {@link
+         * DynamicTemperature}.
          *
          * @param value an exponent
          * @return this
@@ -431,10 +429,10 @@ public final class SamplerOptions {
         }
 
         /**
-         * Keeps the surprise of the text near a target (Basu et al. 2021). Then only logit biases, steps of one's own and the
-         * temperature come before; no other step is taken, whatever is set for it.
+         * Keeps the surprise of the text near a target (Basu et al. 2021). Then only logit biases, custom steps and the
+         * temperature come before it; all other steps are skipped, whatever their settings.
          *
-         * @param version 1 or 2; 0, as it is unless said otherwise, for not
+         * @param version 1 or 2; 0, the default, to turn it off
          * @return this
          * @throws IllegalArgumentException if there is no such version
          */
@@ -444,9 +442,9 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the surprise that {@link #mirostat} aims at, 5 unless said otherwise.
+         * Sets the target of {@link #mirostat}; the default is 5.
          *
-         * @param value -log2 of a probability: 1 is the surprise of a coin's toss
+         * @param value -log2 of a probability: 1 is the surprise of a coin toss
          * @return this
          * @throws IllegalArgumentException if {@code value} is not finite
          */
@@ -456,7 +454,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets how fast {@link #mirostat} learns, 0.1 unless said otherwise.
+         * Sets how fast {@link #mirostat} learns; the default is 0.1.
          *
          * @param value the share of an error by which its limit moves
          * @return this
@@ -468,8 +466,8 @@ public final class SamplerOptions {
         }
 
         /**
-         * Prefers tokens of about this probability (adaptive-p), as the last step of all; by default none are. Cuts before
-         * it are best kept mild: min-p of 0.05 alone, say.
+         * Prefers tokens of about this probability (adaptive-p), as the last step; by default it is off. Use only mild
+         * cuts before it, for example min-p of 0.05 alone.
          *
          * @param value a probability; above 1 counts as 1, and below 0 turns it off
          * @return this
@@ -481,7 +479,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets how long {@link #adaptiveTarget} remembers what was chosen, 0.9 unless said otherwise.
+         * Sets how long {@link #adaptiveTarget} remembers earlier choices; the default is 0.9.
          *
          * @param value the weight that the average so far keeps with each token: 0 for none; above 0.99 counts as 0.99
          * @return this
@@ -493,14 +491,14 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets which steps are taken, in which order, unless said otherwise {@link SamplerStage#DEFAULT_ORDER}. A step that
-         * is not named is not taken, and one whose setting is off changes nothing. Logit biases come before all;
-         * steps of one's own before the first that is named here and is neither the penalties nor DRY. Without the
-         * temperature tokens are drawn as the model says.
+         * Sets the steps and their order; the default is {@link SamplerStage#DEFAULT_ORDER}. A step that is not named
+         * is skipped, and a step whose setting is off changes nothing. Logit biases come first. Custom steps come
+         * before the first named step that is neither the penalties nor DRY. Without the temperature step, tokens are
+         * drawn from the model's own distribution.
          *
-         * @param stages each once at most
+         * @param stages the steps, each at most once
          * @return this
-         * @throws IllegalArgumentException if one comes twice
+         * @throws IllegalArgumentException if a step occurs twice
          */
         public Builder order(List<SamplerStage> stages) {
             SamplerStage.check(stages);
@@ -509,8 +507,8 @@ public final class SamplerOptions {
         }
 
         /**
-         * Adds a step of one's own, after those added before. It sees all tokens of the vocabulary, biased and
-         * penalized, before the cuts.
+         * Adds a custom step, after those added before. It sees all tokens of the vocabulary after biases and
+         * penalties, before the cuts.
          *
          * @param step a step without state of its own; shared by all samplers of these options
          * @return this
@@ -521,9 +519,9 @@ public final class SamplerOptions {
         }
 
         /**
-         * Adds a step of one's own that keeps state, after those added before.
+         * Adds a custom step that keeps state, after those added before.
          *
-         * @param factory makes a step for each sampler, hence for each generation
+         * @param factory makes a step for each sampler, and so for each generation
          * @return this
          */
         public Builder step(Supplier<? extends SamplerStep> factory) {
@@ -532,7 +530,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Sets the seed of the random numbers, so that a text can be repeated.
+         * Sets the seed of the random numbers, to repeat a text.
          *
          * @param value any number
          * @return this
@@ -543,7 +541,7 @@ public final class SamplerOptions {
         }
 
         /**
-         * Lets each sampler take a random seed, as it does unless said otherwise.
+         * Lets each sampler choose a random seed. This is the default.
          *
          * @return this
          */
@@ -553,16 +551,16 @@ public final class SamplerOptions {
         }
 
         /**
-         * Makes the options; the builder may be used further.
+         * Builds the options. The builder can be used again.
          *
-         * @return the options as set so far
+         * @return the options
          */
         public SamplerOptions build() {
             return new SamplerOptions(this);
         }
 
         /**
-         * Makes the options and a sampler with them.
+         * Builds the options and makes a sampler with them.
          *
          * @return a new sampler
          */

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 public enum SamplerStage {
     /** {@link Penalties}. */
     PENALTIES("penalties"),
-    /** Against repetition of whole sequences; see {@link SamplerOptions.Builder#dryMultiplier}. */
+    /** Penalties for repeated sequences (DRY); see {@link SamplerOptions.Builder#dryMultiplier}. */
     DRY("dry"),
     /** {@link TopNSigma}. */
     TOP_N_SIGMA("top_n_sigma"),
@@ -27,14 +27,14 @@ public enum SamplerStage {
     MIN_P("min_p"),
     /** Exclusion of top choices; see {@link SamplerOptions.Builder#xtc}. */
     XTC("xtc"),
-    /** {@link Temperature}, or {@link DynamicTemperature} where it has a range. */
+    /** {@link Temperature}, or {@link DynamicTemperature} if it has a range. */
     TEMPERATURE("temperature", "temp"),
-    /** For text in the middle of another: prefers the end, and tokens that the model is sure of. */
+    /** For text in the middle of another text: prefers the end, and tokens with a high probability. */
     INFILL("infill"),
-    /** Tokens near a probability; see {@link SamplerOptions.Builder#adaptiveTarget}. Always the last step of all. */
+    /** Tokens near a probability; see {@link SamplerOptions.Builder#adaptiveTarget}. Always the last step. */
     ADAPTIVE_P("adaptive_p");
 
-    /** The stages that are taken unless another order is given, and their order. */
+    /** The default steps and their order. */
     public static final List<SamplerStage> DEFAULT_ORDER =
             Collections.unmodifiableList(Arrays.asList(values()).subList(0, TEMPERATURE.ordinal() + 1));
 
@@ -45,7 +45,7 @@ public enum SamplerStage {
     }
 
     /**
-     * The name, as llama.cpp has it in {@code --samplers}.
+     * Returns the name, as in llama.cpp's {@code --samplers}.
      *
      * @return lower case, with underscores
      */

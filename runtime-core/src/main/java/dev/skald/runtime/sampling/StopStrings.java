@@ -7,9 +7,10 @@ import java.util.Optional;
 /**
  * Ends a streamed text at the first of several stop strings, and never lets a part of one through.
  *
- * <p>A text comes in pieces; each piece gives back the text that is certainly not part of a stop string. What could
- * still become one is held back until it has, or cannot any more. The stop string whose last character comes first
- * wins, and of several that end there the longest; so the outcome does not depend on how the text is cut into pieces.
+ * <p>A text comes in pieces. For each piece, the text that is certainly not part of a stop string is returned. Text
+ * that could still become a stop string is held back until this is decided. The stop string that ends first wins; of
+ * several that end at the same character, the longest. So the result does not depend on how the text is cut into
+ * pieces.
  *
  * <p>Time is linear in the text for each stop string, whatever they are (Knuth, Morris and Pratt 1977). Positions count
  * Java characters, UTF-16 units. Not thread-safe; one per text.
@@ -29,7 +30,7 @@ public final class StopStrings {
      * Where a stop string was found.
      *
      * @param stop the stop string
-     * @param index its place in the list of stop strings, from 0; the first if it is there several times
+     * @param index its index in the list of stop strings, from 0; the first if it occurs several times
      * @param start position of its first character in the whole text
      */
     public record Match(String stop, int index, long start) {}
@@ -37,7 +38,7 @@ public final class StopStrings {
     /**
      * Creates a matcher at the beginning of a text.
      *
-     * @param stops the stop strings; with none everything passes
+     * @param stops the stop strings; if there are none, all text passes
      * @throws IllegalArgumentException if one is empty, or begins or ends with half of a character
      */
     public StopStrings(List<String> stops) {
@@ -81,8 +82,8 @@ public final class StopStrings {
      * Takes the next piece of the text.
      *
      * @param piece any text, also empty
-     * @return what may be shown now: the text held back so far and this piece, without what could still become a stop
-     *     string, and only to the stop string when there is one; always empty after a match
+     * @return the text that may be shown now: the text held back so far and this piece, without what could still become
+     *     a stop string, and only up to a stop string; always empty after a match
      */
     public String append(String piece) {
         if (match != null) {
@@ -123,7 +124,7 @@ public final class StopStrings {
     }
 
     /**
-     * Ends the text: what is held back is no stop string any more.
+     * Ends the text: what is held back can no longer become a stop string.
      *
      * @return the text held back; empty after a match
      */
@@ -137,7 +138,7 @@ public final class StopStrings {
     /**
      * Returns the stop string that ended the text.
      *
-     * @return the match, or nothing as long as there is none
+     * @return the match, or empty if there is none yet
      */
     public Optional<Match> match() {
         return Optional.ofNullable(match);

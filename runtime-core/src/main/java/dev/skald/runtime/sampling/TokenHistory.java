@@ -4,10 +4,9 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * The tokens of a sequence so far, prompt and generated, oldest first. The penalties look back into it.
+ * The tokens of a sequence so far (prompt and generated text), oldest first. Penalties use it.
  *
- * <p>Whoever generates adds each token when it has become part of the text; a {@link Sampler} only reads. Not
- * thread-safe.
+ * <p>The caller adds each token when it becomes part of the text; a {@link Sampler} only reads. Not thread-safe.
  */
 public final class TokenHistory {
     private int[] tokens = new int[64];
@@ -89,9 +88,9 @@ public final class TokenHistory {
     }
 
     /**
-     * Forgets the newest tokens, as when a session goes back to an earlier position.
+     * Removes the newest tokens, for example when a session goes back to an earlier position.
      *
-     * @param newSize how many of the oldest tokens stay
+     * @param newSize how many of the oldest tokens to keep
      * @throws IllegalArgumentException if {@code newSize} is not in [0, {@link #size()}]
      */
     public void truncate(int newSize) {

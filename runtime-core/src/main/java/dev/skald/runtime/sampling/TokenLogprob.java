@@ -1,7 +1,7 @@
 package dev.skald.runtime.sampling;
 
 /**
- * What a model thinks of a token.
+ * The log-probability of a token.
  *
  * @param token the token id
  * @param logprob the natural logarithm of its probability among the whole vocabulary, 0 or less

@@ -3,7 +3,7 @@ package dev.skald.runtime.sampling;
 import java.util.List;
 
 /**
- * What a model thought of a token when it was chosen, and of those it might have chosen.
+ * The log-probabilities of a chosen token and of the most probable ones at its position.
  *
  * @param chosen the token of the text
  * @param top the most probable tokens, most probable first; the chosen one need not be among them

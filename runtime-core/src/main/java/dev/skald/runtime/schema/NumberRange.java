@@ -118,15 +118,26 @@ record NumberRange(
         return Math.abs((long) value.scale()) < 1000 && value.remainder(factor).signum() == 0;
     }
 
-    /** How these numbers are written. */
-    Expr expr() {
+    /**
+     * How these numbers are written.
+     *
+     * @param compact whether only in the usual way: whole numbers without a point, none with an exponent
+     */
+    Expr expr(boolean compact) {
         boolean plain = factors.isEmpty() && notFactors.isEmpty() && excluded.isEmpty() && !notWhole;
         if (plain && least == null && most == null) {
+            if (compact) {
+                return Expr.sequence(MINUS, INTEGER, whole ? Expr.EMPTY : FRACTION);
+            }
             return whole
                     ? Expr.sequence(MINUS, INTEGER, ZERO_FRACTION, WHOLE_EXPONENT)
                     : Expr.sequence(MINUS, INTEGER, FRACTION, EXPONENT);
         }
-        Dfa numbers = Dfa.of(Expr.sequence(MINUS, INTEGER, whole ? ZERO_FRACTION : FRACTION));
+        Expr zeros = compact ? Expr.EMPTY : ZERO_FRACTION;
+        Dfa numbers = Dfa.of(Expr.sequence(MINUS, INTEGER, whole ? zeros : FRACTION));
+        if (compact) {
+            numbers = numbers.and(Dfa.of(new Expr.Text("-0")).not());
+        }
         if (notWhole) {
             numbers = numbers.and(
                     Dfa.of(Expr.sequence(MINUS, INTEGER, ZERO_FRACTION)).not());
@@ -147,7 +158,7 @@ record NumberRange(
             numbers = numbers.and(Dfa.of(equal(value)).not());
         }
         Expr bounded = new Expr.Later(new DfaMachine(numbers));
-        return plain && !whole ? Expr.choice(bounded, withExponent()) : bounded;
+        return plain && !whole && !compact ? Expr.choice(bounded, withExponent()) : bounded;
     }
 
     /** Where a bound is 0, the sign and the digits tell whether a number with an exponent is within. */

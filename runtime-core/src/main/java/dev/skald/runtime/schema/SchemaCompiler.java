@@ -6,6 +6,7 @@ import dev.skald.runtime.automaton.Rule;
 import dev.skald.runtime.error.GrammarException;
 import dev.skald.runtime.error.GrammarException.Reason;
 import dev.skald.runtime.json.JsonReader;
+import dev.skald.runtime.json.JsonWriter;
 import java.math.BigDecimal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -132,7 +133,7 @@ public final class SchemaCompiler {
             into.add(new Expr.Text("true"));
         }
         if (shape.has(Shape.NUMBER)) {
-            into.add(shape.numbers.expr());
+            into.add(shape.numbers.expr(compact));
         }
         if (shape.has(Shape.STRING)) {
             into.add(string(shape));
@@ -156,7 +157,7 @@ public final class SchemaCompiler {
         return switch (value) {
             case null -> new Expr.Text("null");
             case Boolean truth -> new Expr.Text(truth.toString());
-            case BigDecimal number -> NumberRange.equal(number);
+            case BigDecimal number -> compact ? new Expr.Text(JsonWriter.write(number)) : NumberRange.equal(number);
             case String text -> new Expr.Text(JsonTexts.quote(text));
             case List<?> list -> {
                 List<Expr> parts = new ArrayList<>(List.of(new Expr.Text("["), texts.space()));

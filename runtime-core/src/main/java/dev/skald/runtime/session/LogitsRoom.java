@@ -9,6 +9,27 @@ interface LogitsRoom extends Job.Room {
     /** Those of {@code count} tokens from {@code first} on are in the array. */
     void done(int first, int count, float[] logits);
 
+    /** The same room for those who count tokens from a later one on. */
+    default LogitsRoom from(int token) {
+        LogitsRoom all = this;
+        return new LogitsRoom() {
+            @Override
+            public int rows() {
+                return all.rows();
+            }
+
+            @Override
+            public float[] array(int count) {
+                return all.array(count);
+            }
+
+            @Override
+            public void done(int first, int count, float[] logits) {
+                all.done(token + first, count, logits);
+            }
+        };
+    }
+
     /** All in one array, which is the one computed into when one piece has them all. */
     final class Whole implements LogitsRoom {
         private final int vocabulary;

@@ -1,16 +1,18 @@
 package dev.skald.runtime.session;
 
+import dev.skald.kernels.attention.KvLayout;
 import dev.skald.runtime.check.Checks;
 import dev.skald.runtime.engine.Caller;
 import dev.skald.runtime.engine.Engine;
 import dev.skald.runtime.engine.Job;
+import dev.skald.runtime.engine.Job.Form;
 import dev.skald.runtime.engine.Job.Rows;
 import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.LogitsConsumer;
+import dev.skald.runtime.generate.PromptProgress;
 import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.layer.Want;
-import dev.skald.runtime.sampling.TokenHistory;
 import dev.skald.runtime.state.PagePool;
 import dev.skald.runtime.state.SequenceState;
 import dev.skald.runtime.tokenizer.Tokenizer;
@@ -29,14 +31,15 @@ public final class OpenSession implements Session {
     /** With so many a template ends what the model is to answer, at most: the beginning of the answer, and of its reasoning. */
     private static final int LAST_TOKENS = 8;
 
+    static final PromptProgress NO_PROGRESS = (done, total) -> {};
+
     private final Sessions sessions;
     private final Watchers watchers;
     private final int contextLength;
     private final PagePool pool;
     private final SessionAdapters adapters;
-    private final SequenceState[] states;
-    /** The tokens of each sequence, as many as its state has positions when nothing is being computed. */
-    private final TokenHistory[] histories;
+    private final Prefixes prefixes;
+    private final Sequence[] sequences;
 
     private final Caller caller = new Caller();
 
@@ -50,21 +53,19 @@ public final class OpenSession implements Session {
     private volatile Job job;
 
     OpenSession(
-            Sessions sessions,
-            PagePool pool,
-            SessionAdapters adapters,
-            int sequences,
-            int contextLength,
-            Watchers watchers) {
+            Sessions sessions, PagePool pool, SessionAdapters adapters, int sequences, int contextLength, Watchers watchers, Prefixes prefixes) {
         this.sessions = sessions;
         this.watchers = watchers;
         this.contextLength = contextLength;
         this.pool = pool;
         this.adapters = adapters;
-        this.states = new SequenceState[sequences];
-        this.histories = new TokenHistory[sequences];
-        Arrays.setAll(states, sequence -> new SequenceState(pool, contextLength));
-        Arrays.setAll(histories, sequence -> new TokenHistory());
+        this.prefixes = prefixes;
+        this.sequences = new Sequence[sequences];
+        Arrays.setAll(this.sequences, sequence -> newSequence());
+    }
+
+    private Sequence newSequence() {
+        return new Sequence(pool, contextLength, prefixes);
     }
 
     @Override
@@ -74,20 +75,21 @@ public final class OpenSession implements Session {
 
     @Override
     public int sequences() {
-        return states.length;
+        return sequences.length;
     }
 
     @Override
     public int length(int sequence) {
-        return states[Objects.checkIndex(sequence, sequences())].length();
+        return sequence(sequence).state().length();
     }
 
     @Override
     public int[] tokens(int sequence) {
-        TokenHistory tokens = histories[Objects.checkIndex(sequence, sequences())];
-        int[] copy = new int[tokens.size()];
-        Arrays.setAll(copy, tokens::get);
-        return copy;
+        return sequence(sequence).tokens();
+    }
+
+    private Sequence sequence(int index) {
+        return sequences[Objects.checkIndex(index, sequences.length)];
     }
 
     @Override
@@ -97,12 +99,12 @@ public final class OpenSession implements Session {
 
     @Override
     public float[] feed(int... tokens) {
-        return feed(0, tokens, false, watchers.cancelled());
+        return feed(0, tokens, false, watchers.cancelled(), NO_PROGRESS);
     }
 
     @Override
     public float[] logits(int... tokens) {
-        return feed(0, tokens, true, watchers.cancelled());
+        return feed(0, tokens, true, watchers.cancelled(), NO_PROGRESS);
     }
 
     @Override
@@ -110,7 +112,7 @@ public final class OpenSession implements Session {
         Checks.range("from", from, 0, tokens.length);
         LogitsRoom.Pieces pieces =
                 new LogitsRoom.Pieces(engine(), Math.min(engine().batchSize(), tokens.length - from), consumer);
-        feed(0, tokens, from, watchers.cancelled(), pieces, done -> {});
+        feed(0, tokens, from, watchers.cancelled(), pieces, NO_PROGRESS);
     }
 
     @Override
@@ -119,9 +121,11 @@ public final class OpenSession implements Session {
             throw new IllegalArgumentException(sequences.length + " sequences and " + tokens.length + " tokens");
         }
         boolean[] seen = new boolean[sequences()];
+        Sequence[] own = new Sequence[tokens.length];
         int[] positions = new int[tokens.length];
         for (int i = 0; i < tokens.length; i++) {
             int sequence = Objects.checkIndex(sequences[i], seen.length);
+            own[i] = this.sequences[sequence];
             if (seen[sequence]) {
                 throw new IllegalArgumentException("sequence " + sequence + " is named twice");
             }
@@ -131,26 +135,25 @@ public final class OpenSession implements Session {
             positions[i] = length(sequence);
         }
         LogitsRoom.Whole logits = new LogitsRoom.Whole(sessions.vocabularySize(), 0, tokens.length);
-        SequenceState[] own =
-                Arrays.stream(sequences).mapToObj(sequence -> states[sequence]).toArray(SequenceState[]::new);
-        Rows rows = new Rows(own, tokens, positions, 0, Want.LOGITS, false);
-        compute(rows, sequences, watchers.cancelled(), logits, done -> {});
+        SequenceState[] states = Arrays.stream(own).map(Sequence::state).toArray(SequenceState[]::new);
+        Rows rows = new Rows(states, tokens, positions, 0, Want.LOGITS, false);
+        compute(rows, own, watchers.cancelled(), logits, done -> {});
         return logits.all();
     }
 
     @Override
     public float[] feedSequence(int sequence, int... tokens) {
-        return feed(Objects.checkIndex(sequence, sequences()), tokens, false, watchers.cancelled());
+        return feed(Objects.checkIndex(sequence, sequences()), tokens, false, watchers.cancelled(), NO_PROGRESS);
     }
 
     @Override
     public void truncate(int sequence, int length) {
         Checks.range("length", length, 0, length(sequence));
         using(() -> {
-            if (states[sequence].rollback(length)) {
-                histories[sequence].truncate(length);
-            } else {
-                computeAgain(sequence, Arrays.copyOf(tokens(sequence), length), length);
+            Sequence own = sequences[sequence];
+            own.leaveWhatIsCutOff(length);
+            if (!own.rollback(length)) {
+                computeAgain(sequence, Arrays.copyOf(own.tokens(), length), length);
             }
         });
     }
@@ -162,9 +165,10 @@ public final class OpenSession implements Session {
         Checks.range("length", length, 0, length(sequence));
         int[] left = new int[1];
         using(() -> {
-            left[0] = states[sequence].nearestRollback(length);
-            states[sequence].rollback(left[0]);
-            histories[sequence].truncate(left[0]);
+            Sequence own = sequences[sequence];
+            own.leaveWhatIsCutOff(length);
+            left[0] = own.state().nearestRollback(length);
+            own.rollback(left[0]);
         });
         return left[0];
     }
@@ -175,14 +179,9 @@ public final class OpenSession implements Session {
         Checks.range("count", count, 0, length(sequence) - from);
         using(() -> {
             int[] all = tokens(sequence);
-            int[] rest = Arrays.copyOf(all, all.length - count);
-            System.arraycopy(all, from + count, rest, from, rest.length - from);
-            if (states[sequence].remove(from, count)) {
-                histories[sequence].truncate(from);
-                for (int i = from; i < rest.length; i++) {
-                    histories[sequence].add(rest[i]);
-                }
-            } else {
+            if (!sequences[sequence].remove(from, count)) {
+                int[] rest = Arrays.copyOf(all, all.length - count);
+                System.arraycopy(all, from + count, rest, from, rest.length - from);
                 computeAgain(sequence, rest, from);
             }
         });
@@ -194,39 +193,28 @@ public final class OpenSession implements Session {
      * @param same how many of the first it has already
      */
     private void computeAgain(int sequence, int[] tokens, int same) {
-        int[] all = tokens(sequence);
-        orAsBefore(sequence, () -> {
-            boolean done = false;
-            try {
-                int kept = states[sequence].nearestRollback(same);
-                states[sequence].rollback(kept);
-                histories[sequence].truncate(kept);
-                if (tokens.length > kept) {
-                    feed(sequence, Arrays.copyOfRange(tokens, kept, tokens.length), false, watchers.cancelled());
-                }
-                done = true;
-            } finally {
-                if (!done) {
-                    histories[sequence].truncate(0);
-                    for (int token : all) {
-                        histories[sequence].add(token);
-                    }
-                }
+        Sequence own = sequences[sequence];
+        orAsBefore(own, () -> {
+            int kept = own.state().nearestRollback(same);
+            own.rollback(kept);
+            if (tokens.length > kept) {
+                int[] rest = Arrays.copyOfRange(tokens, kept, tokens.length);
+                feed(sequence, rest, false, watchers.cancelled(), NO_PROGRESS);
             }
         });
     }
 
-    /** Changes a sequence; if that fails what is remembered of it is what it was. */
-    private void orAsBefore(int sequence, Runnable change) {
-        try (SequenceState before = new SequenceState(pool, contextLength)) {
-            before.become(states[sequence]);
+    /** Changes a sequence; if that fails it is what it was. */
+    private void orAsBefore(Sequence sequence, Runnable change) {
+        try (Sequence before = newSequence()) {
+            before.become(sequence);
             boolean done = false;
             try {
                 change.run();
                 done = true;
             } finally {
                 if (!done) {
-                    states[sequence].become(before);
+                    sequence.become(before);
                 }
             }
         }
@@ -234,9 +222,9 @@ public final class OpenSession implements Session {
 
     @Override
     public OpenSession fork() {
-        OpenSession copy = sessions.open(pool.emptyCopy(), adapters, sequences(), contextLength, watchers);
+        OpenSession copy = sessions.open(pool.emptyCopy(), adapters, sequences(), contextLength, watchers, prefixes);
         try {
-            using(() -> copy.adopt(states, histories));
+            using(() -> copy.adopt(sequences));
             return copy;
         } catch (Throwable t) {
             copy.close();
@@ -263,25 +251,22 @@ public final class OpenSession implements Session {
     public void save(Path file, byte[] attachment) throws IOException {
         // What is written is a fork, so that others can have their turns meanwhile.
         try (OpenSession copy = fork()) {
-            SessionFile.write(file, fingerprint(), copy.states, copy.histories, attachment);
+            SessionFile.write(file, fingerprint(), copy.sequences, attachment);
         }
     }
 
     /** As {@link #restore(Path)}; what the caller added is read before anything changes. */
     public <T> T restore(Path file, Attachment<T> attachment) throws IOException {
         using(() -> {});
-        try (OpenSession read = sessions.open(pool.emptyCopy(), adapters, sequences(), contextLength, watchers)) {
-            byte[] bytes =
-                    SessionFile.read(file, fingerprint(), sessions.vocabularySize(), read.states, read.histories);
+        try (OpenSession read = sessions.open(pool.emptyCopy(), adapters, sequences(), contextLength, watchers, prefixes)) {
+            byte[] bytes = SessionFile.read(file, fingerprint(), sessions.vocabularySize(), read.sequences);
             T added;
             try {
                 added = attachment.read(bytes);
             } catch (IOException broken) {
                 throw new IOException(file + " " + broken.getMessage(), broken);
             }
-            using(() -> {
-                adopt(read.states, read.histories);
-            });
+            using(() -> adopt(read.sequences));
             return added;
         }
     }
@@ -291,13 +276,9 @@ public final class OpenSession implements Session {
     }
 
     /** Takes over the sequences of another session. */
-    private void adopt(SequenceState[] from, TokenHistory[] tokens) {
-        for (int s = 0; s < histories.length; s++) {
-            states[s].become(from[s]);
-            histories[s].truncate(0);
-            for (int i = 0; i < from[s].length(); i++) {
-                histories[s].add(tokens[s].get(i));
-            }
+    private void adopt(Sequence[] from) {
+        for (int s = 0; s < sequences.length; s++) {
+            sequences[s].become(from[s]);
         }
     }
 
@@ -321,29 +302,31 @@ public final class OpenSession implements Session {
         try {
             if (!freed) {
                 freed = true;
-                pool.close();
-                for (TokenHistory history : histories) {
-                    history.truncate(0);
+                try {
+                    for (Sequence sequence : sequences) {
+                        sequence.leave();
+                    }
+                } finally {
+                    for (Sequence sequence : sequences) {
+                        sequence.close();
+                    }
+                    pool.close();
+                    generates(false);
+                    sessions.forget(this);
                 }
-                generates(false);
-                sessions.forget(this);
             }
         } finally {
             use.unlock();
         }
     }
 
-    /** Appends tokens to a sequence; on cancellation, or whatever else goes wrong, the sequence stays as it was. */
-    private float[] feed(int sequence, int[] tokens, boolean all, BooleanSupplier cancelled) {
-        return feed(sequence, tokens, all, cancelled, done -> {});
-    }
-
     /**
-     * As {@link #feed(int, int[], boolean, BooleanSupplier)}.
+     * Appends tokens to a sequence; on cancellation, or whatever else goes wrong, the sequence stays as it was.
      *
-     * @param progress told how many of the tokens are computed
+     * @param all whether the logits of all tokens are wanted, and not only those of the last
+     * @param progress told how many tokens are to be computed, and are
      */
-    float[] feed(int sequence, int[] tokens, boolean all, BooleanSupplier cancelled, IntConsumer progress) {
+    float[] feed(int sequence, int[] tokens, boolean all, BooleanSupplier cancelled, PromptProgress progress) {
         int from = all || tokens.length == 0 ? 0 : tokens.length - 1;
         LogitsRoom.Whole logits = new LogitsRoom.Whole(sessions.vocabularySize(), from, tokens.length);
         feed(sequence, tokens, from, cancelled, logits, progress);
@@ -356,40 +339,55 @@ public final class OpenSession implements Session {
      * @param from the first whose logits are wanted
      */
     private void feed(
-            int sequence, int[] tokens, int from, BooleanSupplier cancelled, LogitsRoom room, IntConsumer progress) {
+            int sequence, int[] tokens, int from, BooleanSupplier cancelled, LogitsRoom room, PromptProgress progress) {
         if (tokens.length == 0) {
             throw new IllegalArgumentException("there is no token to compute");
         }
         checkFits(sequence, tokens.length);
-        SequenceState state = states[sequence];
-        SequenceState[] own = new SequenceState[tokens.length];
-        int[] sequences = new int[tokens.length];
-        int[] positions = new int[tokens.length];
-        for (int i = 0; i < tokens.length; i++) {
-            checkToken(tokens[i]);
-            own[i] = state;
-            sequences[i] = sequence;
-            positions[i] = state.length() + i;
+        for (int token : tokens) {
+            checkToken(token);
         }
-        Rows rows = new Rows(own, tokens, positions, from, Want.LOGITS, true);
-        if (state.canUndo(tokens.length)) {
-            compute(rows, sequences, cancelled, room, progress);
-            return;
-        }
-        // While a long text is read windows forget what stands before it, and recurrent layers forget everything but
-        // their
-        // checkpoints.
-        use.lock();
+        using(() -> {
+            Sequence own = sequences[sequence];
+            Runnable append = () -> append(own, tokens, from, cancelled, room, progress);
+            if (own.size() == 0 || tokens.length <= Job.MOST_SINGLES && own.state().canUndo(tokens.length)
+                    || own.state().keepsAll()) {
+                append.run();
+            } else {
+                // While a text is read windows forget what stands before it, and recurrent layers all but checkpoints.
+                orAsBefore(own, append);
+            }
+        });
+    }
+
+    private void append(
+            Sequence own, int[] tokens, int from, BooleanSupplier cancelled, LogitsRoom room, PromptProgress progress) {
+        int before = own.size();
+        boolean done = false;
         try {
-            checkOpen();
-            orAsBefore(sequence, () -> {
-                // Where the next text, or the same once more, is likely to part from this one.
-                state.checkpoint(positions[0]);
-                state.checkpoint(Math.max(positions[0], positions[0] + tokens.length - LAST_TOKENS));
-                compute(rows, sequences, cancelled, room, progress);
-            });
+            int taken = tokens.length <= Job.MOST_SINGLES ? 0 : own.take(tokens, from);
+            int[] rest = Arrays.copyOfRange(tokens, taken, tokens.length);
+            // Where the next text, or the same once more, is likely to part from this one.
+            own.state().checkpoint(own.size());
+            own.state().checkpoint(Math.max(own.size(), own.size() + rest.length - LAST_TOKENS));
+            SequenceState[] states = new SequenceState[rest.length];
+            Sequence[] sequences = new Sequence[rest.length];
+            int[] positions = new int[rest.length];
+            for (int i = 0; i < rest.length; i++) {
+                states[i] = own.state();
+                sequences[i] = own;
+                positions[i] = own.size() + i;
+            }
+            progress.accept(0, rest.length);
+            // What follows a beginning that was taken is computed as it would be behind that.
+            Form form = tokens.length <= Job.MOST_SINGLES ? Form.TOGETHER : Form.TEXTS;
+            Rows rows = new Rows(states, rest, positions, from - taken, null, Want.LOGITS, form);
+            compute(rows, sequences, cancelled, room.from(taken), computed -> progress.accept(computed, rest.length));
+            done = true;
         } finally {
-            use.unlock();
+            if (!done) {
+                own.rollback(before);
+            }
         }
     }
 
@@ -422,10 +420,10 @@ public final class OpenSession implements Session {
     /**
      * Computes rows in steps, which are shared with other sessions.
      *
-     * @param sequences whose the rows are
+     * @param own whose the rows are
      * @param progress told after each step how many rows are computed
      */
-    private void compute(Rows rows, int[] sequences, BooleanSupplier cancelled, LogitsRoom room, IntConsumer progress) {
+    private void compute(Rows rows, Sequence[] own, BooleanSupplier cancelled, LogitsRoom room, IntConsumer progress) {
         use.lock();
         boolean done = false;
         try (OpenAdapter.Use _ = adapters.use()) {
@@ -434,6 +432,7 @@ public final class OpenSession implements Session {
             int ready = 0;
             while (job.hasMore()) {
                 if (job.done() == ready) {
+                    leaveWhatIsRead(rows, own);
                     ready = extend(rows, ready);
                     job.ready(ready);
                 }
@@ -441,14 +440,15 @@ public final class OpenSession implements Session {
                 if (closed || cancelled.getAsBoolean()) {
                     throw new CancellationException("cancelled");
                 }
+                for (int i = job.start(); i < job.done(); i++) {
+                    own[i].add(rows.tokens()[i], rows.single());
+                }
                 if (job.wanted() > 0) {
                     room.done(job.done() - job.wanted(), job.wanted(), job.results());
                 }
                 progress.accept(job.done());
             }
-            for (int i = 0; i < rows.tokens().length; i++) {
-                histories[sequences[i]].add(rows.tokens()[i]);
-            }
+            leaveWhatIsRead(rows, own);
             done = true;
         } catch (CancellationException e) {
             checkOpen();
@@ -456,7 +456,7 @@ public final class OpenSession implements Session {
         } finally {
             job = null;
             if (!done) {
-                undo(rows);
+                undo(rows, own);
             }
             use.unlock();
         }
@@ -476,11 +476,17 @@ public final class OpenSession implements Session {
         return end;
     }
 
+    /** Lets others begin with what of a prompt is computed, before windows forget it. */
+    private static void leaveWhatIsRead(Rows rows, Sequence[] own) {
+        if (!rows.single()) {
+            own[0].leaveFullPages();
+        }
+    }
+
     /** Cuts the sequences back to where they were, as far as they can be. */
-    private static void undo(Rows rows) {
+    private static void undo(Rows rows, Sequence[] own) {
         for (int i = rows.tokens().length - 1; i >= 0; i--) {
-            SequenceState state = rows.states()[i];
-            state.rollback(Math.min(state.length(), rows.positions()[i]));
+            own[i].rollback(Math.min(own[i].state().length(), rows.positions()[i]));
         }
     }
 

@@ -29,7 +29,8 @@ public final class RunningGeneration implements Generation {
     private final Reply reply;
     private final Sampler sampler;
     private final TokenHistory history;
-    private final int cached;
+    private int cached;
+    private int computed;
     private final TokenDecoder decoder;
     private final StopStrings stops;
 
@@ -62,6 +63,7 @@ public final class RunningGeneration implements Generation {
         // What the session has read before is part of the text.
         this.history = TokenHistory.of(session.tokens(0));
         this.cached = history.size();
+        this.computed = prompt.length;
         for (int token : prompt) {
             history.add(token);
         }
@@ -110,7 +112,7 @@ public final class RunningGeneration implements Generation {
                 reason,
                 stops.match().map(StopStrings.Match::stop).orElse(null),
                 cached,
-                prompt.length,
+                computed,
                 generated,
                 Duration.ofNanos(promptNanos),
                 Duration.ofNanos(generationNanos),
@@ -171,7 +173,9 @@ public final class RunningGeneration implements Generation {
             if (!first && isFull()) {
                 reply.makeRoom();
             }
-            logits = first ? read() : session.feed(0, takePending(), false, this::isCancelled, done -> {});
+            logits = first
+                    ? read()
+                    : session.feed(0, takePending(), false, this::isCancelled, OpenSession.NO_PROGRESS);
             if (options.maxTokens() == 0) {
                 return end(FinishReason.MAX_TOKENS);
             }
@@ -200,11 +204,14 @@ public final class RunningGeneration implements Generation {
         }
     }
 
-    /** Computes the prompt, and tells how far it is: also before anything is computed, and before the first token. */
+    /** Computes the prompt, except for what others have read of it, and tells how far it is. */
     private float[] read() {
         PromptProgress progress = options.progress();
-        progress.accept(0, prompt.length);
-        float[] last = session.feed(0, prompt, false, this::isCancelled, done -> progress.accept(done, prompt.length));
+        float[] last = session.feed(0, prompt, false, this::isCancelled, (done, total) -> {
+            cached += computed - total;
+            computed = total;
+            progress.accept(done, total);
+        });
         session.generates(true);
         return last;
     }

@@ -3,7 +3,6 @@ package dev.skald.runtime.session;
 import dev.skald.gguf.io.InputFile;
 import dev.skald.gguf.io.WholeFile;
 import dev.skald.runtime.io.Saved;
-import dev.skald.runtime.sampling.TokenHistory;
 import dev.skald.runtime.state.SequenceState;
 import java.io.EOFException;
 import java.io.IOException;
@@ -29,24 +28,23 @@ final class SessionFile {
 
     private SessionFile() {}
 
-    static void write(Path file, byte[] fingerprint, SequenceState[] states, TokenHistory[] tokens, byte[] attachment)
-            throws IOException {
+    static void write(Path file, byte[] fingerprint, Sequence[] sequences, byte[] attachment) throws IOException {
         try (WholeFile part = WholeFile.createForOwner(file, Saved.EXISTING)) {
             Out out = new Out(part);
             out.put(
                     16 + fingerprint.length,
-                    b -> b.putLong(MAGIC).putInt(VERSION).put(fingerprint).putInt(tokens.length));
-            for (TokenHistory sequence : tokens) {
+                    b -> b.putLong(MAGIC).putInt(VERSION).put(fingerprint).putInt(sequences.length));
+            for (Sequence sequence : sequences) {
                 out.put(4 * (1 + sequence.size()), b -> {
                     b.putInt(sequence.size());
                     for (int i = 0; i < sequence.size(); i++) {
-                        b.putInt(sequence.get(i));
+                        b.putInt(sequence.token(i));
                     }
                 });
             }
             out.put(4 + attachment.length, b -> b.putInt(attachment.length).put(attachment));
-            for (int s = 0; s < tokens.length; s++) {
-                states[s].write(out);
+            for (Sequence sequence : sequences) {
+                sequence.state().write(out);
             }
             int sum = (int) out.sum.getValue();
             out.put(4, b -> b.putInt(sum));
@@ -60,8 +58,7 @@ final class SessionFile {
      * @param fingerprint of the model
      * @return what the caller added
      */
-    static byte[] read(Path file, byte[] fingerprint, int vocabulary, SequenceState[] states, TokenHistory[] tokens)
-            throws IOException {
+    static byte[] read(Path file, byte[] fingerprint, int vocabulary, Sequence[] own) throws IOException {
         try (FileChannel channel = InputFile.open(file)) {
             In in = new In(file, channel);
             ByteBuffer head = in.get(48);
@@ -79,21 +76,21 @@ final class SessionFile {
                 throw in.bad("was saved with another model, or with other adapters: open those, or begin anew");
             }
             int sequences = head.getInt();
-            if (sequences != tokens.length) {
-                throw in.bad("has " + sequences + " sequences, and this session has " + tokens.length);
+            if (sequences != own.length) {
+                throw in.bad("has " + sequences + " sequences, and this session has " + own.length);
             }
-            for (int s = 0; s < tokens.length; s++) {
-                readTokens(in, s, vocabulary, states[s].contextLength(), tokens[s]);
+            for (int s = 0; s < own.length; s++) {
+                readTokens(in, s, vocabulary, own[s]);
             }
             ByteBuffer rest = in.get(in.count("bytes of the caller's", Integer.MAX_VALUE, 1));
             byte[] attachment = new byte[rest.remaining()];
             rest.get(attachment);
-            for (int s = 0; s < tokens.length; s++) {
-                readState(in, states[s]);
-                int length = states[s].length();
-                if (length != tokens[s].size()) {
-                    throw in.bad("is damaged: sequence " + s + " has " + tokens[s].size()
-                            + " tokens, but keys and values" + " of " + length);
+            for (int s = 0; s < own.length; s++) {
+                readState(in, own[s].state());
+                int length = own[s].state().length();
+                if (length != own[s].size()) {
+                    throw in.bad("is damaged: sequence " + s + " has " + own[s].size() + " tokens, but keys and values"
+                            + " of " + length);
                 }
             }
             int sum = (int) in.sum.getValue();
@@ -107,9 +104,8 @@ final class SessionFile {
         }
     }
 
-    private static void readTokens(In in, int sequence, int vocabulary, int context, TokenHistory tokens)
-            throws IOException {
-        int count = in.count("tokens of sequence " + sequence, context, 4);
+    private static void readTokens(In in, int sequence, int vocabulary, Sequence own) throws IOException {
+        int count = in.count("tokens of sequence " + sequence, own.state().contextLength(), 4);
         ByteBuffer ids = in.get(4 * count);
         while (ids.hasRemaining()) {
             int id = ids.getInt();
@@ -117,7 +113,7 @@ final class SessionFile {
                 throw in.bad("is damaged: token " + id + " of sequence " + sequence + " is not in the vocabulary of "
                         + vocabulary);
             }
-            tokens.add(id);
+            own.addUnknown(id);
         }
     }
 

@@ -8,6 +8,7 @@ import dev.skald.runtime.generate.ScaledAdapter;
 import dev.skald.runtime.generate.SessionOptions;
 import dev.skald.runtime.sampling.SamplerOptions;
 import dev.skald.runtime.state.PagePool;
+import dev.skald.runtime.state.PrefixCache;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import java.util.List;
 import java.util.Set;
@@ -28,6 +29,7 @@ public final class Sessions {
      * @param cacheType how keys and values are kept, unless a session says otherwise
      * @param exact whether they may not be rounded
      * @param adapters what sessions compute with, unless they say otherwise
+     * @param prefixes what has been read, for sessions that begin with the same; null if nothing is kept
      */
     public record Setting(
             Engine engine,
@@ -36,7 +38,8 @@ public final class Sessions {
             Supplier<byte[]> fingerprint,
             KvFormat cacheType,
             boolean exact,
-            List<ScaledAdapter> adapters) {}
+            List<ScaledAdapter> adapters,
+            PrefixCache prefixes) {}
 
     public Sessions(Setting setting) {
         this.setting = setting;
@@ -52,19 +55,38 @@ public final class Sessions {
         KvFormat cacheType =
                 Checks.exactCache(setting.exact, options.cacheType().orElse(setting.cacheType));
         SessionAdapters adapters = SessionAdapters.of(options.adapters().orElse(setting.adapters), engine().network());
-        PagePool pool =
-                new PagePool(engine().network().stateShape(options.contextLength()), cacheType, adapters.origin());
+        PagePool pool = new PagePool(
+                engine().network().stateShape(options.contextLength()), cacheType, adapters.origin(), this::giveUp);
         return open(
                 pool,
                 adapters,
                 options.sequences(),
                 options.contextLength(),
-                new Watchers(options.cancelWhen(), options.listener().orElse(null)));
+                new Watchers(options.cancelWhen(), options.listener().orElse(null)),
+                prefixes(options, cacheType));
+    }
+
+    /** What a session has to do with others that read the same: nothing, if somebody wants to be told of all that is computed. */
+    private Prefixes prefixes(SessionOptions options, KvFormat cacheType) {
+        boolean shares = setting.prefixes != null
+                && options.prefixCache()
+                && options.listener().isEmpty()
+                && engine().network().isCausal()
+                && engine().network().stateShape(options.contextLength()).recurrent().isEmpty();
+        return shares
+                ? new Prefixes(setting.prefixes, engine().rowsAlike(cacheType), engine().promptUnit())
+                : Prefixes.NONE;
     }
 
     /** A session of empty sequences, which has a pool to itself. */
-    OpenSession open(PagePool pool, SessionAdapters adapters, int sequences, int contextLength, Watchers watchers) {
-        OpenSession session = new OpenSession(this, pool, adapters, sequences, contextLength, watchers);
+    OpenSession open(
+            PagePool pool,
+            SessionAdapters adapters,
+            int sequences,
+            int contextLength,
+            Watchers watchers,
+            Prefixes prefixes) {
+        OpenSession session = new OpenSession(this, pool, adapters, sequences, contextLength, watchers, prefixes);
         open.add(session);
         try {
             // Behind add(): whoever closes the model has either seen the session, or is seen here.
@@ -76,12 +98,20 @@ public final class Sessions {
         }
     }
 
+    /** Frees memory that nobody needs, if there is some. */
+    private boolean giveUp() {
+        return setting.prefixes != null && setting.prefixes.giveUp();
+    }
+
     void forget(OpenSession session) {
         open.remove(session);
     }
 
-    /** Closes all sessions that are open. */
+    /** Closes all sessions that are open, and frees what they would have left to others. */
     public void close() {
+        if (setting.prefixes != null) {
+            setting.prefixes.close();
+        }
         open.forEach(OpenSession::close);
     }
 

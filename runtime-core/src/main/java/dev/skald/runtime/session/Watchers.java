@@ -4,7 +4,7 @@ import dev.skald.runtime.calibration.InputListener;
 import java.util.function.BooleanSupplier;
 
 /**
- * Who looks on while a session computes.
+ * Observers of a session's computation.
  *
  * @param cancelled asked between layers
  * @param listener gets what matrices are multiplied by; null if nobody wants it

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
@@ -28,6 +29,7 @@ public final class PagePool implements AutoCloseable {
     private final StateShape shape;
     private final KvFormat format;
     private final Origin origin;
+    private final BooleanSupplier giveUp;
     private final Shelf recurrent;
     private final List<Group> groups = new ArrayList<>();
     private final Set<SequenceState> states = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -60,6 +62,13 @@ public final class PagePool implements AutoCloseable {
         void share() {
             owners.incrementAndGet();
         }
+
+        /** Gives it up; it is freed unless others have it. */
+        void release() {
+            if (owners.decrementAndGet() == 0) {
+                arena.close();
+            }
+        }
     }
 
     /** Pages of one size, and those of them that no sequence has. */
@@ -80,16 +89,28 @@ public final class PagePool implements AutoCloseable {
                     return free.pop();
                 }
             }
-            try {
-                return new Page(pageBytes);
-            } catch (OutOfMemoryError e) {
-                OutOfMemoryError full = new OutOfMemoryError("no memory for " + pageBytes + " more bytes of " + content
-                        + " beside the " + bytes()
-                        + " of this session, outside the Java heap: shorten the context, close sessions, or leave the"
-                        + " system more by a smaller -Xmx");
-                full.initCause(e);
-                throw full;
+            while (true) {
+                try {
+                    return new Page(pageBytes);
+                } catch (OutOfMemoryError e) {
+                    if (!giveUp.getAsBoolean()) {
+                        throw full(e);
+                    }
+                }
             }
+        }
+
+        long pageBytes() {
+            return pageBytes;
+        }
+
+        private OutOfMemoryError full(OutOfMemoryError cause) {
+            OutOfMemoryError full = new OutOfMemoryError("no memory for " + pageBytes + " more bytes of " + content
+                    + " beside the " + bytes()
+                    + " of this session, outside the Java heap: shorten the context, close sessions, or leave the"
+                    + " system more by a smaller -Xmx");
+            full.initCause(cause);
+            return full;
         }
 
         /** A page of the same content that nobody else has. */
@@ -144,14 +165,19 @@ public final class PagePool implements AutoCloseable {
 
     /** A pool for sequences of a network's weights alone, whose keys and values are kept in a format. */
     public PagePool(StateShape shape, KvFormat format) {
-        this(shape, format, Origin.WEIGHTS);
+        this(shape, format, Origin.WEIGHTS, () -> false);
     }
 
-    /** A pool for sequences of a network, whose keys and values are kept in a format. */
-    public PagePool(StateShape shape, KvFormat format, Origin origin) {
+    /**
+     * A pool for sequences of a network, whose keys and values are kept in a format.
+     *
+     * @param giveUp gives up memory elsewhere, while there is some, before it is said that there is none
+     */
+    public PagePool(StateShape shape, KvFormat format, Origin origin, BooleanSupplier giveUp) {
         this.shape = shape;
         this.format = Objects.requireNonNull(format);
         this.origin = Objects.requireNonNull(origin);
+        this.giveUp = giveUp;
         recurrent = new Shelf(RecurrentState.bytes(shape), "what recurrent layers remember");
         Map<Alike, List<KvShape>> alike = new LinkedHashMap<>();
         for (KvShape layer : shape.layers()) {
@@ -210,7 +236,7 @@ public final class PagePool implements AutoCloseable {
 
     /** An empty pool of the same kind. */
     public PagePool emptyCopy() {
-        return new PagePool(shape, format, origin);
+        return new PagePool(shape, format, origin, giveUp);
     }
 
     synchronized void add(SequenceState state) {
@@ -229,7 +255,7 @@ public final class PagePool implements AutoCloseable {
         long bytes = bytes(recurrent, SequenceState::recurrentPages);
         for (int i = 0; i < groups.size(); i++) {
             int group = i;
-            bytes += bytes(groups.get(i), state -> state.pagesOf(group));
+            bytes += bytes(groups.get(i), state -> state.groups().get(group).own());
         }
         return bytes;
     }

@@ -22,7 +22,7 @@ import java.util.List;
  */
 public final class SequenceState implements AutoCloseable {
     /** What a window's layers keep before it: so far a sequence can be cut back, as when an answer is given once more. */
-    private static final int SPARE = 4 * KvLayout.POSITIONS;
+    static final int SPARE = 4 * KvLayout.POSITIONS;
 
     private final PagePool pool;
     private final int contextLength;
@@ -71,9 +71,9 @@ public final class SequenceState implements AutoCloseable {
         return length;
     }
 
-    /** The pages of a group of layers. */
-    List<Page> pagesOf(int group) {
-        return groups.get(group).own();
+    /** The pages of each group of layers. */
+    List<KvPages> groups() {
+        return groups;
     }
 
     List<Page> recurrentPages() {
@@ -132,15 +132,18 @@ public final class SequenceState implements AutoCloseable {
         }
     }
 
+    /** Whether the sequence can be cut back to every length that it has had. */
+    public boolean keepsAll() {
+        return recurrent.isEmpty() && groups.stream().allMatch(pages -> pages.group().window() >= contextLength);
+    }
+
     /**
      * Whether the sequence can be cut back to what it was before some positions were computed, in whatever pieces.
      *
      * @param positions how many
      */
     public boolean canUndo(int positions) {
-        boolean kept = positions <= KvLayout.POSITIONS
-                || groups.stream().allMatch(pages -> pages.group().window() >= contextLength);
-        return kept && (positions <= 1 || recurrent.isEmpty());
+        return keepsAll() || positions <= KvLayout.POSITIONS && (positions <= 1 || recurrent.isEmpty());
     }
 
     /**
@@ -193,6 +196,23 @@ public final class SequenceState implements AutoCloseable {
         }
         recurrent.share(other.recurrent);
         length = other.length;
+    }
+
+    /**
+     * Becomes so many positions long, on pages that others have too.
+     *
+     * @param pages the last ones of each group; those before are gone
+     */
+    void become(int length, List<List<Page>> pages) {
+        for (int i = 0; i < groups.size(); i++) {
+            pages.get(i).forEach(Page::share);
+            groups.get(i)
+                    .replace(
+                            Math.ceilDiv(length, KvLayout.POSITIONS)
+                                    - pages.get(i).size(),
+                            pages.get(i));
+        }
+        this.length = length;
     }
 
     /**

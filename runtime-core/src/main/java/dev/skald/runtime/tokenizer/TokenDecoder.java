@@ -7,9 +7,9 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Joins tokens to text one by one, and holds bytes back until they are whole characters: the texts that come out, put
- * together, are the text of all tokens. A space at the beginning stays, since what is decoded continues a text. For one
- * thread.
+ * Joins tokens to text one by one. Bytes are held back until they form whole characters; all results together are the
+ * text of all tokens. A space at the beginning stays, because the decoded text continues another. Only one thread may
+ * use a decoder.
  */
 public final class TokenDecoder {
     private final Tokenizer tokenizer;
@@ -30,7 +30,7 @@ public final class TokenDecoder {
      * Takes the next token.
      *
      * @param id a token
-     * @return the characters that are whole now; often empty
+     * @return the characters that are now complete; often empty
      * @throws IllegalArgumentException if there is no such token
      */
     public String append(int id) {
@@ -51,7 +51,7 @@ public final class TokenDecoder {
     /**
      * Ends the text; the decoder can then begin another.
      *
-     * @return U+FFFD if the last character was not whole, else nothing
+     * @return U+FFFD if the last character was incomplete, otherwise an empty string
      */
     public String flush() {
         return decode(true);

@@ -1,6 +1,6 @@
 package dev.skald.runtime.tokenizer;
 
-/** What a token of a vocabulary is for; the constants of GGUF's {@code tokenizer.ggml.token_type}. */
+/** The kind of a token: the constants of GGUF's {@code tokenizer.ggml.token_type}. */
 public enum TokenKind {
     /** A piece of text. */
     NORMAL,

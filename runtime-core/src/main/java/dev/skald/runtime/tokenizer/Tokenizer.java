@@ -10,59 +10,60 @@ import java.util.Set;
 import java.util.SortedSet;
 
 /**
- * Splits text into the tokens of one model, and joins tokens to text. Immutable: any number of threads may use one.
+ * Splits text into the tokens of one model, and joins tokens to text. A tokenizer is immutable; any number of threads
+ * may use it.
  *
- * <p>An id is a number from 0 to {@link #vocabularySize()} - 1; methods that take one throw
- * {@link IllegalArgumentException} for any other number. A surrogate without its partner counts as U+FFFD.
+ * <p>An id is a number from 0 to {@link #vocabularySize()} - 1; methods that take one throw {@link
+ * IllegalArgumentException} for any other number. An unpaired surrogate counts as U+FFFD.
  */
 public interface Tokenizer {
 
     /**
-     * The tokenizer that a model's file describes.
+     * Creates the tokenizer that a model's file describes.
      *
      * @param metadata the file's metadata
-     * @return its tokenizer
+     * @return the tokenizer
      * @throws GgufFormatException if the vocabulary in the file is damaged
-     * @throws UnsupportedModelException if the file names a kind of tokenizer or a pre-tokenizer that is not known
+     * @throws UnsupportedModelException if the file names an unknown kind of tokenizer or an unknown pre-tokenizer
      */
     static Tokenizer of(GgufMetadata metadata) {
         return VocabularyTokenizer.of(metadata, Optional.empty());
     }
 
     /**
-     * The tokenizer that a model's file describes, except for its pre-tokenizer: for files that name none or one that
-     * is not known.
+     * Creates the tokenizer that a model's file describes, with another pre-tokenizer, for files that name none or an
+     * unknown one.
      *
      * @param metadata the file's metadata
-     * @param preTokenizer one of {@link #preTokenizers()}, in place of what {@code tokenizer.ggml.pre} says; without
-     *     effect on files that need no pre-tokenizer
+     * @param preTokenizer one of {@link #preTokenizers()}, used instead of {@code tokenizer.ggml.pre}; ignored for
+     *     files that need no pre-tokenizer
      * @return the tokenizer
      * @throws GgufFormatException if the vocabulary in the file is damaged
-     * @throws UnsupportedModelException if the file names a kind of tokenizer that is not known, or {@code
-     *     preTokenizer} is not known
+     * @throws UnsupportedModelException if the file names an unknown kind of tokenizer, or {@code preTokenizer} is
+     *     unknown
      */
     static Tokenizer of(GgufMetadata metadata, String preTokenizer) {
         return VocabularyTokenizer.of(metadata, Optional.of(preTokenizer));
     }
 
     /**
-     * The names of the pre-tokenizers, as {@code tokenizer.ggml.pre} has them.
+     * Returns the names of all pre-tokenizers, as in {@code tokenizer.ggml.pre}.
      *
-     * @return all names, several of which may mean the same
+     * @return all tokens tokens tokens names; several may mean the same pre-tokenizer
      */
     static SortedSet<String> preTokenizers() {
         return PreTokenizers.names();
     }
 
     /**
-     * How many tokens there are.
+     * Returns the size of the vocabulary.
      *
      * @return the number of ids
      */
     int vocabularySize();
 
     /**
-     * The tokens of a text, and nothing else: {@code encode(text, false, false)}.
+     * Returns the tokens of a text without any additions: {@code encode(text, false, false)}.
      *
      * @param text any text
      * @return ids
@@ -72,40 +73,40 @@ public interface Tokenizer {
     }
 
     /**
-     * The tokens of a text.
+     * Returns the tokens of a text.
      *
      * @param text any text
-     * @param addSpecial whether to put the tokens for beginning and end around it that the file asks for
-     *     ({@link #addsBos()}, {@link #addsEos()}); one that already stands there is not put there twice
-     * @param parseSpecial whether the names of control tokens in the text, such as {@code <|eot_id|>}, mean those
-     *     tokens; if not, they are text like any other. User-defined tokens are found in any case
+     * @param addSpecial whether to add the begin and end tokens that the file asks for ({@link #addsBos()}, {@link
+     *     #addsEos()}); a token that is already there is not added again
+     * @param parseSpecial whether the names of control tokens in the text, such as {@code <|eot_id|>}, become those
+     *     tokens; otherwise they are ordinary text. User-defined tokens are always found
      * @return ids
      */
     int[] encode(String text, boolean addSpecial, boolean parseSpecial);
 
     /**
-     * The tokens of a text in which the names of control tokens mean those tokens, except where part of a name is text
-     * from elsewhere, such as a user's message within the marks of a chat.
+     * Returns the tokens of a text in which the names of control tokens mean those tokens, except where part of a name
+     * belongs to text from elsewhere, such as a user's message in a chat.
      *
      * @param text any text
      * @param addSpecial as in {@link #encode(String, boolean, boolean)}
-     * @param literal the UTF-16 units of the text that are part of no control token's name
+     * @param literal the UTF-16 units of the text that must not be part of a control token's name
      * @return ids
      */
     int[] encode(String text, boolean addSpecial, BitSet literal);
 
     /**
-     * The tokens of two texts that belong together, such as a question and what may answer it, with the tokens around and between
-     * them that the file asks for.
+     * Returns the tokens of two texts that belong together, such as a question and a possible answer, with the special
+     * tokens around and between them that the file asks for.
      *
-     * @param first the tokens of the one text and nothing else
-     * @param second those of the other
-     * @return all
+     * @param first the tokens of the first text, without special tokens
+     * @param second the tokens of the second text, without special tokens
+     * @return all tokens tokens tokens
      */
     int[] pair(int[] first, int[] second);
 
     /**
-     * The text of some tokens, without control tokens: {@code decode(ids, false)}.
+     * Returns the text of tokens, without control tokens: {@code decode(ids, false)}.
      *
      * @param ids the tokens of a whole text
      * @return the text
@@ -115,17 +116,17 @@ public interface Tokenizer {
     }
 
     /**
-     * The text of some tokens. Where {@link #encode(String)} puts a space in front of a text, this takes it away again,
-     * so that a text comes back as it was; spaces before punctuation stay. Bytes that are not UTF-8 become U+FFFD.
+     * Returns the text of tokens. If {@link #encode(String)} puts a space before a text, this method removes it again,
+     * so that the text comes back unchanged. Spaces before punctuation stay. Bytes that are not UTF-8 become U+FFFD.
      *
      * @param ids the tokens of a whole text; for the continuation of a text use {@link #newDecoder()}
-     * @param showSpecial whether control tokens and the unknown token appear as their names, or not at all
+     * @param showSpecial true to show control tokens and the unknown token by their names, false to leave them out
      * @return the text
      */
     String decode(int[] ids, boolean showSpecial);
 
     /**
-     * A decoder that takes tokens one by one and shows no control tokens: {@code newDecoder(false)}.
+     * Creates a decoder that takes tokens one by one and leaves out control tokens: {@code newDecoder(false)}.
      *
      * @return a new decoder
      */
@@ -134,16 +135,16 @@ public interface Tokenizer {
     }
 
     /**
-     * A decoder that takes tokens one by one, as a model generates them.
+     * Creates a decoder that takes tokens one by one, as a model generates them.
      *
-     * @param showSpecial whether control tokens and the unknown token appear as their names, or not at all
+     * @param showSpecial true to show control tokens and the unknown token by their names, false to leave them out
      * @return a new decoder
      */
     TokenDecoder newDecoder(boolean showSpecial);
 
     /**
-     * The bytes that a token stands for, of which only those of several tokens together may be UTF-8; a control token's
-     * are its name.
+     * Returns the bytes of a token. They may be part of a UTF-8 character that several tokens form together. The bytes
+     * of a control token are its name.
      *
      * @param id a token
      * @return a new array
@@ -151,7 +152,7 @@ public interface Tokenizer {
     byte[] bytes(int id);
 
     /**
-     * A token as the vocabulary writes it, with its marks for spaces and bytes.
+     * Returns a token as the vocabulary writes it, with its marks for spaces and bytes.
      *
      * @param id a token
      * @return its entry in {@code tokenizer.ggml.tokens}
@@ -159,7 +160,7 @@ public interface Tokenizer {
     String piece(int id);
 
     /**
-     * What a token is for.
+     * Returns the kind of a token.
      *
      * @param id a token
      * @return its kind
@@ -167,35 +168,36 @@ public interface Tokenizer {
     TokenKind kind(int id);
 
     /**
-     * The token for the beginning of a text.
+     * Returns the token for the beginning of a text.
      *
      * @return its id, if the model has one
      */
     OptionalInt bos();
 
     /**
-     * The token for the end of a text.
+     * Returns the token for the end of a text.
      *
      * @return its id, if the model has one
      */
     OptionalInt eos();
 
     /**
-     * The token for the end of a turn, from the file or known by its name.
+     * Returns the token for the end of a turn, from the file or recognized by its name.
      *
      * @return its id, if the model has one
      */
     OptionalInt eot();
 
     /**
-     * The token for the end of a message after which the same speaker continues, from the file or known by its name.
+     * Returns the token for the end of a message after which the same speaker continues, from the file or recognized by
+     * its name.
      *
      * @return its id, if the model has one
      */
     OptionalInt eom();
 
     /**
-     * The token for text that the vocabulary cannot express.
+     * Returns the token for text that the vocabulary cannot express.
      *
      * @return its id, if the model has one
      */
@@ -209,29 +211,29 @@ public interface Tokenizer {
     OptionalInt separator();
 
     /**
-     * Whether a text begins with {@link #bos()}.
+     * Returns whether a text begins with {@link #bos()}.
      *
-     * @return true if the file says so, or says nothing and its kind of tokenizer does so
+     * @return true if the file says so, or if it says nothing and this is usual for its kind of tokenizer
      */
     boolean addsBos();
 
     /**
-     * Whether a text ends with {@link #eos()}.
+     * Returns whether a text ends with {@link #eos()}.
      *
      * @return true if the file says so
      */
     boolean addsEos();
 
     /**
-     * All tokens after which a model has nothing more to say: {@link #eos()}, {@link #eot()}, {@link #eom()} and those
-     * known by their names.
+     * Returns all tokens that end a generation: {@link #eos()}, {@link #eot()}, {@link #eom()} and those recognized by
+     * their names.
      *
      * @return ids, in ascending order
      */
     Set<Integer> endTokens();
 
     /**
-     * Whether generation ends with this token.
+     * Returns whether generation ends with this token.
      *
      * @param id a token; any number is allowed
      * @return true if it is one of {@link #endTokens()}
@@ -239,16 +241,16 @@ public interface Tokenizer {
     boolean isEnd(int id);
 
     /**
-     * The pre-tokenizer in use.
+     * Returns the pre-tokenizer in use.
      *
      * @return its name; empty for tokenizers that need none
      */
     Optional<String> preTokenizer();
 
     /**
-     * This tokenizer in one line, for people.
+     * Describes this tokenizer in one line.
      *
-     * @return its kind, its size and its pre-tokenizer
+     * @return its kind, size and pre-tokenizer
      */
     String description();
 }

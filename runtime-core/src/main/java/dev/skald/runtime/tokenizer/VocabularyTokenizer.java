@@ -168,7 +168,7 @@ final class VocabularyTokenizer implements Tokenizer {
             LOG.log(
                     Level.WARNING,
                     metadata.path() + " names no pre-tokenizer (" + PRE + "); \"" + PreTokenizers.DEFAULT
-                            + "\" is used, which may split text otherwise than the model has learned. The option"
+                            + "\" is used, which may split text differently than in training. The option"
                             + " pre-tokenizer chooses another, such as llama-bpe, tekken, qwen2 or gpt-2");
             return PreTokenizers.DEFAULT;
         }

@@ -1,7 +1,7 @@
 /**
- * Text to token ids and back, as the model's own file says: SentencePiece-style vocabularies with scores, and byte-level
- * BPE with merges and a pre-tokenizer. Answers are those of llama.cpp for the same file.
+ * Text to token ids and back, as the model's file defines it: SentencePiece-style vocabularies with scores, and
+ * byte-level BPE with merges and a pre-tokenizer. The results are the same as llama.cpp's for the same file.
  *
- * <p>{@link dev.skald.runtime.tokenizer.Tokenizer} is the way in; everything it holds is immutable.
+ * <p>Start with {@link dev.skald.runtime.tokenizer.Tokenizer}, which is immutable.
  */
 package dev.skald.runtime.tokenizer;

@@ -7,28 +7,40 @@ import dev.skald.runtime.Golden;
 import dev.skald.runtime.chat.ChatTemplate;
 import dev.skald.runtime.chat.ChatTemplates;
 import dev.skald.runtime.chat.ToolCall;
+import dev.skald.runtime.chat.ToolCallDelta;
 import dev.skald.runtime.chat.ToolCallForm;
-import java.nio.charset.StandardCharsets;
+import dev.skald.runtime.chat.ToolDefinition;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Calls in the forms in which models write them, however an answer is cut into pieces. */
 class ToolCallReaderTest {
-    private static final Set<String> NAMES = Set.of("weather", "time");
+    private static final List<ToolDefinition> TOOLS = List.of(
+            ToolDefinition.of(
+                    "weather",
+                    "",
+                    "{\"type\": \"object\", \"properties\": {\"city\": {\"type\": \"string\"}, \"days\": {\"type\":"
+                            + " \"integer\"}, \"hourly\": {\"type\": \"boolean\"}}}"),
+            ToolDefinition.of("time", "", "{}"));
 
     private record Read(String text, List<ToolCall> calls) {}
 
     private static Read read(ToolCallForm form, List<String> pieces) {
-        ToolCallReader reader = new ToolCallReader(form, NAMES);
+        ToolCallReader reader = new ToolCallReader(form, TOOLS);
         StringBuilder text = new StringBuilder();
         pieces.forEach(piece -> text.append(reader.append(piece)));
         text.append(reader.flush());
@@ -136,7 +148,88 @@ class ToolCallReaderTest {
                         "no call",
                         ToolCallForm.MISTRAL,
                         "[TOOL_CALLS]" + "a".repeat(999),
-                        "[TOOL_CALLS]" + "a".repeat(999)));
+                        "[TOOL_CALLS]" + "a".repeat(999)),
+                // As Qwen3-Coder's template writes them.
+                answer(
+                        "a call",
+                        ToolCallForm.QWEN_XML,
+                        "Jeg ser etter.\n\n<tool_call>\n<function=weather>\n<parameter=city>\nTromsø\n</parameter>\n"
+                                + "<parameter=days>\n2\n</parameter>\n<parameter=hourly>\nFalse\n</parameter>\n"
+                                + "</function>\n</tool_call>",
+                        "Jeg ser etter.\n\n",
+                        ToolCall.of("", "weather", "{\"city\": \"Tromsø\", \"days\": 2, \"hourly\": false}")),
+                answer(
+                        "two calls, text that looks like a number, JSON, no end",
+                        ToolCallForm.QWEN_XML,
+                        "<tool_call>\n<function=weather>\n<parameter=city>\n42\n</parameter>\n</function>\n</tool_call>\n"
+                                + "<tool_call>\n<function=time>\n<parameter=zones>\n[\"CET\", 1]\n</parameter>\n"
+                                + "<parameter=none>\nNone\n</parameter>\n<parameter=lines>\na\n\nb\n</parameter>\n</function>",
+                        "",
+                        weather("42"),
+                        ToolCall.of("", "time", "{\"zones\": [\"CET\", 1], \"none\": null, \"lines\": \"a\\n\\nb\"}")),
+                answer("no parameters", ToolCallForm.QWEN_XML, "<tool_call><function=time></function></tool_call>", "", time),
+                answer(
+                        "broken",
+                        ToolCallForm.QWEN_XML,
+                        "<tool_call><function=time><parameter=a></function></tool_call>",
+                        "<tool_call><function=time><parameter=a></function></tool_call>"),
+                // As Gemma 4's template writes them, and FunctionGemma's card.
+                answer(
+                        "a call",
+                        ToolCallForm.GEMMA,
+                        "<|tool_call>call:weather{city:<|\"|>Tromsø<|\"|>,days:2,hourly:false}<tool_call|>",
+                        "",
+                        ToolCall.of("", "weather", "{\"city\": \"Tromsø\", \"days\": 2, \"hourly\": false}")),
+                answer(
+                        "nested",
+                        ToolCallForm.GEMMA,
+                        "Vent. <|tool_call>call:time{a:{<|\"|>b c<|\"|>:[1,<|\"|>},{<|\"|>,[]]},d:null,e:-1.5}<tool_call|>"
+                                + "<|tool_call>call:time{}<tool_call|>",
+                        "Vent. ",
+                        ToolCall.of("", "time", "{\"a\": {\"b c\": [1, \"},{\", []]}, \"d\": null, \"e\": -1.5}"),
+                        time),
+                answer(
+                        "FunctionGemma",
+                        ToolCallForm.GEMMA,
+                        "<start_function_call>call:weather{city:<escape>Oslo<escape>}<end_function_call>",
+                        "",
+                        weather("Oslo")),
+                answer("broken", ToolCallForm.GEMMA, "<|tool_call>call:time{a<tool_call|>", "<|tool_call>call:time{a<tool_call|>"),
+                answer("half", ToolCallForm.GEMMA, "a <|tool_", "a <|tool_"),
+                // As OpenAI's guide to harmony writes them.
+                answer(
+                        "thought and a call",
+                        ToolCallForm.HARMONY,
+                        "<|channel|>analysis<|message|>Need to use function weather.<|end|><|start|>assistant<|channel|>commentary"
+                                + " to=functions.weather <|constrain|>json<|message|>{\"city\":\"Oslo\"}<|call|>",
+                        "",
+                        weather("Oslo")),
+                answer(
+                        "the recipient first, no mark at the end",
+                        ToolCallForm.HARMONY,
+                        " to=functions.weather<|channel|>commentary json<|message|>{\"city\": \"Oslo\"}",
+                        "",
+                        weather("Oslo")),
+                answer(
+                        "a preamble and two calls",
+                        ToolCallForm.HARMONY,
+                        "<|channel|>commentary<|message|>Jeg ser etter.<|end|><|start|>assistant to=functions.time<|channel|>"
+                                + "commentary<|message|>{}<|call|><|start|>assistant<|channel|>commentary to=functions.weather"
+                                + "<|message|>{\"city\": \"Oslo\"}<|call|>",
+                        "Jeg ser etter.",
+                        time,
+                        weather("Oslo")),
+                answer(
+                        "thought and text",
+                        ToolCallForm.HARMONY,
+                        "<|channel|>analysis<|message|>Hm <b><|end|><|start|>assistant<|channel|>final<|message|>Det er < 3.<|return|>",
+                        "Det er < 3."),
+                answer("text without a head", ToolCallForm.HARMONY, "Det er sol.", "Det er sol."),
+                answer(
+                        "a call that is no JSON",
+                        ToolCallForm.HARMONY,
+                        "<|channel|>commentary to=functions.time<|message|>nå<|call|>",
+                        "nå"));
     }
 
     @ParameterizedTest
@@ -161,7 +254,7 @@ class ToolCallReaderTest {
 
     @Test
     void aCallIsThereAsSoonAsItIsComplete() {
-        ToolCallReader reader = new ToolCallReader(ToolCallForm.HERMES, NAMES);
+        ToolCallReader reader = new ToolCallReader(ToolCallForm.HERMES, TOOLS);
         assertEquals("", reader.append("<tool_call>{\"name\": \"weather\", \"arguments\": {\"city\": \"Oslo\"}}"));
         assertEquals(List.of(), reader.calls());
         assertEquals("", reader.append("</tool_call>\n"));
@@ -170,18 +263,19 @@ class ToolCallReaderTest {
 
     @Test
     void textIsNotHeldBackWithoutReason() {
-        ToolCallReader reader = new ToolCallReader(ToolCallForm.MISTRAL, NAMES);
+        ToolCallReader reader = new ToolCallReader(ToolCallForm.MISTRAL, TOOLS);
         assertEquals("Det er ", reader.append("Det er ["));
         assertEquals("[1] ", reader.append("1] "));
     }
 
     /** Whatever comes: nothing is thrown, and without a call nothing is lost. */
     @ParameterizedTest
-    @CsvSource({"HERMES", "LLAMA3", "MISTRAL"})
+    @EnumSource
     void anyPiecesInAnyOrder(ToolCallForm form) {
-        List<String> parts = new ArrayList<>(ToolCallReader.MARKS);
+        List<String> parts = new ArrayList<>(new ToolCallReader(form, TOOLS).marks());
         parts.addAll(List.of("{", "}", "[", "]", "\"", "\\", ":", ",", ";", " ", "\n", "name", "arguments", "weather"));
         parts.addAll(List.of("{\"name\": \"weather\", \"arguments\": {}}", "null", "1e999999999", "{}", "ø", "\uD83D"));
+        parts.addAll(List.of("<function=time>", "<parameter=a>", "</parameter>", "</function>", "call:time{", "to=functions.time"));
         SplittableRandom random = new SplittableRandom(form.ordinal());
         for (int round = 0; round < 3000; round++) {
             List<String> pieces = new ArrayList<>();
@@ -191,7 +285,8 @@ class ToolCallReaderTest {
             }
             Read read = read(form, pieces);
             assertEquals(read, read(form, List.of(String.join("", pieces))), () -> pieces.toString());
-            if (read.calls.isEmpty()) {
+            // Of harmony's heads nothing is shown.
+            if (read.calls.isEmpty() && form != ToolCallForm.HARMONY) {
                 assertEquals(String.join("", pieces), read.text);
             }
         }
@@ -204,18 +299,80 @@ class ToolCallReaderTest {
         assertEquals(new Read(deep, List.of()), read(ToolCallForm.HERMES, List.of(deep)));
     }
 
+    /** Every template that has a place for tools, and no other; of those without a form the calls are of another one. */
+    @Test
+    void theFormFollowsFromTheTemplate() throws IOException {
+        Map<String, ToolCallForm> forms = new TreeMap<>();
+        try (Stream<Path> files = Files.list(Golden.path("golden/chat/templates"))) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString().replace(".jinja", "");
+                ToolCallForm.of(ChatTemplate.compile(Files.readString(file))).ifPresent(form -> forms.put(name, form));
+            }
+        }
+        Map<String, ToolCallForm> expected = new TreeMap<>();
+        List.of(
+                        "Bielik-11B-v3.0-Instruct",
+                        "MiMo-VL",
+                        "NousResearch-Hermes-3-Llama-3.1-8B-tool_use",
+                        "Qwen-QwQ-32B",
+                        "Qwen-Qwen2.5-7B-Instruct",
+                        "Qwen-Qwen3-0.6B",
+                        "Reka-Edge",
+                        "embedded-ibm-granite-granite-4.0-tool-call",
+                        "embedded-ibm-granite-granite-4.1-tool-call",
+                        "ibm-granite-granite-4.0")
+                .forEach(name -> expected.put(name, ToolCallForm.HERMES));
+        List.of(
+                        "meta-llama-Llama-3.1-8B-Instruct",
+                        "meta-llama-Llama-3.2-3B-Instruct",
+                        "meta-llama-Llama-3.3-70B-Instruct")
+                .forEach(name -> expected.put(name, ToolCallForm.LLAMA3));
+        List.of("mistralai-Mistral-Nemo-Instruct-2407", "unsloth-mistral-Devstral-Small-2507")
+                .forEach(name -> expected.put(name, ToolCallForm.MISTRAL));
+        List.of("NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", "Qwen3-Coder", "StepFun3.5-Flash")
+                .forEach(name -> expected.put(name, ToolCallForm.QWEN_XML));
+        expected.put("google-gemma-4-31B-it-interleaved", ToolCallForm.GEMMA);
+        expected.put("openai-gpt-oss-120b", ToolCallForm.HARMONY);
+        assertEquals(expected, forms);
+    }
+
+    @Test
+    void piecesOfACallWhileItComes() {
+        ToolCallReader reader = new ToolCallReader(ToolCallForm.HERMES, TOOLS);
+        reader.append("<tool_call>\n{\"name\": \"weather\", \"argu");
+        assertEquals(List.of(), reader.takeDeltas());
+        reader.append("ments\": {\"ci");
+        assertEquals(List.of(new ToolCallDelta(0, "", "weather", "{\"ci")), reader.takeDeltas());
+        reader.append("ty\": \"}\"}");
+        assertEquals(List.of(new ToolCallDelta(0, "", "", "ty\": \"}\"}")), reader.takeDeltas());
+        reader.append("}\n</tool_call>\n<tool_call>{\"arguments\": {}, \"name\": \"time\"}</tool_call>");
+        assertEquals(List.of(new ToolCallDelta(1, "", "time", "{}")), reader.takeDeltas());
+        assertEquals(2, reader.calls().size());
+    }
+
+    /** In every form and however it is cut, the pieces of a call are the call. */
     @ParameterizedTest
-    @CsvSource({
-        "Qwen-Qwen2.5-7B-Instruct, HERMES",
-        "NousResearch-Hermes-3-Llama-3.1-8B-tool_use, HERMES",
-        "meta-llama-Llama-3.2-3B-Instruct, LLAMA3",
-        "mistralai-Mistral-Nemo-Instruct-2407, MISTRAL",
-        "unsloth-mistral-Devstral-Small-2507, MISTRAL"
-    })
-    void theFormFollowsFromTheTemplate(String template, ToolCallForm form) {
-        byte[] source = Golden.bytes("golden/chat/templates/" + template + ".jinja");
-        assertEquals(
-                Optional.of(form), ToolCallForm.of(ChatTemplate.compile(new String(source, StandardCharsets.UTF_8))));
+    @MethodSource("answers")
+    void piecesAreTheCalls(ToolCallForm form, String answer, Read expected) {
+        for (int size = 1; size <= answer.length() && size < 40; size += 3) {
+            ToolCallReader reader = new ToolCallReader(form, TOOLS);
+            List<ToolCallDelta> deltas = new ArrayList<>();
+            for (int i = 0; i < answer.length(); i += size) {
+                reader.append(answer.substring(i, Math.min(answer.length(), i + size)));
+                deltas.addAll(reader.takeDeltas());
+            }
+            reader.flush();
+            deltas.addAll(reader.takeDeltas());
+            List<ToolCall> joined = new ArrayList<>();
+            for (int index = 0; index < expected.calls.size(); index++) {
+                int call = index;
+                List<ToolCallDelta> own =
+                        deltas.stream().filter(delta -> delta.index() == call).toList();
+                String arguments = String.join("", own.stream().map(ToolCallDelta::arguments).toList());
+                joined.add(ToolCall.of(expected.calls.get(call).id(), own.getFirst().name(), arguments));
+            }
+            assertEquals(expected.calls, joined);
+        }
     }
 
     @Test

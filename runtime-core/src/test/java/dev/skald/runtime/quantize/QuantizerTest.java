@@ -172,7 +172,7 @@ class QuantizerTest {
             QuantizationPlan.Tensor up = planned(quantizer, "blk.0.ffn_up.weight");
             assertEquals(Choice.FALLBACK, up.choice());
             assertEquals(GgmlType.Q5_0, up.type());
-            assertEquals("rows of 288 are no whole number of Q4_K blocks of 256", up.reason());
+            assertEquals("rows of 288 are not a whole number of Q4_K blocks of 256", up.reason());
         }
         try (GgufFile file = GgufFile.open(target)) {
             assertEquals(GgmlType.Q5_0, type(file, "blk.0.ffn_up.weight"));

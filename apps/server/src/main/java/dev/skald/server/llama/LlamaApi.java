@@ -3,6 +3,7 @@ package dev.skald.server.llama;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skald.runtime.embed.Reranker;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import dev.skald.server.http.Body;
 import dev.skald.server.http.Exchange;
@@ -12,7 +13,9 @@ import dev.skald.server.serving.Generator;
 import dev.skald.server.serving.Metrics;
 import dev.skald.server.serving.Models;
 import dev.skald.server.serving.ServedModel;
+import dev.skald.server.serving.Vectors;
 import java.util.Arrays;
+import java.util.List;
 
 /** What llama-server has beside OpenAI's API, and its clients ask for. */
 public final class LlamaApi {
@@ -122,5 +125,32 @@ public final class LlamaApi {
                 && tokens[0] == tokenizer.bos().orElse(-1);
         int[] text = Arrays.copyOfRange(tokens, bos ? 1 : 0, tokens.length);
         exchange.send(Json.object().put("prompt", tokenizer.decode(text, true)));
+    }
+
+    /** Ranks documents, as llama-server, Jina and Cohere have it. */
+    public void rerank(Exchange exchange) {
+        Body body = exchange.body();
+        ServedModel served = models.find(body.string("model"));
+        String query = body.requiredString("query");
+        List<String> documents = body.strings("documents");
+        if (documents.isEmpty()) {
+            throw body.missing("documents");
+        }
+        int most = body.integer("top_n", 1, Integer.MAX_VALUE).orElse(documents.size());
+        boolean texts = body.flag("return_documents", false);
+        body.end();
+        ObjectNode all = Json.object();
+        all.put("object", "list");
+        all.put("model", served.name());
+        ArrayNode results = all.putArray("results");
+        for (Reranker.Score score : Vectors.rank(served, query, documents, most, exchange.log())) {
+            ObjectNode result = results.addObject();
+            result.put("index", score.index());
+            result.put("relevance_score", score.score());
+            if (texts) {
+                result.putObject("document").put("text", documents.get(score.index()));
+            }
+        }
+        exchange.send(all);
     }
 }

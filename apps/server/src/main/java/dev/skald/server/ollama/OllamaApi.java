@@ -7,7 +7,9 @@ import dev.skald.gguf.GgufMetadata;
 import dev.skald.runtime.chat.Message;
 import dev.skald.runtime.chat.ToolCall;
 import dev.skald.runtime.chat.ToolDefinition;
+import dev.skald.runtime.embed.Embedding;
 import dev.skald.runtime.generate.FinishReason;
+import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.GenerationResult;
 import dev.skald.runtime.generate.Token;
 import dev.skald.server.http.Body;
@@ -15,10 +17,12 @@ import dev.skald.server.http.Exchange;
 import dev.skald.server.http.Json;
 import dev.skald.server.http.Stream;
 import dev.skald.server.serving.ChatJob;
+import dev.skald.server.serving.Formats;
 import dev.skald.server.serving.Generator;
 import dev.skald.server.serving.Listener;
 import dev.skald.server.serving.Models;
 import dev.skald.server.serving.ServedModel;
+import dev.skald.server.serving.Vectors;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,6 +30,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -117,17 +122,13 @@ public final class OllamaApi {
         List<Message> messages = messages(body);
         List<ToolDefinition> tools = tools(body);
         OllamaOptions options = OllamaOptions.read(body);
-        withoutFormat(body);
+        Consumer<GenerationOptions> settings = options.settings().andThen(format(body));
         Map<String, Object> variables = thinking(body);
         boolean streams = body.flag("stream", true);
         body.without("keep_alive");
         body.end();
-        answer(
-                exchange,
-                served,
-                new ChatJob(messages, tools, variables, options.settings(), options.seed(), 1),
-                streams,
-                true);
+        ChatJob job = new ChatJob(messages, tools, variables, settings, options.seed(), 1);
+        answer(exchange, served, job, streams, true);
     }
 
     /** Continues a text, written by the template unless it is raw. */
@@ -140,7 +141,7 @@ public final class OllamaApi {
         body.string("system").ifPresent(text -> messages.add(Message.system(text)));
         messages.add(Message.user(prompt));
         OllamaOptions options = OllamaOptions.read(body);
-        withoutFormat(body);
+        Consumer<GenerationOptions> settings = options.settings().andThen(format(body));
         Map<String, Object> variables = thinking(body);
         boolean streams = body.flag("stream", true);
         body.only("suffix", Json.parse("\"\""), "a text is filled in by /infill");
@@ -161,23 +162,85 @@ public final class OllamaApi {
                     served,
                     tokens,
                     List.of(all -> {
-                        options.settings().accept(all);
+                        settings.accept(all);
                         options.seed().ifPresent(all::seed);
                     }),
                     reply,
                     exchange.log());
             return;
         }
-        ChatJob job = new ChatJob(messages, List.of(), variables, options.settings(), options.seed(), 1);
+        ChatJob job = new ChatJob(messages, List.of(), variables, settings, options.seed(), 1);
         answer(exchange, served, job, streams, false);
+    }
+
+    /** Vectors of one text or several. */
+    public void embed(Exchange exchange) {
+        Body body = exchange.body();
+        ServedModel served = models.find(Optional.of(body.requiredString("model")));
+        List<String> texts = body.strings("input");
+        if (texts.isEmpty()) {
+            throw body.missing("input");
+        }
+        boolean truncates = body.flag("truncate", true);
+        OptionalInt dimensions = body.integer("dimensions", 1, Integer.MAX_VALUE);
+        body.without("keep_alive", "options");
+        body.end();
+        long start = System.nanoTime();
+        List<Embedding> made = Vectors.embed(
+                served,
+                options -> {
+                    options.truncate(truncates);
+                    dimensions.ifPresent(options::dimensions);
+                },
+                embedder -> embedder.embed(texts),
+                exchange.log());
+        ObjectNode all = Json.object();
+        all.put("model", served.name());
+        ArrayNode vectors = all.putArray("embeddings");
+        made.forEach(one -> numbers(vectors.addArray(), one));
+        all.put("total_duration", System.nanoTime() - start);
+        all.put("load_duration", 0);
+        all.put("prompt_eval_count", made.stream().mapToInt(Embedding::tokens).sum());
+        exchange.send(all);
+    }
+
+    /** The vector of a text, as older clients ask for it: not of length 1. */
+    public void embeddings(Exchange exchange) {
+        Body body = exchange.body();
+        ServedModel served = models.find(Optional.of(body.requiredString("model")));
+        String text = body.requiredString("prompt");
+        body.without("keep_alive", "options");
+        body.end();
+        List<Embedding> made = Vectors.embed(
+                served, options -> options.normalize(false), embedder -> embedder.embed(List.of(text)), exchange.log());
+        ObjectNode all = Json.object();
+        numbers(all.putArray("embedding"), made.getFirst());
+        exchange.send(all);
+    }
+
+    private static void numbers(ArrayNode to, Embedding from) {
+        for (float number : from.vector()) {
+            to.add(number);
+        }
     }
 
     private static void answer(Exchange exchange, ServedModel served, ChatJob job, boolean streams, boolean chat) {
         Generator.chat(served, job, new Reply(exchange, served, streams, chat), exchange.log());
     }
 
-    private static void withoutFormat(Body body) {
-        body.only("format", Json.parse("\"\""), "this server writes text only");
+    /** JSON, or JSON of a schema. */
+    private static Consumer<GenerationOptions> format(Body body) {
+        JsonNode format = body.value("format").orElse(Json.array());
+        if (format.isObject()) {
+            return Formats.schema(format, "format");
+        }
+        if (format.isTextual() && format.textValue().equals("json")) {
+            return GenerationOptions::json;
+        }
+        if (!format.isEmpty() || format.isTextual() && !format.textValue().isEmpty()) {
+            throw body.error("format", "must be 'json' or a JSON schema");
+        }
+        return options -> {};
     }
 
     private static Map<String, Object> thinking(Body body) {

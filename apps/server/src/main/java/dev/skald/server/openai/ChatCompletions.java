@@ -1,9 +1,11 @@
 package dev.skald.server.openai;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skald.runtime.chat.ToolCall;
 import dev.skald.runtime.generate.FinishReason;
+import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.GenerationResult;
 import dev.skald.runtime.generate.Token;
 import dev.skald.server.http.Body;
@@ -12,6 +14,7 @@ import dev.skald.server.http.Exchange;
 import dev.skald.server.http.Json;
 import dev.skald.server.http.Stream;
 import dev.skald.server.serving.ChatJob;
+import dev.skald.server.serving.Formats;
 import dev.skald.server.serving.Generator;
 import dev.skald.server.serving.Listener;
 import dev.skald.server.serving.Models;
@@ -51,7 +54,7 @@ public final class ChatCompletions implements Endpoint {
         if (logprobs) {
             sampling.add(options -> options.logprobs(top));
         }
-        format(body);
+        format(body, sampling);
         int answers = body.integer("n", 1, MOST_ANSWERS).orElse(1);
         boolean streams = body.flag("stream", false);
         boolean usage = body.object("stream_options")
@@ -79,11 +82,26 @@ public final class ChatCompletions implements Endpoint {
         reply.end();
     }
 
-    private static void format(Body body) {
+    /** Text, JSON, or JSON of a schema; and a grammar, as llama-server has it. */
+    private static void format(Body body, Sampling sampling) {
+        body.string("grammar").ifPresent(grammar -> sampling.add(Formats.gbnf(grammar, "grammar")));
         body.object("response_format").ifPresent(format -> {
             String type = format.requiredString("type");
-            if (!type.equals("text")) {
-                throw format.error("type", "is '" + type + "'; this server writes text only");
+            switch (type) {
+                case "text" -> {}
+                case "json_object" ->
+                    sampling.add(format.value("schema")
+                            .map(schema -> Formats.schema(schema, "response_format.schema"))
+                            .orElse(GenerationOptions::json));
+                case "json_schema" -> {
+                    Body named = format.object("json_schema").orElseThrow(() -> format.missing("json_schema"));
+                    JsonNode schema = named.value("schema").orElseThrow(() -> named.missing("schema"));
+                    // A grammar is strict in any case.
+                    named.without("name", "description", "strict");
+                    named.end();
+                    sampling.add(Formats.schema(schema, "response_format.json_schema.schema"));
+                }
+                default -> throw format.error("type", "is '" + type + "'; there are text, json_object and json_schema");
             }
             format.end();
         });

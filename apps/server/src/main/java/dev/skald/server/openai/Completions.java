@@ -14,6 +14,7 @@ import dev.skald.server.http.Endpoint;
 import dev.skald.server.http.Exchange;
 import dev.skald.server.http.Json;
 import dev.skald.server.http.Stream;
+import dev.skald.server.serving.Formats;
 import dev.skald.server.serving.Generator;
 import dev.skald.server.serving.Listener;
 import dev.skald.server.serving.Models;
@@ -56,6 +57,8 @@ public final class Completions implements Endpoint {
         int answers = body.integer("n", 1, ChatCompletions.MOST_ANSWERS).orElse(1);
         body.only("best_of", Json.parse(Integer.toString(answers)), "all texts that are generated are sent");
         body.only("suffix", Json.parse("\"\""), "a text is filled in by /infill");
+        body.string("grammar").ifPresent(grammar -> sampling.add(Formats.gbnf(grammar, "grammar")));
+        body.value("json_schema").ifPresent(schema -> sampling.add(Formats.schema(schema, "json_schema")));
         boolean echo = body.flag("echo", false);
         if (echo && logprobs.isPresent()) {
             throw body.error("echo", "cannot be had with 'logprobs'");

@@ -21,7 +21,7 @@ final class Sampling {
 
     private Sampling() {}
 
-    /** Reads them all but for how many tokens there may be. */
+    /** Reads them all except for how many tokens there may be. */
     static Sampling read(Body body, Model model) {
         Sampling all = new Sampling();
         all.number(body, "temperature", 0, 2, GenerationOptions::temperature);

@@ -10,12 +10,22 @@ import java.util.List;
 import java.util.Random;
 
 /** The trained model that comes with LangChain4j's in-process embeddings: all-MiniLM-L6-v2, of six blocks and 384 numbers. */
-final class MiniLm {
+public final class MiniLm {
     static final int WIDTH = 384;
     private static final String NAME = "all-minilm-l6-v2";
     private static final int HEADS = 12;
 
     private MiniLm() {}
+
+    /**
+     * Writes it as GGUF.
+     *
+     * @param args the type of its matrices, such as {@code Q8_0}, and the file
+     * @throws IOException if that fails
+     */
+    public static void main(String[] args) throws IOException {
+        write(GgmlType.valueOf(args[0]), Path.of(args[1]));
+    }
 
     /** The ONNX file. */
     static byte[] onnx() throws IOException {

@@ -4,18 +4,19 @@ import dev.skald.runtime.quantize.Mixture;
 import java.util.Locale;
 
 /**
- * What a model is quantized to in the lab.
+ * A type that the lab compares.
  *
  * @param mixture the mixture
- * @param pure whether every matrix gets its base type
+ * @param pure whether every matrix gets the mixture's base type
  */
 public record Candidate(Mixture mixture, boolean pure) {
     private static final String PURE = ":PURE";
 
     /**
-     * The candidate with a name.
+     * Returns the candidate of a name.
      *
-     * @param name a mixture's name in any case, such as {@code Q4_K_M}; with {@code :pure} behind it for one type throughout
+     * @param name a mixture's name in any case, such as {@code Q4_K_M}; followed by {@code :pure} for one type for all
+     *     matrices
      * @return the candidate
      * @throws IllegalArgumentException if there is no such mixture
      */
@@ -27,7 +28,7 @@ public record Candidate(Mixture mixture, boolean pure) {
     }
 
     /**
-     * The name in tables and of files.
+     * Returns the name in tables and file names.
      *
      * @return such as {@code Q4_K_M} or {@code Q4_0-pure}
      */

@@ -3,31 +3,35 @@ package dev.skald.bench.lab;
 import dev.skald.bench.lab.Measured.Quality;
 import dev.skald.bench.lab.Measured.Speed;
 import dev.skald.bench.lab.Measured.TensorError;
+import dev.skald.bench.lab.ScatterPlot.Point;
+import dev.skald.runtime.measure.Estimate;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
-import java.util.function.ToDoubleFunction;
+import java.util.Optional;
+import java.util.function.Function;
 
-/** The report as a page that needs nothing else: no script, no font, no picture from elsewhere. */
+/** The report as a page that needs nothing else: no script, no font, no picture from elsewhere. It fits any width. */
 final class HtmlPage {
-    private static final List<String> CAPTIONS = List.of(
-            "<b>Quality against size.</b> Further down is closer to the source, further left is smaller.",
-            "<b>Quality against speed.</b> Further down is closer to the source, further right is faster.",
-            "<b>Error per layer.</b> What the weights of a layer lost, against their size; the output matrix and the token"
-                    + " embedding stand in the table below.");
+    private static final String HOW_TO_READ =
+            " Filled points are on the line of types that no other beats in both. Bars are one"
+                    + " standard error, or one standard deviation of repeated timings; a triangle marks a type below the axis.";
 
     private final QuantizationReport report;
     private final StringBuilder html = new StringBuilder();
+    private final List<Measured> closest;
+    private final List<Measured> mostAgreeing;
+    private final List<Measured> fastestReading;
+    private final List<Measured> fastestGenerating;
 
     private HtmlPage(QuantizationReport report) {
         this.report = report;
+        closest = Noise.lowest(report.types(), Noise::divergence);
+        mostAgreeing = Noise.highest(report.types(), Noise::agreement);
+        fastestReading = Noise.highest(report.types(), Noise::prompt);
+        fastestGenerating = Noise.highest(report.types(), Noise::generation);
     }
 
     static String of(QuantizationReport report) {
@@ -38,7 +42,8 @@ final class HtmlPage {
         html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>")
                 .append(text(report.model()))
                 .append(": quantizations compared</title>\n")
-                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<style>\n")
+                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
+                .append("<meta name=\"color-scheme\" content=\"light dark\">\n<style>\n")
                 .append(style())
                 .append("</style>\n</head>\n<body>\n");
         head();
@@ -52,26 +57,22 @@ final class HtmlPage {
 
     private void head() {
         html.append("<h1>").append(text(report.model())).append("</h1>\n<p class=\"facts\">");
-        html.append(text(Recommendations.size(report.source().size().bytes())))
+        html.append(text(report.file()))
+                .append(", ")
+                .append(text(Words.size(report.source().size().bytes())))
                 .append(", ")
                 .append(text(report.source().size().types()))
-                .append(" · text ")
-                .append(text(report.text()))
-                .append(", up to ")
-                .append(report.chunks())
-                .append(" chunks of ")
-                .append(report.context())
-                .append(" tokens · ")
-                .append(text(
-                        report.importance().isEmpty()
-                                ? "no importance matrix"
-                                : "importance matrix " + report.importance()))
                 .append("<br>")
-                .append(text(report.machine()));
+                .append(text(Words.setting(report)));
         if (report.source().size().bitsPerWeight() < 15.9) {
-            html.append("<br>The source is quantized itself: what it has lost before is not seen here.");
+            html.append("<br>The source is quantized itself. What it lost before is not visible here.");
         }
         html.append("</p>\n");
+        if (!report.missing().isEmpty()) {
+            html.append("<p class=\"missing\">Not measured yet: ")
+                    .append(text(String.join(", ", report.missing())))
+                    .append(".</p>\n");
+        }
     }
 
     private void recommendations() {
@@ -88,173 +89,194 @@ final class HtmlPage {
     }
 
     private void table() {
-        html.append("<table class=\"main\">\n<thead><tr><th rowspan=\"2\">Type</th><th colspan=\"2\">Size</th>")
-                .append("<th colspan=\"2\">Perplexity</th><th colspan=\"2\">KL divergence</th>")
-                .append("<th rowspan=\"2\">Same<br>top token</th><th rowspan=\"2\">Weights'<br>error</th>")
-                .append("<th colspan=\"2\">Prompt</th><th colspan=\"2\">Generation</th>")
-                .append("<th rowspan=\"2\">Memory</th></tr>\n")
-                .append("<tr><th>file</th><th>bits/w</th><th>value</th><th>change</th><th>mean</th><th>99 %</th>")
-                .append("<th>t/s</th><th>of limit</th><th>t/s</th><th>of limit</th></tr></thead>\n<tbody>\n");
-        row(report.source(), "source");
-        for (Measured type : report.types()) {
-            row(type, "");
-        }
+        html.append("<table class=\"main\">\n<thead><tr><th>Type</th><th>Size</th><th>Bits per<br>weight</th>")
+                .append(
+                        "<th>KL<br>divergence</th><th>99 %</th><th>99.9 %</th><th>largest</th><th>Same top<br>token</th>")
+                .append("<th>Perplexity</th><th>Change</th><th>Weights'<br>error</th><th>Prompt<br>tokens/s</th>")
+                .append("<th>Generation<br>tokens/s</th><th>Memory</th></tr></thead>\n<tbody>\n");
+        row(report.source());
+        report.types().forEach(this::row);
         html.append("</tbody>\n</table>\n");
     }
 
-    private void row(Measured type, String css) {
+    private void row(Measured type) {
         Quality quality = type.quality();
         Speed speed = type.speed();
         boolean source = type == report.source();
-        html.append("<tr class=\"")
-                .append(css)
-                .append("\"><th>")
+        html.append(source ? "<tr class=\"source\"><th>" : "<tr><th>")
                 .append(text(type.name()))
                 .append("</th>");
-        cell(Recommendations.size(type.size().bytes()), text(type.size().types()), "");
-        cell(format("%.2f", type.size().bitsPerWeight()), "", "");
-        cell(format("%.3f", quality.perplexity()), format("± %.3f", quality.perplexityError()), "");
+        cell("Size", Words.size(type.size().bytes()), type.size().types(), "");
+        cell("Bits per weight", Words.format("%.2f", type.size().bitsPerWeight()), "");
+        cell("KL divergence", source ? "" : Words.divergence(type), best(type, closest));
+        cell("KL, 99 %", source ? "" : Words.number(quality.kl99()), "");
+        cell("KL, 99.9 %", source ? "" : Words.number(quality.kl999()), "");
+        cell("KL, largest", source ? "" : Words.number(quality.klMost()), "");
+        cell("Same top token", source ? "" : Words.agreement(type), best(type, mostAgreeing));
+        cell("Perplexity", Words.perplexity(type), "");
+        cell("Change", source ? "" : Words.change(type), source ? "" : change(type));
+        cell("Weights' error", source ? "" : Words.format("%.2f %%", 100 * Words.meanError(type)), "");
         cell(
-                source ? "" : Recommendations.change(type),
-                format("± %.2f %%", 100 * quality.ratioError()),
-                source ? "" : quality.ratio() <= 1.01 ? "good" : quality.ratio() > 1.1 ? "bad" : "");
+                "Prompt, tokens/s",
+                Words.speed(speed.prompt(), speed.promptDeviation()),
+                Words.format("%.0f %% of the limit", 100 * speed.promptShare()),
+                best(type, fastestReading));
         cell(
-                source ? "" : number(quality.kl()),
-                format("± %s", number(quality.klError())),
-                best(type, t -> -t.quality().kl()));
-        cell(source ? "" : number(quality.kl99()), "", "");
-        cell(
-                source ? "" : format("%.1f %%", 100 * quality.sameTop()),
-                format("± %.1f %%", 100 * quality.sameTopError()),
-                best(type, t -> t.quality().sameTop()));
-        cell(source ? "" : format("%.2f %%", 100 * meanError(type)), "", "");
-        cell(
-                Recommendations.speed(speed.prompt()),
-                "± " + Recommendations.speed(speed.promptDeviation()),
-                best(type, t -> t.speed().prompt()));
-        cell(format("%.0f %%", 100 * speed.promptShare()), "", "");
-        cell(
-                Recommendations.speed(speed.generation()),
-                "± " + Recommendations.speed(speed.generationDeviation()),
-                best(type, t -> t.speed().generation()));
-        cell(format("%.0f %%", 100 * speed.generationShare()), "", "");
-        cell(Recommendations.size(speed.memory()), "", "");
+                "Generation, tokens/s",
+                Words.speed(speed.generation(), speed.generationDeviation()),
+                Words.format("%.0f %% of the limit", 100 * speed.generationShare()),
+                best(type, fastestGenerating));
+        cell("Memory", Words.size(speed.memory()), "");
         html.append("</tr>\n");
     }
 
-    private void cell(String value, String title, String css) {
-        html.append("<td");
+    private void cell(String label, String value, String css) {
+        cell(label, value, "", css);
+    }
+
+    private void cell(String label, String value, String title, String css) {
+        html.append("<td data-label=\"").append(text(label)).append('"');
         if (!css.isEmpty()) {
             html.append(" class=\"").append(css).append('"');
         }
         if (!title.isEmpty()) {
-            html.append(" title=\"").append(title).append('"');
+            html.append(" title=\"").append(text(title)).append('"');
         }
-        html.append('>').append(value).append("</td>");
+        int error = value.indexOf(" ±");
+        html.append('>');
+        if (!value.isEmpty()) {
+            html.append("<span>")
+                    .append(text(error < 0 ? value : value.substring(0, error)))
+                    .append("</span>");
+        }
+        if (error >= 0) {
+            html.append(" <small>").append(text(value.substring(error + 1))).append("</small>");
+        }
+        html.append("</td>");
     }
 
-    /** The class of a cell whose value no other type exceeds. */
-    private String best(Measured type, ToDoubleFunction<Measured> value) {
-        double most = report.types().stream().mapToDouble(value).max().orElse(Double.NaN);
-        return type != report.source() && value.applyAsDouble(type) == most ? "good" : "";
+    /** The class of a value that is the best beyond the noise, or that the noise does not tell apart from the best. */
+    private static String best(Measured type, List<Measured> best) {
+        return !best.contains(type) ? "" : best.size() == 1 ? "best" : "tied";
     }
 
-    /** What all weights together lost, against their size. */
-    static double meanError(Measured type) {
-        double lost = 0;
-        double there = 0;
-        for (TensorError error : type.errors()) {
-            lost += error.rmse() * error.rmse() * error.weights();
-            there += error.rms() * error.rms() * error.weights();
-        }
-        return there == 0 ? 0 : Math.sqrt(lost / there);
+    private static String change(Measured type) {
+        return Noise.samePerplexity(type) ? "noise" : "";
     }
 
     private void plots() {
+        if (report.types().isEmpty()) {
+            return;
+        }
         html.append("<div class=\"plots\">\n");
-        Plots.of(report)
-                .ifPresentOrElse(
-                        plots -> {
-                            for (int i = 0; i < plots.size(); i++) {
-                                if (!plots.get(i).isEmpty()) {
-                                    html.append(i == 2 ? "<figure class=\"wide\">" : "<figure>")
-                                            .append(ofItsOwn(plots.get(i), i))
-                                            .append("<figcaption>")
-                                            .append(CAPTIONS.get(i))
-                                            .append("</figcaption></figure>\n");
-                                }
-                            }
-                        },
-                        () -> html.append("<p>Without plots: the Java that made this page found no fonts.</p>\n"));
+        List<Point> sizes = points(type -> new Estimate(type.size().bitsPerWeight(), 0));
+        Measured some = report.types().getFirst();
+        double bytes = some.size().bytes() / some.size().bitsPerWeight();
+        figure(
+                "",
+                "<b>Quality against size.</b> Lower is closer to the source, further left is smaller." + HOW_TO_READ,
+                Optional.of(ScatterPlot.draw(sizes, "Bits per weight", true, bytes, 620, 460)),
+                Optional.of(ScatterPlot.draw(sizes, "Bits per weight", true, bytes, 350, 460)));
+        List<Point> speeds = points(
+                type -> new Estimate(type.speed().generation(), type.speed().generationDeviation()));
+        figure(
+                "",
+                "<b>Quality against speed.</b> Lower is closer to the source, further right is faster." + HOW_TO_READ,
+                Optional.of(ScatterPlot.draw(speeds, "Tokens generated per second", false, 0, 620, 460)),
+                Optional.of(ScatterPlot.draw(speeds, "Tokens generated per second", false, 0, 350, 460)));
+        figure(
+                " class=\"wide\"",
+                "<b>Error per layer.</b> What the weights of a layer lost, against their size. The output matrix and the"
+                        + " token embedding are in the tables below.",
+                LayerPlot.draw(report.types(), 1280, 400),
+                LayerPlot.draw(report.types(), 350, 400));
         html.append("</div>\n");
     }
 
-    /** A plot whose parts have names that no other plot on the page has. */
-    private static String ofItsOwn(String svg, int index) {
-        String prefix = "plot" + index + "-";
-        return svg.replace(" id=\"", " id=\"" + prefix)
-                .replace("url(#", "url(#" + prefix)
-                .replace("href=\"#", "href=\"#" + prefix);
+    private List<Point> points(Function<Measured, Estimate> across) {
+        return report.types().stream()
+                .map(type -> new Point(type.name(), across.apply(type), Noise.divergence(type)))
+                .toList();
+    }
+
+    /** A picture for wide pages and one for narrow ones, of which the style sheet shows one. */
+    private void figure(String css, String caption, Optional<Svg> wide, Optional<Svg> narrow) {
+        if (wide.isEmpty() || narrow.isEmpty()) {
+            return;
+        }
+        html.append("<figure").append(css).append('>');
+        picture("on-wide", wide.get());
+        picture("on-narrow", narrow.get());
+        html.append("<figcaption>").append(caption).append("</figcaption></figure>\n");
+    }
+
+    private void picture(String css, Svg svg) {
+        html.append("<div class=\"").append(css).append("\">").append(svg);
+        if (!svg.note().isEmpty()) {
+            html.append("<p class=\"note\">").append(text(svg.note())).append("</p>");
+        }
+        html.append("</div>");
     }
 
     private void errors() {
-        Set<String> tensors = new LinkedHashSet<>();
-        report.types().forEach(type -> type.errors().forEach(error -> tensors.add(error.tensor())));
-        html.append("<details><summary>Error of each tensor</summary>\n<table>\n<thead><tr><th>Tensor</th>");
-        report.types()
-                .forEach(type -> html.append("<th colspan=\"2\">")
-                        .append(text(type.name()))
-                        .append("</th>"));
-        html.append("</tr></thead>\n<tbody>\n");
-        List<Map<String, TensorError>> columns = report.types().stream()
-                .map(type -> {
-                    Map<String, TensorError> byName = new LinkedHashMap<>();
-                    type.errors().forEach(error -> byName.put(error.tensor(), error));
-                    return byName;
-                })
-                .toList();
-        for (String tensor : tensors) {
-            html.append("<tr><th>").append(text(tensor)).append("</th>");
-            for (Map<String, TensorError> column : columns) {
-                TensorError error = column.get(tensor);
-                if (error == null) {
-                    html.append("<td></td><td>kept</td>");
-                } else {
-                    html.append("<td class=\"type\">")
-                            .append(error.type())
-                            .append("</td><td title=\"RMSE ")
-                            .append(format("%.3g", error.rmse()))
-                            .append("\">")
-                            .append(format("%.2f %%", 100 * error.relative()))
-                            .append("</td>");
-                }
+        html.append("<h2>Error of each tensor</h2>\n");
+        for (Measured type : report.types()) {
+            html.append("<details><summary>").append(text(type.name())).append("</summary>\n<table class=\"errors\">");
+            html.append("<thead><tr><th>Tensor</th><th>Type</th><th>Error</th></tr></thead>\n<tbody>\n");
+            for (TensorError error : type.errors()) {
+                html.append("<tr><th>")
+                        .append(text(error.tensor()))
+                        .append("</th><td>")
+                        .append(text(error.type()))
+                        .append("</td><td title=\"RMSE ")
+                        .append(Words.format("%.3g", error.rmse()))
+                        .append("\">")
+                        .append(Words.format("%.2f %%", 100 * error.relative()))
+                        .append("</td></tr>\n");
             }
-            html.append("</tr>\n");
+            html.append("</tbody></table>\n<p class=\"note\">All other tensors are kept as they are.");
+            if (type.size().fallbacks() > 0) {
+                html.append(" Tensors with another type because blocks do not divide their rows: ")
+                        .append(type.size().fallbacks())
+                        .append('.');
+            }
+            html.append("</p></details>\n");
         }
-        html.append("</tbody>\n</table>\n</details>\n");
     }
 
     private void explanations() {
-        html.append("<details><summary>What the numbers are</summary>\n<dl>\n");
+        html.append("<h2>What the numbers are</h2>\n<dl>\n");
         term(
-                "Perplexity",
-                "how uncertain the model is of each next token of the text, as llama-perplexity defines it; the"
-                        + " lower the better. Its standard error is that of the text; the change against the source is known much"
-                        + " better, since both read the same text.");
+                "Noise",
+                "± is one standard error, or one standard deviation of repeated timings. Two values count as different if they"
+                        + " are further apart than twice the standard error of their difference. A value in bold is the best"
+                        + " beyond the noise; values with a dotted line below them cannot be told apart from the best.");
         term(
                 "KL divergence",
-                "how far the predictions are from the source's, mean over the predictions, and what one in a"
-                        + " hundred exceeds. It sees losses that perplexity averages out.");
-        term("Same top token", "in what share of the predictions the most probable token is the source's.");
-        term("Weights' error", "the root of the mean square of what the weights lost, over that of the weights.");
+                "how far the predictions are from the source's, in nats: the mean, what one prediction in a hundred and one in"
+                        + " a thousand exceeds, and the largest. It shows losses that perplexity averages out.");
+        term("Same top token", "the share of predictions whose most probable token is the source's.");
+        term(
+                "Close to the source",
+                Words.format(
+                        "a mean divergence of at most %.2f nats and the same top token in at least %.0f %% of predictions, both"
+                                + " beyond the noise. A type is usable if it has the same top token in at least %.0f %%.",
+                        Recommendations.CLOSE_KL, 100 * Recommendations.CLOSE_TOP, 100 * Recommendations.USABLE_TOP));
+        term(
+                "Perplexity",
+                "how uncertain the model is of each next token of the text, as llama-perplexity defines it; lower is better. The"
+                        + " change against the source is known better than the perplexity, because both read the same text. A"
+                        + " change within the noise is grey. Perplexity decides nothing here: better and worse predictions"
+                        + " cancel out in it.");
+        term("Weights' error", "the root mean square of what the weights lost, over that of the weights.");
         term(
                 "Prompt, generation",
                 "tokens per second for a prompt of " + report.promptTokens() + " tokens, and for "
                         + report.generatedTokens()
-                        + " tokens one by one. The limit is what this machine's memory and arithmetic"
-                        + " allow, measured beside it; a model that the caches hold goes beyond it.");
-        term("Memory", "of the weights as they are while the model runs.");
-        html.append("</dl>\n</details>\n");
+                        + " tokens one by one. The limit in a cell's tooltip is what this machine's memory and arithmetic"
+                        + " allow, measured beside it. A model that fits into the caches exceeds it.");
+        term("Memory", "of the weights while the model runs.");
+        html.append("</dl>\n");
     }
 
     private void term(String name, String meaning) {
@@ -265,15 +287,7 @@ final class HtmlPage {
                 .append("</dd>\n");
     }
 
-    static String number(double value) {
-        return Math.abs(value) >= 5e-5 ? format("%.4f", value) : "&lt; 0.0001";
-    }
-
-    private static String format(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
-    }
-
-    private static String text(String raw) {
+    static String text(String raw) {
         return raw.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")

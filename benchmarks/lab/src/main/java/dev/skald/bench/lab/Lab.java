@@ -11,6 +11,7 @@ import dev.skald.bench.lab.Measured.TensorError;
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
+import dev.skald.gguf.io.Printable;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.runtime.Diagnostics;
 import dev.skald.runtime.Model;
@@ -56,6 +57,7 @@ final class Lab implements AutoCloseable {
         Diagnostics machine = Diagnostics.report();
         return String.join(
                 "; ",
+                "notes 2",
                 options.model.toAbsolutePath() + " " + Files.size(options.model) + " "
                         + Files.getLastModifiedTime(options.model),
                 "text %08x".formatted(text.getValue()),
@@ -69,14 +71,27 @@ final class Lab implements AutoCloseable {
     }
 
     QuantizationReport measure() throws IOException, InterruptedException {
+        new LabPlan(options, folder).check(this::isFinished);
         Measured source = source();
         List<Measured> types = new ArrayList<>();
         for (Candidate candidate : options.types) {
+            boolean again = isFinished(candidate);
             types.add(measure(candidate));
+            if (!again && types.size() < options.types.size()) {
+                // What is finished is there to be read, whatever becomes of the rest.
+                step(
+                        candidate.name(),
+                        "finished; see " + report(source, types).write(options.folder, options.overwrite));
+            }
         }
         Files.deleteIfExists(base);
+        return report(source, types);
+    }
+
+    private QuantizationReport report(Measured source, List<Measured> types) throws IOException {
         Diagnostics machine = Diagnostics.report();
         return new QuantizationReport(
+                name(),
                 options.model.getFileName().toString(),
                 options.textName,
                 options.context,
@@ -88,7 +103,22 @@ final class Lab implements AutoCloseable {
                 options.generatedTokens,
                 options.under == null ? source.size().bytes() / 2 : options.under,
                 source,
-                List.copyOf(types));
+                List.copyOf(types),
+                options.types.stream().skip(types.size()).map(Candidate::name).toList());
+    }
+
+    /** What the model calls itself; its file's name if it does not say. */
+    private String name() throws IOException {
+        try (GgufFile file = GgufFile.open(options.model)) {
+            String name = Printable.line(file.metadata().getString("general.name", ""))
+                    .strip();
+            return name.isEmpty() ? options.model.getFileName().toString() : name;
+        }
+    }
+
+    private boolean isFinished(Candidate candidate) throws IOException {
+        Measured measured = notebook.read(candidate.name());
+        return measured.size() != null && measured.quality() != null && measured.speed() != null;
     }
 
     private Measured source() throws IOException, InterruptedException {
@@ -110,7 +140,8 @@ final class Lab implements AutoCloseable {
                                 .chunks(options.chunks)
                                 .saveBase(base)
                                 .overwrite(true));
-                measured = notebook.keep(measured.with(new Quality(own.value(), own.error(), 1, 0, 0, 0, 0, 1, 0)));
+                measured =
+                        notebook.keep(measured.with(new Quality(own.value(), own.error(), 1, 0, 0, 0, 0, 0, 0, 1, 0)));
             }
         }
         return speed(measured, options.model);
@@ -133,7 +164,7 @@ final class Lab implements AutoCloseable {
     private Measured measure(Candidate candidate) throws IOException, InterruptedException {
         Measured measured = notebook.read(candidate.name());
         Path file = folder.model(candidate);
-        if (measured.size() != null && measured.quality() != null && measured.speed() != null) {
+        if (isFinished(candidate)) {
             return measured;
         }
         if (measured.size() == null || !Files.exists(file)) {
@@ -157,12 +188,7 @@ final class Lab implements AutoCloseable {
         Files.createDirectories(file.getParent());
         QuantizationPlan plan;
         QuantizationResult result;
-        try (Quantizer quantizer = Quantizer.open(options.model, candidate.mixture(), o -> {
-            o.pure(candidate.pure()).allowRequantize(true).overwrite(true).threads(options.threads);
-            if (options.importance != null) {
-                o.importance(options.importance, options.importanceName);
-            }
-        })) {
+        try (Quantizer quantizer = LabPlan.quantizer(options, candidate)) {
             plan = quantizer.plan();
             result = quantizer.write(file);
         }
@@ -198,6 +224,8 @@ final class Lab implements AutoCloseable {
                 divergence.kl().mean().value(),
                 divergence.kl().mean().error(),
                 divergence.kl().quantile(0.99),
+                divergence.kl().quantile(0.999),
+                divergence.kl().max(),
                 divergence.sameTop().value(),
                 divergence.sameTop().error());
     }
@@ -221,10 +249,10 @@ final class Lab implements AutoCloseable {
             return notebook.keep(measured.with(new Speed(
                     prompt.speed().mean(),
                     prompt.speed().deviation(),
-                    prompt.share(),
+                    prompt.shares().mean(),
                     generation.speed().mean(),
                     generation.speed().deviation(),
-                    generation.share(),
+                    generation.shares().mean(),
                     how.packedBytes() > 0 ? how.packedBytes() : measured.size().bytes())));
         }
     }

@@ -61,7 +61,7 @@ record LabFolder(Path path) {
                     throw new FileSystemException(
                             file.toString(),
                             null,
-                            "is read by this lab, which would write over it: choose another folder");
+                            "is an input of this lab, which would overwrite it: choose another folder");
                 }
             }
         }
@@ -71,9 +71,7 @@ record LabFolder(Path path) {
         for (Path file : files) {
             if (Files.exists(file)) {
                 throw new FileAlreadyExistsException(
-                        file.toString(),
-                        null,
-                        "no lab has made it: choose another folder, or allow it to be replaced (--force)");
+                        file.toString(), null, "was not made by a lab: choose another folder, or add --force");
             }
         }
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 
-/** What a lab measures, and how. The model, the text and the folder have to be given. */
+/** Options for a lab. The model, the text and the folder are required. */
 public final class LabOptions {
     Path model;
     String text;
@@ -34,9 +34,9 @@ public final class LabOptions {
     LabOptions() {}
 
     /**
-     * The model that the others are made of and compared with.
+     * Sets the model to quantize, with which the quantized models are compared.
      *
-     * @param file as a rule in F32, F16 or BF16; if it is quantized already, what it has lost is not seen
+     * @param file usually in F32, F16 or BF16; if it is already quantized, its earlier loss is not visible
      * @return this
      */
     public LabOptions model(Path file) {
@@ -45,10 +45,10 @@ public final class LabOptions {
     }
 
     /**
-     * The text that models predict.
+     * Sets the text that the models predict.
      *
-     * @param name what it is called in the report
-     * @param content at least two contexts of it
+     * @param name the name of the text in the report
+     * @param content at least two contexts long
      * @return this
      */
     public LabOptions text(String name, String content) {
@@ -58,9 +58,10 @@ public final class LabOptions {
     }
 
     /**
-     * Where models, measurements and the report go. What is there already of the same lab is not measured again.
+     * Sets the folder for models, measurements and the report. Measurements of the same lab that are there already are
+     * used again.
      *
-     * @param path a folder, made if it is not there
+     * @param path a folder, created if it does not exist
      * @return this
      */
     public LabOptions folder(Path path) {
@@ -69,26 +70,26 @@ public final class LabOptions {
     }
 
     /**
-     * What the model is quantized to.
+     * Sets the types to compare.
      *
-     * @param candidates in the order of the tables
+     * @param candidates the types in the order of the tables; duplicates are measured once
      * @return this
-     * @throws IllegalArgumentException if there are none
+     * @throws IllegalArgumentException if the list is empty
      */
     public LabOptions types(List<Candidate> candidates) {
         if (candidates.isEmpty()) {
-            throw new IllegalArgumentException("a lab without types has nothing to compare");
+            throw new IllegalArgumentException("name at least one type to compare");
         }
-        types = List.copyOf(candidates);
+        types = candidates.stream().distinct().toList();
         return this;
     }
 
     /**
-     * How much of the text is read, as {@code Perplexity} does it. The source's predictions are kept in a file while the lab
-     * runs: two bytes for each token of the vocabulary and each prediction.
+     * Sets how much of the text is read, as in {@code Perplexity}. While the lab runs, the source's predictions are in
+     * a file that takes two bytes for each prediction and each token of the vocabulary.
      *
-     * @param tokens of a chunk, at least 8; by default 512
-     * @param most chunks, at least 1; by default 16
+     * @param tokens the number of tokens in a chunk, at least 8; the default is 512
+     * @param most the maximum number of chunks, at least 1; the default is 16
      * @return this
      * @throws IllegalArgumentException if out of range
      */
@@ -99,12 +100,13 @@ public final class LabOptions {
     }
 
     /**
-     * How speed is measured. By default a prompt of 128 tokens, 32 generated ones, 3 times, after two seconds of warm-up.
+     * Sets how speed is measured. The default is a prompt of 128 tokens and 32 generated tokens, three times each,
+     * after two seconds of warm-up.
      *
-     * @param prompt tokens of the prompt, at least 1
-     * @param generated tokens generated, at least 1
-     * @param times how often, at least 1
-     * @param warmUp the least time to run before, in seconds
+     * @param prompt the number of tokens in the prompt, at least 1
+     * @param generated the number of generated tokens, at least 1
+     * @param times the number of timings, at least 1
+     * @param warmUp the minimum time to run before timing, in seconds
      * @return this
      * @throws IllegalArgumentException if out of range
      */
@@ -120,7 +122,7 @@ public final class LabOptions {
     }
 
     /**
-     * How many threads compute. By default one for each processor.
+     * Sets the number of threads that compute. The default is one for each processor.
      *
      * @param count 1 to 1024
      * @return this
@@ -135,7 +137,7 @@ public final class LabOptions {
     }
 
     /**
-     * The size under which the best type is named. By default half of the source's.
+     * Sets the size below which the best type is recommended. The default is half the source's size.
      *
      * @param bytes at least 1
      * @return this
@@ -150,10 +152,10 @@ public final class LabOptions {
     }
 
     /**
-     * What rounding may cost each column of the matrices.
+     * Sets the importance matrix for quantizing.
      *
-     * @param matrix made with the model
-     * @param name what it is called, as a rule its file
+     * @param matrix a matrix made with the model
+     * @param name the name of the matrix, usually its file
      * @return this
      */
     public LabOptions importance(ImportanceMatrix matrix, String name) {
@@ -163,9 +165,9 @@ public final class LabOptions {
     }
 
     /**
-     * Whether quantized models stay in the folder. By default they do.
+     * Sets whether quantized models stay in the folder. By default they do.
      *
-     * @param keep false to delete each when it has been measured
+     * @param keep false to delete each model after it is measured
      * @return this
      */
     public LabOptions keepModels(boolean keep) {
@@ -174,7 +176,7 @@ public final class LabOptions {
     }
 
     /**
-     * Whether files of the folder that no lab has made are replaced. By default that is refused.
+     * Sets whether files in the folder that were not made by a lab may be replaced. By default they may not.
      *
      * @param value true to replace them
      * @return this
@@ -185,9 +187,9 @@ public final class LabOptions {
     }
 
     /**
-     * What is read beside the model, such as the text's file: a lab never writes over it.
+     * Sets other input files, such as the text's. A lab never overwrites its inputs.
      *
-     * @param files that are read
+     * @param files the input files
      * @return this
      */
     public LabOptions reads(List<Path> files) {
@@ -202,9 +204,9 @@ public final class LabOptions {
     }
 
     /**
-     * Who is told what is done now.
+     * Sets a progress listener.
      *
-     * @param listener gets a type, or {@code source}, and what is done with it
+     * @param listener receives a type, or {@code source}, and what is being done with it
      * @return this
      */
     public LabOptions progress(BiConsumer<String, String> listener) {

@@ -1,94 +1,86 @@
 package dev.skald.bench.lab;
 
+import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Where the names of points stand, so that they cover neither each other nor a point: the first free place of above, below,
- * right and left. The horizontal axis is linear, the vertical one logarithmic.
+ * Where the names of points stand, so that they cover neither each other nor a point. A name that does not fit beside its point
+ * stands further away, with a line to the point; a name that fits nowhere has no place.
  */
 final class Labels {
-    private static final int LETTER = 7;
-    private static final int LINE = 14;
-    private static final int GAP = 15;
-    private static final int POINT = 12;
+    /** Of the widest usual font at 12 pixels. */
+    static final double LETTER = 7.6;
 
-    /** What axes and their titles take of the picture. */
-    private static final int AXES = 90;
+    static final double LINE = 14;
 
-    private final double leastX;
-    private final double mostX;
-    private final double leastY;
-    private final double mostY;
-    private final double[] xs;
-    private final double[] ys;
-    private final double scaleX;
-    private final double scaleY;
+    private static final double POINT = 5;
+    private static final int[] DISTANCES = {2, 10, 20, 32, 45, 60, 78, 98, 120, 145, 175, 210};
+    private static final int DIRECTIONS = 36;
+
+    private final Rectangle2D frame;
     private final List<Rectangle2D> taken = new ArrayList<>();
+    private final List<Line2D> leaders = new ArrayList<>();
 
-    /** The middle of a name. */
-    record Place(double x, double y) {}
+    /**
+     * A name's place.
+     *
+     * @param box what it covers
+     * @param leader from the point to the name; null where they touch
+     */
+    record Place(Rectangle2D box, Line2D leader) {}
 
-    Labels(double[] xs, double[] ys, int width, int height) {
-        this.xs = xs;
-        this.ys = ys;
-        double least = Arrays.stream(xs).min().orElse(0);
-        double most = Arrays.stream(xs).max().orElse(1);
-        double margin = Math.max(most * 0.02, 0.12 * (most - least));
-        leastX = Math.max(0, least - margin);
-        mostX = most + margin;
-        leastY = Arrays.stream(ys).min().orElse(1) / 1.8;
-        mostY = Arrays.stream(ys).max().orElse(1) * 1.8;
-        scaleX = (width - AXES) / (mostX - leastX);
-        scaleY = (height - AXES) / Math.log(mostY / leastY);
-        for (int i = 0; i < xs.length; i++) {
-            taken.add(around(pixelX(i), pixelY(i), POINT, POINT));
-        }
+    /** Names within a frame, for points that are all known before. */
+    Labels(Rectangle2D frame) {
+        this.frame = frame;
     }
 
-    double leastX() {
-        return leastX;
+    void keepFree(double x, double y) {
+        taken.add(new Rectangle2D.Double(x - POINT, y - POINT, 2 * POINT, 2 * POINT));
     }
 
-    double mostX() {
-        return mostX;
+    void keepFree(Rectangle2D box) {
+        taken.add(box);
     }
 
-    double leastY() {
-        return leastY;
-    }
-
-    double mostY() {
-        return mostY;
-    }
-
-    Place place(int point, String name) {
-        int width = LETTER * name.length() + 4;
-        double beside = (width + POINT) / 2.0 + 3;
-        double[][] offsets = {{0, -GAP}, {0, GAP}, {beside, 0}, {-beside, 0}, {beside, -GAP}, {-beside, GAP}};
-        for (double[] offset : offsets) {
-            double x = pixelX(point) + offset[0];
-            double y = pixelY(point) + offset[1];
-            Rectangle2D box = around(x, y, width, LINE);
-            if (taken.stream().noneMatch(box::intersects)) {
-                taken.add(box);
-                return new Place(leastX + x / scaleX, mostY * Math.exp(-y / scaleY));
+    Optional<Place> place(double x, double y, String name) {
+        double width = LETTER * name.length() + 2;
+        for (int distance : DISTANCES) {
+            for (int i = 0; i < DIRECTIONS; i++) {
+                double angle = 2 * Math.PI * i / DIRECTIONS;
+                double dx = Math.cos(angle);
+                double dy = Math.sin(angle);
+                double centerX = x + dx * (POINT + distance + width / 2);
+                double centerY = y + dy * (POINT + distance + LINE / 2);
+                Place place = free(
+                        x, y, new Rectangle2D.Double(centerX - width / 2, centerY - LINE / 2, width, LINE), distance);
+                if (place != null) {
+                    taken.add(place.box());
+                    if (place.leader() != null) {
+                        leaders.add(place.leader());
+                    }
+                    return Optional.of(place);
+                }
             }
         }
-        return new Place(xs[point], mostY * Math.exp(-(pixelY(point) - GAP) / scaleY));
+        return Optional.empty();
     }
 
-    private double pixelX(int point) {
-        return (xs[point] - leastX) * scaleX;
-    }
-
-    private double pixelY(int point) {
-        return Math.log(mostY / ys[point]) * scaleY;
-    }
-
-    private static Rectangle2D around(double x, double y, double width, double height) {
-        return new Rectangle2D.Double(x - width / 2, y - height / 2, width, height);
+    private Place free(double x, double y, Rectangle2D box, int distance) {
+        if (!frame.contains(box)
+                || taken.stream().anyMatch(box::intersects)
+                || leaders.stream().anyMatch(line -> line.intersects(box))) {
+            return null;
+        }
+        if (distance == DISTANCES[0]) {
+            return new Place(box, null);
+        }
+        Line2D leader = new Line2D.Double(
+                x, y, Math.clamp(x, box.getMinX(), box.getMaxX()), Math.clamp(y, box.getMinY(), box.getMaxY()));
+        boolean crosses = leaders.stream().anyMatch(leader::intersectsLine)
+                || taken.stream().anyMatch(other -> !other.contains(x, y) && leader.intersects(other));
+        return crosses ? null : new Place(box, leader);
     }
 }

@@ -3,39 +3,39 @@ package dev.skald.bench.lab;
 import java.util.List;
 
 /**
- * What has been measured of one model so far; parts that are missing are null.
+ * What has been measured of one model so far; missing parts are null.
  *
- * @param key what was measured with which settings on which machine: a result is used again only under the same key
+ * @param key the settings and the machine; a result is used again only under the same key
  * @param name the type, or {@code source}
- * @param size what it takes
- * @param errors what each tensor lost; of the source none
- * @param quality what it predicts
+ * @param size its size
+ * @param errors what each tensor lost; none for the source
+ * @param quality how well it predicts
  * @param speed how fast it runs
  */
 public record Measured(String key, String name, Size size, List<TensorError> errors, Quality quality, Speed speed) {
     /**
-     * What a model takes.
+     * The size of a model.
      *
-     * @param bytes of its tensors
-     * @param bitsPerWeight of all tensors, scales included
-     * @param types bytes of each type of tensor
-     * @param seconds that quantizing took; 0 for the source
-     * @param fallbacks tensors whose type had to give way
+     * @param bytes the size of its tensors
+     * @param bitsPerWeight the average over all tensors, including scales
+     * @param types the share of each type of tensor
+     * @param seconds the time for quantizing; 0 for the source
+     * @param fallbacks the number of tensors that could not get the intended type
      */
     public record Size(long bytes, double bitsPerWeight, String types, double seconds, int fallbacks) {}
 
     /**
      * What a tensor lost.
      *
-     * @param tensor its name
-     * @param type what it became
-     * @param weights how many it has
+     * @param tensor the name of the tensor
+     * @param type its new type
+     * @param weights the number of its weights
      * @param rms the root of the mean square of its weights
      * @param rmse the root of the mean square of what they lost
      */
     public record TensorError(String tensor, String type, long weights, double rms, double rmse) {
         /**
-         * The error against the weights.
+         * Returns the error relative to the weights.
          *
          * @return rmse / rms; 0 for a tensor of zeros
          */
@@ -45,7 +45,7 @@ public record Measured(String key, String name, Size size, List<TensorError> err
     }
 
     /**
-     * What a model predicts, each number with its standard error; of the source against itself.
+     * How well a model predicts, with standard errors.
      *
      * @param perplexity of the text
      * @param perplexityError of it
@@ -53,7 +53,9 @@ public record Measured(String key, String name, Size size, List<TensorError> err
      * @param ratioError of it
      * @param kl mean Kullback-Leibler divergence from the source's predictions, in nats
      * @param klError of it
-     * @param kl99 what the divergence exceeds in one prediction of a hundred
+     * @param kl99 the divergence that one prediction in a hundred exceeds
+     * @param kl999 the divergence that one prediction in a thousand exceeds
+     * @param klMost the largest divergence of a prediction
      * @param sameTop in what share of predictions both find the same token most probable
      * @param sameTopError of it
      */
@@ -65,6 +67,8 @@ public record Measured(String key, String name, Size size, List<TensorError> err
             double kl,
             double klError,
             double kl99,
+            double kl999,
+            double klMost,
             double sameTop,
             double sameTopError) {}
 
@@ -77,7 +81,7 @@ public record Measured(String key, String name, Size size, List<TensorError> err
      * @param generation generating, a token at a time
      * @param generationDeviation standard deviation of the repetitions
      * @param generationShare of what the machine allows
-     * @param memory bytes of the weights as they are when it runs
+     * @param memory bytes of the weights while the model runs
      */
     public record Speed(
             double prompt,

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * What a model's quantizations lose, take and gain, measured on this machine with one text.
+ * The size, loss and speed of a model's quantizations, measured on this machine with one text.
  *
  * {@snippet :
  * QuantizationReport report = QuantizationReport.measure(lab -> lab.model(Path.of("model-F16.gguf"))
@@ -19,20 +19,23 @@ import java.util.function.Consumer;
  * report.recommendations().forEach(System.out::println);
  * }
  *
- * @param model the source's file name
- * @param text what the text is called
- * @param context tokens of a chunk
- * @param chunks how many at most
+ * @param model what the source calls itself; its file's name if it does not say
+ * @param file the source's file name
+ * @param text the name of the text
+ * @param context the number of tokens in a chunk
+ * @param chunks the maximum number of chunks
  * @param machine processor, threads, Java and kernels
  * @param importance the importance matrix; empty without one
- * @param promptTokens how long the timed prompt is
- * @param generatedTokens how many generated tokens are timed
- * @param under the size under which the best type is named, in bytes
- * @param source what was measured of the source
- * @param types what was measured of each type, in the order asked for
+ * @param promptTokens the length of the timed prompt
+ * @param generatedTokens the number of timed generated tokens
+ * @param under the size below which the best type is recommended, in bytes
+ * @param source the measurements of the source
+ * @param types the measurements of each type, in the order of the options
+ * @param missing the types that are not measured yet
  */
 public record QuantizationReport(
         String model,
+        String file,
         String text,
         int context,
         int chunks,
@@ -42,17 +45,19 @@ public record QuantizationReport(
         int generatedTokens,
         long under,
         Measured source,
-        List<Measured> types) {
+        List<Measured> types,
+        List<String> missing) {
 
     /**
-     * Quantizes and measures. What the folder holds of an earlier run with the same settings is not done again, so a lab
-     * that was stopped, or killed, goes on where it was.
+     * Quantizes and measures. Results of an earlier run with the same settings are used again, so a lab that was stopped or
+     * killed continues where it was. After each type but the last, the report on those finished is written to the folder.
      *
-     * @param settings changes the options it is given; the model, the text and the folder have to be set
-     * @return the report, which is not written yet
-     * @throws IllegalArgumentException if an option is missing, a type needs an importance matrix or the text is too short
-     * @throws dev.skald.gguf.GgufFormatException if the model is no good GGUF file
-     * @throws dev.skald.runtime.error.UnsupportedModelException if Skald does not run it
+     * @param settings changes the default options; the model, the text and the folder must be set
+     * @return the report on all types, which the caller writes
+     * @throws IllegalArgumentException if an option is missing, a type needs an importance matrix or the text is too short;
+     *     the types are checked before any of them is made
+     * @throws dev.skald.gguf.GgufFormatException if the model is not a valid GGUF file
+     * @throws dev.skald.runtime.error.UnsupportedModelException if Skald does not run the model
      * @throws IOException if a file cannot be read or written
      * @throws InterruptedException if the thread is interrupted while speed is measured
      */
@@ -65,10 +70,10 @@ public record QuantizationReport(
     }
 
     /**
-     * What to choose, one sentence each: the smallest within 1 % of the source's perplexity, the fastest, and the best under
-     * the size asked for.
+     * What to choose: the smallest type that stays close to the source, the fastest usable one, and the best below the size
+     * asked for. Divergence and agreement decide, and only beyond the noise of the measurement.
      *
-     * @return three sentences
+     * @return three texts, each a heading, a colon and sentences; none if no type was measured
      */
     public List<String> recommendations() {
         return Recommendations.of(this);
@@ -78,23 +83,23 @@ public record QuantizationReport(
      * Writes the report as {@code index.html}, {@code report.md} and {@code report.json}. The page needs no other file. An
      * earlier report is replaced.
      *
-     * @param folder where, made if it is not there
+     * @param folder the folder, created if it does not exist
      * @return the page
-     * @throws java.nio.file.FileAlreadyExistsException if there are such files that no lab has made
-     * @throws IOException if that fails
+     * @throws java.nio.file.FileAlreadyExistsException if such files exist that were not made by a lab
+     * @throws IOException if writing fails
      */
     public Path write(Path folder) throws IOException {
         return write(folder, false);
     }
 
     /**
-     * Writes the report, as {@link #write(Path)} does.
+     * Writes the report, like {@link #write(Path)}.
      *
-     * @param folder where, made if it is not there
-     * @param overwrite whether files that no lab has made are replaced
+     * @param folder the folder, created if it does not exist
+     * @param overwrite whether to replace files that were not made by a lab
      * @return the page
-     * @throws java.nio.file.FileAlreadyExistsException if there are files that may not be replaced
-     * @throws IOException if that fails
+     * @throws java.nio.file.FileAlreadyExistsException if files exist that may not be replaced
+     * @throws IOException if writing fails
      */
     public Path write(Path folder, boolean overwrite) throws IOException {
         LabFolder files = new LabFolder(folder);

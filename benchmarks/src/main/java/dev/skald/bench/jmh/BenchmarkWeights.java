@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
 /**
  * A random matrix of one format, as often in memory as it takes for caches not to help when the copies are used in turn.
  */
-final class Weights implements AutoCloseable {
+final class BenchmarkWeights implements AutoCloseable {
     /** What all copies take together: as much as a small model. */
     static final long STREAMED_BYTES = 640L << 20;
 
@@ -48,7 +48,7 @@ final class Weights implements AutoCloseable {
      * @param team packs them; null to use them in place
      * @param streamedBytes what they take together at least
      */
-    Weights(String type, int rows, int columns, WorkerTeam team, long streamedBytes) {
+    BenchmarkWeights(String type, int rows, int columns, WorkerTeam team, long streamedBytes) {
         format = QuantFormats.of(GgmlType.valueOf(type));
         this.rows = rows;
         this.columns = columns;
@@ -128,7 +128,7 @@ final class Weights implements AutoCloseable {
         MatMul matMul = new MatMul(team);
         for (String other : List.of("Q4_0", "Q8_0", "Q4_K", "Q6_K")) {
             if (!other.equals(type)) {
-                try (Weights weights = new Weights(other, 256, 512, packed ? team : null, 1)) {
+                try (BenchmarkWeights weights = new BenchmarkWeights(other, 256, 512, packed ? team : null, 1)) {
                     float[] x = activations(512 * tokens);
                     Product product = new Product(weights.next(), new float[256 * tokens]);
                     for (int i = 0; i < 1500 / tokens + 50; i++) {

@@ -8,10 +8,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /** The folder of answers made by others, beside the project; tests that need it are skipped where it is absent. */
-final class Golden {
+final class GoldenFolder {
     private static final Path SHARED = Path.of(System.getProperty("skald.root", ".."), "..", "shared");
 
-    private Golden() {}
+    private GoldenFolder() {}
 
     static Path path(String name) {
         return SHARED.resolve(name).normalize();

@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Files that are not part of the project, beside its folder; tests that need them are skipped where they are absent. */
-final class Golden {
-    private Golden() {}
+final class GoldenFiles {
+    private GoldenFiles() {}
 
     static Path file(String name) {
         Path file = Path.of(System.getProperty("skald.root"), "..", "shared", name);

@@ -12,10 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** llama.cpp's answers, in {@code ../shared/golden} beside the project; a test without them is skipped and counted. */
-final class Golden {
+final class GoldenBlocks {
     static final Path ROOT = Path.of(System.getProperty("skald.root"), "..", "shared", "golden");
 
-    private Golden() {}
+    private GoldenBlocks() {}
 
     static Path path(String name) {
         assumeTrue(Files.isDirectory(ROOT), ROOT + " is absent");

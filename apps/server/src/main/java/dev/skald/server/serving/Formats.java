@@ -1,0 +1,36 @@
+package dev.skald.server.serving;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.skald.runtime.error.GrammarException;
+import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.grammar.Grammar;
+import dev.skald.runtime.grammar.JsonStyle;
+import dev.skald.server.http.ApiError;
+import dev.skald.server.http.Json;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** What an answer is held to. A grammar is read before a slot is taken, so that a bad one is refused at once. */
+public final class Formats {
+    private Formats() {}
+
+    /** JSON that fits a schema, in its shortest form: every parser takes that, and models waste no tokens on white space. */
+    public static Consumer<GenerationOptions> schema(JsonNode schema, String param) {
+        return held(text -> Grammar.jsonSchema(text, JsonStyle.COMPACT), Json.text(schema), param);
+    }
+
+    /** Text of a grammar in llama.cpp's notation. */
+    public static Consumer<GenerationOptions> gbnf(String grammar, String param) {
+        return held(Grammar::gbnf, grammar, param);
+    }
+
+    private static Consumer<GenerationOptions> held(Function<String, Grammar> reader, String text, String param) {
+        Grammar grammar;
+        try {
+            grammar = reader.apply(text);
+        } catch (GrammarException e) {
+            throw ApiError.badRequest(param, e.getMessage());
+        }
+        return options -> options.constraint(grammar);
+    }
+}

@@ -1,0 +1,79 @@
+package dev.skald.bench.lab;
+
+import dev.skald.bench.lab.Measured.TensorError;
+import java.util.Locale;
+
+/** Numbers as people read them; an error is one standard error, or one standard deviation of repeated timings. */
+final class Words {
+    /** Below this a divergence is what rounding alone makes. */
+    static final double LEAST_KL = 5e-5;
+
+    private Words() {}
+
+    static String format(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+
+    /** Bytes in units of 1000. */
+    static String size(long bytes) {
+        return bytes >= 1_000_000_000
+                ? format("%.2f GB", bytes / 1e9)
+                : format(bytes >= 100_000_000 ? "%.0f MB" : "%.2f MB", bytes / 1e6);
+    }
+
+    static String speed(double tokensPerSecond, double deviation) {
+        String format = tokensPerSecond >= 100 ? "%,.0f ± %,.0f" : "%.1f ± %.1f";
+        return format(format, tokensPerSecond, deviation);
+    }
+
+    /** With as many decimals as its error has a use for. */
+    static String divergence(Measured type) {
+        double error = type.quality().klError();
+        if (type.quality().kl() < LEAST_KL) {
+            return "below 0.0001";
+        }
+        int decimals = error > 0 ? (int) Math.clamp(Math.ceil(-Math.log10(error)), 4, 6) : 4;
+        String format = "%." + decimals + "f";
+        return format(format + " ± " + format, type.quality().kl(), error);
+    }
+
+    static String agreement(Measured type) {
+        return format(
+                "%.1f ± %.1f %%",
+                100 * type.quality().sameTop(), 100 * type.quality().sameTopError());
+    }
+
+    static String perplexity(Measured type) {
+        return format("%.3f ± %.3f", type.quality().perplexity(), type.quality().perplexityError());
+    }
+
+    /** How a perplexity differs from the source's. */
+    static String change(Measured type) {
+        // Rounded first, so that no zero is negative.
+        double percent = Math.round(10_000 * (type.quality().ratio() - 1)) / 100.0 + 0.0;
+        return format("%+.2f ± %.2f %%", percent, 100 * type.quality().ratioError());
+    }
+
+    /** A divergence, or the least that is told from rounding. */
+    static String number(double value) {
+        return value >= LEAST_KL ? format("%.4f", value) : "< 0.0001";
+    }
+
+    /** What all weights together lost, against their size. */
+    static double meanError(Measured type) {
+        double lost = 0;
+        double there = 0;
+        for (TensorError error : type.errors()) {
+            lost += error.rmse() * error.rmse() * error.weights();
+            there += error.rms() * error.rms() * error.weights();
+        }
+        return there == 0 ? 0 : Math.sqrt(lost / there);
+    }
+
+    /** What was read, and with what. */
+    static String setting(QuantizationReport report) {
+        return "text " + report.text() + ", up to " + report.chunks() + " chunks of " + report.context() + " tokens; "
+                + (report.importance().isEmpty() ? "no importance matrix" : "importance matrix " + report.importance())
+                + "; " + report.machine();
+    }
+}

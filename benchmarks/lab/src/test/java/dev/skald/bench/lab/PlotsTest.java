@@ -1,0 +1,117 @@
+package dev.skald.bench.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.skald.bench.lab.ScatterPlot.Point;
+import dev.skald.runtime.measure.Estimate;
+import java.awt.geom.Rectangle2D;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PlotsTest {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+    void namesCoverNeitherEachOtherNorAPointAndPointToTheirOwn(int seed) {
+        Random random = new Random(seed);
+        Rectangle2D frame = new Rectangle2D.Double(50, 20, 300, 400);
+        double[][] points = new double[27][];
+        Labels labels = new Labels(frame);
+        for (int i = 0; i < points.length; i++) {
+            points[i] = new double[] {60 + 280 * random.nextDouble(), 30 + 380 * random.nextDouble()};
+            labels.keepFree(points[i][0], points[i][1]);
+        }
+        List<Rectangle2D> boxes = new ArrayList<>();
+        for (int i = 0; i < points.length; i++) {
+            double x = points[i][0];
+            double y = points[i][1];
+            labels.place(x, y, "IQ3_XXS").ifPresent(place -> {
+                assertTrue(frame.contains(place.box()));
+                assertTrue(boxes.stream().noneMatch(place.box()::intersects), "two names overlap");
+                for (double[] point : points) {
+                    assertFalse(place.box().contains(point[0], point[1]), "a name covers a point");
+                }
+                if (place.leader() == null) {
+                    Rectangle2D near = place.box();
+                    assertTrue(new Rectangle2D.Double(
+                                    near.getX() - 12, near.getY() - 12, near.getWidth() + 24, near.getHeight() + 24)
+                            .contains(x, y));
+                } else {
+                    assertEquals(x, place.leader().getX1());
+                    assertEquals(y, place.leader().getY1());
+                    assertTrue(boxes.stream().noneMatch(place.leader()::intersects), "a line crosses a name");
+                }
+                boxes.add(place.box());
+            });
+        }
+        assertTrue(boxes.size() >= 20, boxes.size() + " names have a place");
+    }
+
+    /** C is larger than B and further away; A and D are each the best at something. */
+    @Test
+    void theLineHasTheTypesThatNoOtherBeatsInBoth() {
+        List<Point> points =
+                List.of(point("A", 8, 0.001), point("B", 5, 0.02), point("C", 6, 0.03), point("D", 3, 0.5));
+        assertEquals(
+                List.of("D", "B", "A"),
+                ScatterPlot.pareto(points, true).stream().map(Point::name).toList());
+        assertEquals(
+                List.of("A"),
+                ScatterPlot.pareto(points, false).stream().map(Point::name).toList());
+    }
+
+    @Test
+    void whatTheAxisDoesNotHaveIsMarkedAndMovesNothing() {
+        List<Point> shown = List.of(point("A", 8, 0.001), point("B", 5, 0.02));
+        List<Point> all = new ArrayList<>(shown);
+        all.add(point("C", 6, -1e-7));
+        String with = ScatterPlot.draw(all, "x", true, 0, 600, 400).toString();
+        assertTrue(with.contains("<path class") && with.contains("C (below)"), with);
+        for (String tick : List.of(">0.001<", ">0.01<")) {
+            assertTrue(with.contains(tick), with);
+        }
+        assertFalse(ScatterPlot.draw(shown, "x", true, 0, 600, 400).toString().contains("<path class"));
+    }
+
+    @Test
+    void errorsAreBarsInBothDirections() {
+        Point point = new Point("A", new Estimate(10, 1), new Estimate(0.1, 0.02));
+        String svg = ScatterPlot.draw(List.of(point, point("B", 20, 0.5)), "x", false, 0, 600, 400)
+                .toString();
+        assertEquals(2, svg.split("<line class=\"error\"", -1).length - 1);
+    }
+
+    @Test
+    void ticksAreRoundAndFew() {
+        assertEquals(List.of(2.0, 4.0, 6.0, 8.0), new Axis(1, 9, false, 0, 1).ticks(5));
+        assertEquals(
+                List.of(0.01, 0.02, 0.05, 0.1),
+                new Axis(0.009, 0.15, true, 0, 1)
+                        .ticks(8).stream()
+                                .map(tick -> Double.valueOf(Axis.text(tick)))
+                                .toList());
+        assertEquals(200, new Axis(0.01, 1, true, 300, 100).at(0.1), 1e-9);
+    }
+
+    /** Three ends at the same height, at the bottom. */
+    @Test
+    void namesOfLinesHaveALineEach() {
+        Map<String, Double> ends = new LinkedHashMap<>();
+        ends.put("a", 99.0);
+        ends.put("b", 99.0);
+        ends.put("c", 99.0);
+        ends.put("d", 10.0);
+        assertEquals(Map.of("a", 72.0, "b", 86.0, "c", 100.0, "d", 10.0), LayerPlot.spread(ends, 0, 100));
+    }
+
+    private static Point point(String name, double x, double y) {
+        return new Point(name, new Estimate(x, 0), new Estimate(y, 0));
+    }
+}

@@ -1,0 +1,47 @@
+package dev.skald.runtime.conversation;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** How far a call in JSON has come, where its name comes first, as all models write it. */
+final class JsonPart {
+    /** Characters in which the arguments must have begun. */
+    private static final int LONGEST_HEAD = 512;
+
+    private static final Pattern HEAD = Pattern.compile(
+            "\\s*\\{\\s*\"name\"\\s*:\\s*\"([^\"\\\\]+)\"\\s*,\\s*\"(?:arguments|parameters)\"\\s*:\\s*(?=\\{)");
+
+    private final JsonScan scan = new JsonScan();
+    private String name;
+    private int from;
+    private int end = -1;
+
+    /** A call that begins at an index; null while its arguments have not begun. */
+    CallSyntax.Part ofCall(Held held, int at) {
+        if (name == null) {
+            Matcher head = HEAD.matcher(held.substring(at, Math.min(held.length(), at + LONGEST_HEAD)));
+            if (!head.lookingAt()) {
+                return null;
+            }
+            return ofArguments(held, head.group(1), at + head.end());
+        }
+        return ofArguments(held, name, from);
+    }
+
+    /** Arguments that begin at an index. */
+    CallSyntax.Part ofArguments(Held held, String function, int begin) {
+        name = function;
+        from = begin;
+        if (end < 0) {
+            end = scan.end(held.text(), begin);
+        }
+        return new CallSyntax.Part(function, begin, end < 0 ? held.length() : end);
+    }
+
+    /** The next call begins. */
+    void reset() {
+        name = null;
+        end = -1;
+        scan.reset();
+    }
+}

@@ -1,0 +1,38 @@
+package dev.skald.runtime.conversation;
+
+/** Looks for the end of an object or list in text that comes piece by piece; each call goes on where the last left off. */
+final class JsonScan {
+    private int at = -1;
+    private int depth;
+    private boolean quoted;
+    private boolean escaped;
+
+    /** Where the value that begins at an index ends; -1 if it is not all there. */
+    int end(CharSequence text, int begin) {
+        at = Math.max(at, begin);
+        for (; at < text.length(); at++) {
+            char c = text.charAt(at);
+            if (escaped) {
+                escaped = false;
+            } else if (quoted) {
+                escaped = c == '\\';
+                quoted = c != '"';
+            } else if (c == '"') {
+                quoted = true;
+            } else if (c == '{' || c == '[') {
+                depth++;
+            } else if ((c == '}' || c == ']') && --depth == 0) {
+                return at + 1;
+            }
+        }
+        return -1;
+    }
+
+    /** Another value is looked at. */
+    void reset() {
+        at = -1;
+        depth = 0;
+        quoted = false;
+        escaped = false;
+    }
+}

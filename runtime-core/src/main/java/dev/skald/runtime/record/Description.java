@@ -1,0 +1,18 @@
+package dev.skald.runtime.record;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** Says what a record or one of its components means, for the model that is to fill it. */
+@Retention(RetentionPolicy.RUNTIME)
+@Target({ElementType.RECORD_COMPONENT, ElementType.TYPE, ElementType.PARAMETER, ElementType.FIELD, ElementType.METHOD})
+public @interface Description {
+    /**
+     * What it means.
+     *
+     * @return a sentence or a few words
+     */
+    String value();
+}

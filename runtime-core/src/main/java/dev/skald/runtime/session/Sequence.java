@@ -1,0 +1,168 @@
+package dev.skald.runtime.session;
+
+import dev.skald.kernels.attention.KvLayout;
+import dev.skald.runtime.state.PagePool;
+import dev.skald.runtime.state.SequenceState;
+import java.util.Arrays;
+
+/**
+ * A sequence of a session: its tokens, and what the network remembers of them. It has as many tokens as its state has positions
+ * when nothing is being computed.
+ */
+final class Sequence implements AutoCloseable {
+    /** The mark of a position whose keys and values do not follow from tokens alone. */
+    private static final int UNKNOWN = -1;
+
+    private final SequenceState state;
+    private final Prefixes prefixes;
+    private int[] tokens = new int[64];
+
+    /** Of each position what, with those before it, decides its keys and values: see {@link Prefixes#mark}. */
+    private int[] marks = new int[64];
+
+    private int size;
+
+    /** An empty one. */
+    Sequence(PagePool pool, int contextLength, Prefixes prefixes) {
+        this.state = new SequenceState(pool, contextLength);
+        this.prefixes = prefixes;
+    }
+
+    SequenceState state() {
+        return state;
+    }
+
+    /** How many tokens it has. */
+    int size() {
+        return size;
+    }
+
+    int token(int position) {
+        return tokens[position];
+    }
+
+    int[] tokens() {
+        return Arrays.copyOf(tokens, size);
+    }
+
+    /** Adds a token whose row has been computed. */
+    void add(int token, boolean single) {
+        add(token, prefixes.mark(token, single));
+    }
+
+    /** Adds a token whose keys and values are there, without a word on how they came about. */
+    void addUnknown(int token) {
+        add(token, UNKNOWN);
+    }
+
+    private void add(int token, int mark) {
+        if (size == tokens.length) {
+            tokens = Arrays.copyOf(tokens, 2 * size);
+            marks = Arrays.copyOf(marks, 2 * size);
+        }
+        tokens[size] = token;
+        marks[size] = mark;
+        size++;
+    }
+
+    /**
+     * Forgets the positions from one on.
+     *
+     * @return false if what is needed to go on from there is not kept; then it stays as it was
+     */
+    boolean rollback(int length) {
+        if (!state.rollback(length)) {
+            return false;
+        }
+        size = Math.min(size, length);
+        return true;
+    }
+
+    /**
+     * Takes positions out, as {@link SequenceState#remove} does.
+     *
+     * @return false if it stays as it was
+     */
+    boolean remove(int from, int count) {
+        int[] rest = Arrays.copyOfRange(tokens, from + count, size);
+        if (!state.remove(from, count)) {
+            return false;
+        }
+        if (count > 0) {
+            size = from;
+            for (int token : rest) {
+                addUnknown(token);
+            }
+        }
+        return true;
+    }
+
+    /** Makes it the same as another, whose memory it shares. */
+    void become(Sequence other) {
+        state.become(other.state);
+        tokens = other.tokens.clone();
+        marks = other.marks.clone();
+        size = other.size;
+    }
+
+    /**
+     * Goes on by what others have left of a text that begins with its tokens, if there is such a text.
+     *
+     * @param more the tokens that it is to go on by, those of a prompt
+     * @param most how many of them may be taken so
+     * @return how many were
+     */
+    int take(int[] more, int most) {
+        if (prefixes.cache() == null || most == 0 || known() < size) {
+            return 0;
+        }
+        int[] wanted = Arrays.copyOf(marks, size + most);
+        for (int i = 0; i < most; i++) {
+            wanted[size + i] = prefixes.mark(more[i], false);
+        }
+        prefixes.cache().take(state, wanted, prefixes.unit());
+        int taken = state.length() - size;
+        for (int i = 0; i < taken; i++) {
+            add(more[i], false);
+        }
+        return taken;
+    }
+
+    /** Leaves to others what is here, except for what follows from more than its tokens. */
+    void leave() {
+        leave(known());
+    }
+
+    /** Leaves to others what is about to be cut off, if it is worth keeping. */
+    void leaveWhatIsCutOff(int length) {
+        if (size - length >= KvLayout.POSITIONS) {
+            leave();
+        }
+    }
+
+    /** Leaves to others the pages to which nothing is added any more. */
+    void leaveFullPages() {
+        leave(known() / KvLayout.POSITIONS * KvLayout.POSITIONS);
+    }
+
+    private void leave(int length) {
+        if (prefixes.cache() != null) {
+            prefixes.cache().put(state, marks, length);
+        }
+    }
+
+    /** How many positions from the first on follow from their tokens. */
+    private int known() {
+        int known = 0;
+        while (known < size && marks[known] != UNKNOWN) {
+            known++;
+        }
+        return known;
+    }
+
+    @Override
+    public void close() {
+        state.close();
+        size = 0;
+    }
+}

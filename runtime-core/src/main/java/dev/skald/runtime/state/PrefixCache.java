@@ -1,0 +1,289 @@
+package dev.skald.runtime.state;
+
+import dev.skald.kernels.attention.KvLayout;
+import dev.skald.kernels.format.KvFormat;
+import dev.skald.runtime.state.PagePool.Page;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Keys and values of texts that a model has read, for others that begin as they do. They stay while there is room for them; what
+ * was not asked for longest goes first.
+ *
+ * <p>Texts are a tree: a {@link Node} for each page, and those that may come after it. A page is found by comparing whole texts,
+ * as {@code marks}: for each position a number that stands for its token and for how its row was computed. So what is found is,
+ * to the bit, what computing would give.
+ *
+ * <p>For any thread. Its pages are shared with sequences, which copy a page before they write to it.
+ */
+public final class PrefixCache {
+    private static final int POSITIONS = KvLayout.POSITIONS;
+
+    /** What a node takes of the Java heap, about: small models have many. */
+    private static final long NODE_BYTES = 1 << 10;
+
+    private final long budget;
+    private final Map<Kind, Node> roots = new HashMap<>();
+
+    /** All but the roots, the one asked for last at the end. What comes before another in a text is asked for after it. */
+    private final LinkedHashSet<Node> byUse = new LinkedHashSet<>();
+
+    private long bytes;
+    private boolean closed;
+
+    /** Which sequences can go on from each other's keys and values: those to which everything in here applies alike. */
+    private record Kind(StateShape shape, KvFormat format, Origin origin) {
+        static Kind of(SequenceState state) {
+            return new Kind(
+                    state.pool().shape(), state.pool().format(), state.pool().origin());
+        }
+    }
+
+    /** A page of a text; only a full one has others after it. */
+    private static final class Node {
+        private final Node parent;
+        private int[] marks;
+
+        /** Of each group of layers; null where that has forgotten it. */
+        private final Page[] pages;
+
+        private final long[] pageBytes;
+
+        /** By their marks, in order, none being the beginning of another: what is most like a text is next to it. */
+        private final TreeMap<int[], Node> children = new TreeMap<>(Arrays::compare);
+
+        Node(Node parent, int[] marks, List<KvPages> groups) {
+            this.parent = parent;
+            this.marks = marks;
+            this.pages = new Page[groups.size()];
+            this.pageBytes = groups.stream()
+                    .mapToLong(group -> group.group().layout().pageBytes())
+                    .toArray();
+        }
+
+        /** The child that has most marks at its beginning in common with some. */
+        Node closest(int[] wanted) {
+            Map.Entry<int[], Node> before = children.floorEntry(wanted);
+            Map.Entry<int[], Node> after = children.ceilingEntry(wanted);
+            if (before == null || after == null) {
+                return before != null ? before.getValue() : after == null ? null : after.getValue();
+            }
+            return common(before.getKey(), wanted) > common(after.getKey(), wanted)
+                    ? before.getValue()
+                    : after.getValue();
+        }
+
+        /** Takes pages of a sequence that it does not have; returns their bytes. */
+        long add(List<KvPages> groups, int index) {
+            long more = 0;
+            for (int i = 0; i < pages.length; i++) {
+                KvPages own = groups.get(i);
+                if (pages[i] == null && index >= own.gone()) {
+                    pages[i] = own.own().get(index - own.gone());
+                    pages[i].share();
+                    more += pageBytes[i];
+                }
+            }
+            return more;
+        }
+
+        /** Gives up its pages; returns their bytes. */
+        long clear(List<Page> freed) {
+            long less = 0;
+            for (int i = 0; i < pages.length; i++) {
+                if (pages[i] != null) {
+                    freed.add(pages[i]);
+                    pages[i] = null;
+                    less += pageBytes[i];
+                }
+            }
+            return less;
+        }
+    }
+
+    /**
+     * An empty one.
+     *
+     * @param budget how many bytes may be kept
+     */
+    public PrefixCache(long budget) {
+        this.budget = budget;
+    }
+
+    /** How many bytes may be kept. */
+    public long budget() {
+        return budget;
+    }
+
+    /** How many are kept now, some of them perhaps in sequences that are open too. */
+    public synchronized long bytes() {
+        return bytes;
+    }
+
+    /**
+     * Keeps the beginning of a sequence.
+     *
+     * @param marks of its positions
+     * @param length how many positions; nobody writes to them meanwhile
+     */
+    public void put(SequenceState state, int[] marks, int length) {
+        List<Page> freed = new ArrayList<>();
+        synchronized (this) {
+            if (closed || length == 0) {
+                return;
+            }
+            List<KvPages> groups = state.groups();
+            Node node = roots.computeIfAbsent(Kind.of(state), kind -> new Node(null, new int[0], groups));
+            List<Node> path = new ArrayList<>();
+            for (int i = 0; i * POSITIONS < length; i++) {
+                node = child(node, page(marks, i, length), groups, i, freed);
+                path.add(node);
+            }
+            use(path);
+            while (bytes > budget) {
+                evict(freed);
+            }
+        }
+        freed.forEach(Page::release);
+    }
+
+    /** The node of a page, or of one that begins like it; made where there is none. */
+    private Node child(Node parent, int[] marks, List<KvPages> groups, int index, List<Page> freed) {
+        Node child = parent.closest(marks);
+        int common = child == null ? 0 : common(child.marks, marks);
+        if (child == null || common < Math.min(child.marks.length, marks.length)) {
+            child = new Node(parent, marks, groups);
+            parent.children.put(marks, child);
+            bytes += NODE_BYTES;
+        } else if (common < marks.length) {
+            // It goes on where that one ended.
+            parent.children.remove(child.marks);
+            bytes -= child.clear(freed);
+            child.marks = marks;
+            parent.children.put(marks, child);
+        }
+        if (child.marks.length == marks.length) {
+            bytes += child.add(groups, index);
+        }
+        return child;
+    }
+
+    /**
+     * Has a sequence begin as far as possible with what is kept, if that is farther than it is. It stays as it was if not.
+     *
+     * @param marks of the positions that it has, and of those that it may have then
+     * @param unit it then has a multiple of so many
+     */
+    public void take(SequenceState state, int[] marks, int unit) {
+        synchronized (this) {
+            Node node = roots.get(Kind.of(state));
+            List<Node> path = new ArrayList<>();
+            int matched = 0;
+            while (node != null && matched == path.size() * POSITIONS && matched < marks.length) {
+                int[] wanted = page(marks, path.size(), marks.length);
+                node = node.closest(wanted);
+                if (node != null) {
+                    path.add(node);
+                    matched += common(node.marks, wanted);
+                }
+            }
+            int length = usable(path, matched, unit, state.groups());
+            if (length > state.length()) {
+                List<Node> used = path.subList(0, Math.ceilDiv(length, POSITIONS));
+                state.become(length, pages(used, length, state.groups()));
+                use(used);
+            }
+        }
+    }
+
+    /** Up to where all is there that the next position sees: windows may have forgotten some of it. */
+    private static int usable(List<Node> path, int matched, int unit, List<KvPages> groups) {
+        int length = matched / unit * unit;
+        for (int missing = missing(path, length, groups); missing >= 0; missing = missing(path, length, groups)) {
+            length = missing * POSITIONS / unit * unit;
+        }
+        return length;
+    }
+
+    /** The last page that is seen from a position and is not there; -1 if all are. */
+    private static int missing(List<Node> path, int position, List<KvPages> groups) {
+        for (int page = Math.ceilDiv(position, POSITIONS) - 1; page >= 0; page--) {
+            for (int i = 0; i < groups.size(); i++) {
+                if (path.get(page).pages[i] == null && page >= groups.get(i).unseen(position, 0)) {
+                    return page;
+                }
+            }
+        }
+        return -1;
+    }
+
+    /** Of each group the last pages up to a length: those that windows see from there, and some before if they are there. */
+    private static List<List<Page>> pages(List<Node> path, int length, List<KvPages> groups) {
+        List<List<Page>> all = new ArrayList<>();
+        for (int i = 0; i < groups.size(); i++) {
+            int first = path.size();
+            int least = groups.get(i).unseen(length, SequenceState.SPARE);
+            while (first > least && path.get(first - 1).pages[i] != null) {
+                first--;
+            }
+            int group = i;
+            all.add(path.subList(first, path.size()).stream()
+                    .map(node -> node.pages[group])
+                    .toList());
+        }
+        return all;
+    }
+
+    private static int[] page(int[] marks, int index, int length) {
+        return Arrays.copyOfRange(marks, index * POSITIONS, Math.min(length, (index + 1) * POSITIONS));
+    }
+
+    private static int common(int[] one, int[] other) {
+        int mismatch = Arrays.mismatch(one, other);
+        return mismatch < 0 ? one.length : mismatch;
+    }
+
+    private void use(List<Node> path) {
+        path.reversed().forEach(byUse::addLast);
+    }
+
+    /** Gives up the page that was not asked for longest, which has none after it. */
+    private void evict(List<Page> freed) {
+        Node oldest = byUse.removeFirst();
+        bytes -= oldest.clear(freed) + NODE_BYTES;
+        oldest.parent.children.remove(oldest.marks);
+        if (oldest.parent.parent == null && oldest.parent.children.isEmpty()) {
+            roots.values().remove(oldest.parent);
+        }
+    }
+
+    /**
+     * Gives up the page that was not asked for longest, as when there is no memory for others.
+     *
+     * @return false if there is none
+     */
+    public boolean giveUp() {
+        List<Page> freed = new ArrayList<>();
+        synchronized (this) {
+            if (byUse.isEmpty()) {
+                return false;
+            }
+            evict(freed);
+        }
+        freed.forEach(Page::release);
+        return true;
+    }
+
+    /** Gives up everything, and keeps nothing more. */
+    public void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        while (giveUp()) {}
+    }
+}

@@ -1,0 +1,238 @@
+package dev.skald.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.skald.gguf.GgmlType;
+import dev.skald.kernels.KernelKind;
+import dev.skald.kernels.format.KvFormat;
+import dev.skald.runtime.chat.Answer;
+import dev.skald.runtime.chat.Chat;
+import dev.skald.runtime.chat.Message;
+import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.generate.GenerationResult;
+import dev.skald.runtime.generate.Session;
+import dev.skald.runtime.generate.SessionOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Texts that begin as others do that were read before. */
+@Tag("kernels")
+class PrefixTest {
+    @TempDir
+    static Path folder;
+
+    private static TestModel shape;
+    private static Path file;
+
+    @BeforeAll
+    static void write() {
+        shape = new TestModel().width(256, 256).heads(8, 2).headSize(32, 32).type(GgmlType.Q4_0);
+        file = shape.vocabulary(TestVocabulary.chat()).write(folder.resolve("m.gguf"));
+    }
+
+    static Stream<KernelKind> kernels() {
+        return Arrays.stream(KernelKind.values()).filter(KernelKind::available);
+    }
+
+    private static Model open(Consumer<ModelOptions> settings) throws IOException {
+        return Model.open(file, settings.andThen(o -> o.threads(2).batchSize(50)));
+    }
+
+    private static GenerationResult read(Model model, int[] prompt, Consumer<SessionOptions> settings) {
+        try (Session session = model.newSession(settings);
+                Generation text =
+                        session.generate(prompt, g -> g.greedy().ignoreEnd(true).maxTokens(1))) {
+            text.text();
+            return text.result();
+        }
+    }
+
+    private static void assertRead(int computed, int cached, GenerationResult result) {
+        assertEquals(computed, result.promptTokens());
+        assertEquals(cached, result.cachedTokens());
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void theSecondTextReadsOnlyWhatIsNew(KernelKind kernels) throws IOException {
+        int[] text = shape.randomTokens(400);
+        int[] other = text.clone();
+        other[150] = text[150] == 5 ? 6 : 5;
+        try (Model model = open(o -> o.kernels(kernels))) {
+            assertRead(300, 0, read(model, Arrays.copyOf(text, 300), s -> {}));
+            assertRead(100, 300, read(model, text, s -> {}));
+            assertRead(250, 150, read(model, other, s -> {}));
+            // Something is computed in any case: the logits of the last token are nowhere.
+            assertRead(1, 399, read(model, other, s -> {}));
+            assertTrue(model.diagnostics().prefixBytes() > 0);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void logitsAreThoseOfATextReadAtOnce(KernelKind kernels) throws IOException {
+        int[] text = shape.randomTokens(300);
+        for (KvFormat format : KvFormat.values()) {
+            try (Model plain = open(o -> o.kernels(kernels).prefixCache(0).cacheType(format));
+                    Model model = open(o -> o.kernels(kernels).cacheType(format));
+                    Session expected = plain.newSession()) {
+                float[] all = expected.logits(text);
+                for (int length : new int[] {100, 101, 128, 199, 299, 300}) {
+                    try (Session session = model.newSession()) {
+                        float[] last = session.feed(Arrays.copyOf(text, length));
+                        int vocabulary = last.length;
+                        float[] wanted = Arrays.copyOfRange(all, (length - 1) * vocabulary, length * vocabulary);
+                        assertArrayEquals(wanted, last, kernels + " " + format + " " + length);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void nothingIsTakenWhereItWouldBeWrongOrUnwanted() throws IOException {
+        int[] text = shape.randomTokens(200);
+        try (Model model = open(o -> {})) {
+            read(model, text, s -> {});
+            assertRead(200, 0, read(model, text, s -> s.cacheType(KvFormat.Q8_0)));
+            assertRead(200, 0, read(model, text, s -> s.prefixCache(false)));
+            assertRead(200, 0, read(model, text, s -> s.listener((tensors, inputs, rows, columns) -> {})));
+            assertRead(1, 199, read(model, text, s -> s.contextLength(300)));
+        }
+        try (Model model = open(o -> o.prefixCache(0))) {
+            read(model, text, s -> {});
+            assertRead(200, 0, read(model, text, s -> {}));
+            assertEquals(0, model.diagnostics().prefixBudget());
+        }
+        assertThrows(IllegalArgumentException.class, () -> open(o -> o.prefixCache(-1)));
+    }
+
+    @Test
+    void whatIsMovedIsNobodyElses() throws IOException {
+        int[] text = shape.randomTokens(300);
+        int[] moved = Arrays.copyOf(text, 200);
+        System.arraycopy(text, 200, moved, 100, 100);
+        try (Model model = open(o -> {})) {
+            try (Session session = model.newSession(s -> s.prefixCache(true))) {
+                session.feed(text);
+                session.remove(0, 100, 100);
+                assertArrayEquals(moved, session.tokens(0));
+                session.feed(Arrays.copyOf(text, 90));
+            }
+            assertRead(100, 100, read(model, moved, s -> {}));
+        }
+    }
+
+    @Test
+    void aSessionThatWasCutBackFindsWhatItHad() throws IOException {
+        int[] text = shape.randomTokens(300);
+        try (Model model = open(o -> {});
+                Session session = model.newSession()) {
+            session.feed(text);
+            session.truncate(0, 40);
+            try (Generation again = session.generate(
+                    Arrays.copyOfRange(text, 40, 300), g -> g.greedy().maxTokens(1))) {
+                again.text();
+                assertRead(1, 299, again.result());
+            }
+        }
+    }
+
+    @Test
+    void aPromptThatIsGivenUpLeavesTheSessionAsItWasAndOthersWhatWasRead() throws IOException {
+        int[] text = shape.randomTokens(300);
+        try (Model model = open(o -> {})) {
+            read(model, Arrays.copyOf(text, 100), s -> {});
+            int[] asked = new int[1];
+            // Two layers a step: in the third, behind the 100 tokens that are there and 100 that are computed.
+            try (Session session = model.newSession(s -> s.cancelWhen(() -> asked[0]++ == 8))) {
+                session.feed(Arrays.copyOf(text, 10));
+                asked[0] = 0;
+                int[] rest = Arrays.copyOfRange(text, 10, 300);
+                assertThrows(CancellationException.class, () -> session.feed(rest));
+                assertArrayEquals(Arrays.copyOf(text, 10), session.tokens(0));
+                assertEquals(model.vocabularySize(), session.feed(9).length);
+            }
+            assertRead(300 - 192, 192, read(model, text, s -> {}));
+        }
+    }
+
+    /** Of a window's model what lies behind the window is needed no more, unless a text branches off there. */
+    @ParameterizedTest
+    @ValueSource(ints = {700, 650, 300, 100})
+    void windowsFindWhatTheyLookBackOn(int common) throws IOException {
+        TestModel windows = new TestModel().layers(2).with("attention.sliding_window", 20);
+        int[] text = windows.randomTokens(700);
+        int[] other = Arrays.copyOf(text, 800);
+        Arrays.fill(other, common, 800, 7);
+        Path path = windows.write(folder.resolve("windows" + common + ".gguf"));
+        try (Model model = Model.open(path, o -> o.threads(2).batchSize(64));
+                Model plain = Model.open(path, o -> o.threads(2).batchSize(64).prefixCache(0));
+                Session expected = plain.newSession()) {
+            read(model, text, s -> {});
+            assertRead(800 - common, common, read(model, other, s -> {}));
+            try (Session session = model.newSession()) {
+                assertArrayEquals(expected.feed(other), session.feed(other));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void tenTurnsThatAreSentWholeReadNoMoreThanAChat(KernelKind kernels) throws IOException {
+        List<Integer> one = new ArrayList<>();
+        List<Integer> each = new ArrayList<>();
+        int answered = 0;
+        try (Model model = open(o -> o.kernels(kernels));
+                Model another = open(o -> o.kernels(kernels));
+                Chat chat = model.newChat(c -> c.template("chatml"))) {
+            List<Message> messages = new ArrayList<>();
+            for (int turn = 0; turn < 10; turn++) {
+                Message question = Message.user("Hva er " + turn + " ganger " + turn + "? Svar kort, takk.");
+                String answer = "Det er " + turn * turn + ", tror jeg.";
+                int[] tokens = ChatFixture.joined(model.tokenizer().encode(answer, false, false), ChatFixture.END);
+                answered += tokens.length - 1;
+                one.add(say(chat, List.of(question), tokens, answer));
+                messages.add(question);
+                List<Message> earlier = messages.subList(0, messages.size() - 1);
+                try (Chat stateless = another.newChat(c -> c.template("chatml").messages(earlier))) {
+                    each.add(say(stateless, List.of(question), tokens, answer));
+                }
+                messages.add(Message.assistant(answer));
+            }
+        }
+        if (kernels == KernelKind.MACHINE_CODE) {
+            assertEquals(one, each);
+        }
+        // Elsewhere what was generated is rounded otherwise than what is read, and so read once more.
+        int read = each.stream().mapToInt(count -> count).sum();
+        int most = one.stream().mapToInt(count -> count).sum() + answered;
+        assertTrue(read <= most, () -> read + " tokens, where a chat reads " + one);
+    }
+
+    /** How many tokens were read. */
+    private static int say(Chat chat, List<Message> messages, int[] tokens, String answer) {
+        Consumer<GenerationOptions> saying = ChatFixture.saying(tokens);
+        try (Answer generation = chat.send(messages, saying)) {
+            assertEquals(answer, generation.text());
+            return generation.result().promptTokens();
+        }
+    }
+}
