@@ -147,7 +147,8 @@ class ChatMoreTest {
         UnsupportedModelException error = assertThrows(
                 UnsupportedModelException.class,
                 () -> model.newChat(c -> c.template(template).tools(List.of(WEATHER))));
-        assertTrue(error.getMessage().contains("[HERMES, LLAMA3, MISTRAL, QWEN_XML, GEMMA, HARMONY]"), error::getMessage);
+        assertTrue(
+                error.getMessage().contains("[HERMES, LLAMA3, MISTRAL, QWEN_XML, GEMMA, HARMONY]"), error::getMessage);
         model.newChat(c -> c.template(template).tools(List.of(WEATHER)).toolCalls(ToolCallForm.HERMES))
                 .close();
     }

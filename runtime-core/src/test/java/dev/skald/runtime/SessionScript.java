@@ -27,9 +27,8 @@ record SessionScript(long seed, int depth) {
             Thread.sleep(random.nextInt(3));
             int length = session.length(0);
             int count = random.nextBoolean() ? random.nextInt(1, 10) : MOST_TOKENS;
-            int[] tokens = random.nextInt(4) > 0
-                    ? Arrays.copyOfRange(BOOK, length, length + count)
-                    : tokens(random, count);
+            int[] tokens =
+                    random.nextInt(4) > 0 ? Arrays.copyOfRange(BOOK, length, length + count) : tokens(random, count);
             switch (random.nextInt(7)) {
                 case 0 -> results.add(session.feed(tokens));
                 case 1 -> results.add(session.logits(tokens));

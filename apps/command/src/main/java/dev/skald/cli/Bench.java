@@ -32,8 +32,8 @@ import picocli.CommandLine.Spec;
             "",
             "Rows are named as in llama-bench: pp512 is a prompt of 512 tokens, tg128 the generation of 128; @"
                     + " d4096 means that 4096 tokens come before, and x 8 that 8 sequences are generated"
-                            + " together (the tokens of all count). The limit is measured right before and"
-                                    + " after each repetition with as many threads: tokens"
+                    + " together (the tokens of all count). The limit is measured right before and"
+                    + " after each repetition with as many threads: tokens"
                     + " per second if memory were read, or floats multiplied and added, without a pause. Numbers"
                     + " separated by commas give a row each.",
             ""
@@ -59,9 +59,8 @@ final class Bench implements Callable<Integer>, Computes {
                 names = "--synthetic",
                 split = ",",
                 paramLabel = "SHAPE:TYPE",
-                description =
-                        "A model of random weights, such as nb-llama-3.2-1b:Q4_0 (skald synth --help lists the"
-                                + " names). Its file is kept in $XDG_CACHE_HOME/skald or ~/.cache/skald.")
+                description = "A model of random weights, such as nb-llama-3.2-1b:Q4_0 (skald synth --help lists the"
+                        + " names). Its file is kept in $XDG_CACHE_HOME/skald or ~/.cache/skald.")
         private List<String> synthetic = new ArrayList<>();
     }
 
@@ -134,9 +133,8 @@ final class Bench implements Callable<Integer>, Computes {
     @Option(
             names = "--read-mib",
             paramLabel = "MIB",
-            description =
-                    "The memory on which the read rate is measured; several times the size of the caches"
-                            + " (default 1024, or a quarter of the heap if that is less).")
+            description = "The memory on which the read rate is measured; several times the size of the caches"
+                    + " (default 1024, or a quarter of the heap if that is less).")
     private Long readMib;
 
     @Option(

@@ -97,7 +97,8 @@ final class Complete implements Callable<Integer>, Computes {
             double seconds = (System.nanoTime() - start) / 1e9;
             int[] tokens = text == null ? promptTokens.toArray() : encoding.encode(opened.tokenizer(), text);
             try (Progress.Reading reading = new Progress.Reading();
-                    Generation generation = session.generate(tokens, model.settings(settings.andThen(each -> each.progress(reading))))) {
+                    Generation generation = session.generate(
+                            tokens, model.settings(settings.andThen(each -> each.progress(reading))))) {
                 String separator = logprobs == null ? print(generation) : printLogprobs(generation, opened.tokenizer());
                 streams.err()
                         .printf(

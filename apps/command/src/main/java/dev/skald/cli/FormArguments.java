@@ -23,7 +23,10 @@ final class FormArguments {
     @Option(names = "--grammar-file", paramLabel = "FILE", description = "Only text of a grammar in GBNF.")
     private Path grammarFile;
 
-    @Option(names = "--regex", paramLabel = "PATTERN", description = "Only text that a regular expression fits as a whole.")
+    @Option(
+            names = "--regex",
+            paramLabel = "PATTERN",
+            description = "Only text that a regular expression fits as a whole.")
     private String regex;
 
     @Option(
@@ -35,7 +38,8 @@ final class FormArguments {
     Grammar grammar() {
         try {
             if (jsonSchema != null) {
-                return Grammar.jsonSchema(isSchema(jsonSchema) ? jsonSchema : Files.readString(Path.of(jsonSchema)), JsonStyle.COMPACT);
+                return Grammar.jsonSchema(
+                        isSchema(jsonSchema) ? jsonSchema : Files.readString(Path.of(jsonSchema)), JsonStyle.COMPACT);
             }
             if (grammarFile != null) {
                 return Grammar.gbnf(Files.readString(grammarFile));

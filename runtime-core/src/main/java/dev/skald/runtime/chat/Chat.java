@@ -125,7 +125,8 @@ public interface Chat extends AutoCloseable {
             String whole = answer.wholeText();
             FinishReason reason = answer.result().reason();
             if (reason != FinishReason.END) {
-                throw new IllegalStateException("the answer was cut off, " + reason + ", before it was a whole " + type.getSimpleName() + ": " + whole);
+                throw new IllegalStateException("the answer was cut off, " + reason + ", before it was a whole "
+                        + type.getSimpleName() + ": " + whole);
             }
             return json.read(whole);
         }

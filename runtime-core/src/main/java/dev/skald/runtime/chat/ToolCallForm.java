@@ -16,12 +16,14 @@ public enum ToolCallForm {
      * Llama 3.1 and later: the answer is {@code {"name": …, "parameters": {…}}} and nothing else, perhaps after
      * {@code <|python_tag|>}. Since an answer may be JSON without being a call, the name must be one of the chat's tools.
      */
-    LLAMA3("(?:<\\|end_header_id\\|>\\s*|<\\|python_tag\\|>)\\{\"name\": ?\"PROBE\", ?\"parameters\": ?\\{[^{}]*\\}\\}"),
+    LLAMA3(
+            "(?:<\\|end_header_id\\|>\\s*|<\\|python_tag\\|>)\\{\"name\": ?\"PROBE\", ?\"parameters\": ?\\{[^{}]*\\}\\}"),
     /**
      * Mistral: {@code [TOOL_CALLS]} and a list of {@code {"name": …, "arguments": {…}, "id": …}}; of newer models
      * {@code [TOOL_CALLS]name[ARGS]{…}}.
      */
-    MISTRAL("\\[TOOL_CALLS\\]\\s*(?:\\[\\s*\\{\"name\": ?\"PROBE\", ?\"arguments\": ?\\{|PROBE(?:\\[CALL_ID\\]\\w+)?\\[ARGS\\]\\{)"),
+    MISTRAL(
+            "\\[TOOL_CALLS\\]\\s*(?:\\[\\s*\\{\"name\": ?\"PROBE\", ?\"arguments\": ?\\{|PROBE(?:\\[CALL_ID\\]\\w+)?\\[ARGS\\]\\{)"),
     /**
      * Qwen3-Coder and Qwen 3.5: {@code <tool_call><function=NAME><parameter=KEY>VALUE</parameter></function></tool_call>}, each
      * on a line of its own.
@@ -56,10 +58,12 @@ public enum ToolCallForm {
         // Nine letters and digits, as Mistral's templates insist on.
         ToolCall call = new ToolCall("probe1234", PROBE, Map.of("place", "Oslo"));
         Message.Assistant asks = new Message.Assistant("", Optional.empty(), List.of(call));
-        List<List<Message>> conversations = List.of(
-                List.of(Message.user("?"), asks, Message.tool(call, "1")), List.of(Message.user("?"), asks));
+        List<List<Message>> conversations =
+                List.of(List.of(Message.user("?"), asks, Message.tool(call, "1")), List.of(Message.user("?"), asks));
         ToolDefinition tool = ToolDefinition.of(
-                PROBE, "?", "{\"type\": \"object\", \"properties\": {\"place\": {\"type\": \"string\", \"description\": \"?\"}}}");
+                PROBE,
+                "?",
+                "{\"type\": \"object\", \"properties\": {\"place\": {\"type\": \"string\", \"description\": \"?\"}}}");
         ChatTemplateOptions options =
                 ChatTemplateOptions.builder().tools(List.of(tool)).build();
         for (List<Message> conversation : conversations) {

@@ -32,8 +32,8 @@ public final class FileTemplates {
             throw unusable(" carries an empty chat template (" + key + ")");
         }
         if (!source.contains("{{") && !source.contains("{%")) {
-            throw unusable(" carries a chat template (" + key
-                    + ") that is plain text and leaves out all messages: " + Printable.line(source));
+            throw unusable(" carries a chat template (" + key + ") that is plain text and leaves out all messages: "
+                    + Printable.line(source));
         }
         return compiled.computeIfAbsent(key, k -> ChatTemplate.compile(source));
     }

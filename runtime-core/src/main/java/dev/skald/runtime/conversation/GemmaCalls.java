@@ -63,7 +63,8 @@ final class GemmaCalls implements CallSyntax {
             try {
                 Map<String, Object> arguments = object(0);
                 return at == text.length()
-                        ? CallSyntax.make("", text.substring(CALL.length(), brace).strip(), arguments)
+                        ? CallSyntax.make(
+                                "", text.substring(CALL.length(), brace).strip(), arguments)
                         : Optional.empty();
             } catch (IllegalArgumentException broken) {
                 return Optional.empty();

@@ -11,7 +11,6 @@ final class Held {
     /** How far the text has been searched for each mark. */
     private final Map<String, Integer> searched = new HashMap<>();
 
-
     void append(String piece) {
         text.append(piece);
     }

@@ -31,7 +31,8 @@ final class HermesCalls implements CallSyntax {
         // Some models end their turn in place of the mark.
         String body = held.substring(0, end < 0 ? held.length() : end);
         int length = end < 0 ? held.length() : end + END.length();
-        List<ToolCall> calls = CallSyntax.call(CallSyntax.parse(body.strip())).stream().toList();
+        List<ToolCall> calls =
+                CallSyntax.call(CallSyntax.parse(body.strip())).stream().toList();
         return Found.of(held, mark, length, calls);
     }
 

@@ -51,7 +51,8 @@ final class LlamaCalls implements CallSyntax {
         part.reset();
         Optional<ToolCall> call = end < 0
                 ? Optional.empty()
-                : CallSyntax.call(CallSyntax.parse(held.substring(at, end))).filter(known -> names.contains(known.name()));
+                : CallSyntax.call(CallSyntax.parse(held.substring(at, end)))
+                        .filter(known -> names.contains(known.name()));
         first = false;
         return call.map(found -> new Found(end, List.of(found), "", true))
                 .orElseGet(() -> Found.of(held, mark, held.length(), List.of()));

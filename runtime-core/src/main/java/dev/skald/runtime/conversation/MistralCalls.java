@@ -46,7 +46,10 @@ final class MistralCalls implements CallSyntax {
 
     private static int json(Held held, int at) {
         int json = at;
-        while (json < held.length() && json - at <= LONGEST_NAME && held.charAt(json) != '{' && !isList(held, json, at)) {
+        while (json < held.length()
+                && json - at <= LONGEST_NAME
+                && held.charAt(json) != '{'
+                && !isList(held, json, at)) {
             json++;
         }
         return json;

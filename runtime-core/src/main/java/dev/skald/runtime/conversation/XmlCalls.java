@@ -21,13 +21,15 @@ final class XmlCalls implements CallSyntax {
     static final String PARAMETER = "<parameter=";
     static final String PARAMETER_END = "</parameter>";
 
-    private static final Pattern CALL = Pattern.compile("\\s*<function=([^>\\n]+)>(.*?)(?:</function>\\s*)?", Pattern.DOTALL);
+    private static final Pattern CALL =
+            Pattern.compile("\\s*<function=([^>\\n]+)>(.*?)(?:</function>\\s*)?", Pattern.DOTALL);
 
     private final Map<String, Map<?, ?>> properties = new HashMap<>();
 
     XmlCalls(List<ToolDefinition> tools) {
         for (ToolDefinition tool : tools) {
-            properties.put(tool.name(), tool.parameters().get("properties") instanceof Map<?, ?> known ? known : Map.of());
+            properties.put(
+                    tool.name(), tool.parameters().get("properties") instanceof Map<?, ?> known ? known : Map.of());
         }
     }
 

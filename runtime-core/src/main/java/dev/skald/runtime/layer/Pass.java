@@ -323,8 +323,8 @@ public final class Pass {
         Rows rotations = work.rows(own, batch.size(), ropes.dims());
         if (index < 0) {
             known.add(ropes);
-            eachRow(row ->
-                    ropes.of(batch.state(row).contextLength()).fill(batch.position(row), rotations.data(), rotations.at(row)));
+            eachRow(row -> ropes.of(batch.state(row).contextLength())
+                    .fill(batch.position(row), rotations.data(), rotations.at(row)));
         }
         return rotations;
     }

@@ -74,8 +74,19 @@ public record SelfAttention(
             normParts(queryNorms, queries, row);
             normParts(keyNorms, keys, row);
             ropes.apply(
-                    queries.data(), queries.at(row), shape().heads(), shape().keySize(), rotations.data(), rotations.at(row));
-            ropes.apply(keys.data(), keys.at(row), shape().kvHeads(), shape().keySize(), rotations.data(), rotations.at(row));
+                    queries.data(),
+                    queries.at(row),
+                    shape().heads(),
+                    shape().keySize(),
+                    rotations.data(),
+                    rotations.at(row));
+            ropes.apply(
+                    keys.data(),
+                    keys.at(row),
+                    shape().kvHeads(),
+                    shape().keySize(),
+                    rotations.data(),
+                    rotations.at(row));
             float factor = temperature == null ? scale : scale * temperature.at(p.position(row));
             Pass.scale(queries.data(), queries.at(row), queries.width(), factor);
             p.store(index, row, keys, values);

@@ -32,8 +32,10 @@ final class Annotations {
         for (Annotation annotation : element.getAnnotations()) {
             if (types.contains(annotation.annotationType().getName())) {
                 try {
-                    Object value = annotation.annotationType().getMethod("value").invoke(annotation);
-                    return Optional.of(value instanceof String[] lines ? String.join(" ", lines) : String.valueOf(value));
+                    Object value =
+                            annotation.annotationType().getMethod("value").invoke(annotation);
+                    return Optional.of(
+                            value instanceof String[] lines ? String.join(" ", lines) : String.valueOf(value));
                 } catch (ReflectiveOperationException e) {
                     // An annotation of another version of that library; it says nothing then.
                     return Optional.empty();

@@ -55,7 +55,10 @@ sealed interface Kind {
                 return generic((Class<?>) generic.getRawType(), generic);
             }
             case GenericArrayType array -> {
-                return new Items(Array.newInstance(raw(array.getGenericComponentType()), 0).getClass(), array.getGenericComponentType());
+                return new Items(
+                        Array.newInstance(raw(array.getGenericComponentType()), 0)
+                                .getClass(),
+                        array.getGenericComponentType());
             }
             case WildcardType wildcard -> {
                 return of(wildcard.getUpperBounds()[0]);
@@ -75,7 +78,8 @@ sealed interface Kind {
         if (Map.class.isAssignableFrom(raw) && arguments.length == 2) {
             Class<?> key = raw(arguments[0]);
             if (key != String.class && !key.isEnum()) {
-                throw new IllegalArgumentException("the keys of " + type + " must be strings or an enum: JSON has no others");
+                throw new IllegalArgumentException(
+                        "the keys of " + type + " must be strings or an enum: JSON has no others");
             }
             return new Entries(key, arguments[1]);
         }
@@ -118,7 +122,8 @@ sealed interface Kind {
         if (type.isSealed() && type.isInterface()) {
             for (Class<?> alternative : type.getPermittedSubclasses()) {
                 if (!alternative.isRecord()) {
-                    throw new IllegalArgumentException(alternative.getName() + ", an alternative of " + type.getName() + ", must be a record");
+                    throw new IllegalArgumentException(
+                            alternative.getName() + ", an alternative of " + type.getName() + ", must be a record");
                 }
             }
             return new OneOf(type, List.of(type.getPermittedSubclasses()));

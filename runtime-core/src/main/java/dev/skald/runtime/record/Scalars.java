@@ -41,7 +41,10 @@ final class Scalars {
         text(LocalDate.class, Map.of("format", "date"), LocalDate::parse);
         text(LocalTime.class, Map.of("pattern", "^" + TIME + "$"), LocalTime::parse);
         text(LocalDateTime.class, Map.of("pattern", "^[0-9]{4}-" + DAY + "T" + TIME + "$"), LocalDateTime::parse);
-        text(Instant.class, Map.of("format", "date-time"), text -> OffsetDateTime.parse(text).toInstant());
+        text(
+                Instant.class,
+                Map.of("format", "date-time"),
+                text -> OffsetDateTime.parse(text).toInstant());
         text(OffsetDateTime.class, Map.of("format", "date-time"), OffsetDateTime::parse);
         text(Duration.class, Map.of("pattern", "^PT([0-9]{1,9}H)?([0-9]{1,9}M)?[0-9]{1,9}S$"), Duration::parse);
         whole(byte.class, Byte.MIN_VALUE, Byte.MAX_VALUE, BigDecimal::byteValueExact);

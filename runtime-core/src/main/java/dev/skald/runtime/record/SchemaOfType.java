@@ -51,13 +51,14 @@ final class SchemaOfType {
             case Kind.Maybe(Class<?> _, Type value) ->
                 new LinkedHashMap<>(Map.of("anyOf", List.of(schema(value), Map.of("type", "null"))));
             case Kind.Fields fields -> reference(fields.type(), () -> object(fields, null));
-            case Kind.OneOf(Class<?> sealed, List<Class<?>> alternatives) -> reference(sealed, () -> {
-                List<Object> all = new ArrayList<>();
-                for (Class<?> alternative : alternatives) {
-                    all.add(object((Kind.Fields) Kind.of(alternative), alternative.getSimpleName()));
-                }
-                return new LinkedHashMap<>(Map.of("anyOf", all));
-            });
+            case Kind.OneOf(Class<?> sealed, List<Class<?>> alternatives) ->
+                reference(sealed, () -> {
+                    List<Object> all = new ArrayList<>();
+                    for (Class<?> alternative : alternatives) {
+                        all.add(object((Kind.Fields) Kind.of(alternative), alternative.getSimpleName()));
+                    }
+                    return new LinkedHashMap<>(Map.of("anyOf", all));
+                });
         };
     }
 
@@ -95,7 +96,8 @@ final class SchemaOfType {
             properties.put(Kind.TAG, Map.of("const", tag));
         }
         for (Kind.Field field : record.fields()) {
-            Map<String, Object> schema = new LinkedHashMap<>(schema(field.component().getGenericType()));
+            Map<String, Object> schema =
+                    new LinkedHashMap<>(schema(field.component().getGenericType()));
             describe(field.component(), schema);
             properties.put(field.name(), schema);
         }

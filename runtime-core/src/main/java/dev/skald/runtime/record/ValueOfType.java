@@ -37,11 +37,15 @@ final class ValueOfType {
     static Object read(Type type, Object json, String place) {
         try {
             return switch (Kind.of(type)) {
-                case Kind.Scalar(Scalars.Entry entry) -> json == null && !isPrimitive(type) ? null : entry.read().apply(json);
+                case Kind.Scalar(Scalars.Entry entry) ->
+                    json == null && !isPrimitive(type) ? null : entry.read().apply(json);
                 case Kind.Names(Class<?> names) -> json == null ? null : constant(names, (String) json);
-                case Kind.Maybe(Class<?> optional, Type value) -> optional(optional, json == null ? null : read(value, json, place));
-                case Kind.Items(Class<?> list, Type element) -> json == null ? null : items(list, element, (List<?>) json, place);
-                case Kind.Entries(Class<?> key, Type value) -> json == null ? null : map(type, key, value, (Map<?, ?>) json, place);
+                case Kind.Maybe(Class<?> optional, Type value) ->
+                    optional(optional, json == null ? null : read(value, json, place));
+                case Kind.Items(Class<?> list, Type element) ->
+                    json == null ? null : items(list, element, (List<?>) json, place);
+                case Kind.Entries(Class<?> key, Type value) ->
+                    json == null ? null : map(type, key, value, (Map<?, ?>) json, place);
                 case Kind.Fields fields -> json == null ? null : record(fields, (Map<?, ?>) json, place);
                 case Kind.OneOf(Class<?> sealed, List<Class<?>> alternatives) ->
                     json == null ? null : alternative(sealed, alternatives, (Map<?, ?>) json, place);
@@ -59,7 +63,8 @@ final class ValueOfType {
         return Arrays.stream(type.getEnumConstants())
                 .filter(constant -> ((Enum<?>) constant).name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(name + " is none of " + Arrays.toString(type.getEnumConstants())));
+                .orElseThrow(() ->
+                        new IllegalArgumentException(name + " is none of " + Arrays.toString(type.getEnumConstants())));
     }
 
     private static Object optional(Class<?> type, Object value) {
@@ -101,13 +106,14 @@ final class ValueOfType {
         if (type.isAssignableFrom(TreeSet.class)) {
             return new TreeSet<>(items);
         }
-        throw new IllegalArgumentException(place + ": no " + type.getName() + " can be made; use List, Set, SortedSet or an array");
+        throw new IllegalArgumentException(
+                place + ": no " + type.getName() + " can be made; use List, Set, SortedSet or an array");
     }
 
     private static Object map(Type type, Class<?> key, Type value, Map<?, ?> json, String place) {
         Map<Object, Object> map = new LinkedHashMap<>();
-        json.forEach((name, each) -> map.put(
-                key.isEnum() ? constant(key, (String) name) : name, read(value, each, place + "/" + name)));
+        json.forEach((name, each) ->
+                map.put(key.isEnum() ? constant(key, (String) name) : name, read(value, each, place + "/" + name)));
         Class<?> raw = (Class<?>) ((java.lang.reflect.ParameterizedType) type).getRawType();
         if (raw.isInstance(map)) {
             return raw.isInterface() ? Collections.unmodifiableMap(map) : map;
@@ -125,7 +131,8 @@ final class ValueOfType {
                 return read(alternative, json, place);
             }
         }
-        throw new IllegalArgumentException(place + "/" + Kind.TAG + ": " + tag + " is no alternative of " + sealed.getName());
+        throw new IllegalArgumentException(
+                place + "/" + Kind.TAG + ": " + tag + " is no alternative of " + sealed.getName());
     }
 
     private static Object record(Kind.Fields record, Map<?, ?> json, String place) {
@@ -143,7 +150,9 @@ final class ValueOfType {
             return constructor.newInstance(arguments);
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof RuntimeException refused) {
-                throw new IllegalArgumentException(place + ": " + record.type().getName() + " refuses " + json + ": " + refused.getMessage(), refused);
+                throw new IllegalArgumentException(
+                        place + ": " + record.type().getName() + " refuses " + json + ": " + refused.getMessage(),
+                        refused);
             }
             throw new IllegalArgumentException(place + ": " + record.type().getName() + " can't be made", e.getCause());
         } catch (InaccessibleObjectException e) {

@@ -1,6 +1,5 @@
 package dev.skald.runtime.session;
 
-import dev.skald.kernels.attention.KvLayout;
 import dev.skald.runtime.check.Checks;
 import dev.skald.runtime.engine.Caller;
 import dev.skald.runtime.engine.Engine;
@@ -53,7 +52,13 @@ public final class OpenSession implements Session {
     private volatile Job job;
 
     OpenSession(
-            Sessions sessions, PagePool pool, SessionAdapters adapters, int sequences, int contextLength, Watchers watchers, Prefixes prefixes) {
+            Sessions sessions,
+            PagePool pool,
+            SessionAdapters adapters,
+            int sequences,
+            int contextLength,
+            Watchers watchers,
+            Prefixes prefixes) {
         this.sessions = sessions;
         this.watchers = watchers;
         this.contextLength = contextLength;
@@ -258,7 +263,8 @@ public final class OpenSession implements Session {
     /** As {@link #restore(Path)}; what the caller added is read before anything changes. */
     public <T> T restore(Path file, Attachment<T> attachment) throws IOException {
         using(() -> {});
-        try (OpenSession read = sessions.open(pool.emptyCopy(), adapters, sequences(), contextLength, watchers, prefixes)) {
+        try (OpenSession read =
+                sessions.open(pool.emptyCopy(), adapters, sequences(), contextLength, watchers, prefixes)) {
             byte[] bytes = SessionFile.read(file, fingerprint(), sessions.vocabularySize(), read.sequences);
             T added;
             try {
@@ -350,7 +356,8 @@ public final class OpenSession implements Session {
         using(() -> {
             Sequence own = sequences[sequence];
             Runnable append = () -> append(own, tokens, from, cancelled, room, progress);
-            if (own.size() == 0 || tokens.length <= Job.MOST_SINGLES && own.state().canUndo(tokens.length)
+            if (own.size() == 0
+                    || tokens.length <= Job.MOST_SINGLES && own.state().canUndo(tokens.length)
                     || own.state().keepsAll()) {
                 append.run();
             } else {

@@ -72,7 +72,10 @@ public final class Sessions {
                 && options.prefixCache()
                 && options.listener().isEmpty()
                 && engine().network().isCausal()
-                && engine().network().stateShape(options.contextLength()).recurrent().isEmpty();
+                && engine().network()
+                        .stateShape(options.contextLength())
+                        .recurrent()
+                        .isEmpty();
         return shares
                 ? new Prefixes(setting.prefixes, engine().rowsAlike(cacheType), engine().promptUnit())
                 : Prefixes.NONE;

@@ -134,7 +134,8 @@ public final class SequenceState implements AutoCloseable {
 
     /** Whether the sequence can be cut back to every length that it has had. */
     public boolean keepsAll() {
-        return recurrent.isEmpty() && groups.stream().allMatch(pages -> pages.group().window() >= contextLength);
+        return recurrent.isEmpty()
+                && groups.stream().allMatch(pages -> pages.group().window() >= contextLength);
     }
 
     /**

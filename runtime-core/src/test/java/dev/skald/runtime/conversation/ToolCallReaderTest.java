@@ -23,7 +23,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -167,7 +166,12 @@ class ToolCallReaderTest {
                         "",
                         weather("42"),
                         ToolCall.of("", "time", "{\"zones\": [\"CET\", 1], \"none\": null, \"lines\": \"a\\n\\nb\"}")),
-                answer("no parameters", ToolCallForm.QWEN_XML, "<tool_call><function=time></function></tool_call>", "", time),
+                answer(
+                        "no parameters",
+                        ToolCallForm.QWEN_XML,
+                        "<tool_call><function=time></function></tool_call>",
+                        "",
+                        time),
                 answer(
                         "broken",
                         ToolCallForm.QWEN_XML,
@@ -194,7 +198,11 @@ class ToolCallReaderTest {
                         "<start_function_call>call:weather{city:<escape>Oslo<escape>}<end_function_call>",
                         "",
                         weather("Oslo")),
-                answer("broken", ToolCallForm.GEMMA, "<|tool_call>call:time{a<tool_call|>", "<|tool_call>call:time{a<tool_call|>"),
+                answer(
+                        "broken",
+                        ToolCallForm.GEMMA,
+                        "<|tool_call>call:time{a<tool_call|>",
+                        "<|tool_call>call:time{a<tool_call|>"),
                 answer("half", ToolCallForm.GEMMA, "a <|tool_", "a <|tool_"),
                 // As OpenAI's guide to harmony writes them.
                 answer(
@@ -275,7 +283,8 @@ class ToolCallReaderTest {
         List<String> parts = new ArrayList<>(new ToolCallReader(form, TOOLS).marks());
         parts.addAll(List.of("{", "}", "[", "]", "\"", "\\", ":", ",", ";", " ", "\n", "name", "arguments", "weather"));
         parts.addAll(List.of("{\"name\": \"weather\", \"arguments\": {}}", "null", "1e999999999", "{}", "ø", "\uD83D"));
-        parts.addAll(List.of("<function=time>", "<parameter=a>", "</parameter>", "</function>", "call:time{", "to=functions.time"));
+        parts.addAll(List.of(
+                "<function=time>", "<parameter=a>", "</parameter>", "</function>", "call:time{", "to=functions.time"));
         SplittableRandom random = new SplittableRandom(form.ordinal());
         for (int round = 0; round < 3000; round++) {
             List<String> pieces = new ArrayList<>();
@@ -368,8 +377,10 @@ class ToolCallReaderTest {
                 int call = index;
                 List<ToolCallDelta> own =
                         deltas.stream().filter(delta -> delta.index() == call).toList();
-                String arguments = String.join("", own.stream().map(ToolCallDelta::arguments).toList());
-                joined.add(ToolCall.of(expected.calls.get(call).id(), own.getFirst().name(), arguments));
+                String arguments = String.join(
+                        "", own.stream().map(ToolCallDelta::arguments).toList());
+                joined.add(ToolCall.of(
+                        expected.calls.get(call).id(), own.getFirst().name(), arguments));
             }
             assertEquals(expected.calls, joined);
         }

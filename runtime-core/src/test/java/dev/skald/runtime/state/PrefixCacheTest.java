@@ -191,7 +191,8 @@ class PrefixCacheTest {
         leave(cache, text(1, 300));
         // No address space has room for such a page.
         StateShape huge = new StateShape(List.of(new KvShape(1 << 16, 1 << 20, 1 << 20, ALL, null)));
-        SequenceState state = new SequenceState(new PagePool(huge, KvFormat.F32, Origin.WEIGHTS, cache::giveUp), CONTEXT);
+        SequenceState state =
+                new SequenceState(new PagePool(huge, KvFormat.F32, Origin.WEIGHTS, cache::giveUp), CONTEXT);
         assertThrows(OutOfMemoryError.class, () -> state.extend(1));
         assertEquals(0, state.length());
         assertEquals(0, cache.bytes());
