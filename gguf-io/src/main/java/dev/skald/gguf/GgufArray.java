@@ -154,14 +154,17 @@ public final class GgufArray {
             throw wrongType("integers");
         }
         int[] values = new int[length()];
-        for (int i = 0; i < values.length; i++) {
-            long value = getLong(i);
-            if (value != (int) value) {
-                throw outOfRange(i, Long.toString(value), Integer.MIN_VALUE, Integer.MAX_VALUE);
+        // The JVM reports a lost page a little late, so the loop is inside.
+        return owner.read(() -> {
+            for (int i = 0; i < values.length; i++) {
+                long value = getLong(i);
+                if (value != (int) value) {
+                    throw outOfRange(i, Long.toString(value), Integer.MIN_VALUE, Integer.MAX_VALUE);
+                }
+                values[i] = (int) value;
             }
-            values[i] = (int) value;
-        }
-        return values;
+            return values;
+        });
     }
 
     /**
@@ -176,10 +179,12 @@ public final class GgufArray {
             throw wrongType("numbers");
         }
         float[] values = new float[length()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = getFloat(i);
-        }
-        return values;
+        return owner.read(() -> {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = getFloat(i);
+            }
+            return values;
+        });
     }
 
     /**

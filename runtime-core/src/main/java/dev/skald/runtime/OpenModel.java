@@ -126,9 +126,9 @@ final class OpenModel implements Model {
                 warmUp = WarmUp.start(file, kernels, cacheType);
             }
             long beforeVocabulary = System.nanoTime();
-            Tokenizer tokenizer = options.preTokenizer() == null
+            Tokenizer tokenizer = file.reading(() -> options.preTokenizer() == null
                     ? Tokenizer.of(file.metadata())
-                    : Tokenizer.of(file.metadata(), options.preTokenizer());
+                    : Tokenizer.of(file.metadata(), options.preTokenizer()));
             RecommendedSampling recommended = RecommendedSampling.of(file.metadata());
             long beforeWeights = System.nanoTime();
             team = new WorkerTeam(options.threads());
