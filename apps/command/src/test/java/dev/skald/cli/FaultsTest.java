@@ -59,7 +59,7 @@ class FaultsTest {
     @ValueSource(strings = {"", "--in-place", "--exact", "--kernels vector"})
     void damagedWeightsAreFoundOnEachWay(String option) throws IOException {
         String file =
-                Golden.file("faults/nan-inf-lost-when-packed/nan-scale.gguf").toString();
+                GoldenFiles.file("faults/nan-inf-lost-when-packed/nan-scale.gguf").toString();
         Path text = Files.writeString(folder.resolve("text"), "Once upon a time there was a girl. ".repeat(30));
         List<String> words = option.isEmpty() ? List.of() : List.of(option.split(" "));
         for (String command : List.of(
@@ -84,7 +84,7 @@ class FaultsTest {
         Ran ran = Ran.skald(
                 "chat",
                 "-m",
-                Golden.file("faults/empty-chat-template/empty.gguf").toString(),
+                GoldenFiles.file("faults/empty-chat-template/empty.gguf").toString(),
                 "Where is Lily?");
         assertEquals(1, ran.code());
         assertEquals("", ran.out());

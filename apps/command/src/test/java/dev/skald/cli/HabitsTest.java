@@ -23,7 +23,7 @@ class HabitsTest {
     private static final Pattern COMMAND = Pattern.compile("\\bskald ([a-z]+)(?= (?:--|names|has)|[,;.`)])");
 
     private static String stories() {
-        return Golden.file("models/stories260K-Q8_0.gguf").toString();
+        return GoldenFiles.file("models/stories260K-Q8_0.gguf").toString();
     }
 
     @ParameterizedTest
@@ -60,8 +60,8 @@ class HabitsTest {
                 "complete -p a b|two texts",
                 "chat model.gguf hei|by -m",
                 "tokenize -f x y|two texts",
-                "complete --prompt-tokens 1 a|give one",
-                "chat --lines a|give it or",
+                "complete --prompt-tokens 1 a|give only one",
+                "chat --lines a|leave out",
                 "perplexity text.txt|text.txt"
             })
     void whatIsMeantByATextIsSaid(String line) {
