@@ -70,8 +70,10 @@ public final class GgufArray {
      * @throws IllegalStateException if the file is closed
      */
     public Object get(long i) {
-        long at = place(i);
-        return elementType == GgufValueType.ARRAY ? nested(at) : Values.boxed(file, elementType, at);
+        return owner.read(() -> {
+            long at = place(i);
+            return elementType == GgufValueType.ARRAY ? nested(at) : Values.boxed(file, elementType, at);
+        });
     }
 
     /**
@@ -87,7 +89,7 @@ public final class GgufArray {
         if (elementType != GgufValueType.STRING) {
             throw wrongType("strings");
         }
-        return Values.string(file, place(i));
+        return owner.read(() -> Values.string(file, place(i)));
     }
 
     /**
@@ -103,7 +105,7 @@ public final class GgufArray {
         if (!elementType.isInteger()) {
             throw wrongType("integers");
         }
-        long value = Values.integer(file, elementType, place(i));
+        long value = owner.read(() -> Values.integer(file, elementType, place(i)));
         if (value < 0 && elementType == GgufValueType.UINT64) {
             throw outOfRange(i, Long.toUnsignedString(value), Long.MIN_VALUE, Long.MAX_VALUE);
         }
@@ -123,7 +125,7 @@ public final class GgufArray {
         if (!elementType.isFloat() && !elementType.isInteger()) {
             throw wrongType("numbers");
         }
-        return (float) Values.number(file, elementType, place(i));
+        return owner.read(() -> (float) Values.number(file, elementType, place(i)));
     }
 
     /**
@@ -152,14 +154,17 @@ public final class GgufArray {
             throw wrongType("integers");
         }
         int[] values = new int[length()];
-        for (int i = 0; i < values.length; i++) {
-            long value = getLong(i);
-            if (value != (int) value) {
-                throw outOfRange(i, Long.toString(value), Integer.MIN_VALUE, Integer.MAX_VALUE);
+        // The JVM reports a lost page a little late, so the loop is inside.
+        return owner.read(() -> {
+            for (int i = 0; i < values.length; i++) {
+                long value = getLong(i);
+                if (value != (int) value) {
+                    throw outOfRange(i, Long.toString(value), Integer.MIN_VALUE, Integer.MAX_VALUE);
+                }
+                values[i] = (int) value;
             }
-            values[i] = (int) value;
-        }
-        return values;
+            return values;
+        });
     }
 
     /**
@@ -174,10 +179,12 @@ public final class GgufArray {
             throw wrongType("numbers");
         }
         float[] values = new float[length()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = getFloat(i);
-        }
-        return values;
+        return owner.read(() -> {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = getFloat(i);
+            }
+            return values;
+        });
     }
 
     /**

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -22,8 +23,11 @@ import java.util.stream.Stream;
  *
  * <p>All counts, sizes and offsets are checked when the file is opened, so the results of the getters can be trusted.
  * Tensors may lie in any order and with gaps; the padding after the last one may be missing, as when llama.cpp loads a
- * model. The file must not be changed or cut off while it is open: a mapped page that no longer exists is an error the
- * JVM cannot turn into an ordinary exception.
+ * model.
+ *
+ * <p>The file must not be changed or cut off while it is open. (Another file may take its name: the mapped one then stays.) When a
+ * mapped page no longer exists, the JVM throws an {@link InternalError}. The methods of this class and of {@link GgufMetadata}
+ * throw a {@link GgufFormatException} instead; {@link #reading} does so for a caller that reads {@link #data}.
  */
 public final class GgufFile implements AutoCloseable {
     private final Path path;
@@ -52,6 +56,9 @@ public final class GgufFile implements AutoCloseable {
         Arena arena = Arena.ofShared();
         try {
             return open(file, arena);
+        } catch (GgufFormatException e) {
+            arena.close();
+            throw CutPiece.explained(file, e);
         } catch (Throwable e) {
             arena.close();
             throw e;
@@ -75,7 +82,12 @@ public final class GgufFile implements AutoCloseable {
         }
         Map<String, TensorInfo> tensors = new LinkedHashMap<>();
         for (int i = 0; i < parts.size(); i++) {
-            parts.get(i).tensors(i, tensors);
+            Part part = parts.get(i);
+            int index = i;
+            Mapping.reading(part.path, part.file.byteSize(), () -> {
+                part.tensors(index, tensors);
+                return part;
+            });
         }
         if (split.isPresent()) {
             split.get().checkTensors(parts.getFirst(), tensors.size());
@@ -95,7 +107,7 @@ public final class GgufFile implements AutoCloseable {
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            return new Part(file, bytes);
+            return Mapping.reading(file, bytes.byteSize(), () -> new Part(file, bytes));
         }
     }
 
@@ -216,6 +228,26 @@ public final class GgufFile implements AutoCloseable {
             throw new IllegalStateException(path + " is closed");
         }
         return parts.get(tensor.part()).file.asSlice(tensor.offset(), tensor.bytes());
+    }
+
+    /**
+     * Runs something that reads {@link #data}, and throws an ordinary exception if the file has changed.
+     *
+     * @param <T> the type of the result
+     * @param body reads the data, on this thread or on others whose errors it throws
+     * @return the result of the body
+     * @throws GgufFormatException if the file was cut off since it was opened, or its disk fails
+     */
+    public <T> T reading(Supplier<T> body) {
+        try {
+            return body.get();
+        } catch (InternalError fault) {
+            Part cutOff = parts.stream()
+                    .filter(part -> Mapping.isShorter(part.path, part.file.byteSize()))
+                    .findFirst()
+                    .orElse(parts.getFirst());
+            throw Mapping.changed(cutOff.path, cutOff.file.byteSize(), fault);
+        }
     }
 
     /**

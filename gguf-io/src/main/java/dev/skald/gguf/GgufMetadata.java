@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The keys and values of a file, in the file's order. Immutable. Values stay in the mapped file and are decoded at each
@@ -49,6 +50,11 @@ public final class GgufMetadata {
 
     MemorySegment file() {
         return file;
+    }
+
+    /** Reads something of the mapped file; what is no longer there is an exception that names it. */
+    <T> T read(Supplier<T> body) {
+        return Mapping.reading(path, file.byteSize(), body);
     }
 
     void checkOpen() {
@@ -98,7 +104,7 @@ public final class GgufMetadata {
      */
     public Object get(String key) {
         Entry entry = find(key, "a value");
-        return entry.type == ARRAY ? entry.array : Values.boxed(file, entry.type, entry.place);
+        return entry.type == ARRAY ? entry.array : read(() -> Values.boxed(file, entry.type, entry.place));
     }
 
     /**
@@ -110,7 +116,8 @@ public final class GgufMetadata {
      * @throws IllegalStateException if the file is closed
      */
     public String getString(String key) {
-        return Values.string(file, find(key, STRING).place());
+        long place = find(key, STRING).place();
+        return read(() -> Values.string(file, place));
     }
 
     /**
@@ -214,7 +221,7 @@ public final class GgufMetadata {
         if (!entry.type.isFloat() && !entry.type.isInteger()) {
             throw wrongType(key, "a number", entry);
         }
-        return Values.number(file, entry.type, entry.place);
+        return read(() -> Values.number(file, entry.type, entry.place));
     }
 
     /**
@@ -239,7 +246,8 @@ public final class GgufMetadata {
      * @throws IllegalStateException if the file is closed
      */
     public boolean getBoolean(String key) {
-        return Values.bool(file, find(key, BOOL).place());
+        long place = find(key, BOOL).place();
+        return read(() -> Values.bool(file, place));
     }
 
     /**
@@ -309,7 +317,7 @@ public final class GgufMetadata {
         if (!entry.type.isInteger()) {
             throw wrongType(key, wanted, entry);
         }
-        long value = Values.integer(file, entry.type, entry.place);
+        long value = read(() -> Values.integer(file, entry.type, entry.place));
         boolean beyondLong = value < 0 && entry.type == GgufValueType.UINT64;
         if (beyondLong || value < min || value > max) {
             throw wrongType(key, wanted, entry);
@@ -344,7 +352,7 @@ public final class GgufMetadata {
         String value = switch (found.type) {
             case ARRAY -> found.array.toString();
             case STRING -> "STRING";
-            default -> found.type + " " + Values.boxed(file, found.type, found.place);
+            default -> found.type + " " + read(() -> Values.boxed(file, found.type, found.place));
         };
         return error(key, "wanted " + wanted + ", found " + value);
     }

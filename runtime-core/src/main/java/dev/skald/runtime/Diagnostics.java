@@ -6,7 +6,6 @@ import dev.skald.kernels.attention.Ops;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -156,9 +155,8 @@ public record Diagnostics(
 
     private static Flag vectors() {
         KernelKind vectors = KernelKind.VECTOR_API;
-        boolean possible = vectors.remedy().isPresent()
-                && ModuleFinder.ofSystem().find("jdk.incubator.vector").isPresent();
-        State state = vectors.available() ? State.SET : possible ? State.MISSING : State.UNAVAILABLE;
+        State state =
+                vectors.available() ? State.SET : vectors.remedy().isPresent() ? State.MISSING : State.UNAVAILABLE;
         return new Flag(
                 vectors.remedy().orElse(VECTOR_FLAG),
                 state,

@@ -27,7 +27,7 @@ final class Fingerprint {
     /** 32 bytes, computed once. The file must be open. */
     synchronized byte[] bytes() {
         if (bytes == null) {
-            bytes = compute();
+            bytes = file.reading(this::compute);
         }
         return bytes.clone();
     }

@@ -234,7 +234,7 @@ public final class ModelOptions {
     /** Those of weights that are multiplied so; fewer than usual are refused where they would have no effect. */
     int activationBits(KernelKind used) {
         if (activationBits == 8 && used != KernelKind.MACHINE_CODE) {
-            throw new IllegalArgumentException("activationBits(8) needs machine code, and the model runs on " + used
+            throw new IllegalArgumentException("activationBits of 8 need machine code, and the model runs on " + used
                     + KernelKind.MACHINE_CODE.refusal().map(why -> ": " + why).orElse(""));
         }
         return activationBits;

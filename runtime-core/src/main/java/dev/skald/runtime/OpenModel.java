@@ -126,14 +126,15 @@ final class OpenModel implements Model {
                 warmUp = WarmUp.start(file, kernels, cacheType);
             }
             long beforeVocabulary = System.nanoTime();
-            Tokenizer tokenizer = options.preTokenizer() == null
+            Tokenizer tokenizer = file.reading(() -> options.preTokenizer() == null
                     ? Tokenizer.of(file.metadata())
-                    : Tokenizer.of(file.metadata(), options.preTokenizer());
+                    : Tokenizer.of(file.metadata(), options.preTokenizer()));
             RecommendedSampling recommended = RecommendedSampling.of(file.metadata());
             long beforeWeights = System.nanoTime();
             team = new WorkerTeam(options.threads());
             packer = Packer.of(kernels, team, options.progress());
-            Network network = Architectures.open(new Weights(file, packer), tokenizer.vocabularySize());
+            Weights read = new Weights(file, packer);
+            Network network = file.reading(() -> Architectures.open(read, tokenizer.vocabularySize()));
             for (ModelOptions.AdapterFile wanted : options.adapters()) {
                 adapters.add(new ScaledAdapter(
                         readAdapter(wanted.file(), file, network, Packer.of(kernels, team, share -> {})),

@@ -7,12 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.skald.gguf.GgmlType;
+import dev.skald.gguf.GgufFile;
+import dev.skald.gguf.GgufWriter;
+import dev.skald.gguf.TensorInfo;
+import dev.skald.kernels.format.QuantFormats;
 import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.embed.Embedder;
 import dev.skald.runtime.embed.Embedding;
 import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.generate.Session;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +29,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -119,6 +128,78 @@ class ArchitectureGoldenTest {
                 }
             }
         }
+    }
+
+    /** Factors of NVFP4 files, one for each expert: with weights as much smaller, powers of two, all is as it was. */
+    @Test
+    void expertsHaveFactorsOfTheirOwn(@TempDir Path folder) throws IOException {
+        Case c = models().stream()
+                .filter(one -> one.model.equals("llama-moe.gguf"))
+                .findFirst()
+                .orElseThrow();
+        Path scaled = folder.resolve("scaled.gguf");
+        writeScaledExperts(Golden.path("golden/arch/" + c.model), scaled);
+        float[] expected = Golden.floats("golden/arch/" + c.entry.get("logits").asText());
+        for (boolean packed : new boolean[] {true, false}) {
+            try (Model model = Model.open(scaled, o -> o.exact(true).threads(2).packed(packed));
+                    Session session = c.session(model)) {
+                float[] logits = session.logits(c.tokens("tokens"));
+                assertEquals(expected.length, logits.length);
+                for (int i = 0; i < logits.length; i++) {
+                    assertEquals(expected[i], logits[i], TOLERANCE);
+                }
+            }
+        }
+    }
+
+    private static void writeScaledExperts(Path from, Path to) throws IOException {
+        try (GgufFile in = GgufFile.open(from);
+                GgufWriter out = GgufWriter.create(to)) {
+            in.metadata()
+                    .keys()
+                    .forEach(key ->
+                            out.put(key, in.metadata().type(key), in.metadata().get(key)));
+            for (TensorInfo tensor : in.tensors()) {
+                out.tensor(
+                        tensor.name(),
+                        isExperts(tensor) ? GgmlType.F32 : tensor.type(),
+                        tensor.shape().stream().mapToLong(Long::longValue).toArray());
+                if (isExperts(tensor)) {
+                    out.tensor(scaleOf(tensor), GgmlType.F32, tensor.dim(2));
+                }
+            }
+            for (TensorInfo tensor : in.tensors()) {
+                if (!isExperts(tensor)) {
+                    out.data(tensor.name(), in.data(tensor));
+                    continue;
+                }
+                float[] weights = new float[Math.toIntExact(tensor.elements())];
+                QuantFormats.of(tensor.type()).decode(in.data(tensor), 0, weights, 0, weights.length);
+                float[] scales = new float[Math.toIntExact(tensor.dim(2))];
+                for (int i = 0; i < weights.length; i++) {
+                    int expert = i / (weights.length / scales.length);
+                    scales[expert] = Math.scalb(1f, expert - 2);
+                    weights[i] /= scales[expert];
+                }
+                out.data(tensor.name(), bytes(weights));
+                out.data(scaleOf(tensor), bytes(scales));
+            }
+            out.commit();
+        }
+    }
+
+    private static boolean isExperts(TensorInfo tensor) {
+        return tensor.name().endsWith("_exps.weight");
+    }
+
+    private static String scaleOf(TensorInfo tensor) {
+        return tensor.name().replaceFirst("weight$", "scale");
+    }
+
+    private static MemorySegment bytes(float[] values) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        return MemorySegment.ofArray(bytes.array());
     }
 
     static Stream<Arguments> embeddings() {

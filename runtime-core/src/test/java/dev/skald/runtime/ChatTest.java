@@ -13,6 +13,7 @@ import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.GenerationResult;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -21,9 +22,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What of a conversation the model has to read, and with which template. */
@@ -268,6 +272,79 @@ class ChatTest extends ChatFixture {
         try (Model other = Model.open(file, o -> o.threads(1));
                 Chat chat = other.newChat(c -> c.system("a"))) {
             assertArrayEquals(joined(new int[] {BOS}, tokens("system: a\nuser: b\n")), prompt(chat, "b"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", " \n\t", "chatml", "ChatML", "You are a helpful assistant."})
+    void aTemplateThatWritesNothingOfMessagesIsAsGoodAsNone(String template) throws IOException {
+        Path file = new TestModel()
+                .vocabulary(VOCABULARY)
+                .withKey("tokenizer.chat_template", template)
+                .write(folder.resolve("no-template.gguf"));
+        try (Model other = Model.open(file, o -> o.threads(1))) {
+            String message = assertThrows(UnsupportedModelException.class, other::newChat)
+                    .getMessage();
+            assertTrue(message.startsWith(file + " carries a"), message);
+            assertTrue(message.contains("[alpaca, chatml, llama2, llama3, mistral, normistral]"), message);
+            try (Chat chat = other.newChat(c -> c.template("chatml"))) {
+                say(chat, "a", "b");
+            }
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    static Stream<Arguments> templatesThatLose() {
+        return Stream.of(
+                Arguments.of("{{ bos_token }}", "Where is Lily?"),
+                Arguments.of("{% for m in messages %}{{ m.role }}: {% endfor %}", "Hei"),
+                Arguments.of("{% for m in messages %}{{ m.text }}{% endfor %}", "???"),
+                Arguments.of("{{ messages[0].content }}", "Who is the second to speak?"),
+                Arguments.of("{% for m in messages %}{{ m.content[:3] }}{% endfor %}", "What became of the cat?"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("templatesThatLose")
+    void aTemplateThatLosesWhatTheUserSaysIsNotAnswered(String template, String said) {
+        try (Chat chat = model.newChat(c -> c.template(ChatTemplate.compile(template))
+                .messages(List.of(Message.user("x"), Message.assistant("y"))))) {
+            String message = assertThrows(UnsupportedModelException.class, () -> chat.send(said))
+                    .getMessage();
+            assertTrue(message.contains("leaves out what the user says (" + said), message);
+            assertEquals(2, chat.messages().size());
+        }
+    }
+
+    @Test
+    void aTemplateThatLosesTheSystemMessageIsNotAnswered() {
+        ChatTemplate template =
+                ChatTemplate.compile("{% for m in messages if m.role != 'system' %}{{ m.content }}{% endfor %}");
+        try (Chat chat = model.newChat(c -> c.template(template).system("be short"))) {
+            String message = assertThrows(UnsupportedModelException.class, () -> chat.send("Hei"))
+                    .getMessage();
+            assertTrue(message.contains("leaves out the system message (be short)"), message);
+            chat.system(null);
+            say(chat, "Hei", "b");
+        }
+    }
+
+    static Stream<Arguments> templatesThatKeep() {
+        return Stream.of(
+                Arguments.of("{% for m in messages %}{{ m.content | trim }}{% endfor %}", "  Where \n is Lily?  "),
+                Arguments.of("{% for m in messages %}{{ m.content | tojson }}{% endfor %}", "a \"b\"\nc\td"),
+                Arguments.of(
+                        "{% for m in messages %}{{ m.content.replace('/no_think', '') }}{% endfor %}",
+                        "Hei du /no_think"),
+                Arguments.of("{% for m in messages %}{{ m.content }}{% endfor %}", "?!"),
+                Arguments.of("{% for m in messages %}{{ m.content }}{% endfor %}", ""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("templatesThatKeep")
+    void aTemplateMayTrimAndEscape(String template, String said) {
+        try (Chat chat = model.newChat(c -> c.template(ChatTemplate.compile("[" + template + "]")))) {
+            say(chat, said, "b");
         }
     }
 

@@ -132,6 +132,27 @@ class ForwardTest {
                 quirk("window of 1", model().with("attention.sliding_window", 1)),
                 quirk("window of 5", model().with("attention.sliding_window", 5)),
                 quirk("window of 16", model().with("attention.sliding_window", 16)),
+                quirk(
+                        "window but in each third layer",
+                        model().layers(4)
+                                .with("attention.sliding_window", 5)
+                                .with("attention.sliding_window_pattern", 3)),
+                quirk(
+                        "window in layers that are named",
+                        model().layers(3)
+                                .with("attention.sliding_window", 5)
+                                .with("attention.sliding_window_pattern", new boolean[] {true, false, true})),
+                quirk(
+                        "qwen3 with a window in each other layer",
+                        model().arch("qwen3")
+                                .headNorms()
+                                .with("attention.sliding_window", 4)
+                                .with("attention.sliding_window_pattern", 2)),
+                quirk(
+                        "numbers that are not set",
+                        model().with("attention.sliding_window", -1)
+                                .with("expert_count", -1)
+                                .with("pooling_type", 4294967295L)),
                 quirk("window of 17", model().with("attention.sliding_window", 17)),
                 quirk("attention scale", model().with("attention.scale", 0.5f)),
                 quirk("embedding scale", model().with("embedding_scale", 12f)),
@@ -150,7 +171,29 @@ class ForwardTest {
                 quirk("F16", model().type(GgmlType.F16)),
                 quirk("BF16", model().type(GgmlType.BF16)),
                 quirk("Q8_0", model().type(GgmlType.Q8_0).untied()),
-                quirk("Q4_0", model().type(GgmlType.Q4_0)));
+                quirk("Q4_0", model().type(GgmlType.Q4_0)),
+                quirk("factors beside matrices", scaled(model())),
+                quirk(
+                        "factors and biases",
+                        scaled(model().attentionBiases().outputBias().ffnBiases())),
+                quirk(
+                        "NVFP4 as converters write it",
+                        scaled(model().type(GgmlType.NVFP4).width(64, 128))));
+    }
+
+    /** With the factors that go with NVFP4, of which those for inputs have no use here. */
+    private static TestModel scaled(TestModel model) {
+        return model.untied()
+                .withTensor("blk.0.attn_q.scale", 0.7f)
+                .withTensor("blk.0.attn_q.input_scale", 3f)
+                .withTensor("blk.1.attn_k.scale", 1.3f)
+                .withTensor("blk.0.attn_v.scale", 0.9f)
+                .withTensor("blk.1.attn_output.scale", -0.6f)
+                .withTensor("blk.1.ffn_gate.scale", 1.4f)
+                .withTensor("blk.0.ffn_up.scale", 1.1f)
+                .withTensor("blk.1.ffn_down.scale", 0.75f)
+                .withTensor("blk.1.ffn_down.input_scale", 0.01f)
+                .withTensor("output.scale", 1.2f);
     }
 
     /** How a text gets into a session: so many tokens a call, computed so many at a time. */
@@ -194,6 +237,9 @@ class ForwardTest {
                 quirk("BF16", model().type(GgmlType.BF16)),
                 quirk("Q8_0", model().type(GgmlType.Q8_0).untied()),
                 quirk("Q4_0", model().type(GgmlType.Q4_0)),
+                quirk(
+                        "factors and biases",
+                        scaled(model().attentionBiases().outputBias().ffnBiases())),
                 quirk(
                         "no size a multiple of a vector",
                         model().width(35, 51).heads(3, 1).headSize(10, 7)));

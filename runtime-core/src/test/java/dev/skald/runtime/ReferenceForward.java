@@ -1,5 +1,6 @@
 package dev.skald.runtime;
 
+import dev.skald.gguf.GgufArray;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.gguf.TensorInfo;
@@ -26,6 +27,7 @@ final class ReferenceForward {
     private final int valueSize;
     private final double epsilon;
     private final int window;
+    private final boolean[] seesAll;
     private final boolean halves;
     private final double[] angles;
     private final double magnitude;
@@ -63,7 +65,14 @@ final class ReferenceForward {
             vocabulary = tensors.get("token_embd.weight").length / dim;
             epsilon = meta.getFloat(p + "attention.layer_norm_rms_epsilon");
             int sliding = meta.getInt(p + "attention.sliding_window", 0);
-            window = sliding == 0 ? Integer.MAX_VALUE : sliding;
+            window = sliding <= 0 ? Integer.MAX_VALUE : sliding;
+            seesAll = new boolean[layers];
+            String pattern = p + "attention.sliding_window_pattern";
+            for (int i = 0; meta.contains(pattern) && i < layers; i++) {
+                seesAll[i] = meta.get(pattern) instanceof GgufArray each
+                        ? each.get(i).equals(false)
+                        : (i + 1) % meta.getInt(pattern) == 0;
+            }
             halves = arch.startsWith("qwen");
             attentionScale = orElse(meta.getFloat(p + "attention.scale", 0), 1 / Math.sqrt(keySize));
             embeddingScale = orElse(meta.getFloat(p + "embedding_scale", 0), 1);
@@ -165,7 +174,7 @@ final class ReferenceForward {
                 v[t] = linear(b + "attn_v", y);
             }
             for (int t = 0; t < n; t++) {
-                add(x[t], linear(b + "attn_output", attention(q[t], k, v, t)));
+                add(x[t], linear(b + "attn_output", attention(layer, q[t], k, v, t)));
                 double[] y = norm(x[t], 0, dim, b + "ffn_norm.weight");
                 double[] gate = linear(b + "ffn_gate", y);
                 double[] up = linear(b + "ffn_up", y);
@@ -192,9 +201,9 @@ final class ReferenceForward {
         }
     }
 
-    private double[] attention(double[] q, double[][] k, double[][] v, int t) {
+    private double[] attention(int layer, double[] q, double[][] k, double[][] v, int t) {
         double[] out = new double[heads * valueSize];
-        int first = Math.max(0, t - window + 1);
+        int first = seesAll[layer] ? 0 : Math.max(0, t - window + 1);
         for (int h = 0; h < heads; h++) {
             int kv = h / (heads / kvHeads);
             double[] weight = new double[t + 1];
@@ -253,14 +262,15 @@ final class ReferenceForward {
     private double[] linear(String name, double[] activations) {
         double[] x = eightBits ? inEightBits(activations) : activations;
         double[] w = tensors.get(name + ".weight");
+        double[] scale = tensors.get(name + ".scale");
         double[] bias = tensors.get(name + ".bias");
         double[] out = new double[w.length / x.length];
         for (int r = 0; r < out.length; r++) {
-            double sum = bias == null ? 0 : bias[r];
+            double sum = 0;
             for (int c = 0; c < x.length; c++) {
                 sum += w[r * x.length + c] * x[c];
             }
-            out[r] = sum;
+            out[r] = sum * (scale == null ? 1 : scale[0]) + (bias == null ? 0 : bias[r]);
         }
         return out;
     }

@@ -44,14 +44,15 @@ final class Bench implements Callable<Integer>, Computes {
     @Spec
     private CommandSpec spec;
 
-    @ArgGroup(exclusive = false, multiplicity = "1")
+    @ArgGroup(exclusive = false)
     private Models models;
 
     private static final class Models {
         @Option(
                 names = {"-m", "--model"},
                 paramLabel = "FILE",
-                description = "A GGUF file; may be given several times.")
+                description =
+                        "A GGUF file; may be given several times (default: the tiny model that ships with Skald).")
         private List<Path> files = new ArrayList<>();
 
         @Option(
@@ -107,6 +108,9 @@ final class Bench implements Callable<Integer>, Computes {
 
     @Mixin
     private CacheArguments cache;
+
+    @Mixin
+    private GpuArguments gpu;
 
     @Mixin
     private AdapterArguments adapters;
@@ -178,10 +182,9 @@ final class Bench implements Callable<Integer>, Computes {
         if (!(warmUpSeconds >= 0)) {
             throw wrong("--warm-up is " + warmUpSeconds + "; it must be at least 0");
         }
-        List<Path> files = new ArrayList<>(models.files);
-        for (String name : models.synthetic) {
-            files.add(synthetic(name));
-        }
+        gpu.warn();
+        kernels.check(spec.commandLine(), null);
+        List<Path> files = files();
         int modelWidth = files.stream()
                 .mapToInt(file -> BenchRow.model(file).length())
                 .max()
@@ -233,6 +236,17 @@ final class Bench implements Callable<Integer>, Computes {
                     },
                     limits);
         }
+    }
+
+    private List<Path> files() throws IOException {
+        if (models == null) {
+            return List.of(BundledModel.file());
+        }
+        List<Path> files = new ArrayList<>(models.files);
+        for (String name : models.synthetic) {
+            files.add(synthetic(name));
+        }
+        return files;
     }
 
     private List<Workload> workloads() {

@@ -10,9 +10,10 @@ import picocli.CommandLine.Option;
 final class CacheArguments {
     @Option(
             names = "--kv",
+            order = Order.EXPERT,
             paramLabel = "f16|f32|q8_0",
             description =
-                    "Store keys and values in half precision, float32 or 8 bits (default: f16; f32 with --exact).")
+                    "Store keys and values in half precision, float32 or 8 bits (default: f16; f32 where all is exact).")
     private KvFormat type;
 
     /** The option as it was given, if keys and values are rounded by it. */

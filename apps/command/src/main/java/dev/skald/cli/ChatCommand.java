@@ -65,7 +65,7 @@ final class ChatCommand implements Callable<Integer>, Computes {
     private ModelArguments model;
 
     @Mixin
-    private PromptArguments prompt;
+    private SpokenArguments prompt;
 
     @Option(names = "--lines", description = "Answer each line of standard input as a message.")
     private boolean lines;
@@ -93,7 +93,7 @@ final class ChatCommand implements Callable<Integer>, Computes {
     private Full overflow;
 
     @Option(
-            names = {"-n", "--max-tokens"},
+            names = {"-n", "--max-tokens", "--predict", "--n-predict"},
             paramLabel = "N",
             defaultValue = "1024",
             description = "Maximum number of tokens in an answer (default ${DEFAULT-VALUE}).")
@@ -133,6 +133,8 @@ final class ChatCommand implements Callable<Integer>, Computes {
     @Option(names = "--no-history", description = "Do not save the lines you type.")
     private boolean noHistory;
 
+    private final Progress.Reading reading = new Progress.Reading();
+
     ChatCommand(Streams streams) {
         this.streams = streams;
     }
@@ -165,7 +167,8 @@ final class ChatCommand implements Callable<Integer>, Computes {
                         chat,
                         noHistory,
                         stats,
-                        hideReasoning);
+                        hideReasoning,
+                        reading);
             } else if (lines) {
                 answered = answerLines(chat);
             } else {
@@ -191,7 +194,7 @@ final class ChatCommand implements Callable<Integer>, Computes {
         options.system(system)
                 .session(model::setContext)
                 .overflow(overflow.overflow)
-                .generation(model.settings(sampling.settings(maxTokens)));
+                .generation(model.settings(sampling.settings(maxTokens).andThen(each -> each.progress(reading))));
     }
 
     private String message(String input) {
@@ -224,7 +227,8 @@ final class ChatCommand implements Callable<Integer>, Computes {
     }
 
     private void answer(Chat chat, String text) {
-        try (Generation generation = chat.send(text)) {
+        try (reading;
+                Generation generation = chat.send(text)) {
             String last = "";
             for (Token token : generation) {
                 streams.out().print(token.text());

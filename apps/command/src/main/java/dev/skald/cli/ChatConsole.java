@@ -1,5 +1,6 @@
 package dev.skald.cli;
 
+import dev.skald.bench.Home;
 import dev.skald.gguf.io.Printable;
 import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.chat.Message;
@@ -17,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import org.jline.reader.EndOfFileException;
@@ -35,17 +37,21 @@ final class ChatConsole {
     private static final List<String> HELP = List.of(
             "/help           this list",
             "/reset          remove all messages except the system message",
+            "/clear          the same",
             "/system [TEXT]  show or change the system message; - for none",
             "/undo           remove the last question and its answer",
             "/edit           remove them and edit the question",
             "/again          answer the last question again",
             "/save FILE      save the conversation to a file, with everything computed",
             "/load FILE      continue a conversation saved with this model",
-            "/stats          token token counts and times of the last answer, and how full the context is",
-            "/quit           end; so does Ctrl-D",
+            "/stats          token counts and times of the last answer, and how full the context is",
+            "/quit           end; so do exit, /bye and Ctrl-D",
             "",
             "Ctrl-C stops an answer, which then stays as far as it came. A line that ends with \\ goes on in the next.",
             "A message that begins with a slash is written with two.");
+
+    /** What people type to leave other programs; a message of one such word would say nothing to a model. */
+    private static final Set<String> FAREWELLS = Set.of("exit", "quit");
 
     private final String name;
     private final Chat chat;
@@ -54,6 +60,7 @@ final class ChatConsole {
     private final PrintWriter out;
     private final boolean stats;
     private final boolean hideReasoning;
+    private final Progress.Reading reading;
 
     private volatile Generation running;
     private GenerationResult last;
@@ -62,13 +69,20 @@ final class ChatConsole {
     private String draft = "";
 
     ChatConsole(
-            String name, Chat chat, Terminal terminal, Optional<Path> history, boolean stats, boolean hideReasoning) {
+            String name,
+            Chat chat,
+            Terminal terminal,
+            Optional<Path> history,
+            boolean stats,
+            boolean hideReasoning,
+            Progress.Reading reading) {
         this.name = name;
         this.chat = chat;
         this.terminal = terminal;
         this.out = terminal.writer();
         this.stats = stats;
         this.hideReasoning = hideReasoning;
+        this.reading = reading;
         LineReaderBuilder builder = LineReaderBuilder.builder()
                 .terminal(terminal)
                 .appName("skald")
@@ -85,14 +99,17 @@ final class ChatConsole {
         reader = builder.build();
     }
 
-    static void run(String name, Chat chat, boolean noHistory, boolean stats, boolean hideReasoning)
+    static void run(
+            String name, Chat chat, boolean noHistory, boolean stats, boolean hideReasoning, Progress.Reading reading)
             throws IOException {
         try (Terminal terminal = TerminalBuilder.builder()
                 .system(true)
                 .encoding(StandardCharsets.UTF_8)
+                // Asking the terminal what it can do would read, and lose, what was typed while the model opened.
+                .graphemeCluster(false)
                 .build()) {
-            new ChatConsole(name, chat, terminal, noHistory ? Optional.empty() : historyFile(), stats, hideReasoning)
-                    .run();
+            Optional<Path> history = noHistory ? Optional.empty() : historyFile();
+            new ChatConsole(name, chat, terminal, history, stats, hideReasoning, reading).run();
         }
     }
 
@@ -100,10 +117,9 @@ final class ChatConsole {
     private static Optional<Path> historyFile() {
         String windows = System.getenv("LOCALAPPDATA");
         String xdg = System.getenv("XDG_STATE_HOME");
-        Path home = Path.of(System.getProperty("user.home"));
         Path states = xdg != null && !xdg.isBlank()
                 ? Path.of(xdg)
-                : windows != null ? Path.of(windows) : home.resolve(Path.of(".local", "state"));
+                : windows != null ? Path.of(windows) : Home.folder().resolve(Path.of(".local", "state"));
         Path file = states.resolve("skald").resolve("chat-history");
         try {
             Files.createDirectories(file.getParent());
@@ -134,6 +150,9 @@ final class ChatConsole {
                 String line = read();
                 if (line.isBlank()) {
                     continue;
+                }
+                if (FAREWELLS.contains(line.strip())) {
+                    return;
                 }
                 if (line.startsWith("/") && !line.startsWith("//")) {
                     if (!obey(line.strip())) {
@@ -172,7 +191,7 @@ final class ChatConsole {
         String rest = words.length > 1 ? words[1] : "";
         switch (words[0].toLowerCase(Locale.ROOT)) {
             case "/help" -> HELP.forEach(this::say);
-            case "/reset" -> {
+            case "/reset", "/clear" -> {
                 chat.reset();
                 say("The conversation begins anew.");
             }
@@ -183,7 +202,7 @@ final class ChatConsole {
             case "/save" -> save(rest);
             case "/load" -> load(rest);
             case "/stats" -> stats();
-            case "/quit", "/exit" -> {
+            case "/quit", "/exit", "/bye" -> {
                 return false;
             }
             default -> say("There is no command " + words[0] + "; /help shows those there are.");
@@ -213,7 +232,8 @@ final class ChatConsole {
 
     private static Path path(String text) throws IOException {
         try {
-            return Path.of(text.replaceFirst("^~(?=/)", Matcher.quoteReplacement(System.getProperty("user.home"))));
+            return Path.of(text.replaceFirst(
+                    "^~(?=/)", Matcher.quoteReplacement(Home.folder().toString())));
         } catch (InvalidPathException noPath) {
             throw new IOException(noPath.getMessage(), noPath);
         }
@@ -279,6 +299,8 @@ final class ChatConsole {
     }
 
     private void answer(Supplier<Generation> question) {
+        // What is typed meanwhile is the next line, and no part of the answer.
+        terminal.echo(false);
         try (Generation generation = question.get()) {
             running = generation;
             boolean thought = false;
@@ -297,6 +319,8 @@ final class ChatConsole {
             last = generation.result();
         } finally {
             running = null;
+            reading.close();
+            terminal.echo(true);
             out.println();
             out.flush();
         }

@@ -35,7 +35,7 @@ final class Complete implements Callable<Integer>, Computes {
     private ModelArguments model;
 
     @Mixin
-    private PromptArguments prompt;
+    private SpokenArguments prompt;
 
     @Option(
             names = "--prompt-tokens",
@@ -53,7 +53,7 @@ final class Complete implements Callable<Integer>, Computes {
     private EncodingArguments encoding;
 
     @Option(
-            names = {"-n", "--max-tokens"},
+            names = {"-n", "--max-tokens", "--predict", "--n-predict"},
             paramLabel = "N",
             defaultValue = "256",
             description = "Maximum number of tokens (default ${DEFAULT-VALUE}).")
@@ -96,7 +96,9 @@ final class Complete implements Callable<Integer>, Computes {
                 Session session = model.newSession(opened)) {
             double seconds = (System.nanoTime() - start) / 1e9;
             int[] tokens = text == null ? promptTokens.toArray() : encoding.encode(opened.tokenizer(), text);
-            try (Generation generation = session.generate(tokens, model.settings(settings))) {
+            try (Progress.Reading reading = new Progress.Reading();
+                    Generation generation = session.generate(
+                            tokens, model.settings(settings.andThen(each -> each.progress(reading))))) {
                 String separator = logprobs == null ? print(generation) : printLogprobs(generation, opened.tokenizer());
                 streams.err()
                         .printf(

@@ -41,11 +41,15 @@ final class ComputeArguments {
 
     @Option(
             names = "--exact",
+            order = Order.EXPERT,
             description = "Compute in float32, without the approximations that skald diagnose lists.")
     private boolean exact;
 
     @Mixin
     private CacheArguments cache;
+
+    @Mixin
+    private GpuArguments gpu;
 
     @Mixin
     private AdapterArguments adapters;
@@ -56,6 +60,8 @@ final class ComputeArguments {
      * @param preTokenizer instead of the one that the file names; null for that
      */
     Model open(Path file, String preTokenizer) throws IOException {
+        gpu.warn();
+        kernels.check(command.commandLine(), exact ? "--exact" : null);
         if (exact && cache.rounding().isPresent()) {
             throw new ParameterException(
                     command.commandLine(),
@@ -63,7 +69,7 @@ final class ComputeArguments {
                             + cache.rounding().get() + " rounds keys and values");
         }
         try (Progress progress = Progress.of("opening", PROGRESS_STEPS)) {
-            return Model.open(file, settings(options -> {
+            Model model = Model.open(file, settings(options -> {
                 options.preTokenizer(preTokenizer).exact(exact);
                 options.progress(share -> progress.accept((long) (share * PROGRESS_STEPS)));
                 cache.apply(options);
@@ -73,6 +79,8 @@ final class ComputeArguments {
                 }
                 kernels.apply(options);
             }));
+            progress.accept(PROGRESS_STEPS);
+            return model;
         }
     }
 

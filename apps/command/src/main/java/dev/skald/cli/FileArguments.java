@@ -14,6 +14,7 @@ final class FileArguments {
 
     @Option(
             names = "--pre-tokenizer",
+            order = Order.EXPERT,
             paramLabel = "NAME",
             description = "The pre-tokenizer, if the file names none or an unknown one.")
     String preTokenizer;

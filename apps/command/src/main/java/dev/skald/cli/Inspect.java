@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -24,8 +25,19 @@ import picocli.CommandLine.Parameters;
 final class Inspect implements Callable<Integer> {
     private final Streams streams;
 
-    @Parameters(paramLabel = "FILE", description = "A GGUF file, or any part of a split one.")
-    private Path file;
+    @ArgGroup(multiplicity = "1")
+    private Named named;
+
+    private static final class Named {
+        @Parameters(paramLabel = "FILE", description = "A GGUF file, or any part of a split one.")
+        private Path file;
+
+        @Option(
+                names = {"-m", "--model"},
+                paramLabel = "FILE",
+                description = "The same, as other commands have it.")
+        private Path model;
+    }
 
     @Option(names = "--json", description = "Print JSON instead of text.")
     private boolean json;
@@ -36,7 +48,7 @@ final class Inspect implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (GgufFile gguf = GgufFile.open(file)) {
+        try (GgufFile gguf = GgufFile.open(named.file == null ? named.model : named.file)) {
             if (json) {
                 Json.print(streams.out(), describe(gguf));
             } else {

@@ -4,7 +4,6 @@ import dev.skald.runtime.Model;
 import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.generate.SessionOptions;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
@@ -16,7 +15,7 @@ final class ModelArguments {
     private OpenArguments open;
 
     @Option(
-            names = {"-c", "--context"},
+            names = {"-c", "--context", "--ctx-size"},
             paramLabel = "C",
             description = "Maximum number of tokens of a text (default: what the model was trained for).")
     private Integer context;
@@ -42,12 +41,8 @@ final class ModelArguments {
 
     /** Says that a context is longer than what the model has learned. */
     void warn(Model model) {
-        if (context != null && context > model.contextLength()) {
-            System.getLogger(ModelArguments.class.getName())
-                    .log(
-                            Level.WARNING,
-                            "The model was trained for " + model.contextLength() + " tokens, and --context is "
-                                    + context + ": longer texts usually become nonsense");
+        if (context != null) {
+            Trained.warn(model, context);
         }
     }
 

@@ -1,11 +1,13 @@
 package dev.skald.cli;
 
+import dev.skald.runtime.generate.PromptProgress;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -27,8 +29,24 @@ final class Progress implements AutoCloseable, LongConsumer {
      * @param total how much there is
      * @param unit what is counted
      * @param unitSize how much of the total makes one
+     * @param passing whether nothing of it is left on the screen in the end
      */
-    record Task(String name, long total, String unit, long unitSize) {}
+    record Task(String name, long total, String unit, long unitSize, boolean passing) {}
+
+    /** Leaves it to us how the line ends: the bar itself forgets to end it where it is closed before its second look. */
+    private static final class WithoutEnd extends ConsoleProgressBarConsumer {
+        private final PrintStream out;
+
+        WithoutEnd(PrintStream out) {
+            super(out, WIDTH);
+            this.out = out;
+        }
+
+        @Override
+        public void close() {
+            out.flush();
+        }
+    }
 
     private final Task task;
     private final Duration quiet;
@@ -52,11 +70,46 @@ final class Progress implements AutoCloseable, LongConsumer {
     }
 
     static Progress ofBytes(String task, long total) {
-        return onStandardError(new Task(task, total, " MiB", 1L << 20));
+        return onStandardError(new Task(task, total, " MiB", 1L << 20, false));
     }
 
     static Progress of(String task, long total) {
-        return onStandardError(new Task(task, total, "", 1));
+        return onStandardError(new Task(task, total, "", 1, false));
+    }
+
+    /** How far prompts are read, one after another, each of which says itself how long it is. */
+    static final class Reading implements PromptProgress, AutoCloseable {
+        private final Function<Task, Progress> bars;
+        private Progress bar;
+
+        Reading() {
+            this(Progress::onStandardError);
+        }
+
+        /** One that makes its bars so. */
+        Reading(Function<Task, Progress> bars) {
+            this.bars = bars;
+        }
+
+        @Override
+        public void accept(int done, int total) {
+            if (bar == null) {
+                bar = bars.apply(new Task("reading", total, " tokens", 1, true));
+            }
+            bar.accept(done);
+            if (done == total) {
+                close();
+            }
+        }
+
+        /** Takes the bar away: the prompt is read, or nobody waits for it any more. */
+        @Override
+        public void close() {
+            if (bar != null) {
+                bar.close();
+                bar = null;
+            }
+        }
     }
 
     /**
@@ -86,7 +139,7 @@ final class Progress implements AutoCloseable, LongConsumer {
                         .setUnit(task.unit(), task.unitSize())
                         .setStyle(ProgressBarStyle.ASCII)
                         .setUpdateIntervalMillis(200)
-                        .setConsumer(new ConsoleProgressBarConsumer(out, WIDTH))
+                        .setConsumer(new WithoutEnd(out))
                         .startsFrom(done, elapsed)
                         .build();
             }
@@ -101,6 +154,13 @@ final class Progress implements AutoCloseable, LongConsumer {
     public synchronized void close() {
         if (bar != null) {
             bar.close();
+            bar = null;
+            if (task.passing()) {
+                out.print("\r" + " ".repeat(WIDTH) + "\r");
+            } else {
+                out.println();
+            }
+            out.flush();
         }
     }
 }

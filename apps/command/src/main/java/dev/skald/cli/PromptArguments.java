@@ -16,9 +16,9 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
 /** The options that say where a text comes from: {@code -p}, {@code -f}, or else standard input. */
-final class PromptArguments {
+class PromptArguments {
     @Spec(Target.MIXEE)
-    private CommandSpec command;
+    CommandSpec command;
 
     @ArgGroup(exclusive = true)
     private Source source;
@@ -66,14 +66,19 @@ final class PromptArguments {
         if (source.file != null) {
             return utf8(source.file.toString(), bytes(source.file));
         }
+        return typed(source.text);
+    }
+
+    /** A text from the command line, unless letters of it were lost on the way. */
+    String typed(String text) {
         String charset = System.getProperty("sun.jnu.encoding");
-        if (source.text.indexOf('\uFFFD') >= 0 && !StandardCharsets.UTF_8.name().equalsIgnoreCase(charset)) {
+        if (text.indexOf('\uFFFD') >= 0 && !StandardCharsets.UTF_8.name().equalsIgnoreCase(charset)) {
             throw new ParameterException(
                     command.commandLine(),
-                    "the text of -p has letters that the locale's charset, " + charset
+                    "the text has letters that the locale's charset, " + charset
                             + ", lacks: set LC_ALL=C.UTF-8, or use -f or a pipe");
         }
-        return source.text;
+        return text;
     }
 
     /** All of a file, which may be a pipe. */

@@ -16,8 +16,8 @@ final class SamplingArguments {
             names = {"--temperature", "--temp"},
             paramLabel = "T",
             description = {
-                "0 takes the most probable token, 1 samples from the model's distribution (default 0.8).",
-                "For this and the next four options, the file may recommend another default."
+                "0 takes the most probable token, 1 samples from the model's distribution (default 0.8). The file may recommend"
+                        + " another default for this and for --top-k, --top-p, --min-p and --repeat-penalty."
             })
     private Float temperature;
 

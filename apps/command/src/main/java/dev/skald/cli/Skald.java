@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
             ImatrixCommand.class,
             Serve.class,
             Diagnose.class,
-            GenerateCompletion.class
+            GenerateCompletion.class,
+            Help.class
         },
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Exit codes: 0 success, 1 failure, 2 wrong usage."})
@@ -41,6 +42,7 @@ public final class Skald implements Callable<Integer> {
 
     @Option(
             names = {"-h", "--help"},
+            order = Order.COMMON,
             usageHelp = true,
             scope = ScopeType.INHERIT,
             description = "Show this help and exit.")
@@ -48,12 +50,14 @@ public final class Skald implements Callable<Integer> {
 
     @Option(
             names = {"-V", "--version"},
+            order = Order.COMMON,
             versionHelp = true,
             description = "Show the versions of Skald and Java, and exit.")
     private boolean version;
 
     @Option(
             names = "--debug",
+            order = Order.COMMON,
             scope = ScopeType.INHERIT,
             description = "Show debug messages, and the stack trace of an error.")
     private boolean debug;
@@ -98,6 +102,7 @@ public final class Skald implements Callable<Integer> {
                         return Errors.report(failure, streams.err(), skald.debug);
                     }
                 });
+        inOrder(command);
         int code;
         try {
             code = command.execute(args);
@@ -107,6 +112,12 @@ public final class Skald implements Callable<Integer> {
         }
         streams.err().flush();
         return code;
+    }
+
+    /** Options are shown as they are declared: what is used most, first. */
+    private static void inOrder(CommandLine command) {
+        command.getCommandSpec().usageMessage().sortOptions(false);
+        command.getSubcommands().values().forEach(Skald::inOrder);
     }
 
     @Override

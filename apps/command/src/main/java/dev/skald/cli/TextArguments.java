@@ -15,7 +15,7 @@ final class TextArguments {
     private PromptArguments text;
 
     @Option(
-            names = {"-c", "--context"},
+            names = {"-c", "--context", "--ctx-size"},
             paramLabel = "C",
             description = "Tokens in a chunk, which is read on its own (default " + USUAL_CONTEXT + ").")
     private Integer context;
@@ -45,6 +45,7 @@ final class TextArguments {
     }
 
     int[] tokens(Model model, String text) {
+        Trained.warn(model, context());
         return model.tokenizer().encode(text, true, false);
     }
 

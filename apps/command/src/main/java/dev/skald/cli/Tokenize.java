@@ -19,7 +19,7 @@ final class Tokenize implements Callable<Integer> {
     private FileArguments file;
 
     @Mixin
-    private PromptArguments prompt;
+    private SpokenArguments prompt;
 
     @Mixin
     private EncodingArguments encoding;

@@ -109,7 +109,6 @@ class BenchTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "bench",
                 "bench --synthetic tiny",
                 "bench --synthetic tiny:Q4_X",
                 "bench --synthetic huge:Q4_0",

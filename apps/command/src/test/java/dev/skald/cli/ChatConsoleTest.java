@@ -16,12 +16,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jline.terminal.Attributes;
 import org.jline.terminal.impl.LineDisciplineTerminal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code skald chat} on a terminal that a test types on. */
 @Timeout(600)
@@ -54,7 +57,9 @@ class ChatConsoleTest {
 
     private void start(Optional<Path> history) {
         console = Thread.ofPlatform()
-                .start(() -> new ChatConsole("A model", chat, terminal, history, false, hideReasoning).run());
+                .start(() -> new ChatConsole(
+                                "A model", chat, terminal, history, false, hideReasoning, new Progress.Reading())
+                        .run());
     }
 
     private void type(String text) throws IOException {
@@ -208,6 +213,34 @@ class ChatConsoleTest {
         console.join();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"exit", "quit", " exit ", "/bye", "/exit", "/quit"})
+    void itEndsByTheWordsOfOtherPrograms(String word) throws Exception {
+        start(Optional.empty());
+        await("> ");
+        type(word + "\r");
+        console.join();
+        assertEquals(List.of(), chat.messages());
+    }
+
+    @Test
+    void whatIsTypedDuringAnAnswerIsTheNextLine() throws Exception {
+        start(Optional.empty());
+        await("> ");
+        type("Hva er hovedstaden i Norge?\rHva er hovedstaden i Sverige?\r/system Vær");
+        await("Oslo");
+        await("Stockholm");
+        await("/system Vær");
+        type(" kort.\r");
+        await("From the next");
+        type("/quit\r");
+        console.join();
+        assertEquals(Message.system("Vær kort."), chat.messages().getFirst());
+        assertEquals(5, chat.messages().size());
+        // The terminal shows what is typed once more, as a shell wants it.
+        assertTrue(terminal.getAttributes().getLocalFlag(Attributes.LocalFlag.ECHO));
+    }
+
     @Test
     void aConversationIsSavedAndLoaded() throws Exception {
         Path file = folder.resolve("conversation");
@@ -222,7 +255,8 @@ class ChatConsoleTest {
         type("/save " + file + "\r");
         await("Saved to ");
         await("> ");
-        type("/reset\r");
+        type("/clear\r");
+        await("begins anew");
         await("> ");
         type("/load " + file + "\r");
         await("Loaded: 2 messages");

@@ -38,7 +38,8 @@ class CommandTest {
                 "perplexity",
                 "imatrix",
                 "diagnose",
-                "generate-completion"
+                "generate-completion",
+                "help"
             })
     void everyCommandHasHelp(String command) {
         Ran ran = Ran.skald((command + " --help").strip().split(" "));

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,42 @@ class FaultsTest {
         assertTrue(all.contains("skald: all is well"), all);
         assertTrue(all.lines().noneMatch(line -> line.startsWith("skald: all is well")), all);
         assertTrue(all.chars().noneMatch(c -> Character.isISOControl(c) && c != '\n'), all);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--in-place", "--exact", "--kernels vector"})
+    void damagedWeightsAreFoundOnEachWay(String option) throws IOException {
+        String file =
+                GoldenFiles.file("faults/nan-inf-lost-when-packed/nan-scale.gguf").toString();
+        Path text = Files.writeString(folder.resolve("text"), "Once upon a time there was a girl. ".repeat(30));
+        List<String> words = option.isEmpty() ? List.of() : List.of(option.split(" "));
+        for (String command : List.of(
+                "complete -p Once -n 5", "perplexity -c 64 --chunks 1 -f " + text, "chat --template chatml -p Once")) {
+            List<String> line = new ArrayList<>(List.of(command.split(" ")));
+            line.addAll(List.of("-m", file));
+            line.addAll(words);
+            Ran ran = Ran.skald(line.toArray(String[]::new));
+            assertEquals(1, ran.code(), ran.out());
+            assertTrue(ran.err().contains("damaged"), ran.err());
+        }
+    }
+
+    @Test
+    void companionsOfNvfp4HaveTheirEffect() {
+        Ran ran = once("nvfp4-scale-tensors/nvfp4_scale.gguf");
+        assertTrue(ran.succeeded().startsWith(", there was a little"), ran.out());
+    }
+
+    @Test
+    void anEmptyTemplateIsSaidBeforeTheModelAnswers() {
+        Ran ran = Ran.skald(
+                "chat",
+                "-m",
+                GoldenFiles.file("faults/empty-chat-template/empty.gguf").toString(),
+                "Where is Lily?");
+        assertEquals(1, ran.code());
+        assertEquals("", ran.out());
+        assertTrue(ran.err().contains("an empty chat template") && ran.err().contains("--template"), ran.err());
     }
 
     @Test

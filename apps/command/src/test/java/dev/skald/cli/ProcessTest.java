@@ -109,6 +109,40 @@ class ProcessTest {
                 err.lines().toList());
     }
 
+    /** A shell's home, which need not be what the system knows of the user. */
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void filesGoToHome() throws Exception {
+        ProcessBuilder builder = skald("complete", "-p", "Oslo er", "-n", "1");
+        builder.environment().remove("XDG_CACHE_HOME");
+        builder.environment().put("HOME", folder.toString());
+        Process process =
+                builder.redirectOutput(discard()).redirectError(discard()).start();
+        assertEquals(0, process.waitFor());
+        try (Stream<Path> files = Files.list(folder.resolve(".cache").resolve("skald"))) {
+            assertTrue(files.anyMatch(file -> file.getFileName().toString().startsWith("skald-tiny-")));
+        }
+    }
+
+    /** On a terminal of the system: what is typed before there is a prompt is there when it comes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"xterm", "no-such-terminal", ""})
+    @EnabledOnOs(OS.LINUX)
+    void keysTypedWhileAModelOpensAreKept(String term) throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "there is no script(1) here");
+        ProcessBuilder java = skald("chat", "--no-history", "--temp", "0");
+        ProcessBuilder builder =
+                new ProcessBuilder("/usr/bin/script", "-qec", String.join(" ", java.command()), "/dev/null");
+        builder.environment().put("TERM", term);
+        Process process = builder.redirectErrorStream(true).start();
+        process.getOutputStream().write("Hva er hovedstaden i Norge?\nexit\n".getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+        String shown = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), shown);
+        assertTrue(shown.contains("Oslo er hovedstaden"), shown);
+        assertFalse(shown.contains("Exception"), shown);
+    }
+
     @Test
     void aTerminatedCommandLeavesNoFile() throws Exception {
         assumeTrue(ProcessHandle.current().supportsNormalTermination(), "here a process can only be killed");

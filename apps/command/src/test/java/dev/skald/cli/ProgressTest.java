@@ -38,12 +38,29 @@ class ProgressTest {
         assertEquals("", text());
     }
 
+    @Test
+    void promptsAreReadOneAfterAnother() {
+        try (Progress.Reading reading = new Progress.Reading(task -> progress(task, Duration.ZERO, true))) {
+            for (int total : new int[] {700, 90}) {
+                reading.accept(0, total);
+                reading.accept(total / 2, total);
+                reading.accept(total, total);
+            }
+            assertTrue(text().contains("700/700 tokens"), text());
+            assertTrue(text().contains("90/90 tokens"), text());
+            // Nothing of it is left before the answer.
+            assertTrue(text().endsWith("\r"), text());
+            reading.accept(0, 50);
+        }
+        assertTrue(text().endsWith("\r"), text());
+    }
+
     private Progress progress(Duration quiet, boolean watched) {
-        return new Progress(
-                new Progress.Task("writing", 100, "", 1),
-                quiet,
-                () -> watched,
-                new PrintStream(shown, true, StandardCharsets.UTF_8));
+        return progress(new Progress.Task("writing", 100, "", 1, false), quiet, watched);
+    }
+
+    private Progress progress(Progress.Task task, Duration quiet, boolean watched) {
+        return new Progress(task, quiet, () -> watched, new PrintStream(shown, true, StandardCharsets.UTF_8));
     }
 
     private String text() {

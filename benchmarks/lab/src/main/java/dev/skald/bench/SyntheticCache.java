@@ -39,9 +39,7 @@ public final class SyntheticCache {
      */
     public static Path usualFolder() {
         String caches = System.getenv("XDG_CACHE_HOME");
-        return (caches == null || caches.isBlank()
-                        ? Path.of(System.getProperty("user.home"), ".cache")
-                        : Path.of(caches))
+        return (caches == null || caches.isBlank() ? Home.folder().resolve(".cache") : Path.of(caches))
                 .resolve("skald");
     }
 

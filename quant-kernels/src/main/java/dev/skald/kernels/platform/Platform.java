@@ -1,5 +1,6 @@
 package dev.skald.kernels.platform;
 
+import java.lang.module.ModuleFinder;
 import java.util.Optional;
 
 /** What this JVM does with vectors, the one place that decides whether they are used. */
@@ -23,14 +24,16 @@ public final class Platform {
      * A JVM, as its system properties describe it.
      *
      * @param hasModule whether it has the Vector API
+     * @param imageHasModule whether it could have; an image made by jlink has only the modules that were asked for
      * @param name of the virtual machine: {@code java.vm.name}
      * @param mode how it runs: {@code java.vm.info}
      * @param vendor who made it, and which: {@code java.vendor.version}
      */
-    record Jvm(boolean hasModule, String name, String mode, String vendor) {
+    record Jvm(boolean hasModule, boolean imageHasModule, String name, String mode, String vendor) {
         static Jvm here() {
             return new Jvm(
                     ModuleLayer.boot().findModule(MODULE).isPresent(),
+                    ModuleFinder.ofSystem().find(MODULE).isPresent(),
                     System.getProperty("java.vm.name", ""),
                     System.getProperty("java.vm.info", ""),
                     System.getProperty("java.vendor.version", ""));
@@ -69,6 +72,11 @@ public final class Platform {
         if (jvm.vendor.startsWith("GraalVM")) {
             return Optional.of(
                     new Refusal("the compiler of GraalVM Community has no vectors", "-XX:-UseJVMCICompiler"));
+        }
+        if (!jvm.hasModule && !jvm.imageHasModule) {
+            return Optional.of(new Refusal(
+                    "this Java has no module " + MODULE + "; where jlink made it, add that by --add-modules " + MODULE,
+                    null));
         }
         if (!jvm.hasModule) {
             return Optional.of(new Refusal("the JVM runs without the module " + MODULE, "--add-modules=" + MODULE));

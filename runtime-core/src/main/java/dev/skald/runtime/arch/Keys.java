@@ -1,5 +1,6 @@
 package dev.skald.runtime.arch;
 
+import dev.skald.gguf.GgufArray;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.GgufMetadata;
@@ -8,6 +9,7 @@ import dev.skald.runtime.error.UnsupportedModelException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -15,6 +17,8 @@ import java.util.stream.Collectors;
  * computation that could not be a model's.
  */
 final class Keys {
+    private static final Set<Long> UNSET = Set.of(-1L, 0xFFFFFFFFL);
+
     private final GgufFile file;
     private final String prefix;
 
@@ -88,7 +92,7 @@ final class Keys {
     }
 
     int number(String key, int max, int fallback) {
-        return has(key) ? number(key, max) : fallback;
+        return has(key) && !isUnset(key) ? number(key, max) : fallback;
     }
 
     int count(String key, int max, int fallback) {
@@ -97,7 +101,18 @@ final class Keys {
 
     /** A whole number that is 0 or missing when it does not apply. */
     int numberOrZero(String key, int max) {
-        return instead.containsKey(key) ? instead.get(key) : atLeast(0, key, meta().getLong(prefix + key, 0), max);
+        if (instead.containsKey(key)) {
+            return instead.get(key);
+        }
+        return isUnset(key) ? 0 : atLeast(0, key, meta().getLong(prefix + key, 0), max);
+    }
+
+    /** Whether a key has the number that llama.cpp writes for what is not set: -1, as an unsigned number too. */
+    private boolean isUnset(String key) {
+        if (instead.containsKey(key) || !meta().contains(prefix + key)) {
+            return false;
+        }
+        return meta().type(prefix + key).isInteger() && UNSET.contains(meta().getLong(prefix + key));
     }
 
     private int atLeast(int min, String key, long value, int max) {
@@ -208,6 +223,29 @@ final class Keys {
 
     boolean flag(String key, boolean fallback) {
         return meta().getBoolean(prefix + key, fallback);
+    }
+
+    boolean isArray(String key) {
+        return !instead.containsKey(key)
+                && meta().contains(prefix + key)
+                && meta().type(prefix + key) == GgufValueType.ARRAY;
+    }
+
+    /** A truth value for each layer, or as numbers of which 0 is false; a small network of a file's has fewer layers. */
+    boolean[] flags(String key, int layers) {
+        GgufArray array = meta().getArray(prefix + key);
+        if (array.size() < layers || !instead.containsKey("block_count") && array.size() != layers) {
+            throw bad(key, array.size() + " values for " + layers + " layers");
+        }
+        boolean[] flags = new boolean[layers];
+        for (int i = 0; i < layers; i++) {
+            flags[i] = switch (array.get(i)) {
+                case Boolean flag -> flag;
+                case Long number -> number != 0;
+                default -> throw bad(key, "wanted a truth value for each layer, found " + array);
+            };
+        }
+        return flags;
     }
 
     GgufFormatException bad(String key, String what) {

@@ -21,21 +21,22 @@ final class Llama {
 
     static Forward read(Reader in, Pairing pairing) {
         Ropes rope = in.rope(pairing);
-        return read(in, layer -> in.attention(layer).rope(rope).window(in.window()));
+        return read(in, layer -> in.attention(layer).rope(rope).window(in.window(layer)));
     }
 
     /** Qwen 3, with experts or without: with norms of queries and keys. */
     static Forward qwen3(Reader in) {
         Ropes rope = in.rope(Pairing.HALVES);
         return read(
-                in, layer -> in.attention(layer).rope(rope).window(in.window()).headNorms());
+                in,
+                layer -> in.attention(layer).rope(rope).window(in.window(layer)).headNorms());
     }
 
     /** Granite, with experts or without: a file may say that there is no rotation. */
     static Forward granite(Reader in) {
         Ropes rope =
                 in.keys().flag("rope.scaling.finetuned", true) ? in.rope(Pairing.ADJACENT) : AttentionReader.NO_ROPE;
-        return read(in, layer -> in.attention(layer).rope(rope).window(in.window()));
+        return read(in, layer -> in.attention(layer).rope(rope).window(in.window(layer)));
     }
 
     /** SmolLM 3: every fourth layer has no rotation. */

@@ -1,5 +1,6 @@
 package dev.skald.runtime.arch;
 
+import dev.skald.gguf.GgufFile;
 import dev.skald.kernels.format.KvFormat;
 import dev.skald.runtime.layer.AttentionLayer;
 import dev.skald.runtime.layer.Batch;
@@ -20,6 +21,7 @@ public final class Network {
     /** The longest array that every JVM can make. */
     private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
+    private final GgufFile file;
     private final Size size;
     private final List<Linear> linears;
     private final List<AttentionLayer> attention;
@@ -40,6 +42,7 @@ public final class Network {
     record Size(int vocabulary, int context, int width, int widestRow) {}
 
     Network(
+            GgufFile file,
             Size size,
             List<Linear> linears,
             List<AttentionLayer> attention,
@@ -48,6 +51,7 @@ public final class Network {
             boolean bothWays,
             boolean logits,
             Pooled pooled) {
+        this.file = file;
         this.size = size;
         this.linears = List.copyOf(linears);
         this.attention = List.copyOf(attention);
@@ -148,11 +152,14 @@ public final class Network {
      *
      * @param cancelled asked between layers; once it says true the pass is given up
      * @return false if it was given up: the sequences then hold nothing of use at the batch's positions
+     * @throws dev.skald.gguf.GgufFormatException if the file is no longer as it was when it was opened
      */
     public boolean forward(Workspace work, Batch batch, Results results, BooleanSupplier cancelled) {
         try {
-            forward.compute(new Pass(work, batch, results, cancelled));
-            return true;
+            return file.reading(() -> {
+                forward.compute(new Pass(work, batch, results, cancelled));
+                return true;
+            });
         } catch (Pass.Cancelled e) {
             return false;
         }

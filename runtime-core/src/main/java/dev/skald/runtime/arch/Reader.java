@@ -38,6 +38,8 @@ final class Reader {
     static final int MAX_EXPERTS = 1 << 16;
 
     private static final int MAX_LAYERS = 100_000;
+
+    private static final String PATTERN = "attention.sliding_window_pattern";
     static final int MAX_CONTEXT = 1 << 28;
 
     /** What a sample has less of. */
@@ -130,6 +132,7 @@ final class Reader {
         }
         Pooled pooled = PooledReader.read(this);
         return new Network(
+                weights.file(),
                 new Network.Size(vocabulary, context, dim, widest),
                 linears,
                 attention,
@@ -195,9 +198,20 @@ final class Reader {
         return window > 0 ? window : Integer.MAX_VALUE;
     }
 
-    /** Whether a layer sees all positions before it, where the last of so many as the file says does, and the others do not. */
+    /** The window of a layer, where all have it unless the file says which do. */
+    int window(int layer) {
+        return keys.has(PATTERN) && seesAll(layer, 1) ? Integer.MAX_VALUE : window();
+    }
+
+    /**
+     * Whether a layer sees all positions before it: the last of so many as the file says does, and the others do not; or the file
+     * says of each layer whether it has the window.
+     */
     boolean seesAll(int layer, int fallback) {
-        int pattern = keys.number("attention.sliding_window_pattern", MAX_LAYERS, fallback);
+        if (keys.isArray(PATTERN)) {
+            return !keys.flags(PATTERN, layers)[layer];
+        }
+        int pattern = keys.number(PATTERN, MAX_LAYERS, fallback);
         return layer % pattern == pattern - 1;
     }
 
@@ -228,7 +242,7 @@ final class Reader {
 
     /** The table of tokens. */
     Embedding embedding(double scale) {
-        return new Embedding(weights.table("token_embd.weight", vocabulary, dim), (float) scale);
+        return new Embedding(weights.table("token_embd.weight", vocabulary, dim), (float) scale * scale("token_embd"));
     }
 
     /** The rows of tokens in an encoder, with rows for positions or without. */
@@ -325,6 +339,7 @@ final class Reader {
         return linear(
                 name,
                 weights.matrix(name + ".weight", rows, columns),
+                scale(name),
                 weights.optionalVector(name + ".bias", rows),
                 null,
                 new Place(0, rows));
@@ -339,7 +354,7 @@ final class Reader {
         int from = 0;
         for (int i = 0; i < rows.length; i++) {
             float[] own = bias == null ? null : Arrays.copyOfRange(bias, from, from + rows[i]);
-            all.add(linear(name, parts.get(i), own, null, new Place(from, total)));
+            all.add(linear(name, parts.get(i), scale(name), own, null, new Place(from, total)));
             from += rows[i];
         }
         return all;
@@ -357,13 +372,14 @@ final class Reader {
         List<QuantMatrix> matrices = weights.experts(name + ".weight", experts, columns, rows);
         int total = IntStream.of(rows).sum();
         float[][] biases = weights.optionalVectors(name + ".bias", experts, total);
+        float[] scales = weights.scales(name, experts);
         List<Linear> all = new ArrayList<>();
         for (int i = 0; i < matrices.size(); i++) {
             int part = i % rows.length;
             int from = IntStream.of(rows).limit(part).sum();
             float[] bias = biases == null ? null : Arrays.copyOfRange(biases[i / rows.length], from, from + rows[part]);
             Linear.Expert expert = new Linear.Expert(i / rows.length, experts, used);
-            all.add(linear(name, matrices.get(i), bias, expert, new Place(from, total)));
+            all.add(linear(name, matrices.get(i), scales[expert.index()], bias, expert, new Place(from, total)));
         }
         return all;
     }
@@ -380,13 +396,19 @@ final class Reader {
                 onSide
                         ? weights.transposed(tensor, allRows, columns, first, rows)
                         : weights.part(tensor, allRows, columns, first, rows),
+                scale(name),
                 null,
                 null,
                 onSide ? null : new Place(first, allRows));
     }
 
-    private Linear linear(String name, QuantMatrix matrix, float[] bias, Linear.Expert expert, Place place) {
-        Linear linear = new Linear(name + ".weight", matrix, bias, expert, place);
+    private float scale(String name) {
+        return weights.scales(name, 1)[0];
+    }
+
+    private Linear linear(
+            String name, QuantMatrix matrix, float scale, float[] bias, Linear.Expert expert, Place place) {
+        Linear linear = new Linear(name + ".weight", matrix, scale, bias, expert, place);
         linears.add(linear);
         widen(Math.max(linear.rows(), linear.columns()));
         return linear;

@@ -1,8 +1,10 @@
 package dev.skald.runtime.conversation;
 
+import dev.skald.gguf.io.Printable;
 import dev.skald.runtime.chat.ChatOptions;
 import dev.skald.runtime.chat.ChatTemplate;
 import dev.skald.runtime.chat.ChatTemplateOptions;
+import dev.skald.runtime.chat.ChatTemplates;
 import dev.skald.runtime.chat.Message;
 import dev.skald.runtime.chat.ReasoningForm;
 import dev.skald.runtime.chat.ToolCall;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 
 /**
  * Messages in the form of a template, and as tokens. What is said in a message is text: the name of a control token, or
@@ -34,6 +37,14 @@ public final class ChatForm {
 
     /** How a template asks for an answer between marks of its own (Granite 3). */
     private static final String WRAPPED = "<response></response>";
+    /** How many of a message's words are looked for in what the template makes of it. */
+    private static final int COMPARED_WORDS = 32;
+
+    /** How much of a message an error shows. */
+    private static final int SHOWN = 60;
+
+    private static final Pattern NO_LETTERS = Pattern.compile("[^\\p{L}\\p{N}]+");
+    private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
 
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
@@ -191,9 +202,57 @@ public final class ChatForm {
         return template;
     }
 
-    /** The conversation up to where the model's answer begins, with marks. */
+    /**
+     * The conversation up to where the model's answer begins, with marks.
+     *
+     * @throws UnsupportedModelException if the template leaves out the system message, or what the user said last
+     */
     String write(List<Message> messages) {
-        return template.render(messages.stream().map(this::marked).toList(), options);
+        List<Message> marked = messages.stream().map(this::marked).toList();
+        String text = template.render(marked, options);
+        if (!marked.isEmpty() && marked.getFirst() instanceof Message.System system) {
+            checkHas(text, system.content(), "the system message");
+        }
+        for (Message message : marked.reversed()) {
+            if (message instanceof Message.User user) {
+                checkHas(text, user.content(), "what the user says");
+                break;
+            }
+        }
+        return text;
+    }
+
+    /**
+     * Templates may trim what is said, or take out a command such as {@code /think}. So the first words are looked for, in order;
+     * where most of them are missing the message is.
+     */
+    private static void checkHas(String text, String said, String what) {
+        List<String> words = words(said, NO_LETTERS);
+        if (words.isEmpty()) {
+            words = words(said, WHITE_SPACE);
+        }
+        int found = 0;
+        int from = 0;
+        for (String word : words) {
+            int at = text.indexOf(word, from);
+            if (at >= 0) {
+                found++;
+                from = at + word.length();
+            }
+        }
+        if (2 * found < words.size()) {
+            throw new UnsupportedModelException("the chat template leaves out " + what + " ("
+                    + Printable.line(said.substring(0, Math.min(said.length(), SHOWN)))
+                    + "), so that the model would answer something else: choose another by the option"
+                    + " template, from " + ChatTemplates.names());
+        }
+    }
+
+    private static List<String> words(String text, Pattern between) {
+        return between.splitAsStream(text)
+                .filter(word -> !word.isEmpty())
+                .limit(COMPARED_WORDS)
+                .toList();
     }
 
     /** The tokens of a text with marks; one that begins a conversation gets the token for that, if it lacks it. */

@@ -1,6 +1,7 @@
 package dev.skald.runtime.conversation;
 
 import dev.skald.gguf.GgufMetadata;
+import dev.skald.gguf.io.Printable;
 import dev.skald.runtime.chat.ChatTemplate;
 import dev.skald.runtime.chat.ChatTemplates;
 import dev.skald.runtime.error.UnsupportedModelException;
@@ -24,10 +25,22 @@ public final class FileTemplates {
     ChatTemplate get(boolean tools) {
         String key = tools && metadata.contains(KEY + ".tool_use") ? KEY + ".tool_use" : KEY;
         if (!metadata.contains(key)) {
-            throw new UnsupportedModelException(file + " carries no chat template (" + key
-                    + "): the model's card shows which template it needs; set the option template to one of "
-                    + ChatTemplates.names() + ". A model that was not trained on conversations can only continue text");
+            throw unusable(" carries no chat template (" + key + ")");
         }
-        return compiled.computeIfAbsent(key, k -> ChatTemplate.compile(metadata.getString(k)));
+        String source = metadata.getString(key);
+        if (source.isBlank()) {
+            throw unusable(" carries an empty chat template (" + key + ")");
+        }
+        if (!source.contains("{{") && !source.contains("{%")) {
+            throw unusable(" carries a chat template (" + key + ") that is plain text and leaves out all messages: "
+                    + Printable.line(source));
+        }
+        return compiled.computeIfAbsent(key, k -> ChatTemplate.compile(source));
+    }
+
+    private UnsupportedModelException unusable(String why) {
+        return new UnsupportedModelException(file + why
+                + ": the model's card shows which template it needs; set the option template to one of "
+                + ChatTemplates.names() + ". A model that was not trained on conversations can only continue text");
     }
 }

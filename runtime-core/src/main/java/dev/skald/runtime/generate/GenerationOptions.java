@@ -60,8 +60,12 @@ public final class GenerationOptions {
      *
      * @param value 0 or more
      * @return this
+     * @throws IllegalArgumentException if negative or not finite
      */
     public GenerationOptions temperature(float value) {
+        if (value < 0) {
+            throw new IllegalArgumentException("temperature=" + value + " is less than 0");
+        }
         sampler.temperature(value);
         return this;
     }

@@ -4,18 +4,19 @@ import dev.skald.kernels.attention.Ops;
 import dev.skald.kernels.product.QuantMatrix;
 
 /**
- * A matrix that activations are multiplied by, and what belongs to it: y = W x + bias.
+ * A matrix that activations are multiplied by, and what belongs to it: y = scale W x + bias.
  *
  * @param name of the tensor in the file, such as {@code blk.0.attn_q.weight}; several share it where a file fuses them
  * @param matrix the weights
+ * @param scale factor on what the matrix makes; 1 where the file has none beside it
  * @param bias as many values as the matrix has rows, or null
  * @param expert which of some experts it belongs to; null for none
  * @param place where its rows are among those of the tensor; null if they are not as they are there
  */
-public record Linear(String name, QuantMatrix matrix, float[] bias, Expert expert, Place place) {
+public record Linear(String name, QuantMatrix matrix, float scale, float[] bias, Expert expert, Place place) {
     /** All rows of a tensor, or of an expert's. */
-    public Linear(String name, QuantMatrix matrix, float[] bias, Expert expert) {
-        this(name, matrix, bias, expert, new Place(0, matrix.rows()));
+    public Linear(String name, QuantMatrix matrix, float scale, float[] bias, Expert expert) {
+        this(name, matrix, scale, bias, expert, new Place(0, matrix.rows()));
     }
 
     /**

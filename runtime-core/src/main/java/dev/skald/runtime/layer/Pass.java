@@ -252,7 +252,7 @@ public final class Pass {
         });
     }
 
-    /** Products of the same rows, without biases. A listener is told of them. */
+    /** Products of the same rows with their scales, without biases. A listener is told of them. */
     void multiply(Rows x, Linear.Into... products) {
         if (batch.hasListener()) {
             List<String> names = Stream.of(products)
@@ -273,7 +273,18 @@ public final class Pass {
             all[i] = new Product(products[i].linear().matrix(), products[i].y().data());
         }
         work.multiply(x.data(), rows, alone, all);
+        for (Linear.Into product : products) {
+            scale(product);
+        }
         adapted.forEach((adapters, own) -> adapters.add(this, own, x, products));
+    }
+
+    private void scale(Linear.Into product) {
+        float scale = product.linear().scale();
+        if (scale != 1) {
+            Rows y = product.y();
+            eachRow(row -> scale(y.data(), y.at(row), y.width(), scale));
+        }
     }
 
     /** Adds what adapters have of the tokens to their rows. */

@@ -205,6 +205,44 @@ public final class Weights {
         return out;
     }
 
+    /**
+     * Factors that a file has beside a tensor, because its format has too narrow a range: NVFP4 has one for each matrix, and one
+     * for each expert's. Source: {@code create_tensor(..., "scale", ...)} and {@code build_lora_mm} of llama.cpp (August 2026).
+     *
+     * <p>What else may stand there is {@code .input_scale}: how activations were brought into FP4. Here they stay wider, so it
+     * has no use.
+     *
+     * @param name without {@code .weight}
+     * @param count how many matrices the tensor has
+     * @return as many factors; 1 where the file has none, or something else of that name
+     * @throws GgufFormatException if a factor is not finite
+     */
+    public float[] scales(String name, int count) {
+        if (isPerMatrix(name + ".input_scale", count)) {
+            used.add(name + ".input_scale");
+        }
+        float[] scales = new float[count];
+        if (!isPerMatrix(name + ".scale", count)) {
+            Arrays.fill(scales, 1);
+            return scales;
+        }
+        TensorInfo tensor = find(name + ".scale", sample ? 1 : count);
+        format(tensor).decode(data(tensor, 0, 1, count), 0, scales, 0, count);
+        for (float scale : scales) {
+            if (!Float.isFinite(scale)) {
+                throw new GgufFormatException(file.path() + ": the tensor " + tensor.name() + " has the factor " + scale
+                        + ": the file is damaged, download it again");
+            }
+        }
+        return scales;
+    }
+
+    private boolean isPerMatrix(String name, int count) {
+        return file.tensor(name)
+                .filter(tensor -> sample ? tensor.elements() >= count : tensor.elements() == count)
+                .isPresent();
+    }
+
     /** A vector that a file may leave out, such as a bias; null when it does. */
     public float[] optionalVector(String name, int size) {
         return has(name) ? vector(name, size) : null;

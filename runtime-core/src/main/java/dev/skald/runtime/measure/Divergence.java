@@ -42,6 +42,8 @@ public record Divergence(
      * @param base a file that {@link PerplexityOptions#saveBase} or {@code llama-perplexity --kl-divergence-base} wrote
      * @return the divergence over all of the base's chunks
      * @throws IllegalArgumentException if the base has another vocabulary than the model
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model's logits are NaN or infinite, as those of damaged
+     *     weights are
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; its interrupt status stays set
      * @throws IllegalStateException if the model is closed
      * @throws IOException if the base cannot be read, or is damaged
@@ -59,6 +61,8 @@ public record Divergence(
      * @return the divergence over the requested chunks
      * @throws IllegalArgumentException if the base has another vocabulary than the model, or another text or context
      *     than requested
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model's logits are NaN or infinite, as those of damaged
+     *     weights are
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; its interrupt status stays set
      * @throws IllegalStateException if the model is closed
      * @throws IOException if the base cannot be read, or is damaged

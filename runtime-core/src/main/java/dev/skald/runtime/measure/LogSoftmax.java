@@ -1,10 +1,16 @@
 package dev.skald.runtime.measure;
 
+import dev.skald.runtime.error.UnsupportedModelException;
+
 /** Logarithms of probabilities. Sums are in float64: a vocabulary has 100,000 of them, and a divergence may be 1e-6. */
 final class LogSoftmax {
     private LogSoftmax() {}
 
-    /** log of the sum of exp of logits: a token's log-probability is its logit less this. */
+    /**
+     * log of the sum of exp of logits: a token's log-probability is its logit less this.
+     *
+     * @throws UnsupportedModelException if a logit is no number, or infinite
+     */
     static double normalizer(float[] logits, int offset, int count) {
         float max = logits[offset];
         for (int i = 1; i < count; i++) {
@@ -14,7 +20,13 @@ final class LogSoftmax {
         for (int i = 0; i < count; i++) {
             sum += Math.exp(logits[offset + i] - max);
         }
-        return max + Math.log(sum);
+        double normalizer = max + Math.log(sum);
+        if (!Double.isFinite(normalizer)) {
+            throw new UnsupportedModelException(
+                    "the model predicts what are no probabilities (its logits are NaN or infinite), so its file is damaged"
+                            + " or of a kind that Skald does not know: download it again");
+        }
+        return normalizer;
     }
 
     /** The first of the largest. */

@@ -30,6 +30,8 @@ public record Perplexity(int chunks, int allChunks, int context, long tokens, Es
      * @param text at least two contexts long
      * @return the perplexity of all chunks
      * @throws IllegalArgumentException if the text is too short
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model's logits are NaN or infinite, as those of damaged
+     *     weights are
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; its interrupt status stays set
      * @throws IllegalStateException if the model is closed
      * @throws IOException never
@@ -46,6 +48,8 @@ public record Perplexity(int chunks, int allChunks, int context, long tokens, Es
      * @param settings changes the default options
      * @return the perplexity of all chunks
      * @throws IllegalArgumentException if the text is too short
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model's logits are NaN or infinite, as those of damaged
+     *     weights are
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; its interrupt status stays set
      * @throws IllegalStateException if the model is closed
      * @throws IOException if the base cannot be saved; no incomplete file is left
@@ -63,6 +67,8 @@ public record Perplexity(int chunks, int allChunks, int context, long tokens, Es
      * @param settings changes the default options
      * @return the perplexity of all chunks
      * @throws IllegalArgumentException if there are too few, or one is not in the vocabulary
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the model's logits are NaN or infinite, as those of damaged
+     *     weights are
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; its interrupt status stays set
      * @throws IllegalStateException if the model is closed
      * @throws IOException if the base cannot be saved; no incomplete file is left

@@ -116,7 +116,10 @@ final class ImportanceFiles {
                     + tensor.type() + " of the shape " + tensor.shape() + "; it has to be F32, and fit one array");
         }
         float[] values = new float[(int) tensor.elements()];
-        MemorySegment.copy(gguf.data(tensor), ValueLayout.JAVA_FLOAT_UNALIGNED, 0, values, 0, values.length);
+        gguf.reading(() -> {
+            MemorySegment.copy(gguf.data(tensor), ValueLayout.JAVA_FLOAT_UNALIGNED, 0, values, 0, values.length);
+            return values;
+        });
         checkSums(gguf.path(), tensor.name(), values);
         return values;
     }

@@ -732,7 +732,8 @@ public final class Candidates {
 
     private static IllegalArgumentException badLogit(int id, float logit, int vocabulary) {
         return new IllegalArgumentException("the logit of token " + id + " of " + vocabulary + " is " + logit
-                + ": a logit is finite, or -Infinity for a token that cannot come");
+                + ": a logit is finite, or -Infinity for a token that cannot come. If it is the model's own, its file is"
+                + " damaged: download it again");
     }
 
     private static IllegalArgumentException nothingAllowed(int vocabulary, int count) {

@@ -16,7 +16,7 @@ class RouterTest {
     private static Router router(float[] bias, int used, Gating gating, boolean normalized, float scale) {
         QuantMatrix matrix = QuantMatrix.of(
                 QuantFormats.of(GgmlType.F32), SCORES.length, 1, MemorySegment.ofArray(new byte[4 * SCORES.length]));
-        return new Router(new Linear("router", matrix, null, null), bias, null, used, gating, normalized, scale);
+        return new Router(new Linear("router", matrix, 1, null, null), bias, null, used, gating, normalized, scale);
     }
 
     private static void assertChoice(Router router, int[] chosen, double... weights) {
