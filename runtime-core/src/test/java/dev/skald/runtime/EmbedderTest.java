@@ -241,7 +241,8 @@ class EmbedderTest {
     @Test
     void scoresAreThoseOfQuestionAndDocumentTogether() throws IOException {
         try (Model model = open("bert-rank")) {
-            Reranker reranker = model.newReranker();
+            // What concerns vectors has no effect.
+            Reranker reranker = model.newReranker(o -> o.dimensions(9));
             List<Score> scores = reranker.scores("a b", List.of("c", "d e f"));
             // [CLS] a b [SEP] c [SEP], by the ids that the file's vocabulary begins with.
             Embedder classifier = model.newEmbedder();

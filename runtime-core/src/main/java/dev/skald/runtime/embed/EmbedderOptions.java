@@ -45,7 +45,7 @@ public final class EmbedderOptions {
 
     /**
      * Sets how many of a vector's first values are kept. By default all are kept. Only models trained for this
-     * (Matryoshka) lose little by it.
+     * (Matryoshka) lose little by it. Scores of {@link Pooling#RANK} are not affected.
      *
      * @param count at least 1
      * @return this

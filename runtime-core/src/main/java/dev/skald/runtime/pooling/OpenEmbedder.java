@@ -52,7 +52,7 @@ public final class OpenEmbedder implements Embedder {
         }
         prompts = options.prompts().orElseGet(() -> Prompts.recommended(metadata));
         int whole = projection == null ? rows.engine().network().width() : projection.width();
-        width = options.dimensions().orElse(whole);
+        width = pooling.isEmbedding() ? options.dimensions().orElse(whole) : whole;
         if (width > whole) {
             throw new IllegalArgumentException(
                     "dimensions must be 1 to " + whole + ", as many as the model's vectors have, not " + width);
