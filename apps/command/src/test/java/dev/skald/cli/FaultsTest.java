@@ -58,8 +58,8 @@ class FaultsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "--in-place", "--exact", "--kernels vector"})
     void damagedWeightsAreFoundOnEachWay(String option) throws IOException {
-        String file =
-                GoldenFiles.file("faults/nan-inf-lost-when-packed/nan-scale.gguf").toString();
+        String file = GoldenFiles.file("faults/nan-inf-lost-when-packed/nan-scale.gguf")
+                .toString();
         Path text = Files.writeString(folder.resolve("text"), "Once upon a time there was a girl. ".repeat(30));
         List<String> words = option.isEmpty() ? List.of() : List.of(option.split(" "));
         for (String command : List.of(

@@ -111,6 +111,11 @@ final class RandomVocabulary implements Tokenizer {
     }
 
     @Override
+    public boolean isMark(int id) {
+        return false;
+    }
+
+    @Override
     public OptionalInt separator() {
         return OptionalInt.empty();
     }
