@@ -17,7 +17,9 @@ public final class FillRecord {
 
     /** What is to be found in the text. */
     record Person(
-            @Description(value = "first and last name", maxLength = 40) String name,
+            @Description(value = "first and last name", maxLength = 40)
+            String name,
+
             @Description("in years") int age,
 
             @Description("where the person lives, if that is said")

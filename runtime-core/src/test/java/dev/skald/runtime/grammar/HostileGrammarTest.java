@@ -92,7 +92,9 @@ class HostileGrammarTest {
     @Test
     void tooManyNodes() {
         assertEquals(
-                Reason.TOO_LARGE, refused(() -> Grammar.gbnf("root ::= (\"a\"{1900}){1900}").begin(BYTES)).reason());
+                Reason.TOO_LARGE,
+                refused(() -> Grammar.gbnf("root ::= (\"a\"{1900}){1900}").begin(BYTES))
+                        .reason());
     }
 
     @Test

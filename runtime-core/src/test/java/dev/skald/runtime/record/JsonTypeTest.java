@@ -92,7 +92,8 @@ class JsonTypeTest {
     void boundedStrings() throws Exception {
         JsonNode properties = json(JsonType.of(Short.class).schema()).get("properties");
         assertEquals(json("{\"type\":\"string\",\"maxLength\":5,\"description\":\"a word\"}"), properties.get("word"));
-        assertEquals(6, properties.get("other").get("anyOf").get(0).get("maxLength").asInt());
+        assertEquals(
+                6, properties.get("other").get("anyOf").get(0).get("maxLength").asInt());
     }
 
     @Test
