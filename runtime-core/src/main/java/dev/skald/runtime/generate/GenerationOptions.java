@@ -3,6 +3,7 @@ package dev.skald.runtime.generate;
 import dev.skald.runtime.check.Checks;
 import dev.skald.runtime.error.GrammarException;
 import dev.skald.runtime.grammar.Grammar;
+import dev.skald.runtime.grammar.JsonStyle;
 import dev.skald.runtime.record.JsonType;
 import dev.skald.runtime.sampling.ConstraintSource;
 import dev.skald.runtime.sampling.SamplerOptions;
@@ -182,14 +183,16 @@ public final class GenerationOptions {
     }
 
     /**
-     * Allows only JSON that fits a schema: a {@link #constraint} of {@link Grammar#jsonSchema(String)}.
+     * Allows only JSON that fits a schema, in the {@linkplain JsonStyle#COMPACT compact} style, which leads models best: a {@link
+     * #constraint} of {@link Grammar#jsonSchema(String, JsonStyle)}. Set that of {@link Grammar#jsonSchema(String)} to allow
+     * every text that a validator accepts.
      *
      * @param schema a JSON schema
      * @return this
      * @throws GrammarException if the schema is invalid or demands something unsupported; the message has the place
      */
     public GenerationOptions jsonSchema(String schema) {
-        return constraint(Grammar.jsonSchema(schema));
+        return constraint(Grammar.jsonSchema(schema, JsonStyle.COMPACT));
     }
 
     /**
