@@ -5,7 +5,6 @@ import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.record.Description;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /** A record from a text: the model fills it, and can write nothing else. */
@@ -18,13 +17,15 @@ public final class FillRecord {
 
     /** What is to be found in the text. */
     record Person(
+            @Description(value = "first and last name", maxLength = 40)
             String name,
+
             @Description("in years") int age,
 
             @Description("where the person lives, if that is said")
             Optional<String> town,
 
-            List<Channel> channels) {}
+            Channel channel) {}
 
     private FillRecord() {}
 
@@ -41,7 +42,7 @@ public final class FillRecord {
                         model.newChat(c -> c.generation(g -> g.temperature(0).maxTokens(300)))) {
             Person person = chat.ask("Who is it? " + text, Person.class);
             System.out.println(person.name() + ", " + person.age() + " years, "
-                    + person.town().orElse("somewhere") + ", " + person.channels());
+                    + person.town().orElse("somewhere") + ", " + person.channel());
         }
     }
 }

@@ -66,6 +66,11 @@ final class RandomVocabulary implements Tokenizer {
     }
 
     @Override
+    public int[] pair(int[] first, int[] second) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public String decode(int[] ids, boolean showSpecial) {
         throw new UnsupportedOperationException();
     }

@@ -15,4 +15,11 @@ public @interface Description {
      * @return a sentence or a few words
      */
     String value();
+
+    /**
+     * How many characters a string may have. A bound keeps a small model from talking on.
+     *
+     * @return characters; 0 for any number
+     */
+    int maxLength() default 0;
 }

@@ -98,6 +98,10 @@ final class SchemaOfType {
         for (Kind.Field field : record.fields()) {
             Map<String, Object> schema =
                     new LinkedHashMap<>(schema(field.component().getGenericType()));
+            Description own = field.component().getAnnotation(Description.class);
+            if (own != null && own.maxLength() > 0) {
+                limit(schema, own.maxLength());
+            }
             describe(field.component(), schema);
             properties.put(field.name(), schema);
         }
@@ -106,6 +110,22 @@ final class SchemaOfType {
         object.put("required", List.copyOf(properties.keySet()));
         object.put("additionalProperties", false);
         return object;
+    }
+
+    /** Bounds a string, also one that may be null. */
+    private static void limit(Map<String, Object> schema, int maxLength) {
+        if ("string".equals(schema.get("type"))) {
+            schema.put("maxLength", maxLength);
+        } else if (schema.get("anyOf") instanceof List<?> alternatives) {
+            List<Object> limited = new ArrayList<>();
+            for (Object alternative : alternatives) {
+                Map<String, Object> copy = new LinkedHashMap<>();
+                ((Map<?, ?>) alternative).forEach((key, value) -> copy.put((String) key, value));
+                limit(copy, maxLength);
+                limited.add(copy);
+            }
+            schema.put("anyOf", limited);
+        }
     }
 
     private static void describe(AnnotatedElement element, Map<String, Object> schema) {

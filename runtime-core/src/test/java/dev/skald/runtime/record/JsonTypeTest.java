@@ -84,6 +84,18 @@ class JsonTypeTest {
                         """), json(JsonType.of(Person.class).schema()));
     }
 
+    record Short(
+            @Description(value = "a word", maxLength = 5) String word,
+            @Description(value = "another", maxLength = 6) Optional<String> other) {}
+
+    @Test
+    void boundedStrings() throws Exception {
+        JsonNode properties = json(JsonType.of(Short.class).schema()).get("properties");
+        assertEquals(json("{\"type\":\"string\",\"maxLength\":5,\"description\":\"a word\"}"), properties.get("word"));
+        assertEquals(
+                6, properties.get("other").get("anyOf").get(0).get("maxLength").asInt());
+    }
+
     @Test
     void record() {
         JsonType<Person> type = JsonType.of(Person.class);
