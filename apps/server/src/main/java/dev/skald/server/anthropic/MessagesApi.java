@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skald.runtime.chat.Message;
 import dev.skald.runtime.chat.ToolCall;
+import dev.skald.runtime.chat.ToolCallDelta;
+import dev.skald.runtime.chat.ToolChoice;
 import dev.skald.runtime.chat.ToolDefinition;
 import dev.skald.runtime.generate.FinishReason;
 import dev.skald.runtime.generate.GenerationOptions;
@@ -39,7 +41,7 @@ public final class MessagesApi {
         Body body = exchange.body();
         ServedModel served = models.find(body.string("model"));
         List<Message> messages = MessageReader.read(body);
-        List<ToolDefinition> tools = tools(body);
+        ChatJob.Calls calls = calls(body);
         List<Consumer<GenerationOptions>> settings = new ArrayList<>();
         int most = body.integer("max_tokens", 1, Integer.MAX_VALUE).orElseThrow(() -> body.missing("max_tokens"));
         settings.add(options -> options.maxTokens(most));
@@ -60,7 +62,7 @@ public final class MessagesApi {
         Reply reply = streams ? new Events(served, stream) : new Whole(served, stream);
         ChatJob job = new ChatJob(
                 messages,
-                tools,
+                calls,
                 variables,
                 options -> settings.forEach(setting -> setting.accept(options)),
                 OptionalLong.empty(),
@@ -68,19 +70,27 @@ public final class MessagesApi {
         Generator.chat(served, job, reply, exchange.log());
     }
 
-    private static List<ToolDefinition> tools(Body body) {
+    private static ChatJob.Calls calls(Body body) {
         List<ToolDefinition> tools = MessageReader.tools(body);
-        String choice = body.object("tool_choice")
-                .map(value -> {
-                    value.flag("disable_parallel_tool_use", false);
-                    return value.requiredString("type");
-                })
-                .orElse("auto");
-        return switch (choice) {
-            case "none" -> List.of();
-            case "auto" -> tools;
-            default -> throw body.error("tool_choice", "can be 'none' or 'auto' with this server");
+        Body choice = body.object("tool_choice").orElse(null);
+        if (choice == null) {
+            return new ChatJob.Calls(tools, ToolChoice.AUTO, true);
+        }
+        boolean parallel = !choice.flag("disable_parallel_tool_use", false);
+        String type = choice.requiredString("type");
+        ToolChoice wanted = switch (type) {
+            case "none" -> ToolChoice.NONE;
+            case "auto" -> ToolChoice.AUTO;
+            case "any" -> ToolChoice.REQUIRED;
+            case "tool" -> ToolChoice.named(choice.requiredString("name"));
+            default -> throw choice.error("type", "is '" + type + "'; there are none, auto, any and tool");
         };
+        choice.end();
+        boolean known = tools.stream().anyMatch(tool -> tool.name().equals(wanted.function()));
+        if (wanted.mode() == ToolChoice.Mode.NAMED && !known || wanted.equals(ToolChoice.REQUIRED) && tools.isEmpty()) {
+            throw body.error("tool_choice", "asks for a function that 'tools' does not have");
+        }
+        return new ChatJob.Calls(tools, wanted, parallel);
     }
 
     private static Map<String, Object> thinking(Body body) {
@@ -98,11 +108,11 @@ public final class MessagesApi {
         Body body = exchange.body();
         ServedModel served = models.find(body.string("model"));
         List<Message> messages = MessageReader.read(body);
-        List<ToolDefinition> tools = tools(body);
+        ChatJob.Calls calls = calls(body);
         Map<String, Object> variables = thinking(body);
         body.without("metadata", "cache_control");
         body.end();
-        int tokens = Generator.promptTokens(served, messages, tools, variables).length;
+        int tokens = Generator.promptTokens(served, messages, calls, variables).length;
         exchange.send(Json.object().put("input_tokens", tokens));
     }
 
@@ -173,8 +183,13 @@ public final class MessagesApi {
         return block;
     }
 
+    private static ObjectNode thinking(String text) {
+        return Json.object().put("type", "thinking").put("thinking", text).put("signature", "");
+    }
+
     private static final class Whole extends Reply {
         private final StringBuilder text = new StringBuilder();
+        private final StringBuilder thoughts = new StringBuilder();
 
         Whole(ServedModel served, Stream stream) {
             super(served, stream);
@@ -183,12 +198,21 @@ public final class MessagesApi {
         @Override
         public void token(int answer, Token token) {
             text.append(token.text());
+            thoughts.append(token.reasoning());
             stream.tick();
+        }
+
+        @Override
+        public void calls(int answer, List<ToolCallDelta> deltas) {
+            // They come whole with the end.
         }
 
         @Override
         public void end(int answer, GenerationResult result, List<ToolCall> calls) {
             ArrayNode content = Json.array();
+            if (!thoughts.isEmpty()) {
+                content.add(thinking(thoughts.toString()));
+            }
             if (!text.isEmpty() || calls.isEmpty()) {
                 content.addObject().put("type", "text").put("text", text.toString());
             }
@@ -199,6 +223,11 @@ public final class MessagesApi {
 
     private static final class Events extends Reply {
         private int block = -1;
+
+        /** The type of the block that is open; empty for none. */
+        private String open = "";
+
+        private int call = -1;
         private boolean begun;
 
         Events(ServedModel served, Stream stream) {
@@ -222,6 +251,8 @@ public final class MessagesApi {
         }
 
         private void beginBlock(ObjectNode content) {
+            endBlock();
+            open = content.get("type").textValue();
             block++;
             ObjectNode event = event("content_block_start").put("index", block);
             send(event.set("content_block", content));
@@ -233,7 +264,10 @@ public final class MessagesApi {
         }
 
         private void endBlock() {
-            send(event("content_block_stop").put("index", block));
+            if (!open.isEmpty()) {
+                open = "";
+                send(event("content_block_stop").put("index", block));
+            }
         }
 
         @Override
@@ -250,27 +284,41 @@ public final class MessagesApi {
         @Override
         public void token(int answer, Token token) {
             begin();
+            if (!token.reasoning().isEmpty()) {
+                if (!open.equals("thinking")) {
+                    beginBlock(thinking(""));
+                }
+                delta(Json.object().put("type", "thinking_delta").put("thinking", token.reasoning()));
+            }
             if (token.text().isEmpty()) {
                 stream.tick();
                 return;
             }
-            if (block < 0) {
+            if (!open.equals("text")) {
                 beginBlock(Json.object().put("type", "text").put("text", ""));
             }
             delta(Json.object().put("type", "text_delta").put("text", token.text()));
         }
 
         @Override
+        public void calls(int answer, List<ToolCallDelta> deltas) {
+            begin();
+            for (ToolCallDelta one : deltas) {
+                if (one.index() != call) {
+                    call = one.index();
+                    String id = one.id().isEmpty() ? "toolu_" + UUID.randomUUID() : one.id();
+                    ObjectNode content =
+                            Json.object().put("type", "tool_use").put("id", id).put("name", one.name());
+                    beginBlock(content.set("input", Json.object()));
+                }
+                delta(Json.object().put("type", "input_json_delta").put("partial_json", one.arguments()));
+            }
+        }
+
+        @Override
         public void end(int answer, GenerationResult result, List<ToolCall> calls) {
             begin();
-            if (block >= 0) {
-                endBlock();
-            }
-            for (ToolCall call : calls) {
-                beginBlock(call(call, Json.object()));
-                delta(Json.object().put("type", "input_json_delta").put("partial_json", call.argumentsJson()));
-                endBlock();
-            }
+            endBlock();
             ObjectNode delta = event("message_delta");
             delta.putObject("delta").put("stop_reason", reason(result, calls)).put("stop_sequence", stop(result));
             delta.set("usage", usage(result));

@@ -117,7 +117,7 @@ public final class LlamaApi {
         ChatRequests.Conversation conversation = ChatRequests.conversation(body);
         body.end();
         int[] tokens =
-                Generator.promptTokens(served, conversation.messages(), conversation.tools(), conversation.variables());
+                Generator.promptTokens(served, conversation.messages(), conversation.calls(), conversation.variables());
         Tokenizer tokenizer = served.model().tokenizer();
         // Whoever tokenizes the text gets that token anew.
         boolean bos = tokenizer.addsBos()

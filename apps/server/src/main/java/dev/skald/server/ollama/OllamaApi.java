@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.runtime.chat.Message;
 import dev.skald.runtime.chat.ToolCall;
+import dev.skald.runtime.chat.ToolCallDelta;
+import dev.skald.runtime.chat.ToolChoice;
 import dev.skald.runtime.chat.ToolDefinition;
 import dev.skald.runtime.embed.Embedding;
 import dev.skald.runtime.generate.FinishReason;
@@ -120,14 +122,14 @@ public final class OllamaApi {
         Body body = exchange.body();
         ServedModel served = models.find(Optional.of(body.requiredString("model")));
         List<Message> messages = messages(body);
-        List<ToolDefinition> tools = tools(body);
+        ChatJob.Calls calls = new ChatJob.Calls(tools(body), ToolChoice.AUTO, true);
         OllamaOptions options = OllamaOptions.read(body);
         Consumer<GenerationOptions> settings = options.settings().andThen(format(body));
         Map<String, Object> variables = thinking(body);
         boolean streams = body.flag("stream", true);
         body.without("keep_alive");
         body.end();
-        ChatJob job = new ChatJob(messages, tools, variables, settings, options.seed(), 1);
+        ChatJob job = new ChatJob(messages, calls, variables, settings, options.seed(), 1);
         answer(exchange, served, job, streams, true);
     }
 
@@ -169,7 +171,7 @@ public final class OllamaApi {
                     exchange.log());
             return;
         }
-        ChatJob job = new ChatJob(messages, List.of(), variables, settings, options.seed(), 1);
+        ChatJob job = new ChatJob(messages, ChatJob.Calls.NONE, variables, settings, options.seed(), 1);
         answer(exchange, served, job, streams, false);
     }
 
@@ -321,6 +323,7 @@ public final class OllamaApi {
         private final boolean chat;
         private final long start = System.nanoTime();
         private final StringBuilder text = new StringBuilder();
+        private final StringBuilder thoughts = new StringBuilder();
 
         Reply(Exchange exchange, ServedModel served, boolean streams, boolean chat) {
             stream = exchange.stream(streams ? Stream.Form.LINES : Stream.Form.WHOLE);
@@ -347,12 +350,26 @@ public final class OllamaApi {
 
         @Override
         public void token(int answer, Token token) {
-            if (streams && !token.text().isEmpty()) {
-                stream.send(line(token.text(), message -> {}).put("done", false));
+            if (streams && !(token.text().isEmpty() && token.reasoning().isEmpty())) {
+                ObjectNode line = line(token.text(), message -> {});
+                stream.send(withThinking(line, token.reasoning()).put("done", false));
             } else {
                 text.append(token.text());
+                thoughts.append(token.reasoning());
                 stream.tick();
             }
+        }
+
+        private ObjectNode withThinking(ObjectNode line, String thinking) {
+            if (!thinking.isEmpty()) {
+                (chat ? (ObjectNode) line.get("message") : line).put("thinking", thinking);
+            }
+            return line;
+        }
+
+        @Override
+        public void calls(int answer, List<ToolCallDelta> deltas) {
+            // They come whole with the end.
         }
 
         @Override
@@ -368,6 +385,7 @@ public final class OllamaApi {
                 }
             });
             boolean cut = result.reason() == FinishReason.MAX_TOKENS || result.reason() == FinishReason.CONTEXT_FULL;
+            withThinking(last, thoughts.toString());
             last.put("done", true);
             last.put("done_reason", cut ? "length" : "stop");
             last.put("total_duration", System.nanoTime() - start);

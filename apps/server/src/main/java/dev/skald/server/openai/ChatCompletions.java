@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skald.runtime.chat.ToolCall;
+import dev.skald.runtime.chat.ToolCallDelta;
 import dev.skald.runtime.generate.FinishReason;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.GenerationResult;
@@ -67,7 +68,7 @@ public final class ChatCompletions implements Endpoint {
                 .orElse(false);
         ChatJob job = new ChatJob(
                 conversation.messages(),
-                conversation.tools(),
+                conversation.calls(),
                 conversation.variables(),
                 sampling.settings(),
                 Sampling.seed(body),
@@ -174,12 +175,14 @@ public final class ChatCompletions implements Endpoint {
     private static final class Whole extends Reply {
         private final ArrayNode choices = Json.array();
         private final List<StringBuilder> texts = new ArrayList<>();
+        private final List<StringBuilder> thoughts = new ArrayList<>();
         private final List<ArrayNode> entries = new ArrayList<>();
 
         Whole(ServedModel served, Stream stream, boolean logprobs, int answers) {
             super(served, stream, logprobs);
             for (int i = 0; i < answers; i++) {
                 texts.add(new StringBuilder());
+                thoughts.add(new StringBuilder());
                 entries.add(Json.array());
             }
         }
@@ -187,10 +190,16 @@ public final class ChatCompletions implements Endpoint {
         @Override
         public void token(int answer, Token token) {
             texts.get(answer).append(token.text());
+            thoughts.get(answer).append(token.reasoning());
             if (logprobs) {
                 entries.get(answer).add(Logprobs.entry(served.model().tokenizer(), token));
             }
             stream.tick();
+        }
+
+        @Override
+        public void calls(int answer, List<ToolCallDelta> deltas) {
+            // They come whole with the end.
         }
 
         @Override
@@ -203,6 +212,9 @@ public final class ChatCompletions implements Endpoint {
             String text = texts.get(answer).toString();
             message.put("content", text.isEmpty() && !calls.isEmpty() ? null : text);
             message.putNull("refusal");
+            if (!thoughts.get(answer).isEmpty()) {
+                message.put("reasoning_content", thoughts.get(answer).toString());
+            }
             if (!calls.isEmpty()) {
                 ArrayNode all = message.putArray("tool_calls");
                 calls.forEach(call -> all.add(call(call)));
@@ -261,6 +273,9 @@ public final class ChatCompletions implements Endpoint {
         @Override
         public void token(int answer, Token token) {
             begin(answer);
+            if (!token.reasoning().isEmpty()) {
+                send(answer, Json.object().put("reasoning_content", token.reasoning()), Optional.empty(), null);
+            }
             if (token.text().isEmpty() && !logprobs) {
                 stream.tick();
                 return;
@@ -271,16 +286,27 @@ public final class ChatCompletions implements Endpoint {
         }
 
         @Override
+        public void calls(int answer, List<ToolCallDelta> deltas) {
+            begin(answer);
+            for (ToolCallDelta one : deltas) {
+                ObjectNode delta = Json.object();
+                ObjectNode call = delta.putArray("tool_calls").addObject();
+                call.put("index", one.index());
+                ObjectNode function = Json.object();
+                if (!one.name().isEmpty()) {
+                    call.put("id", one.id().isEmpty() ? "call_" + UUID.randomUUID() : one.id());
+                    call.put("type", "function");
+                    function.put("name", one.name());
+                }
+                call.set("function", function.put("arguments", one.arguments()));
+                send(answer, delta, Optional.empty(), null);
+            }
+        }
+
+        @Override
         public void end(int answer, GenerationResult result, List<ToolCall> calls) {
             super.end(answer, result, calls);
             begin(answer);
-            for (int i = 0; i < calls.size(); i++) {
-                ObjectNode delta = Json.object();
-                ObjectNode call = delta.putArray("tool_calls").addObject();
-                call.put("index", i);
-                call.setAll(call(calls.get(i)));
-                send(answer, delta, Optional.empty(), null);
-            }
             send(answer, Json.object(), Optional.empty(), finish(result, calls));
         }
 

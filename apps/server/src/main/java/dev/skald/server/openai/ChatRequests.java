@@ -1,8 +1,10 @@
 package dev.skald.server.openai;
 
 import dev.skald.runtime.chat.Message;
+import dev.skald.runtime.chat.ToolChoice;
 import dev.skald.runtime.chat.ToolDefinition;
 import dev.skald.server.http.Body;
+import dev.skald.server.serving.ChatJob;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,26 +17,42 @@ public final class ChatRequests {
      * What a template writes.
      *
      * @param messages oldest first
-     * @param tools what the model may call
+     * @param calls what the model may call, and has to
      * @param variables what else the template is given
      */
-    public record Conversation(List<Message> messages, List<ToolDefinition> tools, Map<String, Object> variables) {}
+    public record Conversation(List<Message> messages, ChatJob.Calls calls, Map<String, Object> variables) {}
 
     public static Conversation conversation(Body body) {
-        return new Conversation(Messages.read(body), tools(body), variables(body));
+        return new Conversation(Messages.read(body), calls(body), variables(body));
     }
 
-    private static List<ToolDefinition> tools(Body body) {
+    private static ChatJob.Calls calls(Body body) {
         List<ToolDefinition> tools = Messages.tools(body);
-        String choice = body.value("tool_choice")
-                .map(value -> value.isTextual() ? value.textValue() : "function")
-                .orElse("auto");
-        body.flag("parallel_tool_calls", true);
-        return switch (choice) {
-            case "none" -> List.of();
-            case "auto" -> tools;
-            default -> throw body.error("tool_choice", "can be 'none' or 'auto' with this server");
+        boolean parallel = body.flag("parallel_tool_calls", true);
+        ToolChoice choice = body.value("tool_choice")
+                .map(value -> value.isTextual() ? mode(body, value.textValue()) : named(body))
+                .orElse(ToolChoice.AUTO);
+        boolean known = tools.stream().anyMatch(tool -> tool.name().equals(choice.function()));
+        if (choice.mode() == ToolChoice.Mode.NAMED && !known || choice.equals(ToolChoice.REQUIRED) && tools.isEmpty()) {
+            throw body.error("tool_choice", "asks for a function that 'tools' does not have");
+        }
+        return new ChatJob.Calls(tools, choice, parallel);
+    }
+
+    private static ToolChoice mode(Body body, String mode) {
+        return switch (mode) {
+            case "none" -> ToolChoice.NONE;
+            case "auto" -> ToolChoice.AUTO;
+            case "required" -> ToolChoice.REQUIRED;
+            default ->
+                throw body.error("tool_choice", "is '" + mode + "'; there are none, auto, required and a function");
         };
+    }
+
+    private static ToolChoice named(Body body) {
+        Body choice = body.object("tool_choice").orElseThrow();
+        Body function = choice.object("function").orElseThrow(() -> choice.missing("function"));
+        return ToolChoice.named(function.requiredString("name"));
     }
 
     /** As llama-server and vLLM have them, and OpenAI's effort, which some templates know. */

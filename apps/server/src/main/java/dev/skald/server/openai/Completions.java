@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skald.runtime.chat.ToolCall;
+import dev.skald.runtime.chat.ToolCallDelta;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.GenerationResult;
 import dev.skald.runtime.generate.Token;
@@ -222,6 +223,11 @@ public final class Completions implements Endpoint {
             ObjectNode all = head();
             all.putArray("choices").add(choice(answer, finish));
             stream.send(all);
+        }
+
+        @Override
+        public void calls(int answer, List<ToolCallDelta> deltas) {
+            throw new AssertionError("a text has no calls");
         }
 
         @Override

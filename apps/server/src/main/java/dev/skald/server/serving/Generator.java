@@ -5,8 +5,9 @@ import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.chat.ChatTemplateException;
 import dev.skald.runtime.chat.Message;
 import dev.skald.runtime.chat.ToolCall;
-import dev.skald.runtime.chat.ToolDefinition;
+import dev.skald.runtime.chat.ToolCallDelta;
 import dev.skald.runtime.error.ContextOverflowException;
+import dev.skald.runtime.error.GrammarException;
 import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.generate.FinishReason;
 import dev.skald.runtime.generate.Generation;
@@ -32,7 +33,7 @@ public final class Generator {
     public static void chat(ServedModel served, ChatJob job, Listener listener, RequestRecord.Builder log) {
         log.model(served.name());
         served.slots().run(() -> {
-            try (Chat chat = newChat(served, job.messages(), job.tools(), job.variables())) {
+            try (Chat chat = newChat(served, job.messages(), job.calls(), job.variables())) {
                 for (int i = 0; i < job.answers(); i++) {
                     int answer = i;
                     chat.truncate(job.messages().size());
@@ -42,7 +43,12 @@ public final class Generator {
                         options.progress((done, total) -> listener.working());
                     };
                     try (Answer generation = chat.send(List.of(), settings)) {
-                        tokens(generation, answer, listener, log);
+                        for (Token token : generation) {
+                            log.firstToken();
+                            listener.token(answer, token);
+                            calls(generation, answer, listener);
+                        }
+                        calls(generation, answer, listener);
                         end(generation, answer, generation.toolCalls(), listener, log);
                     }
                 }
@@ -50,6 +56,8 @@ public final class Generator {
                 throw tooLong(e);
             } catch (ChatTemplateException | UnsupportedModelException e) {
                 throw ApiError.badRequest("messages", e.getMessage());
+            } catch (GrammarException e) {
+                throw ApiError.badRequest("tools", e.getMessage());
             }
         });
     }
@@ -76,7 +84,10 @@ public final class Generator {
                         settings.accept(options);
                         options.progress((done, total) -> listener.working());
                     })) {
-                        tokens(generation, i, listener, log);
+                        for (Token token : generation) {
+                            log.firstToken();
+                            listener.token(i, token);
+                        }
                         end(generation, i, List.of(), listener, log);
                     }
                 }
@@ -88,8 +99,8 @@ public final class Generator {
 
     /** The prompt that a conversation makes. */
     public static int[] promptTokens(
-            ServedModel served, List<Message> messages, List<ToolDefinition> tools, Map<String, Object> variables) {
-        try (Chat chat = newChat(served, messages, tools, variables)) {
+            ServedModel served, List<Message> messages, ChatJob.Calls calls, Map<String, Object> variables) {
+        try (Chat chat = newChat(served, messages, calls, variables)) {
             return chat.prompt();
         } catch (ChatTemplateException | UnsupportedModelException e) {
             throw ApiError.badRequest("messages", e.getMessage());
@@ -97,11 +108,13 @@ public final class Generator {
     }
 
     private static Chat newChat(
-            ServedModel served, List<Message> messages, List<ToolDefinition> tools, Map<String, Object> variables) {
+            ServedModel served, List<Message> messages, ChatJob.Calls calls, Map<String, Object> variables) {
         return served.model().newChat(options -> {
             options.contextLength(served.contextLength());
             options.messages(messages);
-            options.tools(tools);
+            options.tools(calls.tools());
+            options.toolChoice(calls.choice());
+            options.parallelToolCalls(calls.parallel());
             variables.forEach(options::variable);
         });
     }
@@ -110,10 +123,10 @@ public final class Generator {
         return ApiError.coded(ApiError.Kind.BAD_REQUEST, "context_length_exceeded", e.getMessage());
     }
 
-    private static void tokens(Generation generation, int answer, Listener listener, RequestRecord.Builder log) {
-        for (Token token : generation) {
-            log.firstToken();
-            listener.token(answer, token);
+    private static void calls(Answer generation, int answer, Listener listener) {
+        List<ToolCallDelta> deltas = generation.takeToolCallDeltas();
+        if (!deltas.isEmpty()) {
+            listener.calls(answer, deltas);
         }
     }
 

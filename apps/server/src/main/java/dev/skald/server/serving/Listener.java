@@ -1,6 +1,7 @@
 package dev.skald.server.serving;
 
 import dev.skald.runtime.chat.ToolCall;
+import dev.skald.runtime.chat.ToolCallDelta;
 import dev.skald.runtime.generate.GenerationResult;
 import dev.skald.runtime.generate.Token;
 import java.util.List;
@@ -11,11 +12,14 @@ public interface Listener {
     void working();
 
     /**
-     * There is another token, whose text may be empty.
+     * There is another token, whose text may be empty; it may have thoughts instead.
      *
      * @param answer which of several
      */
     void token(int answer, Token token);
+
+    /** More of the calls that an answer has. */
+    void calls(int answer, List<ToolCallDelta> deltas);
 
     /** An answer is whole. */
     void end(int answer, GenerationResult result, List<ToolCall> calls);
