@@ -231,7 +231,9 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Runs something that reads {@link #data}, and throws an ordinary exception if the file has changed.
+     * Runs something that reads {@link #data}, and throws an ordinary exception if the file has changed. It should read by
+     * {@link MemorySegment#copy}: a missing page ends the JVM in some of its compiled loops (JDK 25, x86-64), and never where it
+     * copies.
      *
      * @param <T> the type of the result
      * @param body reads the data, on this thread or on others whose errors it throws

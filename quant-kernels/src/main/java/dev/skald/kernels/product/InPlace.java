@@ -8,12 +8,16 @@ final class InPlace implements Way {
     /** Rows are decoded and multiplied four at a time, so that four sums share each load of an activation. */
     private static final int STRIP = 4;
 
+    // What each worker decodes: a row as the file has it, and some as floats.
+
+    private final byte[][] blocks;
     private final float[][] rows;
     private float[] x;
     private int first;
     private int n;
 
     InPlace(WorkerTeam team) {
+        blocks = new byte[team.threads()][0];
         rows = new float[team.threads()][0];
     }
 
@@ -37,16 +41,19 @@ final class InPlace implements Way {
     @Override
     public void run(QuantMatrix w, float[] y, int worker, int from, int to) {
         rows[worker] = MatMul.grown(rows[worker], STRIP * w.columns());
+        if (blocks[worker].length < w.rowBytes()) {
+            blocks[worker] = new byte[Math.toIntExact(w.rowBytes())];
+        }
         for (int item = from; item < to; item++) {
-            multiply(w, y, item * STRIP, rows[worker]);
+            multiply(w, y, item * STRIP, rows[worker], blocks[worker]);
         }
     }
 
-    private void multiply(QuantMatrix w, float[] y, int row, float[] decoded) {
+    private void multiply(QuantMatrix w, float[] y, int row, float[] decoded, byte[] blocks) {
         int columns = w.columns();
         int count = Math.min(STRIP, w.rows() - row);
         for (int r = 0; r < count; r++) {
-            w.decodeRow(row + r, decoded, r * columns);
+            w.decodeRow(row + r, decoded, r * columns, blocks);
         }
         for (int t = first; t < first + n; t++) {
             int out = t * w.rows() + row;

@@ -5,6 +5,7 @@ import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.format.QuantFormat;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
 /**
@@ -188,7 +189,18 @@ public final class QuantMatrix {
      * @throws IndexOutOfBoundsException if there is no such row, or it does not fit
      */
     public void decodeRow(int row, float[] out, int outOffset) {
+        decodeRow(row, out, outOffset, new byte[Math.toIntExact(rowBytes)]);
+    }
+
+    /**
+     * As the other, through an array. A file that is mapped may be cut off at any time: the JVM turns what it then reads into an
+     * exception where it copies, and ends itself in some of its compiled code.
+     *
+     * @param blocks at least {@link #rowBytes} bytes, which may become anything
+     */
+    void decodeRow(int row, float[] out, int outOffset, byte[] blocks) {
         Objects.checkIndex(row, rows);
-        format.decode(data, row * rowBytes, out, outOffset, columns);
+        MemorySegment.copy(data, ValueLayout.JAVA_BYTE, row * rowBytes, blocks, 0, (int) rowBytes);
+        format.decode(MemorySegment.ofArray(blocks), 0, out, outOffset, columns);
     }
 }

@@ -53,7 +53,7 @@ public final class MessagesApi {
             throw body.error("stop_sequences", "must not be empty");
         }
         settings.add(options -> options.stop(stops.toArray(String[]::new)));
-        Map<String, Object> variables = thinking(body);
+        Thinking thinking = Thinking.read(body);
         boolean streams = body.flag("stream", false);
         body.without("metadata", "service_tier", "cache_control");
         body.end();
@@ -63,7 +63,8 @@ public final class MessagesApi {
         ChatJob job = new ChatJob(
                 messages,
                 calls,
-                variables,
+                thinking.variables(),
+                thinking.most(),
                 options -> settings.forEach(setting -> setting.accept(options)),
                 OptionalLong.empty(),
                 1);
@@ -93,14 +94,22 @@ public final class MessagesApi {
         return new ChatJob.Calls(tools, wanted, parallel);
     }
 
-    private static Map<String, Object> thinking(Body body) {
-        return body.object("thinking")
-                .map(thinking -> {
-                    String type = thinking.requiredString("type");
-                    thinking.integer("budget_tokens", 1, Integer.MAX_VALUE);
-                    return Map.<String, Object>of("enable_thinking", !type.equals("disabled"));
-                })
-                .orElse(Map.of());
+    /**
+     * Whether and how long to think.
+     *
+     * @param variables for the template
+     */
+    private record Thinking(Map<String, Object> variables, int most) {
+        static Thinking read(Body body) {
+            Body thinking = body.object("thinking").orElse(null);
+            if (thinking == null) {
+                return new Thinking(Map.of(), Integer.MAX_VALUE);
+            }
+            boolean wanted = !thinking.requiredString("type").equals("disabled");
+            int most = thinking.integer("budget_tokens", 1, Integer.MAX_VALUE).orElse(Integer.MAX_VALUE);
+            thinking.end();
+            return new Thinking(Map.of("enable_thinking", wanted, "thinking", wanted), most);
+        }
     }
 
     /** Counts the tokens that a conversation has as a prompt. */
@@ -109,10 +118,10 @@ public final class MessagesApi {
         ServedModel served = models.find(body.string("model"));
         List<Message> messages = MessageReader.read(body);
         ChatJob.Calls calls = calls(body);
-        Map<String, Object> variables = thinking(body);
+        Thinking thinking = Thinking.read(body);
         body.without("metadata", "cache_control");
         body.end();
-        int tokens = Generator.promptTokens(served, messages, calls, variables).length;
+        int tokens = Generator.promptTokens(served, messages, calls, thinking.variables()).length;
         exchange.send(Json.object().put("input_tokens", tokens));
     }
 

@@ -129,7 +129,7 @@ public final class OllamaApi {
         boolean streams = body.flag("stream", true);
         body.without("keep_alive");
         body.end();
-        ChatJob job = new ChatJob(messages, calls, variables, settings, options.seed(), 1);
+        ChatJob job = new ChatJob(messages, calls, variables, Integer.MAX_VALUE, settings, options.seed(), 1);
         answer(exchange, served, job, streams, true);
     }
 
@@ -171,7 +171,8 @@ public final class OllamaApi {
                     exchange.log());
             return;
         }
-        ChatJob job = new ChatJob(messages, ChatJob.Calls.NONE, variables, settings, options.seed(), 1);
+        ChatJob job =
+                new ChatJob(messages, ChatJob.Calls.NONE, variables, Integer.MAX_VALUE, settings, options.seed(), 1);
         answer(exchange, served, job, streams, false);
     }
 

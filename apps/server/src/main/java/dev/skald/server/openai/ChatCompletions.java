@@ -70,6 +70,7 @@ public final class ChatCompletions implements Endpoint {
                 conversation.messages(),
                 conversation.calls(),
                 conversation.variables(),
+                body.integer("thinking_budget", 0, Integer.MAX_VALUE).orElse(Integer.MAX_VALUE),
                 sampling.settings(),
                 Sampling.seed(body),
                 answers);

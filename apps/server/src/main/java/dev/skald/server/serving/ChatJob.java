@@ -15,6 +15,7 @@ import java.util.function.Consumer;
  * @param messages all of it, oldest first
  * @param calls what the model may call, and has to
  * @param variables what else the template is given
+ * @param maxThinkingTokens how long the model may think before it answers
  * @param settings of the generation
  * @param seed of the first answer; one more for each other
  * @param answers how many are wanted
@@ -23,6 +24,7 @@ public record ChatJob(
         List<Message> messages,
         Calls calls,
         Map<String, Object> variables,
+        int maxThinkingTokens,
         Consumer<GenerationOptions> settings,
         OptionalLong seed,
         int answers) {

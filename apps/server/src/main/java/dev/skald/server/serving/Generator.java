@@ -33,7 +33,7 @@ public final class Generator {
     public static void chat(ServedModel served, ChatJob job, Listener listener, RequestRecord.Builder log) {
         log.model(served.name());
         served.slots().run(() -> {
-            try (Chat chat = newChat(served, job.messages(), job.calls(), job.variables())) {
+            try (Chat chat = newChat(served, job.messages(), job.calls(), job.variables(), job.maxThinkingTokens())) {
                 for (int i = 0; i < job.answers(); i++) {
                     int answer = i;
                     chat.truncate(job.messages().size());
@@ -100,7 +100,7 @@ public final class Generator {
     /** The prompt that a conversation makes. */
     public static int[] promptTokens(
             ServedModel served, List<Message> messages, ChatJob.Calls calls, Map<String, Object> variables) {
-        try (Chat chat = newChat(served, messages, calls, variables)) {
+        try (Chat chat = newChat(served, messages, calls, variables, Integer.MAX_VALUE)) {
             return chat.prompt();
         } catch (ChatTemplateException | UnsupportedModelException e) {
             throw ApiError.badRequest("messages", e.getMessage());
@@ -108,7 +108,11 @@ public final class Generator {
     }
 
     private static Chat newChat(
-            ServedModel served, List<Message> messages, ChatJob.Calls calls, Map<String, Object> variables) {
+            ServedModel served,
+            List<Message> messages,
+            ChatJob.Calls calls,
+            Map<String, Object> variables,
+            int maxThinkingTokens) {
         return served.model().newChat(options -> {
             options.contextLength(served.contextLength());
             options.messages(messages);
@@ -116,6 +120,7 @@ public final class Generator {
             options.toolChoice(calls.choice());
             options.parallelToolCalls(calls.parallel());
             variables.forEach(options::variable);
+            options.maxThinkingTokens(maxThinkingTokens);
         });
     }
 
