@@ -83,6 +83,10 @@ final class Workload {
         Ops.geGlu(x, y, 0, 100);
         Ops.gelu(x, 0, 100);
         Ops.axpy(2, x, 0, y, 0, 100);
+        Ops.silu(x, 0, 100);
+        Ops.multiplyAdd(x, 0, x, 0, y, 0, 100);
+        Ops.multiply(x, 0, y, 0, 100);
+        Ops.deltaRule(new float[700], 0, 7, 100, 0.9f, 0.5f, x, 0, y, 0, x, 0, new float[7], 0);
     }
 
     private static void attention(int position, int count) {
