@@ -14,6 +14,7 @@ import dev.skald.runtime.sampling.SamplerOptions;
 import dev.skald.runtime.sampling.Temperature;
 import dev.skald.runtime.sampling.TopK;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,7 @@ class RecommendedSamplingTest {
     private Model open(Map<String, Object> recommended) throws IOException {
         TestModel model = new TestModel();
         recommended.forEach((name, value) -> model.withKey("general.sampling." + name, value));
-        return Model.open(model.write(folder.resolve("model.gguf")), o -> o.threads(1));
+        return Model.open(model.write(Files.createTempDirectory(folder, "model").resolve("model.gguf")), o -> o.threads(1));
     }
 
     private static List<Integer> generate(Model model, Consumer<GenerationOptions> settings) {
