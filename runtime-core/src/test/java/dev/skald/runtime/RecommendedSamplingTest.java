@@ -39,7 +39,8 @@ class RecommendedSamplingTest {
     private Model open(Map<String, Object> recommended) throws IOException {
         TestModel model = new TestModel();
         recommended.forEach((name, value) -> model.withKey("general.sampling." + name, value));
-        return Model.open(model.write(Files.createTempDirectory(folder, "model").resolve("model.gguf")), o -> o.threads(1));
+        return Model.open(
+                model.write(Files.createTempDirectory(folder, "model").resolve("model.gguf")), o -> o.threads(1));
     }
 
     private static List<Integer> generate(Model model, Consumer<GenerationOptions> settings) {
