@@ -204,7 +204,9 @@ class ClientsTest {
                         .addUserMessage(QUESTION)
                         .build())
                 .inputTokens();
-        assertEquals(answer.usage().inputTokens(), tokens);
+        long read = answer.usage().inputTokens()
+                + answer.usage().cacheReadInputTokens().orElse(0L);
+        assertEquals(read, tokens);
     }
 
     @Test

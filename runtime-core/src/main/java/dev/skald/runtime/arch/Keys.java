@@ -159,7 +159,7 @@ final class Keys {
             same = Math.max(same, value);
         }
         if (same == 0) {
-            throw bad(key, "no layer has any");
+            throw bad(key, "is 0 in every layer");
         }
         return counted(key, same);
     }
