@@ -25,22 +25,20 @@ public final class ClassifyText {
         String prompt = "Text: " + text + "\nSentiment (" + String.join(", ", LABELS) + "):";
         try (Model model = Model.open(Path.of(args[0]))) {
             String[] labels = LABELS.toArray(String[]::new);
-            System.out.println(
-                    model.complete(prompt + " ", o -> o.choice(labels).greedy()));
+            String label = model.complete(prompt + " ", o -> o.choice(labels).greedy());
+            System.out.println(label);
             probabilities(model, prompt)
-                    .forEach((label, p) -> System.out.println(label + " " + Math.round(100 * p) + " %"));
+                    .forEach((name, p) -> System.out.println(name + " " + Math.round(100 * p) + " %"));
         }
     }
 
     private static Map<String, Double> probabilities(Model model, String prompt) {
         Map<String, Double> all = new LinkedHashMap<>();
+        int[] tokens = model.tokenizer().encode(prompt, true, false);
         try (Session session = model.newSession()) {
-            session.feed(model.tokenizer().encode(prompt, true, false));
-            int length = session.length(0);
-            int last = session.tokens(0)[length - 1];
             for (String label : LABELS) {
-                session.truncate(0, length - 1);
-                float[] logits = session.feed(last);
+                session.truncate(0, 0);
+                float[] logits = session.feed(tokens);
                 double product = 1;
                 for (int token : model.tokenizer().encode(" " + label)) {
                     double sum = 0;
