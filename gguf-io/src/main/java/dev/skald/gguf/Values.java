@@ -17,16 +17,27 @@ final class Values {
 
     private Values() {}
 
+    /**
+     * The bytes of a value, copied. In code that the JVM has compiled, a load of a page that is gone may end the JVM, for instance
+     * one that widens an int (JDK 25, x86-64); a copy throws.
+     */
+    private static MemorySegment copy(MemorySegment file, GgufValueType type, long at) {
+        byte[] bytes = new byte[type.minBytes()];
+        MemorySegment.copy(file, ValueLayout.JAVA_BYTE, at, bytes, 0, bytes.length);
+        return MemorySegment.ofArray(bytes);
+    }
+
     /** An integer of any integer type; for {@code UINT64} its 64 bits, negative when it is above {@link Long#MAX_VALUE}. */
     static long integer(MemorySegment file, GgufValueType type, long at) {
+        MemorySegment value = copy(file, type, at);
         return switch (type) {
-            case UINT8 -> file.get(U8, at) & 0xFF;
-            case INT8 -> file.get(U8, at);
-            case UINT16 -> file.get(U16, at) & 0xFFFF;
-            case INT16 -> file.get(U16, at);
-            case UINT32 -> Integer.toUnsignedLong(file.get(U32, at));
-            case INT32 -> file.get(U32, at);
-            case UINT64, INT64 -> file.get(U64, at);
+            case UINT8 -> value.get(U8, 0) & 0xFF;
+            case INT8 -> value.get(U8, 0);
+            case UINT16 -> value.get(U16, 0) & 0xFFFF;
+            case INT16 -> value.get(U16, 0);
+            case UINT32 -> Integer.toUnsignedLong(value.get(U32, 0));
+            case INT32 -> value.get(U32, 0);
+            case UINT64, INT64 -> value.get(U64, 0);
             case FLOAT32, FLOAT64, BOOL, STRING, ARRAY -> throw new AssertionError(type);
         };
     }
@@ -34,19 +45,19 @@ final class Values {
     /** A number of any numeric type, rounded to the nearest double. */
     static double number(MemorySegment file, GgufValueType type, long at) {
         return switch (type) {
-            case FLOAT32 -> file.get(F32, at);
-            case FLOAT64 -> file.get(F64, at);
-            case UINT64 -> unsigned(file.get(U64, at)).doubleValue();
+            case FLOAT32 -> copy(file, type, at).get(F32, 0);
+            case FLOAT64 -> copy(file, type, at).get(F64, 0);
+            case UINT64 -> unsigned(integer(file, type, at)).doubleValue();
             default -> integer(file, type, at);
         };
     }
 
     static boolean bool(MemorySegment file, long at) {
-        return file.get(U8, at) != 0;
+        return copy(file, GgufValueType.BOOL, at).get(U8, 0) != 0;
     }
 
     static String string(MemorySegment file, long at) {
-        byte[] utf8 = new byte[(int) file.get(U64, at)];
+        byte[] utf8 = new byte[(int) integer(file, GgufValueType.UINT64, at)];
         MemorySegment.copy(file, ValueLayout.JAVA_BYTE, at + Long.BYTES, utf8, 0, utf8.length);
         return RawText.decode(utf8);
     }
@@ -56,11 +67,11 @@ final class Values {
         return switch (type) {
             case UINT8, INT8, UINT16, INT16, UINT32, INT32, INT64 -> integer(file, type, at);
             case UINT64 -> {
-                long bits = file.get(U64, at);
+                long bits = integer(file, type, at);
                 yield bits >= 0 ? (Object) bits : unsigned(bits);
             }
-            case FLOAT32 -> file.get(F32, at);
-            case FLOAT64 -> file.get(F64, at);
+            case FLOAT32 -> copy(file, type, at).get(F32, 0);
+            case FLOAT64 -> copy(file, type, at).get(F64, 0);
             case BOOL -> bool(file, at);
             case STRING -> string(file, at);
             case ARRAY -> throw new AssertionError(type);
