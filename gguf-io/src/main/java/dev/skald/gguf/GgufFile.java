@@ -231,9 +231,8 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Runs something that reads {@link #data}, and throws an ordinary exception if the file has changed. It should read by
-     * {@link MemorySegment#copy}: a missing page ends the JVM in some of its compiled loops (JDK 25, x86-64), and never where it
-     * copies.
+     * Runs something that reads {@link #data}, and throws an ordinary exception if the file has changed. The body should read with
+     * {@link MemorySegment#copy}: if a page is missing, a copy throws, but some compiled loops crash the JVM (JDK 25, x86-64).
      *
      * @param <T> the type of the result
      * @param body reads the data, on this thread or on others whose errors it throws

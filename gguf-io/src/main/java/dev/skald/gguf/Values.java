@@ -18,8 +18,8 @@ final class Values {
     private Values() {}
 
     /**
-     * The bytes of a value, copied. In code that the JVM has compiled, a load of a page that is gone may end the JVM, for instance
-     * one that widens an int (JDK 25, x86-64); a copy throws.
+     * Copies the bytes of a value. If the page is missing, a copy throws. A load in compiled code may crash the JVM instead, for
+     * example one that widens an int (JDK 25, x86-64).
      */
     private static MemorySegment copy(MemorySegment file, GgufValueType type, long at) {
         byte[] bytes = new byte[type.minBytes()];

@@ -193,10 +193,10 @@ public final class QuantMatrix {
     }
 
     /**
-     * As the other, through an array. A file that is mapped may be cut off at any time: the JVM turns what it then reads into an
-     * exception where it copies, and ends itself in some of its compiled code.
+     * Decodes a row through an array. A mapped file may be cut off at any time. If a copy then reads a missing page, the JVM throws;
+     * in some compiled loops it crashes.
      *
-     * @param blocks at least {@link #rowBytes} bytes, which may become anything
+     * @param blocks a buffer of at least {@link #rowBytes} bytes, which is overwritten
      */
     void decodeRow(int row, float[] out, int outOffset, byte[] blocks) {
         Objects.checkIndex(row, rows);

@@ -87,11 +87,11 @@ public final class MessagesApi {
             default -> throw choice.error("type", "is '" + type + "'; there are none, auto, any and tool");
         };
         choice.end();
-        boolean known = tools.stream().anyMatch(tool -> tool.name().equals(wanted.function()));
-        if (wanted.mode() == ToolChoice.Mode.NAMED && !known || wanted.equals(ToolChoice.REQUIRED) && tools.isEmpty()) {
+        ChatJob.Calls calls = new ChatJob.Calls(tools, wanted, parallel);
+        if (!calls.isPossible()) {
             throw body.error("tool_choice", "asks for a function that 'tools' does not have");
         }
-        return new ChatJob.Calls(tools, wanted, parallel);
+        return calls;
     }
 
     /**
@@ -125,7 +125,7 @@ public final class MessagesApi {
         exchange.send(Json.object().put("input_tokens", tokens));
     }
 
-    /** What answers in one piece and as events have in common. */
+    /** The common part of whole and streamed answers. */
     private abstract static class Reply implements Listener {
         final ServedModel served;
         final Stream stream;
@@ -213,7 +213,7 @@ public final class MessagesApi {
 
         @Override
         public void calls(int answer, List<ToolCallDelta> deltas) {
-            // They come whole with the end.
+            // The end brings the calls whole.
         }
 
         @Override
@@ -254,7 +254,7 @@ public final class MessagesApi {
         private void begin() {
             if (!begun) {
                 begun = true;
-                // How long the prompt is, is known in the end.
+                // The length of the prompt is known only at the end.
                 send(event("message_start").set("message", message(Json.array(), null, null, usage(0, 0, 0))));
             }
         }

@@ -2,7 +2,7 @@ package dev.skald.server.http;
 
 import java.util.Optional;
 
-/** A request that is not answered as asked: what its sender is told. Each API writes it in its own form. */
+/** The reason why a request is refused or failed. Each API writes it in its own form. */
 public final class ApiError extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -12,13 +12,13 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * The parameters of a request. Each is read by its name and checked; what nobody has read in the end is refused, so that no
- * parameter is ignored. One that is null counts as absent.
+ * The parameters of a request. Each is read by its name and checked. {@link #end} refuses parameters that were not read, so none is
+ * ignored. A null counts as absent.
  */
 public final class Body {
     private final ObjectNode node;
 
-    /** Before the names in messages: where in the request this is. */
+    /** The place of this object in the request, for messages. */
     private final String path;
 
     private final Set<String> read = new HashSet<>();
@@ -161,12 +161,12 @@ public final class Body {
         return strings;
     }
 
-    /** Parameters that change nothing here, whatever they say: notes for the sender's own use. */
+    /** Accepts parameters that change nothing here, such as the sender's own notes. */
     public void without(String... names) {
         read.addAll(List.of(names));
     }
 
-    /** A parameter that may only have one value, since there is no other way here. */
+    /** Checks a parameter for which the server supports only one value. */
     public void only(String name, JsonNode allowed, String why) {
         value(name).ifPresent(value -> {
             if (!value.equals(allowed)) {
@@ -176,7 +176,7 @@ public final class Body {
     }
 
     /**
-     * Refuses what nobody has read.
+     * Refuses parameters that were not read.
      *
      * @throws ApiError if there is such a parameter
      */

@@ -2,7 +2,7 @@ package dev.skald.server.http;
 
 import org.eclipse.jetty.io.QuietException;
 
-/** Nobody reads the answer any more. What is being computed for it ends. */
+/** The client has disconnected. The computation for its answer ends. */
 public final class ClientGone extends RuntimeException implements QuietException {
     private static final long serialVersionUID = 1;
 

@@ -35,7 +35,7 @@ public final class Exchange {
         this.log = log;
     }
 
-    /** What stands in the path where the route has a star. */
+    /** Returns the part of the path that the star of the route stands for. */
     public String rest() {
         return rest;
     }
@@ -44,7 +44,7 @@ public final class Exchange {
         return Optional.ofNullable(request.getHeaders().get(name));
     }
 
-    /** Where the log of this request is told what is worth noting. */
+    /** Returns the builder of this request's log record. */
     public RequestRecord.Builder log() {
         return log;
     }
@@ -107,7 +107,7 @@ public final class Exchange {
         response.getHeaders().put(new HttpField(name, value));
     }
 
-    /** An answer that is sent piece by piece; there is one for an exchange at most. */
+    /** Begins an answer that is sent in pieces. Call it at most once. */
     public Stream stream(Stream.Form form) {
         stream = new Stream(this, form);
         return stream;
@@ -133,7 +133,7 @@ public final class Exchange {
         }
     }
 
-    /** Whether the beginning of an answer has been sent, so that it can be no other any more. */
+    /** Returns whether part of the answer has been sent. */
     boolean begun() {
         return stream != null && stream.begun();
     }

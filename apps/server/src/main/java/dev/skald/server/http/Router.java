@@ -16,11 +16,11 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** Finds who answers a request, checks its key, and turns what goes wrong into an answer. */
+/** Finds the endpoint for a request, checks the key, and turns failures into error answers. */
 public final class Router extends Handler.Abstract {
     private static final System.Logger LOG = System.getLogger("dev.skald.server");
 
-    /** How long a client that is told to come again should wait, in seconds. */
+    /** The seconds after which a refused client may try again. */
     private static final String RETRY_AFTER = "1";
 
     private record Route(Dialect dialect, boolean open, Endpoint endpoint) {}
@@ -30,15 +30,15 @@ public final class Router extends Handler.Abstract {
     private final Consumer<RequestRecord> log;
     private final Map<String, Map<String, Route>> routes = new HashMap<>();
 
-    /** Paths that end with a star: what they have in common. */
+    /** The paths that end with a star. */
     private final Set<String> prefixes = new HashSet<>();
 
     /**
      * Without routes.
      *
-     * @param keys one of them has to come with a request; none if anyone may ask
+     * @param keys the accepted keys; empty if no key is needed
      * @param mostBytes the largest body that is read
-     * @param log told of each request
+     * @param log hears of each request
      */
     public Router(List<String> keys, long mostBytes, Consumer<RequestRecord> log) {
         this.keys =
@@ -59,7 +59,7 @@ public final class Router extends Handler.Abstract {
         add(new Route(dialect, false, endpoint), method, paths);
     }
 
-    /** As {@link #add}, for what needs no key. */
+    /** As {@link #add}, for routes that need no key. */
     public void addOpen(Dialect dialect, String method, Endpoint endpoint, String... paths) {
         add(new Route(dialect, true, endpoint), method, paths);
     }
@@ -88,7 +88,7 @@ public final class Router extends Handler.Abstract {
         String rest = route.endsWith("*") ? path.substring(route.length() - 1) : "";
         Exchange exchange = new Exchange(request, response, mostBytes, rest, record);
         Map<String, Route> methods = routes.getOrDefault(route, Map.of());
-        // HEAD is GET whose answer has no body, which Jetty sees to.
+        // HEAD is a GET without a body in the answer; Jetty leaves it out.
         String method = request.getMethod().equals("HEAD") ? "GET" : request.getMethod();
         Route found = methods.get(method);
         Dialect dialect = found != null
@@ -142,12 +142,12 @@ public final class Router extends Handler.Abstract {
                 : e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
-    /** Whose clients ask for such paths. */
+    /** Returns the dialect of the clients that use such paths. */
     private static Dialect dialect(String path) {
         return path.startsWith("/api/") ? Dialect.OLLAMA : Dialect.OPENAI;
     }
 
-    /** Sends an error; where an answer has begun already, as its last piece. */
+    /** Sends an error. If the answer has begun, the error is its last piece. */
     private static Throwable refuse(Exchange exchange, Dialect dialect, ApiError e) {
         if (exchange.ended()) {
             return null;
@@ -164,7 +164,7 @@ public final class Router extends Handler.Abstract {
                 exchange.header(HttpHeader.WWW_AUTHENTICATE.asString(), "Bearer");
             }
             if (e.kind() == ApiError.Kind.TOO_LARGE || e.kind() == ApiError.Kind.TIMEOUT) {
-                // Nobody reads the rest.
+                // The rest of the body is not read.
                 exchange.header(HttpHeader.CONNECTION.asString(), "close");
             }
             exchange.send(e.kind().status(), dialect.error(e));
@@ -185,7 +185,7 @@ public final class Router extends Handler.Abstract {
                 .ifPresent(value -> given.add(value.substring(7).strip()));
         for (String key : given) {
             byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
-            // All are compared, each in constant time: how long it takes tells nothing of a key.
+            // Compares all keys, each in constant time, so that the time reveals nothing.
             long matches = keys.stream()
                     .filter(own -> MessageDigest.isEqual(own, bytes))
                     .count();

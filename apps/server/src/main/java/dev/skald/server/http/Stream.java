@@ -6,24 +6,24 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An answer that is sent piece by piece. It begins with the first piece, so that before that the request can still be refused.
+ * An answer that is sent in pieces. It begins with the first piece; until then the request can still be refused.
  *
- * <p>A client that has gone is noticed when something is written to it. So {@link #tick} writes what clients skip, every now and
- * then while there is nothing to say.
+ * <p>The server notices that a client has gone only when it writes. So {@link #tick} writes something that clients skip while there
+ * is nothing to send.
  */
 public final class Stream {
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-    /** How long an answer in one piece may take before it begins: until then an error gets a status of its own. */
+    /** How long a whole answer waits before it begins. Until then an error still gets its own status. */
     private static final long WHOLE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    /** What pieces look like. */
+    /** The form of the pieces. */
     public enum Form {
-        /** Server-sent events; a comment is skipped. */
+        /** Server-sent events; clients skip comments. */
         EVENTS("text/event-stream; charset=utf-8", ":\n\n"),
-        /** JSON texts, a line each; white space before one is skipped. */
+        /** One JSON text per line; clients skip white space before it. */
         LINES("application/x-ndjson; charset=utf-8", " "),
-        /** One JSON text, in the end; white space before it is skipped. */
+        /** One JSON text at the end; clients skip white space before it. */
         WHOLE("application/json", " ");
 
         private final String contentType;
@@ -46,7 +46,7 @@ public final class Stream {
         this.form = form;
     }
 
-    /** Says that the answer is still worked at, unless something has just been sent. */
+    /** Writes something that clients skip, unless something was sent a moment ago. */
     public void tick() {
         long now = System.nanoTime();
         boolean early = form == Form.WHOLE && now - start < WHOLE_NANOS;
@@ -72,7 +72,7 @@ public final class Stream {
         write(false, all.toByteArray());
     }
 
-    /** Sends an event that is no JSON. */
+    /** Sends an event that is not JSON. */
     public void sendText(String data) {
         write(false, ("data: " + data + "\n\n").getBytes(StandardCharsets.UTF_8));
     }

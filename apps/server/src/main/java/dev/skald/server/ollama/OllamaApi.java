@@ -150,7 +150,7 @@ public final class OllamaApi {
         body.without("keep_alive");
         body.end();
         if (prompt.isEmpty()) {
-            // Clients load a model that way, which is here already.
+            // Clients load a model by an empty prompt; this one is loaded already.
             ObjectNode loaded = line(served);
             loaded.put("response", "").put("done", true).put("done_reason", "load");
             exchange.send(loaded);
@@ -254,7 +254,7 @@ public final class OllamaApi {
 
     private static List<Message> messages(Body body) {
         List<Message> messages = new ArrayList<>();
-        // Results of calls name a function, and no call: they answer the calls in their order.
+        // A result names a function but no call. Results answer the calls in order.
         Deque<ToolCall> open = new ArrayDeque<>();
         for (Body one : body.objects("messages")) {
             String role = one.requiredString("role");
@@ -370,7 +370,7 @@ public final class OllamaApi {
 
         @Override
         public void calls(int answer, List<ToolCallDelta> deltas) {
-            // They come whole with the end.
+            // The end brings the calls whole.
         }
 
         @Override

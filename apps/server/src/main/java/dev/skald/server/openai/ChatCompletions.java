@@ -28,10 +28,10 @@ import java.util.UUID;
 
 /** {@code POST /v1/chat/completions}. */
 public final class ChatCompletions implements Endpoint {
-    /** As many answers as a request may ask for. */
+    /** The most answers that a request may ask for. */
     static final int MOST_ANSWERS = 128;
 
-    /** As many alternatives as each token may have. */
+    /** The most alternatives that each token may have. */
     static final int MOST_LOGPROBS = 20;
 
     private final Models models;
@@ -109,7 +109,7 @@ public final class ChatCompletions implements Endpoint {
         });
     }
 
-    /** What is common to answers in one piece and in many. */
+    /** The common part of whole and streamed answers. */
     private abstract static class Reply implements Listener {
         final ServedModel served;
         final Stream stream;
@@ -142,7 +142,7 @@ public final class ChatCompletions implements Endpoint {
 
         @Override
         public void end(int answer, GenerationResult result, List<ToolCall> calls) {
-            // The prompt counts once, however many answers it has.
+            // The prompt counts once, even if it has several answers.
             promptTokens = result.promptTokens() + result.cachedTokens();
             cachedTokens = answer == 0 ? result.cachedTokens() : cachedTokens;
             generatedTokens += result.generatedTokens();
@@ -200,7 +200,7 @@ public final class ChatCompletions implements Endpoint {
 
         @Override
         public void calls(int answer, List<ToolCallDelta> deltas) {
-            // They come whole with the end.
+            // The end brings the calls whole.
         }
 
         @Override

@@ -9,16 +9,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads what of a chat completion goes into the prompt. */
+/** Reads the parts of a chat completion that go into the prompt. */
 public final class ChatRequests {
     private ChatRequests() {}
 
     /**
-     * What a template writes.
+     * The parts that the template writes.
      *
      * @param messages oldest first
-     * @param calls what the model may call, and has to
-     * @param variables what else the template is given
+     * @param calls the functions that the model may or must call
+     * @param variables further variables of the template
      */
     public record Conversation(List<Message> messages, ChatJob.Calls calls, Map<String, Object> variables) {}
 
@@ -32,11 +32,11 @@ public final class ChatRequests {
         ToolChoice choice = body.value("tool_choice")
                 .map(value -> value.isTextual() ? mode(body, value.textValue()) : named(body))
                 .orElse(ToolChoice.AUTO);
-        boolean known = tools.stream().anyMatch(tool -> tool.name().equals(choice.function()));
-        if (choice.mode() == ToolChoice.Mode.NAMED && !known || choice.equals(ToolChoice.REQUIRED) && tools.isEmpty()) {
+        ChatJob.Calls calls = new ChatJob.Calls(tools, choice, parallel);
+        if (!calls.isPossible()) {
             throw body.error("tool_choice", "asks for a function that 'tools' does not have");
         }
-        return new ChatJob.Calls(tools, choice, parallel);
+        return calls;
     }
 
     private static ToolChoice mode(Body body, String mode) {
@@ -55,7 +55,7 @@ public final class ChatRequests {
         return ToolChoice.named(function.requiredString("name"));
     }
 
-    /** As llama-server and vLLM have them, and OpenAI's effort, which some templates know. */
+    /** Reads variables in the form of llama-server and vLLM, and OpenAI's effort, which some templates know. */
     private static Map<String, Object> variables(Body body) {
         Map<String, Object> variables = new HashMap<>();
         body.object("chat_template_kwargs")

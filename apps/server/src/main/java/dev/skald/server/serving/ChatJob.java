@@ -10,15 +10,15 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
- * A conversation to be answered, in no API's terms.
+ * A conversation to answer, independent of the API that it came by.
  *
  * @param messages all of it, oldest first
- * @param calls what the model may call, and has to
- * @param variables what else the template is given
- * @param maxThinkingTokens how long the model may think before it answers
+ * @param calls the functions that the model may or must call
+ * @param variables further variables of the template
+ * @param maxThinkingTokens how many tokens the model may think before it answers
  * @param settings of the generation
- * @param seed of the first answer; one more for each other
- * @param answers how many are wanted
+ * @param seed the seed of the first answer; each further answer has the next one
+ * @param answers how many answers to generate
  */
 public record ChatJob(
         List<Message> messages,
@@ -38,5 +38,14 @@ public record ChatJob(
     public record Calls(List<ToolDefinition> tools, ToolChoice choice, boolean parallel) {
         /** No functions. */
         public static final Calls NONE = new Calls(List.of(), ToolChoice.AUTO, true);
+
+        /** Returns whether the functions include those that the choice demands. */
+        public boolean isPossible() {
+            return switch (choice.mode()) {
+                case NONE, AUTO -> true;
+                case REQUIRED -> !tools.isEmpty();
+                case NAMED -> tools.stream().anyMatch(tool -> tool.name().equals(choice.function()));
+            };
+        }
     }
 }

@@ -10,11 +10,11 @@ import dev.skald.server.http.Json;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** What an answer is held to. A grammar is read before a slot is taken, so that a bad one is refused at once. */
+/** Constraints on answers. Grammars are compiled before the request takes a slot, so a bad one is refused at once. */
 public final class Formats {
     private Formats() {}
 
-    /** JSON that fits a schema, in its shortest form: every parser takes that, and models waste no tokens on white space. */
+    /** JSON that fits a schema, in its compact form: every parser reads it, and no tokens are wasted on white space. */
     public static Consumer<GenerationOptions> schema(JsonNode schema, String param) {
         return held(text -> Grammar.jsonSchema(text, JsonStyle.COMPACT), Json.text(schema), param);
     }

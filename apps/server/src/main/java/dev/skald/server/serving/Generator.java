@@ -21,12 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Generates what a client asked for, in one of the model's slots, and tells a listener and the log. */
+/** Generates answers in the model's slots, and reports them to a listener and the log. */
 public final class Generator {
     private Generator() {}
 
     /**
-     * Answers a conversation, and waits until all answers are there.
+     * Answers a conversation and returns when all answers are complete.
      *
      * @throws ApiError if the conversation does not fit, or the model cannot answer it
      */
@@ -63,7 +63,7 @@ public final class Generator {
     }
 
     /**
-     * Continues a text, several times if so wanted.
+     * Continues a text, once for each of the settings.
      *
      * @param prompt tokens, at least one
      */
@@ -97,7 +97,7 @@ public final class Generator {
         });
     }
 
-    /** The prompt that a conversation makes. */
+    /** Returns the prompt for a conversation. */
     public static int[] promptTokens(
             ServedModel served, List<Message> messages, ChatJob.Calls calls, Map<String, Object> variables) {
         try (Chat chat = newChat(served, messages, calls, variables, Integer.MAX_VALUE)) {
@@ -140,7 +140,7 @@ public final class Generator {
         GenerationResult result = generation.result();
         log.tokens(result.promptTokens() + result.cachedTokens(), result.cachedTokens(), result.generatedTokens());
         if (result.reason() == FinishReason.CANCELLED) {
-            // Nobody else cancels: the thread was interrupted.
+            // Only an interrupt of this thread cancels.
             throw Slots.ending();
         }
         listener.end(answer, result, calls);

@@ -6,21 +6,21 @@ import dev.skald.runtime.generate.GenerationResult;
 import dev.skald.runtime.generate.Token;
 import java.util.List;
 
-/** Is told of an answer while it is generated, by the thread that does. What it throws ends the generation. */
+/** Hears of an answer while it is generated, on the thread that generates. If it throws, the generation ends. */
 public interface Listener {
-    /** Something was computed, and there is nothing to say yet. */
+    /** Part of the prompt was computed; there is no token yet. */
     void working();
 
     /**
-     * There is another token, whose text may be empty; it may have thoughts instead.
+     * Another token was generated. Its text may be empty, for example if it is part of the reasoning.
      *
-     * @param answer which of several
+     * @param answer the index of the answer
      */
     void token(int answer, Token token);
 
-    /** More of the calls that an answer has. */
+    /** Another part of the answer's calls was generated. */
     void calls(int answer, List<ToolCallDelta> deltas);
 
-    /** An answer is whole. */
+    /** An answer is complete. */
     void end(int answer, GenerationResult result, List<ToolCall> calls);
 }

@@ -4,7 +4,7 @@ import dev.skald.server.http.ApiError;
 import java.util.List;
 import java.util.Optional;
 
-/** The models of a server, by their names. The first is taken where a client names none. */
+/** The models of a server, by name. The first one answers requests that name none. */
 public final class Models {
     private final List<ServedModel> all;
 
@@ -20,7 +20,7 @@ public final class Models {
     }
 
     /**
-     * Finds a model. Where there is one only, any name will do: clients have names of other models built in.
+     * Finds a model. If there is only one, any name finds it, because many clients have names of other models built in.
      *
      * @throws ApiError if there are several, and none of that name
      */

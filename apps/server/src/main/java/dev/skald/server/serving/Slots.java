@@ -12,14 +12,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Threads that generate, so many at a time, and those who wait for one, in their order. They are threads of the system and not
- * virtual ones, since a step of a model computes for long without a pause.
+ * A fixed number of threads that generate, and a queue of requests that wait for one. They are platform threads, not virtual
+ * ones, because a step of a model computes for a long time without a pause.
  */
 public final class Slots {
     private final ThreadPoolExecutor threads;
 
     /**
-     * Starts no thread yet.
+     * Creates the slots. Threads start with the first requests.
      *
      * @param name of the threads
      * @param parallel how many generate at a time
@@ -27,7 +27,7 @@ public final class Slots {
      */
     public Slots(String name, int parallel, int queue) {
         AtomicInteger number = new AtomicInteger();
-        // A pool takes what waits first. Its queue must have a place at least.
+        // The queue of a pool needs at least one place.
         threads = new ThreadPoolExecutor(
                 parallel, parallel, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(Math.max(1, queue)), task -> {
                     Thread thread = new Thread(task, name + "-" + number.getAndIncrement());
@@ -73,27 +73,27 @@ public final class Slots {
                         + threads.getQueue().size() + " wait; try again later");
     }
 
-    /** What is said to those whose answer will not come. */
+    /** Returns the error for requests that the server can no longer answer. */
     public static ApiError ending() {
         return ApiError.of(ApiError.Kind.UNAVAILABLE, "the server is shutting down");
     }
 
-    /** How many may generate at a time. */
+    /** Returns how many requests may generate at a time. */
     public int size() {
         return threads.getMaximumPoolSize();
     }
 
-    /** How many generate now. */
+    /** Returns how many requests generate now. */
     public int busySlots() {
         return threads.getActiveCount();
     }
 
-    /** How many wait. */
+    /** Returns how many requests wait. */
     public int waiting() {
         return threads.getQueue().size();
     }
 
-    /** Takes no more tasks; those that run have some time to end, and are interrupted then. */
+    /** Accepts no more tasks. Running tasks may end within the grace time and are then interrupted. */
     public void close(Duration grace) {
         threads.shutdown();
         threads.getQueue().forEach(task -> {
