@@ -6,6 +6,7 @@ module dev.skald.runtime {
     exports dev.skald.runtime;
     exports dev.skald.runtime.calibration;
     exports dev.skald.runtime.chat;
+    exports dev.skald.runtime.convert;
     exports dev.skald.runtime.embed;
     exports dev.skald.runtime.error;
     exports dev.skald.runtime.generate;

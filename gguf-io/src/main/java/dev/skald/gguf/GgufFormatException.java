@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Thrown if a file is not a valid GGUF file: damaged, truncated, hostile, of another kind or version, or without a
- * required key. The message names the file, the offset if there is one, the key or tensor, and the values.
+ * Thrown if a file of a model is not valid: a GGUF file that is damaged, truncated, hostile, of another kind or version,
+ * or without a required key, or such a file of original weights. The message names the file, the offset if there is one, the key or tensor, and the values.
  */
 public final class GgufFormatException extends RuntimeException {
     private static final long serialVersionUID = 1;

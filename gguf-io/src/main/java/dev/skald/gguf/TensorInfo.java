@@ -29,6 +29,23 @@ public final class TensorInfo {
     }
 
     /**
+     * Describes a tensor that lies in no GGUF file, such as one that is still to be written.
+     *
+     * @param name its name
+     * @param type the type of its elements
+     * @param shape the sizes of its dimensions, the row's length first; the product fits a long
+     * @return the description, with offset 0
+     * @throws ArithmeticException if the sizes do not fit a long
+     */
+    public static TensorInfo of(String name, GgmlType type, long... shape) {
+        long elements = 1;
+        for (long size : shape) {
+            elements = Math.multiplyExact(elements, size);
+        }
+        return new TensorInfo(name, type, shape.clone(), elements, 0, 0);
+    }
+
+    /**
      * Returns the name.
      *
      * @return a name that no other tensor of the file has, such as {@code blk.0.attn_q.weight}

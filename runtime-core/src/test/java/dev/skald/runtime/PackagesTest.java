@@ -44,6 +44,7 @@ class PackagesTest {
             RUNTIME + ".conversation",
             RUNTIME,
             RUNTIME + ".measure",
+            RUNTIME + ".convert",
             RUNTIME + ".quantize");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             Tokenize.class,
             Logits.class,
             Inspect.class,
+            Convert.class,
             Quantize.class,
             Synth.class,
             Bench.class,

@@ -16,11 +16,13 @@ public final class JsonReader {
     private static final int MAX_DIGITS = 1000;
 
     private final String text;
+    private final boolean unique;
     private int at;
     private int depth;
 
-    private JsonReader(String text) {
+    private JsonReader(String text, boolean unique) {
         this.text = text;
+        this.unique = unique;
     }
 
     /**
@@ -29,7 +31,20 @@ public final class JsonReader {
      * @throws IllegalArgumentException if the text is no JSON, with the place
      */
     public static Object read(String text) {
-        JsonReader reader = new JsonReader(text);
+        return read(text, false);
+    }
+
+    /**
+     * Reads one value in whose objects no key may stand twice. Otherwise the last one counts.
+     *
+     * @throws IllegalArgumentException if the text is no JSON or a key stands twice, with the place
+     */
+    public static Object readUnique(String text) {
+        return read(text, true);
+    }
+
+    private static Object read(String text, boolean unique) {
+        JsonReader reader = new JsonReader(text, unique);
         Object value = reader.value();
         reader.space();
         if (reader.at < text.length()) {
@@ -72,6 +87,9 @@ public final class JsonReader {
                 throw error("expected a key in quotes");
             }
             String key = string();
+            if (unique && object.containsKey(key)) {
+                throw error("the key " + JsonWriter.quote(key) + " stands twice");
+            }
             expect(':');
             object.put(key, value());
         } while (skip(','));

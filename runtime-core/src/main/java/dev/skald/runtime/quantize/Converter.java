@@ -1,10 +1,8 @@
 package dev.skald.runtime.quantize;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.TensorInfo;
-import dev.skald.gguf.TensorReader;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.format.QuantFormats;
@@ -33,8 +31,8 @@ final class Converter implements AutoCloseable {
 
     private static final float LARGEST_HALF = 65_504;
 
-    private final GgufFile source;
-    private final TensorReader reader;
+    private final Source source;
+    private final Source.Reader reader;
     private final QuantizeOptions options;
     private final WorkerTeam team;
     private final Arena arena = Arena.ofShared();
@@ -42,7 +40,7 @@ final class Converter implements AutoCloseable {
     private final float[][] floats;
     private MemorySegment chunk = MemorySegment.NULL;
 
-    Converter(GgufFile source, TensorReader reader, QuantizeOptions options, WorkerTeam team) {
+    Converter(Source source, Source.Reader reader, QuantizeOptions options, WorkerTeam team) {
         this.source = source;
         this.reader = reader;
         this.options = options;

@@ -3,6 +3,9 @@ package dev.skald.runtime.quantize;
 import dev.skald.gguf.GgufFormatException;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.gguf.GgufValueType;
+import dev.skald.runtime.convert.OriginalModel;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * What the choice of types depends on besides the names of tensors.
@@ -30,6 +33,28 @@ public record ModelTraits(String architecture, int layers, int heads, int kvHead
                 heads,
                 first(metadata, architecture + ".attention.head_count_kv", heads),
                 metadata.getInt(architecture + ".expert_count", 0));
+    }
+
+    /** Those of original weights. */
+    static ModelTraits of(OriginalModel model) {
+        Map<String, Object> values = new HashMap<>();
+        model.metadata().forEach(key -> values.put(key.name(), key.value()));
+        String architecture = (String) values.get("general.architecture");
+        int heads = first(values.get(architecture + ".attention.head_count"), 0);
+        return new ModelTraits(
+                architecture,
+                first(values.get(architecture + ".block_count"), 0),
+                heads,
+                first(values.get(architecture + ".attention.head_count_kv"), heads),
+                first(values.get(architecture + ".expert_count"), 0));
+    }
+
+    private static int first(Object value, int fallback) {
+        return switch (value) {
+            case Number number -> number.intValue();
+            case int[] numbers when numbers.length > 0 -> numbers[0];
+            case null, default -> fallback;
+        };
     }
 
     /** A number, or the first of an array, in which some models have one for each layer. */

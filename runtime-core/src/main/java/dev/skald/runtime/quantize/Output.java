@@ -1,7 +1,6 @@
 package dev.skald.runtime.quantize;
 
-import dev.skald.gguf.GgufFile;
-import dev.skald.gguf.GgufMetadata;
+import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufValueType;
 import dev.skald.gguf.GgufWriter;
 import dev.skald.runtime.quantize.QuantizationPlan.Tensor;
@@ -31,7 +30,7 @@ final class Output implements AutoCloseable {
     private int part;
     private int tensor;
 
-    Output(GgufFile source, QuantizationPlan plan, QuantizeOptions options, List<Path> files) throws IOException {
+    Output(Source source, QuantizationPlan plan, QuantizeOptions options, List<Path> files) throws IOException {
         this.files = files;
         parts = parts(plan, options.splitBytes());
         try {
@@ -40,7 +39,7 @@ final class Output implements AutoCloseable {
                 GgufWriter writer = options.overwrites() ? GgufWriter.replace(file) : GgufWriter.create(file);
                 writers.add(writer);
                 if (i == 0) {
-                    describe(writer, source.metadata(), plan, options);
+                    describe(writer, source, plan, options);
                 }
                 declare(writer, i, plan.tensors().size());
             }
@@ -88,15 +87,14 @@ final class Output implements AutoCloseable {
     }
 
     /** What the model's file says, with what is true of the new one. */
-    private static void describe(
-            GgufWriter writer, GgufMetadata metadata, QuantizationPlan plan, QuantizeOptions options) {
-        for (String key : metadata.keys()) {
-            if (!key.startsWith("split.") && !isOurs(key)) {
-                writer.put(key, metadata.type(key), metadata.get(key));
+    private static void describe(GgufWriter writer, Source source, QuantizationPlan plan, QuantizeOptions options) {
+        source.metadata(key -> {
+            if (!key.name().startsWith("split.") && !isOurs(key.name())) {
+                writer.put(key.name(), key.type(), key.value());
             }
-        }
+        });
         writer.putUint32("general.quantization_version", QUANTIZATION_VERSION);
-        writer.putUint32("general.file_type", plan.mixture().fileType());
+        writer.putUint32("general.file_type", fileType(plan));
         ImportanceMatrix importance = options.importance();
         if (importance != null) {
             writer.put("quantize.imatrix.file", options.importanceName());
@@ -109,6 +107,13 @@ final class Output implements AutoCloseable {
                 writer.putUint32("quantize.imatrix.chunks_count", importance.chunks());
             }
         }
+    }
+
+    /** As llama.cpp's converter has it, a file with blocks by its maker is named after these rather than after the rest. */
+    private static int fileType(QuantizationPlan plan) {
+        boolean blocks = plan.tensors().stream().anyMatch(tensor -> tensor.type() == GgmlType.MXFP4);
+        boolean plain = plan.mixture().base().blockElements() == 1;
+        return (plain && blocks ? Mixture.MXFP4_MOE : plan.mixture()).fileType();
     }
 
     private void declare(GgufWriter writer, int index, int allTensors) {

@@ -1,7 +1,6 @@
 package dev.skald.runtime.quantize;
 
 import dev.skald.gguf.GgmlType;
-import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
 import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.format.QuantFormats;
@@ -57,39 +56,39 @@ final class Planner {
 
     private static final System.Logger LOG = System.getLogger(Planner.class.getName());
 
-    private final GgufFile file;
+    private final Source source;
     private final Mixture mixture;
     private final QuantizeOptions options;
     private final boolean tied;
 
-    private Planner(GgufFile file, Mixture mixture, QuantizeOptions options) {
-        this.file = file;
+    private Planner(Source source, Mixture mixture, QuantizeOptions options) {
+        this.source = source;
         this.mixture = mixture;
         this.options = options;
-        tied = file.tensor("output.weight").isEmpty();
+        tied = source.tensors().stream().noneMatch(tensor -> tensor.name().equals("output.weight"));
     }
 
-    static QuantizationPlan plan(GgufFile file, Mixture mixture, QuantizeOptions options) {
-        return new Planner(file, mixture, options).plan();
+    static QuantizationPlan plan(Source source, Mixture mixture, QuantizeOptions options) {
+        return new Planner(source, mixture, options).plan();
     }
 
     private QuantizationPlan plan() {
-        ModelTraits model = ModelTraits.of(file.metadata());
+        ModelTraits model = source.traits();
         boolean mixes = !options.pure() && mixture.base().blockElements() > 1;
         if (mixes && (model.experts() > 0 || model.architecture().equals("falcon"))) {
-            throw new UnsupportedModelException(file.path() + " is a model of architecture '" + model.architecture()
+            throw new UnsupportedModelException(source.path() + " is a model of architecture '" + model.architecture()
                     + "' with " + model.experts()
                     + " experts; the mixtures here are for models without experts other than"
                     + " falcon: ask for one type throughout (pure, --pure)");
         }
         Map<String, TensorInfo> byName =
-                file.tensors().stream().collect(Collectors.toMap(TensorInfo::name, tensor -> tensor));
+                source.tensors().stream().collect(Collectors.toMap(TensorInfo::name, tensor -> tensor));
         TypeRules rules = new TypeRules(mixture, model, byName.keySet(), options.importance() != null);
         Map<String, Tensor> planned = new HashMap<>();
         for (String name : TypeRules.inOrder(byName.keySet())) {
             planned.put(name, plan(byName.get(name), rules));
         }
-        List<Tensor> tensors = file.tensors().stream()
+        List<Tensor> tensors = source.tensors().stream()
                 .map(tensor -> planned.get(tensor.name()))
                 .toList();
         tellOfWishesWithoutEffect(tensors);
@@ -203,6 +202,9 @@ final class Planner {
         if (!name.endsWith("weight")) {
             return Optional.of("no weights");
         }
+        if (source.keepsBlocks() && tensor.type().blockElements() > 1) {
+            return Optional.of("quantized by its maker");
+        }
         if (options.keepsOutput() && name.equals("output.weight")) {
             return Optional.of("asked for");
         }
@@ -231,7 +233,7 @@ final class Planner {
             return;
         }
         if (QuantFormats.find(tensor.type()).isEmpty()) {
-            throw new UnsupportedModelException(file.path() + ": tensor '" + tensor.name() + "' is " + tensor.type()
+            throw new UnsupportedModelException(source.path() + ": tensor '" + tensor.name() + "' is " + tensor.type()
                     + ", which Skald does not read as weights; it reads " + QuantFormats.all());
         }
         if (!QuantFormats.find(type).map(QuantFormat::canEncode).orElse(false)) {
@@ -241,7 +243,7 @@ final class Planner {
                     + ", which Skald does not write; it writes " + written);
         }
         if (tensor.type().blockElements() > 1 && !options.allowsRequantize()) {
-            throw new IllegalArgumentException(file.path() + ": tensor '" + tensor.name() + "' is " + tensor.type()
+            throw new IllegalArgumentException(source.path() + ": tensor '" + tensor.name() + "' is " + tensor.type()
                     + " already, and quantizing it again loses more than quantizing the original does: take a file in"
                     + " F32, F16 or BF16, or allow it (allowRequantize, --allow-requantize)");
         }

@@ -1,10 +1,10 @@
 package dev.skald.runtime.quantize;
 
 import dev.skald.gguf.GgufFile;
-import dev.skald.gguf.TensorReader;
 import dev.skald.gguf.io.Existing;
 import dev.skald.gguf.io.WholeFile;
 import dev.skald.kernels.WorkerTeam;
+import dev.skald.runtime.convert.OriginalModel;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileAlreadyExistsException;
@@ -23,11 +23,11 @@ import java.util.function.Consumer;
  * <p>Only one thread may use a quantizer. The source must not change while it is open.
  */
 public final class Quantizer implements AutoCloseable {
-    private final GgufFile source;
+    private final Source source;
     private final QuantizeOptions options;
     private final QuantizationPlan plan;
 
-    private Quantizer(GgufFile source, QuantizeOptions options, QuantizationPlan plan) {
+    private Quantizer(Source source, QuantizeOptions options, QuantizationPlan plan) {
         this.source = source;
         this.options = options;
         this.plan = plan;
@@ -50,11 +50,38 @@ public final class Quantizer implements AutoCloseable {
     public static Quantizer open(Path source, Mixture mixture, Consumer<QuantizeOptions> settings) throws IOException {
         QuantizeOptions options = new QuantizeOptions();
         settings.accept(options);
-        GgufFile file = GgufFile.open(source);
+        return plan(Source.of(GgufFile.open(source)), mixture, options);
+    }
+
+    /**
+     * Takes original weights and makes the plan. They are converted while they are written, tensor by tensor, without an
+     * intermediate file.
+     *
+     * @param original the model; the quantizer closes it, also if this fails
+     * @param mixture the types of the new model
+     * @param settings changes the default options
+     * @return the quantizer; the caller closes it
+     * @throws dev.skald.runtime.error.UnsupportedModelException if the mixture has no rules for this kind of model
+     * @throws IllegalArgumentException if a matrix would get a type that Skald does not write, or the importance matrix is
+     *     from another model
+     */
+    public static Quantizer open(OriginalModel original, Mixture mixture, Consumer<QuantizeOptions> settings) {
+        Source source = Source.of(original);
+        QuantizeOptions options = new QuantizeOptions();
         try {
-            return new Quantizer(file, options, Planner.plan(file, mixture, options));
+            settings.accept(options);
         } catch (Throwable e) {
-            file.close();
+            source.close();
+            throw e;
+        }
+        return plan(source, mixture, options);
+    }
+
+    private static Quantizer plan(Source source, Mixture mixture, QuantizeOptions options) {
+        try {
+            return new Quantizer(source, options, Planner.plan(source, mixture, options));
+        } catch (Throwable e) {
+            source.close();
             throw e;
         }
     }
@@ -87,7 +114,7 @@ public final class Quantizer implements AutoCloseable {
      *     {@code .gguf}, followed by {@code -00001-of-00003.gguf}
      * @return what was written
      * @throws FileAlreadyExistsException if the file exists and {@link QuantizeOptions#overwrite} is not set
-     * @throws FileSystemException if the target is the source, or the disk has too little room
+     * @throws FileSystemException if the target is one of the source's files, or the disk has too little room
      * @throws IllegalArgumentException if a tensor needs an importance matrix that is not there
      * @throws dev.skald.gguf.GgufFormatException if a weight is not finite, or too large for its type
      * @throws IllegalStateException if this is closed
@@ -101,7 +128,7 @@ public final class Quantizer implements AutoCloseable {
         checkPlace(files);
         long bytes;
         try (WorkerTeam team = new WorkerTeam(options.threads());
-                TensorReader reader = source.reader();
+                Source.Reader reader = source.reader();
                 Converter converter = new Converter(source, reader, options, team);
                 Output output = new Output(source, plan, options, files)) {
             converter.convertAll(plan.tensors(), output, options.progress());
@@ -123,7 +150,7 @@ public final class Quantizer implements AutoCloseable {
     private void checkPlace(List<Path> files) throws IOException {
         Optional<Path> made = Optional.empty();
         for (Path file : files) {
-            for (Path part : source.parts()) {
+            for (Path part : source.files()) {
                 if (Files.exists(file) && Files.isSameFile(file, part)) {
                     throw new FileSystemException(
                             file.toString(), null, "is the source itself: give the result another name");
@@ -133,7 +160,7 @@ public final class Quantizer implements AutoCloseable {
         }
         if (made.isPresent()) {
             Path folder = made.get().getParent();
-            long needed = plan.bytes() + source.bytes() - plan.sourceBytes();
+            long needed = plan.bytes() + source.headBytes();
             long free = Files.getFileStore(folder).getUsableSpace();
             if (free < needed) {
                 throw new FileSystemException(

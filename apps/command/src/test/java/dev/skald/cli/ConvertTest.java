@@ -1,0 +1,134 @@
+package dev.skald.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConvertTest {
+    private static final int WIDTH = 64;
+
+    @TempDir
+    private Path folder;
+
+    private Path model;
+
+    /** A Llama of one layer, whose tokens are the letters that BPE has for bytes below 128. */
+    @BeforeEach
+    void writeModel() throws IOException {
+        model = Files.createDirectory(folder.resolve("tiny-llama"));
+        List<String> vocabulary = new ArrayList<>();
+        for (int b = 0; b < 128; b++) {
+            String letter = b > ' ' && b < 127 ? Character.toString(b) : Character.toString(b == 127 ? 0x121 : 0x100 + b);
+            String escaped = letter.equals("\"") || letter.equals("\\") ? "\\" + letter : letter;
+            vocabulary.add('"' + escaped + "\":" + b);
+        }
+        Files.writeString(
+                model.resolve("config.json"),
+                """
+                {"architectures":["LlamaForCausalLM"],"hidden_size":64,"intermediate_size":64,"num_hidden_layers":1,
+                "num_attention_heads":2,"num_key_value_heads":1,"vocab_size":128,"rms_norm_eps":1e-5,
+                "max_position_embeddings":64,"eos_token_id":0}""");
+        Files.writeString(
+                model.resolve("tokenizer.json"),
+                "{\"model\":{\"type\":\"BPE\",\"merges\":[],\"vocab\":{" + String.join(",", vocabulary)
+                        + "}},\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":false}}");
+        Map<String, int[]> tensors = new TreeMap<>();
+        tensors.put("model.embed_tokens.weight", new int[] {128, WIDTH});
+        tensors.put("model.norm.weight", new int[] {WIDTH});
+        String layer = "model.layers.0.";
+        tensors.put(layer + "input_layernorm.weight", new int[] {WIDTH});
+        tensors.put(layer + "post_attention_layernorm.weight", new int[] {WIDTH});
+        for (String name : List.of("self_attn.q_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj")) {
+            tensors.put(layer + name + ".weight", new int[] {WIDTH, WIDTH});
+        }
+        tensors.put(layer + "self_attn.k_proj.weight", new int[] {WIDTH / 2, WIDTH});
+        tensors.put(layer + "self_attn.v_proj.weight", new int[] {WIDTH / 2, WIDTH});
+        Files.write(model.resolve("model.safetensors"), safetensors(tensors));
+    }
+
+    private static byte[] safetensors(Map<String, int[]> tensors) {
+        List<String> header = new ArrayList<>();
+        ByteArrayOutputStream data = new ByteArrayOutputStream();
+        tensors.forEach((name, shape) -> {
+            int begin = data.size();
+            int count = shape.length == 1 ? shape[0] : shape[0] * shape[1];
+            for (int i = 0; i < count; i++) {
+                short bits = Float.floatToFloat16((float) Math.sin(i + name.length()));
+                data.write(bits);
+                data.write(bits >> 8);
+            }
+            String sizes = shape.length == 1 ? "" + shape[0] : shape[0] + "," + shape[1];
+            header.add("\"" + name + "\":{\"dtype\":\"F16\",\"shape\":[" + sizes + "],\"data_offsets\":[" + begin + ","
+                    + data.size() + "]}");
+        });
+        byte[] text = ("{" + String.join(",", header) + "}").getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(Long.BYTES + text.length + data.size())
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(text.length)
+                .put(text)
+                .put(data.toByteArray())
+                .array();
+    }
+
+    private Ran convert(String... more) {
+        List<String> words = new ArrayList<>(List.of("convert", model.toString(), target()));
+        words.addAll(List.of(more));
+        return Ran.skald(words.toArray(String[]::new));
+    }
+
+    private String target() {
+        return folder.resolve("out.gguf").toString();
+    }
+
+    @Test
+    void whatIsWrittenRuns() {
+        String out = convert().succeeded();
+        assertTrue(out.contains("out.gguf: F16, "), out);
+        Ran.skald("complete", "-m", target(), "-p", "er", "-n", "2").succeeded();
+        assertTrue(Ran.skald("inspect", target()).succeeded().contains("llama"));
+    }
+
+    @Test
+    void itQuantizesOnTheWayAndReplacesNothingWithoutForce() {
+        String out = convert("--type", "q8_0").succeeded();
+        assertTrue(out.contains("out.gguf: Q8_0, "), out);
+        Ran again = convert();
+        assertEquals(1, again.code());
+        assertTrue(again.err().contains("--force"), again.err());
+        convert("--force", "--pre-tokenizer", "gpt-2").succeeded();
+    }
+
+    @Test
+    void aDryRunWritesNothing() {
+        String out = convert("--dry-run", "--type", "Q4_0").succeeded();
+        assertTrue(out.contains("blk.0.attn_q.weight"), out);
+        assertFalse(Files.exists(Path.of(target())));
+    }
+
+    @Test
+    void whatIsMissingIsSaidInOneLine() throws IOException {
+        Files.delete(model.resolve("tokenizer.json"));
+        Ran ran = convert();
+        assertEquals(1, ran.code());
+        assertTrue(ran.err().matches("skald: [^\\n]*tokenizer\\.json[^\\n]*\\R"), ran.err());
+        Ran nothing = Ran.skald("convert", folder.resolve("nothing").toString(), target());
+        assertEquals(1, nothing.code());
+        assertTrue(nothing.err().contains("no such folder"), nothing.err());
+        assertFalse(Files.exists(Path.of(target())));
+    }
+}

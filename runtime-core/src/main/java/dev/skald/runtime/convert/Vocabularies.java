@@ -1,0 +1,540 @@
+package dev.skald.runtime.convert;
+
+import dev.skald.gguf.GgufFormatException;
+import dev.skald.runtime.convert.SentencePiece.Piece;
+import dev.skald.runtime.error.UnsupportedModelException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * Writes the keys of vocabularies. Source: the methods {@code _set_vocab_*} of llama.cpp's converter (August 2026), whose
+ * decisions these are.
+ */
+final class Vocabularies {
+    static final int NORMAL = 1;
+    static final int UNKNOWN = 2;
+    static final int CONTROL = 3;
+    static final int USER_DEFINED = 4;
+    static final int UNUSED = 5;
+    static final int BYTE = 6;
+
+    private static final String SPACE = "\u2581";
+    private static final float SCORE_OF_ADDED = -1000;
+
+    private final Folder folder;
+    private final Config config;
+    private final Keys keys;
+    private final String preTokenizer;
+    private final Consumer<String> notes;
+
+    /** Writes the vocabulary of a folder into keys; {@code config} has the size that the weights have. */
+    Vocabularies(Folder folder, Config config, Keys keys, String preTokenizer, Consumer<String> notes) {
+        this.folder = folder;
+        this.config = config;
+        this.keys = keys;
+        this.preTokenizer = preTokenizer;
+        this.notes = notes;
+    }
+
+    /** Tokens by id, with what is known of each. */
+    private static final class Table {
+        final List<String> tokens = new ArrayList<>();
+        final List<Float> scores = new ArrayList<>();
+        final List<Integer> types = new ArrayList<>();
+
+        Table(int size) {
+            for (int i = 0; i < size; i++) {
+                add("[PAD" + i + "]", -10_000, UNUSED);
+            }
+        }
+
+        void add(String token, float score, int type) {
+            tokens.add(token);
+            scores.add(score);
+            types.add(type);
+        }
+
+        void set(int id, String token, float score, int type) {
+            tokens.set(id, token);
+            scores.set(id, score);
+            types.set(id, type);
+        }
+
+        int size() {
+            return tokens.size();
+        }
+
+        float[] scores() {
+            float[] all = new float[scores.size()];
+            for (int i = 0; i < all.length; i++) {
+                all[i] = scores.get(i);
+            }
+            return all;
+        }
+
+        int[] types() {
+            return types.stream().mapToInt(Integer::intValue).toArray();
+        }
+    }
+
+    private void put(String model, String pre, Table table, boolean scores) {
+        keys.text("tokenizer.ggml.model", model);
+        keys.text("tokenizer.ggml.pre", pre);
+        keys.texts("tokenizer.ggml.tokens", table.tokens);
+        if (scores) {
+            keys.floats("tokenizer.ggml.scores", table.scores());
+        }
+        keys.integers("tokenizer.ggml.token_type", table.types());
+    }
+
+    SpecialTokens special(long size, boolean merges) throws IOException {
+        return SpecialTokens.read(folder, size, merges);
+    }
+
+    private int vocabularySize(int atLeast) {
+        if (!config.has("vocab_size")) {
+            return atLeast;
+        }
+        int size = config.size("vocab_size");
+        if (size > 1 << 24) {
+            throw config.wrong("vocab_size", size, "at most " + (1 << 24));
+        }
+        return size;
+    }
+
+    private static boolean looksSpecial(String token) {
+        return Set.of("<pad>", "<mask>", "<2mass>", "[@BOS@]").contains(token)
+                || token.startsWith("<|") && token.endsWith("|>")
+                || token.startsWith("<\uFF5C") && token.endsWith("\uFF5C>")
+                || token.startsWith("<unused") && token.endsWith(">");
+    }
+
+    boolean hasSentencePiece() {
+        return folder.has("tokenizer.model");
+    }
+
+    /** A vocabulary of SentencePiece. */
+    void sentencePiece() throws IOException {
+        Table table = sentencePieceTable();
+        put("llama", "default", table, true);
+        special(table.size(), false).addTo(keys);
+    }
+
+    /** The number of tokens of {@link #sentencePiece}. */
+    int sentencePieceSize() throws IOException {
+        return sentencePieceTable().size();
+    }
+
+    private SentencePiece sentencePieceModel(String file) throws IOException {
+        byte[] bytes = folder.bytes(file)
+                .orElseThrow(() -> new java.nio.file.NoSuchFileException(
+                        folder.path().resolve(file).toString(),
+                        null,
+                        "there is no such file: the tokenizer is missing"));
+        return SentencePiece.read(folder.path().resolve(file).toString(), bytes);
+    }
+
+    private Table sentencePieceTable() throws IOException {
+        SentencePiece model = sentencePieceModel("tokenizer.model");
+        Table table = new Table(vocabularySize(model.pieces().size()));
+        for (int id = 0; id < Math.min(table.size(), model.pieces().size()); id++) {
+            Piece piece = model.pieces().get(id);
+            table.set(id, piece.text(), piece.score(), piece.type());
+        }
+        Optional<Config> added = folder.json("added_tokens.json");
+        if (added.isPresent()) {
+            for (String token : added.get().values().keySet()) {
+                int id = added.get().integer(token);
+                if (id >= 0 && id < table.size()) {
+                    table.set(id, token, SCORE_OF_ADDED, USER_DEFINED);
+                }
+            }
+        }
+        decoder((id, token) -> {
+            String content = token.string("content").orElse("");
+            boolean control = token.flag("special", false) || looksSpecial(content);
+            if (id < table.size()) {
+                table.set(
+                        id,
+                        control ? content : content.replace(SPACE, " "),
+                        SCORE_OF_ADDED,
+                        control ? CONTROL : USER_DEFINED);
+            }
+        });
+        return table;
+    }
+
+    private interface AddedToken {
+        void accept(int id, Config token);
+    }
+
+    /** The tokens that {@code tokenizer_config.json} adds. */
+    private void decoder(AddedToken tokens) throws IOException {
+        folder.json("tokenizer_config.json")
+                .flatMap(json -> json.maybeObject("added_tokens_decoder"))
+                .ifPresent(decoder -> decoder.values().keySet().forEach(key -> {
+                    if (!key.matches("\\d{1,8}")) {
+                        throw decoder.wrong(key, decoder.values().get(key), "an id before it");
+                    }
+                    tokens.accept(Integer.parseInt(key), decoder.object(key));
+                }));
+    }
+
+    /** As {@link #sentencePiece}, with the tokens that {@code tokenizer.json} adds, and none of them taken for special. */
+    void phi3() throws IOException {
+        SentencePiece model = sentencePieceModel("tokenizer.model");
+        Table table = new Table(vocabularySize(model.pieces().size()));
+        for (int id = 0; id < Math.min(table.size(), model.pieces().size()); id++) {
+            Piece piece = model.pieces().get(id);
+            table.set(id, piece.text(), piece.score(), piece.type());
+        }
+        Optional<Config> added = folder.json("added_tokens.json");
+        if (added.isPresent()) {
+            for (String token : added.get().values().keySet()) {
+                plain(table, added.get().integer(token), token, false);
+            }
+        }
+        decoder((id, token) -> plain(table, id, token.string("content").orElse(""), token.flag("special", false)));
+        for (Config token : folder.json("tokenizer.json")
+                .map(json -> json.objects("added_tokens"))
+                .orElse(List.of())) {
+            plain(table, token.integer("id"), token.string("content").orElse(""), token.flag("special", false));
+        }
+        put("llama", "default", table, true);
+        special(table.size(), false).addTo(keys);
+    }
+
+    private static void plain(Table table, int id, String token, boolean special) {
+        if (id >= 0 && id < table.size()) {
+            table.set(id, token, SCORE_OF_ADDED, special ? CONTROL : USER_DEFINED);
+        }
+    }
+
+    /** InternLM 2's: SentencePiece, in which some tokens are marked as unused by their names, and chats end with a token. */
+    void internLm2() throws IOException {
+        SentencePiece model = sentencePieceModel("tokenizer.model");
+        Table table = new Table(0);
+        int size = vocabularySize(model.pieces().size());
+        for (int id = 0; id < size; id++) {
+            if (id >= model.pieces().size()) {
+                table.add("[PAD" + id + "]", -10_000, UNUSED);
+                continue;
+            }
+            Piece piece = model.pieces().get(id);
+            boolean unused = piece.text().startsWith("[UNUSED");
+            table.add(piece.text().equals("\0") ? "🐉" : piece.text(), piece.score(), unused ? UNUSED : piece.type());
+        }
+        folder.json("added_tokens.json")
+                .ifPresent(added ->
+                        added.values().keySet().forEach(token -> table.add(token, SCORE_OF_ADDED, USER_DEFINED)));
+        int[] end = {-1};
+        decoder((id, token) -> {
+            String content = token.string("content").orElse("");
+            if (content.equals("<|im_end|>")) {
+                end[0] = id;
+            }
+            plain(table, id, content, token.flag("special", false));
+        });
+        for (Config token : folder.json("tokenizer.json")
+                .map(json -> json.objects("added_tokens"))
+                .orElse(List.of())) {
+            plain(table, token.integer("id"), token.string("content").orElse(""), token.flag("special", false));
+        }
+        put("llama", "default", table, true);
+        keys.flag("tokenizer.ggml.add_space_prefix", model.dummyPrefix());
+        SpecialTokens special = special(table.size(), false);
+        if (end[0] >= 0) {
+            special.replace("eos", end[0]);
+        }
+        special.addTo(keys);
+    }
+
+    /**
+     * Whether {@code tokenizer.json} is SentencePiece's BPE in another form: over characters, with bytes for those that have
+     * no token.
+     */
+    boolean hasCharacterBpe() throws IOException {
+        Optional<Config> model = folder.json("tokenizer.json").map(json -> json.object("model"));
+        return model.isPresent()
+                && model.get().string("type").orElse("").equals("BPE")
+                && model.get().flag("byte_fallback", false);
+    }
+
+    /**
+     * A vocabulary of SentencePiece that is there as {@code tokenizer.json} only. The converter gives all tokens the same
+     * score, and scores decide how texts are cut; here a token's score is the rank of the merge that makes it, as it is in
+     * the original.
+     */
+    void characterBpe() throws IOException {
+        TokenizerJson tokenizer = TokenizerJson.read(folder);
+        Map<String, Integer> ranks = new HashMap<>();
+        for (String merge : tokenizer.merges()) {
+            ranks.putIfAbsent(merge.replaceFirst(" ", ""), ranks.size());
+        }
+        Set<String> special = specialNames();
+        int known = tokenizer.tokens().keySet().stream()
+                .mapToInt(id -> id + 1)
+                .max()
+                .orElse(0);
+        Table table = new Table(vocabularySize(known));
+        tokenizer.base().forEach((token, id) -> {
+            if (id < table.size()) {
+                table.set(id, token, -ranks.getOrDefault(token, 0), characterType(token, special));
+            }
+        });
+        tokenizer.added().forEach((id, token) -> {
+            boolean control = token.special() || special.contains(token.content()) || looksSpecial(token.content());
+            if (id < table.size()) {
+                int type = token.content()
+                                .equals(tokenizer.model().string("unk_token").orElse(""))
+                        ? UNKNOWN
+                        : CONTROL;
+                table.set(
+                        id,
+                        control ? token.content() : token.content().replace(SPACE, " "),
+                        SCORE_OF_ADDED,
+                        control ? type : USER_DEFINED);
+            }
+        });
+        put("llama", "default", table, true);
+        special(table.size(), false).addTo(keys);
+    }
+
+    /** The number of tokens of {@link #characterBpe} that are there, without room that only the weights have. */
+    int characterBpeSize() throws IOException {
+        return TokenizerJson.read(folder).tokens().keySet().stream()
+                .mapToInt(id -> id + 1)
+                .max()
+                .orElse(0);
+    }
+
+    private static int characterType(String token, Set<String> special) {
+        if (token.matches("<0x[0-9A-Fa-f]{2}>")) {
+            return BYTE;
+        }
+        return special.contains(token) ? CONTROL : NORMAL;
+    }
+
+    /** The texts of the tokens that the tokenizer's files call special. */
+    private Set<String> specialNames() throws IOException {
+        Set<String> names = new HashSet<>();
+        for (String file : List.of("special_tokens_map.json", "tokenizer_config.json")) {
+            Optional<Config> json = folder.json(file);
+            if (json.isPresent()) {
+                for (String kind : List.of("bos", "eos", "unk", "sep", "pad", "cls", "mask")) {
+                    addName(json.get().values().get(kind + "_token"), names);
+                }
+                json.get().list("additional_special_tokens").forEach(token -> addName(token, names));
+            }
+        }
+        return names;
+    }
+
+    private static void addName(Object token, Set<String> names) {
+        if (token instanceof String text) {
+            names.add(text);
+        } else if (token instanceof Map<?, ?> map && map.get("content") instanceof String text) {
+            names.add(text);
+        }
+    }
+
+    /** Tokens of {@code tokenizer.json}, and the name of its pre-tokenizer. */
+    private Table base(TokenizerJson tokenizer) {
+        Map<Integer, String> tokens = tokenizer.tokens();
+        int last = tokens.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
+        int size = vocabularySize(last + 1);
+        if (last >= size) {
+            throw new GgufFormatException(tokenizer.json().place() + ": has a token with id " + last
+                    + ", and the weights have room for " + size + " (vocab_size in config.json)");
+        }
+        Table table = new Table(size);
+        Set<String> added = tokenizer.added().values().stream()
+                .map(TokenizerJson.Added::content)
+                .collect(Collectors.toSet());
+        tokens.forEach((id, token) -> {
+            TokenizerJson.Added as = tokenizer.added().get(id);
+            if (!added.contains(token) || as == null) {
+                table.set(id, token, 0, NORMAL);
+            } else if (as.special() || looksSpecial(token)) {
+                table.set(id, token, 0, CONTROL);
+            } else {
+                table.set(id, token.replace(SPACE, " "), 0, USER_DEFINED);
+            }
+        });
+        return table;
+    }
+
+    private String pre(TokenizerJson tokenizer) throws IOException {
+        return preTokenizer != null ? preTokenizer : PreTokenizer.of(tokenizer, ends(tokenizer), notes);
+    }
+
+    /** What tokenizers of Llama's and Cohere's class put around texts, whatever {@code tokenizer.json} says. */
+    private PreTokenizer.Ends ends(TokenizerJson tokenizer) throws IOException {
+        Optional<Config> json = folder.json("tokenizer_config.json");
+        if (json.isEmpty()
+                || !json.get()
+                        .string("tokenizer_class")
+                        .orElse("")
+                        .matches("(Llama|CodeLlama|Cohere|Gemma)Tokenizer(Fast)?")) {
+            return new PreTokenizer.Ends(Optional.empty(), Optional.empty());
+        }
+        Config given = json.get();
+        return new PreTokenizer.Ends(
+                given.flag("add_bos_token", true) ? id(tokenizer, given, "bos_token") : Optional.empty(),
+                given.flag("add_eos_token", false) ? id(tokenizer, given, "eos_token") : Optional.empty());
+    }
+
+    private static Optional<Integer> id(TokenizerJson tokenizer, Config json, String key) {
+        Set<String> names = new LinkedHashSet<>();
+        addName(json.values().get(key), names);
+        return names.stream().map(tokenizer::id).filter(id -> id >= 0).findFirst();
+    }
+
+    /** BPE over bytes. */
+    void bytePairs() throws IOException {
+        TokenizerJson tokenizer = TokenizerJson.read(folder);
+        bytePairs(tokenizer, pre(tokenizer), special(Long.MAX_VALUE, true));
+    }
+
+    /** BPE over bytes with these special tokens. */
+    void bytePairs(TokenizerJson tokenizer, SpecialTokens special) throws IOException {
+        bytePairs(tokenizer, pre(tokenizer), special);
+    }
+
+    private void bytePairs(TokenizerJson tokenizer, String pre, SpecialTokens special) {
+        if (!tokenizer.type().equals("BPE")) {
+            throw new UnsupportedModelException(
+                    tokenizer.json().place() + ": its model is '" + tokenizer.type() + "'; this kind of model has BPE");
+        }
+        put("gpt2", pre, base(tokenizer), false);
+        special.addTo(keys);
+    }
+
+    TokenizerJson tokenizer() throws IOException {
+        return TokenizerJson.read(folder);
+    }
+
+    /** WordPiece, whose tokens get a mark where a word begins rather than where it goes on. */
+    void wordPiece() throws IOException {
+        TokenizerJson tokenizer = TokenizerJson.read(folder);
+        if (!tokenizer.type().equals("WordPiece")) {
+            throw new UnsupportedModelException(tokenizer.json().place() + ": its model is '" + tokenizer.type()
+                    + "'; this kind of model has WordPiece");
+        }
+        String pre = pre(tokenizer);
+        Table table = base(tokenizer);
+        keys.uint32("tokenizer.ggml.token_type_count", config.integer("type_vocab_size", 1));
+        for (int id = 0; id < table.size(); id++) {
+            String token = table.tokens.get(id);
+            if (table.types.get(id) != CONTROL) {
+                table.tokens.set(id, token.startsWith("##") ? token.substring(2) : SPACE + token);
+            }
+        }
+        put("bert", pre, table, false);
+        special(table.size(), false).addTo(keys);
+    }
+
+    /** Unigram as XLM-RoBERTa has it. */
+    void unigram() throws IOException {
+        Table table;
+        boolean prefix;
+        boolean removesSpaces;
+        byte[] charsMap;
+        if (folder.has("sentencepiece.bpe.model")) {
+            SentencePiece model = sentencePieceModel("sentencepiece.bpe.model");
+            if (!model.isUnigram()) {
+                throw new UnsupportedModelException(folder.path().resolve("sentencepiece.bpe.model")
+                        + ": is no unigram model, which this kind of model has");
+            }
+            Table original = new Table(
+                    Math.max(config.integer("vocab_size", 0), model.pieces().size()));
+            for (int id = 0; id < model.pieces().size(); id++) {
+                Piece piece = model.pieces().get(id);
+                original.set(id, piece.text(), piece.score(), piece.type());
+            }
+            table = new Table(0);
+            table.add("<s>", 0, CONTROL);
+            table.add("<pad>", 0, CONTROL);
+            table.add("</s>", 0, CONTROL);
+            table.add("<unk>", 0, UNKNOWN);
+            for (int id = 3; id < original.size() - 1; id++) {
+                table.add(original.tokens.get(id), original.scores.get(id), original.types.get(id));
+            }
+            prefix = model.dummyPrefix();
+            removesSpaces = model.removesSpaces();
+            charsMap = model.charsMap();
+        } else {
+            TokenizerJson tokenizer = TokenizerJson.read(folder);
+            table = unigramTable(tokenizer);
+            prefix = true;
+            removesSpaces = folder.json("tokenizer_config.json")
+                    .map(json -> json.flag("clean_up_tokenization_spaces", true))
+                    .orElse(true);
+            charsMap = charsMap(tokenizer.json());
+        }
+        keys.text("tokenizer.ggml.model", "t5");
+        keys.text("tokenizer.ggml.pre", "default");
+        keys.texts("tokenizer.ggml.tokens", table.tokens);
+        keys.floats("tokenizer.ggml.scores", table.scores());
+        keys.integers("tokenizer.ggml.token_type", table.types());
+        keys.flag("tokenizer.ggml.add_space_prefix", prefix);
+        keys.uint32("tokenizer.ggml.token_type_count", config.integer("type_vocab_size", 1));
+        keys.flag("tokenizer.ggml.remove_extra_whitespaces", removesSpaces);
+        List<Integer> bytes = new ArrayList<>();
+        for (byte b : charsMap) {
+            bytes.add(b & 0xFF);
+        }
+        keys.bytes("tokenizer.ggml.precompiled_charsmap", bytes);
+        special(table.size(), false).addTo(keys);
+    }
+
+    private static byte[] charsMap(Config json) {
+        List<Config> parts =
+                new ArrayList<>(json.maybeObject("normalizer").stream().toList());
+        for (Config part : List.copyOf(parts)) {
+            parts.addAll(part.objects("normalizers"));
+        }
+        try {
+            return parts.stream()
+                    .flatMap(part -> part.string("precompiled_charsmap").stream())
+                    .findFirst()
+                    .map(Base64.getDecoder()::decode)
+                    .orElse(new byte[0]);
+        } catch (IllegalArgumentException bad) {
+            throw new GgufFormatException(json.place() + ": precompiled_charsmap is not Base64");
+        }
+    }
+
+    private Table unigramTable(TokenizerJson tokenizer) {
+        List<?> vocab = tokenizer.model().list("vocab");
+        Table table = new Table(Math.max(config.integer("vocab_size", 0), vocab.size()));
+        int unknown = tokenizer.model().integer("unk_id", 3);
+        for (int id = 0; id < vocab.size(); id++) {
+            if (!(vocab.get(id) instanceof List<?> pair)
+                    || pair.size() != 2
+                    || !(pair.get(0) instanceof String text)
+                    || !(pair.get(1) instanceof Number score)) {
+                throw tokenizer.model().wrong("vocab", vocab.get(id), "pairs of a text and a score in the list");
+            }
+            TokenizerJson.Added added = tokenizer.added().get(id);
+            int type = NORMAL;
+            if (id == unknown) {
+                type = UNKNOWN;
+            } else if (added != null) {
+                type = added.special() ? CONTROL : USER_DEFINED;
+            }
+            table.set(id, text, (float) score.doubleValue(), type);
+        }
+        return table;
+    }
+}
