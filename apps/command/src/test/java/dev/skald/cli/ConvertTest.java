@@ -33,13 +33,12 @@ class ConvertTest {
         model = Files.createDirectory(folder.resolve("tiny-llama"));
         List<String> vocabulary = new ArrayList<>();
         for (int b = 0; b < 128; b++) {
-            String letter = b > ' ' && b < 127 ? Character.toString(b) : Character.toString(b == 127 ? 0x121 : 0x100 + b);
+            String letter =
+                    b > ' ' && b < 127 ? Character.toString(b) : Character.toString(b == 127 ? 0x121 : 0x100 + b);
             String escaped = letter.equals("\"") || letter.equals("\\") ? "\\" + letter : letter;
             vocabulary.add('"' + escaped + "\":" + b);
         }
-        Files.writeString(
-                model.resolve("config.json"),
-                """
+        Files.writeString(model.resolve("config.json"), """
                 {"architectures":["LlamaForCausalLM"],"hidden_size":64,"intermediate_size":64,"num_hidden_layers":1,
                 "num_attention_heads":2,"num_key_value_heads":1,"vocab_size":128,"rms_norm_eps":1e-5,
                 "max_position_embeddings":64,"eos_token_id":0}""");
@@ -53,7 +52,8 @@ class ConvertTest {
         String layer = "model.layers.0.";
         tensors.put(layer + "input_layernorm.weight", new int[] {WIDTH});
         tensors.put(layer + "post_attention_layernorm.weight", new int[] {WIDTH});
-        for (String name : List.of("self_attn.q_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj")) {
+        for (String name :
+                List.of("self_attn.q_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj")) {
             tensors.put(layer + name + ".weight", new int[] {WIDTH, WIDTH});
         }
         tensors.put(layer + "self_attn.k_proj.weight", new int[] {WIDTH / 2, WIDTH});
