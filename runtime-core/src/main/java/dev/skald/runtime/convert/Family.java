@@ -32,6 +32,11 @@ class Family {
 
     private static final Pattern EXPERT = Pattern.compile("(.+\\.experts)\\.(\\d{1,6})\\.(\\w+)\\.(weight|bias)");
 
+    private static final int MOST_HEAD_WIDTH = 1 << 16;
+
+    private static final Pattern EMBEDDING =
+            Pattern.compile(".*(embed_tokens|tok_embeddings|word_embeddings)\\.weight");
+
     /** Matrices that are F32 in any case. */
     private static final Pattern SMALL = Pattern.compile(
             "(blk\\.\\d+\\.(ffn_gate_inp|ffn_gate_inp_shexp|ssm_conv1d|shortconv\\.conv)|position_embd|token_types)\\.weight"
@@ -207,8 +212,9 @@ class Family {
 
     /** The tensors of the new file, in order. */
     final Map<String, Weight> weights() throws IOException {
-        extra();
         Map<String, Checkpoint.Place> places = filtered();
+        checkSizes(places);
+        extra();
         for (Map.Entry<String, Weight> tensor : Scales.apply(config, places).entrySet()) {
             String name = tensor.getKey();
             if (!NEVER_READ.matcher(name).matches()) {
@@ -224,6 +230,28 @@ class Family {
             throw new GgufFormatException(folder.path() + ": has no tensor that a language model uses");
         }
         return weights;
+    }
+
+    /** What a configuration claims costs memory, so it may not claim more than the weights have. */
+    private void checkSizes(Map<String, Checkpoint.Place> places) {
+        long tokens = 0;
+        for (Map.Entry<String, Checkpoint.Place> place : places.entrySet()) {
+            List<Long> shape = place.getValue().entry().shape();
+            if (EMBEDDING.matcher(place.getKey()).matches() && shape.size() == 2) {
+                tokens = Math.max(tokens, shape.getFirst());
+            }
+        }
+        if (tokens == 0) {
+            throw new GgufFormatException(
+                    folder.path() + ": has no embedding of tokens, so it is no language model, or not all of one");
+        }
+        if (config.has("vocab_size") && config.size("vocab_size") > tokens) {
+            throw config.wrong(
+                    "vocab_size", config.size("vocab_size"), "at most the " + tokens + " rows of the embedding");
+        }
+        if (layers() > places.size()) {
+            throw config.wrong("num_hidden_layers", layers(), "at most the number of tensors, " + places.size());
+        }
     }
 
     /** Rows of queries or keys in the order of ggml's adjacent pairs, as the original has halves. */
@@ -380,6 +408,9 @@ class Family {
         }
         double base = all.number("rope_theta", 10_000);
         int width = headWidth();
+        if (width > MOST_HEAD_WIDTH) {
+            throw config.wrong("head_dim", width, "at most " + MOST_HEAD_WIDTH);
+        }
         double factor = all.number("factor", usualFactor);
         double low = all.number("low_freq_factor", 1);
         double high = all.number("high_freq_factor", 4);

@@ -63,6 +63,15 @@ class OriginalModelTest {
     }
 
     @Test
+    void takesNoSizeThatTheWeightsDoNotHave() throws IOException {
+        replace("config.json", "\"vocab_size\":285", "\"vocab_size\":16000000");
+        assertTrue(refusal().contains("285 rows of the embedding"));
+        replace("config.json", "\"vocab_size\":16000000", "\"vocab_size\":285");
+        replace("config.json", "\"num_hidden_layers\":2", "\"num_hidden_layers\":2000000000");
+        assertTrue(refusal().contains("num_hidden_layers"));
+    }
+
+    @Test
     void saysWhichFileIsMissing() throws IOException {
         Files.delete(folder.resolve("tokenizer.model"));
         assertTrue(assertThrows(NoSuchFileException.class, () -> OriginalModel.open(folder))
