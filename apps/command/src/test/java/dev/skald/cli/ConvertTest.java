@@ -27,14 +27,14 @@ class ConvertTest {
 
     private Path model;
 
-    /** A Llama of one layer, whose tokens are the letters that BPE has for bytes below 128. */
+    /** A Llama of one layer, whose tokens are the letters that BPE has for bytes below 127, and one merge. */
     @BeforeEach
     void writeModel() throws IOException {
         model = Files.createDirectory(folder.resolve("tiny-llama"));
         List<String> vocabulary = new ArrayList<>();
         for (int b = 0; b < 128; b++) {
-            String letter =
-                    b > ' ' && b < 127 ? Character.toString(b) : Character.toString(b == 127 ? 0x121 : 0x100 + b);
+            String printable = Character.toString(b > ' ' ? b : 0x100 + b);
+            String letter = b == 127 ? "er" : printable;
             String escaped = letter.equals("\"") || letter.equals("\\") ? "\\" + letter : letter;
             vocabulary.add('"' + escaped + "\":" + b);
         }
@@ -44,7 +44,7 @@ class ConvertTest {
                 "max_position_embeddings":64,"eos_token_id":0}""");
         Files.writeString(
                 model.resolve("tokenizer.json"),
-                "{\"model\":{\"type\":\"BPE\",\"merges\":[],\"vocab\":{" + String.join(",", vocabulary)
+                "{\"model\":{\"type\":\"BPE\",\"merges\":[\"e r\"],\"vocab\":{" + String.join(",", vocabulary)
                         + "}},\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":false}}");
         Map<String, int[]> tensors = new TreeMap<>();
         tensors.put("model.embed_tokens.weight", new int[] {128, WIDTH});

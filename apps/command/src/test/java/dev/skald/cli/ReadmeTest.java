@@ -62,6 +62,7 @@ class ReadmeTest {
                 import dev.skald.runtime.embed.*;
                 import dev.skald.runtime.generate.*;
                 import dev.skald.runtime.measure.*;
+                import dev.skald.runtime.convert.*;
                 import dev.skald.runtime.quantize.*;
                 import dev.skald.runtime.record.*;
                 import dev.skald.server.*;
