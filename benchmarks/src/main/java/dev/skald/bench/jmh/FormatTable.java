@@ -34,8 +34,7 @@ final class FormatTable {
     private record Speed(double rate, double share, double deviation) {
         @Override
         public String toString() {
-            return String.format(
-                    Locale.ROOT, "%.0f | %.0f ± %.0f %%", rate * 1e-9, 100 * share, 100 * deviation);
+            return String.format(Locale.ROOT, "%.0f | %.0f ± %.0f %%", rate * 1e-9, 100 * share, 100 * deviation);
         }
     }
 
@@ -73,8 +72,8 @@ final class FormatTable {
             System.out.printf(
                     "%d x %d weights, streamed from %d MiB; %d threads; %s%n%n",
                     ROWS, COLUMNS, BenchmarkWeights.STREAMED_BYTES >> 20, threads, KernelKind.best());
-            System.out.println("| | bits in a file | bits packed | one token, 10^9 weights/s | share of the limit | " + MANY
-                    + " tokens, GFLOP/s | share of the float32 peak |");
+            System.out.println("| | bits in a file | bits packed | one token, 10^9 weights/s | share of the limit | "
+                    + MANY + " tokens, GFLOP/s | share of the float32 peak |");
             System.out.println("| --- | --- | --- | --- | --- | --- | --- |");
             for (QuantFormat format : QuantFormats.all()) {
                 GgmlType type = format.type();
@@ -90,11 +89,21 @@ final class FormatTable {
                 new BenchmarkWeights(type.name(), ROWS, COLUMNS, team, BenchmarkWeights.STREAMED_BYTES)) {
             double count = (double) ROWS * COLUMNS;
             QuantMatrix matrix = weights.next();
-            Speed one = speed(weights, limits, team, 1, count, (products, rates) ->
-                    products * matrix.bytes() / rates.bytesPerSecond());
+            Speed one = speed(
+                    weights,
+                    limits,
+                    team,
+                    1,
+                    count,
+                    (products, rates) -> products * matrix.bytes() / rates.bytesPerSecond());
             double operations = 2 * count * MANY;
-            Speed many = speed(weights, limits, team, MANY, operations, (products, rates) ->
-                    products * operations / rates.flopsPerSecond());
+            Speed many = speed(
+                    weights,
+                    limits,
+                    team,
+                    MANY,
+                    operations,
+                    (products, rates) -> products * operations / rates.flopsPerSecond());
             return String.format(
                     Locale.ROOT,
                     "| %s | %.2f | %.2f | %s | %s |",
@@ -127,7 +136,8 @@ final class FormatTable {
         }
         weights.check(x, tokens, y);
         double mean = mean(shares);
-        double deviation = Math.sqrt(mean(shares.stream().map(s -> (s - mean) * (s - mean)).toList()));
+        double deviation =
+                Math.sqrt(mean(shares.stream().map(s -> (s - mean) * (s - mean)).toList()));
         return new Speed(mean(rates), mean, deviation);
     }
 
