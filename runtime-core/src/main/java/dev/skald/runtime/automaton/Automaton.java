@@ -63,7 +63,7 @@ public final class Automaton {
         for (int b = 255; b >= 0; b--) {
             byteOfClass[classes[b]] = (byte) b;
         }
-        start = close(List.of(new Place(nodes.entry(root), Frame.BOTTOM)));
+        start = close(new ArrayList<>(List.of(new Place(nodes.entry(root), Frame.BOTTOM))));
     }
 
     /**
@@ -186,6 +186,13 @@ public final class Automaton {
 
     /** All places that texts come to without a further byte. */
     private State close(List<Place> reached) {
+        if (reached.size() == 1) {
+            Place only = reached.getFirst();
+            only.node().visit();
+            if (only.node().onlyReads()) {
+                return remember(reached, false);
+            }
+        }
         Closure closure = new Closure();
         reached.forEach(closure::add);
         closure.run();

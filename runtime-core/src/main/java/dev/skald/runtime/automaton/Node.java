@@ -66,6 +66,11 @@ public final class Node {
         }
     }
 
+    /** Whether all that can follow is a byte or a token. */
+    boolean onlyReads() {
+        return reads() && !end && skips.isEmpty() && calls.isEmpty();
+    }
+
     /** Whether a text must be told of the bytes or tokens that lead on. */
     boolean reads() {
         return !bytes.isEmpty() || !tokens.isEmpty();

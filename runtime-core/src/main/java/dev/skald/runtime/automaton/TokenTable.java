@@ -183,31 +183,22 @@ public final class TokenTable {
     }
 
     private TokenMask compute(Automaton automaton, State state) {
-        IdList ids = new IdList();
-        boolean[] fitting = new boolean[slices.size()];
-        for (int i = 0; i < fitting.length; i++) {
-            // Longer texts don't fit where shorter ones don't.
-            fitting[i] = (i == 0 || fitting[i - 1]) && slices.get(i).fits(automaton, state);
-            if (!fitting[i]) {
-                slices.get(i).trie().walk(automaton, state, ids);
+        long[] bits = new long[words];
+        boolean[] whole = new boolean[slices.size()];
+        Slice.Freedom[] freedom = Slice.Freedom.of(automaton, state);
+        for (int i = 0; i < whole.length; i++) {
+            whole[i] = freedom[i].any() == Slice.PLAIN;
+            if (!whole[i]) {
+                slices.get(i).addFrom(automaton, state, freedom[i], bits);
             }
         }
-        rest.walk(automaton, state, ids);
-        long[] bits = null;
+        rest.walk(automaton, state, -1, bits);
         for (Place place : state.places) {
             for (Node.TokenEdge edge : place.node().tokens) {
-                bits = bits != null ? bits : new long[words];
                 addToken(edge, bits);
             }
         }
-        if (bits == null && ids.size() <= 2 * words) {
-            return new TokenMask(fitting, ids.toArray(), null);
-        }
-        bits = bits != null ? bits : new long[words];
-        for (int i = 0; i < ids.size(); i++) {
-            set(bits, ids.get(i));
-        }
-        return new TokenMask(fitting, null, bits);
+        return TokenMask.of(whole, bits);
     }
 
     private void addToken(Node.TokenEdge edge, long[] bits) {
