@@ -11,18 +11,18 @@ import dev.skald.runtime.chat.ChatOptions;
 import dev.skald.runtime.chat.ChatTemplate;
 import dev.skald.runtime.chat.Message;
 import dev.skald.runtime.chat.ReasoningForm;
+import dev.skald.runtime.chat.ToolCallForm;
+import dev.skald.runtime.chat.ToolChoice;
+import dev.skald.runtime.chat.ToolDefinition;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.Token;
 import dev.skald.runtime.grammar.Grammar;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import dev.skald.runtime.chat.ToolCallForm;
-import dev.skald.runtime.chat.ToolChoice;
-import dev.skald.runtime.chat.ToolDefinition;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -169,8 +169,9 @@ class ThinkingChatTest {
     /** What it thought before a call must come back with the call, for models that go on thinking from there. */
     @Test
     void channelsWithACall() {
-        String says = "<|channel|>analysis<|message|>to=functions.weather<|end|><|start|>assistant<|channel|>commentary<|message|>Vent."
-                + "<|end|><|start|>assistant<|channel|>commentary to=functions.weather <|constrain|>json<|message|>{";
+        String says =
+                "<|channel|>analysis<|message|>to=functions.weather<|end|><|start|>assistant<|channel|>commentary<|message|>Vent."
+                        + "<|end|><|start|>assistant<|channel|>commentary to=functions.weather <|constrain|>json<|message|>{";
         try (Chat chat = chat(CHANNELS, c -> c.tools(List.of(WEATHER)).toolCalls(ToolCallForm.HARMONY))) {
             assertEquals(new Seen("to=functions.weather", "Vent."), askFirst(chat, says));
             Message.Assistant answer = (Message.Assistant) chat.messages().getLast();

@@ -47,6 +47,7 @@ public final class Automaton {
     private final Map<List<Object>, Frame> frames = new HashMap<>();
     /** Which short tokens may come, by what places are like. */
     private final Map<List<Long>, TokenMask> near = new HashMap<>();
+
     private int frameCount;
     private int remembered;
     private int age;

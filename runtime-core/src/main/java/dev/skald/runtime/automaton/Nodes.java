@@ -125,6 +125,24 @@ public final class Nodes {
         }
     }
 
+    /** A text that is one of many: what they begin with in common is made once, so that a text stands in few places. */
+    private void addWord(String text, Node from, Node to, Map<List<Object>, Node> beginnings) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        Node at = from;
+        for (int i = 0; i < bytes.length; i++) {
+            boolean last = i == bytes.length - 1;
+            int b = bytes[i] & 0xFF;
+            List<Object> key = List.of(at, b, last);
+            Node next = beginnings.get(key);
+            if (next == null) {
+                next = last ? to : node();
+                beginnings.put(key, next);
+                edge(at, b, b, next);
+            }
+            at = next;
+        }
+    }
+
     /** Ways by one character of a set. */
     public void chars(Node from, CodePoints set, Node to) {
         Map<Integer, Node> known = new HashMap<>(Map.of(Way.FROM, from, Way.TO, to));
@@ -194,8 +212,11 @@ public final class Nodes {
             case Expr.Text(String text) -> text(from, text, to);
             case Expr.Sequence(List<Expr> parts) -> sequence(parts, from, to);
             case Expr.Choice(List<Expr> alternatives) -> {
+                Map<List<Object>, Node> beginnings = new HashMap<>();
                 for (Expr alternative : alternatives) {
-                    if (analysis.isProductive(alternative)) {
+                    if (alternative instanceof Expr.Text(String text) && !text.isEmpty()) {
+                        addWord(text, from, to, beginnings);
+                    } else if (analysis.isProductive(alternative)) {
                         build(alternative, from, to);
                     }
                 }

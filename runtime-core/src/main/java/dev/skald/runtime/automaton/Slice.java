@@ -28,7 +28,8 @@ record Slice(TokenTrie trie, long[] bits, int maxCharacters) {
     /** The last character; the two noncharacters behind it stand for the ends of a text in patterns, and never come. */
     private static final int LAST = 0x10FFFD;
     /** The bytes of each range of characters beyond ASCII. */
-    private static final int[][] LONGER = Utf8.sequences(CodePoints.of(0x80, LAST)).toArray(int[][]::new);
+    private static final int[][] LONGER =
+            Utf8.sequences(CodePoints.of(0x80, LAST)).toArray(int[][]::new);
 
     private static final int BEYOND_ASCII = 1 << 30;
     /** The kind of each character of ASCII: what patterns often tell apart. */

@@ -172,12 +172,14 @@ record NumberRange(
         int behind = USUAL_DIGITS;
         for (Bound bound : new Bound[] {least, most}) {
             if (bound != null) {
-                before = Math.max(before, bound.value().precision() - bound.value().scale() + 1);
+                before = Math.max(
+                        before, bound.value().precision() - bound.value().scale() + 1);
                 behind = Math.max(behind, bound.value().scale() + 1);
             }
         }
         Expr integer = Expr.choice(
-                text("0"), Expr.sequence(Expr.chars('1', '9'), new Expr.Repeat(DIGIT, 0, Math.min(before, MAX_DIGITS) - 1)));
+                text("0"),
+                Expr.sequence(Expr.chars('1', '9'), new Expr.Repeat(DIGIT, 0, Math.min(before, MAX_DIGITS) - 1)));
         Expr fraction = Expr.sequence(text("."), new Expr.Repeat(DIGIT, 1, Math.min(behind, MAX_DIGITS)));
         return Expr.sequence(MINUS, integer, whole ? Expr.EMPTY : Expr.optional(fraction));
     }

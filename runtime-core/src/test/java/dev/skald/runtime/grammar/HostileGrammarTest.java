@@ -186,7 +186,8 @@ class HostileGrammarTest {
     }
 
     static Stream<Arguments> large() {
-        String words = IntStream.range(0, 100_000).mapToObj(i -> "\"ord" + i + "\"").collect(Collectors.joining(","));
+        String words =
+                IntStream.range(0, 100_000).mapToObj(i -> "\"ord" + i + "\"").collect(Collectors.joining(","));
         return Stream.of(
                 hard("GBNF {1,1000000}", () -> Grammar.gbnf("root ::= [a-z]{1,1000000}")),
                 hard("regex {1,1000000}", () -> Grammar.regex("[a-z]{1,1000000}")),
@@ -195,12 +196,17 @@ class HostileGrammarTest {
                 hard("regex (.*a){30}", () -> Grammar.regex("(.*a){30}.*b")),
                 hard("regex (a|b)*a(a|b){25}", () -> Grammar.regex("(a|b)*a(a|b){25}")),
                 hard("regex of a megabyte", () -> Grammar.regex("ab?".repeat(350_000))),
-                hard("pattern of a megabyte", () ->
-                        Grammar.jsonSchema("{\"type\":\"string\",\"pattern\":\"" + "a|b".repeat(350_000) + "\"}")),
+                hard(
+                        "pattern of a megabyte",
+                        () -> Grammar.jsonSchema(
+                                "{\"type\":\"string\",\"pattern\":\"" + "a|b".repeat(350_000) + "\"}")),
                 hard("enum of 100,000 words", () -> Grammar.jsonSchema("{\"enum\":[" + words + "]}")),
-                hard("choice of 100,000 words", () -> Grammar.choice(words.replace("\"", "").split(","))),
-                hard("schemas within each other", () -> Grammar.jsonSchema(
-                        "{\"items\":".repeat(20_000) + "true" + "}".repeat(20_000))));
+                hard(
+                        "choice of 100,000 words",
+                        () -> Grammar.choice(words.replace("\"", "").split(","))),
+                hard(
+                        "schemas within each other",
+                        () -> Grammar.jsonSchema("{\"items\":".repeat(20_000) + "true" + "}".repeat(20_000))));
     }
 
     private static Arguments hard(String name, Supplier<Grammar> grammar) {
