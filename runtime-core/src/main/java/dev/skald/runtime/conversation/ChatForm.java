@@ -13,6 +13,7 @@ import dev.skald.runtime.chat.ToolChoice;
 import dev.skald.runtime.chat.ToolDefinition;
 import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.grammar.Grammar;
 import dev.skald.runtime.sampling.ConstraintSource;
 import dev.skald.runtime.tokenizer.TokenKind;
 import dev.skald.runtime.tokenizer.Tokenizer;
@@ -96,7 +97,8 @@ public final class ChatForm {
     }
 
     /**
-     * Holds an answer to a choice: to calls, or calls in it to their schemas.
+     * Holds an answer to a choice: to calls, or calls in it to their schemas. With a grammar of its own, an answer is of that
+     * grammar, or consists of calls.
      *
      * @throws IllegalArgumentException if the choice needs functions that are not there, or the answer is held to something else
      */
@@ -107,8 +109,14 @@ public final class ChatForm {
                     "the answer has a constraint of its own and so can't be a call: drop it, or the" + " tool choice "
                             + choice.mode());
         }
-        if (calls != null && options.constraint().isEmpty() && (called || constrains)) {
+        if (calls == null || !called && !constrains) {
+            return;
+        }
+        ConstraintSource own = options.constraint().orElse(null);
+        if (own == null) {
             options.constraint(constraints.computeIfAbsent(choice, this::constraint));
+        } else if (own instanceof Grammar grammar) {
+            options.constraint(Grammar.either(callGrammar(choice).required(), grammar));
         }
     }
 
@@ -129,13 +137,17 @@ public final class ChatForm {
     }
 
     private ConstraintSource constraint(ToolChoice choice) {
+        CallGrammar grammar = callGrammar(choice);
+        return choice.mode() == ToolChoice.Mode.AUTO ? new FreeUntilCall(grammar.triggers()) : grammar.required();
+    }
+
+    private CallGrammar callGrammar(ToolChoice choice) {
         boolean named = choice.mode() == ToolChoice.Mode.NAMED;
         List<ToolDefinition> chosen = tools.stream()
                 .filter(tool -> !named || tool.name().equals(choice.function()))
                 .toList();
-        CallGrammar grammar = new CallGrammar(
+        return new CallGrammar(
                 calls, chosen, tokenizer, template.source().contains(MistralCalls.ARGUMENTS), several && !named);
-        return choice.mode() == ToolChoice.Mode.AUTO ? new FreeUntilCall(grammar.triggers()) : grammar.required();
     }
 
     /** Parts thoughts from an answer to what the template has written; null where the model does not think. */
