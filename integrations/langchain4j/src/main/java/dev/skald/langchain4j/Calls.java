@@ -8,17 +8,12 @@ import dev.skald.runtime.chat.ToolCall;
 import dev.skald.runtime.chat.ToolCallDelta;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The calls of an answer while they come: pieces first, and each call as a whole when it is complete, before pieces of the next.
  * Every call gets an id, and the pieces of a call together are its arguments.
  */
 final class Calls {
-    private static final String LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    /** As many letters as the templates of Mistral's models insist on. */
-    private static final int ID_LENGTH = 9;
-
     private final Answer answer;
     private final Answering.Events events;
     private final List<Begun> begun = new ArrayList<>();
@@ -78,14 +73,6 @@ final class Calls {
         return whole;
     }
 
-    private static String newId() {
-        StringBuilder id = new StringBuilder();
-        for (int i = 0; i < ID_LENGTH; i++) {
-            id.append(LETTERS.charAt(ThreadLocalRandom.current().nextInt(LETTERS.length())));
-        }
-        return id.toString();
-    }
-
     /** A call that the model has begun; it may break it off. */
     private final class Begun {
         private final int index;
@@ -99,7 +86,7 @@ final class Calls {
 
         Begun(ToolCallDelta first) {
             index = first.index();
-            id = first.id().isEmpty() ? newId() : first.id();
+            id = first.id().isEmpty() ? ToolCall.newId() : first.id();
             name = first.name();
         }
 

@@ -24,6 +24,8 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     private Consumer<ChatOptions> chatOptions = options -> {};
     private boolean schemaInPrompt = true;
 
+    SkaldChatModelBuilder() {}
+
     /**
      * Sets the parameters of requests that do not set them. Those that this builder sets by name come before them.
      *

@@ -18,6 +18,8 @@ public abstract sealed class SkaldModelBuilder<B extends SkaldModelBuilder<B>>
     private Consumer<ModelOptions> modelOptions;
     private String modelName;
 
+    SkaldModelBuilder() {}
+
     /** The builder, as its own type. */
     abstract B self();
 

@@ -35,7 +35,7 @@ record Source(Model model, boolean owned, String name) implements AutoCloseable 
             Model opened = model != null ? model : Model.open(path, options == null ? o -> {} : options);
             return new Source(opened, model == null, name != null ? name : nameOf(opened));
         } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
+            throw new UncheckedIOException("the model " + path + " cannot be read: " + e, e);
         }
     }
 

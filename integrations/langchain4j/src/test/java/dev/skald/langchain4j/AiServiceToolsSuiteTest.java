@@ -24,6 +24,9 @@ class AiServiceToolsSuiteTest extends AbstractAiServiceWithToolsIT {
     /** Instead of a photo from the web: it is refused, whatever it shows. */
     @Override
     protected Image catImage() {
-        return Image.builder().base64Data("R0lGODlhAQABAAAAACw=").mimeType("image/gif").build();
+        return Image.builder()
+                .base64Data("R0lGODlhAQABAAAAACw=")
+                .mimeType("image/gif")
+                .build();
     }
 }

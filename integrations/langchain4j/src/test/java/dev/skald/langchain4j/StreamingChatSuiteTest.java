@@ -50,8 +50,9 @@ class StreamingChatSuiteTest extends AbstractStreamingChatModelIT {
     @Override
     protected void verifyToolCallbacks(StreamingChatResponseHandler handler, InOrder io, String id) {
         verifyPieces(handler, io, 0, id);
-        io.verify(handler).onCompleteToolCall(argThat(call -> call.equals(
-                complete(0, id, "getWeather", call.toolExecutionRequest().arguments()))));
+        io.verify(handler)
+                .onCompleteToolCall(argThat(call -> call.equals(complete(
+                        0, id, "getWeather", call.toolExecutionRequest().arguments()))));
     }
 
     @Override

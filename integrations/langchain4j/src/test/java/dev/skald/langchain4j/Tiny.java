@@ -15,9 +15,8 @@ final class Tiny {
     static final Model MODEL = open();
     static final String NAME = MODEL.metadata().getString("general.name");
 
-    private static final String KLAUS_AND_FRANNY =
-            "[{\"name\":\"Klaus\",\"age\":37,\"height\":1.78,\"married\":false},"
-                    + "{\"name\":\"Franny\",\"age\":35,\"height\":1.65,\"married\":true}]";
+    private static final String KLAUS_AND_FRANNY = "[{\"name\":\"Klaus\",\"age\":37,\"height\":1.78,\"married\":false},"
+            + "{\"name\":\"Franny\",\"age\":35,\"height\":1.65,\"married\":true}]";
 
     /** What a language model of usual size would say to the questions of LangChain4j's suites. */
     static final Script SCRIPT = new Script(
@@ -42,7 +41,10 @@ final class Tiny {
                                     + call("getTime", "{\"country\": \"France\"}")),
                     new Line("weather in Munich and time in France", 2, "It is sunny in Munich, and 14:35 in France."),
                     new Line("I live in Munich", 0, call("getWeather", "{\"city\": \"Munich\"}")),
-                    new Line("What is the weather in Munich?\n\nAnswer with JSON", 0, call("getWeather", "{\"city\":\"Munich\"}")),
+                    new Line(
+                            "What is the weather in Munich?\n\nAnswer with JSON",
+                            0,
+                            call("getWeather", "{\"city\":\"Munich\"}")),
                     new Line("What is the weather in Munich?\n\nAnswer with JSON", 1, "{\"weather\":\"sunny\"}"),
                     new Line("What is the weather in Munich?", 1, "It is sunny in Munich."),
                     new Line("long story about animals", 0, "A fox met a hare. They walked to the lake. ".repeat(20)),
@@ -58,10 +60,7 @@ final class Tiny {
                     new Line("First add 2 and 3", 0, add(2, 3)),
                     new Line("First add 2 and 3", 1, call("multiply", "{\"arg0\": 5, \"arg1\": 4}")),
                     new Line("First add 2 and 3", 2, "The result is 20."),
-                    new Line(
-                            "Klaus is 37 years old, 1.78m height and single",
-                            1,
-                            "Done."),
+                    new Line("Klaus is 37 years old, 1.78m height and single", 1, "Done."),
                     new Line(
                             "Use 'process' tool to process the following: Klaus is 37",
                             0,
@@ -86,13 +85,19 @@ final class Tiny {
                     new Line("current temperature in Munich", 1, "19 degrees"),
                     new Line("Klaus is 42 years old", 0, process("{\"Klaus\": 42, \"Francine\": 47}")),
                     new Line("Klaus is 42 years old", 1, "Done."),
-                    new Line("Process the following names", 0, call("processNames", "{\"arg0\": [\"Klaus\", \"Franny\"]}")),
+                    new Line(
+                            "Process the following names",
+                            0,
+                            call("processNames", "{\"arg0\": [\"Klaus\", \"Franny\"]}")),
                     new Line("Process the following names", 1, "Done."),
                     new Line("Process the following colors", 0, process("[\"RED\", \"GREEN\"]")),
                     new Line("Process the following colors", 1, "Done."),
                     new Line("Process the following integers", 0, call("processNumbers", "{\"arg0\": [37, 73]}")),
                     new Line("Process the following integers", 1, "Done."),
-                    new Line("Process the following people", 0, process("[{\"name\": \"Klaus\"}, {\"name\": \"Franny\"}]")),
+                    new Line(
+                            "Process the following people",
+                            0,
+                            process("[{\"name\": \"Klaus\"}, {\"name\": \"Franny\"}]")),
                     new Line("Process the following people", 1, "Done."),
                     new Line(
                             "What is the username",
@@ -101,7 +106,7 @@ final class Tiny {
                     new Line("What is the username", 1, "The username is Alice."),
                     new Line("Call tool 'modify'", 0, call("modify", "{\"arg0\": 7}")),
                     new Line("Call tool 'modify'", 1, "Done."),
-                    new Line("photo", 0, call("takePhoto", "{}")),
+                    new Line("Take a photo", 0, call("takePhoto", "{}")),
                     // Services with schemas.
                     new Line("Extract if the person", 0, "{\"value\":true}"),
                     new Line("Extract number of people", 0, "{\"value\":2}"),
@@ -118,7 +123,8 @@ final class Tiny {
                             "{\"name\":\"Klaus\",\"shippingAddress\":{\"city\":\"Langley Falls\"},"
                                     + "\"billingAddress\":{\"city\":\"New York\"}}"),
                     new Line("following text: Klaus is single", 0, "{\"name\":\"Klaus\",\"maritalStatus\":\"SINGLE\"}"),
-                    new Line("Klaus likes orange", 0, "{\"name\":\"Klaus\",\"favouriteColors\":[\"orange\",\"green\"]}"),
+                    new Line(
+                            "Klaus likes orange", 0, "{\"name\":\"Klaus\",\"favouriteColors\":[\"orange\",\"green\"]}"),
                     new Line(
                             "Klaus has 2 pets",
                             0,
@@ -131,7 +137,10 @@ final class Tiny {
                                     + "\"birthTime\":{\"hour\":14,\"minute\":43,\"second\":0,\"nano\":0},"
                                     + "\"birthDateTime\":{\"date\":{\"year\":1976,\"month\":8,\"day\":12},"
                                     + "\"time\":{\"hour\":14,\"minute\":43,\"second\":0,\"nano\":0}}}"),
-                    new Line("following text: Klaus and Francine", 0, "{\"values\":[{\"name\":\"Klaus\"},{\"name\":\"Francine\"}]}"),
+                    new Line(
+                            "following text: Klaus and Francine",
+                            0,
+                            "{\"values\":[{\"name\":\"Klaus\"},{\"name\":\"Francine\"}]}"),
                     new Line("following text: Klaus", 0, "{\"name\":\"Klaus\"}"),
                     new Line(
                             "following text: Francine has 2 children",
