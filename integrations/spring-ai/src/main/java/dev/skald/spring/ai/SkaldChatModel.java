@@ -114,8 +114,8 @@ public class SkaldChatModel implements ChatModel {
             Observation parent = view.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
             observation.parentObservation(parent);
             observation.start();
-            Flux<ChatResponse> pieces = Flux.<ChatResponse>create(sink -> generate(request, sink))
-                    .subscribeOn(scheduler);
+            Flux<ChatResponse> pieces =
+                    Flux.<ChatResponse>create(sink -> generate(request, sink)).subscribeOn(scheduler);
             // The observation ends when it has the whole response, and before the subscriber hears of the end.
             return new MessageAggregator()
                     .aggregate(pieces, context::setResponse)

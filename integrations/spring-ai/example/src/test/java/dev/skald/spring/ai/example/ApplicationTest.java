@@ -31,7 +31,8 @@ class ApplicationTest {
         String query = value.isEmpty() ? "" : "?" + name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8);
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
-                    HttpRequest.newBuilder(URI.create("http://localhost:" + port + path + query)).build(),
+                    HttpRequest.newBuilder(URI.create("http://localhost:" + port + path + query))
+                            .build(),
                     HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
         }
     }
@@ -47,7 +48,8 @@ class ApplicationTest {
     void piecesComeAsEvents() throws Exception {
         HttpResponse<String> events = get("/stream", "question", "Hva er hovedstaden i Norge?");
         assertTrue(events.headers().firstValue("Content-Type").orElseThrow().startsWith("text/event-stream"));
-        assertTrue(events.body().lines().filter(line -> line.startsWith("data:")).count() > 2, events.body());
+        assertTrue(
+                events.body().lines().filter(line -> line.startsWith("data:")).count() > 2, events.body());
         String text = String.join(
                 "",
                 events.body()
