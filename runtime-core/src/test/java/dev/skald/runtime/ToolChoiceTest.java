@@ -16,6 +16,7 @@ import dev.skald.runtime.chat.ToolDefinition;
 import dev.skald.runtime.chat.ToolLoop;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -118,6 +119,34 @@ class ToolChoiceTest extends ChatFixture {
             assertFalse(answer.toolCalls().isEmpty(), () -> chat.messages().toString());
             answer.toolCalls().forEach(ToolChoiceTest::checkArguments);
         }
+    }
+
+    /** With a grammar of its own an answer is of that grammar, or a call. */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "HARMONY")
+    void anAnswerOfItsOwnGrammarOrACall(ToolCallForm form) {
+        Set<String> seen = new HashSet<>();
+        for (int seed = 0; seed < 40 && seen.size() < 2; seed++) {
+            long repeatable = seed;
+            try (Chat chat = chat(c -> c.tools(List.of(WEATHER))
+                            .toolCalls(form)
+                            .parallelToolCalls(false)
+                            .generation(g -> g.seed(repeatable).temperature(3).maxTokens(400)));
+                    Answer answer = chat.send(
+                            "Hei",
+                            g -> g.sampler(s -> s.topK(0).topP(1).minP(0)).choice("ja", "nei"))) {
+                String text = answer.text();
+                if (answer.toolCalls().isEmpty()) {
+                    assertTrue(Set.of("ja", "nei").contains(text), text);
+                    seen.add("text");
+                } else {
+                    assertEquals("", text);
+                    answer.toolCalls().forEach(ToolChoiceTest::checkArguments);
+                    seen.add("call");
+                }
+            }
+        }
+        assertEquals(Set.of("text", "call"), seen);
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.skald.runtime.chat.ToolChoice;
 import dev.skald.runtime.chat.ToolDefinition;
 import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.generate.GenerationOptions;
+import dev.skald.runtime.grammar.Grammar;
 import dev.skald.runtime.sampling.ConstraintSource;
 import dev.skald.runtime.tokenizer.TokenKind;
 import dev.skald.runtime.tokenizer.Tokenizer;
@@ -90,7 +91,8 @@ public final class ChatForm {
     }
 
     /**
-     * Holds an answer to a choice: to calls, or calls in it to their schemas.
+     * Holds an answer to a choice: to calls, or calls in it to their schemas. With a grammar of its own, an answer is of that
+     * grammar, or consists of calls where they are not in a channel.
      *
      * @return whether all that the model writes is held, also what comes before the answer: the heads of messages in
      *     channels say where a call begins
@@ -103,9 +105,17 @@ public final class ChatForm {
                     "the answer has a constraint of its own and so can't be a call: drop it, or the" + " tool choice "
                             + choice.mode());
         }
-        if (calls != null && options.constraint().isEmpty() && (called || constrains)) {
+        if (calls == null || !called && !constrains) {
+            return false;
+        }
+        ConstraintSource own = options.constraint().orElse(null);
+        if (own == null) {
             options.constraint(constraints.computeIfAbsent(choice, this::constraint));
             return calls == ToolCallForm.HARMONY;
+        }
+        // In channels a call has another head than the answer, and only the answer is held to its own grammar.
+        if (own instanceof Grammar grammar && calls != ToolCallForm.HARMONY) {
+            options.constraint(Grammar.either(callGrammar(choice).required(), grammar));
         }
         return false;
     }
@@ -127,18 +137,22 @@ public final class ChatForm {
     }
 
     private ConstraintSource constraint(ToolChoice choice) {
+        CallGrammar grammar = callGrammar(choice);
+        return choice.mode() == ToolChoice.Mode.AUTO ? new FreeUntilCall(grammar.triggers()) : grammar.required();
+    }
+
+    private CallGrammar callGrammar(ToolChoice choice) {
         boolean named = choice.mode() == ToolChoice.Mode.NAMED;
         List<ToolDefinition> chosen = tools.stream()
                 .filter(tool -> !named || tool.name().equals(choice.function()))
                 .toList();
-        CallGrammar grammar = new CallGrammar(
+        return new CallGrammar(
                 calls,
                 chosen,
                 tokenizer,
                 template.source().contains(MistralCalls.ARGUMENTS),
                 several && !named,
                 ReasoningForm.CHANNELS.equals(reasoning));
-        return choice.mode() == ToolChoice.Mode.AUTO ? new FreeUntilCall(grammar.triggers()) : grammar.required();
     }
 
     /** Parts thoughts from an answer to what the template has written; null where the model does not think. */

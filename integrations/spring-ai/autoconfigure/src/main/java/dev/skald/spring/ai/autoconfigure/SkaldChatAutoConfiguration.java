@@ -1,0 +1,77 @@
+package dev.skald.spring.ai.autoconfigure;
+
+import dev.skald.runtime.Model;
+import dev.skald.spring.ai.SkaldChatModel;
+import io.micrometer.observation.ObservationRegistry;
+import org.springframework.ai.chat.observation.ChatModelObservationConvention;
+import org.springframework.ai.model.SpringAIModelProperties;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/** The model that {@code spring.ai.skald.model-path} names, and a chat model on it. */
+@AutoConfiguration
+@ConditionalOnProperty(
+        name = SpringAIModelProperties.CHAT_MODEL,
+        havingValue = SkaldChatModel.PROVIDER,
+        matchIfMissing = true)
+@EnableConfigurationProperties({SkaldProperties.class, SkaldChatProperties.class})
+public class SkaldChatAutoConfiguration {
+    /** Creates the configuration. */
+    public SkaldChatAutoConfiguration() {}
+
+    /**
+     * Opens the model, for the chat model and whoever else wants it.
+     *
+     * @param properties which file
+     * @return the model; the application closes it when all that use it have ended
+     */
+    @Bean(destroyMethod = "close")
+    @ConditionalOnMissingBean
+    @ConditionalOnProperty("spring.ai.skald.model-path")
+    public Model skaldModel(SkaldProperties properties) {
+        return properties.open(properties.getModelPath(), "spring.ai.skald.model-path");
+    }
+
+    /**
+     * Makes the chat model.
+     *
+     * @param model the application's own, or that of {@code spring.ai.skald.model-path}
+     * @param properties options of prompts
+     * @param observations where answers are observed
+     * @param convention what observations hold
+     * @return the chat model
+     */
+    @Bean
+    @ConditionalOnMissingBean
+    @ConditionalOnBean(Model.class)
+    public SkaldChatModel skaldChatModel(
+            Model model,
+            SkaldChatProperties properties,
+            ObjectProvider<ObservationRegistry> observations,
+            ObjectProvider<ChatModelObservationConvention> convention) {
+        return SkaldChatModel.builder()
+                .model(model)
+                .options(properties.options())
+                .chatOptions(properties::set)
+                .observationRegistry(observations.getIfUnique(() -> ObservationRegistry.NOOP))
+                .observationConvention(convention.getIfAvailable())
+                .build();
+    }
+
+    /**
+     * Lets answers end before the application does.
+     *
+     * @param model whose answers
+     * @return waits for them
+     */
+    @Bean
+    @ConditionalOnBean(SkaldChatModel.class)
+    public SkaldShutdown skaldShutdown(SkaldChatModel model) {
+        return new SkaldShutdown(model);
+    }
+}

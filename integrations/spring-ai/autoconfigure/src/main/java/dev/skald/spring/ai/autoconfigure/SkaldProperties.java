@@ -1,0 +1,119 @@
+package dev.skald.spring.ai.autoconfigure;
+
+import dev.skald.runtime.Model;
+import dev.skald.runtime.ModelOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.util.unit.DataSize;
+
+/** Which files are opened, and how. */
+@ConfigurationProperties("spring.ai.skald")
+public class SkaldProperties {
+    /** Model that chats: a GGUF file, or any part of a split one. Without it there is no chat model. */
+    private Path modelPath;
+
+    /** Number of threads that compute. By default one for each processor. */
+    private Integer threads;
+
+    /** Memory for beginnings of prompts, so that they are read once. By default half of the largest heap, at most 1 GB. */
+    private DataSize prefixCache;
+
+    /** Whether to compute in float32 without any approximation. */
+    private boolean exact;
+
+    /** Creates properties without values. */
+    public SkaldProperties() {}
+
+    /**
+     * The model that chats.
+     *
+     * @return a GGUF file, or null
+     */
+    public Path getModelPath() {
+        return modelPath;
+    }
+
+    /**
+     * Sets the model that chats.
+     *
+     * @param value a GGUF file
+     */
+    public void setModelPath(Path value) {
+        modelPath = value;
+    }
+
+    /**
+     * The number of threads that compute.
+     *
+     * @return null for one for each processor
+     */
+    public Integer getThreads() {
+        return threads;
+    }
+
+    /**
+     * Sets the number of threads that compute.
+     *
+     * @param value at least 1
+     */
+    public void setThreads(Integer value) {
+        threads = value;
+    }
+
+    /**
+     * The memory for beginnings of prompts.
+     *
+     * @return null for the default
+     */
+    public DataSize getPrefixCache() {
+        return prefixCache;
+    }
+
+    /**
+     * Sets the memory for beginnings of prompts.
+     *
+     * @param value 0 for none
+     */
+    public void setPrefixCache(DataSize value) {
+        prefixCache = value;
+    }
+
+    /**
+     * Whether nothing is approximated.
+     *
+     * @return true if so
+     */
+    public boolean isExact() {
+        return exact;
+    }
+
+    /**
+     * Sets whether nothing is approximated.
+     *
+     * @param value true for float32 throughout
+     */
+    public void setExact(boolean value) {
+        exact = value;
+    }
+
+    /** Opens a file with these settings. */
+    Model open(Path file, String property) {
+        try {
+            return Model.open(file, this::set);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the model that " + property + " names cannot be read: " + e, e);
+        }
+    }
+
+    private void set(ModelOptions options) {
+        if (threads != null) {
+            options.threads(threads);
+        }
+        if (prefixCache != null) {
+            options.prefixCache(prefixCache.toBytes());
+        }
+        options.exact(exact);
+    }
+}

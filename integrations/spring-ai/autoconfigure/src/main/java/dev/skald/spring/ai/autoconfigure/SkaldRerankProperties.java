@@ -1,0 +1,53 @@
+package dev.skald.spring.ai.autoconfigure;
+
+import java.nio.file.Path;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/** Which model ranks documents. */
+@ConfigurationProperties("spring.ai.skald.rerank")
+public class SkaldRerankProperties {
+    /** Model that ranks: a GGUF file. Without it there is no reranker. */
+    private Path modelPath;
+
+    /** Number of documents that are kept, the best first. */
+    private int topN = 4;
+
+    /** Creates the default properties. */
+    public SkaldRerankProperties() {}
+
+    /**
+     * The model that ranks.
+     *
+     * @return a GGUF file, or null
+     */
+    public Path getModelPath() {
+        return modelPath;
+    }
+
+    /**
+     * Sets the model that ranks.
+     *
+     * @param value a GGUF file
+     */
+    public void setModelPath(Path value) {
+        modelPath = value;
+    }
+
+    /**
+     * The number of documents that are kept.
+     *
+     * @return at least 1
+     */
+    public int getTopN() {
+        return topN;
+    }
+
+    /**
+     * Sets the number of documents that are kept.
+     *
+     * @param value at least 1
+     */
+    public void setTopN(int value) {
+        topN = value;
+    }
+}
