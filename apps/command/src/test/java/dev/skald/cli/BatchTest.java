@@ -190,6 +190,7 @@ class BatchTest {
     void whatCannotBeRead() throws IOException {
         assertTrue(batch("\n \n").err().contains("has no rows"));
         String in = folder.resolve("in.jsonl").toString();
+        Files.writeString(Path.of(in), "{\"prompt\":\"a\"}\n");
         assertTrue(Ran.skald("batch", in, in).err().contains("is read by this command"));
         Ran missing = Ran.skald("batch", folder.resolve("no").toString(), out().toString());
         assertEquals(1, missing.code());
