@@ -50,7 +50,7 @@ public final class ModelOptions {
 
     /**
      * Sets how many tokens are computed together at most; a longer prompt is cut into pieces. The default is 264, which
-     * is 22 times the 12 tokens that kernels multiply side by side. A larger batch takes more memory.
+     * is 44 times the 6 tokens that kernels multiply side by side. A larger batch takes more memory.
      *
      * @param tokens 1 to 65536
      * @return this

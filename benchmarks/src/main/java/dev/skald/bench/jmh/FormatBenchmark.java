@@ -30,7 +30,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(
         value = 1,
-        jvmArgsAppend = {JvmFlags.LENIENT, JvmFlags.VECTORS, JvmFlags.HUGE_PAGES, JvmFlags.HEAP})
+        jvmArgsAppend = {JvmFlags.LENIENT, JvmFlags.VECTORS, JvmFlags.NATIVE_ACCESS, JvmFlags.HUGE_PAGES, JvmFlags.HEAP
+        })
 public class FormatBenchmark {
     private static final int COLUMNS = 1024;
     private static final int COUNT = 1024 * COLUMNS;

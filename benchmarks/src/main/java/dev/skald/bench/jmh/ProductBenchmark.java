@@ -25,7 +25,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(
         value = 1,
-        jvmArgsAppend = {JvmFlags.LENIENT, JvmFlags.VECTORS, JvmFlags.HUGE_PAGES, JvmFlags.HEAP})
+        jvmArgsAppend = {JvmFlags.LENIENT, JvmFlags.VECTORS, JvmFlags.NATIVE_ACCESS, JvmFlags.HUGE_PAGES, JvmFlags.HEAP
+        })
 public abstract class ProductBenchmark {
     /** A type of weights; the whole run takes every format there is. */
     @Param({"Q4_0", "Q8_0", "Q4_K"})

@@ -163,6 +163,9 @@ final class Assembler {
         if (wide && !op.wide()) {
             throw new IllegalArgumentException(op + " has no form of 512 bits");
         }
+        if (!wide && !op.narrow()) {
+            throw new IllegalArgumentException(op + " has no form of 256 bits");
+        }
         if (shift != op.extension >= 0) {
             throw new IllegalArgumentException(op + (shift ? " is no shift" : " is a shift, by an immediate only"));
         }

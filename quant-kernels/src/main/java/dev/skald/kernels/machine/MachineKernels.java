@@ -132,6 +132,17 @@ public final class MachineKernels {
         return tokens;
     }
 
+    /** Into how many tiles so many tokens are cut, whose sizes differ by one at most: a call multiplies a tile. */
+    public int tiles(Packing packing, int tokens) {
+        return tokens <= mostTokens(packing) ? 1 : Math.ceilDiv(tokens, tileTokens(packing));
+    }
+
+    /** The most tokens of a tile where there are several. */
+    int tileTokens(Packing packing) {
+        LaneLayout layout = layout(packing);
+        return ProductCode.tileTokens(isa, layout, rounding(layout), mostTokens(packing));
+    }
+
     /** How many groups are multiplied side by side by so many tokens; 0 if there are too many. */
     public int groups(Packing packing, int tokens) {
         LaneLayout layout = layout(packing);

@@ -40,6 +40,8 @@ enum Op {
     VADDPS(Prefix.NONE, 1, 0x58, Operand.VECTOR),
     VSUBPS(Prefix.NONE, 1, 0x5C, Operand.VECTOR),
     VMULPS(Prefix.NONE, 1, 0x59, Operand.VECTOR),
+    /** The first times two to the power of the second, rounded down; EVEX only. */
+    VSCALEFPS(Prefix.P66, 2, 0x2C, Operand.VECTOR),
     VDIVPS(Prefix.NONE, 1, 0x5E, Operand.VECTOR),
     VMAXPS(Prefix.NONE, 1, 0x5F, Operand.VECTOR),
     VMINPS(Prefix.NONE, 1, 0x5D, Operand.VECTOR),
@@ -118,6 +120,11 @@ enum Op {
     /** Whether there is a form of 512 bits. */
     boolean wide() {
         return this != VPERM2F128;
+    }
+
+    /** Whether there is a form of 256 bits, with VEX. */
+    boolean narrow() {
+        return this != VSCALEFPS;
     }
 
     /** Whether EVEX can repeat one word of memory in all lanes: it can where the lanes are words. */

@@ -155,17 +155,41 @@ final class ProductCode {
     /** How many groups are best multiplied side by side by so many tokens; 0 if there are too many tokens. */
     static int groups(Isa isa, LaneLayout layout, Rounding rounding, int tokens) {
         boolean pairs = scheme(isa, layout, rounding) == Scheme.PAIRS;
-        int others = layout.table() == null ? 3 : 4;
-        int registers = isa.lanes() == 16 ? 32 : 16;
         int most = tokens <= 2 ? 4 : isa.lanes() == 16 ? 2 : 3;
         // Pairs from quads take a register more for each group, and leave few for tokens.
         int least = pairs && tokens > 3 ? 1 : 2;
         for (int g = most; g >= least; g--) {
-            if (others + Math.max(g, 2) + (pairs ? g : 0) + g * tokens <= registers) {
+            if (before(layout, g, pairs) + g * tokens <= registers(isa)) {
                 return g;
             }
         }
         return 0;
+    }
+
+    /**
+     * The most tokens whose sums of floats have registers of their own, so that no block of columns loads and stores them; of 32
+     * registers these are enough tokens for what is decoded.
+     */
+    static int tileTokens(Isa isa, LaneLayout layout, Rounding rounding, int most) {
+        boolean pairs = scheme(isa, layout, rounding) == Scheme.PAIRS;
+        int tokens = most;
+        if (isa.lanes() == 16) {
+            for (int g = groups(isa, layout, rounding, tokens);
+                    before(layout, g, pairs) + 2 * g * tokens > registers(isa);
+                    g = groups(isa, layout, rounding, tokens)) {
+                tokens--;
+            }
+        }
+        return tokens;
+    }
+
+    private static int registers(Isa isa) {
+        return isa.lanes() == 16 ? 32 : 16;
+    }
+
+    /** Registers before those of sums. */
+    private static int before(LaneLayout layout, int groups, boolean pairs) {
+        return (layout.table() == null ? 3 : 4) + Math.max(groups, 2) + (pairs ? groups : 0);
     }
 
     byte[] code() {
@@ -488,9 +512,13 @@ final class ProductCode {
                         a.vector(Op.VPADDD, sum, sum, activation);
                     }
                 }
-                a.vector(Op.VPBROADCASTD, activation, 0, x(at + QuantizeCode.scale(layout, rounding)));
                 a.vector(Op.VCVTDQ2PS, sum, 0, sum);
-                a.vector(Op.VMULPS, activation, activation, d);
+                if (isa.lanes() == 16 && QuantizeCode.hasExponent(rounding)) {
+                    a.vectorBroadcast(Op.VSCALEFPS, activation, d, x(at + QuantizeCode.exponent(layout, rounding)));
+                } else {
+                    a.vector(Op.VPBROADCASTD, activation, 0, x(at + QuantizeCode.scale(layout, rounding)));
+                    a.vector(Op.VMULPS, activation, activation, d);
+                }
                 if (cells >= 0) {
                     a.vector(Op.VFMADD231PS, cells + cell, sum, activation);
                 } else {

@@ -18,14 +18,32 @@ import dev.skald.kernels.pack.LaneLayout;
  * </pre>
  *
  * <p>A record is four integers for each quad of codes, in the kernels' order; the float that a sum of products is multiplied by;
- * the integer at which sums begin; the float that minima are multiplied by. With m the largest magnitude of the block, but at
- * least 1e-30, and n the largest integer: q = round(x (n / m)), ties to even; scale = m (1 / n) 2^-exponent; start = -zero sum(q)
- * modulo 2^32; sum = m (1 / n) sum(q), negative where minima are subtracted. A block with a number that is not finite has NaN for
- * its scales.
+ * the integer at which sums begin; the float that minima are multiplied by; and for 16 bits the logarithm to base two of the
+ * first of these floats. With m the largest magnitude of the block, but at least 1e-30, and n the largest integer:
+ * q = round(x / unit), ties to even; scale = unit 2^-exponent; start = -zero sum(q) modulo 2^32; sum = unit sum(q), negative where
+ * minima are subtracted. A block with a number that is not finite has NaN for its scales.
+ *
+ * <p>For 8 bits the unit is m (1 / n), and x / unit is computed as x (n / m). For 16 bits it is the least power of two that leaves
+ * no integer above n: that costs half a bit on average, and a multiplication by it shares no units with products of integers
+ * where there is an instruction for powers of two ({@link Op#VSCALEFPS}).
  */
 final class QuantizeCode {
     /** What is smaller becomes zero. */
     static final float LEAST = 1e-30f;
+
+    /** A power of two by what the largest integer of 16 bits is below it. */
+    static final float ROUNDED_UP = 32768f / 32767;
+
+    /** Integers of 16 bits reach from this power of two to the next. */
+    static final int LARGEST_POWER = 14;
+
+    /** The bits of a float's exponent. */
+    static final int EXPONENT_MASK = 0x7F800000;
+
+    private static final int BIAS = 127;
+
+    /** The exponents of a power of two and of its inverse add up to this. */
+    private static final int TWICE_BIAS = 2 * BIAS;
 
     private static final Gpr X = Gpr.RDI;
     private static final Gpr RECORDS = Gpr.RSI;
@@ -38,7 +56,9 @@ final class QuantizeCode {
 
     /** Bytes of a record. */
     static int recordBytes(LaneLayout layout, Rounding rounding) {
-        return layout.isFloat() ? 4 * layout.scaleColumns() : rounding.bytes() * layout.scaleColumns() + 12;
+        return layout.isFloat()
+                ? 4 * layout.scaleColumns()
+                : rounding.bytes() * layout.scaleColumns() + (hasExponent(rounding) ? 16 : 12);
     }
 
     /** Where a record has its scale, from its beginning in bytes. */
@@ -54,6 +74,16 @@ final class QuantizeCode {
     /** Where it has what minima are multiplied by. */
     static int sum(LaneLayout layout, Rounding rounding) {
         return scale(layout, rounding) + 8;
+    }
+
+    /** Whether scales are powers of two, and a record has the logarithm of its own. */
+    static boolean hasExponent(Rounding rounding) {
+        return rounding == Rounding.BITS_16;
+    }
+
+    /** Where it has that. */
+    static int exponent(LaneLayout layout, Rounding rounding) {
+        return scale(layout, rounding) + 12;
     }
 
     /** The factor on the sum of activations: minima with a scale of their own are subtracted. */
@@ -95,8 +125,18 @@ final class QuantizeCode {
             }
             across(a, Op.VMAXPS, most, t);
             across(a, Op.VADDPS, nan, t);
-            a.vector(Op.VPBROADCASTD, inverse, 0, a.constant((float) rounding.most()));
-            a.vector(Op.VDIVPS, inverse, inverse, most);
+            if (hasExponent(rounding)) {
+                // What is a little less than a power of two, and would be rounded to it, counts as that power.
+                a.vector(Op.VPBROADCASTD, t, 0, a.constant(ROUNDED_UP));
+                a.vector(Op.VMULPS, most, most, t);
+                a.vector(Op.VPBROADCASTD, t, 0, a.constant(EXPONENT_MASK));
+                a.vector(Op.VPAND, most, most, t);
+                a.vector(Op.VPBROADCASTD, inverse, 0, a.constant(TWICE_BIAS + LARGEST_POWER << 23));
+                a.vector(Op.VPSUBD, inverse, inverse, most);
+            } else {
+                a.vector(Op.VPBROADCASTD, inverse, 0, a.constant((float) rounding.most()));
+                a.vector(Op.VDIVPS, inverse, inverse, most);
+            }
             for (int c = 0; c < columns; c += 8) {
                 a.vector(Op.VMULPS, v, inverse, Mem.at(X, 4 * (first + c)));
                 a.vector(Op.VCVTPS2DQ, v, 0, v);
@@ -112,8 +152,19 @@ final class QuantizeCode {
                     a.storeShort(Mem.at(RECORDS, 2 * i), WORD);
                 }
             }
-            a.vector(Op.VPBROADCASTD, t, 0, a.constant(1f / rounding.most()));
-            a.vector(Op.VMULPS, most, most, t);
+            if (hasExponent(rounding)) {
+                a.vector(Op.VPBROADCASTD, t, 0, a.constant(LARGEST_POWER << 23));
+                a.vector(Op.VPSUBD, most, most, t);
+                a.shift(Op.VPSRLD, v, most, 23);
+                a.vector(Op.VPBROADCASTD, t, 0, a.constant(BIAS + layout.exponent()));
+                a.vector(Op.VPSUBD, v, v, t);
+                a.vector(Op.VCVTDQ2PS, v, 0, v);
+                a.vector(Op.VADDPS, v, v, nan);
+                word(a, v, exponent(layout, rounding));
+            } else {
+                a.vector(Op.VPBROADCASTD, t, 0, a.constant(1f / rounding.most()));
+                a.vector(Op.VMULPS, most, most, t);
+            }
             a.vector(Op.VADDPS, most, most, nan);
             a.vector(Op.VPBROADCASTD, t, 0, a.constant((float) Math.scalb(1.0, -layout.exponent())));
             a.vector(Op.VMULPS, t, most, t);

@@ -43,14 +43,19 @@ final class Reference {
                 nan += v * 0;
                 most = Math.abs(v) > most ? Math.abs(v) : most;
             }
-            float inverse = rounding.most() / most;
+            boolean powers = QuantizeCode.hasExponent(rounding);
+            int power = Float.floatToRawIntBits(most * QuantizeCode.ROUNDED_UP) & QuantizeCode.EXPONENT_MASK;
+            float unit = powers
+                    ? Float.intBitsToFloat(power - (QuantizeCode.LARGEST_POWER << 23))
+                    : most * (1f / rounding.most());
+            float inverse = powers ? 1 / unit : rounding.most() / most;
             int sum = 0;
             int origin = first / blockColumns * blockColumns;
             for (int i = 0; i < size; i++) {
                 int column = origin + QuantizeCode.column(layout, rounding, first - origin, i);
                 float v = x.get(FLOAT, 4L * column) * inverse;
                 // What has no integer becomes the least one, as the processor has it.
-                int q = Float.isNaN(v) ? Integer.MIN_VALUE : (int) Math.rint(v);
+                int q = Math.abs(v) < 0x1p31f ? (int) Math.rint(v) : Integer.MIN_VALUE;
                 sum += q;
                 if (rounding.bytes() == 1) {
                     records.set(ValueLayout.JAVA_BYTE, to + i, (byte) q);
@@ -58,7 +63,11 @@ final class Reference {
                     records.set(SHORT, to + 2L * i, (short) q);
                 }
             }
-            float unit = most * (1f / rounding.most()) + nan;
+            if (powers) {
+                float exponent = Math.getExponent(unit) - layout.exponent() + nan;
+                records.set(FLOAT, to + QuantizeCode.exponent(layout, rounding), exponent);
+            }
+            unit += nan;
             records.set(
                     FLOAT,
                     to + QuantizeCode.scale(layout, rounding),

@@ -94,13 +94,14 @@ final class SelfTest {
     static Set<Shape> shapes(MachineKernels kernels, Packing packing) {
         Set<Shape> shapes = new LinkedHashSet<>();
         int most = kernels.mostTokens(packing);
+        int tile = kernels.tileTokens(packing);
         for (int largest = 1; largest <= most; largest++) {
             for (int tokens = Math.max(1, largest - 1); tokens <= largest; tokens++) {
                 for (int groups : new int[] {kernels.groups(packing, largest), 1}) {
                     for (int ahead : Ahead.distances(tokens)) {
                         shapes.add(new Shape(groups, tokens, ahead));
                     }
-                    if (2 * largest > most) {
+                    if (largest <= tile && 2 * largest > tile) {
                         shapes.add(new Shape(groups, tokens, 0));
                     }
                 }

@@ -25,7 +25,7 @@ final class MachineCode implements Way {
     /** Weights that one call reads from memory, or that stay in a cache while several tiles of tokens pass by. */
     private static final long STREAMED_BYTES = 1 << 20;
 
-    private static final long CACHED_BYTES = 192 << 10;
+    private static final long CACHED_BYTES = 384 << 10;
 
     private static final System.Logger LOG = System.getLogger("dev.skald.kernels");
 
@@ -64,7 +64,9 @@ final class MachineCode implements Way {
         private MemorySegment data = MemorySegment.NULL;
         private int n;
         private int tiles;
-        private long tokenBytes;
+
+        /** Those of each tile. */
+        private MemorySegment[] ofTiles = {};
 
         /** Groups that are multiplied side by side. */
         private int side;
@@ -80,10 +82,6 @@ final class MachineCode implements Way {
 
         int size(int tile) {
             return first(tile + 1) - first(tile);
-        }
-
-        MemorySegment of(int tile) {
-            return data.asSlice(first(tile) * tokenBytes, size(tile) * tokenBytes);
         }
 
         /** The tile of a token. */
@@ -122,10 +120,12 @@ final class MachineCode implements Way {
         Records r = records.computeIfAbsent(w.packing(), key -> new Records(kernels(key)));
         MachineKernels kernels = r.kernels;
         r.n = n;
-        r.tiles = Math.ceilDiv(n, kernels.mostTokens(w.packing()));
+        r.tiles = kernels.tiles(w.packing(), n);
         r.side = kernels.groups(w.packing(), Math.ceilDiv(n, r.tiles));
-        r.tokenBytes = kernels.recordBytes(matrix, 1);
-        r.data = grown(r.data, n * r.tokenBytes);
+        long tokenBytes = kernels.recordBytes(matrix, 1);
+        r.data = grown(r.data, n * tokenBytes);
+        r.ofTiles = new MemorySegment[r.tiles];
+        Arrays.setAll(r.ofTiles, tile -> r.data.asSlice(r.first(tile) * tokenBytes, r.size(tile) * tokenBytes));
         int columns = matrix.columns();
         long bytes = 4L * matrix.paddedColumns();
         team.run(n, 1, (worker, from, to) -> {
@@ -136,7 +136,7 @@ final class MachineCode implements Way {
             for (int t = from; t < to; t++) {
                 MemorySegment.copy(x, (first + t) * columns, row, ValueLayout.JAVA_FLOAT, 0, columns);
                 int tile = r.tileOf(t);
-                kernels.quantize(matrix, row, r.of(tile), t - r.first(tile), r.size(tile));
+                kernels.quantize(matrix, row, r.ofTiles[tile], t - r.first(tile), r.size(tile));
             }
         });
     }
@@ -174,6 +174,10 @@ final class MachineCode implements Way {
         }
     }
 
+    /**
+     * Multiplies some groups of rows, or as many times {@code side}. What is streamed from memory once comes from places far
+     * {@code apart}, because memory serves several streams faster than one; otherwise groups that lie side by side are multiplied so.
+     */
     private void multiply(MachineWeights w, int from, int to, int side, int apart, float[] y, Scratch own) {
         MachineMatrix matrix = w.matrix();
         Records r = records.get(w.packing());
@@ -182,19 +186,21 @@ final class MachineCode implements Way {
         int most = Math.clamp(atOnce, 1, to - from);
         int lanes = matrix.lanes();
         own.results = grown(own.results, 4L * r.kernels.mostTokens(w.packing()) * side * most * lanes);
-        for (int group = from; group < to; group += most) {
-            int steps = Math.min(most, to - group);
+        // Places of y that a call writes for each token.
+        int places = streamed ? side : 1;
+        for (int item = from; item < to; item += most) {
+            int steps = Math.min(most, to - item);
+            int group = streamed ? item : item * side;
+            int distance = streamed ? apart : steps;
+            int floats = side / places * steps * lanes;
             for (int tile = 0; tile < r.tiles; tile++) {
                 int tokens = r.size(tile);
-                product(w, group, side, apart, steps, tile, own.results);
-                for (int t = 0; t < tokens; t++) {
-                    for (int g = 0; g < side; g++) {
-                        int row = (group + g * apart) * lanes;
-                        int count = Math.min(steps * lanes, matrix.rows() - row);
-                        long at = 4L * (t * side + g) * steps * lanes;
-                        int out = (first + r.first(tile) + t) * matrix.rows() + row;
-                        MemorySegment.copy(own.results, ValueLayout.JAVA_FLOAT, at, y, out, count);
-                    }
+                product(w, group, side, distance, steps, tile, own.results);
+                for (int i = 0; i < tokens * places; i++) {
+                    int row = (group + i % places * distance) * lanes;
+                    int count = Math.min(floats, matrix.rows() - row);
+                    int out = (first + r.first(tile) + i / places) * matrix.rows() + row;
+                    MemorySegment.copy(own.results, ValueLayout.JAVA_FLOAT, 4L * i * floats, y, out, count);
                 }
             }
         }
@@ -209,7 +215,7 @@ final class MachineCode implements Way {
         int distance = tile == 0 ? ahead.distance(tokens) : 0;
         boolean timed = n == 1 && !ahead.isChosen();
         long start = timed ? System.nanoTime() : 0;
-        r.kernels.product(matrix, group, side, apart, steps, r.of(tile), tokens, distance, results);
+        r.kernels.product(matrix, group, side, apart, steps, r.ofTiles[tile], tokens, distance, results);
         if (timed) {
             ahead.took(distance, steps * side * matrix.groupBytes(), System.nanoTime() - start);
         }

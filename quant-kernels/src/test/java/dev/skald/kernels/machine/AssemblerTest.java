@@ -121,9 +121,10 @@ class AssemblerTest {
                     .filter(i -> i.op() == op && i.wide() == wide)
                     .toList();
             if (op != Op.VBROADCASTI128 && op != Op.VMOVDQU_STORE) {
-                assertEquals(!wide || op.wide(), forms.stream().anyMatch(i -> !i.hasAddress()), "registers");
+                assertEquals(
+                        wide ? op.wide() : op.narrow(), forms.stream().anyMatch(i -> !i.hasAddress()), "registers");
             }
-            if (op.extension < 0 && op != Op.VPERM2F128 && op != Op.VPERMILPS) {
+            if (op.extension < 0 && op != Op.VPERM2F128 && op != Op.VPERMILPS && (wide || op.narrow())) {
                 assertTrue(forms.stream().anyMatch(Instruction::hasAddress), "an address");
                 boolean repeated = forms.stream().anyMatch(i -> i.text.contains("1to16"));
                 assertEquals(wide && op.repeats(), repeated, "a word repeated");
@@ -383,6 +384,7 @@ class AssemblerTest {
                 refusal("EVEX broadcast to lanes of 16 bits", true, a -> a.vectorBroadcast(Op.VPMADDWD, 1, 2, rax)),
                 refusal("EVEX broadcast to less than a vector", true, a -> a.vectorBroadcast(Op.VCVTPH2PS, 1, 0, rax)),
                 refusal("EVEX form that does not exist", true, a -> a.vector(Op.VPERM2F128, 1, 2, 3, 0)),
+                refusal("VEX form that does not exist", false, a -> a.vector(Op.VSCALEFPS, 1, 2, 3)),
                 refusal("shift without its immediate", false, a -> a.vector(Op.VPSRLD, 1, 2, 3)),
                 refusal("shift that is none", false, a -> a.shift(Op.VPADDD, 1, 2, 3)),
                 refusal("index RSP", false, a -> a.load(Gpr.RAX, Mem.at(Gpr.RAX, Gpr.RSP, 1, 0))),

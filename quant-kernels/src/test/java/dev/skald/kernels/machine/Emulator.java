@@ -616,7 +616,8 @@ final class Emulator {
         int modrm = unsigned();
         VectorInstruction found = VectorInstruction.of(key);
         VectorInstruction i = found != null ? found : VectorInstruction.of(key + " /" + (modrm >> 3 & 7));
-        check(i != null && (!wide || i.wideName() != null), "unknown instruction");
+        String called = i == null ? null : wide ? i.wideName() : i.name();
+        check(called != null, "unknown instruction");
         int bytes = repeated ? 4 : i.memory().bytes(wide ? 64 : 32);
         Operand rm = operand(modrm, b, x, wide ? bytes : 1);
         int reg = modrm >> 3 & 7 | r << 3;
@@ -629,7 +630,7 @@ final class Emulator {
         check(wide || rm.register < 16, "VEX.X of a register");
 
         needs.add(wide ? Cpu.Feature.AVX512 : Cpu.Feature.AVX2);
-        if (i.name().startsWith("vpdp")) {
+        if (called.startsWith("vpdp")) {
             needs.add(wide ? Cpu.Feature.AVX512_VNNI : Cpu.Feature.AVX_VNNI);
         }
         String vector = wide ? "zmm" : "ymm";
@@ -642,7 +643,7 @@ final class Emulator {
             case STORE -> operand + ", " + vector + reg;
             case SHIFT -> vector + v + ", " + operand;
         };
-        String text = (wide ? i.wideName() : i.name()) + " " + operands + (i.immediate() ? ", " + immediate : "");
+        String text = called + " " + operands + (i.immediate() ? ", " + immediate : "");
         int lanes = wide ? 16 : 8;
         if (form == Form.STORE && rm.isMemory()) {
             return instruction(text, () -> {

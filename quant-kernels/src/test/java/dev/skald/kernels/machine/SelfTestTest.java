@@ -161,14 +161,14 @@ class SelfTestTest {
         return Stream.of(Isa.values());
     }
 
-    /** How tokens are cut is known in two places: here every number of tokens is cut as products are. */
+    /** Every number of tokens is cut as products are. */
     @ParameterizedTest
     @MethodSource("isas")
     void testsWhatAnyNumberOfTokensNeeds(Isa isa) {
         MachineKernels kernels = new MachineKernels(isa, Rounding.BITS_16, (name, code) -> null);
         int most = kernels.mostTokens(PACKING);
         for (int n = 1; n <= 3 * most * most; n++) {
-            int tiles = Math.ceilDiv(n, most);
+            int tiles = kernels.tiles(PACKING, n);
             for (int tile = 0; tile < tiles; tile++) {
                 int tokens = (int) ((long) n * (tile + 1) / tiles) - (int) ((long) n * tile / tiles);
                 for (int groups : new int[] {kernels.groups(PACKING, Math.ceilDiv(n, tiles)), 1}) {

@@ -7,7 +7,7 @@ import java.util.Map;
  * What vector instructions do, one line each, after Intel's Software Developer's Manual, volume 2, without a look at
  * {@link Op}. Vectors are words of 32 bits, the lowest first.
  *
- * @param name for 256 bits
+ * @param name for 256 bits; null if there is no such form
  * @param wideName for 512 bits; null if there is no such form
  * @param form which operands there are
  * @param memory how much of memory an operand is
@@ -153,6 +153,7 @@ record VectorInstruction(String name, String wideName, Form form, Memory memory,
         two("NP.0F 5C", "vsubps", Memory.WORDS, (d, a, b) -> result(a, b, value(a) - value(b)));
         two("NP.0F 59", "vmulps", Memory.WORDS, (d, a, b) -> result(a, b, value(a) * value(b)));
         two("NP.0F 5E", "vdivps", Memory.WORDS, (d, a, b) -> result(a, b, value(a) / value(b)));
+        two("66.0F38 2C", "- vscalefps", Memory.WORDS, (d, a, b) -> scaled(a, b));
         // The second source where the comparison fails: for two zeros and with NaN, which is not made quiet.
         two("NP.0F 5F", "vmaxps", Memory.WORDS, (d, a, b) -> value(a) > value(b) ? a : b);
         two("NP.0F 5D", "vminps", Memory.WORDS, (d, a, b) -> value(a) < value(b) ? a : b);
@@ -181,7 +182,8 @@ record VectorInstruction(String name, String wideName, Form form, Memory memory,
     private static void put(String opcode, String names, Form form, Memory memory, boolean immediate, Lane lane) {
         String[] both = names.split(" ");
         String wide = both.length == 1 ? names : both[1].equals("-") ? null : both[1];
-        ALL.put(opcode, new VectorInstruction(both[0], wide, form, memory, immediate, lane));
+        String narrow = both[0].equals("-") ? null : both[0];
+        ALL.put(opcode, new VectorInstruction(narrow, wide, form, memory, immediate, lane));
     }
 
     private static void two(String opcode, String names, Memory memory, Words words) {
@@ -194,6 +196,18 @@ record VectorInstruction(String name, String wideName, Form form, Memory memory,
 
     private static void shift(String opcode, String name, Memory memory, Shift shift) {
         put(opcode, name, Form.SHIFT, memory, true, (i, d, a, b, imm) -> shift.of(b[i], imm));
+    }
+
+    /** a 2^floor(b), rounded once; an infinite power makes a number of quiet NaN. */
+    private static int scaled(int a, int b) {
+        float v = value(a);
+        float power = value(b);
+        if (Float.isNaN(v) && (a & QUIET) != 0 && Float.isInfinite(power)) {
+            return power > 0 ? b : 0;
+        }
+        boolean invalid = Float.isInfinite(power) && (power > 0 ? v == 0 : Float.isInfinite(v));
+        int whole = (int) Math.clamp(Math.floor(power), -400, 400);
+        return result(a, b, invalid || Float.isNaN(power) ? Float.NaN : (float) Math.scalb((double) v, whole));
     }
 
     private static int low(int word) {

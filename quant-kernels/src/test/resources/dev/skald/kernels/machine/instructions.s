@@ -836,6 +836,20 @@ vmulps zmm4, zmm21, dword ptr [rsp+12]{1to16} # 62f1545059642403
 vmulps zmm12, zmm5, dword ptr [r8-516]{1to16} # 6251545859a0fcfdffff
 vmulps zmm20, zmm29, dword ptr [rsi+2]{1to16} # 62e1145059a602000000
 vmulps zmm19, zmm7, dword ptr [rsp]{1to16} # 62e14458591c24
+vscalefps zmm1, zmm2, zmm3 # 62f26d482ccb
+vscalefps zmm31, zmm2, zmm3 # 62626d482cfb
+vscalefps zmm1, zmm31, zmm3 # 62f205402ccb
+vscalefps zmm1, zmm2, zmm31 # 62926d482ccf
+vscalefps zmm8, zmm16, zmm24 # 62127d402cc0
+vscalefps zmm17, zmm9, zmm15 # 62c235482ccf
+vscalefps zmm4, zmm21, zmmword ptr [rax+192] # 62f255402c6003
+vscalefps zmm12, zmm5, zmmword ptr [r12-8256] # 625255482ca424c0dfffff
+vscalefps zmm20, zmm29, zmmword ptr [rbp+32] # 62e215402ca520000000
+vscalefps zmm30, zmm3, zmmword ptr [rsp+r12*1+127] # 622265482cb4247f000000
+vscalefps zmm4, zmm21, dword ptr [rsp+12]{1to16} # 62f255502c642403
+vscalefps zmm12, zmm5, dword ptr [r8-516]{1to16} # 625255582ca0fcfdffff
+vscalefps zmm20, zmm29, dword ptr [rsi+2]{1to16} # 62e215502ca602000000
+vscalefps zmm19, zmm7, dword ptr [rsp]{1to16} # 62e245582c1c24
 vdivps zmm1, zmm2, zmm3 # 62f16c485ecb
 vdivps zmm31, zmm2, zmm3 # 62616c485efb
 vdivps zmm1, zmm31, zmm3 # 62f104405ecb

@@ -5,8 +5,11 @@ package dev.skald.runtime.engine;
  * this model on this machine. Whatever it says changes no result, only who waits how long.
  */
 final class Pace {
-    /** What a step may take while others wait for their next token. One that has just missed it waits for this and its own. */
-    private static final double SHARED_SECONDS = 0.1;
+    /**
+     * What a step may take while others wait for their next token. One that has just missed it waits for this and its own, each of
+     * which may take somewhat longer than expected: a quarter of a second in all.
+     */
+    private static final double SHARED_SECONDS = 0.08;
 
     /** The share of a step that a prompt gets in any case, where single rows alone take longer than that. */
     private static final double LEAST_SHARE = 0.25;

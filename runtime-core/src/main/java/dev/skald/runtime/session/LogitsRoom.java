@@ -36,8 +36,12 @@ interface LogitsRoom extends Job.Room {
         private final int from;
         private final float[] all;
 
-        /** Room for the logits of the tokens from {@code from} on. */
-        Whole(int vocabulary, int from, int tokens) {
+        /**
+         * Room for the logits of the tokens from {@code from} on.
+         *
+         * @param before an array that nobody needs any more, taken where it has the size; null for none
+         */
+        Whole(int vocabulary, int from, int tokens, float[] before) {
             long floats = (long) (tokens - from) * vocabulary;
             if (floats > Integer.MAX_VALUE - 8) {
                 throw new IllegalArgumentException("the logits of " + (tokens - from) + " tokens, " + vocabulary
@@ -45,7 +49,7 @@ interface LogitsRoom extends Job.Room {
             }
             this.vocabulary = vocabulary;
             this.from = from;
-            this.all = new float[(int) floats];
+            this.all = before != null && before.length == floats ? before : new float[(int) floats];
         }
 
         float[] all() {

@@ -139,7 +139,7 @@ public final class OpenSession implements Session {
             checkToken(tokens[i]);
             positions[i] = length(sequence);
         }
-        LogitsRoom.Whole logits = new LogitsRoom.Whole(sessions.vocabularySize(), 0, tokens.length);
+        LogitsRoom.Whole logits = new LogitsRoom.Whole(sessions.vocabularySize(), 0, tokens.length, null);
         SequenceState[] states = Arrays.stream(own).map(Sequence::state).toArray(SequenceState[]::new);
         Rows rows = new Rows(states, tokens, positions, 0, Want.LOGITS, false);
         compute(rows, own, watchers.cancelled(), logits, done -> {});
@@ -334,8 +334,21 @@ public final class OpenSession implements Session {
      */
     float[] feed(int sequence, int[] tokens, boolean all, BooleanSupplier cancelled, PromptProgress progress) {
         int from = all || tokens.length == 0 ? 0 : tokens.length - 1;
-        LogitsRoom.Whole logits = new LogitsRoom.Whole(sessions.vocabularySize(), from, tokens.length);
+        LogitsRoom.Whole logits = new LogitsRoom.Whole(sessions.vocabularySize(), from, tokens.length, null);
         feed(sequence, tokens, from, cancelled, logits, progress);
+        return logits.all();
+    }
+
+    /**
+     * Appends the next tokens of a text to the first sequence.
+     *
+     * @param before the logits that this returned for the tokens before them, which it may overwrite
+     * @return the logits of the last token
+     */
+    float[] feedNext(int[] tokens, BooleanSupplier cancelled, float[] before) {
+        int from = tokens.length - 1;
+        LogitsRoom.Whole logits = new LogitsRoom.Whole(sessions.vocabularySize(), from, tokens.length, before);
+        feed(0, tokens, from, cancelled, logits, NO_PROGRESS);
         return logits.all();
     }
 

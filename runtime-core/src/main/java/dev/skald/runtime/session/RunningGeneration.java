@@ -175,7 +175,7 @@ public final class RunningGeneration implements Generation {
             if (!first && isFull()) {
                 reply.makeRoom();
             }
-            logits = first ? read() : session.feed(0, takePending(), false, this::isCancelled, OpenSession.NO_PROGRESS);
+            logits = first ? read() : session.feedNext(takePending(), this::isCancelled, logits);
             if (options.maxTokens() == 0) {
                 return end(FinishReason.MAX_TOKENS);
             }
