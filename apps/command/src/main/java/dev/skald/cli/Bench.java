@@ -50,10 +50,12 @@ final class Bench implements Callable<Integer>, Computes {
     private static final class Models {
         @Option(
                 names = {"-m", "--model"},
-                paramLabel = "FILE",
+                paramLabel = "MODEL",
+                converter = NamedModel.Converter.class,
                 description =
-                        "A GGUF file; may be given several times (default: the tiny model that ships with Skald).")
-        private List<Path> files = new ArrayList<>();
+                        "A GGUF file, or a name on Hugging Face such as org/repo:Q4_K_M; may be given several times"
+                                + " (default: the tiny model that ships with Skald).")
+        private List<NamedModel> named = new ArrayList<>();
 
         @Option(
                 names = "--synthetic",
@@ -242,7 +244,10 @@ final class Bench implements Callable<Integer>, Computes {
         if (models == null) {
             return List.of(BundledModel.file());
         }
-        List<Path> files = new ArrayList<>(models.files);
+        List<Path> files = new ArrayList<>();
+        for (NamedModel model : models.named) {
+            files.add(model.file());
+        }
         for (String name : models.synthetic) {
             files.add(synthetic(name));
         }

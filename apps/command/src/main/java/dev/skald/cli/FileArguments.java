@@ -8,9 +8,12 @@ import picocli.CommandLine.Option;
 final class FileArguments {
     @Option(
             names = {"-m", "--model"},
-            paramLabel = "FILE",
-            description = "A GGUF file, or any part of a split one (default: the tiny model that ships with Skald).")
-    private Path model;
+            paramLabel = "MODEL",
+            converter = NamedModel.Converter.class,
+            description =
+                    "A GGUF file (any part of a split one), or a name on Hugging Face such as org/repo:Q4_K_M, which is"
+                            + " downloaded if it is not there (default: the tiny model that ships with Skald).")
+    private NamedModel model;
 
     @Option(
             names = "--pre-tokenizer",
@@ -24,11 +27,11 @@ final class FileArguments {
     }
 
     /** The file that is named; null for the tiny model. */
-    Path named() {
-        return model;
+    Path named() throws IOException {
+        return model == null ? null : model.file();
     }
 
     Path model() throws IOException {
-        return model == null ? BundledModel.file() : model;
+        return model == null ? BundledModel.file() : model.file();
     }
 }

@@ -29,14 +29,19 @@ final class Inspect implements Callable<Integer> {
     private Named named;
 
     private static final class Named {
-        @Parameters(paramLabel = "FILE", description = "A GGUF file, or any part of a split one.")
-        private Path file;
+        @Parameters(
+                paramLabel = "MODEL",
+                converter = NamedModel.Converter.class,
+                description =
+                        "A GGUF file (any part of a split one), or a name on Hugging Face such as org/repo:Q4_K_M.")
+        private NamedModel file;
 
         @Option(
                 names = {"-m", "--model"},
-                paramLabel = "FILE",
+                paramLabel = "MODEL",
+                converter = NamedModel.Converter.class,
                 description = "The same, as other commands have it.")
-        private Path model;
+        private NamedModel model;
     }
 
     @Option(names = "--json", description = "Print JSON instead of text.")
@@ -48,7 +53,7 @@ final class Inspect implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (GgufFile gguf = GgufFile.open(named.file == null ? named.model : named.file)) {
+        try (GgufFile gguf = GgufFile.open((named.file == null ? named.model : named.file).file())) {
             if (json) {
                 Json.print(streams.out(), describe(gguf));
             } else {

@@ -26,7 +26,7 @@ final class ModelArguments {
     }
 
     /** The file that is named; null for the tiny model. */
-    Path named() {
+    Path named() throws IOException {
         return open.named();
     }
 
@@ -44,6 +44,11 @@ final class ModelArguments {
         if (context != null) {
             Trained.warn(model, context);
         }
+    }
+
+    /** The context that is asked for, or another. */
+    int contextOr(int other) {
+        return context == null ? other : context;
     }
 
     void setContext(SessionOptions options) {

@@ -20,7 +20,7 @@ final class OpenArguments {
     }
 
     /** The file that is named; null for the tiny model. */
-    Path named() {
+    Path named() throws IOException {
         return file.named();
     }
 

@@ -46,8 +46,11 @@ final class Quantize implements Callable<Integer>, Computes {
     @Parameters(
             index = "0",
             paramLabel = "IN",
-            description = "The model, in F32, F16 or BF16; for a split model, any part.")
-    private Path in;
+            converter = NamedModel.Converter.class,
+            description =
+                    "The model, in F32, F16 or BF16: a file (any part of a split one), or a name on Hugging Face such as"
+                            + " org/repo:BF16.")
+    private NamedModel in;
 
     @Parameters(index = "1", paramLabel = "OUT", description = "The file to write.")
     private Path out;
@@ -137,7 +140,7 @@ final class Quantize implements Callable<Integer>, Computes {
         Consumer<QuantizeOptions> settings = settings(matrix);
         // Progress needs the total, which is known when the file is open.
         Progress[] progress = new Progress[1];
-        try (Quantizer quantizer = Quantizer.open(in, type, options -> {
+        try (Quantizer quantizer = Quantizer.open(in.file(), type, options -> {
             settings.accept(options);
             options.progress(done -> progress[0].accept(done));
         })) {
@@ -150,7 +153,7 @@ final class Quantize implements Callable<Integer>, Computes {
                 return 0;
             }
             for (Path file : quantizer.files(out)) {
-                force.check(file, Arrays.asList(in, importance));
+                force.check(file, Arrays.asList(in.file(), importance));
             }
             QuantizationResult result;
             try (Progress bar = Progress.ofBytes("quantizing", plan.sourceBytes())) {

@@ -44,10 +44,11 @@ final class Serve implements Callable<Integer>, Computes {
 
     @Option(
             names = {"-m", "--model"},
-            paramLabel = "[NAME=]FILE",
-            description = "A GGUF file, and the name that clients use for it (default: the tiny model that ships with"
-                    + " Skald; the file's name)."
-                    + " May be given several times; the first answers requests that name none.")
+            paramLabel = "[NAME=]MODEL",
+            description =
+                    "A GGUF file or a model on Hugging Face such as org/repo:Q4_K_M, and the name that clients use for it"
+                            + " (default: the tiny model that ships with Skald; the file's name)."
+                            + " May be given several times; the first answers requests that name none.")
     private List<String> models = new ArrayList<>();
 
     @Option(
@@ -146,8 +147,8 @@ final class Serve implements Callable<Integer>, Computes {
         for (String model : models) {
             int split = model.indexOf('=');
             // A path may have such a sign too.
-            boolean named = split > 0 && !Files.exists(Path.of(model));
-            Path file = Path.of(named ? model.substring(split + 1) : model);
+            boolean named = split > 0 && !model.startsWith("http") && !Files.exists(Path.of(model));
+            Path file = HubModels.resolve(named ? model.substring(split + 1) : model, streams.err());
             String name = named
                     ? model.substring(0, split)
                     : file.getFileName().toString().replaceFirst("\\.gguf$", "");

@@ -26,6 +26,11 @@ class CommandTest {
             strings = {
                 "",
                 "complete",
+                "batch",
+                "run",
+                "pull",
+                "list",
+                "rm",
                 "embed",
                 "rerank",
                 "tokenize",

@@ -119,7 +119,13 @@ class ReadmeTest {
     private static List<Path> pages() throws IOException {
         try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
             return Stream.concat(
-                            Stream.of("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "benchmarks/README.md")
+                            Stream.of(
+                                            "README.md",
+                                            "ARCHITECTURE.md",
+                                            "CONTRIBUTING.md",
+                                            "benchmarks/README.md",
+                                            "integrations/README.md",
+                                            "integrations/hub/README.md")
                                     .map(ROOT::resolve),
                             docs.filter(file -> file.toString().endsWith(".md")).sorted())
                     .toList();

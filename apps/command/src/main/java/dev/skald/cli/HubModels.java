@@ -1,0 +1,77 @@
+package dev.skald.cli;
+
+import dev.skald.hub.Hub;
+import dev.skald.hub.HubListener;
+import dev.skald.hub.HubModel;
+import dev.skald.hub.HubProgress;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** The Hub, as the commands use it. */
+final class HubModels {
+    /** Which ways to prove who one is a proxy must not use for encrypted connections. */
+    private static final String DISABLED_SCHEMES = "jdk.http.auth.tunneling.disabledSchemes";
+
+    private HubModels() {}
+
+    static Hub hub() {
+        // The JDK refuses passwords to a proxy otherwise; whoever writes one into HTTPS_PROXY wants it to be used.
+        if (System.getProperty(DISABLED_SCHEMES) == null) {
+            System.setProperty(DISABLED_SCHEMES, "");
+        }
+        return Hub.open();
+    }
+
+    /** The file of a model, which is downloaded if it is neither a file nor in the cache. */
+    static Path resolve(String name, PrintWriter err) throws IOException {
+        try (Listener listener = new Listener(err)) {
+            return hub().resolve(name, listener);
+        }
+    }
+
+    static HubModel pull(String name, PrintWriter err) throws IOException {
+        try (Listener listener = new Listener(err)) {
+            return hub().pull(name, listener);
+        }
+    }
+
+    /** Says what is done, and shows progress to who watches. */
+    private static final class Listener implements HubListener, AutoCloseable {
+        private final PrintWriter err;
+        private Progress bar;
+        private long most;
+
+        Listener(PrintWriter err) {
+            this.err = err;
+        }
+
+        @Override
+        public void note(String text) {
+            err.println("skald: " + text);
+            err.flush();
+        }
+
+        @Override
+        public void progress(HubProgress progress) {
+            if (bar == null) {
+                bar = Progress.ofBytes("downloading", progress.totalBytes());
+            }
+            // A download may have to begin again.
+            most = Math.max(most, progress.doneBytes());
+            bar.accept(
+                    most,
+                    progress.checking()
+                            ? "checking"
+                            : String.format(Locale.ROOT, "%.1f MB/s", progress.bytesPerSecond() * 1e-6));
+        }
+
+        @Override
+        public void close() {
+            if (bar != null) {
+                bar.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,557 @@
+package dev.skald.hub;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * Models by name: finds them on Hugging Face, downloads them, and keeps them in the cache that other tools use too.
+ *
+ * {@snippet :
+ * Hub hub = Hub.open();
+ * Path file = hub.resolve("org/repo:Q4_K_M");   // downloaded the first time
+ * try (Model model = Model.open(file)) {
+ *     System.out.println(model.complete("Oslo er", g -> g.maxTokens(16)));
+ * }
+ * }
+ *
+ * <p>{@link HubName} lists the forms of a name. What is in the cache is found without a request. A hub holds nothing open; any
+ * number of threads and processes may use the same cache.
+ */
+public final class Hub {
+    private static final int MOST_BYTES_OF_A_LISTING = 64 << 20;
+    private static final long ROOM_TO_LEAVE = 64L << 20;
+    private static final String GGUF = ".gguf";
+
+    private final HubOptions options;
+    private final HubCache cache;
+
+    private Hub(HubOptions options) {
+        this.options = options;
+        cache = new HubCache(options.cache, options.links);
+    }
+
+    /**
+     * A hub as the environment says.
+     *
+     * @return the hub
+     */
+    public static Hub open() {
+        return open(o -> {});
+    }
+
+    /**
+     * A hub.
+     *
+     * @param settings changes the options, which start as the environment says
+     * @return the hub
+     */
+    public static Hub open(Consumer<HubOptions> settings) {
+        return open(System.getenv(), settings);
+    }
+
+    static Hub open(Map<String, String> environment, Consumer<HubOptions> settings) {
+        HubOptions options = new HubOptions(environment);
+        settings.accept(options);
+        return new Hub(options);
+    }
+
+    /**
+     * Returns the folder of the cache.
+     *
+     * @return the folder; it need not exist
+     */
+    public Path cache() {
+        return cache.root();
+    }
+
+    /**
+     * Finds the file of a model: as {@link #resolve(String, HubListener)} does, with nobody listening.
+     *
+     * @param name a file's path, or a model's name
+     * @return the file to open
+     * @throws IOException if there is none, or it cannot be downloaded
+     */
+    public Path resolve(String name) throws IOException {
+        return resolve(name, HubListener.NONE);
+    }
+
+    /**
+     * Finds the file of a model. A path that exists is returned as it is. A model that is in the cache is returned without a
+     * request, even if its repository has changed since; any other is downloaded.
+     *
+     * @param name a file's path, or a model's name
+     * @param listener hears how the download goes, and can stop it
+     * @return the file to open; the first part of a split model
+     * @throws HubException if there is no such model, or it cannot be downloaded
+     * @throws NoSuchFileException if the name can only be a path, and there is no such file
+     * @throws IOException if the cache cannot be used
+     * @throws java.util.concurrent.CancellationException if the listener or an interrupt stopped the download
+     */
+    public Path resolve(String name, HubListener listener) throws IOException {
+        Optional<Path> local = local(name);
+        if (local.isPresent()) {
+            return local.get();
+        }
+        HubName parsed = HubName.of(name, options.endpoint).orElseThrow(() -> new NoSuchFileException(name));
+        Optional<HubModel> cached = cached(parsed, listener);
+        if (cached.isPresent()) {
+            return cached.get().file();
+        }
+        try {
+            return pull(parsed, listener).file();
+        } catch (HubException failed) {
+            boolean unknown = failed.kind() == HubException.Kind.NOT_FOUND || failed.kind() == HubException.Kind.ACCESS;
+            if (unknown && name.startsWith(parsed.repository())) {
+                throw new HubException(
+                        failed.kind(),
+                        "there is no file " + name + ", so it is looked for on the Hub: " + failed.getMessage(),
+                        failed);
+            }
+            throw failed;
+        }
+    }
+
+    private static Optional<Path> local(String name) {
+        try {
+            return Optional.of(Path.of(name)).filter(Files::exists);
+        } catch (InvalidPathException noPath) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Downloads the newest version of a model. Without network access ({@link HubOptions#offline}), what is in the cache is
+     * returned.
+     *
+     * @param name a model's name
+     * @param listener hears how the download goes, and can stop it
+     * @return the model in the cache
+     * @throws HubException if there is no such model, or it cannot be downloaded
+     * @throws IOException if the cache cannot be used
+     * @throws java.util.concurrent.CancellationException if the listener or an interrupt stopped the download
+     */
+    public HubModel pull(String name, HubListener listener) throws IOException {
+        return pull(name(name), listener);
+    }
+
+    private HubName name(String text) throws HubException {
+        return HubName.of(text, options.endpoint)
+                .orElseThrow(() -> new HubException(
+                        HubException.Kind.BAD_NAME,
+                        "'" + text
+                                + "' is no name of a model on the Hub; names look like org/repo or org/repo:Q4_K_M"));
+    }
+
+    private HubModel pull(HubName name, HubListener listener) throws IOException {
+        if (options.offline) {
+            return cached(name, listener)
+                    .orElseThrow(() -> new HubException(
+                            HubException.Kind.OFFLINE,
+                            name + " is not in the cache " + cache.root() + ", and HF_HUB_OFFLINE allows no download"));
+        }
+        Cancel cancel = new Cancel(listener);
+        try (Http http = new Http(options, cancel::isSet)) {
+            Listing listing = listing(http, name);
+            List<Choice> fitting = Choice.fitting(name, listing.entries());
+            Choice choice = fitting.getFirst();
+            if (!choice.isComplete()) {
+                throw new HubException(
+                        HubException.Kind.DAMAGED,
+                        name.repository() + " has only " + choice.files().size() + " of the " + choice.parts()
+                                + " parts of " + choice.files().getFirst().path());
+            }
+            tellChoice(
+                    name,
+                    choice,
+                    fitting,
+                    Choice.models(Choice.all(listing.entries())).size(),
+                    listener);
+            bring(http, cancel, name, listing.commit(), choice.files(), listener);
+            return model(name, listing.commit(), choice);
+        }
+    }
+
+    /** Says what is taken where the name leaves that open. */
+    private static void tellChoice(HubName name, Choice choice, List<Choice> fitting, int all, HubListener listener) {
+        String taken = choice.files().getFirst().path() + (choice.parts() > 1 ? " and its other parts" : "");
+        if (name.choice().isEmpty() && all > 1) {
+            listener.note(HubException.printable("taking " + taken + " of " + name.repository() + ", which has " + all
+                    + " GGUF models; name another as " + name.repository() + ":QUANTIZATION"));
+        } else if (fitting.size() > 1) {
+            listener.note(HubException.printable("taking " + taken + " of " + name.repository() + "; "
+                    + fitting.stream()
+                            .skip(1)
+                            .map(other -> other.files().getFirst().path())
+                            .collect(Collectors.joining(", "))
+                    + (fitting.size() > 2 ? " fit too" : " fits too")));
+        }
+    }
+
+    /**
+     * Downloads files of a repository that need not be models, such as the original weights.
+     *
+     * @param name a repository's name, such as {@code org/repo}, with a revision if wanted
+     * @param wanted chooses files by their paths in the repository
+     * @param listener hears how the download goes, and can stop it
+     * @return the folder with the files, each under its path; it may have further files that were downloaded before
+     * @throws HubException if there is no such repository, or a file cannot be downloaded
+     * @throws IOException if the cache cannot be used
+     * @throws java.util.concurrent.CancellationException if the listener or an interrupt stopped the download
+     */
+    public Path folder(String name, Predicate<String> wanted, HubListener listener) throws IOException {
+        HubName parsed = name(name);
+        if (options.offline) {
+            return cache.commit(parsed.repository(), parsed.revision())
+                    .map(commit -> cache.snapshot(parsed.repository(), commit))
+                    .filter(Files::isDirectory)
+                    .orElseThrow(() -> new HubException(
+                            HubException.Kind.OFFLINE,
+                            parsed + " is not in the cache " + cache.root()
+                                    + ", and HF_HUB_OFFLINE allows no download"));
+        }
+        Cancel cancel = new Cancel(listener);
+        try (Http http = new Http(options, cancel::isSet)) {
+            Listing listing = listing(http, parsed);
+            List<Entry> entries = listing.entries().stream()
+                    .filter(entry -> wanted.test(entry.path()))
+                    .toList();
+            if (entries.isEmpty()) {
+                throw new HubException(
+                        HubException.Kind.NOT_FOUND,
+                        parsed.repository() + " has none of the files that are looked for");
+            }
+            bring(http, cancel, parsed, listing.commit(), entries, listener);
+            return cache.snapshot(parsed.repository(), listing.commit());
+        }
+    }
+
+    private Listing listing(Http http, HubName name) throws IOException {
+        URI address = URI.create(options.endpoint + "/api/models/" + name.repository() + "/revision/"
+                + encoded(name.revision()) + "?blobs=true");
+        Listing listing =
+                Listing.read(http.get(address, MOST_BYTES_OF_A_LISTING, name.repository()), address.toString());
+        if (listing.unsafe() > 0 && listing.entries().stream().noneMatch(Entry::isGguf)) {
+            throw new HubException(
+                    HubException.Kind.DAMAGED,
+                    listing.unsafe() + " files of " + name.repository()
+                            + " have names that cannot be stored, and there is no GGUF file among the others");
+        }
+        return listing;
+    }
+
+    private static String encoded(String segment) {
+        return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private URI address(HubName name, String commit, Entry entry) {
+        String path = Arrays.stream(entry.path().split("/")).map(Hub::encoded).collect(Collectors.joining("/"));
+        return URI.create(options.endpoint + "/" + name.repository() + "/resolve/" + commit + "/" + path);
+    }
+
+    /** Downloads files and puts them into the snapshot. */
+    private void bring(Http http, Cancel cancel, HubName name, String commit, List<Entry> listed, HubListener listener)
+            throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        for (Entry entry : listed) {
+            entries.add(entry.hash().isEmpty() ? asked(http, name, commit, entry) : entry);
+        }
+        long total = entries.stream().mapToLong(Entry::size).reduce(0, Hub::sum);
+        long missing = checkRoom(name, entries, total);
+        String what =
+                entries.getFirst().path() + (entries.size() > 1 ? " and " + (entries.size() - 1) + " more files" : "");
+        listener.note(HubException.printable(
+                missing == 0
+                        ? what + " of " + name.repository() + " is in the cache"
+                        : "downloading " + what + " of " + name.repository() + " (" + size(missing)
+                                + (missing < total ? " of " + size(total) : "") + ") to " + cache.root()));
+        Rate rate = new Rate();
+        long before = 0;
+        for (int i = 0; i < entries.size(); i++) {
+            Entry entry = entries.get(i);
+            int part = i + 1;
+            long done = before;
+            Path blob = cache.blob(name.repository(), entry.hash());
+            BlobDownload download = new BlobDownload(
+                    http,
+                    options,
+                    cancel,
+                    name.repository(),
+                    address(name, commit, entry),
+                    entry,
+                    blob,
+                    (bytes, checking) -> listener.progress(new HubProgress(
+                            entry.path(),
+                            part,
+                            entries.size(),
+                            checking,
+                            done + bytes,
+                            total,
+                            rate.at(System.nanoTime(), done + bytes))));
+            download.run(
+                    cache.lock(name.repository(), entry.hash()),
+                    () -> listener.note(HubException.printable(
+                            "waiting for another download of " + entry.path() + " of " + name.repository())));
+            before = sum(before, entry.size());
+        }
+        for (Entry entry : entries) {
+            cache.link(name.repository(), commit, entry);
+        }
+        cache.reference(name.repository(), name.revision(), commit);
+        listener.progress(
+                new HubProgress(entries.getLast().path(), entries.size(), entries.size(), false, total, total, 0));
+    }
+
+    /** The entry with the size and hash that its own address says. */
+    private Entry asked(Http http, HubName name, String commit, Entry entry) throws IOException {
+        URI address = address(name, commit, entry);
+        Http.Answer answer = http.head(address, name.repository());
+        String hash = answer.header("X-Linked-Etag")
+                .or(() -> answer.header("ETag"))
+                .orElse("")
+                .replaceFirst("^W/", "")
+                .replace("\"", "")
+                .toLowerCase(Locale.ROOT);
+        long size = number(answer.header("X-Linked-Size")
+                .or(() -> answer.header("Content-Length"))
+                .orElse(""));
+        boolean known =
+                Entry.SHA256.matcher(hash).matches() || Entry.SHA1.matcher(hash).matches();
+        if (!known || size < 0) {
+            throw new HubException(
+                    HubException.Kind.DAMAGED,
+                    address
+                            + " says neither in its repository's list nor in X-Linked-Etag and X-Linked-Size what the file's hash"
+                            + " and size are");
+        }
+        return new Entry(entry.path(), size, hash);
+    }
+
+    private static long number(String text) {
+        return text.matches("\\d{1,18}") ? Long.parseLong(text) : -1;
+    }
+
+    /** Returns how many bytes are not there yet. */
+    private long checkRoom(HubName name, List<Entry> entries, long total) throws IOException {
+        long there = 0;
+        for (Entry entry : entries) {
+            there = sum(there, BlobDownload.bytesThere(cache.blob(name.repository(), entry.hash()), entry));
+        }
+        long missing = total - there;
+        long free = cache.free();
+        if (missing > 0 && sum(missing, ROOM_TO_LEAVE) > free) {
+            throw new HubException(
+                    HubException.Kind.NO_SPACE,
+                    "the download needs " + size(missing) + ", and the disk of " + cache.root() + " has " + size(free)
+                            + " left: make room, or set HF_HUB_CACHE to a folder on another disk");
+        }
+        return missing;
+    }
+
+    /**
+     * Finds a model in the cache, without a request.
+     *
+     * @param name a model's name
+     * @return the model, or empty if it is not there as a whole
+     * @throws HubException if the text is no name
+     * @throws IOException if the cache cannot be read
+     */
+    public Optional<HubModel> cached(String name) throws IOException {
+        return cached(name(name), HubListener.NONE);
+    }
+
+    private Optional<HubModel> cached(HubName name, HubListener listener) throws IOException {
+        Optional<String> commit = cache.commit(name.repository(), name.revision());
+        if (commit.isEmpty()) {
+            return Optional.empty();
+        }
+        List<Entry> whole = Choice.all(cache.files(name.repository(), commit.get())).stream()
+                .filter(Choice::isComplete)
+                .flatMap(choice -> choice.files().stream())
+                .toList();
+        List<Choice> fitting;
+        try {
+            fitting = whole.isEmpty() ? List.of() : Choice.fitting(name, whole);
+        } catch (HubException notThere) {
+            return Optional.empty();
+        }
+        if (fitting.isEmpty()) {
+            return Optional.empty();
+        }
+        Choice choice = fitting.getFirst();
+        if (name.choice().isEmpty() && Choice.models(Choice.all(whole)).size() > 1 || fitting.size() > 1) {
+            listener.note(
+                    HubException.printable("taking " + choice.files().getFirst().path() + " of " + name.repository()
+                            + " from the cache, which has " + Choice.described(Choice.models(Choice.all(whole)))));
+        }
+        return Optional.of(model(name, commit.get(), choice));
+    }
+
+    private HubModel model(HubName name, String commit, Choice choice) throws IOException {
+        return model(name.repository(), name.revision(), commit, choice);
+    }
+
+    private HubModel model(String repository, String revision, String commit, Choice choice) throws IOException {
+        Path snapshot = cache.snapshot(repository, commit);
+        List<Path> files = new ArrayList<>();
+        Instant time = Instant.EPOCH;
+        for (Entry entry : choice.files()) {
+            Path file = snapshot.resolve(entry.path());
+            files.add(file);
+            Instant changed = Files.getLastModifiedTime(file).toInstant();
+            time = changed.isAfter(time) ? changed : time;
+        }
+        return new HubModel(
+                new HubName(repository, revision, choice.label(), "").toString(),
+                repository,
+                commit,
+                choice.quantization(),
+                files,
+                sizeOf(files),
+                time,
+                true);
+    }
+
+    private static long sizeOf(List<Path> files) throws IOException {
+        long bytes = 0;
+        for (Path file : files) {
+            bytes += Files.size(file);
+        }
+        return bytes;
+    }
+
+    /**
+     * Lists the GGUF models in the cache, and what interrupted downloads of such have left. Older versions of a repository are
+     * listed under their commits.
+     *
+     * @return the models, by name
+     * @throws IOException if the cache cannot be read
+     */
+    public List<HubModel> list() throws IOException {
+        List<HubModel> models = new ArrayList<>();
+        for (String repository : cache.repositories()) {
+            Map<String, String> references = cache.references(repository);
+            for (String commit : cache.commits(repository)) {
+                List<Entry> files = cache.files(repository, commit);
+                for (Choice choice : Choice.all(files)) {
+                    if (choice.isComplete()) {
+                        models.add(model(repository, references.getOrDefault(commit, commit), commit, choice));
+                    }
+                }
+            }
+            for (Pieces pieces : cache.partial(repository)) {
+                if (pieces.file().toLowerCase(Locale.ROOT).endsWith(GGUF)) {
+                    models.add(partial(repository, pieces));
+                }
+            }
+        }
+        models.sort((a, b) -> a.name().compareToIgnoreCase(b.name()));
+        return models;
+    }
+
+    private static HubModel partial(String repository, Pieces pieces) throws IOException {
+        Choice choice = new Choice(List.of(new Entry(pieces.file(), 0, "")), 1);
+        return new HubModel(
+                new HubName(repository, HubName.MAIN, choice.label(), "").toString(),
+                repository,
+                "",
+                choice.quantization(),
+                List.of(pieces.part()),
+                pieces.doneBytes(),
+                Files.getLastModifiedTime(pieces.part()).toInstant(),
+                false);
+    }
+
+    /**
+     * Finds what {@link #remove} would have to remove for a name: every model of the repository if the name has no quantization;
+     * every version if it has no revision.
+     *
+     * @param name a model's name
+     * @return the models, also incomplete ones; empty if there is none
+     * @throws HubException if the text is no name
+     * @throws IOException if the cache cannot be read
+     */
+    public List<HubModel> find(String name) throws IOException {
+        HubName parsed = name(name);
+        boolean anyVersion = parsed.revision().equals(HubName.MAIN);
+        String commit = anyVersion
+                ? ""
+                : cache.commit(parsed.repository(), parsed.revision()).orElse(parsed.revision());
+        return list().stream()
+                .filter(model -> model.repository().equalsIgnoreCase(parsed.repository()))
+                .filter(model -> anyVersion || model.commit().equals(commit))
+                .filter(model -> parsed.choice().isEmpty()
+                        || model.quantization().equalsIgnoreCase(parsed.choice())
+                        || model.name().endsWith(":" + parsed.choice())
+                        || model.files().stream().anyMatch(file -> file.endsWith(parsed.choice())))
+                .toList();
+    }
+
+    /**
+     * Removes a model from the cache. Content that another version or file uses stays.
+     *
+     * @param model from {@link #list} or {@link #find}
+     * @return how many bytes of the disk became free
+     * @throws IOException if it is being downloaded, or cannot be removed
+     */
+    public long remove(HubModel model) throws IOException {
+        long freed = 0;
+        if (model.complete()) {
+            for (Path file : model.files()) {
+                freed += cache.remove(model.repository(), file);
+            }
+        } else {
+            for (Pieces pieces : cache.partial(model.repository())) {
+                if (pieces.part().equals(model.file())) {
+                    freed += remove(model, pieces);
+                }
+            }
+        }
+        cache.tidy(model.repository());
+        return freed;
+    }
+
+    private long remove(HubModel model, Pieces pieces) throws IOException {
+        try (BlobLock _ = BlobLock.tryToTake(cache.lock(model.repository(), pieces.hash()))
+                .orElseThrow(() -> new IOException(model.name() + " is just being downloaded"))) {
+            Files.deleteIfExists(pieces.part());
+            pieces.delete();
+            return pieces.doneBytes();
+        }
+    }
+
+    /** The sum, or the largest number there is. */
+    static long sum(long a, long b) {
+        long sum = a + b;
+        return sum < 0 ? Long.MAX_VALUE : sum;
+    }
+
+    /**
+     * Returns a number of bytes as people read it.
+     *
+     * @param bytes at least 0
+     * @return such as {@code 0.81 GB}, of 10^9 bytes
+     */
+    public static String size(long bytes) {
+        return bytes < 1_000_000
+                ? String.format(Locale.ROOT, "%,d bytes", bytes)
+                : bytes < 1_000_000_000
+                        ? String.format(Locale.ROOT, "%.1f MB", bytes / 1e6)
+                        : String.format(Locale.ROOT, "%.2f GB", bytes / 1e9);
+    }
+}

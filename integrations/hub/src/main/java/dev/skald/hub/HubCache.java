@@ -1,0 +1,312 @@
+package dev.skald.hub;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The folder in which Hugging Face's tools keep files:
+ *
+ * <pre>
+ * models--org--repo/refs/main                      the commit that main stands for
+ * models--org--repo/blobs/HASH                     the content of a file
+ * models--org--repo/snapshots/COMMIT/file.gguf     a link to ../../blobs/HASH
+ * .locks/models--org--repo/HASH.lock
+ * </pre>
+ *
+ * <p>Beside them are our own {@code blobs/HASH.part} and {@code blobs/HASH.part.pieces} while a file is downloaded. Their names
+ * differ from those of other tools, which would take a file with holes for one that only lacks its end.
+ */
+final class HubCache {
+    private static final String PREFIX = "models--";
+    private static final Pattern REF = Pattern.compile("\\w[\\w.-]*(/\\w[\\w.-]*)*");
+    private static final int SHORTEST_COMMIT = 7;
+
+    private final Path root;
+    private final boolean links;
+
+    HubCache(Path root, boolean links) {
+        this.root = root;
+        this.links = links;
+    }
+
+    Path root() {
+        return root;
+    }
+
+    /** The folder of a repository; it need not exist. */
+    Path repository(String repository) {
+        return root.resolve(PREFIX + repository.replace("/", "--"));
+    }
+
+    /** The repositories that are there. */
+    List<String> repositories() throws IOException {
+        List<String> found = new ArrayList<>();
+        for (Path folder : children(root)) {
+            String name = folder.getFileName().toString();
+            String repository =
+                    name.startsWith(PREFIX) ? name.substring(PREFIX.length()).replaceFirst("--", "/") : "";
+            if (HubName.isRepository(repository)) {
+                found.add(repository);
+            }
+        }
+        return found;
+    }
+
+    private static List<Path> children(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.sorted().toList();
+        }
+    }
+
+    Path blob(String repository, String hash) {
+        return repository(repository).resolve("blobs").resolve(hash);
+    }
+
+    Path lock(String repository, String hash) {
+        return root.resolve(".locks")
+                .resolve(repository(repository).getFileName())
+                .resolve(hash + ".lock");
+    }
+
+    Path snapshot(String repository, String commit) {
+        return repository(repository).resolve("snapshots").resolve(commit);
+    }
+
+    List<String> commits(String repository) throws IOException {
+        return children(repository(repository).resolve("snapshots")).stream()
+                .map(folder -> folder.getFileName().toString())
+                .filter(name -> Entry.SHA1.matcher(name).matches())
+                .toList();
+    }
+
+    /** What the references stand for, each commit with its reference's name. */
+    Map<String, String> references(String repository) throws IOException {
+        Map<String, String> names = new TreeMap<>();
+        Path refs = repository(repository).resolve("refs");
+        if (Files.isDirectory(refs)) {
+            try (Stream<Path> all = Files.walk(refs)) {
+                for (Path file : all.filter(Files::isRegularFile).toList()) {
+                    String name = refs.relativize(file).toString().replace('\\', '/');
+                    names.merge(Files.readString(file).strip(), name, (a, b) -> a.equals(HubName.MAIN) ? a : b);
+                }
+            }
+        }
+        return names;
+    }
+
+    /** The commit that a revision stands for, if it is known here. */
+    Optional<String> commit(String repository, String revision) throws IOException {
+        if (REF.matcher(revision).matches()) {
+            Path ref = repository(repository).resolve("refs").resolve(revision);
+            if (Files.isRegularFile(ref)) {
+                String commit = Files.readString(ref).strip();
+                return Optional.of(commit).filter(c -> Entry.SHA1.matcher(c).matches());
+            }
+        }
+        return revision.length() < SHORTEST_COMMIT
+                ? Optional.empty()
+                : commits(repository).stream()
+                        .filter(c -> c.startsWith(revision))
+                        .findFirst();
+    }
+
+    void reference(String repository, String revision, String commit) throws IOException {
+        if (!REF.matcher(revision).matches() || Entry.SHA1.matcher(revision).matches()) {
+            return;
+        }
+        Path ref = repository(repository).resolve("refs").resolve(revision);
+        Files.createDirectories(ref.getParent());
+        Path temporary = Files.createTempFile(ref.getParent(), ".", ".part");
+        try {
+            Files.writeString(temporary, commit);
+            Files.move(temporary, ref, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** The files of a snapshot whose content is there, links followed. */
+    List<Entry> files(String repository, String commit) throws IOException {
+        Path snapshot = snapshot(repository, commit);
+        List<Entry> entries = new ArrayList<>();
+        if (Files.isDirectory(snapshot)) {
+            try (Stream<Path> all = Files.walk(snapshot)) {
+                for (Path file : all.filter(Files::isRegularFile).toList()) {
+                    String path = snapshot.relativize(file).toString().replace('\\', '/');
+                    entries.add(new Entry(path, Files.size(file), ""));
+                }
+            }
+        }
+        return entries;
+    }
+
+    /** Puts a blob into a snapshot, under its file's name. */
+    void link(String repository, String commit, Entry entry) throws IOException {
+        Path blob = blob(repository, entry.hash());
+        Path name = snapshot(repository, commit).resolve(entry.path());
+        if (Files.exists(name) && Files.isSameFile(name, blob)) {
+            return;
+        }
+        Files.createDirectories(name.getParent());
+        Path temporary = name.resolveSibling(name.getFileName() + "."
+                + Long.toHexString(ProcessHandle.current().pid()) + ".part");
+        Files.deleteIfExists(temporary);
+        try {
+            makeLink(temporary, name.getParent().relativize(blob), blob);
+            Files.move(temporary, name, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** A symbolic link; on systems or disks without them a hard link, which takes no room either; else a copy. */
+    private void makeLink(Path link, Path relative, Path blob) throws IOException {
+        if (links) {
+            try {
+                Files.createSymbolicLink(link, relative);
+                return;
+            } catch (UnsupportedOperationException | FileSystemException refused) {
+                try {
+                    Files.createLink(link, blob);
+                    return;
+                } catch (UnsupportedOperationException | FileSystemException alsoRefused) {
+                    System.getLogger(Hub.class.getName())
+                            .log(System.Logger.Level.DEBUG, "no links in " + root + ": files are copied", alsoRefused);
+                }
+            }
+        }
+        Files.copy(blob, link);
+    }
+
+    /** Takes a file out of a snapshot, and deletes its content unless another snapshot uses it. Returns the bytes freed. */
+    long remove(String repository, Path file) throws IOException {
+        Path blob = contentOf(repository, file);
+        long bytes = Files.exists(blob) ? Files.size(blob) : 0;
+        Files.deleteIfExists(file);
+        deleteEmptyFolders(file.getParent(), repository(repository).resolve("snapshots"));
+        if (!blob.equals(file)) {
+            if (isUsed(repository, blob)) {
+                return 0;
+            }
+            Files.deleteIfExists(blob);
+        }
+        return bytes;
+    }
+
+    /** The blob behind a snapshot's file; the file itself if it is a copy without a blob. */
+    private Path contentOf(String repository, Path file) throws IOException {
+        Path blobs = repository(repository).resolve("blobs");
+        if (Files.isSymbolicLink(file)) {
+            Path target = file.resolveSibling(Files.readSymbolicLink(file)).normalize();
+            return target.startsWith(blobs.normalize()) ? target : file;
+        }
+        for (Path blob : children(blobs)) {
+            if (Files.exists(file) && isSameContent(blob, file)) {
+                return blob;
+            }
+        }
+        return file;
+    }
+
+    /** Whether a blob is the file, by a hard link, or has been copied to it. */
+    private static boolean isSameContent(Path blob, Path file) throws IOException {
+        return Files.isSameFile(blob, file)
+                || Entry.SHA256.matcher(blob.getFileName().toString()).matches()
+                        && Files.size(blob) == Files.size(file)
+                        && Files.mismatch(blob, file) < 0;
+    }
+
+    private boolean isUsed(String repository, Path blob) throws IOException {
+        Path snapshots = repository(repository).resolve("snapshots");
+        if (!Files.isDirectory(snapshots) || !Files.exists(blob)) {
+            return false;
+        }
+        try (Stream<Path> all = Files.walk(snapshots)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                if (Files.isSymbolicLink(file) ? Files.isSameFile(file, blob) : isSameContent(blob, file)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Deletes folders that hold nothing, from this one upwards to another, which stays. */
+    private static void deleteEmptyFolders(Path from, Path upTo) throws IOException {
+        for (Path folder = from; folder.startsWith(upTo) && !folder.equals(upTo); folder = folder.getParent()) {
+            if (!children(folder).isEmpty()) {
+                return;
+            }
+            Files.deleteIfExists(folder);
+        }
+    }
+
+    /** After files were removed: references to nothing go, and so does a repository that has nothing more. */
+    void tidy(String repository) throws IOException {
+        Path folder = repository(repository);
+        List<String> commits = commits(repository);
+        for (Map.Entry<String, String> reference : references(repository).entrySet()) {
+            if (!commits.contains(reference.getKey())) {
+                Path ref = folder.resolve("refs").resolve(reference.getValue());
+                Files.deleteIfExists(ref);
+                deleteEmptyFolders(ref.getParent(), folder.resolve("refs"));
+            }
+        }
+        if (!commits.isEmpty() || !children(folder.resolve("blobs")).isEmpty()) {
+            return;
+        }
+        // The files of locks stay: who waits for one would wait for a file that nobody sees any more.
+        deleteAll(folder);
+    }
+
+    private static void deleteAll(Path folder) throws IOException {
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        List<Path> all;
+        try (Stream<Path> walk = Files.walk(folder)) {
+            all = walk.toList().reversed();
+        }
+        for (Path one : all) {
+            Files.deleteIfExists(one);
+        }
+    }
+
+    /** What interrupted downloads have left, each with what its record says. */
+    List<Pieces> partial(String repository) throws IOException {
+        List<Pieces> found = new ArrayList<>();
+        for (Path file : children(repository(repository).resolve("blobs"))) {
+            if (file.toString().endsWith(Pieces.ENDING)) {
+                Pieces.find(file).ifPresent(found::add);
+            }
+        }
+        return found;
+    }
+
+    /** The room on the disk where the cache is, or will be. */
+    long free() throws IOException {
+        Path there = root.toAbsolutePath();
+        while (!Files.exists(there)) {
+            there = there.getParent();
+            if (there == null) {
+                throw new NoSuchFileException(root.toString());
+            }
+        }
+        return Files.getFileStore(there).getUsableSpace();
+    }
+}
