@@ -7,6 +7,7 @@ import dev.skald.runtime.chat.ChatOptions;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.GenerationResult;
+import dev.skald.runtime.sampling.Candidates;
 import dev.skald.runtime.sampling.SamplerStep;
 import dev.skald.runtime.sampling.TokenHistory;
 import java.io.IOException;
@@ -58,6 +59,26 @@ abstract class ChatFixture {
         return g -> g.step((candidates, history) -> {
             int wanted = tokens[next.getAndIncrement()];
             candidates.keepIf(i -> candidates.id(i) == wanted);
+        });
+    }
+
+    /** Has the model begin with some tokens, and leaves the rest to it. */
+    static Consumer<GenerationOptions> sayingFirst(int... tokens) {
+        return g -> g.step(() -> new SamplerStep() {
+            private int said;
+
+            @Override
+            public void apply(Candidates candidates, TokenHistory history) {
+                if (said < tokens.length) {
+                    int wanted = tokens[said];
+                    candidates.keepIf(i -> candidates.id(i) == wanted);
+                }
+            }
+
+            @Override
+            public void accept(int token) {
+                said++;
+            }
         });
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.networknt.schema.Error;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
@@ -35,6 +36,11 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A model with random weights, which is the worst for a grammar, writes JSON for a hundred schemas; an independent validator reads all
  * of it. A few hundred texts by default; {@code -Dskald.generations=10000} for ten thousand.
+ *
+ * <p>The first {@value #PATIENCE} tokens are drawn as the model gives them. From then on, closing characters and the keys that objects must
+ * have become likelier, a little more with each token. That changes only which of the allowed tokens are drawn, so each text still
+ * shows what the grammar allows; but the later part of a long text is less varied than its beginning. Without it, nearly every
+ * text would end at {@code maxTokens} in the middle of a string, and would show nothing.
  */
 class RandomGenerationsTest {
     private static final int SCHEMAS = 100;
@@ -86,12 +92,25 @@ class RandomGenerationsTest {
                 long seed = s * 1000L + i;
                 String json = assertTimeoutPreemptively(Duration.ofSeconds(120), () -> generate(grammar, seed));
                 assertDoesNotThrow(() -> STRICT.readTree(json), () -> text + "\n" + json);
-                assertEquals(List.of(), schema.validate(json, InputFormat.JSON), () -> text + "\n" + json);
+                List<Error> errors = schema.validate(json, InputFormat.JSON).stream()
+                        .filter(error -> !isRounded(error))
+                        .toList();
+                assertEquals(List.of(), errors, () -> text + "\n" + json);
                 texts++;
             }
         }
         reporter.publishEntry(texts + " texts; " + refused + " of " + SCHEMAS + " schemas refused");
         assertEquals(0, refused);
+    }
+
+    /** Whether the validator, which divides doubles, takes a multiple for none. */
+    private static boolean isRounded(Error error) {
+        return error.getKeyword().equals("multipleOf")
+                && error.getInstanceNode()
+                                .decimalValue()
+                                .remainder(error.getSchemaNode().decimalValue())
+                                .signum()
+                        == 0;
     }
 
     private static Optional<Grammar> grammar(String schema, JsonStyle style) {

@@ -11,12 +11,16 @@ import dev.skald.runtime.chat.ChatOptions;
 import dev.skald.runtime.chat.ChatTemplate;
 import dev.skald.runtime.chat.Message;
 import dev.skald.runtime.chat.ReasoningForm;
+import dev.skald.runtime.chat.ToolCallForm;
+import dev.skald.runtime.chat.ToolChoice;
+import dev.skald.runtime.chat.ToolDefinition;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.Token;
 import dev.skald.runtime.grammar.Grammar;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
@@ -69,9 +73,18 @@ class ThinkingChatTest {
 
     /** What comes while an answer streams, which is also what is there at the end. */
     private static Seen ask(Chat chat, String question, String says) {
+        return ask(chat, question, ChatFixture.saying(tokens(says)));
+    }
+
+    /** What comes of an answer that begins in a certain way, and then is whatever may come. */
+    private static Seen askFirst(Chat chat, String begin) {
+        return ask(chat, "?", ChatFixture.sayingFirst(tokens(begin)).andThen(g -> g.seed(1)));
+    }
+
+    private static Seen ask(Chat chat, String question, Consumer<GenerationOptions> says) {
         StringBuilder reasoning = new StringBuilder();
         StringBuilder text = new StringBuilder();
-        try (Answer answer = chat.send(question, ChatFixture.saying(tokens(says)))) {
+        try (Answer answer = chat.send(question, says)) {
             for (Token token : answer) {
                 assertTrue(token.reasoning().isEmpty() || token.text().isEmpty(), token.toString());
                 reasoning.append(token.reasoning());
@@ -144,6 +157,39 @@ class ThinkingChatTest {
         try (Chat chat = chat(CHANNELS, c -> {})) {
             assertEquals(new Seen("Hm.", "Fire."), ask(chat, "2+2?", says));
             assertEquals(new Seen("Hm.", "Fire."), ask(chat, "2+2?", says));
+        }
+    }
+
+    private static final ToolDefinition WEATHER = ToolDefinition.of(
+            "weather",
+            "?",
+            "{\"type\": \"object\", \"properties\": {\"day\": {\"enum\": [\"i dag\"]}}, \"required\": [\"day\"],"
+                    + " \"additionalProperties\": false}");
+
+    /** What it thought before a call must come back with the call, for models that go on thinking from there. */
+    @Test
+    void channelsWithACall() {
+        String says =
+                "<|channel|>analysis<|message|>to=functions.weather<|end|><|start|>assistant<|channel|>commentary<|message|>Vent."
+                        + "<|end|><|start|>assistant<|channel|>commentary to=functions.weather <|constrain|>json<|message|>{";
+        try (Chat chat = chat(CHANNELS, c -> c.tools(List.of(WEATHER)).toolCalls(ToolCallForm.HARMONY))) {
+            assertEquals(new Seen("to=functions.weather", "Vent."), askFirst(chat, says));
+            Message.Assistant answer = (Message.Assistant) chat.messages().getLast();
+            assertEquals(1, answer.toolCalls().size());
+            assertEquals(Map.of("day", "i dag"), answer.toolCalls().getFirst().arguments());
+            assertEquals(Optional.of("to=functions.weather"), answer.reasoning());
+        }
+    }
+
+    @Test
+    void channelsThatMustCall() {
+        try (Chat chat = chat(
+                CHANNELS,
+                c -> c.tools(List.of(WEATHER)).toolCalls(ToolCallForm.HARMONY).toolChoice(ToolChoice.REQUIRED))) {
+            assertEquals(new Seen("Hm.", ""), askFirst(chat, "<|channel|>analysis<|message|>Hm.<|end|>"));
+            Message.Assistant answer = (Message.Assistant) chat.messages().getLast();
+            assertEquals("weather", answer.toolCalls().getFirst().name());
+            assertEquals(Map.of("day", "i dag"), answer.toolCalls().getFirst().arguments());
         }
     }
 

@@ -14,16 +14,11 @@ import dev.skald.runtime.chat.ToolCallForm;
 import dev.skald.runtime.chat.ToolChoice;
 import dev.skald.runtime.chat.ToolDefinition;
 import dev.skald.runtime.chat.ToolLoop;
-import dev.skald.runtime.generate.GenerationOptions;
-import dev.skald.runtime.sampling.Candidates;
-import dev.skald.runtime.sampling.SamplerStep;
-import dev.skald.runtime.sampling.TokenHistory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -114,7 +109,7 @@ class ToolChoiceTest extends ChatFixture {
                         .toolCalls(form)
                         .parallelToolCalls(false)
                         .generation(g -> g.seed(2).temperature(1).maxTokens(2000)));
-                Answer answer = chat.send("Hei", sayingFirst(begin))) {
+                Answer answer = chat.send("Hei", sayingFirst(model.tokenizer().encode(begin)))) {
             for (var token : answer) {
                 if (!answer.toolCalls().isEmpty()) {
                     break;
@@ -123,27 +118,6 @@ class ToolChoiceTest extends ChatFixture {
             assertFalse(answer.toolCalls().isEmpty(), () -> chat.messages().toString());
             answer.toolCalls().forEach(ToolChoiceTest::checkArguments);
         }
-    }
-
-    /** Has the model begin with a text, and leaves the rest to it. */
-    private static Consumer<GenerationOptions> sayingFirst(String text) {
-        int[] tokens = model.tokenizer().encode(text);
-        return g -> g.step(() -> new SamplerStep() {
-            private int said;
-
-            @Override
-            public void apply(Candidates candidates, TokenHistory history) {
-                if (said < tokens.length) {
-                    int wanted = tokens[said];
-                    candidates.keepIf(i -> candidates.id(i) == wanted);
-                }
-            }
-
-            @Override
-            public void accept(int token) {
-                said++;
-            }
-        });
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Follows texts through the rules of a grammar, byte by byte.
@@ -44,6 +45,9 @@ public final class Automaton {
 
     private final Map<State, State> states = new HashMap<>();
     private final Map<List<Object>, Frame> frames = new HashMap<>();
+    /** Which short tokens may come, by what places are like. */
+    private final Map<List<Long>, TokenMask> near = new HashMap<>();
+
     private int frameCount;
     private int remembered;
     private int age;
@@ -63,7 +67,7 @@ public final class Automaton {
         for (int b = 255; b >= 0; b--) {
             byteOfClass[classes[b]] = (byte) b;
         }
-        start = close(List.of(new Place(nodes.entry(root), Frame.BOTTOM)));
+        start = close(new ArrayList<>(List.of(new Place(nodes.entry(root), Frame.BOTTOM))));
     }
 
     /**
@@ -90,9 +94,26 @@ public final class Automaton {
         return classes[b & 0xFF];
     }
 
-    /** Says that something is remembered with a state. */
-    void remembers(long bytes) {
-        remembered += (int) (bytes / 40);
+    /** The short tokens that may come in a state, as they have been computed for it or for one that is like it. */
+    TokenMask near(State state, Supplier<TokenMask> compute) {
+        List<Long> key = new ArrayList<>(state.places.length + 1);
+        for (Place place : state.places) {
+            key.add((long) place.node().likeness << 32 | place.frame().id);
+        }
+        key.sort(null);
+        key.add(state.accepting ? 1L : 0L);
+        TokenMask known = near.get(key);
+        if (known == null) {
+            known = compute.get();
+            near.put(key, known);
+            remembers(known);
+        }
+        return known;
+    }
+
+    /** Says that some tokens are remembered. */
+    void remembers(TokenMask mask) {
+        remembered += (int) (mask.bytes() / 40);
     }
 
     /** Restarts the count of work, for each query. */
@@ -186,6 +207,13 @@ public final class Automaton {
 
     /** All places that texts come to without a further byte. */
     private State close(List<Place> reached) {
+        if (reached.size() == 1) {
+            Place only = reached.getFirst();
+            only.node().visit();
+            if (only.node().onlyReads()) {
+                return remember(reached, false);
+            }
+        }
         Closure closure = new Closure();
         reached.forEach(closure::add);
         closure.run();
@@ -199,6 +227,7 @@ public final class Automaton {
         if (remembered > MAX_REMEMBERED) {
             states.clear();
             frames.clear();
+            near.clear();
             remembered = 0;
             age++;
         }

@@ -29,7 +29,7 @@ public final class AutomatonConstraint implements Constraint {
         synchronized (automaton) {
             automaton.question();
             java.util.Arrays.fill(allowed, 0);
-            table.mask(automaton, state).addTo(allowed, table);
+            table.addAllowed(automaton, state, allowed);
             if (state.accepting) {
                 long[] ends = table.ends();
                 for (int i = 0; i < allowed.length; i++) {

@@ -97,6 +97,31 @@ public final class CodePoints {
 
     /** What is in this set and in another. */
     public CodePoints and(CodePoints other) {
-        return not().or(other.not()).not();
+        int[] common = new int[bounds.length + other.bounds.length];
+        int count = 0;
+        for (int i = 0, k = 0; i < bounds.length && k < other.bounds.length; ) {
+            int first = Math.max(bounds[i], other.bounds[k]);
+            int last = Math.min(bounds[i + 1], other.bounds[k + 1]);
+            if (first <= last) {
+                common[count++] = first;
+                common[count++] = last;
+            }
+            if (last == bounds[i + 1]) {
+                i += 2;
+            } else {
+                k += 2;
+            }
+        }
+        return new CodePoints(Arrays.copyOf(common, count));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CodePoints set && Arrays.equals(bounds, set.bounds);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(bounds);
     }
 }

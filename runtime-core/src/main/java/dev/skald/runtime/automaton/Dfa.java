@@ -17,6 +17,10 @@ public final class Dfa {
     private static final int MAX_STATES = 100_000;
     private static final int MAX_NFA_STATES = 200_000;
     private static final long MAX_WORK = 20_000_000;
+    /** How many characters {@link #near} looks ahead: more than nearly all tokens have. */
+    public static final int NEAR = 32;
+
+    private static final int MAX_COMPARED = 500_000;
 
     /** Where each class of characters begins; the first at 0. */
     private final int[] classes;
@@ -24,6 +28,7 @@ public final class Dfa {
     private final int[][] next;
 
     private final boolean[] accepting;
+    private int[] near;
 
     private Dfa(int[] classes, List<int[]> next, BitSet accepting) {
         this.classes = classes;
@@ -249,6 +254,46 @@ public final class Dfa {
     /** Whether a text may end in a state. */
     public boolean accepts(int state) {
         return accepting[state];
+    }
+
+    /**
+     * A number that states have in common from which the same texts of up to {@link #NEAR} characters can go on and end, such as
+     * the places in a long text whose length is bounded. Found by rounds of E. F. Moore's "Gedanken-experiments on Sequential
+     * Machines" (1956).
+     */
+    public synchronized int near(int state) {
+        if (near == null) {
+            near = new int[next.length];
+            boolean tooMany = (long) next.length * classes.length > MAX_COMPARED;
+            for (int i = 0; i < near.length; i++) {
+                near[i] = tooMany ? i : accepting[i] ? 1 : 0;
+            }
+            int count = 0;
+            for (int round = 0; round < NEAR && !tooMany; round++) {
+                int before = count;
+                count = tellApart();
+                if (count == before) {
+                    break;
+                }
+            }
+        }
+        return near[state];
+    }
+
+    /** Looks a character further ahead; returns how many kinds of states there are. */
+    private int tellApart() {
+        Map<List<Integer>, Integer> numbers = new HashMap<>();
+        int[] further = new int[near.length];
+        for (int i = 0; i < near.length; i++) {
+            List<Integer> ways = new ArrayList<>(classes.length + 1);
+            ways.add(near[i]);
+            for (int to : next[i]) {
+                ways.add(to < 0 ? -1 : near[to]);
+            }
+            further[i] = numbers.computeIfAbsent(ways, _ -> numbers.size());
+        }
+        near = further;
+        return numbers.size();
     }
 
     /** The characters that lead from a state to each other. */

@@ -1,8 +1,6 @@
 package dev.skald.runtime.automaton;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 
 /**
@@ -28,24 +26,17 @@ public record DfaMachine(Dfa dfa) implements Machine {
 
     @Override
     public void begin(Nodes nodes, Node from, Node to) {
-        fill(nodes, 0, from, to, new HashMap<>());
+        DfaNodes[] known = new DfaNodes[1];
+        known[0] = new DfaNodes(dfa, nodes, (state, node) -> {
+            fill(nodes, known[0], state, node);
+            if (dfa.accepts(state)) {
+                nodes.skip(node, to);
+            }
+        });
+        fill(nodes, known[0], 0, from);
     }
 
-    private void fill(Nodes nodes, int state, Node node, Node to, Map<Integer, Node> made) {
-        dfa.ways(state).forEach((next, characters) -> {
-            Node then = made.get(next);
-            if (then == null) {
-                Node fresh = nodes.node();
-                made.put(next, fresh);
-                fresh.later(() -> {
-                    fill(nodes, next, fresh, to, made);
-                    if (dfa.accepts(next)) {
-                        nodes.skip(fresh, to);
-                    }
-                });
-                then = fresh;
-            }
-            nodes.chars(node, characters, then);
-        });
+    private void fill(Nodes nodes, DfaNodes known, int state, Node node) {
+        dfa.ways(state).forEach((next, characters) -> nodes.chars(node, characters, known.of(next)));
     }
 }

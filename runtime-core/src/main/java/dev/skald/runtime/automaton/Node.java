@@ -15,6 +15,8 @@ public final class Node {
     record CallEdge(Rule rule, Node then) {}
 
     final int id;
+    /** The same for nodes from which short texts can go on in the same ways. */
+    final int likeness;
     // Most nodes have ways of one kind only.
     List<ByteEdge> bytes = List.of();
     List<TokenEdge> tokens = List.of();
@@ -26,8 +28,9 @@ public final class Node {
 
     private Runnable later;
 
-    Node(int id, boolean end) {
+    Node(int id, int likeness, boolean end) {
         this.id = id;
+        this.likeness = likeness;
         this.end = end;
     }
 
@@ -64,6 +67,11 @@ public final class Node {
             later = null;
             fill.run();
         }
+    }
+
+    /** Whether all that can follow is a byte or a token. */
+    boolean onlyReads() {
+        return reads() && !end && skips.isEmpty() && calls.isEmpty();
     }
 
     /** Whether a text must be told of the bytes or tokens that lead on. */

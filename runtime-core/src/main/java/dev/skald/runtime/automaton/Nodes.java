@@ -2,6 +2,7 @@ package dev.skald.runtime.automaton;
 
 import dev.skald.runtime.error.GrammarException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +19,9 @@ public final class Nodes {
     private int count;
     /** Whether an edge tells a byte from the one before it. */
     private final boolean[] border = new boolean[257];
+
+    /** The ways by the characters of sets, as far as they have been made. */
+    private final Map<CodePoints, List<Way>> ways = new HashMap<>();
 
     private int[] classes;
 
@@ -69,14 +73,27 @@ public final class Nodes {
         return node(false);
     }
 
+    /**
+     * A new node within a rule.
+     *
+     * @param like a node from which texts of up to {@link Dfa#NEAR} characters can go on in the same ways; null for none
+     */
+    public Node node(Node like) {
+        return node(like == null ? count : like.likeness, false);
+    }
+
     private Node node(boolean end) {
+        return node(count, end);
+    }
+
+    private Node node(int likeness, boolean end) {
         if (count == MAX_NODES) {
             throw new GrammarException(
                     GrammarException.Reason.TOO_LARGE,
                     "the grammar needs more than " + MAX_NODES
                             + " nodes: make its repetitions, lengths and numbers of items smaller");
         }
-        return new Node(count++, end);
+        return new Node(count++, likeness, end);
     }
 
     /** A way that reads nothing. */
@@ -108,23 +125,61 @@ public final class Nodes {
         }
     }
 
+    /** A text that is one of many: what they begin with in common is made once, so that a text stands in few places. */
+    private void addWord(String text, Node from, Node to, Map<List<Object>, Node> beginnings) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        Node at = from;
+        for (int i = 0; i < bytes.length; i++) {
+            boolean last = i == bytes.length - 1;
+            int b = bytes[i] & 0xFF;
+            List<Object> key = List.of(at, b, last);
+            Node next = beginnings.get(key);
+            if (next == null) {
+                next = last ? to : node();
+                beginnings.put(key, next);
+                edge(at, b, b, next);
+            }
+            at = next;
+        }
+    }
+
     /** Ways by one character of a set. */
     public void chars(Node from, CodePoints set, Node to) {
-        // Ends that sequences have in common are made once.
-        Map<String, Node> tails = new HashMap<>();
-        for (int[] sequence : Utf8.sequences(set)) {
-            Node then = to;
-            for (int i = sequence.length - 2; i >= 2; i -= 2) {
-                String tail = Arrays.toString(Arrays.copyOfRange(sequence, i, sequence.length));
-                Node known = tails.get(tail);
-                if (known == null) {
-                    known = node();
-                    edge(known, sequence[i], sequence[i + 1], then);
-                    tails.put(tail, known);
+        Map<Integer, Node> known = new HashMap<>(Map.of(Way.FROM, from, Way.TO, to));
+        for (Way way : ways.computeIfAbsent(set, Way::of)) {
+            edge(
+                    known.computeIfAbsent(way.from, _ -> node()),
+                    way.first,
+                    way.last,
+                    known.computeIfAbsent(way.to, _ -> node()));
+        }
+    }
+
+    /** A way by a byte of a range, from one place within the characters of a set to another. */
+    private record Way(int from, int first, int last, int to) {
+        static final int FROM = 0;
+        static final int TO = 1;
+
+        static List<Way> of(CodePoints set) {
+            List<Way> ways = new ArrayList<>();
+            // Ends that sequences have in common are made once.
+            Map<List<Integer>, Integer> tails = new HashMap<>();
+            for (int[] sequence : Utf8.sequences(set)) {
+                List<Integer> bytes = Arrays.stream(sequence).boxed().toList();
+                int then = TO;
+                for (int i = sequence.length - 2; i >= 2; i -= 2) {
+                    List<Integer> tail = bytes.subList(i, bytes.size());
+                    Integer known = tails.get(tail);
+                    if (known == null) {
+                        known = TO + 1 + tails.size();
+                        tails.put(tail, known);
+                        ways.add(new Way(known, sequence[i], sequence[i + 1], then));
+                    }
+                    then = known;
                 }
-                then = known;
+                ways.add(new Way(FROM, sequence[0], sequence[1], then));
             }
-            edge(from, sequence[0], sequence[1], then);
+            return ways;
         }
     }
 
@@ -157,8 +212,11 @@ public final class Nodes {
             case Expr.Text(String text) -> text(from, text, to);
             case Expr.Sequence(List<Expr> parts) -> sequence(parts, from, to);
             case Expr.Choice(List<Expr> alternatives) -> {
+                Map<List<Object>, Node> beginnings = new HashMap<>();
                 for (Expr alternative : alternatives) {
-                    if (analysis.isProductive(alternative)) {
+                    if (alternative instanceof Expr.Text(String text) && !text.isEmpty()) {
+                        addWord(text, from, to, beginnings);
+                    } else if (analysis.isProductive(alternative)) {
                         build(alternative, from, to);
                     }
                 }

@@ -1,13 +1,14 @@
 package dev.skald.runtime.automaton;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * Tokens of plain text, which are the most of a vocabulary: whole characters that mean nothing in JSON's strings. Where any plain
- * text of their length may come, all of them may, and nobody needs to look at each.
+ * Tokens of plain text, which are the most of a vocabulary: whole characters that mean nothing in JSON's strings. Where any text
+ * of some kinds of characters may come, all tokens of these kinds may, and nobody needs to follow each.
  *
  * @param trie the tokens
  * @param bits a bit for each
@@ -15,83 +16,167 @@ import java.util.Set;
  */
 record Slice(TokenTrie trie, long[] bits, int maxCharacters) {
     /** Lengths from which on tokens are in another slice: where little more may come, short ones still may. */
-    static final int[] LENGTHS = {4, 8, 16};
+    static final int[] LENGTHS = {4, 8, 16, 32};
+
+    /** All kinds of plain characters. */
+    static final int PLAIN = Integer.MAX_VALUE;
+    /** Any other character, and what is none. */
+    static final int OTHER = Integer.MIN_VALUE;
 
     private static final int MAX_STATES = 100;
 
-    /** First and last of each range of bytes that a plain character of one byte may be. */
-    private static final int[] ONE_BYTE = {0x20, 0x21, 0x23, 0x5B, 0x5D, 0x7E};
-    /** The bytes of each range of longer characters. */
+    /** The last character; the two noncharacters behind it stand for the ends of a text in patterns, and never come. */
+    private static final int LAST = 0x10FFFD;
+    /** The bytes of each range of characters beyond ASCII. */
     private static final int[][] LONGER =
-            Utf8.sequences(CodePoints.of(0x80, Character.MAX_CODE_POINT)).toArray(int[][]::new);
+            Utf8.sequences(CodePoints.of(0x80, LAST)).toArray(int[][]::new);
+
+    private static final int BEYOND_ASCII = 1 << 30;
+    /** The kind of each character of ASCII: what patterns often tell apart. */
+    private static final int[] KIND = new int[0x80];
+
+    static {
+        for (int c = 0; c < KIND.length; c++) {
+            KIND[c] = isPlain(c) ? 1 << kindOfPlain(c) : OTHER;
+        }
+    }
+
+    private static int kindOfPlain(int c) {
+        if (c >= 'a' && c <= 'z') {
+            return c - 'a';
+        }
+        return c >= 'A' && c <= 'Z' ? 26 : c >= '0' && c <= '9' ? 27 : c == ' ' ? 28 : 29;
+    }
+
+    /** The kind of a character. */
+    static int kind(int c) {
+        return c < KIND.length ? KIND[c] : c <= LAST ? BEYOND_ASCII : OTHER;
+    }
+
+    /** Adds all tokens of the slice to a set. */
+    void addTo(long[] set) {
+        for (int i = 0; i < set.length; i++) {
+            set[i] |= bits[i];
+        }
+    }
 
     /** Whether a character means nothing in a string of JSON. */
     static boolean isPlain(int c) {
-        return c >= 0x20 && c != '"' && c != '\\' && c != 0x7F;
+        return c >= 0x20 && c != '"' && c != '\\' && c != 0x7F && c <= LAST;
     }
 
-    /** Whether any plain text that is no longer than the slice's tokens may come in a state. */
-    boolean fits(Automaton automaton, State from) {
-        Set<State> seen = new HashSet<>(Set.of(from));
-        List<State> layer = List.of(from);
-        for (int i = 0; i < maxCharacters && !layer.isEmpty(); i++) {
-            Set<State> after = new HashSet<>();
-            for (State state : layer) {
-                if (!addAfter(automaton, state, after)) {
-                    return false;
-                }
-            }
-            List<State> next = new ArrayList<>();
-            for (State state : after) {
-                if (seen.add(state)) {
-                    next.add(state);
-                }
-            }
-            if (seen.size() > MAX_STATES) {
-                return false;
-            }
-            layer = next;
+    /** Adds the tokens that may come in a state. */
+    void addFrom(Automaton automaton, State state, Freedom freedom, long[] set) {
+        if (freedom.any() != 0) {
+            trie.addOf(freedom.any(), set);
         }
-        return true;
+        if (freedom.some() != 0) {
+            trie.walk(automaton, state, freedom.some(), set);
+        }
     }
 
-    /** Adds the states behind each plain character; false if one can't come. */
-    private static boolean addAfter(Automaton automaton, State from, Set<State> after) {
-        if (!addRanges(automaton, from, ONE_BYTE, 0, ONE_BYTE.length, after)) {
-            return false;
+    /**
+     * What may come of texts up to some length.
+     *
+     * @param any the kinds of which any text may come
+     * @param some the kinds of which some characters may come, or in some places
+     */
+    record Freedom(int any, int some) {
+        /** What may come in a state, for texts as long as each slice's. */
+        static Freedom[] of(Automaton automaton, State from) {
+            Freedom[] all = new Freedom[LENGTHS.length];
+            Arrays.fill(all, new Freedom(0, PLAIN));
+            int any = PLAIN;
+            int some = 0;
+            Set<State> seen = new HashSet<>(Set.of(from));
+            List<State> layer = List.of(from);
+            int slice = 0;
+            for (int length = 0; slice < LENGTHS.length; length++) {
+                if (length == LENGTHS[slice]) {
+                    all[slice++] = new Freedom(any, some & ~any);
+                }
+                List<State> after = new ArrayList<>();
+                for (State state : layer) {
+                    Freedom next = next(automaton, state, any, after);
+                    any &= next.any;
+                    some |= next.some;
+                }
+                if (any == 0 || seen.size() > MAX_STATES) {
+                    return all;
+                }
+                after.removeIf(state -> !seen.add(state));
+                layer = after;
+            }
+            return all;
         }
+    }
+
+    /** What the next character may be; adds the states behind those of some kinds. */
+    private static Freedom next(Automaton automaton, State from, int kinds, List<State> after) {
+        int any = PLAIN;
+        int some = 0;
+        State before = null;
+        for (int c = 0; c < KIND.length; c++) {
+            if ((KIND[c] & PLAIN) != 0) {
+                State to = automaton.next(from, c);
+                if (to == null) {
+                    any &= ~KIND[c];
+                } else {
+                    some |= KIND[c];
+                    if (to != before && (KIND[c] & kinds & any) != 0) {
+                        add(to, after);
+                        before = to;
+                    }
+                }
+            }
+        }
+        int bytes = 0;
+        for (int b = 0x80; b < 0x100; b++) {
+            bytes += automaton.next(from, b) == null ? 0 : 1;
+        }
+        some |= bytes > 0 ? BEYOND_ASCII : 0;
+        if (bytes == 0 || (kinds & BEYOND_ASCII) == 0 || !addLonger(automaton, from, after)) {
+            any &= ~BEYOND_ASCII;
+        }
+        return new Freedom(any, some);
+    }
+
+    /** Adds the states behind each character beyond ASCII; false if one can't come. */
+    private static boolean addLonger(Automaton automaton, State from, List<State> after) {
         for (int[] sequence : LONGER) {
-            Set<State> at = Set.of(from);
+            List<State> at = List.of(from);
             for (int i = 0; i < sequence.length; i += 2) {
-                Set<State> next = new HashSet<>();
+                List<State> next = i == sequence.length - 2 ? after : new ArrayList<>(1);
                 for (State state : at) {
-                    if (!addRanges(automaton, state, sequence, i, i + 2, next)) {
+                    if (!addRange(automaton, state, sequence[i], sequence[i + 1], next)) {
                         return false;
                     }
                 }
                 at = next;
             }
-            after.addAll(at);
         }
         return true;
     }
 
-    private static boolean addRanges(
-            Automaton automaton, State from, int[] ranges, int begin, int end, Set<State> after) {
-        for (int i = begin; i < end; i += 2) {
-            int before = -1;
-            for (int b = ranges[i]; b <= ranges[i + 1]; b++) {
-                int byteClass = automaton.classOf(b);
-                if (byteClass != before) {
-                    State to = automaton.step(from, byteClass);
-                    if (to == null) {
-                        return false;
-                    }
-                    after.add(to);
-                    before = byteClass;
+    private static boolean addRange(Automaton automaton, State from, int first, int last, List<State> after) {
+        int before = -1;
+        for (int b = first; b <= last; b++) {
+            int byteClass = automaton.classOf(b);
+            if (byteClass != before) {
+                State to = automaton.step(from, byteClass);
+                if (to == null) {
+                    return false;
                 }
+                add(to, after);
+                before = byteClass;
             }
         }
         return true;
+    }
+
+    private static void add(State state, List<State> into) {
+        if (!into.contains(state)) {
+            into.add(state);
+        }
     }
 }

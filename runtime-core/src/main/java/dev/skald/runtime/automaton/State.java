@@ -12,8 +12,10 @@ public final class State {
     State[] next;
     /** The time of the memory that {@link #next} belongs to. */
     int age;
-    /** The tokens that may come next, once somebody has asked. */
-    TokenMask mask;
+    /** The tokens of up to {@link Dfa#NEAR} characters that may come next, once somebody has asked. */
+    TokenMask near;
+    /** The others. */
+    TokenMask far;
 
     State(Place[] places, boolean accepting) {
         this.places = places;

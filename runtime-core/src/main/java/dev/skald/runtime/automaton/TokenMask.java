@@ -8,25 +8,40 @@ package dev.skald.runtime.automaton;
  * @param bits further tokens, a bit for each; null where {@code ids} has them
  */
 record TokenMask(boolean[] slices, int[] ids, long[] bits) {
+    /** Keeps few tokens as a list. */
+    static TokenMask of(boolean[] slices, long[] bits) {
+        int count = 0;
+        for (long word : bits) {
+            count += Long.bitCount(word);
+        }
+        if (count > 2 * bits.length) {
+            return new TokenMask(slices, null, bits);
+        }
+        int[] ids = new int[count];
+        int at = 0;
+        for (int w = 0; w < bits.length; w++) {
+            for (long word = bits[w]; word != 0; word &= word - 1) {
+                ids[at++] = (w << 6) + Long.numberOfTrailingZeros(word);
+            }
+        }
+        return new TokenMask(slices, ids, null);
+    }
+
     /** Adds the tokens to a set of bits. */
     void addTo(long[] set, TokenTable table) {
         for (int i = 0; i < slices.length; i++) {
             if (slices[i]) {
-                or(set, table.slice(i).bits());
+                table.slice(i).addTo(set);
             }
         }
         if (bits != null) {
-            or(set, bits);
+            for (int i = 0; i < set.length; i++) {
+                set[i] |= bits[i];
+            }
         } else {
             for (int id : ids) {
                 set[id >> 6] |= 1L << id;
             }
-        }
-    }
-
-    private static void or(long[] set, long[] more) {
-        for (int i = 0; i < set.length; i++) {
-            set[i] |= more[i];
         }
     }
 

@@ -10,12 +10,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.WeakHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** The tokens of a model, prepared for grammars: their texts as trees. Immutable. */
 public final class TokenTable {
     private static final int MAX_AUTOMATA = 16;
+    private static final boolean[] NO_SLICES = {};
 
     private final Tokenizer tokenizer;
     private final int words;
@@ -27,7 +30,10 @@ public final class TokenTable {
     private final long[] whole;
 
     private final List<Slice> slices = new ArrayList<>();
+    /** Tokens that are not plain text. */
     private final TokenTrie rest;
+    /** Tokens of any text that are longer than states are compared for. */
+    private final TokenTrie far;
 
     /** The automata that were used last, since their states remember which tokens may come. */
     private final Map<Object, Automaton> automata = new LinkedHashMap<>(16, 0.75f, true) {
@@ -76,7 +82,7 @@ public final class TokenTable {
         whole = new long[words];
         int kinds = Slice.LENGTHS.length;
         List<List<TokenTrie.Entry>> entries = new ArrayList<>();
-        for (int i = 0; i <= kinds; i++) {
+        for (int i = 0; i <= kinds + 1; i++) {
             entries.add(new ArrayList<>());
         }
         for (int id = 0; id < size; id++) {
@@ -107,15 +113,16 @@ public final class TokenTable {
             slices.add(new Slice(trie, bits, Slice.LENGTHS[i]));
         }
         rest = new TokenTrie(entries.get(kinds));
+        far = new TokenTrie(entries.get(kinds + 1));
     }
 
     private static void set(long[] bits, int id) {
         bits[id >> 6] |= 1L << id;
     }
 
-    /** The slice that a token is in; one more than there are for those in none. */
+    /** The slice that a token is in; one more than there are for those that are not plain text, and two more for long ones. */
     private static int slice(byte[] bytes) {
-        int rest = Slice.LENGTHS.length;
+        int rest = bytes.length > Dfa.NEAR ? Slice.LENGTHS.length + 1 : Slice.LENGTHS.length;
         String text;
         try {
             text = StandardCharsets.UTF_8
@@ -129,11 +136,12 @@ public final class TokenTable {
             return rest;
         }
         int characters = text.codePointCount(0, text.length());
-        int slice = 0;
-        while (slice < rest && characters > Slice.LENGTHS[slice]) {
-            slice++;
+        for (int slice = 0; slice < Slice.LENGTHS.length; slice++) {
+            if (characters <= Slice.LENGTHS[slice]) {
+                return slice;
+            }
         }
-        return slice;
+        return rest;
     }
 
     /** Whether it is a text by itself to llama.cpp: a whole character first, and none that begins with a byte from within one. */
@@ -173,41 +181,36 @@ public final class TokenTable {
         return id >= 0 && id < texts.length ? texts[id] : null;
     }
 
-    /** The tokens that may come next. */
-    TokenMask mask(Automaton automaton, State state) {
-        if (state.mask == null) {
-            state.mask = compute(automaton, state);
-            automaton.remembers(state.mask.bytes());
+    /** Adds the tokens of text that may come next. */
+    void addAllowed(Automaton automaton, State state, long[] set) {
+        if (state.near == null) {
+            state.near = automaton.near(state, () -> compute(automaton, state));
+            long[] bits = new long[words];
+            far.walk(automaton, state, -1, bits);
+            state.far = TokenMask.of(NO_SLICES, bits);
+            automaton.remembers(state.far);
         }
-        return state.mask;
+        state.near.addTo(set, this);
+        state.far.addTo(set, this);
     }
 
     private TokenMask compute(Automaton automaton, State state) {
-        IdList ids = new IdList();
-        boolean[] fitting = new boolean[slices.size()];
-        for (int i = 0; i < fitting.length; i++) {
-            // Longer texts don't fit where shorter ones don't.
-            fitting[i] = (i == 0 || fitting[i - 1]) && slices.get(i).fits(automaton, state);
-            if (!fitting[i]) {
-                slices.get(i).trie().walk(automaton, state, ids);
+        long[] bits = new long[words];
+        boolean[] whole = new boolean[slices.size()];
+        Slice.Freedom[] freedom = Slice.Freedom.of(automaton, state);
+        for (int i = 0; i < whole.length; i++) {
+            whole[i] = freedom[i].any() == Slice.PLAIN;
+            if (!whole[i]) {
+                slices.get(i).addFrom(automaton, state, freedom[i], bits);
             }
         }
-        rest.walk(automaton, state, ids);
-        long[] bits = null;
+        rest.walk(automaton, state, -1, bits);
         for (Place place : state.places) {
             for (Node.TokenEdge edge : place.node().tokens) {
-                bits = bits != null ? bits : new long[words];
                 addToken(edge, bits);
             }
         }
-        if (bits == null && ids.size() <= 2 * words) {
-            return new TokenMask(fitting, ids.toArray(), null);
-        }
-        bits = bits != null ? bits : new long[words];
-        for (int i = 0; i < ids.size(); i++) {
-            set(bits, ids.get(i));
-        }
-        return new TokenMask(fitting, null, bits);
+        return TokenMask.of(whole, bits);
     }
 
     private void addToken(Node.TokenEdge edge, long[] bits) {
@@ -242,15 +245,7 @@ public final class TokenTable {
     }
 
     private boolean goesOn(Automaton automaton, byte[] text, int from, State behind) {
-        if (rest.goesOn(automaton, text, from, behind)) {
-            return true;
-        }
-        for (Slice slice : slices) {
-            if (slice.trie().goesOn(automaton, text, from, behind)) {
-                return true;
-            }
-        }
-        return false;
+        return tries().anyMatch(trie -> trie.goesOn(automaton, text, from, behind));
     }
 
     /** As the tokenizer splits a text, if it gives the same bytes back; else the longest tokens first. */
@@ -267,22 +262,23 @@ public final class TokenTable {
         return ByteBuffer.wrap(text).equals(joined.flip()) ? own : longest(text);
     }
 
+    private Stream<TokenTrie> tries() {
+        return Stream.concat(Stream.of(rest, far), slices.stream().map(Slice::trie));
+    }
+
     private int[] longest(byte[] text) {
         IdList found = new IdList();
         int at = 0;
         while (at < text.length) {
-            int best = rest.longest(text, at);
-            for (Slice slice : slices) {
-                int other = slice.trie().longest(text, at);
-                if (other >= 0 && (best < 0 || texts[other].length > texts[best].length)) {
-                    best = other;
-                }
-            }
-            if (best < 0) {
+            int from = at;
+            OptionalInt best = tries().mapToInt(trie -> trie.longest(text, from))
+                    .filter(id -> id >= 0)
+                    .reduce((one, other) -> texts[other].length > texts[one].length ? other : one);
+            if (best.isEmpty()) {
                 return found.toArray();
             }
-            found.add(new int[] {best}, 0, 1);
-            at += texts[best].length;
+            found.add(new int[] {best.getAsInt()}, 0, 1);
+            at += texts[best.getAsInt()].length;
         }
         return found.toArray();
     }

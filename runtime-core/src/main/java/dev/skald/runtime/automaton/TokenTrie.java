@@ -1,5 +1,6 @@
 package dev.skald.runtime.automaton;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
@@ -7,6 +8,9 @@ import java.util.List;
 final class TokenTrie {
     /** A token with the bytes that it stands for. */
     record Entry(int id, byte[] bytes) {}
+
+    /** What stands for bytes that are no character. */
+    private static final int REPLACEMENT = 0xFFFD;
 
     /** The last byte of a node's text. */
     private final byte[] labels;
@@ -16,8 +20,13 @@ final class TokenTrie {
     private final int[] skips;
     /** Where the tokens of a node's text begin; they end where those of the next node begin. */
     private final int[] firstTokens;
+    /** The kinds of all characters of the tokens that begin with a node's text. */
+    private final int[] kinds;
     /** Ids in the order of nodes. */
     private final int[] tokens;
+
+    /** The kinds of the characters of each of them. */
+    private final int[] kindsOfTokens;
 
     private final int maxDepth;
 
@@ -40,6 +49,8 @@ final class TokenTrie {
         depths = new short[size];
         skips = new int[size];
         firstTokens = new int[size + 1];
+        kinds = new int[size];
+        kindsOfTokens = new int[sorted.length];
         tokens = new int[sorted.length];
         maxDepth = deepest;
         int[] path = new int[deepest];
@@ -49,9 +60,7 @@ final class TokenTrie {
         for (int t = 0; t < sorted.length; t++) {
             byte[] bytes = sorted[t].bytes();
             int same = common(before, bytes);
-            while (length > same) {
-                skips[path[--length]] = node;
-            }
+            length = leave(path, length, same, node);
             while (length < bytes.length) {
                 labels[node] = bytes[length];
                 firstTokens[node] = t;
@@ -59,12 +68,33 @@ final class TokenTrie {
                 depths[node++] = (short) length;
             }
             tokens[t] = sorted[t].id();
+            kindsOfTokens[t] = kinds(bytes);
+            kinds[path[length - 1]] |= kindsOfTokens[t];
             before = bytes;
         }
-        while (length > 0) {
-            skips[path[--length]] = node;
-        }
+        leave(path, length, 0, node);
         firstTokens[size] = sorted.length;
+    }
+
+    /** Goes up a path, from one length to another; the next node is known by then. */
+    private int leave(int[] path, int from, int to, int next) {
+        int length = from;
+        while (length > to) {
+            int node = path[--length];
+            skips[node] = next;
+            if (length > 0) {
+                kinds[path[length - 1]] |= kinds[node];
+            }
+        }
+        return length;
+    }
+
+    private static int kinds(byte[] bytes) {
+        int all = 0;
+        for (int c : new String(bytes, StandardCharsets.UTF_8).codePoints().toArray()) {
+            all |= c == REPLACEMENT ? Slice.OTHER : Slice.kind(c);
+        }
+        return all;
     }
 
     private static int common(byte[] a, byte[] b) {
@@ -82,19 +112,30 @@ final class TokenTrie {
         return tokens.clone();
     }
 
-    /** Adds the tokens that may come in a state. */
-    void walk(Automaton automaton, State from, IdList into) {
+    /** Adds the tokens that have characters of some kinds only. */
+    void addOf(int only, long[] set) {
+        for (int t = 0; t < tokens.length; t++) {
+            // Without a branch, which nothing could predict.
+            long bit = (kindsOfTokens[t] & ~only) == 0 ? 1L : 0L;
+            set[tokens[t] >> 6] |= bit << tokens[t];
+        }
+    }
+
+    /** Adds the tokens that may come in a state and have a character of some kinds. */
+    void walk(Automaton automaton, State from, int some, long[] set) {
         State[] path = new State[maxDepth + 1];
         path[0] = from;
         int node = 0;
         while (node < labels.length) {
             int depth = depths[node];
-            State to = automaton.next(path[depth - 1], labels[node]);
+            State to = (kinds[node] & some) == 0 ? null : automaton.next(path[depth - 1], labels[node]);
             if (to == null) {
                 node = skips[node];
             } else {
                 path[depth] = to;
-                into.add(tokens, firstTokens[node], firstTokens[node + 1]);
+                for (int t = firstTokens[node]; t < firstTokens[node + 1]; t++) {
+                    set[tokens[t] >> 6] |= 1L << tokens[t];
+                }
                 node++;
             }
         }

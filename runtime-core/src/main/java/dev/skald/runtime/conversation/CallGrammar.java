@@ -25,7 +25,7 @@ final class CallGrammar {
 
     private static final Grammar LINE_END = Grammar.either(Grammar.text(""), Grammar.text("\n"));
     private static final Pattern HARMONY_HEAD =
-            Pattern.compile("\\bto=functions\\.([^\\s<]+)[^{}]*" + Pattern.quote(HarmonyCalls.MESSAGE) + "$");
+            Pattern.compile("\\bto=functions\\.([^\\s<]+)(?:(?!<\\|message\\|>|<\\|end\\|>)[^{}])*<\\|message\\|>$");
 
     private final ToolCallForm form;
     private final List<ToolDefinition> tools;
@@ -36,9 +36,18 @@ final class CallGrammar {
     /** How many calls may follow one another. */
     private final int most;
 
+    /** Whether a model of {@link ToolCallForm#HARMONY} may think before a call that it has to make. */
+    private final boolean thinks;
+
     CallGrammar(
-            ToolCallForm form, List<ToolDefinition> tools, Tokenizer tokenizer, boolean namesFirst, boolean several) {
+            ToolCallForm form,
+            List<ToolDefinition> tools,
+            Tokenizer tokenizer,
+            boolean namesFirst,
+            boolean several,
+            boolean thinks) {
         this.most = several ? MOST_CALLS : 1;
+        this.thinks = thinks;
         this.form = form;
         this.tools = tools;
         this.tokenizer = tokenizer;
@@ -64,14 +73,28 @@ final class CallGrammar {
             case LLAMA3 ->
                 each(tool -> Grammar.sequence(Grammar.text(llamaHead(tool)), schema(tool), Grammar.text("}")));
             case HARMONY ->
-                each(tool -> Grammar.sequence(
-                        mark(HarmonyCalls.CHANNEL),
-                        Grammar.text("commentary to=functions." + tool.name() + " "),
-                        mark(HarmonyCalls.CONSTRAIN),
-                        Grammar.text("json"),
-                        mark(HarmonyCalls.MESSAGE),
-                        schema(tool)));
+                Grammar.sequence(
+                        Grammar.repeat(analysis(), 0, thinks ? 1 : 0),
+                        each(tool -> Grammar.sequence(
+                                mark(HarmonyCalls.CHANNEL),
+                                Grammar.text("commentary to=functions." + tool.name() + " "),
+                                mark(HarmonyCalls.CONSTRAIN),
+                                Grammar.text("json"),
+                                mark(HarmonyCalls.MESSAGE),
+                                schema(tool))));
         };
+    }
+
+    /** What gpt-oss thinks first; a message of its own, with the head of the next one. */
+    private Grammar analysis() {
+        return Grammar.sequence(
+                mark(HarmonyCalls.CHANNEL),
+                Grammar.text("analysis"),
+                mark(HarmonyCalls.MESSAGE),
+                Grammar.without(HarmonyCalls.END),
+                mark(HarmonyCalls.END),
+                mark(HarmonyCalls.START),
+                Grammar.text("assistant"));
     }
 
     /** Where a call begins in an answer that need not have any. */

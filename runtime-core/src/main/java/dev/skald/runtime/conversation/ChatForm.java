@@ -56,8 +56,7 @@ public final class ChatForm {
     private final Map<ToolChoice, ConstraintSource> constraints = new ConcurrentHashMap<>();
     private final ReasoningForm reasoning;
     private final int maxThinkingTokens;
-    private final List<String> controls = new ArrayList<>();
-    private final BitSet firstCharacters = new BitSet();
+    private final Marks marks;
 
     public ChatForm(Tokenizer tokenizer, FileTemplates templates, ChatOptions options) {
         this.tokenizer = tokenizer;
@@ -74,12 +73,7 @@ public final class ChatForm {
         calls = tools.isEmpty() ? null : options.toolCalls().orElseGet(this::callForm);
         reasoning = options.reasoning().or(() -> ReasoningForm.of(template)).orElse(null);
         maxThinkingTokens = options.maxThinkingTokens();
-        for (int id = 0; id < tokenizer.vocabularySize(); id++) {
-            if (tokenizer.isMark(id) && !tokenizer.piece(id).isEmpty()) {
-                controls.add(tokenizer.piece(id));
-                firstCharacters.set(tokenizer.piece(id).charAt(0));
-            }
-        }
+        marks = templates.marks(tokenizer);
     }
 
     private ToolCallForm callForm() {
@@ -98,9 +92,11 @@ public final class ChatForm {
     /**
      * Holds an answer to a choice: to calls, or calls in it to their schemas.
      *
+     * @return whether all that the model writes is held, also what comes before the answer: the heads of messages in
+     *     channels say where a call begins
      * @throws IllegalArgumentException if the choice needs functions that are not there, or the answer is held to something else
      */
-    void constrain(GenerationOptions options, ToolChoice choice) {
+    boolean constrain(GenerationOptions options, ToolChoice choice) {
         boolean called = choice.mode() == ToolChoice.Mode.REQUIRED || choice.mode() == ToolChoice.Mode.NAMED;
         if (called && options.constraint().isPresent()) {
             throw new IllegalArgumentException(
@@ -109,7 +105,9 @@ public final class ChatForm {
         }
         if (calls != null && options.constraint().isEmpty() && (called || constrains)) {
             options.constraint(constraints.computeIfAbsent(choice, this::constraint));
+            return calls == ToolCallForm.HARMONY;
         }
+        return false;
     }
 
     /** Refuses a choice that these functions do not have. */
@@ -134,7 +132,12 @@ public final class ChatForm {
                 .filter(tool -> !named || tool.name().equals(choice.function()))
                 .toList();
         CallGrammar grammar = new CallGrammar(
-                calls, chosen, tokenizer, template.source().contains(MistralCalls.ARGUMENTS), several && !named);
+                calls,
+                chosen,
+                tokenizer,
+                template.source().contains(MistralCalls.ARGUMENTS),
+                several && !named,
+                ReasoningForm.CHANNELS.equals(reasoning));
         return choice.mode() == ToolChoice.Mode.AUTO ? new FreeUntilCall(grammar.triggers()) : grammar.required();
     }
 
@@ -289,7 +292,7 @@ public final class ChatForm {
         StringBuilder marked = null;
         int done = 0;
         for (int i = 0; i < text.length(); i++) {
-            if (firstCharacters.get(text.charAt(i)) && isControlAt(text, i)) {
+            if (marks.isAt(text, i)) {
                 marked = marked == null ? new StringBuilder() : marked;
                 marked.append(text, done, i).append(MARK);
                 done = i;
@@ -299,13 +302,8 @@ public final class ChatForm {
     }
 
     /** Whether the name of a control token begins here. */
-    boolean isControlAt(String text, int at) {
-        for (String control : controls) {
-            if (text.startsWith(control, at)) {
-                return true;
-            }
-        }
-        return false;
+    boolean isMarkAt(String text, int at) {
+        return marks.isAt(text, at);
     }
 
     private Message marked(Message message) {

@@ -5,16 +5,18 @@ import dev.skald.gguf.io.Printable;
 import dev.skald.runtime.chat.ChatTemplate;
 import dev.skald.runtime.chat.ChatTemplates;
 import dev.skald.runtime.error.UnsupportedModelException;
+import dev.skald.runtime.tokenizer.Tokenizer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The chat templates in a file, each compiled once. */
+/** What the chats of a model have in common: the templates in its file, each compiled once, and the names of its marks. */
 public final class FileTemplates {
     private static final String KEY = "tokenizer.chat_template";
 
     private final String file;
     private final GgufMetadata metadata;
     private final Map<String, ChatTemplate> compiled = new ConcurrentHashMap<>();
+    private Marks marks;
 
     public FileTemplates(String file, GgufMetadata metadata) {
         this.file = file;
@@ -36,6 +38,14 @@ public final class FileTemplates {
                     + Printable.line(source));
         }
         return compiled.computeIfAbsent(key, k -> ChatTemplate.compile(source));
+    }
+
+    /** The marks of the model's vocabulary. */
+    synchronized Marks marks(Tokenizer tokenizer) {
+        if (marks == null) {
+            marks = new Marks(tokenizer);
+        }
+        return marks;
     }
 
     private UnsupportedModelException unusable(String why) {

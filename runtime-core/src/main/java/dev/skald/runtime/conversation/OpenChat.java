@@ -66,10 +66,11 @@ public final class OpenChat implements Chat {
     @Override
     public synchronized Answer send(List<? extends Message> more, Consumer<GenerationOptions> settings) {
         checkIdle();
+        boolean[] held = new boolean[1];
         GenerationOptions options = session.options(this.settings
                 .andThen(settings)
                 .andThen(all -> all.stop(form.template().stops().toArray(String[]::new)))
-                .andThen(all -> form.constrain(all, toolChoice)));
+                .andThen(all -> held[0] = form.constrain(all, toolChoice)));
         List<Message> all = new ArrayList<>(messages);
         all.addAll(more);
         ChatPlanner.Plan plan = planner.plan(state(), all, options.maxTokens());
@@ -85,7 +86,7 @@ public final class OpenChat implements Chat {
         gap = plan.gap();
         int beginning = overflow == Overflow.SHIFT ? form.beginning(all) : 0;
         AnswerReply reply =
-                new AnswerReply(messages.size(), beginning, plan.transcript().text());
+                new AnswerReply(messages.size(), beginning, plan.transcript().text(), held[0]);
         Generation generation = session.generate(Arrays.copyOfRange(tokens, kept, tokens.length), options, reply);
         messages.addAll(more);
         dropped = plan.dropped();
@@ -227,6 +228,9 @@ public final class OpenChat implements Chat {
         /** How many messages there were before those that are answered. */
         private final int before;
 
+        /** Whether thoughts and heads of messages are held to the constraint too. */
+        private final boolean held;
+
         private final ToolCallReader calls = form.newCallReader();
         private final Thoughts thoughts;
         private final StringBuilder written = new StringBuilder();
@@ -235,7 +239,8 @@ public final class OpenChat implements Chat {
         private int count;
         private boolean plain = true;
 
-        AnswerReply(int before, int beginning, String prompt) {
+        AnswerReply(int before, int beginning, String prompt, boolean held) {
+            this.held = held;
             this.before = before;
             this.beginning = beginning;
             this.thoughts = new Thoughts(form, prompt);
@@ -271,7 +276,7 @@ public final class OpenChat implements Chat {
 
         @Override
         public boolean answers() {
-            return thoughts.areOver();
+            return held || thoughts.areOver();
         }
 
         @Override

@@ -41,7 +41,7 @@ record Transcript(String text, int[] tokens, List<Answer> answers) {
             }
             read = answer.end;
             at = skipSpace(newText, begin + said.length());
-            if (!form.isControlAt(newText, at)) {
+            if (!form.isMarkAt(newText, at)) {
                 // Without a control token, text is split otherwise in the middle than at a beginning.
                 break;
             }

@@ -27,6 +27,8 @@ public final class Candidates {
 
     /** Of more than one token in so many a constraint's tokens are kept in place. */
     private static final int MOSTLY = 8;
+    /** The key of a token that can't come, except for its id. */
+    private static final long IMPOSSIBLE = key(0, Float.NEGATIVE_INFINITY);
 
     private double totalWeight;
     private double logSum;
@@ -97,16 +99,8 @@ public final class Candidates {
         }
         if (count > n / MOSTLY) {
             load(logits);
-            boolean possible = false;
-            for (int id = 0; id < n; id++) {
-                // A model may have more logits than its tokenizer has tokens.
-                if (id >> 6 >= allowed.length || (allowed[id >> 6] >> id & 1) == 0) {
-                    keys[id] = key(id, Float.NEGATIVE_INFINITY);
-                } else {
-                    possible |= logits[id] != Float.NEGATIVE_INFINITY;
-                }
-            }
-            if (!possible) {
+            forbidOthers(allowed);
+            if (!isAnyPossible(allowed)) {
                 throw nothingAllowed(n, count);
             }
             return;
@@ -139,29 +133,76 @@ public final class Candidates {
         weightsCurrent = false;
     }
 
-    /** As {@link #highest(float[])}, among the allowed tokens. */
-    static int highest(float[] logits, long[] allowed) {
-        int best = -1;
-        int count = 0;
-        float highest = Float.NEGATIVE_INFINITY;
+    /** Makes the tokens that are not allowed impossible: 64 at a time are looked at, and only they are touched. */
+    private void forbidOthers(long[] allowed) {
+        int n = size;
+        for (int first = 0; first < n; first += Long.SIZE) {
+            // A model may have more logits than its tokenizer has tokens.
+            long others = first >> 6 < allowed.length ? ~allowed[first >> 6] : -1;
+            if (n - first < Long.SIZE) {
+                others &= (1L << n - first) - 1;
+            }
+            for (; others != 0; others &= others - 1) {
+                int id = first + Long.numberOfTrailingZeros(others);
+                keys[id] = IMPOSSIBLE | id;
+            }
+        }
+    }
+
+    private boolean isAnyPossible(long[] allowed) {
         for (int w = 0; w < allowed.length; w++) {
             for (long word = allowed[w]; word != 0; word &= word - 1) {
                 int id = (w << 6) + Long.numberOfTrailingZeros(word);
-                float logit = logits[id];
-                if (!(logit < Float.POSITIVE_INFINITY)) {
-                    throw badLogit(id, logit, logits.length);
+                if (keys[id] != (IMPOSSIBLE | id)) {
+                    return true;
                 }
-                count++;
-                if (logit > highest) {
-                    highest = logit;
-                    best = id;
+            }
+        }
+        return false;
+    }
+
+    /** As {@link #highest(float[])}, among the allowed tokens. */
+    static int highest(float[] logits, long[] allowed) {
+        int best = -1;
+        float highest = Float.NEGATIVE_INFINITY;
+        for (int w = 0; w < allowed.length; w++) {
+            long word = allowed[w];
+            if (Long.bitCount(word) > Long.SIZE / MOSTLY) {
+                // Few logits are higher than all before them, so few bits are looked at.
+                int end = Math.min(logits.length, (w + 1) << 6);
+                for (int id = w << 6; id < end; id++) {
+                    float logit = logits[id];
+                    if (!(logit <= highest) && (word >>> id & 1) != 0) {
+                        best = higher(id, logit, logits.length);
+                        highest = logit;
+                    }
+                }
+            } else {
+                for (; word != 0; word &= word - 1) {
+                    int id = (w << 6) + Long.numberOfTrailingZeros(word);
+                    float logit = logits[id];
+                    if (!(logit <= highest)) {
+                        best = higher(id, logit, logits.length);
+                        highest = logit;
+                    }
                 }
             }
         }
         if (best < 0) {
+            int count = 0;
+            for (long word : allowed) {
+                count += Long.bitCount(word);
+            }
             throw nothingAllowed(logits.length, count);
         }
         return best;
+    }
+
+    private static int higher(int id, float logit, int vocabulary) {
+        if (!(logit < Float.POSITIVE_INFINITY)) {
+            throw badLogit(id, logit, vocabulary);
+        }
+        return id;
     }
 
     /** Returns the id of the highest logit, the lowest id if there are several: greedy sampling in one pass. */

@@ -17,9 +17,9 @@ final class Formats {
     private static final String DATE = "([0-9]{4}-(" + FULL_MONTHS + "|02-(0[1-9]|1[0-9]|2[0-8]))"
             // 29 February, in years that four divides, and of those at a century's turn one of four.
             + "|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)";
-    /** No leap second, nine digits of one at most, and offsets below 18 hours: what java.time reads. */
+    /** No leap second, nine digits of one at most, and offsets below 18 hours: what java.time reads; no -00:00, which ISO 8601 forbids. */
     private static final String TIME =
-            "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-](0[0-9]|1[0-7]):[0-5][0-9])";
+            "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|\\+(0[0-9]|1[0-7]):[0-5][0-9]|-(00:(0[1-9]|[1-5][0-9])|(0[1-9]|1[0-7]):[0-5][0-9]))";
 
     private static final String LABEL = "[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?";
     private static final String HOST = LABEL + "(\\." + LABEL + ")*";

@@ -29,6 +29,8 @@ record NumberRange(
 
     private static final int MAX_REMAINDERS = 20_000;
     private static final int MAX_DIGITS = 100;
+    /** What the usual integers of programs have, and more than doubles tell apart. */
+    private static final int USUAL_DIGITS = 18;
 
     /**
      * A limit.
@@ -45,9 +47,14 @@ record NumberRange(
     private static final Expr ZERO_FRACTION = Expr.optional(Expr.sequence(text("."), ZEROS));
     private static final Expr MINUS = Expr.optional(text("-"));
     private static final Expr E = Expr.chars('e', 'e', 'E', 'E');
-    private static final Expr EXPONENT =
-            Expr.optional(Expr.sequence(E, Expr.optional(Expr.chars('+', '+', '-', '-')), DIGITS));
-    private static final Expr WHOLE_EXPONENT = Expr.optional(Expr.sequence(E, Expr.optional(text("+")), DIGITS));
+    private static final Expr SIGN = Expr.optional(Expr.chars('+', '+', '-', '-'));
+    /** Three digits reach further than doubles do; some programs spell out what more of them say. */
+    private static final Expr POWER = new Expr.Repeat(DIGIT, 1, 3);
+
+    private static final Expr EXPONENT = Expr.optional(Expr.sequence(E, SIGN, POWER));
+    private static final Expr WHOLE_EXPONENT = Expr.optional(Expr.sequence(E, Expr.optional(text("+")), POWER));
+    /** Zeros that say nothing would have no end. */
+    private static final Expr ONE_ZERO = Expr.optional(text(".0"));
 
     NumberRange atLeast(BigDecimal value, boolean open) {
         boolean tighter =
@@ -121,20 +128,19 @@ record NumberRange(
     /**
      * How these numbers are written.
      *
-     * @param compact whether only in the usual way: whole numbers without a point, none with an exponent
+     * @param compact whether only in the usual way: whole numbers without a point, none with an exponent, and an end to the digits
      */
     Expr expr(boolean compact) {
         boolean plain = factors.isEmpty() && notFactors.isEmpty() && excluded.isEmpty() && !notWhole;
         if (plain && least == null && most == null) {
             if (compact) {
-                return Expr.sequence(MINUS, INTEGER, whole ? Expr.EMPTY : FRACTION);
+                return usual();
             }
             return whole
-                    ? Expr.sequence(MINUS, INTEGER, ZERO_FRACTION, WHOLE_EXPONENT)
+                    ? Expr.sequence(MINUS, INTEGER, ONE_ZERO, WHOLE_EXPONENT)
                     : Expr.sequence(MINUS, INTEGER, FRACTION, EXPONENT);
         }
-        Expr zeros = compact ? Expr.EMPTY : ZERO_FRACTION;
-        Dfa numbers = Dfa.of(Expr.sequence(MINUS, INTEGER, whole ? zeros : FRACTION));
+        Dfa numbers = Dfa.of(compact ? usual() : Expr.sequence(MINUS, INTEGER, whole ? ONE_ZERO : FRACTION));
         if (compact) {
             numbers = numbers.and(Dfa.of(new Expr.Text("-0")).not());
         }
@@ -161,9 +167,26 @@ record NumberRange(
         return plain && !whole && !compact ? Expr.choice(bounded, withExponent()) : bounded;
     }
 
+    private Expr usual() {
+        int before = USUAL_DIGITS;
+        int behind = USUAL_DIGITS;
+        for (Bound bound : new Bound[] {least, most}) {
+            if (bound != null) {
+                before = Math.max(
+                        before, bound.value().precision() - bound.value().scale() + 1);
+                behind = Math.max(behind, bound.value().scale() + 1);
+            }
+        }
+        Expr integer = Expr.choice(
+                text("0"),
+                Expr.sequence(Expr.chars('1', '9'), new Expr.Repeat(DIGIT, 0, Math.min(before, MAX_DIGITS) - 1)));
+        Expr fraction = Expr.sequence(text("."), new Expr.Repeat(DIGIT, 1, Math.min(behind, MAX_DIGITS)));
+        return Expr.sequence(MINUS, integer, whole ? Expr.EMPTY : Expr.optional(fraction));
+    }
+
     /** Where a bound is 0, the sign and the digits tell whether a number with an exponent is within. */
     private Expr withExponent() {
-        Expr exponent = Expr.sequence(E, Expr.optional(Expr.chars('+', '+', '-', '-')), many(DIGIT, 1));
+        Expr exponent = Expr.sequence(E, SIGN, POWER);
         Expr notZero = Expr.sequence(new Expr.Later(new DfaMachine(Dfa.of(unsigned(">", BigDecimal.ZERO)))), exponent);
         if (most == null && least.value().signum() == 0) {
             return notZero;

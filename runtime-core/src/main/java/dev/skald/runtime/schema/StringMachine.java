@@ -2,12 +2,12 @@ package dev.skald.runtime.schema;
 
 import dev.skald.runtime.automaton.CodePoints;
 import dev.skald.runtime.automaton.Dfa;
+import dev.skald.runtime.automaton.DfaNodes;
 import dev.skald.runtime.automaton.Machine;
 import dev.skald.runtime.automaton.Node;
 import dev.skald.runtime.automaton.Nodes;
 import dev.skald.runtime.automaton.Rule;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -40,21 +40,12 @@ record StringMachine(Dfa dfa) implements Machine {
 
     @Override
     public void begin(Nodes nodes, Node from, Node to) {
-        nodes.text(from, "\"", node(nodes, 0, to, new HashMap<>()));
+        DfaNodes[] known = new DfaNodes[1];
+        known[0] = new DfaNodes(dfa, nodes, (state, node) -> fill(nodes, known[0], state, node, to));
+        nodes.text(from, "\"", known[0].of(0));
     }
 
-    private Node node(Nodes nodes, int state, Node to, Map<Integer, Node> made) {
-        Node known = made.get(state);
-        if (known == null) {
-            Node fresh = nodes.node();
-            made.put(state, fresh);
-            fresh.later(() -> fill(nodes, state, fresh, to, made));
-            known = fresh;
-        }
-        return known;
-    }
-
-    private void fill(Nodes nodes, int state, Node node, Node to, Map<Integer, Node> made) {
+    private void fill(Nodes nodes, DfaNodes known, int state, Node node, Node to) {
         if (dfa.accepts(state)) {
             nodes.text(node, "\"", to);
         }
@@ -63,9 +54,9 @@ record StringMachine(Dfa dfa) implements Machine {
             return;
         }
         Node escape = nodes.node();
-        ways.forEach((next, set) -> nodes.chars(node, set.and(JsonTexts.PLAIN), node(nodes, next, to, made)));
+        ways.forEach((next, set) -> nodes.chars(node, set.and(JsonTexts.PLAIN), known.of(next)));
         nodes.text(node, "\\", escape);
-        escape.later(() -> ways.forEach((next, set) -> escapes(nodes, escape, set, node(nodes, next, to, made))));
+        escape.later(() -> ways.forEach((next, set) -> escapes(nodes, escape, set, known.of(next))));
     }
 
     private static void escapes(Nodes nodes, Node escape, CodePoints set, Node then) {

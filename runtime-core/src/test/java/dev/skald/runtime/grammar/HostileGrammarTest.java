@@ -15,10 +15,13 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -162,6 +165,52 @@ class HostileGrammarTest {
             }
             assertTrue(constraint.isComplete());
         });
+    }
+
+    /** Repetitions, lists and texts as large as a stranger likes: each is used, or refused in a bounded time. */
+    @ParameterizedTest
+    @MethodSource("large")
+    void large(String name, Supplier<Grammar> grammar) {
+        assertTimeoutPreemptively(LIMIT, () -> {
+            try {
+                Constraint constraint = grammar.get().begin(BYTES);
+                for (int i = 0; i < 50 && !constraint.isComplete(); i++) {
+                    BitSet allowed = BitSet.valueOf(constraint.allowed());
+                    assertFalse(allowed.isEmpty());
+                    constraint.accept(allowed.nextSetBit(0));
+                }
+            } catch (GrammarException e) {
+                assertTrue(e.reason() == Reason.TOO_LARGE || e.reason() == Reason.SYNTAX, e.getMessage());
+            }
+        });
+    }
+
+    static Stream<Arguments> large() {
+        String words =
+                IntStream.range(0, 100_000).mapToObj(i -> "\"ord" + i + "\"").collect(Collectors.joining(","));
+        return Stream.of(
+                hard("GBNF {1,1000000}", () -> Grammar.gbnf("root ::= [a-z]{1,1000000}")),
+                hard("regex {1,1000000}", () -> Grammar.regex("[a-z]{1,1000000}")),
+                hard("regex nested {1,1000}", () -> Grammar.regex("(([a-z]{1,1000}x){1,1000}y){1,1000}")),
+                hard("regex (a+)+b", () -> Grammar.regex("(((a+)+)+)+b")),
+                hard("regex (.*a){30}", () -> Grammar.regex("(.*a){30}.*b")),
+                hard("regex (a|b)*a(a|b){25}", () -> Grammar.regex("(a|b)*a(a|b){25}")),
+                hard("regex of a megabyte", () -> Grammar.regex("ab?".repeat(350_000))),
+                hard(
+                        "pattern of a megabyte",
+                        () -> Grammar.jsonSchema(
+                                "{\"type\":\"string\",\"pattern\":\"" + "a|b".repeat(350_000) + "\"}")),
+                hard("enum of 100,000 words", () -> Grammar.jsonSchema("{\"enum\":[" + words + "]}")),
+                hard(
+                        "choice of 100,000 words",
+                        () -> Grammar.choice(words.replace("\"", "").split(","))),
+                hard(
+                        "schemas within each other",
+                        () -> Grammar.jsonSchema("{\"items\":".repeat(20_000) + "true" + "}".repeat(20_000))));
+    }
+
+    private static Arguments hard(String name, Supplier<Grammar> grammar) {
+        return Arguments.of(name, grammar);
     }
 
     private static GrammarException refused(org.junit.jupiter.api.function.Executable executable) {
