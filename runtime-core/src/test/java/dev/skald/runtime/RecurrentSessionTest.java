@@ -47,7 +47,7 @@ class RecurrentSessionTest {
             try {
                 return Model.open(
                         Golden.path("golden/arch/" + n + ".gguf"),
-                        o -> o.exact(true).threads(2).batchSize(32));
+                        o -> o.exact(true).threads(2).batchSize(32).prefixCache(0));
             } catch (IOException e) {
                 throw new AssertionError(e);
             }

@@ -72,8 +72,8 @@ record BenchRow(
         Workload workload = measured.workload();
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("model_filename", file.toString());
-        all.put("model_size", size.bytes());
-        all.put("model_n_params", size.layerWeights() + size.outputWeights());
+        all.put("model_size", size.allBytes());
+        all.put("model_n_params", size.allWeights());
         all.put("n_threads", threads);
         all.put("products", diagnostics.kernels());
         all.put("in_place", diagnostics.weights() != ModelDiagnostics.WeightStorage.PACKED);

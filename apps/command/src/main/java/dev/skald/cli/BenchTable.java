@@ -75,7 +75,7 @@ sealed interface BenchTable {
             Measurement measured = row.measured();
             line(
                     row.model(),
-                    format("%.1f MiB", row.size().bytes() / 0x1p20),
+                    format("%.1f MiB", row.size().allBytes() / 0x1p20),
                     Integer.toString(row.threads()),
                     measured.workload().name(),
                     plusMinus(measured.speed()),

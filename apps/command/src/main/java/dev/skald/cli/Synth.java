@@ -39,6 +39,12 @@ final class Synth implements Callable<Integer> {
             description = "The type or mixture: ${COMPLETION-CANDIDATES}.")
     private Mixture type;
 
+    @Option(
+            names = "--layers",
+            paramLabel = "N",
+            description = "Only the first layers, for a smaller file (default: all).")
+    private Integer layers;
+
     @Option(names = "--pure", description = "Give every matrix the same type.")
     private boolean pure;
 
@@ -67,8 +73,9 @@ final class Synth implements Callable<Integer> {
         ModelShape named;
         try {
             named = ModelShape.named(shape);
-        } catch (IllegalArgumentException unknown) {
-            throw new ParameterException(spec.commandLine(), unknown.getMessage());
+            named = layers == null ? named : named.cutTo(layers);
+        } catch (IllegalArgumentException wrong) {
+            throw new ParameterException(spec.commandLine(), wrong.getMessage().replaceFirst("^layers", "--layers"));
         }
         force.check(out, List.of());
         SyntheticModel model = new SyntheticModel(named, type, pure);

@@ -156,7 +156,7 @@ class BenchTest {
                 new Demand(512, 0x1p20, 512 * 2e6),
                 List.of(rates),
                 true);
-        ModelSize size = new ModelSize(900, 100, 1 << 20, Integer.MAX_VALUE);
+        ModelSize size = new ModelSize(900, 100, 1 << 20, ModelSize.Experts.NONE, Integer.MAX_VALUE);
         Diagnostics machine = new Diagnostics(
                 "25 (vendor)",
                 "Linux",

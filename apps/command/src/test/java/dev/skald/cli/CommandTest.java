@@ -170,6 +170,24 @@ class CommandTest {
     }
 
     @Test
+    void textsThatWereReadAreKeptInAsMuchMemoryAsAllowed() throws IOException {
+        String file = tiny("Q4_0").toString();
+        String some = Ran.skald("diagnose", "-m", file, "--prefix-cache", "300M", "--json")
+                .succeeded();
+        assertEquals(
+                300_000_000,
+                new ObjectMapper().readTree(some).path("prefix_budget_bytes").asLong());
+        assertTrue(Ran.skald("diagnose", "-m", file, "--prefix-cache", "0")
+                .succeeded()
+                .contains("prefixes    not kept"));
+        for (String wrong : List.of("-1", "300", "1.5G", "")) {
+            Ran ran = Ran.skald("diagnose", "-m", file, "--prefix-cache", wrong);
+            assertEquals(2, ran.code());
+            assertTrue(ran.err().contains("--prefix-cache needs a number of megabytes or gigabytes"), ran.err());
+        }
+    }
+
+    @Test
     void theCommandSetsEveryFlagThatDiagnosticsKnows() {
         Diagnostics.report()
                 .flags()

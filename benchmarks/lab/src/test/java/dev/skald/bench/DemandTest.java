@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DemandTest {
     /** 100 weights in the layers, 10 in the output matrix, 60 bytes; attention over all positions. */
-    private static final ModelSize SMALL = new ModelSize(100, 10, 60, Integer.MAX_VALUE);
+    private static final ModelSize SMALL = new ModelSize(100, 10, 60, ModelSize.Experts.NONE, Integer.MAX_VALUE);
 
     /** 500 bytes and 4000 operations a second. */
     private static final Rates RATES = new Rates(500, 4000);
@@ -56,8 +56,34 @@ class DemandTest {
     }
 
     @Test
+    void aTokenReadsTheExpertsThatItGoesThrough() {
+        // Of 8 experts with 800 weights in 400 bytes a token goes through 2: 200 weights in 100 bytes.
+        ModelSize.Experts experts = new ModelSize.Experts(800, 400, 8, 2);
+        ModelSize size = new ModelSize(100, 10, 60, experts, Integer.MAX_VALUE);
+        assertEquals(
+                new Demand(4, 4 * (60 + 100) + 90 * 3, 2 * (110 + 200) * 4),
+                size.demand(Workload.generation(4, 20, 1), 3));
+        assertEquals(new Demand(8, 60 + 100, 2 * ((100 + 200) * 8 + 10)), size.demand(Workload.prompt(8, 0), 3));
+        assertEquals(910, size.allWeights());
+        assertEquals(460, size.allBytes());
+    }
+
+    @Test
+    void theSizeOfAMixtureOfExpertsTellsWhatATokenUses(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("m.gguf");
+        ModelShape shape = ModelShape.named("qwen3-30b-a3b").cutTo(1);
+        new SyntheticModel(shape, Mixture.Q8_0, false).write(file, 1, bytes -> {});
+        try (var gguf = GgufFile.open(file)) {
+            ModelSize.Experts experts = ModelSize.of(gguf).experts();
+            // 128 experts of three matrices of 2048 x 768; Q8_0 has 34 bytes for 32 weights. Eight are used.
+            long weights = 128L * 3 * 2048 * 768;
+            assertEquals(new ModelSize.Experts(weights, weights / 32 * 34, 128, 8), experts);
+        }
+    }
+
+    @Test
     void aWindowLimitsWhatAttentionReads() {
-        Demand demand = new ModelSize(100, 10, 60, 22).demand(Workload.generation(4, 20, 1), 3);
+        Demand demand = new ModelSize(100, 10, 60, ModelSize.Experts.NONE, 22).demand(Workload.generation(4, 20, 1), 3);
         // Positions 21 + 22 + 22 + 22.
         assertEquals(4 * 60 + 87 * 3, demand.bytes());
     }
@@ -75,7 +101,8 @@ class DemandTest {
         long layers = 2L * (2 * 256 * 256 + 2 * 256 * 128 + 3 * 256 * 512);
         try (var gguf = GgufFile.open(file)) {
             assertEquals(
-                    new ModelSize(layers, 256 * 512, layers / 32 * 18 + 512 * 210, Integer.MAX_VALUE),
+                    new ModelSize(
+                            layers, 256 * 512, layers / 32 * 18 + 512 * 210, ModelSize.Experts.NONE, Integer.MAX_VALUE),
                     ModelSize.of(gguf));
         }
     }

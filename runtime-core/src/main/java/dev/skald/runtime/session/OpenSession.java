@@ -388,9 +388,7 @@ public final class OpenSession implements Session {
             int taken = tokens.length <= Job.MOST_SINGLES ? 0 : own.take(tokens, from);
             int[] rest = Arrays.copyOfRange(tokens, taken, tokens.length);
             if (rest.length > LAST_TOKENS) {
-                // Where the next text, or the same once more, is likely to part from this one.
-                own.state().checkpoint(own.size());
-                own.state().checkpoint(own.size() + rest.length - LAST_TOKENS);
+                own.checkpoints(own.size() + rest.length, LAST_TOKENS);
             }
             SequenceState[] states = new SequenceState[rest.length];
             Sequence[] sequences = new Sequence[rest.length];

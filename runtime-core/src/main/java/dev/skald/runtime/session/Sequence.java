@@ -130,6 +130,9 @@ final class Sequence implements AutoCloseable {
 
     /** Leaves to others what is here, except for what follows from more than its tokens. */
     void leave() {
+        if (prefixes.cache() != null) {
+            state.checkpointEnd();
+        }
         leave(known());
     }
 
@@ -143,6 +146,26 @@ final class Sequence implements AutoCloseable {
     /** Leaves to others the pages to which nothing is added any more. */
     void leaveFullPages() {
         leave(known() / KvLayout.POSITIONS * KvLayout.POSITIONS);
+    }
+
+    /**
+     * Marks where of a prompt that is about to be read the next text is likely to part from this one, or to go on: recurrent
+     * layers can begin there only.
+     *
+     * @param end where the prompt ends
+     * @param last how many tokens at its end are likely to change
+     */
+    void checkpoints(int end, int last) {
+        state.checkpoint(size);
+        state.checkpoint(end - last);
+        if (prefixes.cache() != null && !state.recurrent().isEmpty()) {
+            state.checkpoint((end - last) / prefixes.unit() * prefixes.unit());
+            state.checkpoint(end);
+            int apart = state.checkpointDistance();
+            for (long at = (size / apart + 1L) * apart; at < end; at += apart) {
+                state.checkpoint((int) at);
+            }
+        }
     }
 
     private void leave(int length) {

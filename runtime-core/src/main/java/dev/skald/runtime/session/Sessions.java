@@ -77,11 +77,7 @@ public final class Sessions {
         boolean shares = setting.prefixes != null
                 && options.prefixCache()
                 && options.listener().isEmpty()
-                && engine().network().isCausal()
-                && engine().network()
-                        .stateShape(options.contextLength())
-                        .recurrent()
-                        .isEmpty();
+                && engine().network().isCausal();
         return shares
                 ? new Prefixes(setting.prefixes, engine().rowsAlike(cacheType), engine().promptUnit())
                 : Prefixes.NONE;

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -18,6 +19,9 @@ import java.util.TreeMap;
  * <p>Texts are a tree: a {@link Node} for each page, and those that may come after it. A page is found by comparing whole texts,
  * as {@code marks}: for each position a number that stands for its token and for how its row was computed. So what is found is,
  * to the bit, what computing would give.
+ *
+ * <p>Recurrent layers remember a text as a whole, at some positions of it, the checkpoints: a text can be begun at these only. So of
+ * a network with such layers the checkpoints are what is kept and given up; pages stay while a checkpoint needs them.
  *
  * <p>For any thread. Its pages are shared with sequences, which copy a page before they write to it.
  */
@@ -30,8 +34,11 @@ public final class PrefixCache {
     private final long budget;
     private final Map<Kind, Node> roots = new HashMap<>();
 
-    /** All but the roots, the one asked for last at the end. What comes before another in a text is asked for after it. */
-    private final LinkedHashSet<Node> byUse = new LinkedHashSet<>();
+    /**
+     * What is given up by itself, the one asked for last at the end: nodes, of which those before another in a text are asked for
+     * after it; or checkpoints.
+     */
+    private final LinkedHashSet<Kept> byUse = new LinkedHashSet<>();
 
     private long bytes;
     private boolean closed;
@@ -44,8 +51,27 @@ public final class PrefixCache {
         }
     }
 
+    private sealed interface Kept {}
+
+    /**
+     * What recurrent layers remember at a position of a text.
+     *
+     * @param node with the page of the position before
+     */
+    private record Checkpoint(Node node, int position, Page page, long bytes) implements Kept {
+        @Override
+        public boolean equals(Object other) {
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
+    }
+
     /** A page of a text; only a full one has others after it. */
-    private static final class Node {
+    private static final class Node implements Kept {
         private final Node parent;
         private int[] marks;
 
@@ -53,6 +79,9 @@ public final class PrefixCache {
         private final Page[] pages;
 
         private final long[] pageBytes;
+
+        /** By their positions. */
+        private final NavigableMap<Integer, Checkpoint> checkpoints = new TreeMap<>();
 
         /** By their marks, in order, none being the beginning of another: what is most like a text is next to it. */
         private final TreeMap<int[], Node> children = new TreeMap<>(Arrays::compare);
@@ -64,6 +93,15 @@ public final class PrefixCache {
             this.pageBytes = groups.stream()
                     .mapToLong(group -> group.group().layout().pageBytes())
                     .toArray();
+        }
+
+        /** The nodes of a text from its beginning to this. */
+        List<Node> path() {
+            List<Node> path = new ArrayList<>();
+            for (Node node = this; node.parent != null; node = node.parent) {
+                path.addFirst(node);
+            }
+            return path;
         }
 
         /** The child that has most marks at its beginning in common with some. */
@@ -126,7 +164,7 @@ public final class PrefixCache {
     }
 
     /**
-     * Keeps the beginning of a sequence.
+     * Keeps the beginning of a sequence; if there are recurrent layers, up to its last checkpoint there.
      *
      * @param marks of its positions
      * @param length how many positions; nobody writes to them meanwhile
@@ -137,19 +175,51 @@ public final class PrefixCache {
             if (closed || length == 0) {
                 return;
             }
-            List<KvPages> groups = state.groups();
-            Node node = roots.computeIfAbsent(Kind.of(state), kind -> new Node(null, new int[0], groups));
-            List<Node> path = new ArrayList<>();
-            for (int i = 0; i * POSITIONS < length; i++) {
-                node = child(node, page(marks, i, length), groups, i, freed);
-                path.add(node);
+            RecurrentState recurrent = state.recurrent();
+            if (recurrent.isEmpty()) {
+                use(path(state, marks, length, freed));
+            } else if (recurrent.bytes() <= budget) {
+                NavigableMap<Integer, Page> checkpoints = recurrent.checkpoints(length);
+                if (!checkpoints.isEmpty()) {
+                    add(path(state, marks, checkpoints.lastKey(), freed), checkpoints, recurrent.bytes());
+                }
             }
-            use(path);
             while (bytes > budget) {
                 evict(freed);
             }
         }
         freed.forEach(Page::release);
+    }
+
+    /** The nodes of a text, made where there are none. */
+    private List<Node> path(SequenceState state, int[] marks, int length, List<Page> freed) {
+        List<KvPages> groups = state.groups();
+        Node node = roots.computeIfAbsent(Kind.of(state), kind -> new Node(null, new int[0], groups));
+        List<Node> path = new ArrayList<>();
+        for (int i = 0; i * POSITIONS < length; i++) {
+            node = child(node, page(marks, i, length), groups, i, freed);
+            path.add(node);
+        }
+        return path;
+    }
+
+    /** Adds checkpoints that are not there. */
+    private void add(List<Node> path, NavigableMap<Integer, Page> checkpoints, long each) {
+        checkpoints.forEach((position, page) -> {
+            Node node = path.get(pageOf(position));
+            if (!node.checkpoints.containsKey(position)) {
+                page.share();
+                Checkpoint checkpoint = new Checkpoint(node, position, page, each);
+                node.checkpoints.put(position, checkpoint);
+                byUse.addLast(checkpoint);
+                bytes += each;
+            }
+        });
+    }
+
+    /** Which page has the last of so many positions. */
+    private static int pageOf(int length) {
+        return (length - 1) / POSITIONS;
     }
 
     /** The node of a page, or of one that begins like it; made where there is none. */
@@ -192,11 +262,19 @@ public final class PrefixCache {
                     matched += common(node.marks, wanted);
                 }
             }
-            int length = usable(path, matched, unit, state.groups());
-            if (length > state.length()) {
-                List<Node> used = path.subList(0, Math.ceilDiv(length, POSITIONS));
-                state.become(length, pages(used, length, state.groups()));
-                use(used);
+            if (state.recurrent().isEmpty()) {
+                int length = usable(path, matched, unit, state.groups());
+                if (length > state.length()) {
+                    List<Node> used = path.subList(0, Math.ceilDiv(length, POSITIONS));
+                    state.become(length, pages(used, length, state.groups()), null);
+                    use(used);
+                }
+            } else {
+                Checkpoint last = checkpoint(path, marks, matched, unit, state.groups());
+                if (last != null && last.position > state.length()) {
+                    state.become(last.position, pages(last.node.path(), last.position, state.groups()), last.page);
+                    byUse.addLast(last);
+                }
             }
         }
     }
@@ -208,6 +286,33 @@ public final class PrefixCache {
             length = missing * POSITIONS / unit * unit;
         }
         return length;
+    }
+
+    /**
+     * The last checkpoint in what some nodes, or those beside them, have in common with a text, at a multiple of a unit and where all
+     * is there that the next position sees; null if there is none.
+     */
+    private static Checkpoint checkpoint(List<Node> path, int[] marks, int matched, int unit, List<KvPages> groups) {
+        for (int i = Math.ceilDiv(matched, POSITIONS) - 1; i >= 0; i--) {
+            int[] wanted = page(marks, i, marks.length);
+            Checkpoint last = null;
+            for (Node node : path.get(i).parent.children.values()) {
+                int common = i * POSITIONS + common(node.marks, wanted);
+                for (Checkpoint one :
+                        node.checkpoints.headMap(common, true).descendingMap().values()) {
+                    if (one.position % unit == 0
+                            && (last == null || one.position > last.position)
+                            && missing(node.path(), one.position, groups) < 0) {
+                        last = one;
+                        break;
+                    }
+                }
+            }
+            if (last != null) {
+                return last;
+            }
+        }
+        return null;
     }
 
     /** The last page that is seen from a position and is not there; -1 if all are. */
@@ -252,18 +357,33 @@ public final class PrefixCache {
         path.reversed().forEach(byUse::addLast);
     }
 
-    /** Gives up the page that was not asked for longest, which has none after it. */
+    /** Gives up what was not asked for longest: a page, which has none after it, or a checkpoint. */
     private void evict(List<Page> freed) {
-        Node oldest = byUse.removeFirst();
-        bytes -= oldest.clear(freed) + NODE_BYTES;
-        oldest.parent.children.remove(oldest.marks);
-        if (oldest.parent.parent == null && oldest.parent.children.isEmpty()) {
-            roots.values().remove(oldest.parent);
+        switch (byUse.removeFirst()) {
+            case Node node -> remove(node, freed);
+            case Checkpoint checkpoint -> {
+                Node node = checkpoint.node;
+                node.checkpoints.remove(checkpoint.position);
+                freed.add(checkpoint.page);
+                bytes -= checkpoint.bytes;
+                while (node.parent != null && node.children.isEmpty() && node.checkpoints.isEmpty()) {
+                    remove(node, freed);
+                    node = node.parent;
+                }
+            }
+        }
+    }
+
+    private void remove(Node node, List<Page> freed) {
+        bytes -= node.clear(freed) + NODE_BYTES;
+        node.parent.children.remove(node.marks);
+        if (node.parent.parent == null && node.parent.children.isEmpty()) {
+            roots.values().remove(node.parent);
         }
     }
 
     /**
-     * Gives up the page that was not asked for longest, as when there is no memory for others.
+     * Gives up what was not asked for longest, as when there is no memory for others.
      *
      * @return false if there is none
      */

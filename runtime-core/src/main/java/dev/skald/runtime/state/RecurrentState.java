@@ -124,6 +124,11 @@ public final class RecurrentState {
         return offsets[offsets.length - 1];
     }
 
+    /** Bytes that it takes to remember a position. */
+    long bytes() {
+        return shelf.pageBytes();
+    }
+
     private int layers() {
         return offsets.length - 1;
     }
@@ -142,6 +147,33 @@ public final class RecurrentState {
         if (!isEmpty() && position > 0) {
             marked.add(position);
         }
+    }
+
+    /** Makes the end a checkpoint, if it is known what was remembered there. */
+    void keepEnd(int length) {
+        if (current != null && current.isAt(length)) {
+            keep(length, current.share());
+        }
+    }
+
+    /** The checkpoints up to a position, each with what was remembered there. */
+    NavigableMap<Integer, Page> checkpoints(int most) {
+        NavigableMap<Integer, Page> known = new TreeMap<>();
+        checkpoints.headMap(most, true).forEach((position, memory) -> {
+            if (memory.isAt(position)) {
+                known.put(position, memory.page);
+            }
+        });
+        return known;
+    }
+
+    /** Goes on from what another remembered at a position, which is behind its own end. */
+    void become(int position, Page page) {
+        page.share();
+        release(before);
+        release(current);
+        before = null;
+        current = new Memory(page, layers(), position);
     }
 
     /**

@@ -24,6 +24,9 @@ public final class SequenceState implements AutoCloseable {
     /** What a window's layers keep before it: so far a sequence can be cut back, as when an answer is given once more. */
     static final int SPARE = 4 * KvLayout.POSITIONS;
 
+    /** Checkpoints are farther apart than this anyway: few texts part within so many pages. */
+    private static final int LEAST_PAGES_APART = 4;
+
     private final PagePool pool;
     private final int contextLength;
     private final List<KvPages> groups = new ArrayList<>();
@@ -132,6 +135,23 @@ public final class SequenceState implements AutoCloseable {
         }
     }
 
+    /** As {@link #checkpoint}, of what it is now. */
+    public void checkpointEnd() {
+        recurrent.keepEnd(length);
+    }
+
+    /**
+     * How far apart checkpoints are worth their memory: they take no more than the keys and values between them. Beginnings
+     * are kept for others by pages, so it is a multiple of a page's positions.
+     */
+    public int checkpointDistance() {
+        long pages = groups.stream()
+                .mapToLong(group -> group.group().layout().pageBytes())
+                .sum();
+        long worth = Math.ceilDiv(recurrent.bytes(), Math.max(1, pages));
+        return Math.clamp(worth, LEAST_PAGES_APART, Integer.MAX_VALUE / KvLayout.POSITIONS) * KvLayout.POSITIONS;
+    }
+
     /** Whether the sequence can be cut back to every length that it has had. */
     public boolean keepsAll() {
         return recurrent.isEmpty()
@@ -203,8 +223,9 @@ public final class SequenceState implements AutoCloseable {
      * Becomes so many positions long, on pages that others have too.
      *
      * @param pages the last ones of each group; those before are gone
+     * @param remembered by recurrent layers; null if there are none
      */
-    void become(int length, List<List<Page>> pages) {
+    void become(int length, List<List<Page>> pages, Page remembered) {
         for (int i = 0; i < groups.size(); i++) {
             pages.get(i).forEach(Page::share);
             groups.get(i)
@@ -212,6 +233,9 @@ public final class SequenceState implements AutoCloseable {
                             Math.ceilDiv(length, KvLayout.POSITIONS)
                                     - pages.get(i).size(),
                             pages.get(i));
+        }
+        if (remembered != null) {
+            recurrent.become(length, remembered);
         }
         this.length = length;
     }

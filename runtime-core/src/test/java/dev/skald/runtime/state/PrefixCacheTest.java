@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.kernels.attention.KvLayer;
 import dev.skald.kernels.format.KvFormat;
+import dev.skald.runtime.state.RecurrentState.Stretch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -27,6 +29,14 @@ class PrefixCacheTest {
 
     /** Bytes of a page of {@link #PLAIN}, and of what is counted beside it. */
     private static final long NODE = 64 * 5 * 4 + 1024;
+
+    /** Recurrent layers, beside others that look back on all or on a window. */
+    private static final StateShape RECURRENT = new StateShape(List.of(new KvShape(1, 2, 3, ALL, null)), List.of(1, 3));
+
+    private static final StateShape RECURRENT_WINDOWS =
+            new StateShape(List.of(new KvShape(1, 2, 3, 70, null)), List.of(2));
+
+    private static final StateShape ONLY_RECURRENT = new StateShape(List.of(), List.of(2));
 
     private static SequenceState state(StateShape shape) {
         return new SequenceState(new PagePool(shape, KvFormat.F32), CONTEXT);
@@ -46,6 +56,16 @@ class PrefixCacheTest {
                 state.layers().get(layer).store(p, k, 0, v, 0);
             }
         }
+        if (!state.recurrent().isEmpty() && to > from) {
+            int end = from;
+            for (Stretch stretch : state.recurrent().begin(from, to - from)) {
+                end += stretch.count();
+                for (int layer = 0; layer < state.pool().shape().recurrent().size(); layer++) {
+                    stretch.after(layer).set(ValueLayout.JAVA_FLOAT, 0, number(text, end - 1) + layer);
+                    stretch.done(layer);
+                }
+            }
+        }
     }
 
     private static float number(int[] text, int position) {
@@ -63,6 +83,17 @@ class PrefixCacheTest {
                 assertEquals(number(text, p), page.getAtIndex(ValueLayout.JAVA_FLOAT, p % 64));
                 long value = 64L * shape.keySize() + p % 64 * (long) shape.valueSize();
                 assertEquals(number(text, p) + layer, page.getAtIndex(ValueLayout.JAVA_FLOAT, value));
+            }
+        }
+    }
+
+    /** What recurrent layers go on from is that of a text; they do not know any more where it ends afterwards. */
+    private static void assertRemembers(SequenceState state, int[] text) {
+        if (state.length() > 0) {
+            Stretch next = state.recurrent().begin(state.length(), 1).getFirst();
+            for (int layer = 0; layer < state.pool().shape().recurrent().size(); layer++) {
+                float expected = number(text, state.length() - 1) + layer;
+                assertEquals(expected, next.before(layer).get(ValueLayout.JAVA_FLOAT, 0));
             }
         }
     }
@@ -120,6 +151,102 @@ class PrefixCacheTest {
         }
         cache.close();
         assertEquals(0, cache.bytes());
+    }
+
+    private record Left(int[] text, Set<Integer> checkpoints) {
+        /** The last checkpoint in what it has in common with a text. */
+        int longest(int[] other, int unit) {
+            int common = common(text, other);
+            return checkpoints.stream()
+                    .filter(at -> at <= common && at % unit == 0)
+                    .reduce(0, Math::max);
+        }
+    }
+
+    @Property(tries = 300)
+    void recurrentLayersBeginAtTheLastCheckpointThatWasLeft(@ForAll long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        StateShape shape = List.of(RECURRENT, RECURRENT_WINDOWS, ONLY_RECURRENT).get(random.nextInt(3));
+        boolean roomy = random.nextBoolean();
+        PrefixCache cache = new PrefixCache(roomy ? 1 << 30 : random.nextInt(20_000));
+        List<Left> left = new ArrayList<>();
+        for (int round = 0; round < 30; round++) {
+            int[] text = text(random);
+            try (SequenceState state = state(shape)) {
+                int own = random.nextInt(text.length);
+                fill(state, text, own);
+                int unit = random.nextBoolean() ? 1 : 64;
+                cache.take(state, text, unit);
+                int longest = left.stream()
+                        .mapToInt(other -> other.longest(text, unit))
+                        .reduce(own, Math::max);
+                assertTrue(state.length() >= own && state.length() <= longest, () -> state.length() + "");
+                if (roomy && shape != RECURRENT_WINDOWS) {
+                    assertEquals(longest, state.length());
+                }
+                assertHolds(state, text);
+                assertRemembers(state, text);
+                while (state.length() < text.length) {
+                    int to = Math.min(text.length, state.length() + random.nextInt(1, 200));
+                    for (int i = 0; i < 3; i++) {
+                        state.checkpoint(random.nextInt(state.length(), to + 1));
+                    }
+                    fill(state, text, to);
+                    int full = state.length() / 64 * 64;
+                    cache.put(state, text, full);
+                    left.add(new Left(
+                            text, Set.copyOf(state.recurrent().checkpoints(full).keySet())));
+                }
+                state.checkpointEnd();
+                cache.put(state, text, text.length);
+                left.add(new Left(
+                        text,
+                        Set.copyOf(state.recurrent().checkpoints(text.length).keySet())));
+                assertHolds(state, text);
+                assertRemembers(state, text);
+                state.pool().close();
+            }
+            assertTrue(cache.bytes() <= cache.budget());
+        }
+        while (cache.giveUp()) {}
+        assertEquals(0, cache.bytes());
+    }
+
+    @Test
+    void checkpointsThatWereNotUsedLongestGoFirst() {
+        long checkpoint = 8;
+        PrefixCache cache = new PrefixCache(2 * NODE + 2 * checkpoint);
+        leaveAt(cache, text(1, 128), 60, 128);
+        assertEquals(2 * NODE + 2 * checkpoint, cache.bytes());
+        assertEquals(60, leftRecurrent(cache, text(1, 100)));
+        // A page and a checkpoint more: the one at the end goes, and its page.
+        leaveAt(cache, text(2, 64), 64);
+        assertEquals(60, leftRecurrent(cache, text(1, 200)));
+        assertEquals(64, leftRecurrent(cache, text(2, 200)));
+        // What has no room at all costs no other its place.
+        PrefixCache small = new PrefixCache(checkpoint - 1);
+        leaveAt(small, text(1, 64), 64);
+        assertEquals(0, small.bytes());
+    }
+
+    private static final StateShape REMEMBERING = new StateShape(List.of(new KvShape(1, 2, 3, ALL, null)), List.of(2));
+
+    private static void leaveAt(PrefixCache cache, int[] text, int... checkpoints) {
+        try (SequenceState state = state(REMEMBERING)) {
+            for (int at : checkpoints) {
+                state.checkpoint(at);
+            }
+            fill(state, text, text.length);
+            state.checkpointEnd();
+            cache.put(state, text, text.length);
+        }
+    }
+
+    private static int leftRecurrent(PrefixCache cache, int[] text) {
+        try (SequenceState state = state(REMEMBERING)) {
+            cache.take(state, text, 1);
+            return state.length();
+        }
     }
 
     private static int common(int[] one, int[] other) {

@@ -2,6 +2,7 @@ package dev.skald.bench.encoders;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.skald.bench.encoders.OnnxFile.Weights;
+import dev.skald.bench.encoders.TrainedEncoder.Pooled;
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufWriter;
 import dev.skald.kernels.format.QuantFormat;
@@ -21,7 +22,6 @@ final class BertConverter {
     private static final GgmlType OTHERWISE = GgmlType.Q5_0;
 
     private static final float EPSILON = 1e-12f;
-    private static final int MEAN = 1;
 
     private final OnnxFile onnx;
     private final JsonNode tokenizer;
@@ -34,17 +34,19 @@ final class BertConverter {
     }
 
     /**
-     * Writes a model whose rows are pooled by their mean.
+     * Writes a model.
      *
      * @param heads of its attention, which an ONNX file does not say
+     * @param pooled how its rows become a vector
      * @param type of its matrices
      */
-    static void convert(OnnxFile onnx, JsonNode tokenizer, String name, int heads, GgmlType type, Path file)
+    static void convert(
+            OnnxFile onnx, JsonNode tokenizer, String name, int heads, Pooled pooled, GgmlType type, Path file)
             throws IOException {
-        new BertConverter(onnx, tokenizer).write(name, heads, type, file);
+        new BertConverter(onnx, tokenizer).write(name, heads, pooled, type, file);
     }
 
-    private void write(String name, int heads, GgmlType type, Path file) throws IOException {
+    private void write(String name, int heads, Pooled pooled, GgmlType type, Path file) throws IOException {
         int layers = collect();
         try (GgufWriter writer = GgufWriter.replace(file);
                 Arena arena = Arena.ofConfined()) {
@@ -60,7 +62,7 @@ final class BertConverter {
             writer.putUint32("bert.attention.head_count", heads);
             writer.put("bert.attention.layer_norm_epsilon", EPSILON);
             writer.put("bert.attention.causal", false);
-            writer.putUint32("bert.pooling_type", MEAN);
+            writer.putUint32("bert.pooling_type", pooled.number());
             putTokenizer(writer);
             Map<String, MemorySegment> data = new LinkedHashMap<>();
             matrices.forEach((tensor, w) -> {

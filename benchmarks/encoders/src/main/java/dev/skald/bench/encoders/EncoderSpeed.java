@@ -33,27 +33,28 @@ public final class EncoderSpeed {
     /**
      * Prints a table.
      *
-     * @param args how many threads compute; 2 by default
+     * @param args how many threads compute, and which model; 2 and all-minilm-l6-v2 by default
      * @throws IOException if a file cannot be written
      * @throws OrtException if onnxruntime fails
      */
     public static void main(String[] args) throws IOException, OrtException {
         int threads = args.length > 0 ? Integer.parseInt(args[0]) : 2;
+        TrainedEncoder trained = TrainedEncoder.of(args.length > 1 ? args[1] : "all-minilm-l6-v2");
         Path folder = Files.createTempDirectory("skald-encoders");
         List<Model> models = new ArrayList<>();
-        try (OnnxEmbedder onnx = new OnnxEmbedder(MiniLm.onnx(), threads)) {
+        try (OnnxEmbedder onnx = new OnnxEmbedder(trained, threads)) {
             Map<String, Way> ways = new LinkedHashMap<>();
             ways.put("onnxruntime, F32", onnx::embed);
             for (GgmlType type : List.of(GgmlType.F32, GgmlType.F16, GgmlType.Q8_0, GgmlType.Q4_K)) {
                 Path file = folder.resolve(type + ".gguf");
-                MiniLm.write(type, file);
+                trained.write(type, file);
                 Model model = Model.open(file, o -> o.threads(threads));
                 models.add(model);
                 Embedder embedder = model.newEmbedder();
                 ways.put("Skald, " + type, embedder::embedTokens);
             }
             List<int[]> sentences = new ArrayList<>();
-            for (String sentence : MiniLm.sentences(BATCH, 8, 24)) {
+            for (String sentence : Sentences.of(BATCH, 8, 24)) {
                 sentences.add(models.getFirst().tokenizer().encode(sentence, true, false));
             }
             int tokens = sentences.stream().mapToInt(text -> text.length).sum();

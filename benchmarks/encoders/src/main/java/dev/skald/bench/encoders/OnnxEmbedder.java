@@ -4,22 +4,26 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.skald.bench.encoders.TrainedEncoder.Pooled;
+import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** The model by onnxruntime: texts of a batch are filled up to the longest, and their rows' mean gets the length 1. */
+/** A model by onnxruntime: texts of a batch are filled up to the longest, and the vector made of their rows gets the length 1. */
 final class OnnxEmbedder implements AutoCloseable {
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final OrtSession session;
+    private final Pooled pooled;
 
-    OnnxEmbedder(byte[] model, int threads) throws OrtException {
+    OnnxEmbedder(TrainedEncoder model, int threads) throws OrtException, IOException {
+        pooled = model.pooled();
         OrtSession.SessionOptions options = new OrtSession.SessionOptions();
         options.setIntraOpNumThreads(threads);
         options.setInterOpNumThreads(1);
-        session = environment.createSession(model, options);
+        session = environment.createSession(model.onnx(), options);
     }
 
     float[][] embed(List<int[]> texts) throws OrtException {
@@ -43,17 +47,17 @@ final class OnnxEmbedder implements AutoCloseable {
             FloatBuffer rows = ((OnnxTensor) result.get(0)).getFloatBuffer();
             float[][] vectors = new float[n][];
             for (int i = 0; i < n; i++) {
-                vectors[i] = mean(rows, i * longest, texts.get(i).length);
+                vectors[i] = mean(rows, i * longest, pooled == Pooled.CLS ? 1 : texts.get(i).length);
             }
             return vectors;
         }
     }
 
     private static float[] mean(FloatBuffer rows, int first, int count) {
-        float[] mean = new float[MiniLm.WIDTH];
-        float[] row = new float[MiniLm.WIDTH];
+        float[] mean = new float[TrainedEncoder.WIDTH];
+        float[] row = new float[TrainedEncoder.WIDTH];
         for (int i = 0; i < count; i++) {
-            rows.get((first + i) * MiniLm.WIDTH, row);
+            rows.get((first + i) * TrainedEncoder.WIDTH, row);
             for (int d = 0; d < row.length; d++) {
                 mean[d] += row[d];
             }

@@ -13,46 +13,54 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A trained model's embeddings are onnxruntime's, on the same weights. */
+/** Trained models' embeddings are onnxruntime's, on the same weights. */
 class AgreementTest {
-    private static final List<String> SENTENCES = new ArrayList<>();
     private static final int MOST_TOKENS = 512;
+    private static final List<String> SENTENCES = new ArrayList<>();
+
+    static {
+        SENTENCES.addAll(Sentences.of(200, 1, 30));
+        SENTENCES.addAll(Sentences.of(4, 200, 300));
+        SENTENCES.add("");
+        SENTENCES.add("Hvem skrev «Et dukkehjem»? Henrik Ibsen (1828–1906), 50 % av svarene… 日本語 🙂");
+    }
 
     /** By onnxruntime, of those that are not too long. */
-    private static final List<Embedding> THEIRS = new ArrayList<>();
+    private static final Map<TrainedEncoder, List<Embedding>> THEIRS = new EnumMap<>(TrainedEncoder.class);
 
     @TempDir
     static Path folder;
 
-    @BeforeAll
-    static void embedByOnnxruntime() throws IOException, OrtException {
-        SENTENCES.addAll(MiniLm.sentences(200, 1, 30));
-        SENTENCES.addAll(MiniLm.sentences(4, 200, 300));
-        SENTENCES.add("");
-        SENTENCES.add("Hvem skrev «Et dukkehjem»? Henrik Ibsen (1828–1906), 50 % av svarene… 日本語 🙂");
-        try (OnnxEmbedder onnx = new OnnxEmbedder(MiniLm.onnx(), 1);
-                GgufFile file = GgufFile.open(model(GgmlType.Q8_0))) {
-            Tokenizer tokenizer = Tokenizer.of(file.metadata());
-            for (String sentence : SENTENCES) {
-                int[] tokens = tokenizer.encode(sentence, true, false);
-                boolean fits = tokens.length <= MOST_TOKENS;
-                float[] vector = fits ? onnx.embed(List.of(tokens))[0] : new float[0];
-                THEIRS.add(new Embedding(vector, Math.min(tokens.length, MOST_TOKENS), !fits));
+    private static List<Embedding> theirs(TrainedEncoder trained) throws IOException, OrtException {
+        if (!THEIRS.containsKey(trained)) {
+            List<Embedding> theirs = new ArrayList<>();
+            try (OnnxEmbedder onnx = new OnnxEmbedder(trained, 1);
+                    GgufFile file = GgufFile.open(model(trained, GgmlType.Q8_0))) {
+                Tokenizer tokenizer = Tokenizer.of(file.metadata());
+                for (String sentence : SENTENCES) {
+                    int[] tokens = tokenizer.encode(sentence, true, false);
+                    boolean fits = tokens.length <= MOST_TOKENS;
+                    float[] vector = fits ? onnx.embed(List.of(tokens))[0] : new float[0];
+                    theirs.add(new Embedding(vector, Math.min(tokens.length, MOST_TOKENS), !fits));
+                }
             }
+            THEIRS.put(trained, theirs);
         }
+        return THEIRS.get(trained);
     }
 
-    private static Path model(GgmlType type) throws IOException {
-        Path file = folder.resolve(type + ".gguf");
+    private static Path model(TrainedEncoder trained, GgmlType type) throws IOException {
+        Path file = folder.resolve(trained + "-" + type + ".gguf");
         if (!Files.exists(file)) {
-            MiniLm.write(type, file);
+            trained.write(type, file);
         }
         return file;
     }
@@ -62,27 +70,40 @@ class AgreementTest {
      * files these are, computes GELU by its form with tanh, and the ONNX file by the error function.
      */
     @ParameterizedTest
-    @CsvSource({"F32, true, 0.99999", "F16, false, 0.99999", "Q8_0, false, 0.999", "Q4_K, false, 0.95"})
-    void embeddingsAgree(GgmlType type, boolean exact, double least) throws IOException {
-        try (Model model = Model.open(model(type), o -> o.threads(2).exact(exact))) {
+    @CsvSource({
+        "ALL_MINILM_L6_V2, F32, true, 0.99999",
+        "ALL_MINILM_L6_V2, F16, false, 0.99999",
+        "ALL_MINILM_L6_V2, Q8_0, false, 0.999",
+        "ALL_MINILM_L6_V2, Q4_K, false, 0.95",
+        "BGE_SMALL_EN_V1_5, F32, true, 0.99999",
+        "BGE_SMALL_EN_V1_5, F16, false, 0.9999",
+        "BGE_SMALL_EN_V1_5, Q8_0, false, 0.999",
+        "E5_SMALL_V2, F32, true, 0.99999",
+        "E5_SMALL_V2, F16, false, 0.9999",
+        "E5_SMALL_V2, Q8_0, false, 0.999",
+    })
+    void embeddingsAgree(TrainedEncoder trained, GgmlType type, boolean exact, double least)
+            throws IOException, OrtException {
+        List<Embedding> theirs = theirs(trained);
+        try (Model model = Model.open(model(trained, type), o -> o.threads(2).exact(exact))) {
             List<Embedding> embeddings = model.newEmbedder().embed(SENTENCES);
             double worst = 1;
             for (int i = 0; i < SENTENCES.size(); i++) {
                 Embedding own = embeddings.get(i);
-                assertEquals(THEIRS.get(i).tokens(), own.tokens());
-                assertEquals(THEIRS.get(i).truncated(), own.truncated());
+                assertEquals(theirs.get(i).tokens(), own.tokens());
+                assertEquals(theirs.get(i).truncated(), own.truncated());
                 if (!own.truncated()) {
-                    worst = Math.min(worst, own.cosine(THEIRS.get(i)));
+                    worst = Math.min(worst, own.cosine(theirs.get(i)));
                 }
             }
             double seen = worst;
-            assertTrue(worst > least, () -> type + ": " + seen);
+            assertTrue(worst > least, () -> trained + " " + type + ": " + seen);
         }
     }
 
     @Test
     void whatBelongsTogetherIsNear() throws IOException {
-        try (Model model = Model.open(model(GgmlType.Q8_0))) {
+        try (Model model = Model.open(model(TrainedEncoder.ALL_MINILM_L6_V2, GgmlType.Q8_0))) {
             List<Embedding> e = model.newEmbedder()
                     .embed(List.of(
                             "A man is playing the guitar on stage.",
