@@ -49,11 +49,11 @@ final class Cursor {
     }
 
     int u32() {
-        return file.get(Values.U32, take(Integer.BYTES));
+        return Values.u32(file, take(Integer.BYTES));
     }
 
     long u64() {
-        return file.get(Values.U64, take(Long.BYTES));
+        return Values.u64(file, take(Long.BYTES));
     }
 
     /** Skips bytes that are there. */
@@ -107,16 +107,17 @@ final class Cursor {
         if (length > maxBytes) {
             throw fail(from, "has a name of " + length + " bytes; at most " + maxBytes + " are allowed");
         }
-        long bad = Utf8.malformedAt(file, from + Long.BYTES, length);
+        MemorySegment utf8 = Values.copy(file, from + Long.BYTES, (int) length);
+        long bad = Utf8.malformedAt(utf8, 0, length);
         if (bad >= 0) {
             throw fail(
-                    bad,
+                    from + Long.BYTES + bad,
                     String.format(
                             Locale.ROOT,
                             "has a name of %d bytes (from byte %d) that is not valid UTF-8 at 0x%02x",
                             length,
                             from + Long.BYTES,
-                            file.get(Values.U8, bad)));
+                            utf8.get(Values.U8, bad)));
         }
         return Values.string(file, from);
     }

@@ -213,8 +213,8 @@ public final class GgufArray {
     }
 
     private GgufArray nested(long at) {
-        GgufValueType element = GgufValueType.ofId(file.get(Values.U32, at)).orElseThrow();
-        long count = file.get(Values.U64, at + Integer.BYTES);
+        GgufValueType element = GgufValueType.ofId(Values.u32(file, at)).orElseThrow();
+        long count = Values.u64(file, at + Integer.BYTES);
         long first = at + GgufValueType.ARRAY.minBytes();
         long[] places = new long[marks(element, count)];
         long next = first;

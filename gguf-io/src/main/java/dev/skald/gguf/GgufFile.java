@@ -240,9 +240,25 @@ public final class GgufFile implements AutoCloseable {
      * @throws GgufFormatException if the file was cut off since it was opened, or its disk fails
      */
     public <T> T reading(Supplier<T> body) {
+        return reading(() -> List.of(this), body);
+    }
+
+    /**
+     * Runs something that reads the {@link #data} of several files, as {@link #reading(Supplier)} does for one file. The exception
+     * names the file that was cut off.
+     *
+     * @param <T> the type of the result
+     * @param files the files that the body reads, at least one; asked for only if a page is missing
+     * @param body reads the data, on this thread or on others whose errors it throws
+     * @return the result of the body
+     * @throws GgufFormatException if one of the files was cut off since it was opened, or its disk fails
+     */
+    public static <T> T reading(Supplier<List<GgufFile>> files, Supplier<T> body) {
         try {
             return body.get();
         } catch (InternalError fault) {
+            List<Part> parts =
+                    files.get().stream().flatMap(file -> file.parts.stream()).toList();
             Part cutOff = parts.stream()
                     .filter(part -> Mapping.isShorter(part.path, part.file.byteSize()))
                     .findFirst()

@@ -34,6 +34,9 @@ final class Part {
     /** How many arrays may be within each other; llama.cpp takes one, the specification any number. */
     static final int MAX_DEPTH = 8;
 
+    /** How many booleans are copied at once. */
+    private static final int BOOLS = 4096;
+
     private static final long TENSOR_COUNT_PLACE = 2 * Integer.BYTES;
     private static final int MIN_KEY_BYTES = Long.BYTES + Integer.BYTES + 1;
     private static final int MIN_TENSOR_BYTES = Long.BYTES + 2 * Integer.BYTES + Long.BYTES;
@@ -156,10 +159,13 @@ final class Part {
 
     private void skipBools(long count) {
         long from = cursor.take(count);
-        for (long at = from; at < from + count; at++) {
-            byte value = file.get(Values.U8, at);
-            if (value != 0 && value != 1) {
-                throw cursor.fail(at, "has the boolean value " + (value & 0xFF) + "; only 0 and 1 are allowed");
+        for (long at = from; at < from + count; at += BOOLS) {
+            MemorySegment values = Values.copy(file, at, (int) Math.min(BOOLS, from + count - at));
+            for (int i = 0; i < values.byteSize(); i++) {
+                byte value = values.get(Values.U8, i);
+                if (value != 0 && value != 1) {
+                    throw cursor.fail(at + i, "has the boolean value " + (value & 0xFF) + "; only 0 and 1 are allowed");
+                }
             }
         }
     }

@@ -5,6 +5,7 @@ import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.gguf.TensorInfo;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -50,8 +51,8 @@ final class Fingerprint {
             update(digest, tensor.name() + " " + tensor.type() + " " + tensor.shape());
             MemorySegment data = file.data(tensor);
             long sample = Math.min(SAMPLE, data.byteSize());
-            digest.update(data.asSlice(0, sample).asByteBuffer());
-            digest.update(data.asSlice(data.byteSize() - sample, sample).asByteBuffer());
+            digest.update(data.asSlice(0, sample).toArray(ValueLayout.JAVA_BYTE));
+            digest.update(data.asSlice(data.byteSize() - sample, sample).toArray(ValueLayout.JAVA_BYTE));
         }
         return digest.digest();
     }

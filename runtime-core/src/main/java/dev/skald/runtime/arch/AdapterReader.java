@@ -122,7 +122,7 @@ public final class AdapterReader {
         if (!any) {
             throw new GgufFormatException(file.path() + ": is an adapter without tensors");
         }
-        return new Deltas(products, embedding);
+        return new Deltas(file, products, embedding);
     }
 
     /** The name of the matrix that a tensor belongs to. */

@@ -152,11 +152,11 @@ public final class Network {
      *
      * @param cancelled asked between layers; once it says true the pass is given up
      * @return false if it was given up: the sequences then hold nothing of use at the batch's positions
-     * @throws dev.skald.gguf.GgufFormatException if the file is no longer as it was when it was opened
+     * @throws dev.skald.gguf.GgufFormatException if the file, or an adapter's, was cut off since it was opened
      */
     public boolean forward(Workspace work, Batch batch, Results results, BooleanSupplier cancelled) {
         try {
-            return file.reading(() -> {
+            return GgufFile.reading(() -> batch.files(file), () -> {
                 forward.compute(new Pass(work, batch, results, cancelled));
                 return true;
             });

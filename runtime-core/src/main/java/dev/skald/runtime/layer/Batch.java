@@ -1,9 +1,12 @@
 package dev.skald.runtime.layer;
 
+import dev.skald.gguf.GgufFile;
 import dev.skald.runtime.calibration.InputListener;
 import dev.skald.runtime.state.SequenceState;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Rows to compute, of sequences of any number of sessions: each a token, its sequence, its position, and what is wanted of it.
@@ -111,6 +114,18 @@ public final class Batch {
     /** The adapters that a row is computed with; null for none. */
     Adapters adapters(int row) {
         return states[row].pool().origin() instanceof Adapters adapters ? adapters : null;
+    }
+
+    /** The files that a pass reads: the model's, and those of the rows' adapters. */
+    public List<GgufFile> files(GgufFile model) {
+        Set<GgufFile> files = new LinkedHashSet<>(List.of(model));
+        for (int row = 0; row < size; row++) {
+            Adapters adapters = adapters(row);
+            if (adapters != null) {
+                adapters.uses().forEach(use -> files.add(use.deltas().file()));
+            }
+        }
+        return List.copyOf(files);
     }
 
     /** Whether a row goes on with the sequence of the row before it, so that they can attend together. */

@@ -11,7 +11,6 @@ import dev.skald.gguf.io.InputFile;
 import dev.skald.gguf.io.WholeFile;
 import dev.skald.runtime.quantize.ImportanceMatrix.Entry;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -163,29 +162,27 @@ final class ImportanceFiles {
     }
 
     private static ImportanceMatrix readDat(Path file, FileChannel channel) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            Cursor in = new Cursor(file, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
-            int count = in.count("entries", 12);
-            Map<String, Entry> entries = new LinkedHashMap<>();
-            int most = 0;
-            for (int i = 0; i < count; i++) {
-                String name = in.text("the name of entry " + i);
-                int chunks = in.number("chunks of " + name);
-                float[] values = in.floats(name);
-                checkSums(file, name, values);
-                // Means times the number of chunks become sums over all tokens.
-                long tokens = chunks > 0 ? ImportanceMatrix.USUAL_CHUNK : 1;
-                for (int j = 0; j < values.length; j++) {
-                    values[j] *= tokens;
-                }
-                checkSums(file, name, values);
-                entries.put(name, new Entry(values, new long[] {Math.max(1, chunks) * tokens}));
-                most = Math.max(most, chunks);
+        Cursor in = new Cursor(file, channel);
+        int count = in.count("entries", 12);
+        Map<String, Entry> entries = new LinkedHashMap<>();
+        int most = 0;
+        for (int i = 0; i < count; i++) {
+            String name = in.text("the name of entry " + i);
+            int chunks = in.number("chunks of " + name);
+            float[] values = in.floats(name);
+            checkSums(file, name, values);
+            // Means times the number of chunks become sums over all tokens.
+            long tokens = chunks > 0 ? ImportanceMatrix.USUAL_CHUNK : 1;
+            for (int j = 0; j < values.length; j++) {
+                values[j] *= tokens;
             }
-            int chunks = in.atEnd() ? most : in.number("chunks");
-            List<String> datasets = in.atEnd() ? List.of() : List.of(in.text("the dataset"));
-            return new ImportanceMatrix(entries, datasets, Math.max(0, chunks), ImportanceMatrix.USUAL_CHUNK);
+            checkSums(file, name, values);
+            entries.put(name, new Entry(values, new long[] {Math.max(1, chunks) * tokens}));
+            most = Math.max(most, chunks);
         }
+        int chunks = in.atEnd() ? most : in.number("chunks");
+        List<String> datasets = in.atEnd() ? List.of() : List.of(in.text("the dataset"));
+        return new ImportanceMatrix(entries, datasets, Math.max(0, chunks), ImportanceMatrix.USUAL_CHUNK);
     }
 
     static void writeDat(ImportanceMatrix matrix, Path file, boolean overwrite) throws IOException {
@@ -221,63 +218,68 @@ final class ImportanceFiles {
 
     /** Reads a {@code .dat}, and believes no count that the bytes left cannot hold. */
     private static final class Cursor {
-        private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-        private static final ValueLayout.OfFloat FLOAT =
-                ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
         private final Path file;
-        private final MemorySegment bytes;
+        private final FileChannel channel;
+        private final long size;
         private long position;
 
-        Cursor(Path file, MemorySegment bytes) {
+        Cursor(Path file, FileChannel channel) throws IOException {
             this.file = file;
-            this.bytes = bytes;
+            this.channel = channel;
+            this.size = channel.size();
         }
 
         boolean atEnd() {
-            return position == bytes.byteSize();
+            return position == size;
         }
 
-        int number(String what) {
-            if (bytes.byteSize() - position < 4) {
+        int number(String what) throws IOException {
+            if (size - position < 4) {
                 throw bad("ends where the number of " + what + " should stand");
             }
-            int value = bytes.get(INT, position);
-            position += 4;
-            return value;
+            return read(4).getInt();
         }
 
         /** A count of things, at least one, that take so many bytes each. */
-        int count(String what, int size) {
+        int count(String what, int bytes) throws IOException {
             int count = number(what);
-            if (count < 1 || count > MOST_VALUES || (long) count * size > bytes.byteSize() - position) {
+            if (count < 1 || count > MOST_VALUES || (long) count * bytes > size - position) {
                 throw bad("says that it has " + count + " " + what);
             }
             return count;
         }
 
-        String text(String what) {
+        String text(String what) throws IOException {
             int length = number("bytes of " + what);
-            if (length < 0 || length > bytes.byteSize() - position) {
+            if (length < 0 || length > size - position) {
                 throw bad("says that " + what + " has " + length + " bytes");
             }
-            byte[] utf8 = bytes.asSlice(position, length).toArray(ValueLayout.JAVA_BYTE);
-            position += length;
-            return new String(utf8, StandardCharsets.UTF_8);
+            return new String(read(length).array(), StandardCharsets.UTF_8);
         }
 
-        float[] floats(String name) {
-            int count = count("values for " + name, 4);
-            float[] values = new float[count];
-            MemorySegment.copy(bytes, FLOAT, position, values, 0, count);
-            position += 4L * count;
+        float[] floats(String name) throws IOException {
+            float[] values = new float[count("values for " + name, 4)];
+            read(4 * values.length).asFloatBuffer().get(values);
             return values;
+        }
+
+        private ByteBuffer read(int bytes) throws IOException {
+            ByteBuffer read = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+            while (read.hasRemaining()) {
+                int count = channel.read(read, position + read.position());
+                if (count < 0) {
+                    throw new GgufFormatException(file + ": has " + channel.size() + " bytes, and had " + size
+                            + " when it was opened: it was changed while it was read. Try again once it is whole");
+                }
+            }
+            position += bytes;
+            return read.flip();
         }
 
         private GgufFormatException bad(String what) {
             return new GgufFormatException(file
                     + " is no importance matrix, neither a GGUF file nor of llama.cpp's older"
-                    + " form, or it is damaged: before byte " + position + " of " + bytes.byteSize() + " it " + what);
+                    + " form, or it is damaged: before byte " + position + " of " + size + " it " + what);
         }
     }
 }

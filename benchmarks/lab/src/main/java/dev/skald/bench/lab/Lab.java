@@ -196,7 +196,7 @@ final class Lab implements AutoCloseable {
         try (GgufFile source = GgufFile.open(options.model);
                 GgufFile quantized = GgufFile.open(file);
                 WorkerTeam team = new WorkerTeam(options.threads)) {
-            List<TensorError> errors = source.reading(() -> TensorErrors.compare(source, quantized, team));
+            List<TensorError> errors = TensorErrors.compare(source, quantized, team);
             Size size = new Size(
                     plan.bytes(),
                     plan.bitsPerWeight(),
