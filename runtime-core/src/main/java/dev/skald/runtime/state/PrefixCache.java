@@ -12,31 +12,31 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Keys and values of texts that a model has read, for others that begin as they do. They stay while there is room for them; what
- * was not asked for longest goes first.
+ * Keys and values of texts that a model has read, for texts with the same beginning. They stay while there is room; the least
+ * recently used go first.
  *
- * <p>Texts are a tree: a {@link Node} for each page, and those that may come after it. A page is found by comparing whole texts,
- * as {@code marks}: for each position a number that stands for its token and for how its row was computed. So what is found is,
- * to the bit, what computing would give.
+ * <p>Texts form a tree: a {@link Node} for each page, with the pages that may follow it. A page is found by comparing whole
+ * texts as {@code marks}: a mark stands for a token and for how its row was computed. So what is found has exactly the bits
+ * that computing would give.
  *
- * <p>For any thread. Its pages are shared with sequences, which copy a page before they write to it.
+ * <p>Thread-safe. Sequences share its pages, and copy a page before they write to it.
  */
 public final class PrefixCache {
     private static final int POSITIONS = KvLayout.POSITIONS;
 
-    /** What a node takes of the Java heap, about: small models have many. */
+    /** About what a node takes of the Java heap; this matters for small models. */
     private static final long NODE_BYTES = 1 << 10;
 
     private final long budget;
     private final Map<Kind, Node> roots = new HashMap<>();
 
-    /** All but the roots, the one asked for last at the end. What comes before another in a text is asked for after it. */
+    /** All nodes but the roots, the most recently used last. Using a node uses the nodes before it in the text. */
     private final LinkedHashSet<Node> byUse = new LinkedHashSet<>();
 
     private long bytes;
     private boolean closed;
 
-    /** Which sequences can go on from each other's keys and values: those to which everything in here applies alike. */
+    /** The properties that must be equal for sequences to use each other's keys and values. */
     private record Kind(StateShape shape, KvFormat format, Origin origin) {
         static Kind of(SequenceState state) {
             return new Kind(
@@ -44,17 +44,17 @@ public final class PrefixCache {
         }
     }
 
-    /** A page of a text; only a full one has others after it. */
+    /** A page of a text; only a full one has children. */
     private static final class Node {
         private final Node parent;
         private int[] marks;
 
-        /** Of each group of layers; null where that has forgotten it. */
+        /** The page of each group of layers; null if a group has forgotten it. */
         private final Page[] pages;
 
         private final long[] pageBytes;
 
-        /** By their marks, in order, none being the beginning of another: what is most like a text is next to it. */
+        /** The children, sorted by their marks; none is the beginning of another, so the most similar text is a neighbour. */
         private final TreeMap<int[], Node> children = new TreeMap<>(Arrays::compare);
 
         Node(Node parent, int[] marks, List<KvPages> groups) {
@@ -66,7 +66,7 @@ public final class PrefixCache {
                     .toArray();
         }
 
-        /** The child that has most marks at its beginning in common with some. */
+        /** Returns the child that has the most marks in common with some, from the beginning. */
         Node closest(int[] wanted) {
             Map.Entry<int[], Node> before = children.floorEntry(wanted);
             Map.Entry<int[], Node> after = children.ceilingEntry(wanted);
@@ -92,7 +92,7 @@ public final class PrefixCache {
             return more;
         }
 
-        /** Gives up its pages; returns their bytes. */
+        /** Releases its pages; returns their bytes. */
         long clear(List<Page> freed) {
             long less = 0;
             for (int i = 0; i < pages.length; i++) {
@@ -107,20 +107,20 @@ public final class PrefixCache {
     }
 
     /**
-     * An empty one.
+     * Creates an empty cache.
      *
-     * @param budget how many bytes may be kept
+     * @param budget the greatest number of bytes to keep
      */
     public PrefixCache(long budget) {
         this.budget = budget;
     }
 
-    /** How many bytes may be kept. */
+    /** Returns the greatest number of bytes that are kept. */
     public long budget() {
         return budget;
     }
 
-    /** How many are kept now, some of them perhaps in sequences that are open too. */
+    /** Returns how many bytes are kept now; open sequences may share some of them. */
     public synchronized long bytes() {
         return bytes;
     }
@@ -129,7 +129,7 @@ public final class PrefixCache {
      * Keeps the beginning of a sequence.
      *
      * @param marks of its positions
-     * @param length how many positions; nobody writes to them meanwhile
+     * @param length how many positions; nobody may write to them meanwhile
      */
     public void put(SequenceState state, int[] marks, int length) {
         List<Page> freed = new ArrayList<>();
@@ -152,7 +152,7 @@ public final class PrefixCache {
         freed.forEach(Page::release);
     }
 
-    /** The node of a page, or of one that begins like it; made where there is none. */
+    /** Returns the node of a page or of a page that begins like it; adds it if there is none. */
     private Node child(Node parent, int[] marks, List<KvPages> groups, int index, List<Page> freed) {
         Node child = parent.closest(marks);
         int common = child == null ? 0 : common(child.marks, marks);
@@ -161,7 +161,7 @@ public final class PrefixCache {
             parent.children.put(marks, child);
             bytes += NODE_BYTES;
         } else if (common < marks.length) {
-            // It goes on where that one ended.
+            // The text continues where that one ended.
             parent.children.remove(child.marks);
             bytes -= child.clear(freed);
             child.marks = marks;
@@ -174,10 +174,10 @@ public final class PrefixCache {
     }
 
     /**
-     * Has a sequence begin as far as possible with what is kept, if that is farther than it is. It stays as it was if not.
+     * Makes a sequence begin with what is kept, if that is longer than the sequence; otherwise leaves it unchanged.
      *
-     * @param marks of the positions that it has, and of those that it may have then
-     * @param unit it then has a multiple of so many
+     * @param marks of the positions that it has, and of those that it may get
+     * @param unit its length then is a multiple of this
      */
     public void take(SequenceState state, int[] marks, int unit) {
         synchronized (this) {
@@ -201,7 +201,7 @@ public final class PrefixCache {
         }
     }
 
-    /** Up to where all is there that the next position sees: windows may have forgotten some of it. */
+    /** Returns the length up to which everything is there that the next position sees; windows may have forgotten a part. */
     private static int usable(List<Node> path, int matched, int unit, List<KvPages> groups) {
         int length = matched / unit * unit;
         for (int missing = missing(path, length, groups); missing >= 0; missing = missing(path, length, groups)) {
@@ -210,7 +210,7 @@ public final class PrefixCache {
         return length;
     }
 
-    /** The last page that is seen from a position and is not there; -1 if all are. */
+    /** Returns the last page that a position sees and that is missing; -1 if none is. */
     private static int missing(List<Node> path, int position, List<KvPages> groups) {
         for (int page = Math.ceilDiv(position, POSITIONS) - 1; page >= 0; page--) {
             for (int i = 0; i < groups.size(); i++) {
@@ -222,7 +222,10 @@ public final class PrefixCache {
         return -1;
     }
 
-    /** Of each group the last pages up to a length: those that windows see from there, and some before if they are there. */
+    /**
+     * Returns, for each group, the last pages up to a length: those that windows see from there, and earlier ones if they
+     * exist.
+     */
     private static List<List<Page>> pages(List<Node> path, int length, List<KvPages> groups) {
         List<List<Page>> all = new ArrayList<>();
         for (int i = 0; i < groups.size(); i++) {
@@ -252,7 +255,7 @@ public final class PrefixCache {
         path.reversed().forEach(byUse::addLast);
     }
 
-    /** Gives up the page that was not asked for longest, which has none after it. */
+    /** Releases the least recently used page that has no children. */
     private void evict(List<Page> freed) {
         Node oldest = byUse.removeFirst();
         bytes -= oldest.clear(freed) + NODE_BYTES;
@@ -263,7 +266,7 @@ public final class PrefixCache {
     }
 
     /**
-     * Gives up the page that was not asked for longest, as when there is no memory for others.
+     * Releases the least recently used page, because someone else needs memory.
      *
      * @return false if there is none
      */
@@ -279,7 +282,7 @@ public final class PrefixCache {
         return true;
     }
 
-    /** Gives up everything, and keeps nothing more. */
+    /** Releases everything, and keeps nothing from now on. */
     public void close() {
         synchronized (this) {
             closed = true;
