@@ -13,9 +13,9 @@ final class RopeKeys {
     private static final String LONG = "rope_factors_long.weight";
     private static final String SCALING = "rope.scaling.";
 
-    /** What YaRN's magnitude is. */
+    /** What rotated values are multiplied by under YaRN. */
     enum Magnitude {
-        /** Its magnitude. */
+        /** YaRN's magnitude. */
         YARN,
         /** Its magnitude, which a file may reduce. */
         YARN_BY_FILE,

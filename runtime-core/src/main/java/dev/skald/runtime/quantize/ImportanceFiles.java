@@ -27,13 +27,13 @@ import java.util.stream.LongStream;
 /**
  * The two forms of llama.cpp's importance matrices (tools/imatrix and tools/quantize there).
  *
- * <p>GGUF: {@code general.type} is {@code imatrix}; for each tensor {@code NAME.in_sum2}, the sums of squares
- * ({@code [columns, matrices]}), and {@code NAME.counts}, the rows summed up ({@code [1, matrices]}), both F32. Newer files
- * may have {@code NAME.in_sum} too, which is of no use here.
+ * <p>GGUF: {@code general.type} is {@code imatrix}. Each tensor has {@code NAME.in_sum2}, the sums of squares ({@code [columns,
+ * matrices]}), and {@code NAME.counts}, the number of rows added ({@code [1, matrices]}), both F32. Newer files may have {@code
+ * NAME.in_sum} too, which Skald does not need.
  *
- * <p>{@code .dat}, all numbers little-endian: the number of entries; for each the length of the name and the name, the number
- * of chunks, the number of values and those: the mean squares times the number of chunks. Then, which early files lack, the
- * number of chunks, and the length and name of the dataset.
+ * <p>{@code .dat}, all numbers little-endian: the number of entries; for each entry the length of the name and the name, the
+ * number of chunks, the number of values, and the values (mean squares times the number of chunks). Then come the number of
+ * chunks, and the length and name of the dataset; early files lack these.
  */
 final class ImportanceFiles {
     private static final String TYPE = "general.type";
@@ -44,7 +44,7 @@ final class ImportanceFiles {
     private static final String COUNTS = ".counts";
     private static final byte[] GGUF = "GGUF".getBytes(StandardCharsets.US_ASCII);
 
-    /** Far beyond what a matrix counts, and exact in a double. */
+    /** Far more than a matrix counts, and exact in a double. */
     private static final float MOST_ROWS = 1L << 52;
 
     /** So that their bytes fit one array. */
@@ -56,7 +56,7 @@ final class ImportanceFiles {
         try (FileChannel channel = InputFile.open(file)) {
             ByteBuffer magic = ByteBuffer.allocate(GGUF.length);
             while (magic.hasRemaining() && channel.read(magic) >= 0) {
-                // Until four bytes are there, or the file has ended.
+                // Until four bytes are there or the file has ended.
             }
             if (!Arrays.equals(magic.array(), GGUF)) {
                 return readDat(file, channel);
@@ -108,7 +108,7 @@ final class ImportanceFiles {
         return new Entry(floats(gguf, squares), rounded);
     }
 
-    /** A tensor of numbers that are finite and not negative. */
+    /** Returns a tensor of numbers that are finite and not negative. */
     private static float[] floats(GgufFile gguf, TensorInfo tensor) {
         if (tensor.type() != GgmlType.F32 || tensor.elements() > MOST_VALUES) {
             throw new GgufFormatException(gguf.path() + ": tensor " + tensor.name() + " of an importance matrix is "
@@ -216,7 +216,7 @@ final class ImportanceFiles {
         return bytes;
     }
 
-    /** Reads a {@code .dat}, and believes no count that the bytes left cannot hold. */
+    /** Reads a {@code .dat}, and believes no count that the remaining bytes cannot hold. */
     private static final class Cursor {
         private final Path file;
         private final FileChannel channel;
@@ -240,7 +240,7 @@ final class ImportanceFiles {
             return read(4).getInt();
         }
 
-        /** A count of things, at least one, that take so many bytes each. */
+        /** Returns a count of at least one, of things that take so many bytes each. */
         int count(String what, int bytes) throws IOException {
             int count = number(what);
             if (count < 1 || count > MOST_VALUES || (long) count * bytes > size - position) {
