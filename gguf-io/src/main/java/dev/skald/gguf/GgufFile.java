@@ -25,9 +25,9 @@ import java.util.stream.Stream;
  * Tensors may lie in any order and with gaps; the padding after the last one may be missing, as when llama.cpp loads a
  * model.
  *
- * <p>The file must not be changed or cut off while it is open. (Another file may take its name: the mapped one then stays.) When a
- * mapped page no longer exists, the JVM throws an {@link InternalError}. The methods of this class and of {@link GgufMetadata}
- * throw a {@link GgufFormatException} instead; {@link #reading} does so for a caller that reads {@link #data}.
+ * <p>The file must not be changed or cut off while it is open. (Replacing it by renaming another file is safe: the old one
+ * stays mapped.) If a mapped page is missing, the JVM throws an {@link InternalError}. The methods of this class and of {@link
+ * GgufMetadata} throw a {@link GgufFormatException} instead. For a caller that reads {@link #data}, {@link #reading} does so.
  */
 public final class GgufFile implements AutoCloseable {
     private final Path path;
@@ -96,8 +96,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     private static Part map(Path file, Arena arena) throws IOException {
-        // Asked before opening: opening a pipe would wait for a writer, and a directory gives an error without a
-        // reason.
+        // Checked before opening: opening a pipe would wait for a writer, and opening a folder gives an error without a reason.
         BasicFileAttributes attributes = attributes(file);
         if (attributes.isDirectory()) {
             throw new GgufFormatException(file, "is a folder, not a GGUF file" + filesIn(file));

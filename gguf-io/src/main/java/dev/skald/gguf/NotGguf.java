@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Locale;
 
-/** Tells a file that is no GGUF at all from one, and says what it looks like. */
+/** Recognizes a file that is not GGUF, and says what it looks like. */
 final class NotGguf {
     private static final int PEEK = 64;
 

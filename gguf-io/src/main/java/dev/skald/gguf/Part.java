@@ -15,7 +15,7 @@ final class Part {
     static final String ALIGNMENT = "general.alignment";
     static final int DEFAULT_ALIGNMENT = 32;
 
-    /** By the specification a multiple of 8, so that a mapped row of any scalar type is aligned. */
+    /** The specification demands a multiple of 8, so that a mapped row of any scalar type is aligned. */
     static final int MIN_ALIGNMENT = 8;
 
     static final int MAX_ALIGNMENT = 1 << 24;
@@ -31,7 +31,7 @@ final class Part {
 
     static final int MAX_TENSORS = 1 << 16;
 
-    /** How many arrays may be within each other; llama.cpp takes one, the specification any number. */
+    /** How deep arrays may be nested: llama.cpp accepts one level, the specification any number. */
     static final int MAX_DEPTH = 8;
 
     /** How many booleans are copied at once. */

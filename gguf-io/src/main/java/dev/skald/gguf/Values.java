@@ -6,7 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import java.nio.ByteOrder;
 
-/** Decodes metadata values that have been checked, from where they lie in the file. */
+/** Decodes metadata values, which have been checked, from the mapped file. */
 final class Values {
     static final ValueLayout.OfByte U8 = ValueLayout.JAVA_BYTE;
     static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

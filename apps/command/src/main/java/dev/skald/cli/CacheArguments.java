@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** How keys and values are kept. */
+/** The option for the format of keys and values. */
 final class CacheArguments {
     @Option(
             names = "--kv",
@@ -16,7 +16,7 @@ final class CacheArguments {
                     "Store keys and values in half precision, float32 or 8 bits (default: f16; f32 where all is exact).")
     private KvFormat type;
 
-    /** The option as it was given, if keys and values are rounded by it. */
+    /** Returns the option as it was given, if it rounds keys and values. */
     Optional<String> rounding() {
         return Optional.ofNullable(type)
                 .filter(format -> !format.exact())

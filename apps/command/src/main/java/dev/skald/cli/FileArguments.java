@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** The options that say which model. */
+/** The option for the model file. */
 final class FileArguments {
     @Option(
             names = {"-m", "--model"},
@@ -23,7 +23,7 @@ final class FileArguments {
         return model != null;
     }
 
-    /** The file that is named; null for the tiny model. */
+    /** The file that was named; null for the tiny model. */
     Path named() {
         return model;
     }

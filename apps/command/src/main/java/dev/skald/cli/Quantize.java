@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** {@code skald quantize}: a model with smaller weights. */
+/** {@code skald quantize}: writes a model with smaller weights. */
 @Command(
         name = "quantize",
         description = "Write a model file with weights of another type, as llama-quantize does.",
@@ -104,7 +104,7 @@ final class Quantize implements Callable<Integer>, Computes {
             description = "Number of threads that compute (default: one for each processor).")
     private Integer threads;
 
-    @Option(names = "--dry-run", description = "Show what would become of each tensor, without writing.")
+    @Option(names = "--dry-run", description = "Show the type that each tensor would get, without writing.")
     private boolean dryRun;
 
     @Mixin
@@ -136,7 +136,7 @@ final class Quantize implements Callable<Integer>, Computes {
     public Integer call() throws IOException {
         ImportanceMatrix matrix = importance == null ? null : ImportanceMatrix.read(importance);
         Consumer<QuantizeOptions> settings = settings(matrix);
-        // Progress needs the total, which is known when the file is open.
+        // Progress needs the total, which is known once the file is open.
         Progress[] progress = new Progress[1];
         try (Quantizer quantizer = Quantizer.open(in, type, options -> {
             settings.accept(options);
@@ -220,7 +220,7 @@ final class Quantize implements Callable<Integer>, Computes {
         return wishes;
     }
 
-    /** What does not become as asked, each reason once. */
+    /** Lists the tensors that do not get the requested type, each reason once. */
     private void tell(QuantizationPlan plan) {
         Map<String, List<QuantizationPlan.Tensor>> reasons = plan.fallbacks().stream()
                 .collect(Collectors.groupingBy(
