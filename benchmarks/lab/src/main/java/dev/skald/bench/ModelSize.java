@@ -4,17 +4,16 @@ import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
 
 /**
- * How much there is to read and to multiply in a model. Bytes are those of the file: a layout that takes more once the
- * model is open is no excuse.
+ * How much of a model has to be read and multiplied. Bytes are those of the file, even if the layout in memory takes more.
  *
  * @param layerWeights weights of the matrices in the layers
  * @param outputWeights weights of the output matrix
  * @param bytes of all these in the file
- * @param window how many positions a token attends to at most
+ * @param window the greatest number of positions that a token attends to
  */
 public record ModelSize(long layerWeights, long outputWeights, long bytes, int window) {
     /**
-     * The size of the model in a file.
+     * Returns the size of the model in a file.
      *
      * @param file the file
      * @return its size
@@ -38,16 +37,16 @@ public record ModelSize(long layerWeights, long outputWeights, long bytes, int w
     }
 
     /**
-     * What a workload asks for.
+     * Returns the least that a workload needs.
      *
-     * <p>A prompt: all weights read once, 2 operations for each token and weight of the layers, and the output matrix for
-     * the last token only. Generation: for each step all weights read once, and each sequence's keys and values up to the
-     * token itself; 2 operations for each token and weight. What attention computes is not counted, nor what a prompt
-     * reads of the cache: both are small until the depth is some thousands, where the true limit is lower than this one.
+     * <p>A prompt reads all weights once; it takes 2 operations for each token and weight of the layers, and the output matrix
+     * for the last token only. Generation reads, in each step, all weights once, and each sequence's keys and values up to the
+     * token itself; it takes 2 operations for each token and weight. Not counted are the operations of attention and a prompt's
+     * reads of the cache. Both are small until the depth is some thousands; beyond that, the true limit is lower than this one.
      *
-     * @param workload what is timed
-     * @param cacheBytes keys and values of one position, in all layers
-     * @return the least it takes
+     * @param workload the workload
+     * @param cacheBytes bytes of the keys and values of one position, in all layers
+     * @return the least that it needs
      */
     public Demand demand(Workload workload, double cacheBytes) {
         long tokens = workload.totalTokens();

@@ -41,7 +41,7 @@ record LabFolder(Path path) {
         return List.of(json(), markdown(), page());
     }
 
-    /** Everything that a lab with these types writes. */
+    /** Returns everything that a lab with these types writes. */
     List<Path> all(List<Candidate> types) {
         List<Path> files = new ArrayList<>(report());
         files.add(base());
@@ -89,7 +89,7 @@ record LabFolder(Path path) {
         }
     }
 
-    /** Whether a lab has written here: its notebook or its report is there. */
+    /** Whether a lab has written here: its notebook or its report exists. */
     private boolean isBegun() throws IOException {
         Path source = measured().resolve(SOURCE + ".json");
         if (Files.isRegularFile(source)

@@ -12,12 +12,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What each tensor of a model lost against another file of the same model. */
+/** The loss of each tensor of a model, compared with another file of the same model. */
 final class TensorErrors {
     private TensorErrors() {}
 
     /**
-     * Compares the tensors that have another type than in the source.
+     * Compares the tensors whose type differs from the source's.
      *
      * @param source the original
      * @param quantized has tensors of the same names and shapes
@@ -44,7 +44,7 @@ final class TensorErrors {
             TensorReader before, TensorInfo original, TensorReader after, TensorInfo tensor, WorkerTeam team) {
         int columns = Math.toIntExact(tensor.columns());
         int rows = Math.toIntExact(tensor.rows());
-        // Summed up by row, and only then together, so that threads do not change the sum.
+        // Summed by row first, so that threads do not change the sum.
         double[] squares = new double[rows];
         double[] lost = new double[rows];
         team.run(rows, 16, (worker, first, end) -> {
