@@ -96,7 +96,8 @@ public final class GgufFile implements AutoCloseable {
     }
 
     private static Part map(Path file, Arena arena) throws IOException {
-        // Checked before opening: opening a pipe would wait for a writer, and opening a folder gives an error without a reason.
+        // Checked before opening: opening a pipe would wait for a writer, and opening a folder gives an error without a
+        // reason.
         BasicFileAttributes attributes = attributes(file);
         if (attributes.isDirectory()) {
             throw new GgufFormatException(file, "is a folder, not a GGUF file" + filesIn(file));
