@@ -11,11 +11,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * Tells models apart without reading all of them: SHA-256 of what the file says, of the tensors' names, types and shapes,
- * and of the beginning and the end of each tensor's data.
+ * Distinguishes models without reading all of them: SHA-256 of the metadata, of the tensors' names, types and shapes, and of
+ * the beginning and end of each tensor's data.
  */
 final class Fingerprint {
-    /** Bytes of a tensor at each end. */
+    /** Bytes from each end of a tensor. */
     private static final int SAMPLE = 1024;
 
     private final GgufFile file;
@@ -25,7 +25,7 @@ final class Fingerprint {
         this.file = file;
     }
 
-    /** 32 bytes, computed once. The file must be open. */
+    /** Returns 32 bytes, computed once. The file must be open. */
     synchronized byte[] bytes() {
         if (bytes == null) {
             bytes = file.reading(this::compute);

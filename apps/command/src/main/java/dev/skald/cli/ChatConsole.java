@@ -105,7 +105,8 @@ final class ChatConsole {
         try (Terminal terminal = TerminalBuilder.builder()
                 .system(true)
                 .encoding(StandardCharsets.UTF_8)
-                // Asking the terminal for its abilities would read, and lose, what was typed while the model was opened.
+                // Asking the terminal for its abilities would read, and lose, what was typed while the model was
+                // opened.
                 .graphemeCluster(false)
                 .build()) {
             Optional<Path> history = noHistory ? Optional.empty() : historyFile();

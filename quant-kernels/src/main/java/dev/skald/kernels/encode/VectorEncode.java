@@ -21,7 +21,8 @@ final class VectorEncode extends EncodeKernels {
 
     @Override
     public float extreme(float[] x, int xo, int n) {
-        // As ints, because the bits of positive floats have the order of their values, and a maximum of ints is cheaper.
+        // As ints, because the bits of positive floats have the order of their values, and a maximum of ints is
+        // cheaper.
         IntVector most = IntVector.zero(I);
         for (int i = xo; i < xo + n; i += L) {
             most = at(x, i).abs().reinterpretAsInts().max(most);

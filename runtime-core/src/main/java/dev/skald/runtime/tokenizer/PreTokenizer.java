@@ -48,7 +48,8 @@ record PreTokenizer(String name, List<Step> steps, Set<Trait> traits) {
         }
 
         private static Pattern compile(String regex) {
-            // With this flag, \s is all of Unicode's white space; \p{L}, \p{N} and the like are general categories in any case.
+            // With this flag, \s is all of Unicode's white space; \p{L}, \p{N} and the like are general categories in
+            // any case.
             return Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
         }
 
