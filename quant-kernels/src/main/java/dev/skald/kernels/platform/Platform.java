@@ -75,7 +75,8 @@ public final class Platform {
         }
         if (!jvm.hasModule && !jvm.imageHasModule) {
             return Optional.of(new Refusal(
-                    "this Java has no module " + MODULE + "; if it is a jlink image, build it again with --add-modules " + MODULE,
+                    "this Java has no module " + MODULE + "; if it is a jlink image, build it again with --add-modules "
+                            + MODULE,
                     null));
         }
         if (!jvm.hasModule) {
