@@ -141,7 +141,7 @@ final class OpenModel implements Model {
                         wanted.scale()));
             }
             Workspace workspace = new Workspace(team, kernels);
-            // An encoder's text cannot be cut, so whether a row is in half precision would depend on the texts beside it.
+            // An encoder's text cannot be cut, so half precision for a row would depend on the texts beside it.
             if (kernels == KernelKind.VECTOR_API
                     && !options.exact()
                     && !network.looksBothWays()
