@@ -36,9 +36,7 @@ class ArtifactsTest {
         }
 
         List<String> values(String path) throws Exception {
-            var nodes = XPathFactory.newInstance()
-                    .newXPath()
-                    .evaluateExpression(path, pom, XPathNodes.class);
+            var nodes = XPathFactory.newInstance().newXPath().evaluateExpression(path, pom, XPathNodes.class);
             return Stream.iterate(0, i -> i < nodes.size(), i -> i + 1)
                     .map(i -> {
                         try {
