@@ -4,9 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Reads a file from its beginning, never past its end; every complaint says where and what was being read. */
+/** Reads a file from its beginning, never past its end. Every error says what was being read, and where. */
 final class Cursor {
-    /** The longest string taken: what surely fits a Java String whatever its characters. */
+    /** The longest accepted string; it fits a Java String whatever its characters are. */
     static final long MAX_STRING_BYTES = 1L << 29;
 
     private final Path path;
@@ -26,7 +26,7 @@ final class Cursor {
         return at;
     }
 
-    /** Goes back to a place already passed. */
+    /** Goes back to an earlier place. */
     void rewind(long place) {
         at = place;
     }
@@ -35,7 +35,7 @@ final class Cursor {
         return file.byteSize() - at;
     }
 
-    /** What is read from here on, for messages: a key or a tensor whose name is not known yet. */
+    /** Names what is read from here on, for messages: a key or tensor whose name is not known yet. */
     void subject(String kind, int index, int count) {
         this.kind = kind;
         this.name = null;
@@ -43,17 +43,17 @@ final class Cursor {
         this.count = count;
     }
 
-    /** The same, now that its name is known. */
+    /** Adds the name to what is being read. */
     void subject(String name) {
         this.name = name;
     }
 
     int u32() {
-        return file.get(Values.U32, take(Integer.BYTES));
+        return Values.u32(file, take(Integer.BYTES));
     }
 
     long u64() {
-        return file.get(Values.U64, take(Long.BYTES));
+        return Values.u64(file, take(Long.BYTES));
     }
 
     /** Skips bytes that are there. */
@@ -69,7 +69,7 @@ final class Cursor {
         return from;
     }
 
-    /** A number of items, each of which takes at least so many bytes of what is left. */
+    /** Reads a number of items, each of which takes at least so many of the remaining bytes. */
     long count(String items, int minBytes) {
         long from = at;
         long count = u64();
@@ -82,7 +82,7 @@ final class Cursor {
         return count;
     }
 
-    /** Checks and skips a string; its bytes may be no UTF-8, since a token's may be anything. */
+    /** Checks and skips a string. Its bytes need not be UTF-8, because a token may consist of any bytes. */
     void skipString() {
         long from = at;
         long length = u64();
@@ -107,16 +107,17 @@ final class Cursor {
         if (length > maxBytes) {
             throw fail(from, "has a name of " + length + " bytes; at most " + maxBytes + " are allowed");
         }
-        long bad = Utf8.malformedAt(file, from + Long.BYTES, length);
+        MemorySegment utf8 = Values.copy(file, from + Long.BYTES, (int) length);
+        long bad = Utf8.malformedAt(utf8, 0, length);
         if (bad >= 0) {
             throw fail(
-                    bad,
+                    from + Long.BYTES + bad,
                     String.format(
                             Locale.ROOT,
                             "has a name of %d bytes (from byte %d) that is not valid UTF-8 at 0x%02x",
                             length,
                             from + Long.BYTES,
-                            file.get(Values.U8, bad)));
+                            utf8.get(Values.U8, bad)));
         }
         return Values.string(file, from);
     }

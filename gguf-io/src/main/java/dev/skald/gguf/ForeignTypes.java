@@ -2,7 +2,7 @@ package dev.skald.gguf;
 
 import java.util.Map;
 
-/** Names of type ids that files are met with but {@link GgmlType} does not have, so that an error can name them. */
+/** Names of type ids that occur in files although {@link GgmlType} does not have them, for error messages. */
 final class ForeignTypes {
     /** Source: {@code ggml.h} of llama.cpp. */
     private static final Map<Integer, String> RETIRED = Map.of(
@@ -39,7 +39,7 @@ final class ForeignTypes {
 
     private ForeignTypes() {}
 
-    /** What is known of an id that is no {@link GgmlType}. */
+    /** Returns what is known of an id that {@link GgmlType} does not have. */
     static String describe(int id) {
         String advice = "; convert the model again with a current llama.cpp";
         if (RETIRED.containsKey(id)) {
@@ -48,7 +48,7 @@ final class ForeignTypes {
         if (IK.containsKey(id)) {
             return id + " (" + IK.get(id) + "), which only ik_llama.cpp has" + advice;
         }
-        // ik_llama.cpp numbers its interleaved copies of a format 200 above it.
+        // ik_llama.cpp gives its interleaved variant of a format an id that is larger by 200.
         if (id > 200 && id < 400) {
             return id + ", an interleaved format only ik_llama.cpp has" + advice;
         }
@@ -56,7 +56,7 @@ final class ForeignTypes {
                 + ", which ggml does not have: the file is damaged or newer than this program";
     }
 
-    /** What else a file may have under the number of a type when its tensors do not fit into it; often nothing. */
+    /** Returns what else a type's number may mean in a file whose tensors do not fit that type; usually nothing. */
     static String lookalike(GgmlType type) {
         return type == GgmlType.Q2_0
                 ? "; or its Q2_0 is not ggml's but one in blocks of 128, which PrismML's llama.cpp writes under the same"

@@ -10,7 +10,7 @@ import java.util.RandomAccess;
  * almost no heap, whatever its length. After the file is closed, every access throws {@link IllegalStateException}.
  */
 public final class GgufArray {
-    /** Every so-manyth element of varying size has its place noted; the few between are walked over. */
+    /** For elements of varying size, the place of every STRIDE-th one is stored; the search for another starts there. */
     static final int STRIDE = 16;
 
     private final GgufMetadata owner;
@@ -22,9 +22,9 @@ public final class GgufArray {
     private final long[] marks;
 
     /**
-     * An array that has been checked.
+     * Creates an array that has been checked.
      *
-     * @param start where element 0 lies
+     * @param start where element 0 is
      * @param marks the places of elements 0, {@link #STRIDE}, 2 x {@link #STRIDE}…; unused for elements of fixed size
      */
     GgufArray(GgufMetadata owner, String key, GgufValueType elementType, long size, long start, long[] marks) {
@@ -37,7 +37,7 @@ public final class GgufArray {
         this.marks = marks;
     }
 
-    /** How many marks an array needs. */
+    /** Returns how many marks an array needs. */
     static int marks(GgufValueType elementType, long size) {
         return elementType.isFixed() ? 0 : Math.toIntExact((size + STRIDE - 1) / STRIDE);
     }
@@ -154,7 +154,7 @@ public final class GgufArray {
             throw wrongType("integers");
         }
         int[] values = new int[length()];
-        // The JVM reports a lost page a little late, so the loop is inside.
+        // The JVM may report a missing page only after the read, so the whole loop is inside.
         return owner.read(() -> {
             for (int i = 0; i < values.length; i++) {
                 long value = getLong(i);
@@ -213,8 +213,8 @@ public final class GgufArray {
     }
 
     private GgufArray nested(long at) {
-        GgufValueType element = GgufValueType.ofId(file.get(Values.U32, at)).orElseThrow();
-        long count = file.get(Values.U64, at + Integer.BYTES);
+        GgufValueType element = GgufValueType.ofId(Values.u32(file, at)).orElseThrow();
+        long count = Values.u64(file, at + Integer.BYTES);
         long first = at + GgufValueType.ARRAY.minBytes();
         long[] places = new long[marks(element, count)];
         long next = first;

@@ -25,9 +25,9 @@ import java.util.stream.Stream;
  * Tensors may lie in any order and with gaps; the padding after the last one may be missing, as when llama.cpp loads a
  * model.
  *
- * <p>The file must not be changed or cut off while it is open. (Another file may take its name: the mapped one then stays.) When a
- * mapped page no longer exists, the JVM throws an {@link InternalError}. The methods of this class and of {@link GgufMetadata}
- * throw a {@link GgufFormatException} instead; {@link #reading} does so for a caller that reads {@link #data}.
+ * <p>The file must not be changed or cut off while it is open. (Replacing it by renaming another file is safe: the old one
+ * stays mapped.) If a mapped page is missing, the JVM throws an {@link InternalError}. The methods of this class and of {@link
+ * GgufMetadata} throw a {@link GgufFormatException} instead. For a caller that reads {@link #data}, {@link #reading} does so.
  */
 public final class GgufFile implements AutoCloseable {
     private final Path path;
@@ -96,7 +96,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     private static Part map(Path file, Arena arena) throws IOException {
-        // Asked before opening: opening a pipe would wait for a writer, and a directory gives an error without a
+        // Checked before opening: opening a pipe would wait for a writer, and opening a folder gives an error without a
         // reason.
         BasicFileAttributes attributes = attributes(file);
         if (attributes.isDirectory()) {
@@ -240,9 +240,25 @@ public final class GgufFile implements AutoCloseable {
      * @throws GgufFormatException if the file was cut off since it was opened, or its disk fails
      */
     public <T> T reading(Supplier<T> body) {
+        return reading(() -> List.of(this), body);
+    }
+
+    /**
+     * Runs something that reads the {@link #data} of several files, as {@link #reading(Supplier)} does for one file. The exception
+     * names the file that was cut off.
+     *
+     * @param <T> the type of the result
+     * @param files the files that the body reads, at least one; asked for only if a page is missing
+     * @param body reads the data, on this thread or on others whose errors it throws
+     * @return the result of the body
+     * @throws GgufFormatException if one of the files was cut off since it was opened, or its disk fails
+     */
+    public static <T> T reading(Supplier<List<GgufFile>> files, Supplier<T> body) {
         try {
             return body.get();
         } catch (InternalError fault) {
+            List<Part> parts =
+                    files.get().stream().flatMap(file -> file.parts.stream()).toList();
             Part cutOff = parts.stream()
                     .filter(part -> Mapping.isShorter(part.path, part.file.byteSize()))
                     .findFirst()

@@ -46,10 +46,10 @@ public final class GgufWriter implements AutoCloseable {
     }
 
     private static final int VERSION = 3;
-    /** llama.cpp keeps a tensor's name in 64 bytes, the last of them 0. */
+    /** llama.cpp stores a tensor's name in 64 bytes, the last of which is 0. */
     private static final int MAX_NAME_BYTES = 63;
 
-    /** Keys and descriptions are encoded in memory, so each fits an array. */
+    /** Keys and descriptions are encoded in memory, so each must fit an array. */
     private static final long MAX_HEAD_BYTES = 3L * Integer.MAX_VALUE;
 
     private static final int BUFFER_BYTES = 1 << 20;

@@ -5,18 +5,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 
-/** What goes wrong when a file changes while it is mapped. */
+/** Turns the fault of a mapped file that has changed into an exception. */
 final class Mapping {
-    /** What HotSpot says of a mapped page that it cannot get: cut off, or on a disk that fails. */
+    /** HotSpot's message for a mapped page that it cannot read, because the file was cut off or its disk fails. */
     private static final String FAULT = "unsafe memory access";
 
     private Mapping() {}
 
     /**
-     * Reads something of a mapped file.
+     * Runs something that reads a mapped file.
      *
      * @param bytes the size that was mapped
-     * @throws GgufFormatException if the file is no longer what it was
+     * @throws GgufFormatException if the file has changed
      */
     static <T> T reading(Path file, long bytes, Supplier<T> body) {
         try {
@@ -34,7 +34,7 @@ final class Mapping {
         }
     }
 
-    /** The exception in place of an error of the JVM's, or that error again if it has another reason. */
+    /** Returns an exception for an error of the JVM's; throws that error again if it has another cause. */
     static GgufFormatException changed(Path file, long bytes, InternalError fault) {
         if (!String.valueOf(fault.getMessage()).contains(FAULT)) {
             throw fault;

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Locale;
 
-/** Tells a file that is no GGUF at all from one, and says what it looks like. */
+/** Recognizes a file that is not GGUF, and says what it looks like. */
 final class NotGguf {
     private static final int PEEK = 64;
 
@@ -54,7 +54,7 @@ final class NotGguf {
             return "; it looks compressed: unpack it first";
         }
         if (text.length() > Long.BYTES && text.charAt(Long.BYTES) == '{') {
-            long header = file.get(Values.U64, 0);
+            long header = Values.u64(file, 0);
             if (header > 0 && header <= file.byteSize() - Long.BYTES) {
                 return "; it looks like safetensors: convert the model with llama.cpp's convert_hf_to_gguf.py";
             }

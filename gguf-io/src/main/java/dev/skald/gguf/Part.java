@@ -15,7 +15,7 @@ final class Part {
     static final String ALIGNMENT = "general.alignment";
     static final int DEFAULT_ALIGNMENT = 32;
 
-    /** By the specification a multiple of 8, so that a mapped row of any scalar type is aligned. */
+    /** The specification demands a multiple of 8, so that a mapped row of any scalar type is aligned. */
     static final int MIN_ALIGNMENT = 8;
 
     static final int MAX_ALIGNMENT = 1 << 24;
@@ -31,8 +31,11 @@ final class Part {
 
     static final int MAX_TENSORS = 1 << 16;
 
-    /** How many arrays may be within each other; llama.cpp takes one, the specification any number. */
+    /** How deep arrays may be nested: llama.cpp accepts one level, the specification any number. */
     static final int MAX_DEPTH = 8;
+
+    /** How many booleans are copied at once. */
+    private static final int BOOLS = 4096;
 
     private static final long TENSOR_COUNT_PLACE = 2 * Integer.BYTES;
     private static final int MIN_KEY_BYTES = Long.BYTES + Integer.BYTES + 1;
@@ -156,10 +159,13 @@ final class Part {
 
     private void skipBools(long count) {
         long from = cursor.take(count);
-        for (long at = from; at < from + count; at++) {
-            byte value = file.get(Values.U8, at);
-            if (value != 0 && value != 1) {
-                throw cursor.fail(at, "has the boolean value " + (value & 0xFF) + "; only 0 and 1 are allowed");
+        for (long at = from; at < from + count; at += BOOLS) {
+            MemorySegment values = Values.copy(file, at, (int) Math.min(BOOLS, from + count - at));
+            for (int i = 0; i < values.byteSize(); i++) {
+                byte value = values.get(Values.U8, i);
+                if (value != 0 && value != 1) {
+                    throw cursor.fail(at + i, "has the boolean value " + (value & 0xFF) + "; only 0 and 1 are allowed");
+                }
             }
         }
     }

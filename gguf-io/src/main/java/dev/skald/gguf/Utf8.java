@@ -3,17 +3,17 @@ package dev.skald.gguf;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Checks UTF-8 where it lies, so that text can be decoded later, when and if it is wanted. */
+/** Checks UTF-8 without decoding it. */
 final class Utf8 {
     private static final long HIGH_BITS = 0x8080808080808080L;
 
     private Utf8() {}
 
     /**
-     * The first byte that does not belong to well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above
+     * Returns the first byte that is not part of well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above
      * U+10FFFF).
      *
-     * @return an offset in {@code segment}, or -1 when all is well
+     * @return an offset in {@code segment}, or -1 if there is none
      */
     static long malformedAt(MemorySegment segment, long from, long length) {
         long end = from + length;
@@ -34,7 +34,7 @@ final class Utf8 {
         return -1;
     }
 
-    /** The bytes of the character at a place, or 0 when there is no whole and valid one. */
+    /** Returns how many bytes the character at a place has, or 0 if it is incomplete or invalid. */
     private static int width(MemorySegment segment, long at, long end) {
         int lead = segment.get(ValueLayout.JAVA_BYTE, at) & 0xFF;
         if (lead < 0x80) {
@@ -44,7 +44,7 @@ final class Utf8 {
         if (width == 0 || at + width > end) {
             return 0;
         }
-        // The second byte's range depends on the first: that is what forbids overlong forms and surrogates.
+        // The range of the second byte depends on the first; this excludes overlong forms and surrogates.
         int second = segment.get(ValueLayout.JAVA_BYTE, at + 1) & 0xFF;
         int low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
         int high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;

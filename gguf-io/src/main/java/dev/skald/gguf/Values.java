@@ -6,7 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import java.nio.ByteOrder;
 
-/** Decodes metadata values that have been checked, from where they lie in the file. */
+/** Decodes metadata values, which have been checked, from the mapped file. */
 final class Values {
     static final ValueLayout.OfByte U8 = ValueLayout.JAVA_BYTE;
     static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -18,13 +18,25 @@ final class Values {
     private Values() {}
 
     /**
-     * Copies the bytes of a value. If the page is missing, a copy throws. A load in compiled code may crash the JVM instead, for
+     * Copies bytes of a mapped file. If the page is missing, a copy throws. A load in compiled code may crash the JVM instead, for
      * example one that widens an int (JDK 25, x86-64).
      */
-    private static MemorySegment copy(MemorySegment file, GgufValueType type, long at) {
-        byte[] bytes = new byte[type.minBytes()];
-        MemorySegment.copy(file, ValueLayout.JAVA_BYTE, at, bytes, 0, bytes.length);
+    static MemorySegment copy(MemorySegment file, long at, int count) {
+        byte[] bytes = new byte[count];
+        MemorySegment.copy(file, ValueLayout.JAVA_BYTE, at, bytes, 0, count);
         return MemorySegment.ofArray(bytes);
+    }
+
+    private static MemorySegment copy(MemorySegment file, GgufValueType type, long at) {
+        return copy(file, at, type.minBytes());
+    }
+
+    static int u32(MemorySegment file, long at) {
+        return copy(file, at, Integer.BYTES).get(U32, 0);
+    }
+
+    static long u64(MemorySegment file, long at) {
+        return copy(file, at, Long.BYTES).get(U64, 0);
     }
 
     /** An integer of any integer type; for {@code UINT64} its 64 bits, negative when it is above {@link Long#MAX_VALUE}. */
@@ -81,10 +93,10 @@ final class Values {
     /** Where the value after this one begins. */
     static long end(MemorySegment file, GgufValueType type, long at) {
         return switch (type) {
-            case STRING -> at + Long.BYTES + file.get(U64, at);
+            case STRING -> at + Long.BYTES + u64(file, at);
             case ARRAY -> {
-                GgufValueType element = GgufValueType.ofId(file.get(U32, at)).orElseThrow();
-                long count = file.get(U64, at + Integer.BYTES);
+                GgufValueType element = GgufValueType.ofId(u32(file, at)).orElseThrow();
+                long count = u64(file, at + Integer.BYTES);
                 long next = at + type.minBytes();
                 if (element.isFixed()) {
                     yield next + count * element.minBytes();

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Files that are cut off while they are open, and pieces of files. */
 class ChangedFileTest {
     private static final int FLOATS = 100_000;
+    private static final List<String> STRINGS = Collections.nCopies(20_000, "a string");
 
     @TempDir
     Path folder;
@@ -33,6 +36,7 @@ class ChangedFileTest {
             writer.put("a.flag", true);
             writer.put("a.number", 7);
             writer.put("a.list", new int[] {1, 2});
+            writer.put("many.strings", STRINGS);
             writer.tensor("t", GgmlType.F32, FLOATS);
             writer.data("t", MemorySegment.ofArray(new byte[4 * FLOATS]));
             writer.commit();
@@ -59,6 +63,22 @@ class ChangedFileTest {
             gone(file, () -> metadata.getFloat("a.number"));
             gone(file, () -> metadata.getInts("a.list"));
             gone(file, () -> metadata.getArray("a.list").get(1));
+        }
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a mapped file cannot be cut off there")
+    void compiledLoopsOverStringsThrowToo() throws Exception {
+        Path file = write();
+        try (GgufFile gguf = GgufFile.open(file)) {
+            GgufArray strings = gguf.metadata().getArray("many.strings");
+            for (int i = 0; i < 5; i++) {
+                assertEquals(STRINGS, List.copyOf(strings.strings()));
+            }
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(0);
+            }
+            gone(file, () -> List.copyOf(strings.strings()));
         }
     }
 

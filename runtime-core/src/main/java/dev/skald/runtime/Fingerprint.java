@@ -5,16 +5,17 @@ import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.GgufMetadata;
 import dev.skald.gguf.TensorInfo;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * Tells models apart without reading all of them: SHA-256 of what the file says, of the tensors' names, types and shapes,
- * and of the beginning and the end of each tensor's data.
+ * Distinguishes models without reading all of them: SHA-256 of the metadata, of the tensors' names, types and shapes, and of
+ * the beginning and end of each tensor's data.
  */
 final class Fingerprint {
-    /** Bytes of a tensor at each end. */
+    /** Bytes from each end of a tensor. */
     private static final int SAMPLE = 1024;
 
     private final GgufFile file;
@@ -24,7 +25,7 @@ final class Fingerprint {
         this.file = file;
     }
 
-    /** 32 bytes, computed once. The file must be open. */
+    /** Returns 32 bytes, computed once. The file must be open. */
     synchronized byte[] bytes() {
         if (bytes == null) {
             bytes = file.reading(this::compute);
@@ -50,8 +51,8 @@ final class Fingerprint {
             update(digest, tensor.name() + " " + tensor.type() + " " + tensor.shape());
             MemorySegment data = file.data(tensor);
             long sample = Math.min(SAMPLE, data.byteSize());
-            digest.update(data.asSlice(0, sample).asByteBuffer());
-            digest.update(data.asSlice(data.byteSize() - sample, sample).asByteBuffer());
+            digest.update(data.asSlice(0, sample).toArray(ValueLayout.JAVA_BYTE));
+            digest.update(data.asSlice(data.byteSize() - sample, sample).toArray(ValueLayout.JAVA_BYTE));
         }
         return digest.digest();
     }

@@ -9,21 +9,22 @@ import java.util.Locale;
 /**
  * Describes how a model runs in this process: what Skald chose when it opened the model, and how long that took.
  *
- * @param machine the JVM and machine, as they were when this was asked
- * @param file the model's
+ * @param machine the JVM and machine, as they were when the report was made
+ * @param file the model's file
  * @param architecture the value of {@code general.architecture}
- * @param threads how many compute, the calling one included
- * @param batchSize how many tokens are computed together at most
- * @param kernels what multiplies by the weights, such as {@code machine code, AVX2}; and what machine code is refused for
- * @param weights whether they were packed for those kernels, and why
- * @param packedBytes memory of the packed weights, outside the Java heap; 0 where they are used in place
- * @param kvCache how keys and values are kept, such as {@code float32}
- * @param prefixBudget how many bytes of texts that were read may be kept, see {@link ModelOptions#prefixCache}
- * @param prefixBytes how many are
- * @param exact whether {@link ModelOptions#exact} was asked for
- * @param approximations the paths in use that round more than float32 with exact scales does; none when exact
+ * @param threads the number of threads that compute, including the calling one
+ * @param batchSize the greatest number of tokens that are computed together
+ * @param kernels the kernels that multiply by the weights, such as {@code machine code, AVX2}, and why machine code is not
+ *     used, if it is not
+ * @param weights whether the weights are packed for those kernels, and why
+ * @param packedBytes memory of the packed weights, outside the Java heap; 0 if they are used in place
+ * @param kvCache the format of keys and values, such as {@code float32}
+ * @param prefixBudget the greatest number of bytes of kept prefixes, see {@link ModelOptions#prefixCache}
+ * @param prefixBytes the bytes of prefixes that are kept now
+ * @param exact whether {@link ModelOptions#exact} was set
+ * @param approximations the paths in use that round more than float32 with exact scales does; empty if exact
  * @param slowKernels a sentence for each kernel that this JVM has not compiled well; usually none
- * @param opening what opening it took
+ * @param opening the times that opening took
  */
 public record ModelDiagnostics(
         Diagnostics machine,

@@ -57,13 +57,13 @@ final class OpenModel implements Model {
     private final Sessions sessions;
     private final FileTemplates templates;
 
-    /** Those that were opened with the model. */
+    /** The adapters that were opened with the model. */
     private final List<ScaledAdapter> adapters;
 
     private final TextRows texts;
     private boolean closed;
 
-    /** How it was opened. */
+    /** How the model was opened. */
     private record Opened(
             KernelKind kernels,
             int activationBits,
@@ -141,7 +141,7 @@ final class OpenModel implements Model {
                         wanted.scale()));
             }
             Workspace workspace = new Workspace(team, kernels);
-            // Which rows of a text half precision takes would depend on what is beside them, where it is not to be cut.
+            // An encoder's text cannot be cut, so half precision for a row would depend on the texts beside it.
             if (kernels == KernelKind.VECTOR_API
                     && !options.exact()
                     && !network.looksBothWays()
@@ -154,15 +154,14 @@ final class OpenModel implements Model {
             if (activationBits == 8) {
                 workspace.roundActivationsToBytes();
             }
-            // Has kernels tried that only this format has.
+            // Tests the kernels that only this format has.
             network.attentionRefusal(cacheType);
             long beforeWarm = System.nanoTime();
             if (warmUp != null) {
                 warmUp.await();
             }
             if (weights == ModelDiagnostics.WeightStorage.PACKED) {
-                // The vocabulary and the weights are copies by now; some rows of the embedding are all that is read
-                // again.
+                // The vocabulary and the weights are copies by now; only some rows of the embedding are read again.
                 file.unload();
             }
             long end = System.nanoTime();
@@ -207,7 +206,7 @@ final class OpenModel implements Model {
         }
     }
 
-    /** Reads an adapter; whatever happens, the packer is closed in the end. */
+    /** Reads an adapter. If that fails, the packer is closed. */
     private static OpenAdapter readAdapter(Path path, GgufFile model, Network network, Packer packer)
             throws IOException {
         GgufFile file = null;
@@ -288,7 +287,7 @@ final class OpenModel implements Model {
         return engine.network();
     }
 
-    /** Of products, and of attention and SwiGLU where they do not run on the same as they should. */
+    /** Describes the kernels of products, and those of attention and SwiGLU if they run on others than they should. */
     private String kernels() {
         return packer.description()
                 + otherwise("attention", network().attentionRefusal(opened.cacheType()))

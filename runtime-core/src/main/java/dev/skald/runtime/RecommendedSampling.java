@@ -12,10 +12,10 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /**
- * What the author of a file recommends for the sampler: the keys {@code general.sampling.*}, which llama.cpp's converter
- * takes from a model's {@code generation_config.json} since November 2025
- * (<a href="https://github.com/ggml-org/llama.cpp/pull/17120">pull request 17120</a>). They replace the defaults, and are
- * replaced by what a caller sets.
+ * The sampler settings that the author of a file recommends: the keys {@code general.sampling.*}, which llama.cpp's converter
+ * has taken from a model's {@code generation_config.json} since November 2025 (<a
+ * href="https://github.com/ggml-org/llama.cpp/pull/17120">pull request 17120</a>). They replace the defaults, and the caller's
+ * settings replace them.
  */
 final class RecommendedSampling {
     private static final System.Logger LOG = System.getLogger(RecommendedSampling.class.getName());
@@ -29,7 +29,7 @@ final class RecommendedSampling {
     }
 
     /**
-     * Reads the recommendations, and logs an order of steps that cannot be followed.
+     * Reads the recommendations. An unknown order of steps is logged.
      *
      * @throws GgufFormatException if a value has the wrong type or is out of the setting's range
      */
@@ -50,12 +50,12 @@ final class RecommendedSampling {
         return read;
     }
 
-    /** Applies the recommendations, over what was set before. */
+    /** Applies the recommendations to the settings. */
     void apply(SamplerOptions.Builder sampler) {
         settings.forEach(setting -> setting.accept(sampler));
     }
 
-    /** The order of steps; one with a step that is not known here is logged and not followed. */
+    /** Returns the order of steps; an order with an unknown step is logged and ignored. */
     private void takeOrder() {
         String key = PREFIX + "sequence";
         if (metadata.contains(key)) {

@@ -21,33 +21,32 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Has the JVM compile what a model runs, while the model is still being read: a thread computes with a small network of
- * the same formats. Vector code is a hundred times slower before it is compiled than after, so that without this the
- * first tokens take seconds.
+ * Makes the JVM compile a model's code while the model is being read: a thread computes with a small network of the same
+ * formats. Vector code is a hundred times slower before it is compiled, so without this the first tokens would take seconds.
  *
- * <p>The thread ends by itself, as soon as its passes have the speed of compiled code; where they already have it, as when
- * a model of the same formats was opened before, that is after some milliseconds. Then it looks whether each kernel is fast.
+ * <p>The thread ends when its passes have the speed of compiled code. If code is compiled already, as after opening a model of
+ * the same formats, that takes some milliseconds. Then the thread checks whether each kernel is fast.
  */
 final class WarmUp implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("dev.skald.runtime");
 
-    /** Smaller files are read and computed so fast that nothing is gained by waiting for a compiler. */
+    /** Smaller files are read and computed so fast that waiting for a compiler gains nothing. */
     static final long SMALLEST_FILE = 64L << 20;
 
     private static final long LIMIT_NANOS = 3_000_000_000L;
 
-    /** For how long passes get no faster while they wait for a compiler that has much to do. */
+    /** How long passes may stay equally slow while they wait for a busy compiler. */
     private static final long PATIENCE_NANOS = 1_000_000_000L;
 
     private static final int STEADY_PASSES = 8;
 
-    /** Operations a second that only compiled vector code does, even in passes as small as these. */
+    /** Operations per second that only compiled vector code reaches, even in passes as small as these. */
     private static final double COMPILED_OPERATIONS = 3e9;
 
-    /** A prompt's tokens that are computed together, such that tiles of two sizes are. */
+    /** The tokens of a prompt that are computed together; they need tiles of two sizes. */
     private static final int PROMPT = 16;
 
-    /** The position of the single token: so many that keys and values are read as those of a long text are. */
+    /** The position of the single token: so far that its keys and values are read as in a long text. */
     private static final int LATER = 2 * KvLayout.POSITIONS;
 
     private static final int CONTEXT = 256;
@@ -61,7 +60,7 @@ final class WarmUp implements AutoCloseable {
         thread = Thread.ofPlatform().daemon().name("skald-warm-up").unstarted(() -> run(file, kernels, cacheType));
     }
 
-    /** Starts the thread, for the kernels that will multiply, and keys and values of a type. */
+    /** Starts the thread, for some kernels and a format of keys and values. */
     static WarmUp start(GgufFile file, KernelKind kernels, KvFormat cacheType) {
         WarmUp warmUp = new WarmUp(file, kernels, cacheType);
         warmUp.thread.start();
@@ -80,12 +79,12 @@ final class WarmUp implements AutoCloseable {
                 slowKernels = slowKernels(network);
             }
         } catch (Throwable unusual) {
-            // What is wrong with the file, or with the memory, the caller hears from the thread that opens the model.
+            // The thread that opens the model reports what is wrong with the file or the memory.
             LOG.log(System.Logger.Level.DEBUG, "no warm-up", unusual);
         }
     }
 
-    /** Forward passes, each of a prompt and of a single token far behind it, which take different kernels. */
+    /** Runs forward passes, each of a prompt and of a single token far behind it, which use different kernels. */
     private final class Passes {
         private final Network network;
         private final Workspace workspace;
@@ -102,8 +101,8 @@ final class WarmUp implements AutoCloseable {
         }
 
         /**
-         * Until several in a row have the speed of compiled vector code and get no faster. What is slower than that and
-         * gets no faster for long, such as plain Java kernels, has been compiled too.
+         * Runs until several passes in a row have the speed of compiled vector code and do not get faster. Slower code that
+         * does not get faster for a long time, such as plain Java kernels, has been compiled too.
          */
         void untilCompiled() {
             double compiled = 2.0 * network.weightBytes() * (PROMPT + 1) / COMPILED_OPERATIONS;
@@ -116,7 +115,7 @@ final class WarmUp implements AutoCloseable {
                 state.rollback(0);
                 pass(0, PROMPT);
                 if (network.makesLogits()) {
-                    // Recurrent layers go on only from where they are.
+                    // Recurrent layers can only continue from where they are.
                     pass(state.recurrent().isEmpty() ? LATER : PROMPT, 1);
                 }
                 passes = passes + 1;
@@ -151,7 +150,7 @@ final class WarmUp implements AutoCloseable {
         }
     }
 
-    /** What the JVM has had the time to compile by now and is slow all the same. */
+    /** Returns the kernels that should have been compiled by now and are slow nevertheless. */
     private List<String> slowKernels(Network network) {
         List<QuantFormat> formats = network.linears().stream()
                 .map(linear -> linear.matrix().format())
@@ -166,12 +165,12 @@ final class WarmUp implements AutoCloseable {
         return slow;
     }
 
-    /** A sentence for each kernel that is slow, once the thread has ended. */
+    /** Returns a sentence for each slow kernel; call after the thread has ended. */
     List<String> slowKernels() {
         return slowKernels;
     }
 
-    /** How often it has computed. */
+    /** Returns how many passes have been computed. */
     int passes() {
         return passes;
     }

@@ -21,8 +21,10 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +37,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -104,6 +108,25 @@ class AdapterTest {
         keys.put("adapter.type", "lora");
         keys.put("adapter.lora.alpha", 6f);
         return keys;
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a mapped file cannot be cut off there")
+    void anAdapterThatIsCutOffIsNamed() throws IOException {
+        Path file = Files.copy(lora, folder.resolve("cut.gguf"));
+        try (Model model = Model.open(base, o -> o.packed(false).threads(2));
+                Adapter adapter = model.openAdapter(file);
+                Session session = model.newSession(o -> o.contextLength(64).adapter(adapter, 1));
+                Session without = model.newSession(o -> o.contextLength(64))) {
+            float[] before = without.logits(TOKENS);
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(0);
+            }
+            GgufFormatException error = assertThrows(GgufFormatException.class, () -> session.logits(TOKENS));
+            assertTrue(error.getMessage().startsWith(file + ": "), error::getMessage);
+            without.truncate(0, 0);
+            assertArrayEquals(before, without.logits(TOKENS));
+        }
     }
 
     @Test

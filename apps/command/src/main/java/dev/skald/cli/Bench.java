@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code skald bench}: tokens per second, beside what the machine allows at most. */
+/** {@code skald bench}: measures tokens per second and the machine's limit. */
 @Command(
         name = "bench",
         description = {
@@ -164,7 +164,7 @@ final class Bench implements Callable<Integer>, Computes {
         this.streams = streams;
     }
 
-    /** Takes a word that looks like an option of ours. */
+    /** Takes an argument that looks like one of Skald's options. */
     static final class AsItStands implements IParameterConsumer {
         @Override
         public void consumeParameters(Stack<String> words, ArgSpec argument, CommandSpec command) {

@@ -16,18 +16,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A row of the table of {@code skald bench}.
+ * A row in the table of {@code skald bench}.
  *
- * @param file the model's
- * @param size what the model holds
- * @param threads how many computed
+ * @param file the model's file
+ * @param size the model's size
+ * @param threads how many threads computed
  * @param diagnostics how the model ran
- * @param measured the figures
- * @param rival the program and commit that was measured in turn; empty without one
+ * @param measured the numbers
+ * @param rival the program and commit that ran alternately; empty for none
  */
 record BenchRow(
         Path file, ModelSize size, int threads, ModelDiagnostics diagnostics, Measurement measured, String rival) {
-    /** The model's file without its ending. */
+    /** Returns the name of the model's file without its ending. */
     String model() {
         return model(file);
     }
@@ -44,7 +44,7 @@ record BenchRow(
         return measured.speed().over(measured.rival());
     }
 
-    /** What the models of all rows ran on. */
+    /** Describes what all rows ran on. */
     String machine() {
         Diagnostics machine = diagnostics.machine();
         List<String> parts = new ArrayList<>(List.of(
@@ -57,7 +57,7 @@ record BenchRow(
         return String.join("; ", parts);
     }
 
-    /** How its own model ran. */
+    /** Describes how the row's model ran. */
     String how() {
         return model() + ": weights " + diagnostics.weights() + "; products by " + diagnostics.kernels() + "; KV cache "
                 + diagnostics.kvCache()
@@ -67,7 +67,7 @@ record BenchRow(
                         : String.join(", ", diagnostics.approximations()));
     }
 
-    /** Every figure, under the names that llama-bench has for those that it has too. */
+    /** Returns every number, under llama-bench's name if it has one. */
     Map<String, Object> all() {
         Workload workload = measured.workload();
         Map<String, Object> all = new LinkedHashMap<>();

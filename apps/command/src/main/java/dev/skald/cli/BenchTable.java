@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
 
-/** The table of {@code skald bench}; rows are shown as they come, except for JSON. */
+/** The table of {@code skald bench}. Rows are shown as they come, except in JSON. */
 sealed interface BenchTable {
-    /** The forms it can have. */
+    /** The formats. */
     enum Form {
         MD,
         JSON,
@@ -27,10 +27,10 @@ sealed interface BenchTable {
     void end() throws IOException;
 
     /**
-     * A table.
+     * Creates a table.
      *
-     * @param modelWidth letters of the longest model name to come
-     * @param rival whether there are figures of another program
+     * @param modelWidth length of the longest model name to come
+     * @param rival whether there are numbers of another program
      */
     static BenchTable of(Form form, PrintWriter out, int modelWidth, boolean rival) {
         return switch (form) {
@@ -134,7 +134,7 @@ sealed interface BenchTable {
         }
     }
 
-    /** Everything, a line for each row; lists of samples stand in one field, with spaces. */
+    /** Everything, one line for each row; samples are in one field, separated by spaces. */
     final class Csv implements BenchTable {
         private final PrintWriter out;
         private boolean begun;

@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 
-/** The tiny model inside the jar, as a file: a jar's entries can't be mapped into memory. */
+/** The tiny model inside the jar, as a file, because entries of a jar cannot be mapped into memory. */
 final class BundledModel {
     private BundledModel() {}
 
-    /** The model's file: a copy in the cache folder, or for this process only where there can be none. */
+    /** Returns the model's file: a copy in the cache folder, or a temporary one if that folder cannot be written. */
     static Path file() throws IOException {
         return copy(TinyModel.gguf(), SyntheticCache.usualFolder());
     }

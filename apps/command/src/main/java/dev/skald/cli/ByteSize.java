@@ -3,16 +3,16 @@ package dev.skald.cli;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
-/** A size as llama-gguf-split takes it: megabytes or gigabytes, of 10^6 or 10^9 bytes. */
+/** A size as in llama-gguf-split: megabytes or gigabytes, of 10^6 or 10^9 bytes. */
 final class ByteSize {
     private ByteSize() {}
 
     /**
-     * Reads one.
+     * Parses a size.
      *
      * @param size such as {@code 500M} or {@code 2G}
      * @param option the option that it was given for
-     * @param command of that option
+     * @param command the option's command
      */
     static long of(String size, String option, CommandSpec command) {
         if (!size.matches("[1-9]\\d{0,8}[MG]")) {

@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
             "Talk with a model. On a terminal, /help lists the commands.",
             "With -p, -f or a pipe, the whole text is one message, and standard output contains only the answer."
         })
-class ChatCommand implements Callable<Integer>, Computes {
-    /** What happens when the context is full; by names that can be typed. */
+final class ChatCommand implements Callable<Integer>, Computes {
+    /** What happens when the context is full, under the names that people type. */
     enum Full {
         FAIL(Overflow.FAIL),
         DROP(Overflow.DROP_OLDEST),
@@ -102,14 +102,14 @@ class ChatCommand implements Callable<Integer>, Computes {
     @Option(
             names = "--thinking",
             negatable = true,
-            description = "Whether the model shall think before it answers, where its template leaves that open; by "
-                    + "default what the template says.")
+            description = "Whether the model should think before it answers, if its template leaves that open ("
+                    + "default: what the template says).")
     private Boolean thinking;
 
     @Option(
             names = "--max-thinking-tokens",
             paramLabel = "N",
-            description = "How many tokens a model thinks at most before it has to answer.")
+            description = "Maximum number of tokens of thoughts before the answer.")
     private Integer maxThinkingTokens;
 
     @Option(
@@ -205,10 +205,10 @@ class ChatCommand implements Callable<Integer>, Computes {
         return text;
     }
 
-    /** Answers each line, also after one that cannot be answered; false if there was such a line. */
+    /** Answers each line, and continues after a line that cannot be answered; returns false if there was such a line. */
     private boolean answerLines(Chat chat) throws IOException {
         boolean all = true;
-        // Each byte as a letter, so that a line of other bytes ends where it ends.
+        // Each byte becomes a character, so that a line of other bytes ends where it ends.
         var input = new BufferedReader(new InputStreamReader(streams.in(), StandardCharsets.ISO_8859_1));
         int number = 0;
         for (String bytes = input.readLine(); bytes != null; bytes = input.readLine()) {

@@ -32,7 +32,7 @@ import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.AttributedString;
 import org.jline.utils.AttributedStyle;
 
-/** A chat on a terminal: lines with history, answers as they come, commands that begin with a slash. */
+/** A chat on a terminal: lines with history, answers as they are generated, and commands that begin with a slash. */
 final class ChatConsole {
     private static final List<String> HELP = List.of(
             "/help           this list",
@@ -47,10 +47,10 @@ final class ChatConsole {
             "/stats          token counts and times of the last answer, and how full the context is",
             "/quit           end; so do exit, /bye and Ctrl-D",
             "",
-            "Ctrl-C stops an answer, which then stays as far as it came. A line that ends with \\ goes on in the next.",
-            "A message that begins with a slash is written with two.");
+            "Ctrl-C stops an answer; the part generated so far is kept. A line that ends with \\ continues on the next.",
+            "To send a message that begins with a slash, type two slashes.");
 
-    /** What people type to leave other programs; a message of one such word would say nothing to a model. */
+    /** What people type to leave other programs; one such word would tell a model nothing. */
     private static final Set<String> FAREWELLS = Set.of("exit", "quit");
 
     private final String name;
@@ -65,7 +65,7 @@ final class ChatConsole {
     private volatile Generation running;
     private GenerationResult last;
     private int dropped;
-    /** What the next line begins with. */
+    /** The beginning of the next line. */
     private String draft = "";
 
     ChatConsole(
@@ -90,7 +90,7 @@ final class ChatConsole {
                         .filter(line -> line.startsWith("/"))
                         .map(line -> line.split("[ \\[]", 2)[0])
                         .toList()))
-                // An exclamation mark is one, and a tab is no letter.
+                // An exclamation mark is an exclamation mark, and a tab inserts nothing.
                 .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
                 .option(LineReader.Option.INSERT_TAB, false)
                 .variable(LineReader.HISTORY_SIZE, 1000)
@@ -105,7 +105,8 @@ final class ChatConsole {
         try (Terminal terminal = TerminalBuilder.builder()
                 .system(true)
                 .encoding(StandardCharsets.UTF_8)
-                // Asking the terminal what it can do would read, and lose, what was typed while the model opened.
+                // Asking the terminal for its abilities would read, and lose, what was typed while the model was
+                // opened.
                 .graphemeCluster(false)
                 .build()) {
             Optional<Path> history = noHistory ? Optional.empty() : historyFile();
@@ -113,7 +114,7 @@ final class ChatConsole {
         }
     }
 
-    /** The lines typed, for their owner only; none where there can be no such file. */
+    /** The history of typed lines, readable by its owner only; none if there can be no such file. */
     private static Optional<Path> historyFile() {
         String windows = System.getenv("LOCALAPPDATA");
         String xdg = System.getenv("XDG_STATE_HOME");
@@ -135,7 +136,7 @@ final class ChatConsole {
         }
     }
 
-    /** Talks until the person ends it. */
+    /** Talks until the person ends the chat. */
     void run() {
         terminal.handle(Signal.INT, signal -> {
             Generation generation = running;
@@ -185,7 +186,7 @@ final class ChatConsole {
         return text.toString();
     }
 
-    /** Does what a line says; false to end. */
+    /** Runs a line; returns false to end. */
     private boolean obey(String line) throws IOException {
         String[] words = line.split("\\s+", 2);
         String rest = words.length > 1 ? words[1] : "";
@@ -193,10 +194,10 @@ final class ChatConsole {
             case "/help" -> HELP.forEach(this::say);
             case "/reset", "/clear" -> {
                 chat.reset();
-                say("The conversation begins anew.");
+                say("The conversation starts again.");
             }
             case "/system" -> system(rest);
-            case "/undo" -> say(takeBack().isPresent() ? "Taken back." : "There is nothing to take back.");
+            case "/undo" -> say(takeBack().isPresent() ? "Removed." : "There is nothing to remove.");
             case "/edit" -> draft = takeBack().orElse("");
             case "/again" -> again();
             case "/save" -> save(rest);
@@ -248,7 +249,7 @@ final class ChatConsole {
                     .orElse("There is no system message."));
         } else {
             chat.system(text.equals("-") ? null : text);
-            say("From the next question on.");
+            say("This applies from the next question on.");
         }
     }
 
@@ -262,7 +263,7 @@ final class ChatConsole {
         }
     }
 
-    /** Takes the last question and its answer out of the conversation; returns the question. */
+    /** Removes the last question and its answer from the conversation; returns the question. */
     private Optional<String> takeBack() {
         int question = lastQuestion();
         if (question < 0) {
@@ -273,7 +274,7 @@ final class ChatConsole {
         return Optional.of(text);
     }
 
-    /** Its place among the messages, or -1. */
+    /** Returns its index among the messages, or -1. */
     private int lastQuestion() {
         List<Message> messages = chat.messages();
         int i = messages.size() - 1;
@@ -299,7 +300,7 @@ final class ChatConsole {
     }
 
     private void answer(Supplier<Generation> question) {
-        // What is typed meanwhile is the next line, and no part of the answer.
+        // What is typed meanwhile is the next line, and not part of the answer.
         terminal.echo(false);
         try (Generation generation = question.get()) {
             running = generation;

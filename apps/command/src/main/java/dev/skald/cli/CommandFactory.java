@@ -3,7 +3,7 @@ package dev.skald.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.IFactory;
 
-/** Makes the sub-commands, and gives {@link Streams} to those that ask for it in their constructor. */
+/** Creates the subcommands, and passes {@link Streams} to those whose constructor takes it. */
 record CommandFactory(Streams streams) implements IFactory {
     @Override
     public <K> K create(Class<K> type) throws Exception {

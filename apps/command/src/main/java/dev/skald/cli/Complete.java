@@ -128,7 +128,7 @@ final class Complete implements Callable<Integer>, Computes {
         return "";
     }
 
-    /** A token as a program wants it: what is no text by itself, such as a part of a character, is so marked. */
+    /** A token for programs; text that is not whole, such as a part of a character, is marked. */
     private static Map<String, Object> line(Tokenizer tokenizer, TokenLogprob token) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("id", token.token());
@@ -137,7 +137,7 @@ final class Complete implements Callable<Integer>, Computes {
         return line;
     }
 
-    /** Streams the generation, and says what to put before the next line on a terminal. */
+    /** Streams the generation, and returns what has to precede the next line on a terminal. */
     private String print(Generation generation) {
         String last = "";
         String between = "";

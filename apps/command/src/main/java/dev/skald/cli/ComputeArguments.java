@@ -15,12 +15,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** The options that say how models compute, whichever they are. */
+/** The options for how models compute. */
 final class ComputeArguments {
     private static final int PROGRESS_STEPS = 100;
     private static final Pattern FIRST_WORD = Pattern.compile("^[a-z]+[A-Za-z]*");
 
-    /** Options that are called otherwise than what they set. */
+    /** Options whose names differ from those of the settings. */
     private static final Map<String, String> OTHERWISE = Map.of(
             "contextLength", "--context",
             "k", "--top-k",
@@ -57,7 +57,7 @@ final class ComputeArguments {
     /**
      * Opens a model.
      *
-     * @param preTokenizer instead of the one that the file names; null for that
+     * @param preTokenizer replaces the one that the file names; null for none
      */
     Model open(Path file, String preTokenizer) throws IOException {
         gpu.warn();
@@ -84,7 +84,7 @@ final class ComputeArguments {
         }
     }
 
-    /** The message with the option that was typed, in place of the method that it sets: {@code --top-p} for topP. */
+    /** Replaces the setting in a message by the option that was typed: topP by {@code --top-p}. */
     private String withOption(String message) {
         Matcher first = FIRST_WORD.matcher(message);
         if (!first.find()) {
@@ -97,7 +97,7 @@ final class ComputeArguments {
                 : option + message.substring(first.end());
     }
 
-    /** The same settings, where a value out of range is wrong usage of the command. */
+    /** The same settings; a value out of range is reported as wrong usage of the command. */
     <O> Consumer<O> settings(Consumer<O> settings) {
         return options -> {
             try {

@@ -2,9 +2,9 @@ package dev.skald.cli;
 
 import picocli.CommandLine.ParseResult;
 
-/** Marks the commands that multiply matrices, and so gain from the flags of {@code jvm.options}. */
+/** Marks the commands that multiply matrices, and so benefit from the flags of {@code jvm.options}. */
 interface Computes {
-    /** The command that the line runs. */
+    /** The command of a command line. */
     static Object command(ParseResult parsed) {
         return last(parsed).commandSpec().userObject();
     }
@@ -17,7 +17,7 @@ interface Computes {
         return last;
     }
 
-    /** Whether the command line runs such a command, and not only shows its help. */
+    /** Whether the command line runs such a command, and does not only show its help. */
     static boolean isAskedFor(ParseResult parsed) {
         ParseResult last = last(parsed);
         return command(parsed) instanceof Computes && !last.isUsageHelpRequested() && !last.isVersionHelpRequested();

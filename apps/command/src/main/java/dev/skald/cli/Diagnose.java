@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code skald diagnose}: what Skald runs on, and what would make it faster. */
+/** {@code skald diagnose}: shows what Skald runs on, and what would make it faster. */
 @Command(
         name = "diagnose",
         description = {

@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code skald embed}: texts to vectors. */
+/** {@code skald embed}: turns texts into vectors. */
 @Command(
         name = "embed",
         description = {
@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
             ""
         })
 final class EmbedCommand implements Callable<Integer>, Computes {
-    /** So many texts are computed before their vectors are written. */
+    /** How many texts are computed before their vectors are written. */
     private static final int AT_ONCE = 256;
 
     private final Streams streams;

@@ -3,7 +3,7 @@ package dev.skald.cli;
 import dev.skald.runtime.embed.EmbedderOptions;
 import picocli.CommandLine.Option;
 
-/** The options that say what becomes of texts that are too long. */
+/** The options for texts that are too long. */
 final class EmbeddingArguments {
     @Option(
             names = "--max-tokens",

@@ -3,7 +3,7 @@ package dev.skald.cli;
 import dev.skald.runtime.tokenizer.Tokenizer;
 import picocli.CommandLine.Option;
 
-/** The options that say how a text becomes tokens. */
+/** The options for how a text becomes tokens. */
 final class EncodingArguments {
     @Option(names = "--no-bos", description = "Do not add a begin-of-text token.")
     private boolean noBos;

@@ -19,7 +19,7 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Turns what went wrong into one line on standard error and an exit code. */
+/** Turns a failure into one line on standard error and an exit code. */
 final class Errors {
     private Errors() {}
 
@@ -53,7 +53,7 @@ final class Errors {
                 || failure instanceof CancellationException;
     }
 
-    /** What went wrong, on one line. */
+    /** Returns the failure in one line. */
     static String message(Throwable failure) {
         return Printable.line(unchecked(failure));
     }
@@ -83,7 +83,7 @@ final class Errors {
         };
     }
 
-    /** A message of the library, which says "the option top-p", with what is typed here for it. */
+    /** Replaces "the option top-p" in a message of the library by the option that people type. */
     static String options(String message) {
         return message.replaceAll("\\bthe option ([a-z]+(?:-[a-z]+)*)", "--$1");
     }

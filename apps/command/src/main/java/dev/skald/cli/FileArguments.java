@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** The options that say which model. */
+/** The option for the model file. */
 final class FileArguments {
     @Option(
             names = {"-m", "--model"},

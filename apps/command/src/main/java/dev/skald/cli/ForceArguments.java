@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Whether a file that is there is replaced; what the command reads never is. */
+/** The option to replace an existing file. The command's own inputs are never replaced. */
 final class ForceArguments {
     @Option(names = "--force", description = "Replace an existing file.")
     private boolean force;
@@ -39,10 +39,10 @@ final class ForceArguments {
     }
 
     /**
-     * Finds out, before the work, whether a file can be written.
+     * Checks, before the work, whether a file can be written.
      *
-     * @param inputs what the command reads; null for what is not given
-     * @return the file that will be made; empty if the name is a pipe's or a device's
+     * @param inputs the files that the command reads; null for one that was not given
+     * @return the file that will be written; empty if the name is that of a pipe or a device
      */
     Optional<Path> check(Path out, List<Path> inputs) throws IOException {
         checkInputs(out, inputs);

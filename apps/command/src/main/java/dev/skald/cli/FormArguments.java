@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** The options that say what the generated text may be; one of them at a time. */
+/** The options for the form of the generated text; only one of them at a time. */
 final class FormArguments {
     @Option(names = "--json", description = "Only JSON.")
     private boolean json;
@@ -53,7 +53,7 @@ final class FormArguments {
         return json ? Grammar.json() : Grammar.choice(choices.toArray(String[]::new));
     }
 
-    /** No file is called as a schema begins. */
+    /** The name of a file never begins as a schema does. */
     private static boolean isSchema(String text) {
         String bare = text.strip();
         return bare.startsWith("{") || bare.equals("true") || bare.equals("false");

@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code skald generate-completion}: the shell script behind the tab key. */
+/** {@code skald generate-completion}: prints the shell script for the tab key. */
 @Command(
         name = "generate-completion",
         description = "Print a completion script for bash and zsh: source <(skald generate-completion)")

@@ -5,7 +5,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** What people coming from llama.cpp type, which has nothing to do here. */
+/** The options of llama.cpp for GPUs, which have no effect here. */
 final class GpuArguments {
     @Spec(Target.MIXEE)
     private CommandSpec command;
@@ -17,7 +17,7 @@ final class GpuArguments {
             description = "Accepted, as llama.cpp has it, and without effect: Skald computes on the CPU only.")
     private String layers;
 
-    /** Says that it has no effect, if it was given. */
+    /** Says that the option has no effect, if it was given. */
     void warn() {
         if (layers != null) {
             command.commandLine().getErr().println("skald: -ngl has no effect: Skald computes on the CPU only");

@@ -8,7 +8,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code skald help}: what {@code --help} shows. */
+/** {@code skald help}: shows what {@code --help} shows. */
 @Command(name = "help", description = "Show the help of a command, or of all.")
 final class Help implements Callable<Integer> {
     @Spec

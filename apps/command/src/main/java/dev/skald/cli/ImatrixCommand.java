@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code skald imatrix}: what a model's matrices are multiplied by. */
+/** {@code skald imatrix}: collects an importance matrix. */
 @Command(
         name = "imatrix",
         description = {
@@ -51,7 +51,7 @@ final class ImatrixCommand implements Callable<Integer>, Computes {
     @Mixin
     private ForceArguments force;
 
-    /** Whether {@code out} may be replaced: asked for, or all of it is in what will be written. */
+    /** Whether {@code out} may be replaced: with --force, or if its whole content will be in the new file. */
     private boolean replaces;
 
     @Option(
@@ -95,7 +95,7 @@ final class ImatrixCommand implements Callable<Integer>, Computes {
     @Override
     public Integer call() throws IOException {
         List<Path> read = new ArrayList<>(from);
-        // What is added to a file may be saved to it.
+        // A file that is added to may be saved to.
         boolean added = read.removeIf(this::isOut);
         read.add(model.named());
         read.add(text.file());

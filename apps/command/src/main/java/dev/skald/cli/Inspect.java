@@ -20,7 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code skald inspect}: what a file holds, and what Skald can do with it. */
+/** {@code skald inspect}: shows what a file contains, and what Skald can do with it. */
 @Command(name = "inspect", description = "Show a model file's metadata and tensors, and whether Skald can run it.")
 final class Inspect implements Callable<Integer> {
     private final Streams streams;

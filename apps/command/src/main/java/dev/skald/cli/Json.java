@@ -14,7 +14,7 @@ final class Json {
 
     private Json() {}
 
-    /** On one line. */
+    /** Prints it on one line. */
     static void printLine(PrintWriter out, Object value) throws IOException {
         MAPPER.writer().without(SerializationFeature.INDENT_OUTPUT).writeValue(out, value);
         out.println();

@@ -7,9 +7,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** The options that say what multiplies by a model's weights. */
+/** The options for the kernels. */
 final class KernelArguments {
-    /** The kernels, as the command names them. */
+    /** The kernels, under the command's names. */
     enum Kernels {
         machine(KernelKind.MACHINE_CODE),
         vector(KernelKind.VECTOR_API);
@@ -43,7 +43,7 @@ final class KernelArguments {
             description = "Use the file in place: it opens at once, and each token takes longer.")
     private boolean inPlace;
 
-    /** The option that asks for other kernels than those of machine code; empty for none. */
+    /** The option that asks for kernels other than machine code; empty for none. */
     Optional<String> withoutMachineCode() {
         return inPlace
                 ? Optional.of("--in-place")
@@ -51,9 +51,9 @@ final class KernelArguments {
     }
 
     /**
-     * Checks that no option takes another's effect away.
+     * Checks that no option makes another ineffective.
      *
-     * @param other one of the command's that does without machine code; null for none
+     * @param other an option of the command that excludes machine code; null for none
      * @throws ParameterException if one does
      */
     void check(CommandLine command, String other) {

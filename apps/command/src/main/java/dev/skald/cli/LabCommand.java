@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code skald lab}: a model's quantizations, compared on this machine. */
+/** {@code skald lab}: compares quantizations of a model on this machine. */
 @Command(
         name = "lab",
         description = {

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The {@code llama-bench} of llama.cpp, or of a program descended from it, run once for each repetition. Depths need one
- * that has {@code -d}, or at least {@code -gp}.
+ * The {@code llama-bench} of llama.cpp, or of a program derived from it. It runs once for each repetition. Depths need a
+ * version with {@code -d}, or at least {@code -gp}.
  */
 final class LlamaBench implements Rival {
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -30,10 +30,10 @@ final class LlamaBench implements Rival {
     private String commit = "";
 
     /**
-     * Looks at a program.
+     * Checks a program.
      *
-     * @param options more options for it, such as {@code -fa 1}
-     * @throws IOException if it cannot be started or is no llama-bench
+     * @param options further options for it, such as {@code -fa 1}
+     * @throws IOException if it cannot be started or is not a llama-bench
      */
     LlamaBench(Path program, List<String> options, Path model, int threads) throws IOException, InterruptedException {
         this.program = program;
@@ -92,9 +92,9 @@ final class LlamaBench implements Rival {
     }
 
     /**
-     * What it said of one test.
+     * The result of one test.
      *
-     * @param commit what it was built from
+     * @param commit the commit that it was built from
      * @param tokensPerSecond the mean of its repetitions
      */
     record Answer(String commit, double tokensPerSecond) {}
@@ -122,7 +122,7 @@ final class LlamaBench implements Rival {
         }
     }
 
-    /** Runs it with its output in files: a pipe would have to be emptied while waiting, and can't be interrupted. */
+    /** Runs it with its output in files, because a pipe would have to be emptied while waiting, and cannot be interrupted. */
     private Output run(List<String> arguments) throws IOException, InterruptedException {
         List<String> line = new ArrayList<>();
         line.add(program.toString());
@@ -150,7 +150,7 @@ final class LlamaBench implements Rival {
 
     private static Path temporary(String ending) throws IOException {
         Path file = Files.createTempFile("skald-llama-bench", ending);
-        // For the case that the process is ended meanwhile.
+        // In case the process ends meanwhile.
         file.toFile().deleteOnExit();
         return file;
     }

@@ -10,15 +10,15 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Shows what the libraries log as lines of the command's own form. */
+/** Prints log messages of the libraries as lines in the command's form. */
 final class Logging {
-    /** Kept here because the log manager holds loggers weakly. */
+    /** Kept here, because the log manager holds loggers weakly. */
     private static final Logger SKALD = Logger.getLogger("dev.skald");
 
-    /** JLine warns of a terminal that it does not know, at length; it does with a plain one then. */
+    /** JLine warns at length of an unknown terminal, which it then treats as a plain one. */
     private static final Logger JLINE = Logger.getLogger("org.jline");
 
-    /** Jetty tells of its own beginning and end, and of clients that are gone. */
+    /** Jetty logs its own start and end, and clients that have gone. */
     private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
 
     private Logging() {}
@@ -32,7 +32,7 @@ final class Logging {
         handler.setFormatter(new Formatter() {
             @Override
             public String format(LogRecord record) {
-                // The same is said once, however often a file is opened.
+                // The same message is printed once, however often a file is opened.
                 String text = Printable.line(Errors.options(formatMessage(record)));
                 return said.add(text) ? "skald: " + text + System.lineSeparator() : "";
             }

@@ -14,12 +14,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code skald logits}: what the model computes, for people who check a port. */
+/** {@code skald logits}: writes what the model computes, for people who compare implementations. */
 @Command(
         name = "logits",
         description = "Write the logits after each token: float32, little-endian, tokens x vocabulary.")
 final class Logits implements Callable<Integer>, Computes {
-    /** So many rows are computed and held at once. */
+    /** How many rows are computed and held at once. */
     private static final int ROWS = 64;
 
     @Mixin

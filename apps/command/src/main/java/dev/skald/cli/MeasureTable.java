@@ -12,15 +12,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The result of {@code skald perplexity}. */
+/** Prints the result of {@code skald perplexity}. */
 final class MeasureTable {
-    /** The forms it can have. */
+    /** The formats. */
     enum Form {
         MD,
         JSON
     }
 
-    /** The shares that quantiles are shown of, in percent, as in llama.cpp. */
+    /** The quantiles to show, in percent, as in llama.cpp. */
     private static final double[] SHARES = {99.9, 99, 95, 90, 75, 50, 25, 10, 5, 1, 0.1};
 
     private final List<String[]> rows = new ArrayList<>();

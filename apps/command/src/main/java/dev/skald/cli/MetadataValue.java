@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A metadata value as a person or a program wants to read it: of a long array, its length and its first elements. */
+/** Formats a metadata value for a person or a program: of a long array, its length and first elements. */
 record MetadataValue(String type, Object value) {
     private static final int FIRST = 8;
     private static final int TEXT_LIMIT = 200;

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options of every command that has a model say something. */
+/** The options of every command that lets a model say something. */
 final class ModelArguments {
     @Mixin
     private OpenArguments open;
@@ -39,7 +39,7 @@ final class ModelArguments {
         return model.newSession(settings(this::setContext));
     }
 
-    /** Says that a context is longer than what the model has learned. */
+    /** Warns that a context is longer than the model was trained for. */
     void warn(Model model) {
         if (context != null) {
             Trained.warn(model, context);
@@ -57,7 +57,7 @@ final class ModelArguments {
         }
     }
 
-    /** The same settings, where a value out of range is wrong usage of the command. */
+    /** The same settings; a value out of range is reported as wrong usage of the command. */
     <O> Consumer<O> settings(Consumer<O> settings) {
         return open.settings(settings);
     }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
 
-/** The options that say which model is opened, and how. */
+/** The options for the model to open. */
 final class OpenArguments {
     @Mixin
     private FileArguments file;
@@ -28,7 +28,7 @@ final class OpenArguments {
         return compute.open(file.model(), file.preTokenizer);
     }
 
-    /** The same settings, where a value out of range is wrong usage of the command. */
+    /** The same settings; a value out of range is reported as wrong usage of the command. */
     <O> Consumer<O> settings(Consumer<O> settings) {
         return compute.settings(settings);
     }

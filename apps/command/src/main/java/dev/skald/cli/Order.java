@@ -1,11 +1,11 @@
 package dev.skald.cli;
 
-/** Where help shows options that do not come in the order in which they are declared, which is 0 for all others. */
+/** The order of options in the help; options without an order have 0, and keep the order in which they are declared. */
 final class Order {
-    /** What few people need. */
+    /** Options that few people need. */
     static final int EXPERT = 1;
 
-    /** What all commands have. */
+    /** Options of all commands. */
     static final int COMMON = 2;
 
     private Order() {}

@@ -3,7 +3,7 @@ package dev.skald.cli;
 import java.io.IOException;
 import java.util.Locale;
 
-/** Standard output takes no more. */
+/** Standard output accepts no more. */
 final class OutputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -11,7 +11,7 @@ final class OutputException extends RuntimeException {
         super("cannot write to standard output: " + cause.getMessage(), cause);
     }
 
-    /** Whether the program reading our output has ended, as in {@code skald ... | head}: no fault of anyone's. */
+    /** Whether the program that reads our output has ended, as in {@code skald ... | head}; this is not an error. */
     boolean readerGone() {
         String message = String.valueOf(getCause().getMessage()).toLowerCase(Locale.ROOT);
         return message.contains("broken pipe")

@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code skald perplexity}: how well a model predicts a text, and how far it is from a better model. */
+/** {@code skald perplexity}: measures how well a model predicts a text, and how far it is from a better model. */
 @Command(
         name = "perplexity",
         description = {
@@ -121,7 +121,7 @@ final class PerplexityCommand implements Callable<Integer>, Computes {
         return String.format(Locale.ROOT, "%.4f", running.value());
     }
 
-    /** A bar whose length is known with the first chunk. */
+    /** A bar whose length is known when the first chunk is done. */
     private static final class Later implements AutoCloseable {
         private Progress progress;
 

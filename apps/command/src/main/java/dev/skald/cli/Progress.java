@@ -15,25 +15,25 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * A progress bar on standard error for work that turns out to take more than two seconds, when a terminal shows it.
- * Everything else sees nothing of it.
+ * A progress bar on standard error for work that takes more than two seconds, if standard error is a terminal. Otherwise
+ * nothing is shown.
  */
 final class Progress implements AutoCloseable, LongConsumer {
     private static final Duration QUIET = Duration.ofSeconds(2);
     private static final int WIDTH = 79;
 
     /**
-     * What is shown of the work.
+     * What the bar shows.
      *
-     * @param name what is done
-     * @param total how much there is
+     * @param name what is being done
+     * @param total how much there is to do
      * @param unit what is counted
-     * @param unitSize how much of the total makes one
-     * @param passing whether nothing of it is left on the screen in the end
+     * @param unitSize how much of the total makes one unit
+     * @param passing whether the bar disappears at the end
      */
     record Task(String name, long total, String unit, long unitSize, boolean passing) {}
 
-    /** Leaves it to us how the line ends: the bar itself forgets to end it where it is closed before its second look. */
+    /** Ends the line here, because the bar forgets to if it is closed before its first update. */
     private static final class WithoutEnd extends ConsoleProgressBarConsumer {
         private final PrintStream out;
 
@@ -77,7 +77,7 @@ final class Progress implements AutoCloseable, LongConsumer {
         return onStandardError(new Task(task, total, "", 1, false));
     }
 
-    /** How far prompts are read, one after another, each of which says itself how long it is. */
+    /** The progress of prompts that are read one after another, each of unknown length at first. */
     static final class Reading implements PromptProgress, AutoCloseable {
         private final Function<Task, Progress> bars;
         private Progress bar;
@@ -86,7 +86,7 @@ final class Progress implements AutoCloseable, LongConsumer {
             this(Progress::onStandardError);
         }
 
-        /** One that makes its bars so. */
+        /** Creates a display that makes its bars in this way. */
         Reading(Function<Task, Progress> bars) {
             this.bars = bars;
         }
@@ -102,7 +102,7 @@ final class Progress implements AutoCloseable, LongConsumer {
             }
         }
 
-        /** Takes the bar away: the prompt is read, or nobody waits for it any more. */
+        /** Removes the bar: the prompt has been read, or nobody waits for it any more. */
         @Override
         public void close() {
             if (bar != null) {
@@ -113,9 +113,9 @@ final class Progress implements AutoCloseable, LongConsumer {
     }
 
     /**
-     * Shows how far the work is.
+     * Shows the progress.
      *
-     * @param done how much of the total, never less than before
+     * @param done how much of the total; never less than before
      */
     @Override
     public void accept(long done) {
@@ -123,9 +123,9 @@ final class Progress implements AutoCloseable, LongConsumer {
     }
 
     /**
-     * Shows how far the work is, and what has come of it so far.
+     * Shows the progress, and the result so far.
      *
-     * @param done how much of the total, never less than before
+     * @param done how much of the total; never less than before
      * @param result a few words
      */
     synchronized void accept(long done, String result) {

@@ -15,7 +15,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** The options that say where a text comes from: {@code -p}, {@code -f}, or else standard input. */
+/** The options for a text: {@code -p}, {@code -f}, or else standard input. */
 class PromptArguments {
     @Spec(Target.MIXEE)
     CommandSpec command;
@@ -41,12 +41,12 @@ class PromptArguments {
         return source != null;
     }
 
-    /** The file that is named; null for other sources. */
+    /** The file that was named; null for other sources. */
     Path file() {
         return source == null ? null : source.file;
     }
 
-    /** What the text is called: its file's name, or nothing. */
+    /** The name of the text: its file's name, or empty. */
     String name() {
         return source == null || source.file == null
                 ? ""
@@ -69,7 +69,7 @@ class PromptArguments {
         return typed(source.text);
     }
 
-    /** A text from the command line, unless letters of it were lost on the way. */
+    /** A text from the command line, unless the JVM lost characters of it. */
     String typed(String text) {
         String charset = System.getProperty("sun.jnu.encoding");
         if (text.indexOf('\uFFFD') >= 0 && !StandardCharsets.UTF_8.name().equalsIgnoreCase(charset)) {
@@ -81,7 +81,7 @@ class PromptArguments {
         return text;
     }
 
-    /** All of a file, which may be a pipe. */
+    /** Reads all of a file, which may be a pipe. */
     static byte[] bytes(Path file) throws IOException {
         if (file.toString().isEmpty()) {
             throw new FileSystemException("", null, "the name of the text's file is empty");
@@ -98,14 +98,14 @@ class PromptArguments {
         }
     }
 
-    /** A text without the line break at its end, which an editor or {@code echo} has put there. */
+    /** Removes the line break that an editor or {@code echo} has put at the end of a text. */
     static String withoutFinalNewline(String text) {
         return text.endsWith("\r\n")
                 ? text.substring(0, text.length() - 2)
                 : text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
     }
 
-    /** Whether the text is what the person has typed as an argument. */
+    /** Whether the text is an argument that the person typed. */
     boolean isArgument() {
         return source != null && source.file == null;
     }

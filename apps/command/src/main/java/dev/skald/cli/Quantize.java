@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** {@code skald quantize}: a model with smaller weights. */
+/** {@code skald quantize}: writes a model with smaller weights. */
 @Command(
         name = "quantize",
         description = "Write a model file with weights of another type, as llama-quantize does.",
@@ -106,7 +106,7 @@ final class Quantize implements Callable<Integer>, Computes {
             description = "Number of threads that compute (default: one for each processor).")
     private Integer threads;
 
-    @Option(names = "--dry-run", description = "Show what would become of each tensor, without writing.")
+    @Option(names = "--dry-run", description = "Show the type that each tensor would get, without writing.")
     private boolean dryRun;
 
     @Mixin
@@ -138,7 +138,7 @@ final class Quantize implements Callable<Integer>, Computes {
     public Integer call() throws IOException {
         ImportanceMatrix matrix = importance == null ? null : ImportanceMatrix.read(importance);
         Consumer<QuantizeOptions> settings = settings(matrix);
-        // Progress needs the total, which is known when the file is open.
+        // Progress needs the total, which is known once the file is open.
         Progress[] progress = new Progress[1];
         try (Quantizer quantizer = Quantizer.open(in.file(), type, options -> {
             settings.accept(options);

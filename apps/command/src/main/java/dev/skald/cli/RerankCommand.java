@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code skald rerank}: documents in the order in which they answer a question. */
+/** {@code skald rerank}: sorts documents by how well they answer a question. */
 @Command(
         name = "rerank",
         description = {

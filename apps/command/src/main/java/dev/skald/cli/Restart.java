@@ -18,8 +18,8 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Starts the command once more in a JVM with the flags of {@code jvm.options}, when a plain {@code java -jar skald.jar}
- * runs one that computes. The child has this process's terminal, pipes and exit code.
+ * Starts the command again in a JVM with the flags of {@code jvm.options}, if a plain {@code java -jar skald.jar} runs a
+ * command that computes. The child has this process's terminal and pipes, and determines the exit code.
  */
 final class Restart {
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
@@ -37,7 +37,7 @@ final class Restart {
         }
         List<String> ownFlags = ManagementFactory.getRuntimeMXBean().getInputArguments();
         if (System.console() != null && Computes.command(parsed) instanceof ChatCommand) {
-            // Ctrl-C reaches both processes, and is for the answers of the second.
+            // Ctrl-C reaches both processes, and is meant for the child.
             Signals.register("INT", () -> {});
         }
         boolean debugged = ownFlags.stream().anyMatch(flag -> flag.startsWith("-agentlib:jdwp"));
@@ -75,8 +75,8 @@ final class Restart {
     }
 
     /**
-     * The flags for the cache of loaded classes that the launcher made beside the jar, if it did. One that does not fit this
-     * JVM or this jar is left aside by the JVM, without a word.
+     * Returns the flags for the cache of loaded classes that the launcher made beside the jar, if it did. The JVM silently
+     * ignores a cache that does not fit it or the jar.
      */
     static List<String> classCache(String classPath) {
         if (classPath.contains(File.pathSeparator)) {
@@ -88,7 +88,7 @@ final class Restart {
                 : List.of();
     }
 
-    /** The flags of {@code jvm.options}, comments left out. */
+    /** Returns the flags of {@code jvm.options}, without comments. */
     static List<String> jvmOptions() {
         try (var lines = new BufferedReader(
                 new InputStreamReader(Restart.class.getResourceAsStream("jvm.options"), StandardCharsets.UTF_8))) {

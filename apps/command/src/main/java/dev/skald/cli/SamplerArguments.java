@@ -11,9 +11,9 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** The settings of the sampler that few need. Names and defaults are llama.cpp's. */
+/** The settings of the sampler that few people need. Names and defaults are llama.cpp's. */
 final class SamplerArguments {
-    /** An order of steps, as {@code --samplers} has it. */
+    /** An order of steps, as in {@code --samplers}. */
     record Order(List<SamplerStage> stages) {}
 
     /** Reads an {@link Order}. */
@@ -28,7 +28,7 @@ final class SamplerArguments {
         }
     }
 
-    /** A token and what is added to its logit. */
+    /** A token and the number that is added to its logit. */
     record Bias(int token, float bias) {}
 
     /** Reads a {@link Bias}. */
@@ -222,7 +222,7 @@ final class SamplerArguments {
         Optional.ofNullable(value).ifPresent(given -> setting.accept(sampler, given));
     }
 
-    /** Of a negative number llama.cpp has meant the whole context, and means it no longer. */
+    /** In llama.cpp, a negative number once meant the whole context, but no longer does. */
     private static int count(String option, int value) {
         if (value < 0) {
             throw new IllegalArgumentException(

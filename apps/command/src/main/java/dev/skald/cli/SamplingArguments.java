@@ -8,8 +8,8 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /**
- * The options that say how tokens are chosen and where a text ends. What is not given is as the file recommends, and where
- * it recommends nothing the default that the help names.
+ * The options for how tokens are chosen and where a text ends. Without an option, the file's recommendation counts, and if
+ * there is none, the default in the help.
  */
 final class SamplingArguments {
     @Option(
@@ -61,7 +61,7 @@ final class SamplingArguments {
     private FormArguments form;
 
     Consumer<GenerationOptions> settings(int maxTokens) {
-        // Read once, before a model is opened for nothing.
+        // Read once, before a model is opened in vain.
         Grammar grammar = form == null ? null : form.grammar();
         return options -> {
             options.maxTokens(maxTokens).stop(stops.toArray(String[]::new)).ignoreEnd(ignoreEnd);

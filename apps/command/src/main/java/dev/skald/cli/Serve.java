@@ -28,11 +28,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "serve",
         description = {
-            "Serve models over HTTP, as clients of OpenAI, Anthropic, Ollama and llama-server know them.",
+            "Serve models over HTTP, with the APIs of OpenAI, Anthropic, Ollama and llama-server.",
             "The base URL of OpenAI's clients is http://HOST:PORT/v1, and that of the others http://HOST:PORT."
         })
 final class Serve implements Callable<Integer>, Computes {
-    /** Where the key is that nobody is to see among the processes of the machine. */
+    /** The variable for a key that should not appear in the machine's list of processes. */
     private static final String KEY_VARIABLE = "SKALD_API_KEY";
 
     private static final String TINY = "skald-tiny";
@@ -141,7 +141,7 @@ final class Serve implements Callable<Integer>, Computes {
         return 0;
     }
 
-    /** Names and files, in their order. */
+    /** Names and files, in order. */
     private Map<String, Path> files() throws IOException {
         Map<String, Path> files = new LinkedHashMap<>();
         for (String model : models) {
@@ -199,7 +199,7 @@ final class Serve implements Callable<Integer>, Computes {
         }
     }
 
-    /** One line for a request, as JSON. No text of users is in it. */
+    /** Logs one line of JSON for a request, without any text of users. */
     private static void log(PrintWriter err, RequestRecord record) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("time", record.time().toString());

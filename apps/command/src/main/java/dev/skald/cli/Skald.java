@@ -97,14 +97,14 @@ public final class Skald implements Callable<Integer> {
                 .setExecutionExceptionHandler(
                         (failure, line, parsed) -> Errors.report(failure, streams.err(), skald.debug))
                 .setExecutionStrategy(parsed -> {
-                    // How fast it computes is no news to who only looks at a file.
+                    // Commands that only look at a file do not mention speed.
                     Level level = Computes.isAskedFor(parsed) ? Level.INFO : Level.WARNING;
                     Logging.toStandardError(skald.debug ? Level.ALL : level);
                     var restarted = Restart.ifItHelps(parsed, args);
                     try {
                         return restarted.isPresent() ? restarted.getAsInt() : inThisProcess.execute(parsed);
                     } catch (OutputException failure) {
-                        // Help is printed outside of what the handler above sees.
+                        // Help is printed outside of the handler above.
                         return Errors.report(failure, streams.err(), skald.debug);
                     }
                 });
@@ -120,7 +120,7 @@ public final class Skald implements Callable<Integer> {
         return code;
     }
 
-    /** Options are shown as they are declared: what is used most, first. */
+    /** Options are shown in the order in which they are declared: the most used first. */
     private static void inOrder(CommandLine command) {
         command.getCommandSpec().usageMessage().sortOptions(false);
         command.getSubcommands().values().forEach(Skald::inOrder);

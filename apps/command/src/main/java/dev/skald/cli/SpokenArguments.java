@@ -6,7 +6,7 @@ import java.util.List;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
-/** As {@link PromptArguments}; the text may also stand by itself, as one argument or as several words. */
+/** Like {@link PromptArguments}; the text may also be given without an option, as one or several words. */
 final class SpokenArguments extends PromptArguments {
     @Parameters(paramLabel = "TEXT", arity = "0..*", description = "The text, in place of -p.")
     private List<String> words = List.of();

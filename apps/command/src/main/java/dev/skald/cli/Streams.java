@@ -10,8 +10,8 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What a command reads and writes: always UTF-8, whatever the platform's charset. A failed write to {@code out} is an
- * {@link OutputException}, where a {@link PrintWriter} alone would carry on in silence.
+ * The input and output of a command: always UTF-8, whatever the platform's charset. A failed write to {@code out} throws an
+ * {@link OutputException}; a {@link PrintWriter} alone would ignore it.
  */
 record Streams(InputStream in, PrintWriter out, PrintWriter err) {
     static Streams ofProcess() {

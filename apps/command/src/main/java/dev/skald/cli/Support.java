@@ -15,10 +15,10 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What Skald can do with a file, and what stands in the way of more: found out by trying.
+ * What Skald can do with a file, and why it cannot do more. It finds out by trying.
  *
  * @param can what works
- * @param missing what does not, and why
+ * @param missing what does not work, and why
  */
 record Support(List<String> can, List<String> missing) {
     static Support of(GgufFile gguf) throws IOException {
@@ -54,7 +54,7 @@ record Support(List<String> can, List<String> missing) {
         }
     }
 
-    /** What is only right if the file says how. */
+    /** Adds what only works if the file says how. */
     private void embed(Model model) {
         try {
             Embedder embedder = model.newEmbedder();

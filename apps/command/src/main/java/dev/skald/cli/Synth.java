@@ -16,7 +16,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code skald synth}: a file of a real model's shape with random weights. */
+/** {@code skald synth}: writes a file with a real model's shape and random weights. */
 @Command(
         name = "synth",
         description = "Write a model file with a real model's shape and random weights, to measure speed and memory.")

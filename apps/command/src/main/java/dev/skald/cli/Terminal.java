@@ -13,7 +13,7 @@ import java.util.List;
 final class Terminal {
     private Terminal() {}
 
-    /** Whether there is no standard input: what the JVM opened first, its own file, has its number then. */
+    /** Whether standard input is closed: the first file that the JVM opens then gets its number. */
     static boolean standardInputIsClosed() {
         Path descriptor = Path.of("/proc/self/fd/0");
         try {
@@ -29,10 +29,11 @@ final class Terminal {
         }
     }
 
-    /** Whether a person watches standard error. */
+    /** Whether standard error is a terminal. */
     static boolean onStandardError() {
         try {
-            // Java can't ask about standard error alone; every Unix has `test -t`, which asks about its own, inherited.
+            // Java cannot ask about standard error alone; `test -t`, which every Unix has, asks about its own, which it
+            // inherits.
             return new ProcessBuilder("/bin/sh", "-c", "test -t 2")
                             .redirectError(Redirect.INHERIT)
                             .start()

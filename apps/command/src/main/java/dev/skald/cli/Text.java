@@ -6,11 +6,11 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 
-/** Text from a file that nobody vetted, made fit for a terminal. */
+/** Makes text from a file safe for a terminal. */
 final class Text {
     private Text() {}
 
-    /** The text on one line: control and format characters escaped, and so unable to steer the terminal. */
+    /** Returns the text on one line. Control and format characters are escaped, so that they cannot control the terminal. */
     static String printable(String text) {
         StringBuilder safe = new StringBuilder();
         text.codePoints().forEach(c -> {
@@ -31,7 +31,9 @@ final class Text {
         return safe.toString();
     }
 
-    /** The text on its lines, unable to steer the terminal: other control characters than these are escaped. */
+    /**
+     * Returns the text with its line breaks; other control characters are escaped, so that they cannot control the terminal.
+     */
     static String onTerminal(String text) {
         if (text.chars().noneMatch(c -> Character.isISOControl(c) && c != '\n' && c != '\t')) {
             return text;
@@ -47,7 +49,7 @@ final class Text {
         return safe.toString();
     }
 
-    /** UTF-8 on one line; bytes that are no UTF-8, as in a token that is part of a character, appear as {@code \xC3}. */
+    /** Returns UTF-8 on one line; other bytes, as in a token that is part of a character, become {@code \xC3}. */
     static String printable(byte[] utf8) {
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
         ByteBuffer in = ByteBuffer.wrap(utf8);

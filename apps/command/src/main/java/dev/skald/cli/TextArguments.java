@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options that say what a model reads in chunks. */
+/** The options for a text that a model reads in chunks. */
 final class TextArguments {
     private static final int USUAL_CONTEXT = 512;
 
@@ -23,22 +23,22 @@ final class TextArguments {
     @Option(names = "--chunks", paramLabel = "N", description = "Maximum number of chunks to read (default: all).")
     private Integer chunks;
 
-    /** Whether there is a text that is not standard input. */
+    /** Whether there is a text other than standard input. */
     boolean given() {
         return text.given();
     }
 
-    /** What it is called: its file's name, or nothing. */
+    /** The name of the text: its file's name, or empty. */
     String name() {
         return text.name();
     }
 
-    /** The file that is named; null for other sources. */
+    /** The file that was named; null for other sources. */
     Path file() {
         return text.file();
     }
 
-    /** As llama.cpp's tools read a file: without the line break at its end. */
+    /** Reads a file as llama.cpp's tools do: without the line break at its end. */
     String read(InputStream standardInput) throws IOException {
         String all = text.read(standardInput);
         return all.endsWith("\n") ? all.substring(0, all.length() - 1) : all;
@@ -49,7 +49,7 @@ final class TextArguments {
         return model.tokenizer().encode(text, true, false);
     }
 
-    /** How many chunks there will be to read, for a progress bar. */
+    /** Returns how many chunks there will be to read, for a progress bar. */
     int chunksOf(int tokens) {
         return Math.max(1, Math.min(chunks(), tokens / Math.max(1, context())));
     }

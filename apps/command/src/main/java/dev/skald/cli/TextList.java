@@ -12,7 +12,7 @@ import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options that say where texts come from, and how they stand there. */
+/** The options for several texts: where they come from, and in which form. */
 final class TextList {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String TEXT = "text";
@@ -39,7 +39,7 @@ final class TextList {
     }
 
     /**
-     * A text, and what the input said of it besides.
+     * A text, and the other fields that the input had for it.
      *
      * @param fields those of its JSON object; none for other forms
      */

@@ -4,13 +4,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ctrl-C and SIGTERM end the process at once, except for work that would leave something behind, a half-written file or
- * a child process: that is interrupted and given a moment for its {@code finally}.
+ * Ctrl-C and SIGTERM end the process at once. Work that would leave a half-written file or a child process behind is
+ * interrupted first, and gets a moment for its {@code finally}.
  */
 final class TidyExit {
     private static final long PATIENCE_SECONDS = 5;
 
-    /** Work that returns a value or fails in one way. */
+    /** Work that returns a value or throws one kind of exception. */
     interface Work<T, E extends Exception> {
         T run() throws E;
     }
@@ -18,10 +18,10 @@ final class TidyExit {
     private TidyExit() {}
 
     /**
-     * Runs work that must not just be cut off.
+     * Runs work that must not be cut off.
      *
-     * @param work ends soon after its thread is interrupted, and tidies up
-     * @return what the work returns
+     * @param work ends soon after its thread is interrupted, and cleans up
+     * @return the result of the work
      */
     static <T, E extends Exception> T letFinish(Work<T, E> work) throws E {
         Thread worker = Thread.currentThread();
@@ -35,7 +35,7 @@ final class TidyExit {
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);
             } catch (IllegalStateException endingAlready) {
-                // Then the hook has been waiting for us, and has done its part.
+                // The shutdown hook has waited for this work, and has done its part.
             }
         }
     }

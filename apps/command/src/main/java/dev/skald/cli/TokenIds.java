@@ -5,7 +5,7 @@ import java.util.List;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Token ids on the command line: a list with commas or spaces, as {@code skald tokenize} prints them. */
+/** Token ids on the command line: a list with commas or spaces, as {@code skald tokenize} prints it. */
 record TokenIds(List<Integer> ids) {
     int[] toArray() {
         return ids.stream().mapToInt(Integer::intValue).toArray();

@@ -3,7 +3,7 @@ package dev.skald.cli;
 import dev.skald.runtime.Model;
 import java.lang.System.Logger.Level;
 
-/** The context that a model was trained for, which the command does not enforce. */
+/** The context that a model was trained for; the command warns beyond it and does not refuse. */
 final class Trained {
     private Trained() {}
 

@@ -99,11 +99,11 @@ class ChatConsoleTest {
         await("> ");
         assertEquals(Message.system("Svar kort."), chat.messages().getFirst());
         type("/undo\r");
-        await("Taken back.");
+        await("Removed.");
         await("> ");
         assertEquals(List.of(Message.system("Svar kort.")), chat.messages());
         type("/undo\r");
-        await("nothing to take back");
+        await("nothing to remove");
         await("> ");
         type("/system -\r");
         await("From the next");
@@ -256,7 +256,7 @@ class ChatConsoleTest {
         await("Saved to ");
         await("> ");
         type("/clear\r");
-        await("begins anew");
+        await("starts again");
         await("> ");
         type("/load " + file + "\r");
         await("Loaded: 2 messages");

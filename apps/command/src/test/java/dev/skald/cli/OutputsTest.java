@@ -277,6 +277,25 @@ class OutputsTest {
         assertEquals(1, names().size());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"a-file", "a-file/report"})
+    void aLabRefusesAFileInPlaceOfItsFolder(String output) throws IOException {
+        Path file = Files.write(folder.resolve("a-file"), PRECIOUS);
+        Ran ran = Ran.skald(
+                "lab",
+                "-m",
+                model.toString(),
+                "-f",
+                text.toString(),
+                "--types",
+                "Q4_0",
+                "-o",
+                folder.resolve(output).toString());
+        refused(ran, file);
+        assertTrue(ran.err().contains("is a file, and a lab writes its report into a folder"), ran.err());
+        assertArrayEquals(PRECIOUS, Files.readAllBytes(file));
+    }
+
     @Test
     void aLabNeverWritesOverItsText() throws IOException {
         Path page = Files.write(folder.resolve("report.md"), Files.readAllBytes(text));

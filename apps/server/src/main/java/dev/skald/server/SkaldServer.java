@@ -34,7 +34,7 @@ import org.eclipse.jetty.server.handler.MinimumDataRateHandler;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
 
 /**
- * Serves models over HTTP, as clients of OpenAI, Anthropic, Ollama and llama-server know them.
+ * Serves models over HTTP, with the APIs of OpenAI, Anthropic, Ollama and llama-server.
  *
  * {@snippet :
  * try (Model model = Model.open(Path.of("model.gguf"));

@@ -1,6 +1,6 @@
 package dev.skald.bench;
 
-/** What a family's files have beside what all have: the names of its keys and tensors are those of llama.cpp's converter. */
+/** What distinguishes a family's files. The names of keys and tensors are those of llama.cpp's converter. */
 public enum Family {
     /** Llama, Mistral and NorMistral. */
     LLAMA("llama"),
@@ -24,9 +24,9 @@ public enum Family {
     }
 
     /**
-     * Its name in files.
+     * Returns its name in files.
      *
-     * @return as {@code general.architecture} has it
+     * @return the value of {@code general.architecture}
      */
     public String architecture() {
         return architecture;

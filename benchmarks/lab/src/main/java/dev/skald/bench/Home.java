@@ -2,14 +2,14 @@ package dev.skald.bench;
 
 import java.nio.file.Path;
 
-/** The user's home, as a shell has it. */
+/** The user's home, as a shell finds it. */
 public final class Home {
     private Home() {}
 
     /**
-     * The folder that {@code ~} stands for.
+     * Returns the folder that {@code ~} stands for.
      *
-     * @return {@code $HOME}; where that says nothing, what the system knows of the user
+     * @return {@code $HOME}; if it is not set, the user's home according to the system
      */
     public static Path folder() {
         String home = System.getenv("HOME");

@@ -6,23 +6,23 @@ import java.util.function.DoubleSupplier;
 import java.util.function.IntConsumer;
 
 /**
- * What a number of threads of this machine can do at most: how fast they read memory, and how fast they multiply and
- * add. Both drift with the machine's load and temperature, so a figure is set against a limit measured beside it.
+ * The limits of a number of threads on this machine: how fast they read memory, and how fast they multiply and add. Both drift
+ * with the machine's load and temperature, so a speed is compared with a limit that is measured beside it.
  *
- * <p>Each measurement checks that it computed the right thing. Not for use from several threads at once.
+ * <p>Each measurement checks that it computed the right thing. Not thread-safe.
  */
 public final class MachineLimits implements AutoCloseable {
-    /** Memory to read that no common cache holds. */
+    /** More memory than common caches hold. */
     public static final long USUAL_BYTES = 1L << 30;
 
-    /** Small enough for threads to finish together, large enough for hardware to prefetch. */
+    /** Small enough for threads to finish together, and large enough for hardware to prefetch. */
     private static final int CHUNK_LONGS = 1 << 20;
 
     private static final int REPEATS = 5;
     private static final double FMA_SECONDS = 0.02;
     private static final int STEPS = 1 << 16;
 
-    /** For how long a rate does not grow before the JVM is taken to have compiled the work, and for how long it may. */
+    /** How long a rate must not grow until the JVM is taken to have compiled the work, and how long this may take in all. */
     private static final long SETTLING_NANOS = 150_000_000L;
 
     private static final long LIMIT_NANOS = 3_000_000_000L;
@@ -35,7 +35,7 @@ public final class MachineLimits implements AutoCloseable {
      */
     public record Rates(double bytesPerSecond, double flopsPerSecond) {
         /**
-         * The higher of each: two measurements can only err towards too little.
+         * Returns the higher of each rate: two measurements can only be too low.
          *
          * @param other rates of the same machine
          * @return the better rates
@@ -55,12 +55,12 @@ public final class MachineLimits implements AutoCloseable {
     private final int chains;
 
     /**
-     * Takes the memory to read and finds out which way of reading and which number of chains are the fastest here. That
+     * Allocates the memory to read, and finds out which way of reading and which number of chains are the fastest here. This
      * takes a few seconds.
      *
      * @param threads how many threads, 1 to 1024
-     * @param bytes how much memory to take of the heap, as a rule {@link #USUAL_BYTES}: several times what the caches hold,
-     *     as a model is
+     * @param bytes how much memory of the heap to read, usually {@link #USUAL_BYTES}: several times the size of the caches, as
+     *     a model is
      * @throws IllegalArgumentException if {@code threads} is out of range, or {@code bytes} more than half the heap
      */
     public MachineLimits(int threads, long bytes) {
@@ -119,7 +119,7 @@ public final class MachineLimits implements AutoCloseable {
     }
 
     /**
-     * Measures both rates now, which takes under a second; the best of several runs each.
+     * Measures both rates, in under a second; returns the best of several runs of each.
      *
      * @return the rates
      */
@@ -127,7 +127,7 @@ public final class MachineLimits implements AutoCloseable {
         return new Rates(rate(this::read), rate(this::multiply));
     }
 
-    /** As {@link #rate}, and as often as it takes: until the JVM has compiled the work, a rate grows by leaps. */
+    /** Like {@link #rate}, repeated until the JVM has compiled the work, because a rate grows by leaps until then. */
     private static double settled(DoubleSupplier work) {
         double most = 0;
         long start = System.nanoTime();
@@ -142,7 +142,7 @@ public final class MachineLimits implements AutoCloseable {
         return most;
     }
 
-    /** The best of several runs of some work, in what it returns per second. */
+    /** Returns the best of several runs of some work, in its result per second. */
     private static double rate(DoubleSupplier work) {
         double most = 0;
         for (int i = 0; i < REPEATS; i++) {

@@ -4,19 +4,19 @@ import dev.skald.bench.MachineLimits.Rates;
 import java.util.List;
 
 /**
- * A workload's speed, and what it is to be set against.
+ * A workload's speed, and what to compare it with.
  *
- * @param workload what was timed
+ * @param workload the workload
  * @param speed tokens per second, one value for each repetition
- * @param rival the same of another program, each value taken right after ours; no values without one
- * @param demand the least that the workload takes
- * @param rates what the machine could do around each repetition: the better of right before and right after it
+ * @param rival the speed of another program, each value measured right after Skald's; no values without one
+ * @param demand the least that the workload needs
+ * @param rates the machine's rates around each repetition: the better of right before and right after it
  * @param steady whether the speed had stopped growing before it was measured
  */
 public record Measurement(
         Workload workload, Samples speed, Samples rival, Demand demand, List<Rates> rates, boolean steady) {
     /**
-     * Keeps a copy.
+     * Copies the list.
      *
      * @throws IllegalArgumentException if there are not as many rates as repetitions
      */
@@ -29,7 +29,7 @@ public record Measurement(
     }
 
     /**
-     * What the machine could do while this was measured.
+     * Returns the machine's rates during the measurement.
      *
      * @return the means of the rates
      */
@@ -40,7 +40,7 @@ public record Measurement(
     }
 
     /**
-     * Tokens per second that the machine allowed at most.
+     * Returns the greatest number of tokens per second that the machine allowed.
      *
      * @return the limit at each repetition
      */
@@ -49,10 +49,10 @@ public record Measurement(
     }
 
     /**
-     * How much of the limit each repetition reached. Limits drift within seconds where other machines share the memory, so
-     * that a mean of speeds over one limit would say little.
+     * Returns the share of the limit that each repetition reached. Limits drift within seconds if other machines share the
+     * memory, so the mean of the speeds over one limit would say little.
      *
-     * @return 1 for all of it
+     * @return shares; 1 for all of it
      */
     public Samples shares() {
         return speed.over(limits());

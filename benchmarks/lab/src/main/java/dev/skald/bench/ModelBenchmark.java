@@ -18,10 +18,10 @@ import java.util.function.IntConsumer;
 
 /**
  * Times a model as llama-bench does: random tokens, generation without sampling, the mean of several repetitions after a
- * warm-up. Each figure comes with the machine's limits, measured right before and right after each repetition.
+ * warm-up. The machine's limits are measured right before and right after each repetition.
  */
 public final class ModelBenchmark implements AutoCloseable {
-    /** Tokens of generation that make one piece of the warm-up. */
+    /** Generated tokens in one piece of the warm-up. */
     private static final int PIECE = 8;
 
     private final Model model;
@@ -32,12 +32,12 @@ public final class ModelBenchmark implements AutoCloseable {
      * How a workload is timed.
      *
      * @param repeats how often, at least 1
-     * @param warmUpSeconds the least time to warm up; up to ten times as long while the speed still grows
-     * @param rival timed in turn with us; null for none
+     * @param warmUpSeconds the minimum time to warm up; up to ten times as long while the speed still grows
+     * @param rival another program, timed alternately with Skald; null for none
      */
     public record Plan(int repeats, double warmUpSeconds, Rival rival) {
         /**
-         * Checks the numbers.
+         * Checks the values.
          *
          * @throws IllegalArgumentException if one is out of range
          */
@@ -52,7 +52,7 @@ public final class ModelBenchmark implements AutoCloseable {
      * Opens a model.
      *
      * @param file a GGUF file
-     * @param options how; among them as many threads as the limits have
+     * @param options the model's options; they have as many threads as the limits
      * @param limits stay the caller's to close
      * @throws IOException if the file cannot be read
      */
@@ -65,7 +65,7 @@ public final class ModelBenchmark implements AutoCloseable {
     }
 
     /**
-     * What the model holds.
+     * Returns the model's size.
      *
      * @return its size
      */
@@ -74,9 +74,9 @@ public final class ModelBenchmark implements AutoCloseable {
     }
 
     /**
-     * How the model runs here.
+     * Returns how the model runs here.
      *
-     * @return what the model says of itself
+     * @return the model's diagnostics
      */
     public ModelDiagnostics diagnostics() {
         return model.diagnostics();
@@ -85,9 +85,9 @@ public final class ModelBenchmark implements AutoCloseable {
     /**
      * Times a workload.
      *
-     * @param workload what to time
-     * @param plan how
-     * @param progress is told how many repetitions are done: 0 after the warm-up
+     * @param workload the workload
+     * @param plan how to time it
+     * @param progress gets the number of repetitions that are done: 0 after the warm-up
      * @return its speed
      * @throws IOException if the rival fails
      * @throws InterruptedException if the thread is interrupted
@@ -182,7 +182,7 @@ public final class ModelBenchmark implements AutoCloseable {
             return (end - start) * 1e-9;
         }
 
-        /** Of a cache that holds, in each sequence, the pages for the longest it has been. */
+        /** Returns the bytes of a cache that holds, in each sequence, the pages of its greatest length. */
         double cacheBytesPerPosition() {
             int pages = Math.ceilDiv(workload.contextLength(), KvLayout.POSITIONS);
             return (double) session.cacheBytes() / ((long) pages * KvLayout.POSITIONS * sequences.length);

@@ -4,8 +4,7 @@ import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
 
 /**
- * How much there is to read and to multiply in a model. Bytes are those of the file: a layout that takes more once the
- * model is open is no excuse.
+ * How much of a model has to be read and multiplied. Bytes are those of the file, even if the layout in memory takes more.
  *
  * @param layerWeights weights of the matrices in the layers that every token is multiplied with
  * @param outputWeights weights of the output matrix
@@ -37,7 +36,7 @@ public record ModelSize(long layerWeights, long outputWeights, long bytes, Exper
     }
 
     /**
-     * The size of the model in a file.
+     * Returns the size of the model in a file.
      *
      * @param file the file
      * @return its size
@@ -92,7 +91,7 @@ public record ModelSize(long layerWeights, long outputWeights, long bytes, Exper
     }
 
     /**
-     * What a workload asks for.
+     * Returns the least that a workload needs.
      *
      * <p>Of experts as many are read as one token goes through: the least, though several tokens seldom choose the same.
      *
@@ -101,9 +100,9 @@ public record ModelSize(long layerWeights, long outputWeights, long bytes, Exper
      * token itself; 2 operations for each token and weight. What attention computes is not counted, nor what a prompt
      * reads of the cache: both are small until the depth is some thousands, where the true limit is lower than this one.
      *
-     * @param workload what is timed
-     * @param cacheBytes keys and values of one position, in all layers
-     * @return the least it takes
+     * @param workload the workload
+     * @param cacheBytes bytes of the keys and values of one position, in all layers
+     * @return the least that it needs
      */
     public Demand demand(Workload workload, double cacheBytes) {
         long tokens = workload.totalTokens();

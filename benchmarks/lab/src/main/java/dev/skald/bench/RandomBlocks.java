@@ -12,11 +12,11 @@ import java.util.SplittableRandom;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * Endless rows of random weights of one type, with a mean of 0 and a given standard deviation, cheaper than random
- * numbers: a pool of random blocks, from which each row is cut at another place.
+ * Endless rows of random weights of one type, with a mean of 0 and a given standard deviation. They are cheaper than random
+ * numbers: each row is cut from another place in a pool of random blocks.
  */
 public final class RandomBlocks {
-    /** How many blocks after the last the next row is cut. */
+    /** How many blocks after the last row the next one is cut. */
     private static final int STEP = 101_377;
 
     private static final int SMALLEST_POOL = 4096;
@@ -24,20 +24,20 @@ public final class RandomBlocks {
 
     private final GgmlType type;
 
-    /** Places where a row may begin: a prime number of them, so that steps visit all before one comes again. */
+    /** Places where a row may begin. Their number is prime, so that steps visit all of them before one is repeated. */
     private final int places;
 
     private final MemorySegment pool;
     private long at;
 
     /**
-     * Makes the pool.
+     * Creates the pool.
      *
-     * @param type of the weights
-     * @param deviation of the weights
-     * @param longestRow the most columns that a row will have
-     * @param mostRows the most rows that a matrix will have; so many differ
-     * @param seed decides the weights
+     * @param type the type of the weights
+     * @param deviation the standard deviation of the weights
+     * @param longestRow the greatest number of columns of a row
+     * @param mostRows the greatest number of rows of a matrix; so many differ
+     * @param seed determines the weights
      * @param arena holds the pool
      * @throws IllegalArgumentException if Skald does not read the type
      */
@@ -61,9 +61,9 @@ public final class RandomBlocks {
     /**
      * Copies the next rows.
      *
-     * @param columns of a row, at most as many as was said
+     * @param columns columns of a row, at most {@code longestRow}
      * @param rows how many
-     * @param target receives them
+     * @param target receives the rows
      */
     public void rows(long columns, long rows, MemorySegment target) {
         long rowBytes = type.bytes(columns);
@@ -81,7 +81,10 @@ public final class RandomBlocks {
         format.encode(numbers, 0, pool, 0, blocks);
     }
 
-    /** Random bytes for codes and scales; the two factors of the block chosen so that mean and deviation are right. */
+    /**
+     * Fills a block with random bytes for codes and scales, and sets the block's two factors so that mean and deviation are
+     * right.
+     */
     private void fillWithCodes(QuantFormat format, float deviation, SplittableRandom random, int blocks) {
         byte[] bytes = new byte[type.blockBytes()];
         for (int i = 0; i < blocks; i++) {
@@ -151,7 +154,7 @@ public final class RandomBlocks {
         return Math.scalb(bits < 8 ? bits / 4f : 1 + (bits & 7) / 8f, (bits >>> 3) - 8);
     }
 
-    /** Sets a scale of a byte to one of the two nearest, so often each that the squares have the right mean. */
+    /** Sets a one-byte scale to one of the two nearest values, each so often that the squares have the right mean. */
     private void setByte(long at, SplittableRandom random, double d, IntToDoubleFunction value) {
         int below = 0;
         while (value.applyAsDouble(below + 1) <= d) {

@@ -4,27 +4,27 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Repeated measurements of one thing.
+ * Repeated measurements of one quantity.
  *
- * @param values what was measured, in order
+ * @param values the measured values, in order
  */
 public record Samples(List<Double> values) {
-    /** Keeps a copy. */
+    /** Copies the values. */
     public Samples {
         values = List.copyOf(values);
     }
 
     /**
-     * The arithmetic mean.
+     * Returns the arithmetic mean.
      *
-     * @return not a number when there are no values
+     * @return NaN if there are no values
      */
     public double mean() {
         return values.stream().mapToDouble(value -> value).average().orElse(Double.NaN);
     }
 
     /**
-     * The standard deviation of which these are a sample (divided by n - 1), as llama-bench has it.
+     * Returns the sample standard deviation (divided by n - 1), as llama-bench does.
      *
      * @return 0 for fewer than two values
      */
@@ -37,7 +37,7 @@ public record Samples(List<Double> values) {
     }
 
     /**
-     * These over others, pair by pair.
+     * Returns these values over others, pair by pair.
      *
      * @param others as many values
      * @return the ratios

@@ -1,10 +1,10 @@
 package dev.skald.bench;
 
-/** In plain Java, written so that C2 makes vectors of it where it can. */
+/** The loops in plain Java, written so that C2 can vectorize them. */
 final class ScalarLimitKernels extends LimitKernels {
     private static final int LANES = 256;
 
-    /** Steps taken between a load and a store: enough for the arithmetic to outweigh them. */
+    /** Steps between a load and a store: enough for the arithmetic to outweigh them. */
     private static final int STEPS = 8;
 
     @Override

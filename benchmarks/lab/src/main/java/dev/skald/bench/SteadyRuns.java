@@ -4,9 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Decides when a repeated piece of work has been compiled as well as it will be: it ran for a least time, and the best of
- * its last three runs is not faster by more than 2 % than the best before them. It also ends, unsteady, after ten times
- * the least time.
+ * Decides when repeated work has been compiled as well as it will be: when it has run for a minimum time, and the best of its
+ * last three runs is at most 2 % faster than the best before them. It also ends, unsteady, after ten times the minimum time.
  */
 final class SteadyRuns {
     private static final int LATEST = 3;
@@ -20,7 +19,7 @@ final class SteadyRuns {
         this.leastSeconds = leastSeconds;
     }
 
-    /** Counts a run. */
+    /** Records a run. */
     void add(double seconds) {
         runs.add(seconds);
     }

@@ -10,30 +10,30 @@ import java.nio.file.Path;
 import java.util.function.LongConsumer;
 
 /**
- * Synthetic models kept for the next benchmark: {@code $XDG_CACHE_HOME/skald}, or {@code ~/.cache/skald} where that is not
- * set. The files may be deleted at any time.
+ * Synthetic models kept for further benchmarks in {@code $XDG_CACHE_HOME/skald}, or in {@code ~/.cache/skald} if that variable
+ * is not set. The files may be deleted at any time.
  */
 public final class SyntheticCache {
     private static final long SEED = 1;
 
     private final Path folder;
 
-    /** A cache in the usual place. */
+    /** Creates the cache in the usual folder. */
     public SyntheticCache() {
         this(usualFolder());
     }
 
     /**
-     * A cache elsewhere.
+     * Creates the cache in another folder.
      *
-     * @param folder is made when it is first needed
+     * @param folder created when it is first needed
      */
     public SyntheticCache(Path folder) {
         this.folder = folder;
     }
 
     /**
-     * The usual place of Skald's cached files.
+     * Returns the usual folder of Skald's cached files.
      *
      * @return {@code skald} in {@code $XDG_CACHE_HOME} or {@code ~/.cache}; it need not exist
      */
@@ -44,11 +44,11 @@ public final class SyntheticCache {
     }
 
     /**
-     * The file of a model, written first if it is not there.
+     * Returns the file of a model, which is written first if it is missing.
      *
      * @param shape the model's shape
      * @param mixture the types of its matrices
-     * @param progress is told how many bytes are written
+     * @param progress gets the number of bytes that are written
      * @return the file
      * @throws IOException if it cannot be written
      * @throws IllegalArgumentException if Skald does not read a type that this needs, or its blocks don't divide a row

@@ -2,7 +2,7 @@ package dev.skald.bench;
 
 import dev.skald.gguf.GgufWriter;
 
-/** The metadata of a synthetic model but for its vocabulary, as llama.cpp's converter writes that of the real one. */
+/** The metadata of a synthetic model, except its vocabulary, as llama.cpp's converter writes it for the real model. */
 final class SyntheticKeys {
     private final GgufWriter writer;
     private final String prefix;
@@ -60,7 +60,7 @@ final class SyntheticKeys {
         number("attention.head_count", shape.heads());
         number("attention.layer_norm_epsilon", 1e-5f);
         writer.put(prefix + "attention.causal", false);
-        // The first token's row.
+        // The row of the first token.
         number("pooling_type", 2);
     }
 
@@ -86,7 +86,7 @@ final class SyntheticKeys {
             }
             case PHI3 -> {
                 number("rope.scaling.original_context_length", 4096);
-                // The magnitude that Phi 3.5's configuration leads to, for 32 times the context.
+                // The magnitude that follows from Phi 3.5's configuration, for 32 times the context.
                 number("rope.scaling.attn_factor", 1.1902381f);
             }
             case LLAMA, QWEN3, QWEN3MOE, BERT -> {}

@@ -19,13 +19,13 @@ import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 
 /**
- * A GGUF file with a real model's shape and random weights, for measuring speed and memory without the model. It opens
- * wherever the real one does; what it writes is nonsense. The same shape, types and seed give the same file.
+ * A GGUF file with a real model's shape and random weights, for measuring speed and memory without the model. It opens wherever
+ * the real one does; its text is nonsense. The same shape, types and seed give the same file.
  */
 public final class SyntheticModel {
     private static final float WEIGHT_DEVIATION = 0.02f;
     private static final float NORM_DEVIATION = 0.05f;
-    /** About what Phi 3.5's slowest frequency is divided by in long texts. */
+    /** About the divisor of Phi 3.5's slowest frequency in long texts. */
     private static final double LONGEST = 64;
 
     private static final long CHUNK_BYTES = 8 << 20;
@@ -65,13 +65,13 @@ public final class SyntheticModel {
         tensors.replaceAll(tensor -> types.containsKey(tensor.name()) ? tensor.as(type(tensor, types)) : tensor);
     }
 
-    /** Of this mixture experts have the base type, and all else another. */
+    /** In this mixture, experts have the base type, and everything else has another. */
     private GgmlType type(SyntheticTensor tensor, Map<String, GgmlType> types) {
         return mixture == Mixture.MXFP4_MOE && tensor.experts() > 0 ? mixture.base() : types.get(tensor.name());
     }
 
     /**
-     * The size of the tensors' data.
+     * Returns the size of the tensors' data.
      *
      * @return bytes, without the header and the padding between tensors
      */
@@ -80,13 +80,13 @@ public final class SyntheticModel {
     }
 
     /**
-     * Writes a new file; nothing is seen under its name until it is complete.
+     * Writes a new file, which appears under its name when it is complete.
      *
-     * @param file where
-     * @param seed decides the weights
-     * @param progress is told after each chunk how many of {@link #bytes()} are written
+     * @param file the file to write
+     * @param seed determines the weights
+     * @param progress gets, after each chunk, how many of {@link #bytes()} are written
      * @throws java.nio.file.FileAlreadyExistsException if there is such a file
-     * @throws IOException if that fails
+     * @throws IOException if it cannot be written
      */
     public void write(Path file, long seed, LongConsumer progress) throws IOException {
         try (GgufWriter writer = GgufWriter.create(file)) {
@@ -95,12 +95,12 @@ public final class SyntheticModel {
     }
 
     /**
-     * Writes the file, in place of one that may be there.
+     * Writes the file; an existing one is replaced.
      *
-     * @param file where
-     * @param seed decides the weights
-     * @param progress is told after each chunk how many of {@link #bytes()} are written
-     * @throws IOException if that fails
+     * @param file the file to write
+     * @param seed determines the weights
+     * @param progress gets, after each chunk, how many of {@link #bytes()} are written
+     * @throws IOException if it cannot be written
      */
     public void replace(Path file, long seed, LongConsumer progress) throws IOException {
         try (GgufWriter writer = GgufWriter.replace(file)) {
@@ -122,8 +122,8 @@ public final class SyntheticModel {
     /**
      * Writes the same file without its tensors: a vocabulary for a tokenizer.
      *
-     * @param file where
-     * @throws IOException if that fails
+     * @param file the file to write
+     * @throws IOException if it cannot be written
      */
     public void writeVocabulary(Path file) throws IOException {
         try (GgufWriter writer = GgufWriter.create(file)) {
@@ -203,7 +203,7 @@ public final class SyntheticModel {
         }
     }
 
-    /** By what each rotary frequency is divided, from 1 for the fastest on. */
+    /** Returns the divisor of each rotary frequency, the fastest first. */
     private static void fillLongRope(MemorySegment data, double slowest) {
         long last = data.byteSize() / Float.BYTES - 1;
         for (long i = 0; i <= last; i++) {
@@ -212,9 +212,9 @@ public final class SyntheticModel {
     }
 
     /**
-     * By what each rotary frequency is divided, as Llama 3 has it: nothing for wavelengths under a quarter of the
-     * original context of 8192, the whole factor for those above it, and a blend between. Source: {@code
-     * convert_hf_to_gguf.py} of llama.cpp ({@code rope_type} llama3).
+     * Returns the divisor of each rotary frequency, as in Llama 3: 1 for wavelengths under a quarter of the original context of
+     * 8192, the whole factor for those above it, and a blend between. Source: {@code convert_hf_to_gguf.py} of llama.cpp
+     * ({@code rope_type} llama3).
      */
     private void fillRopeFactors(MemorySegment data) {
         double originalContext = 8192;

@@ -8,10 +8,10 @@ import java.util.List;
  * A tensor of a synthetic model.
  *
  * @param content what it holds
- * @param experts how many matrices it is; 0 for a single one
+ * @param experts the number of matrices; 0 for a single one
  */
 record SyntheticTensor(String name, GgmlType type, Content content, int columns, int rows, int experts) {
-    /** What a tensor holds; all but weights are float32. */
+    /** The contents of a tensor; everything but weights is float32. */
     enum Content {
         WEIGHTS,
         UNMIXED_WEIGHTS,
@@ -27,7 +27,7 @@ record SyntheticTensor(String name, GgmlType type, Content content, int columns,
         return type.bytes(columns * allRows());
     }
 
-    /** The rows of all experts. */
+    /** Returns the rows of all experts. */
     long allRows() {
         return (long) rows * Math.max(1, experts);
     }
@@ -43,7 +43,7 @@ record SyntheticTensor(String name, GgmlType type, Content content, int columns,
         return new SyntheticTensor(name, other, content, columns, rows, experts);
     }
 
-    /** All tensors of a shape, matrices in one type. */
+    /** Returns all tensors of a shape, with matrices in one type. */
     static List<SyntheticTensor> of(ModelShape shape, GgmlType type) {
         Collector all = new Collector(shape, type);
         if (shape.encoder()) {

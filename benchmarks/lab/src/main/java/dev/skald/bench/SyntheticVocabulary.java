@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A vocabulary of an exact size that tokenizes any text, made by rule: letters, then every string of two letters, of
- * three and so on, each the merge of a known string and a letter.
+ * A vocabulary of an exact size that tokenizes any text, made by rule: letters, then every string of two letters, of three and
+ * so on, each the merge of a known string and a letter.
  */
 public final class SyntheticVocabulary {
     /** Token types of {@code tokenizer.ggml.token_type}. */
@@ -18,7 +18,7 @@ public final class SyntheticVocabulary {
     /** Frequent letters first, so that a small vocabulary has the common strings. */
     private static final String LETTERS = "erntsiladogkmvfupbhjycwzxq";
 
-    /** How texts become tokens. */
+    /** The kinds of tokenizers. */
     enum Kind {
         BYTE_PAIRS("gpt2"),
         SCORES("llama"),
@@ -30,7 +30,7 @@ public final class SyntheticVocabulary {
             this.model = model;
         }
 
-        /** What {@code tokenizer.ggml.model} calls it. */
+        /** Returns the value of {@code tokenizer.ggml.model}. */
         String model() {
             return model;
         }
@@ -114,7 +114,7 @@ public final class SyntheticVocabulary {
     }
 
     /**
-     * How many tokens.
+     * Returns the number of tokens.
      *
      * @return the size
      */
@@ -143,12 +143,12 @@ public final class SyntheticVocabulary {
     }
 
     /**
-     * The tokens with what belongs to them.
+     * The tokens and their properties.
      *
      * @param texts as the file has them
      * @param types of {@code tokenizer.ggml.token_type}
-     * @param scores one a token; empty for byte pairs
-     * @param merges {@code left right}, first the most wanted; empty for scored pieces
+     * @param scores a score for each token; empty for byte pairs
+     * @param merges {@code left right}, the most urgent first; empty for scored pieces
      */
     record Content(List<String> texts, int[] types, float[] scores, List<String> merges) {}
 
@@ -198,7 +198,7 @@ public final class SyntheticVocabulary {
         return new Content(texts, types, scores, List.of());
     }
 
-    /** GPT-2's letter for a byte: printable bytes stand for themselves, the others for letters from U+0100 on. */
+    /** Returns GPT-2's letter for a byte: printable bytes represent themselves, the others are letters from U+0100 on. */
     private static String letterOf(int value) {
         int shifted = 0;
         for (int other = 0; other < value; other++) {

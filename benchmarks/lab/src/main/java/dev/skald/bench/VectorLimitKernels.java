@@ -5,7 +5,10 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** On vectors of the preferred width. Each number of streams or chains is a flat loop: that is what C2 compiles well. */
+/**
+ * The loops on vectors of the preferred width. Each number of streams or chains has a flat loop, because C2 compiles those
+ * well.
+ */
 final class VectorLimitKernels extends LimitKernels {
     private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -77,7 +80,7 @@ final class VectorLimitKernels extends LimitKernels {
         return FLOATS.length();
     }
 
-    /** 12 fit into 16 registers beside the factors; a machine with four FMA units and 32 registers wants more. */
+    /** 12 fit into 16 registers beside the factors; a machine with four FMA units and 32 registers needs more. */
     @Override
     int[] chains() {
         return new int[] {12, 24};

@@ -1,12 +1,12 @@
 package dev.skald.bench;
 
 /**
- * What is timed: a prompt fed at once, or tokens generated one by one in one or several sequences together, in each case
- * after a number of tokens that are already there.
+ * What is timed: a prompt that is read at once, or tokens that are generated one by one in one or several sequences together,
+ * in each case after a number of earlier tokens.
  *
  * @param kind a prompt or generation
  * @param tokens how many in each sequence, at least 1
- * @param depth how many tokens each sequence has before, at least 0
+ * @param depth how many earlier tokens each sequence has, at least 0
  * @param sequences how many, at least 1; 1 for a prompt
  */
 public record Workload(Kind kind, int tokens, int depth, int sequences) {
@@ -37,7 +37,7 @@ public record Workload(Kind kind, int tokens, int depth, int sequences) {
     }
 
     /**
-     * The name in tables, as llama-bench has it.
+     * Returns the name in tables, as in llama-bench.
      *
      * @return such as {@code pp512}, {@code tg128 @ d4096} or {@code tg128 x 8}
      */

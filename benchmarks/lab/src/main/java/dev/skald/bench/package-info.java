@@ -1,2 +1,2 @@
-/** Measuring Skald: models of real shapes with random weights, and benchmarks on them. */
+/** Measures Skald: models of real shapes with random weights, and benchmarks on them. */
 package dev.skald.bench;

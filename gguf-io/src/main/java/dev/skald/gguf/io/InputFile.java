@@ -46,7 +46,7 @@ public final class InputFile {
             throw new FileSystemException(
                     file.toString(),
                     null,
-                    "is a pipe or a device, and files of this kind are not read in order: save it as a file first");
+                    "is a pipe or a device, and this file is not read from beginning to end: save it as a regular file first");
         }
     }
 }

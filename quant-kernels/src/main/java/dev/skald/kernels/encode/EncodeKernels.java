@@ -3,26 +3,26 @@ package dev.skald.kernels.encode;
 import dev.skald.kernels.platform.Kernels;
 
 /**
- * The loops of encoding over columns as they stand in a row, in plain Java or on vectors, with the same result to the last
- * bit. Offsets and lengths are in columns; lengths are multiples of 16; numbers are finite.
+ * The loops of encoding over the columns of a row, in plain Java or on vectors, with the same result to the last bit. Offsets
+ * and lengths are in columns; lengths are multiples of 16; numbers are finite.
  */
 public abstract class EncodeKernels {
-    /** The kernels for this JVM; go with {@link Kernels#BEST}. */
+    /** The kernels for this JVM, chosen together with {@link Kernels#BEST}. */
     public static final EncodeKernels BEST = Kernels.BEST.packs() ? new VectorEncode() : new ScalarEncode();
 
     /** For the two implementations in this package. */
     EncodeKernels() {}
 
-    /** The first of the numbers of largest magnitude. */
+    /** Returns the first of the numbers with the largest magnitude. */
     public abstract float extreme(float[] x, int xo, int n);
 
-    /** The smallest number. */
+    /** Returns the smallest number. */
     public abstract float least(float[] x, int xo, int n);
 
-    /** The largest number. */
+    /** Returns the largest number. */
     public abstract float most(float[] x, int xo, int n);
 
-    /** The sum of x x: sixteen sums of every sixteenth column, then the sum of those in their order. */
+    /** Returns the sum of x x: sixteen sums of every sixteenth column, added in order. */
     public abstract float squares(float[] x, int xo, int n);
 
     /** codes[co + i] = (x[xo + i] + m) / d, rounded with halves to even, at least low and at most high, less low. */
@@ -42,8 +42,8 @@ public abstract class EncodeKernels {
     public abstract void reach(float[] x, int xo, int n, float f, float[] borders, int[] codes, int co);
 
     /**
-     * codes[co + i] = how many borders, of the seven times d, are below |x[xo + i]|, plus 8 where x is negative and
-     * the count is not 0. All codes are 0 where d is.
+     * codes[co + i] = how many of the seven borders, times d, are below |x[xo + i]|, plus 8 if x is negative and that number is
+     * not 0. All codes are 0 if d is.
      */
     public abstract void reachBySize(float[] x, int xo, int n, float d, float[] borders, int[] codes, int co);
 }

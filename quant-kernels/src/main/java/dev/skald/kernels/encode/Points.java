@@ -1,28 +1,29 @@
 package dev.skald.kernels.encode;
 
 /**
- * The points of a codebook, as a {@link PointSearch} walks them. A point has a digit for each of a few columns; its number
- * is that of its second half times {@link #halves} plus that of its first half, and points stand in the order of numbers.
+ * The points of a codebook, in the order in which a {@link PointSearch} visits them. A point has a digit for each of a few
+ * columns. Its number is that of its second half times {@link #halves} plus that of its first half, and points are sorted by
+ * number.
  */
 public final class Points {
     final int columns;
     final int digits;
     final int halves;
 
-    /** For each number of a second half its first point; after the last, how many points there are. */
+    /** For each number of a second half, its first point; then the number of points. */
     final int[] starts;
 
-    /** For each point the numbers of its halves. */
+    /** For each point, the numbers of its halves. */
     final int[] lows;
 
     final int[] highs;
 
     /**
-     * Points by their numbers.
+     * Creates points from their numbers.
      *
-     * @param columns of a point: an even number
-     * @param digits that a column may have
-     * @param numbers rising; the first column is the lowest digit
+     * @param columns columns of a point; even
+     * @param digits how many digits a column may have
+     * @param numbers ascending; the first column is the lowest digit
      */
     public Points(int columns, int digits, int[] numbers) {
         this.columns = columns;

@@ -2,7 +2,7 @@ package dev.skald.kernels.encode;
 
 import java.util.Arrays;
 
-/** The search in plain Java, a stripe after the other: points whose second half alone is too far off are passed over. */
+/** The search in plain Java, one stripe after the other. Points whose second half alone has too large an error are skipped. */
 final class ScalarPoints extends PointSearch {
     private static final int LANES = PointStripes.LANES;
 
@@ -13,7 +13,7 @@ final class ScalarPoints extends PointSearch {
         combine(g, half, half, values, g.highProducts, g.highSquares);
     }
 
-    /** Adds a column at a time to the sums of those before it; the highest digit first, which leaves those in place. */
+    /** Adds one column at a time to the sums of the columns before it; the highest digit first, which leaves those in place. */
     private static void combine(
             PointStripes g, int from, int count, float[] values, float[] products, float[] squares) {
         Arrays.fill(products, 0, LANES, 0);

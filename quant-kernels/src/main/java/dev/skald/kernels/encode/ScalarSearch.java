@@ -2,11 +2,11 @@ package dev.skald.kernels.encode;
 
 import java.util.Arrays;
 
-/** The search in plain Java, a stripe after the other. */
+/** The search in plain Java, one stripe after the other. */
 final class ScalarSearch extends ScaleSearch {
     private static final int LANES = Stripes.LANES;
 
-    /** The code nearest to v, as a float; out of range the nearest that there is. */
+    /** Returns the code nearest to v, as a float; if v is out of range, the nearest code in range. */
     private static float code(float v, int low, int high) {
         int bits = Float.floatToRawIntBits(v + ROUNDER);
         return Float.intBitsToFloat(Math.min(high, Math.max(low, bits))) - ROUNDER;
@@ -71,7 +71,7 @@ final class ScalarSearch extends ScaleSearch {
         return all;
     }
 
-    /** The first of the numbers of largest magnitude. */
+    /** Returns the first of the numbers with the largest magnitude. */
     private static float extreme(float[] x, int from, int end, int step) {
         float most = 0;
         float value = 0;
@@ -96,10 +96,10 @@ final class ScalarSearch extends ScaleSearch {
     }
 
     /**
-     * The numbers x[from], x[from + step], ... before x[end] are one stripe.
+     * Searches one stripe: the numbers x[from], x[from + step], ... before x[end].
      *
      * @param scale receives its scale at {@code to}
-     * @return what a number is multiplied by before it is rounded to its code
+     * @return the factor on a number before it is rounded to its code
      */
     static float symmetric(float[] x, float[] w, int from, int end, int step, int max, float[] scale, int to) {
         int low = ROUNDED_ZERO - max;

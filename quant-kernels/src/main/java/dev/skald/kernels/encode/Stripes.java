@@ -3,17 +3,17 @@ package dev.skald.kernels.encode;
 import java.util.Arrays;
 
 /**
- * Sixteen stripes of columns side by side, and what a {@link ScaleSearch} found for each. A stripe is the columns that share
- * a scale. Number i of stripe g stands at [i][g], so that a vector has the same column of several stripes: each lane then
- * adds in the order of its columns, and a sum is the same at every width of vectors and without them.
+ * Sixteen stripes of columns side by side, and what a {@link ScaleSearch} found for each. A stripe consists of the columns that
+ * share a scale. Number i of stripe g is at [i][g], so a vector has the same column of several stripes. Each lane then adds its
+ * columns in order, and a sum is the same with vectors of any width or without.
  *
- * <p>One per thread: {@link #ofThread}. A row with fewer stripes than sixteen leaves the others zero.
+ * <p>Each thread has one: {@link #ofThread}. If a row has fewer than sixteen stripes, the others are zero.
  */
 public final class Stripes {
-    /** Stripes side by side. */
+    /** How many stripes are side by side. */
     public static final int LANES = 16;
 
-    /** The most columns that a stripe has. */
+    /** The greatest number of columns in a stripe. */
     private static final int MOST = 32;
 
     private static final ThreadLocal<Stripes> OWN = ThreadLocal.withInitial(Stripes::new);
@@ -24,19 +24,19 @@ public final class Stripes {
     /** The numbers, [size][LANES]. */
     final float[] x = new float[MOST * LANES];
 
-    /** How much the squared error of each counts. */
+    /** The weight of each number's squared error. */
     final float[] w = new float[MOST * LANES];
 
-    /** The importance of each column, where the row has any. */
+    /** The importance of each column, if the row has any. */
     final float[] q = new float[MOST * LANES];
 
-    /** Codes as floats: those of the candidate, and afterwards those of symmetric and descent. */
+    /** Codes as floats: those of the candidate, and in the end those of symmetric and descent. */
     final float[] work = new float[MOST * LANES];
 
-    /** What a stripe's codes are multiplied by. */
+    /** The factor on a stripe's codes. */
     public final float[] scale = new float[LANES];
 
-    /** What is subtracted from them then, not negative. */
+    /** The number that is then subtracted from them; not negative. */
     public final float[] min = new float[LANES];
 
     /** The codes of {@link ScaleSearch#affine} are (x + offset) inverse, rounded. */
@@ -45,13 +45,16 @@ public final class Stripes {
     /** See {@link #inverse}. */
     public final float[] offset = new float[LANES];
 
-    /** The sum of each stripe's weights, where {@link ScaleSearch#weighByImportanceAndSize} set them. */
+    /** The sum of each stripe's weights, if {@link ScaleSearch#weighByImportanceAndSize} set them. */
     public final float[] sum = new float[LANES];
 
-    /** The mean square of all columns that its weights start from. */
+    /** The mean square of all columns, from which its weights start. */
     public final float[] sigma = new float[LANES];
 
-    /** What a step of a search on vectors leaves to the next: vectors may not be arguments (see {@link VectorSearch}). */
+    /**
+     * What one step of a search on vectors leaves for the next, because vectors must not be arguments (see {@link
+     * VectorSearch}).
+     */
     final State state = new State();
 
     static final class State {
@@ -83,18 +86,18 @@ public final class Stripes {
     /** Codes of its minima. */
     public final int[] mins = new int[LANES];
 
-    /** Final codes of a block, for whom it helps. */
+    /** The final codes of a block, for formats that want them. */
     public final int[] codes = new int[256];
 
     Stripes() {}
 
-    /** The calling thread's own, whose contents are what its last use left. */
+    /** Returns the calling thread's own stripes, with the contents of their last use. */
     public static Stripes ofThread() {
         return OWN.get();
     }
 
     /**
-     * Takes over consecutive stripes.
+     * Loads consecutive stripes.
      *
      * @param size columns per stripe, at most 32
      * @param from the columns, from {@code at} on

@@ -7,7 +7,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The loops of encoding on vectors; see {@link VectorSearch} for why they are written so. */
+/** The loops of encoding on vectors; {@link VectorSearch} explains their form. */
 final class VectorEncode extends EncodeKernels {
     private static final VectorSpecies<Float> S = VectorKernels.S;
     private static final VectorSpecies<Integer> I = VectorKernels.I;
@@ -21,7 +21,8 @@ final class VectorEncode extends EncodeKernels {
 
     @Override
     public float extreme(float[] x, int xo, int n) {
-        // As ints, because the bits of positive floats have the order of their values and maxima of ints are cheap.
+        // As ints, because the bits of positive floats have the order of their values, and a maximum of ints is
+        // cheaper.
         IntVector most = IntVector.zero(I);
         for (int i = xo; i < xo + n; i += L) {
             most = at(x, i).abs().reinterpretAsInts().max(most);

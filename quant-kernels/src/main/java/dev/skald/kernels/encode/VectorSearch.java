@@ -8,15 +8,15 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The search on vectors: as many stripes at once as there are lanes, each with the sums of {@link ScalarSearch}.
+ * The search on vectors: as many stripes at once as there are lanes, with the same sums as {@link ScalarSearch}.
  *
- * <p>A search is a sequence of {@link Step steps} over all stripes, which leave what they know in {@link Stripes.State}. In
- * one method a search exceeds what C2 is willing to inline, vectors become objects, and it takes fifty times as long. So
- * steps are called at one place, out of arrays: C2 cannot know which comes, and compiles each by itself. And a helper of
- * more than one operation may be compiled before its callers, which then call it, with objects; so rounding to a code is
- * written out wherever it stands. Nor is an operation one of what a loop carries, such as sum.add(x): its class would be
- * known from profiles only, which are not always there. It is x.add(sum), the same sum. Codes are clamped as ints because
- * min and max of floats take six instructions.
+ * <p>A search is a sequence of {@link Step steps} over all stripes, which leave their results in {@link Stripes.State}. In a
+ * single method, a search would exceed what C2 inlines; vectors would become objects, and it would take fifty times as long. So
+ * steps are called at one place, out of arrays: C2 cannot know which one comes, and compiles each separately. A helper of more
+ * than one operation may be compiled before its callers, which then call it with objects; so rounding to a code is written out
+ * everywhere. An operation is never called on a variable that a loop carries, such as sum.add(x), because C2 would know its
+ * class only from profiles, which may be missing; x.add(sum) is the same sum. Codes are clamped as ints, because min and max of
+ * floats take six instructions.
  */
 final class VectorSearch extends ScaleSearch {
     private static final VectorSpecies<Float> S = VectorKernels.S;
@@ -147,7 +147,7 @@ final class VectorSearch extends ScaleSearch {
         Arrays.fill(g.state.best, -1);
     }
 
-    /** The first of the numbers of largest magnitude; 0 in a stripe of nothing. */
+    /** Returns the first of the numbers with the largest magnitude; 0 in an empty stripe. */
     private static void extreme(Stripes g, Stripes.State s) {
         for (int lane = 0; lane < LANES; lane += L) {
             int end = g.size * LANES + lane;
@@ -207,7 +207,7 @@ final class VectorSearch extends ScaleSearch {
         }
     }
 
-    /** The codes of the best candidate, and a scale of 0 where there is nothing. */
+    /** Returns the codes of the best candidate, and a scale of 0 in an empty stripe. */
     private static void symmetricCodes(Stripes g, Stripes.State s) {
         int low = ROUNDED_ZERO - s.max;
         int high = ROUNDED_ZERO + s.max - 1;
@@ -329,7 +329,7 @@ final class VectorSearch extends ScaleSearch {
         }
     }
 
-    /** Sums that do not depend on codes, and what holds until a candidate is better. */
+    /** Sums that do not depend on codes, and the result unless a candidate is better. */
     private static void range(Stripes g, Stripes.State s) {
         for (int lane = 0; lane < LANES; lane += L) {
             int end = g.size * LANES + lane;
@@ -353,7 +353,7 @@ final class VectorSearch extends ScaleSearch {
             offset.intoArray(g.offset, lane);
             FloatVector.zero(S).intoArray(g.inverse, lane);
             all(Float.MAX_VALUE).intoArray(s.error, lane);
-            // Without a range there is no candidate: from infinity on all its numbers are 0, infinite or none.
+            // Without a range there is no candidate: all its numbers are 0, infinite or NaN.
             VectorMask<Float> some = most.compare(VectorOperators.GT, offset.neg());
             all(Float.POSITIVE_INFINITY).blend(most, some).intoArray(s.most, lane);
         }
@@ -413,7 +413,7 @@ final class VectorSearch extends ScaleSearch {
         }
     }
 
-    /** The scale and minimum of linear regression; no number where there is none. */
+    /** Returns the scale and minimum of linear regression; NaN if there is none. */
     private static void solution(Stripes g, Stripes.State s) {
         for (int lane = 0; lane < LANES; lane += L) {
             FloatVector w = at(s.w, lane);
@@ -459,7 +459,7 @@ final class VectorSearch extends ScaleSearch {
         }
     }
 
-    /** Makes the candidate the best where its error is less. */
+    /** Makes the candidate the best where its error is smaller. */
     private static void less(Stripes g, Stripes.State s) {
         for (int lane = 0; lane < LANES; lane += L) {
             FloatVector old = at(s.error, lane);

@@ -1,2 +1,2 @@
-/** Searching the scales and codes that lose least. */
+/** Searches for the scales and codes that lose least. */
 package dev.skald.kernels.encode;

@@ -3,6 +3,7 @@ package dev.skald.kernels.format;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.pack.Packing;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
 /**
@@ -39,7 +40,8 @@ public abstract class QuantFormat {
     }
 
     /**
-     * Decodes consecutive blocks.
+     * Decodes consecutive blocks. Blocks in a mapped file are copied first: if the file was cut off, the copy throws an {@link
+     * InternalError}, but a compiled loop may crash the JVM.
      *
      * @param blocks where the blocks are
      * @param offset bytes from the start of {@code blocks} to the first block; any alignment
@@ -53,7 +55,13 @@ public abstract class QuantFormat {
         long bytes = type.bytes(count);
         Objects.checkFromIndexSize(offset, bytes, blocks.byteSize());
         Objects.checkFromIndexSize(outOffset, count, out.length);
-        decodeBlocks(blocks, offset, out, outOffset, count);
+        if (blocks.isMapped()) {
+            byte[] copy = new byte[Math.toIntExact(bytes)];
+            MemorySegment.copy(blocks, ValueLayout.JAVA_BYTE, offset, copy, 0, copy.length);
+            decodeBlocks(MemorySegment.ofArray(copy), 0, out, outOffset, count);
+        } else {
+            decodeBlocks(blocks, offset, out, outOffset, count);
+        }
     }
 
     /**

@@ -9,15 +9,16 @@ import java.lang.invoke.MethodHandle;
 import java.util.Locale;
 
 /**
- * How functions are called. Kernels are written for the System V convention of x86-64, which Linux has: arguments in RDI, RSI,
- * RDX, RCX, R8 and R9; RBX, RBP and R12 to R15 belong to the caller, all vector registers to the kernel. A system with
- * another convention needs an {@link #enter} that moves its arguments to these registers and keeps what its callers want kept.
+ * The calling convention of kernels. They are written for the System V convention of x86-64, which Linux uses: arguments in
+ * RDI, RSI, RDX, RCX, R8 and R9; RBX, RBP and R12 to R15 belong to the caller, all vector registers to the kernel. A system
+ * with another convention needs an {@link #enter} that moves its arguments to these registers and saves what its callers want
+ * saved.
  */
 final class Abi {
     /**
-     * One handle for every kernel: making one takes the JVM a tenth of a second, a call through it some nanoseconds. The memory
-     * of segments stays open meanwhile. The call is not a critical one: a collection of garbage does not wait for it. In a
-     * class of its own because making it warns where native access has not been granted.
+     * One handle for all kernels: creating one takes the JVM a tenth of a second, a call through it some nanoseconds. The
+     * memory of segments stays open during a call. The call is not critical, so garbage collection does not wait for it. The
+     * handle has its own class, because creating it prints a warning if native access has not been granted.
      */
     private static final class Handle {
         @SuppressWarnings("restricted")
@@ -33,7 +34,7 @@ final class Abi {
 
     private Abi() {}
 
-    /** Whether this is a system for which kernels can be written: Linux on x86-64. */
+    /** Whether kernels can be written for this system: Linux on x86-64. */
     static boolean known() {
         return System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("linux")
                 && System.getProperty("os.arch").equals("amd64");

@@ -3,37 +3,38 @@ package dev.skald.kernels.machine;
 import java.util.Arrays;
 
 /**
- * How far ahead weights are best fetched into the caches, where they are read from memory: which of two distances that is depends
- * on the processor, the size of its pages, and who else reads. Calls take turns until each has been timed often enough, and then
- * the faster stays; on AMD Zen 4, with large pages, the short one read 49 GB/s where the long one read 43. It changes no result.
+ * Chooses how far ahead weights are prefetched when they come from memory. Which of two distances is better depends on the
+ * processor, the size of its pages, and other readers. Calls alternate between the two until each has been timed often enough;
+ * then the faster one stays. On AMD Zen 4 with large pages, the short distance read 49 GB/s and the long one 43. The choice
+ * changes no result.
  */
 public final class Ahead {
-    /** Bytes. The first is right where caches fetch ahead by themselves, the last where they wait for a hint. */
+    /** In bytes. The first suits caches that prefetch by themselves, the last suits caches that wait for a hint. */
     static final int[] DISTANCES = {256, 1024};
 
     /**
-     * Calls of each distance: usually more than there are disturbances, and still within the first tokens of a model.
+     * Calls of each distance: more than there usually are disturbances, and still within the first tokens of a model.
      */
     static final int CALLS = 48;
 
-    /** Shorter calls tell more of what stands around them. */
+    /** Shorter calls measure more of their surroundings than of the reads. */
     static final long LEAST_BYTES = 128 << 10;
 
     private final double[][] nanosPerByte = new double[DISTANCES.length][CALLS];
     private final int[] calls = new int[DISTANCES.length];
     private volatile int chosen;
 
-    /** The distances that kernels for so many tokens are written for: with several tokens memory is not what they wait for. */
+    /** Returns the distances of kernels for so many tokens. With several tokens, kernels do not wait for memory. */
     static int[] distances(int tokens) {
         return tokens == 1 ? DISTANCES : new int[] {DISTANCES[0]};
     }
 
-    /** Whether a distance has been chosen, and calls need not be timed any more. */
+    /** Whether a distance has been chosen, so that calls need not be timed any more. */
     public boolean isChosen() {
         return chosen != 0;
     }
 
-    /** The distance for a call with so many tokens. */
+    /** Returns the distance for a call with so many tokens. */
     public int distance(int tokens) {
         return tokens > 1 ? DISTANCES[0] : isChosen() ? chosen : next();
     }
@@ -48,7 +49,7 @@ public final class Ahead {
         return DISTANCES[next];
     }
 
-    /** How long a call with one token has taken. */
+    /** Records how long a call with one token has taken. */
     public synchronized void took(int distance, long bytes, long nanos) {
         int which = Arrays.binarySearch(DISTANCES, distance);
         if (chosen != 0 || bytes < LEAST_BYTES || calls[which] == CALLS) {

@@ -3,8 +3,8 @@ package dev.skald.kernels.machine;
 import java.util.Arrays;
 
 /**
- * What the kernels of attention compute, in plain Java and to the bit, for one query: they are compared with it before they are
- * used. It is given pages one after the other, as scores and values.
+ * Computes what the attention kernels compute for one query, in plain Java and to the bit. Kernels are compared with it before
+ * they are used. It gets pages one after the other, as scores and values.
  */
 final class AttentionReference {
     private final int lanes;
@@ -12,7 +12,7 @@ final class AttentionReference {
     private final float[] mixed;
     private float most = AttentionCode.UNSEEN;
 
-    /** Has seen nothing. */
+    /** Has seen no position. */
     AttentionReference(int lanes, int valueSize) {
         this.lanes = lanes;
         sums = new float[lanes];
@@ -32,7 +32,7 @@ final class AttentionReference {
         return Float.intBitsToFloat(Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(shifted) << 23));
     }
 
-    /** The score of a position, whose key is one column of a page's keys, [key size][positions]. */
+    /** Returns the score of a position, whose key is one column of a page's keys, [key size][positions]. */
     static float score(float[] keys, int positions, int position, float[] q) {
         float sum = 0;
         for (int d = 0; d < q.length; d++) {
@@ -42,11 +42,11 @@ final class AttentionReference {
     }
 
     /**
-     * Sees some positions of a page.
+     * Adds some positions of a page.
      *
      * @param scores of its positions
      * @param values [positions][value size]
-     * @param first the first position that is seen
+     * @param first the first visible position
      * @param end one past the last
      */
     void see(float[] scores, float[] values, int first, int end) {
@@ -70,7 +70,7 @@ final class AttentionReference {
         }
     }
 
-    /** Has also seen what another one saw. */
+    /** Adds the positions that another reference has seen. */
     void merge(AttentionReference other) {
         float largest = Math.max(most, other.most);
         float own = exp(most - largest);
@@ -84,7 +84,7 @@ final class AttentionReference {
         most = largest;
     }
 
-    /** The mean of the values. */
+    /** Returns the weighted mean of the values. */
     float[] result() {
         float[] fold = Arrays.copyOf(sums, 4);
         for (int lane = 4; lane < lanes; lane++) {

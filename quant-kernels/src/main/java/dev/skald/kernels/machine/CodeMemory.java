@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Memory for machine code. It is written first and then made executable and no longer writable: never both at once. What is
- * installed stays until the process ends.
+ * Memory for machine code. It is written first, and then made executable and read-only; it is never both writable and
+ * executable. Installed code stays until the process ends.
  */
 final class CodeMemory {
     private static final int READ = 1;
@@ -27,7 +27,7 @@ final class CodeMemory {
     private final List<KernelAddress> installed = new CopyOnWriteArrayList<>();
     private final MemorySegment state = Arena.global().allocate(Linker.Option.captureStateLayout());
 
-    /** Looks up the functions of the C library; a module without native access may not. */
+    /** Finds the functions of the C library; not allowed for a module without native access. */
     CodeMemory() {
         this(
                 function(
@@ -52,14 +52,14 @@ final class CodeMemory {
                         FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG)));
     }
 
-    /** On functions like those of the C library, each with the memory for errno as a first argument. */
+    /** Uses functions like those of the C library, each with the memory for errno as a first argument. */
     CodeMemory(MethodHandle map, MethodHandle protect, MethodHandle unmap) {
         this.map = map;
         this.protect = protect;
         this.unmap = unmap;
     }
 
-    /** A function of the C library. */
+    /** Returns a function of the C library. */
     @SuppressWarnings("restricted")
     static MethodHandle function(String name, FunctionDescriptor type) {
         Linker linker = Linker.nativeLinker();
@@ -67,7 +67,7 @@ final class CodeMemory {
                 linker.defaultLookup().findOrThrow(name), type, Linker.Option.captureCallState("errno"));
     }
 
-    /** All code so far. */
+    /** Returns all code so far. */
     List<KernelAddress> installed() {
         return Collections.unmodifiableList(installed);
     }
@@ -75,7 +75,7 @@ final class CodeMemory {
     /**
      * Installs code.
      *
-     * @param name for {@link #installed}
+     * @param name the name in {@link #installed}
      * @return the code, which may be read and executed
      * @throws IllegalStateException if the system does not let memory be executed
      */
@@ -89,7 +89,7 @@ final class CodeMemory {
                         + " bytes failed with " + error(errno()));
             }
             MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(bytes);
-            // What follows the code stops the process if it is ever reached.
+            // The bytes after the code would stop the process if they were ever reached.
             memory.fill((byte) 0xCC);
             MemorySegment.copy(code, 0, memory, ValueLayout.JAVA_BYTE, 0, code.length);
             if ((int) protect.invokeExact(state, address, bytes, READ | EXECUTE) != 0) {
@@ -107,7 +107,7 @@ final class CodeMemory {
         }
     }
 
-    /** An error of Linux by number, and by name where it is one of those that these functions have. */
+    /** Describes an error of Linux by number, and by name if these functions usually have it. */
     private static String error(int errno) {
         return "errno " + errno
                 + switch (errno) {

@@ -9,11 +9,12 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * What the processor can do, and what the system lets it do: registers that it does not save when it switches threads may
- * not be used. Asked by CPUID and XGETBV; source: Intel's Software Developer's Manual, volumes 1 (chapters 13 to 15) and 2.
+ * The processor's abilities, as far as the system allows them: registers that it does not save when it switches threads must
+ * not be used. Found out with CPUID and XGETBV; source: Intel's Software Developer's Manual, volumes 1 (chapters 13 to 15) and
+ * 2.
  */
 final class Cpu {
-    /** What kernels ask for. */
+    /** The features that kernels need. */
     enum Feature {
         /** AVX2, FMA and F16C, and 256-bit registers. */
         AVX2,
@@ -45,7 +46,7 @@ final class Cpu {
                 a.storeWord(Mem.at(Gpr.RDI, 16 * i + 4 * k), results[k]);
             }
         }
-        // OSXSAVE is bit 27 of leaf 1's third word; without it XGETBV is no instruction.
+        // OSXSAVE is bit 27 of leaf 1's third word; without it, XGETBV is an invalid instruction.
         a.load(Gpr.RAX, Mem.at(Gpr.RDI, 8));
         a.and(Gpr.RAX, 1 << 27);
         a.compare(Gpr.RAX, 0);
@@ -67,7 +68,7 @@ final class Cpu {
         }
     }
 
-    /** What those words mean. */
+    /** Decodes those words. */
     static Set<Feature> features(int[] words) {
         Set<Feature> found = EnumSet.noneOf(Feature.class);
         int saved = words[12];

@@ -1,18 +1,18 @@
 package dev.skald.kernels.machine;
 
 /**
- * Writes e^x for vectors of numbers that are at most 88, for softmax at most 0: 2^k e^r with k = round(x / ln 2) and |r| at most
- * ln 2 / 2, e^r by its Taylor polynomial of degree 7, whose remainder r^8 / 8! is below 6e-9. What is less than -87 counts as
+ * Writes code for e^x on vectors of numbers up to 88 (softmax needs up to 0): 2^k e^r with k = round(x / ln 2) and |r| at most
+ * ln 2 / 2, where e^r is the Taylor polynomial of degree 7, whose remainder r^8 / 8! is below 6e-9. Numbers below -87 count as
  * -87, where 2^k is still a normal float; NaN stays NaN.
  *
- * <p>Several vectors are computed side by side, step by step, because each step of one has to wait for the one before.
- * Constants stand in registers as far as there are any, the others in memory.
+ * <p>Several vectors are computed side by side, step by step, because each step of a vector has to wait for the one before.
+ * Constants are in registers as long as there are any, the others in memory.
  */
 final class ExpCode {
-    /** Arguments are not less. */
+    /** The smallest argument. */
     static final float LEAST = -87;
 
-    /** Adding it rounds to an integer and leaves that in the low bits of the mantissa. */
+    /** Adding it rounds to an integer, which is then in the low bits of the mantissa. */
     static final float MAGIC = 0x1.8p23f;
 
     static final float LOG2_E = 1.44269504f;
@@ -22,7 +22,7 @@ final class ExpCode {
 
     static final float MINUS_LN_2_LOW = 2.12194440e-4f;
 
-    /** Of the polynomial, the highest first. */
+    /** The coefficients of the polynomial, the highest power first. */
     static final float[] COEFFICIENTS = {1 / 5040f, 1 / 720f, 1 / 120f, 1 / 24f, 1 / 6f, 0.5f, 1, 1};
 
     private static final float[] OTHERS = {LEAST, MAGIC, LOG2_E, MINUS_LN_2_HIGH, MINUS_LN_2_LOW};
@@ -34,7 +34,7 @@ final class ExpCode {
     /**
      * For up to {@code side} vectors side by side.
      *
-     * @param free the first of two registers for each, and one for {@link #LEAST}; what is behind these is used too
+     * @param free the first of two registers for each vector, and one for {@link #LEAST}; registers after these are used too
      */
     ExpCode(Assembler a, int side, int free) {
         this.a = a;

@@ -8,7 +8,7 @@ import dev.skald.kernels.machine.Assembler.Mem;
 import dev.skald.kernels.machine.MachineAttention.Heads;
 
 /**
- * Writes the kernel that turns the keys and values of a head in a page into floats: into a page of {@link KvFormat#F32}.
+ * Writes the kernel that converts the keys and values of a head in a page to floats: to a page of {@link KvFormat#F32}.
  *
  * <pre>
  * kernel(page, floats, _, _, _, _)
@@ -16,7 +16,7 @@ import dev.skald.kernels.machine.MachineAttention.Heads;
  *   floats    receives [key size][positions], then [positions][value size]
  * </pre>
  *
- * <p>Each number becomes the float that {@link AttentionCode} makes of it, to the bit. Registers: a vector, then scales.
+ * <p>Each number becomes the same float as in {@link AttentionCode}, to the bit. Registers: a vector, then scales.
  */
 final class ExpandCode {
     private static final int POSITIONS = AttentionCode.POSITIONS;
@@ -62,7 +62,7 @@ final class ExpandCode {
         return a.code();
     }
 
-    /** Block by block, whose positions each have a scale, in registers. */
+    /** Block by block; each position of a block has a scale, in a register. */
     private void keys() {
         a.address(SCALE, Mem.at(FROM, POSITIONS * heads.keySize()));
         for (int first = 0; first < heads.keySize(); first += Heads.BLOCK) {
@@ -76,11 +76,11 @@ final class ExpandCode {
             end(loop, POSITIONS);
             a.add(SCALE, 4 * POSITIONS);
         }
-        // Behind the keys are their scales.
+        // The scales of the keys come after the keys.
         a.move(FROM, SCALE);
     }
 
-    /** Position by position, whose blocks each have a scale. */
+    /** Position by position; each block of a position has a scale. */
     private void values() {
         int scale = 1;
         a.address(SCALE, Mem.at(FROM, POSITIONS * heads.valueSize()));
@@ -110,7 +110,7 @@ final class ExpandCode {
         return a.here();
     }
 
-    /** Ends a loop whose every turn takes so many numbers. */
+    /** Ends a loop whose every iteration takes so many numbers. */
     private void end(Label loop, int numbers) {
         a.add(FROM, numbers * heads.numberBytes());
         a.add(TO, 4 * numbers);

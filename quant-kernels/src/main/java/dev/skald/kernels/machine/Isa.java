@@ -24,19 +24,19 @@ enum Isa {
         this.needs = needs;
     }
 
-    /** Those that a processor with these features has, the best first. */
+    /** Returns the instruction sets of a processor with these features, the best first. */
     static List<Isa> of(Set<Cpu.Feature> features) {
         return List.of(values()).stream()
                 .filter(isa -> features.containsAll(isa.needs))
                 .toList();
     }
 
-    /** What a processor must have. */
+    /** Returns the features that a processor must have. */
     Set<Cpu.Feature> needs() {
         return needs;
     }
 
-    /** 32-bit lanes of a vector. */
+    /** Returns the number of 32-bit lanes of a vector. */
     int lanes() {
         return wide ? 16 : 8;
     }

@@ -1,18 +1,18 @@
 package dev.skald.kernels.machine;
 
 /**
- * Where a kernel of machine code is. The JVM's report of a crash (hs_err) names the address of the instruction; it knows no name
- * for code that it did not write itself.
+ * Where a machine-code kernel is. The JVM's crash report (hs_err) contains the address of the instruction, but no name for code
+ * that the JVM did not compile.
  *
- * @param name what it does
+ * @param name what the kernel does
  * @param address of its first byte, in this process
- * @param bytes how long it is
+ * @param bytes its length
  */
 public record KernelAddress(String name, long address, long bytes) {
     /**
-     * For people.
+     * Formats it for people.
      *
-     * @return the address of the first byte, that behind the last, and the name
+     * @return the address of the first byte, that after the last one, and the name
      */
     @Override
     public String toString() {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Whether machine code can be used in this JVM. It is found out when first asked, and stays as it is. */
+/** Whether this JVM can use machine code. It is found out on the first request, and does not change. */
 public final class Machine {
     private static final Machine HERE = look();
 
@@ -30,32 +30,32 @@ public final class Machine {
         this.remedy = remedy;
     }
 
-    /** The kernels, where machine code can be used. */
+    /** The kernels, if machine code can be used. */
     public static Optional<MachineKernels> kernels() {
         return kernels(Rounding.BITS_16);
     }
 
-    /** The kernels that round activations so; where some weights want them finer, they get them finer. */
+    /** Returns the kernels that round activations in this way; for weights that need it, they round more finely. */
     public static Optional<MachineKernels> kernels(Rounding rounding) {
         return Optional.ofNullable(HERE.kernels.get(rounding));
     }
 
-    /** Memory for weights that is freed with an arena, in large pages if there are any; where machine code can be used. */
+    /** Allocates memory for weights that is freed with an arena, in large pages if there are any. Needs machine code. */
     public static SegmentAllocator weightMemory(Arena arena) {
         return HERE.weights.in(arena);
     }
 
-    /** All code so far, the oldest first. */
+    /** Returns all code so far, the oldest first. */
     public static List<KernelAddress> code() {
         return HERE.memory == null ? List.of() : HERE.memory.installed();
     }
 
-    /** Why machine code cannot be used, for people; empty where it can. */
+    /** Returns why machine code cannot be used, for people; empty if it can. */
     public static Optional<String> refusal() {
         return Optional.ofNullable(HERE.refusal);
     }
 
-    /** The flag of the JVM that would change it; empty where none would. */
+    /** Returns the JVM flag that would change it; empty if there is none. */
     public static Optional<String> remedy() {
         return Optional.ofNullable(HERE.remedy);
     }

@@ -13,18 +13,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 
 /**
- * Attention by machine code: the one place that calls it, after it has checked that every byte the code will read or write is
- * there. For use from any thread; a {@link Job} belongs to one.
+ * Attention by machine code. This is the only place that calls the code, after checking that every byte that it reads or writes
+ * exists. Thread-safe; a {@link Job} belongs to one thread.
  *
- * <p>What queries have seen of some pages is a state of each: the largest score, the sum of exponentials and the mixed values.
- * States of several pieces of a text are merged, and in the end become results. A query's state, and what it becomes, is the
- * same to the bit with any other queries beside it.
+ * <p>After some pages, each query has a state: the largest score, the sum of exponentials and the mixed values. The states of
+ * several pieces of a text are merged, and in the end become results. A query's state and result are the same to the bit
+ * whatever other queries are beside it.
  */
 public final class MachineAttention {
-    /** Positions of a page. */
+    /** Positions in a page. */
     public static final int POSITIONS = AttentionCode.POSITIONS;
 
-    /** The most queries of a call. */
+    /** The greatest number of queries in a call. */
     public static final int MOST_QUERIES = AttentionCode.MOST_QUERIES;
 
     /** Code that can be called with its arguments in the six registers. */
@@ -37,36 +37,36 @@ public final class MachineAttention {
     private final BiFunction<String, byte[], Kernel> install;
     private final Map<Key, Kernel> kernels = new ConcurrentHashMap<>();
 
-    /** What self-tests have found so far. */
+    /** The results of self-tests so far. */
     final Map<Shape, Optional<String>> refusals = new ConcurrentHashMap<>();
 
-    /** What tells a kernel from others; without heads it is one of those for all, without queries it expands pages. */
+    /** The key of a kernel. Without heads, the kernel is for all heads; without queries, it expands pages. */
     private record Key(Heads heads, int queries) {}
 
     private static final Key MERGE = new Key(null, 0);
     private static final Key MEAN = new Key(null, 1);
 
-    /** What a self-test tries: kernels for so many queries. */
+    /** The subject of a self-test: kernels for so many queries. */
     record Shape(Heads heads, int queries) {}
 
     /**
-     * What keys and values look like.
+     * The layout of keys and values.
      *
-     * @param keySize numbers of a key, which in a page stand [key size][positions]
-     * @param valueSize numbers of a value, which stand behind the keys, [positions][value size]
-     * @param format how numbers are kept. In {@link KvFormat#Q8_0} bytes stand so, and behind those of the keys, and of the values,
-     *     float scales: [blocks of a key][positions], [positions][blocks of a value]
+     * @param keySize numbers in a key; a page has the keys as [key size][positions]
+     * @param valueSize numbers in a value; the values come after the keys, [positions][value size]
+     * @param format the format of the numbers. In {@link KvFormat#Q8_0}, bytes are in this order, and the keys and the values
+     *     are each followed by float scales: [blocks of a key][positions], [positions][blocks of a value]
      */
     public record Heads(int keySize, int valueSize, KvFormat format) {
-        /** Numbers that have a scale in common; the last block of a key or value may have fewer. */
+        /** Numbers that share a scale; the last block of a key or value may have fewer. */
         public static final int BLOCK = 32;
 
-        /** Bytes of a page's keys. */
+        /** Returns the bytes of a page's keys. */
         public long keyBytes() {
             return bytes(keySize);
         }
 
-        /** Bytes of a page's keys and values. */
+        /** Returns the bytes of a page's keys and values. */
         public long bytes() {
             return bytes(keySize) + bytes(valueSize);
         }
@@ -75,7 +75,7 @@ public final class MachineAttention {
             return POSITIONS * (numberBytes() * (long) size + 4L * blocks(size));
         }
 
-        /** Bytes of a number. */
+        /** Returns the bytes of a number. */
         int numberBytes() {
             return switch (format) {
                 case F32 -> 4;
@@ -84,7 +84,7 @@ public final class MachineAttention {
             };
         }
 
-        /** Scales of so many numbers. */
+        /** Returns the scales of so many numbers. */
         int blocks(int size) {
             return scaled() ? Math.ceilDiv(size, BLOCK) : 0;
         }
@@ -94,13 +94,13 @@ public final class MachineAttention {
             return format == KvFormat.Q8_0;
         }
 
-        /** The same as floats. */
+        /** Returns the same layout with floats. */
         public Heads expanded() {
             return new Heads(keySize, valueSize, KvFormat.F32);
         }
     }
 
-    /** What some queries look at: pages of a head, and which of their positions. */
+    /** The pages of a head that some queries look at, and which of their positions are visible. */
     public static final class Job {
         private final int mostPages;
         private final MemorySegment data;
@@ -109,19 +109,19 @@ public final class MachineAttention {
         private int pages;
         private Heads heads;
 
-        /** For so many pages at most. */
+        /** Creates a job for at most so many pages. */
         public Job(int mostPages) {
             this.mostPages = mostPages;
             data = Arena.ofAuto().allocate(AttentionCode.PAGES + 8L * (mostPages + 1), 64);
         }
 
         /**
-         * Sets the pages. They stay open as long as the job is used.
+         * Sets the pages. They must stay open as long as the job is used.
          *
-         * @param all pages of a sequence; one more than the job has, if there is one, is fetched into the caches
+         * @param all pages of a sequence; if there is one after the job's, it is prefetched
          * @param first the job's first
          * @param count how many it has, at least 1
-         * @param heads what is in them
+         * @param heads the layout of keys and values in them
          * @param offset where in each page the head's keys begin
          */
         public void pages(List<MemorySegment> all, int first, int count, Heads heads, long offset) {
@@ -138,9 +138,9 @@ public final class MachineAttention {
         }
 
         /**
-         * Sets what a query sees.
+         * Sets the positions that a query sees.
          *
-         * @param query which one, from 0 on
+         * @param query the index of the query
          * @param first the first position, counted from the beginning of the job's first page; may be before it
          * @param end one past the last; may be beyond the last page
          */
@@ -152,7 +152,7 @@ public final class MachineAttention {
         }
     }
 
-    /** On kernels that are installed and called. */
+    /** Creates it for kernels that are installed and called. */
     static MachineAttention of(Isa isa, BiFunction<String, byte[], MemorySegment> memory) {
         return new MachineAttention(isa, (name, code) -> {
             MemorySegment installed = memory.apply(name, code);
@@ -160,13 +160,13 @@ public final class MachineAttention {
         });
     }
 
-    /** On kernels that run in any way. */
+    /** Creates it for kernels that run in any other way. */
     MachineAttention(Isa isa, BiFunction<String, byte[], Kernel> install) {
         this.isa = isa;
         this.install = install;
     }
 
-    /** For people. */
+    /** Describes it for people. */
     static String description(Heads heads, int queries) {
         return queries + " queries of " + description(heads);
     }
@@ -176,18 +176,18 @@ public final class MachineAttention {
                 + (heads.format == KvFormat.F32 ? "" : ", " + heads.format.description());
     }
 
-    /** Numbers of a vector. */
+    /** Returns how many numbers a vector has. */
     int lanes() {
         return isa.lanes();
     }
 
     /**
-     * Why queries must not attend by machine code: a kernel has not passed its self-test. What has not been tried before is now,
-     * which takes some milliseconds.
+     * Returns why queries must not attend by machine code: a kernel has failed its self-test. Kernels that have not been tested
+     * are tested now, which takes some milliseconds.
      *
-     * @param heads what keys and values look like, for which there {@linkplain #has are} kernels
-     * @param queries how many a call may have: numbers from 1 to {@link #MOST_QUERIES}
-     * @return a clause for people; empty where all kernels have passed
+     * @param heads the layout of keys and values, for which there {@linkplain #has are} kernels
+     * @param queries the possible numbers of queries in a call, each from 1 to {@link #MOST_QUERIES}
+     * @return a clause for people; empty if all kernels have passed
      */
     public synchronized Optional<String> refusal(Heads heads, Set<Integer> queries) {
         List<Integer> untried = queries.stream()
@@ -203,31 +203,31 @@ public final class MachineAttention {
                 .findFirst();
     }
 
-    /** Whether there are kernels for such heads: values fill a vector at least, and where there are scales only whole ones. */
+    /** Whether there are kernels for such heads: values fill at least a vector, and if there are scales, only whole vectors. */
     public boolean has(Heads heads) {
         return AttentionCode.has(heads, isa.lanes());
     }
 
-    /** Bytes of the state of a query. */
+    /** Returns the bytes of a query's state. */
     public int stateBytes(int valueSize) {
         return AttentionCode.stateBytes(valueSize, isa.lanes());
     }
 
     /**
-     * Some queries look at the pages of a job.
+     * Lets some queries look at the pages of a job.
      *
-     * @param job with {@link Job#pages} and {@link Job#sees} set; up to the last position that a query sees, pages hold numbers
+     * @param job with {@link Job#pages} and {@link Job#sees} set; pages hold numbers up to the last visible position
      * @param q native floats [query][key size]
      * @param queries how many, 1 to {@link #MOST_QUERIES}
      * @param states receives their states
-     * @return whether there was anything to see
+     * @return whether any position was visible
      */
     public boolean attend(Job job, MemorySegment q, int queries, MemorySegment states) {
         Objects.checkIndex(queries - 1, MOST_QUERIES);
         Heads heads = job.heads;
         check("queries", q, 0, 4L * queries * heads.keySize());
         check("states", states, 0, (long) queries * stateBytes(heads.valueSize()));
-        // What is seen by any query, and by all.
+        // The positions that any query sees, and those that all queries see.
         int from = Integer.MAX_VALUE;
         int to = 0;
         int latest = 0;
@@ -260,7 +260,7 @@ public final class MachineAttention {
         return true;
     }
 
-    /** The states of queries that have seen nothing. */
+    /** Returns the states of queries that have seen no position. */
     private void clear(Heads heads, MemorySegment states, int queries) {
         int bytes = stateBytes(heads.valueSize());
         states.asSlice(0, (long) queries * bytes).fill((byte) 0);
@@ -272,11 +272,11 @@ public final class MachineAttention {
     }
 
     /**
-     * Turns the keys and values of a head in a page into floats, once for many queries. Queries that look at them get the same
+     * Converts the keys and values of a head in a page to floats, once for many queries. Queries that look at them get the same
      * states, to the bit.
      *
      * @param page a page; all of its numbers are read
-     * @param heads what is in it
+     * @param heads its layout
      * @param offset where in the page the head's keys begin
      * @param to receives a page of {@link Heads#expanded}
      */
@@ -290,7 +290,7 @@ public final class MachineAttention {
                 .call(page.asSlice(offset), to, to, 0, 0, 0);
     }
 
-    /** The states of some queries after they have seen other pages too: those of {@code others}. */
+    /** Updates the states of some queries with those of {@code others}, which have seen other pages. */
     public void merge(int valueSize, MemorySegment states, MemorySegment others, int queries) {
         long bytes = (long) queries * stateBytes(valueSize);
         check("states", states, 0, bytes);
@@ -299,7 +299,7 @@ public final class MachineAttention {
                 .call(states, others, others, atLeastOne(queries), AttentionCode.vectors(valueSize, isa.lanes()), 0);
     }
 
-    /** The state of a query that has seen one position, whose value is 0: a sink, which takes its share of the softmax. */
+    /** Returns the state of a query that has seen one position with value 0: a sink, which takes its share of the softmax. */
     public void sink(int valueSize, MemorySegment states, int query, float score) {
         int bytes = stateBytes(valueSize);
         int vector = 4 * isa.lanes();

@@ -11,7 +11,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** A matrix of weights as {@link LaneLayout} has them, group of rows by group. Rows and columns are filled up with zeros. */
+/** A weight matrix in the layout of {@link LaneLayout}, group by group. Rows and columns are padded with zeros. */
 public final class MachineMatrix {
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
@@ -36,17 +36,17 @@ public final class MachineMatrix {
         return layout;
     }
 
-    /** Rows, without those that fill up the last group. */
+    /** Returns the number of rows, without padding. */
     public int rows() {
         return rows;
     }
 
-    /** Columns, without those that fill up the last unit. */
+    /** Returns the number of columns, without padding. */
     public int columns() {
         return columns;
     }
 
-    /** Columns that are computed. */
+    /** Returns the number of columns that are computed. */
     public int paddedColumns() {
         return units * layout.unitColumns();
     }
@@ -55,7 +55,7 @@ public final class MachineMatrix {
         return Math.ceilDiv(rows, lanes);
     }
 
-    /** Rows of a group. */
+    /** Returns the rows of a group. */
     public int lanes() {
         return lanes;
     }
@@ -68,26 +68,26 @@ public final class MachineMatrix {
         return units;
     }
 
-    /** All weights. */
+    /** Returns all weights. */
     public MemorySegment data() {
         return data;
     }
 
-    /** The memory of all weights. */
+    /** Returns the memory of all weights in bytes. */
     public long bytes() {
         return data.byteSize();
     }
 
-    /** Bytes that a block of the packing takes in a group. */
+    /** Returns the bytes that a block of the packing takes in a group. */
     public int blockBytes() {
         return layout.packing().blockColumns() / layout.unitColumns() * layout.unitBytes() * lanes;
     }
 
     /**
-     * Puts a lane's words of one of the packing's blocks where they belong among those of its group.
+     * Stores one row's words of a block of the packing in its group.
      *
      * @param words codes and scales as {@link Packing} has them
-     * @param lane which row of the group
+     * @param lane the row of the group
      * @param blocks memory of some blocks of a group
      * @param at where this block begins
      * @param codes room for a chunk's words
@@ -131,7 +131,7 @@ public final class MachineMatrix {
         return at;
     }
 
-    /** The scales of the n-th block of columns of a packing's block. */
+    /** Stores the scales of the n-th block of columns in a block of the packing. */
     private int scales(int[] words, int n, byte[] blocks, int at, int lane) {
         Packing packing = layout.packing();
         int from = packing.codeWords();
@@ -155,14 +155,14 @@ public final class MachineMatrix {
         return at + 2 * lanes;
     }
 
-    /** What stands for a byte less 128. */
+    /** Stores a scale as a signed byte, which is 128 less than the packing's unsigned one. */
     private int putByte(byte[] blocks, int at, int lane, int value) {
         blocks[at + lane] = (byte) (value ^ 0x80);
         return at + lanes;
     }
 
     /**
-     * Takes over blocks of a group.
+     * Stores blocks of a group.
      *
      * @param group the group
      * @param block the first block

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
- * Machine code for rows of activations: the one place that calls it, after it has checked that every byte the code will read or
- * write is there. For use from any thread.
+ * Machine code for rows of activations. This is the only place that calls the code, after checking that every byte that it
+ * reads or writes exists. Thread-safe.
  */
 public final class MachineRows {
     private final Isa isa;
@@ -20,10 +20,10 @@ public final class MachineRows {
     }
 
     /**
-     * Why SwiGLU must not be computed by machine code: its kernel has not passed its {@link RowsSelfTest}, which the first call
-     * runs.
+     * Returns why SwiGLU must not be computed by machine code: its kernel has failed its {@link RowsSelfTest}, which the first
+     * call runs.
      *
-     * @return a clause for people; empty where it has passed
+     * @return a clause for people; empty if it has passed
      */
     public synchronized Optional<String> refusal() {
         if (refusal == null) {
@@ -32,7 +32,7 @@ public final class MachineRows {
         return refusal;
     }
 
-    /** Floats are computed so many at a time. */
+    /** The number of floats that are computed at a time. */
     public int unit() {
         return 2 * isa.lanes();
     }
@@ -41,7 +41,7 @@ public final class MachineRows {
      * gate = gate / (1 + e^-gate) up.
      *
      * @param gate native floats, which receive the results
-     * @param up as many
+     * @param up the other factors, as many
      * @param n how many: a multiple of the unit, at least one
      */
     public void swiGlu(MemorySegment gate, MemorySegment up, int n) {

@@ -2,7 +2,7 @@ package dev.skald.kernels.machine;
 
 /** How finely activations are rounded: to integers of so many bits, with a scale for each block of columns. */
 public enum Rounding {
-    /** One byte: as other programs have them, and twice as fast where several tokens are multiplied. */
+    /** One byte, as in other programs; twice as fast if several tokens are multiplied. */
     BITS_8(1, 127),
     /** Two bytes: 256 times as fine. */
     BITS_16(2, 32767);
@@ -19,14 +19,14 @@ public enum Rounding {
         return bytes;
     }
 
-    /** The largest integer. */
+    /** Returns the largest integer. */
     int most() {
         return most;
     }
 
     /**
-     * Which byte of a quad of codes belongs to one of its four activations. Pairs of 16-bit numbers are the even bytes and then
-     * the odd ones.
+     * Returns which byte of a quad of codes belongs to one of its four activations. Pairs of 16-bit numbers are the even bytes,
+     * then the odd ones.
      */
     int index(int place) {
         return this == BITS_8 ? place : place / 2 + place % 2 * 2;

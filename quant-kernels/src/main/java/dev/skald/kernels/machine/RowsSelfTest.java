@@ -7,17 +7,17 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * Runs the kernels for rows of activations once before a model uses them: each must give what plain Java gives, to the bit, and
- * must take less time, as in {@link SelfTest}.
+ * Runs the kernels for rows of activations once before a model uses them. As in {@link SelfTest}, each must give the result of
+ * plain Java, to the bit, in less time.
  */
 final class RowsSelfTest {
-    /** Floats of a row, in units that a kernel computes at a time. */
+    /** Floats in a row, in units that a kernel computes at a time. */
     private static final int UNITS = 64;
 
-    /** How often a kernel may be slower than plain Java: the system may have taken the processor away. */
+    /** How often a kernel may be slower than plain Java, because the system may have taken the processor away. */
     private static final int TRIALS = 5;
 
-    /** What makes exponentials too large, too small and no number; the rest is of the size that activations have. */
+    /** Numbers that make exponentials too large, too small or NaN; the others have the size of activations. */
     private static final float[] UNUSUAL = {
         0, -0f, 88, -88, 89, -89, 1e30f, -1e30f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1e-40f
     };
@@ -26,7 +26,7 @@ final class RowsSelfTest {
 
     private RowsSelfTest() {}
 
-    /** What is wrong with the kernel of SwiGLU; empty where nothing is. */
+    /** Returns what is wrong with the kernel of SwiGLU; empty if nothing is. */
     static Optional<String> swiGlu(MachineRows rows) {
         try (Arena arena = Arena.ofConfined()) {
             return run(rows, arena);
@@ -41,7 +41,7 @@ final class RowsSelfTest {
         float[] gate = new float[n + 1];
         float[] up = new float[n];
         for (int i = 0; i < n; i++) {
-            // Each unusual number comes to stand in each lane.
+            // Each unusual number is in each lane once.
             boolean unusual = random.nextInt(4) == 0;
             gate[i] = unusual ? UNUSUAL[random.nextInt(UNUSUAL.length)] : (float) (8 * random.nextGaussian());
             up[i] = (float) random.nextGaussian();
@@ -74,7 +74,7 @@ final class RowsSelfTest {
         }
     }
 
-    /** What {@link SwiGluCode} computes. */
+    /** Computes the same as {@link SwiGluCode}. */
     static void plain(float[] gate, float[] up, float[] y) {
         for (int i = 0; i < up.length; i++) {
             float x = -gate[i];

@@ -9,11 +9,12 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Memory for weights, in pages of 2 MiB where the system has them: kernels read far-apart groups side by side, and a processor
- * finds the addresses of few pages sooner than those of many. It comes full of zeros, without a first pass that writes them.
+ * Memory for weights, in pages of 2 MiB if the system has them. Kernels read groups that are far apart side by side, and a
+ * processor translates the addresses of few pages faster than those of many. The memory is filled with zeros, without being
+ * written first.
  */
 final class WeightMemory {
-    /** Less does not fill a page, and stays the arena's. */
+    /** Smaller pieces do not fill a page, and come from the arena. */
     static final long LEAST_BYTES = 2 << 20;
 
     private static final int READ_WRITE = 3;
@@ -25,7 +26,7 @@ final class WeightMemory {
     private final MethodHandle advise;
     private final MemorySegment state = Arena.global().allocate(Linker.Option.captureStateLayout());
 
-    /** Looks up the functions of the C library; a module without native access may not. */
+    /** Finds the functions of the C library; not allowed for a module without native access. */
     WeightMemory() {
         map = CodeMemory.function(
                 "mmap",
@@ -45,7 +46,9 @@ final class WeightMemory {
                         ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
     }
 
-    /** Allocates what is freed with an arena; what is small, or not to be had in this way, from the arena itself. */
+    /**
+     * Allocates memory that is freed with an arena. Small pieces, and what is not available in this way, come from the arena.
+     */
     SegmentAllocator in(Arena arena) {
         return (bytes, alignment) -> bytes < LEAST_BYTES ? arena.allocate(bytes, alignment) : pages(bytes, arena);
     }
@@ -56,7 +59,7 @@ final class WeightMemory {
         try {
             address = (long) map.invokeExact(state, 0L, bytes, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0L);
             if (address != -1) {
-                // Refused by systems without such pages, whose small ones serve too.
+                // Systems without such pages refuse this; their small pages serve too.
                 int ignored = (int) advise.invokeExact(state, address, bytes, HUGE_PAGES);
             }
         } catch (Throwable t) {

@@ -6,29 +6,29 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How weights lie in memory for the kernels of machine code.
+ * The layout of weights in memory for the machine-code kernels.
  *
- * <p>As many rows as a vector has 32-bit lanes are a group. Of a group, a chunk is the smallest piece that fills whole words of
- * lanes: first the scales of its blocks, {@code [block][D or s, M or m][row]}, 16 bits or a byte each, then its words of codes,
- * {@code [word][row]}. Where 256 columns share a scale of their scales, that stands before the chunks of these,
- * {@code [d, dmin][row]} in half precision. So memory is read straight on.
+ * <p>A group has as many rows as a vector has 32-bit lanes. A chunk is the smallest piece of a group that fills whole words of
+ * the lanes: first the scales of its blocks, {@code [block][D or s, M or m][row]}, 16 bits or a byte each, then its words of
+ * codes, {@code [word][row]}. If 256 columns share a scale of scales, that precedes their chunks, {@code [d, dmin][row]} in
+ * half precision. So kernels read memory in order.
  *
- * <p>Codes of 3, 5 and 6 bits are split into planes of 1, 2 and 4 bits, the lowest bits in the widest plane, whose words come
- * first. Four codes are a quad: in a plane of w bits, those that stand in the bytes of a word at the same place, w p bits from
- * each byte's right. So a shift and a mask for each plane bring a quad's codes to bytes, for products of bytes; and the even
- * bytes, or the odd ones, are a pair of 16-bit numbers.
+ * <p>Codes of 3, 5 and 6 bits are split into planes of 1, 2 and 4 bits; the widest plane holds the lowest bits, and its words
+ * come first. Four codes form a quad: in a plane of w bits, they are at the same place p in the four bytes of a word, w p bits
+ * from the right of each byte. So one shift and one mask for each plane turn a quad's codes into bytes, for products of bytes;
+ * the even or odd bytes are a pair of 16-bit numbers.
  *
- * <p>A weight is D 2^-exponent (v - zero) + M, where v is what a code is after decoding: its value in a table, or the code
- * shifted left, so that v and zero are whole numbers.
+ * <p>A weight is D 2^-exponent (v - zero) + M. Here v is the decoded code: its value in a table, or the code shifted left, so
+ * that v and zero are whole numbers.
  */
 public final class LaneLayout {
     /**
-     * The codes of a quad in a plane: {@code count} bits, {@code from} bits from the right of each byte of a word, which go to
-     * place {@code to}.
+     * Where a plane holds a part of a quad's codes: {@code count} bits, {@code from} bits from the right of each byte of a
+     * word, which become the bits from {@code to} on.
      */
     public record Part(int word, int from, int count, int to) {}
 
-    /** Six codes of five bits, or five of six. */
+    /** Six codes of five bits, or five codes of six bits. */
     private static final long SIX_FIVES = 0x3FFFFFFF;
 
     private final Packing packing;
@@ -42,7 +42,7 @@ public final class LaneLayout {
     /** The widths of the planes, the widest first. */
     private final int[] planes;
 
-    /** Of each quad of a chunk. */
+    /** For each quad of a chunk, where its parts are. */
     private final List<List<Part>> parts = new ArrayList<>();
 
     public LaneLayout(Packing packing) {
@@ -91,7 +91,7 @@ public final class LaneLayout {
         zero = -least;
     }
 
-    /** How many bits behind the point such numbers have; their packing sees to it that these are few. */
+    /** Returns how many fractional bits such numbers have; their packing keeps these few. */
     private static int fractionBits(float[] numbers) {
         int bits = 0;
         for (float number : numbers) {
@@ -111,27 +111,27 @@ public final class LaneLayout {
         return packing.scaling() == Scaling.NONE;
     }
 
-    /** The width of a code. */
+    /** Returns the width of a code in bits. */
     public int bits() {
         return bits;
     }
 
-    /** By how much codes are shifted left. */
+    /** Returns by how many bits codes are shifted left. */
     public int left() {
         return left;
     }
 
-    /** The values of codes, as unsigned bytes; null where a code is its own value. */
+    /** Returns the values of codes, as unsigned bytes; null if a code is its own value. */
     public byte[] table() {
         return table == null ? null : table.clone();
     }
 
-    /** What is subtracted, modulo 2^32. */
+    /** Returns the number that is subtracted, modulo 2^32. */
     public int zero() {
         return zero;
     }
 
-    /** Values are 2^exponent of what the packing says. */
+    /** Returns the exponent: values are 2^exponent times those of the packing. */
     public int exponent() {
         return exponent;
     }
@@ -148,7 +148,7 @@ public final class LaneLayout {
         return chunkColumns / packing.scaleColumns();
     }
 
-    /** Columns that share a scale of their scales, or else those of a chunk. */
+    /** Returns how many columns share a scale of scales, or else how many a chunk has. */
     public int unitColumns() {
         return packing.scaling().isSuper() ? 256 : chunkColumns;
     }
@@ -165,22 +165,22 @@ public final class LaneLayout {
         return packing.scaling().isSuper();
     }
 
-    /** Bytes that a row has of the scale of scales, and of that of minima. */
+    /** Returns the bytes of a row's scale of scales and of its scale of minima. */
     public int headerBytes() {
         return isSuper() ? hasMin() ? 4 : 2 : 0;
     }
 
-    /** Bytes of one D or M, or s or m, of a row. */
+    /** Returns the bytes of one D or M, or s or m, of a row. */
     public int scaleBytes() {
         return isFloat() ? 0 : isSuper() ? 1 : 2;
     }
 
-    /** Bytes that a row has of the scales of a chunk. */
+    /** Returns the bytes of a row's scales in a chunk. */
     public int chunkScaleBytes() {
         return chunkBlocks() * scaleBytes() * (hasMin() ? 2 : 1);
     }
 
-    /** Words that a row has of the codes of a chunk. */
+    /** Returns the words of a row's codes in a chunk. */
     public int chunkWords() {
         return chunkColumns * bits / 32;
     }
@@ -193,19 +193,19 @@ public final class LaneLayout {
         return headerBytes() + unitChunks() * chunkBytes();
     }
 
-    /** Whole units that hold so many columns. */
+    /** Returns the whole units that hold so many columns. */
     public int units(int columns) {
         return Math.ceilDiv(columns, unitColumns());
     }
 
     // Where codes stand.
 
-    /** Whether a code stands in one piece. */
+    /** Whether a code is in one piece. */
     public boolean isWhole() {
         return planes.length == 1;
     }
 
-    /** Where the codes of a quad of a chunk are. */
+    /** Returns where the codes of a chunk's quad are. */
     public List<Part> parts(int quad) {
         return parts.get(quad);
     }
@@ -223,14 +223,14 @@ public final class LaneLayout {
         return List.copyOf(found);
     }
 
-    /** Which code of a chunk, in the order of {@link Packing}, stands in a byte of a quad. */
+    /** Returns which code of a chunk, in the order of {@link Packing}, is in a byte of a quad. */
     public int code(int quad, int index) {
         int width = planes[0];
         int places = 8 / width;
         return quad / places * (32 / width) + quad % places + index * places;
     }
 
-    /** The largest value of a code. */
+    /** Returns the largest value of a code. */
     public int mostValue() {
         int most = (1 << bits) - 1 << left;
         if (table != null) {
@@ -242,7 +242,7 @@ public final class LaneLayout {
         return most;
     }
 
-    /** The column of a chunk's code within its packing's block. */
+    /** Returns the column of a chunk's code within its packing's block. */
     public int column(int chunkOfBlock, int code) {
         return packing.order()[chunkOfBlock * chunkColumns + code];
     }
@@ -250,7 +250,7 @@ public final class LaneLayout {
     // What becomes of a block's words.
 
     /**
-     * Gathers the codes of a chunk as the layout has them.
+     * Gathers the codes of a chunk into the order of this layout.
      *
      * @param words the codes of a block as {@link Packing} has them
      * @param at the first word of the chunk
@@ -291,7 +291,7 @@ public final class LaneLayout {
         }
     }
 
-    /** 32 codes of which 3 bits of 4 are used: two words of the lower two bits, and one of the third. */
+    /** 32 codes of 4 bits, of which 3 are used: two words for the lower two bits, and one for the third. */
     private static void threes(int[] words, int at, int used, int[] out, int low, int high) {
         int top = Integer.highestOneBit(used) * 0x11111111;
         int rest = (used - Integer.highestOneBit(used)) * 0x11111111;
@@ -305,7 +305,7 @@ public final class LaneLayout {
         }
     }
 
-    /** 32 codes of five bits: four words of the lower four, and one of the fifth. */
+    /** 32 codes of five bits: four words for the lower four, and one for the fifth. */
     private static void fives(int[] words, int at, int[] out, int low, int high) {
         long first = words[at] & SIX_FIVES | (words[at + 1] & SIX_FIVES) << 30;
         long second = words[at + 2] & SIX_FIVES | (words[at + 3] & SIX_FIVES) << 30;
@@ -321,7 +321,7 @@ public final class LaneLayout {
         }
     }
 
-    /** 16 codes of six bits: two words of the lower four, and one of the upper two. */
+    /** 16 codes of six bits: two words for the lower four, and one for the upper two. */
     private static void sixes(int[] words, int at, int[] out, int low, int high) {
         long first = words[at] & SIX_FIVES | (words[at + 1] & SIX_FIVES) << 30;
         long last = words[at] >>> 30 | words[at + 1] >>> 30 << 2 | words[at + 2] >>> 30 << 4;

@@ -6,19 +6,18 @@ import java.util.List;
 /**
  * How a format's blocks are packed for the vector kernels: a plane of codes, and scales.
  *
- * <p>A weight is D (code - zero) + M. The rows of a matrix are packed in groups of as many as a vector has lanes; each
- * 32-bit lane holds codes of its own row, and the scales of a group stand side by side too. So one kernel per kind of
- * plane and one per kind of scaling serve every format, and a format brings only this description and
- * {@code QuantFormat.packBlock}.
+ * <p>A weight is D (code - zero) + M. Rows are packed in groups of as many as a vector has lanes. Each 32-bit lane holds codes
+ * of one row, and the scales of a group are side by side too. So one kernel for each kind of plane and one for each kind of
+ * scaling serve every format; a format brings only this description and {@code QuantFormat.packBlock}.
  *
  * @param blockColumns columns of one call of {@code QuantFormat.packBlock}; 32, 64, 128 or 256
  * @param kind what the lanes hold
  * @param order the column of each code of a block, in the order of the codes
  * @param table the values of the 16 codes of {@link Kind#TABLE4}, else null
- * @param zero what is subtracted from a code
+ * @param zero the number that is subtracted from a code
  * @param scaling where D and M come from
  * @param scaleColumns how many columns share a D and an M; 16 to 128, and 16 or 32 of the scalings per 256 columns
- * @param usedBits the bits of a code that are ever set; kernels that can, keep only those
+ * @param usedBits the bits of a code that are ever set; some kernels keep only those
  */
 public record Packing(
         int blockColumns,
@@ -30,19 +29,19 @@ public record Packing(
         int scaleColumns,
         int usedBits) {
     /**
-     * Bits of a word that kernels bring to a float's mantissa, which is then 1 + q / {@link #factor()}; or to the right, where a
-     * table or a float begins.
+     * A field of a word. Kernels move it to a float's mantissa, which is then 1 + q / {@link #factor()}, or to the right, for a
+     * table or a float.
      *
-     * @param bit the lowest one in the word
-     * @param width how many
-     * @param place where the lowest one goes; neighbours with the same {@link #shift()} get there together
+     * @param bit its lowest bit in the word
+     * @param width how many bits
+     * @param place where the lowest bit goes; neighbours with the same {@link #shift()} are moved together
      */
     public record Field(int bit, int width, int place) {
-        /** Where the exponent of a float begins. */
+        /** The lowest bit of a float's exponent. */
         private static final int TOP = 23;
 
         /**
-         * How far the word is shifted.
+         * Returns by how many bits the word is shifted.
          *
          * @return bits to the left, or to the right if negative
          */
@@ -51,7 +50,7 @@ public record Packing(
         }
 
         /**
-         * The field alone, once it is at its place.
+         * Returns the mask of the field at its place.
          *
          * @return ones at its bits
          */
@@ -60,7 +59,7 @@ public record Packing(
         }
 
         /**
-         * What the place takes away.
+         * Returns the factor by which its place multiplies the field.
          *
          * @return a power of two
          */
@@ -75,7 +74,7 @@ public record Packing(
         BIT2(2, 16, 1, true),
         /** 4-bit codes, lowest bits first. */
         BIT4(4, 8, 1, true),
-        /** 4-bit codes that stand for the values of a table. */
+        /** 4-bit codes whose values are in a table. */
         TABLE4(4, 8, 1, false),
         /**
          * 5-bit codes, 32 in five words: six in each word, lowest bits first; bits 30 and 31 of the i-th word are the i-th
@@ -117,7 +116,7 @@ public record Packing(
                 int place = !inMantissa ? 0 : bits == 2 ? 19 + 2 * (i & 1) : Field.TOP - bits;
                 found.add(new Field(bits * i, bits, place));
             }
-            // What is left of a word has a part of each code that is left: moved by 9 as a whole, it is at the top.
+            // The rest of a word holds a part of each remaining code: shifted by 9 as a whole, it is at the top.
             int part = bits / words;
             for (int bit = bits * whole; bit < 32; bit += part) {
                 found.add(new Field(bit, part, bit + Field.TOP - 32));
@@ -126,7 +125,7 @@ public record Packing(
         }
 
         /**
-         * The width of a code.
+         * Returns the width of a code.
          *
          * @return bits
          */
@@ -135,7 +134,7 @@ public record Packing(
         }
 
         /**
-         * After how many codes the words are as at the beginning.
+         * Returns after how many codes the pattern of the words repeats.
          *
          * @return codes
          */
@@ -144,7 +143,7 @@ public record Packing(
         }
 
         /**
-         * Whether a kernel has a code in a float's mantissa.
+         * Whether a kernel moves a code to a float's mantissa.
          *
          * @return true if it computes with 1 + code / 2^bits; otherwise it has the value itself
          */
@@ -153,16 +152,16 @@ public record Packing(
         }
 
         /**
-         * What a word is made of, from its lowest bits on.
+         * Returns the fields of a word, from its lowest bits on.
          *
-         * @return fields, each a code, or in {@link #BIT5} and {@link #BIT6} the last ones a part of one
+         * @return fields, each a code; in {@link #BIT5} and {@link #BIT6} the last ones are parts of one
          */
         public List<Field> fields() {
             return fields;
         }
 
         /**
-         * Which code a field belongs to.
+         * Returns the code that a field belongs to.
          *
          * @param word which of the {@link #words()}
          * @param field index of one of the {@link #fields()}
@@ -174,11 +173,11 @@ public record Packing(
         }
 
         /**
-         * What a one in a field counts in its code.
+         * Returns the value of a field's lowest bit in its code.
          *
          * @param word which of the {@link #words()}
          * @param field index of one of the {@link #fields()}
-         * @return a power of two; 1 where the field is the whole code
+         * @return a power of two; 1 if the field is the whole code
          */
         public int unit(int word, int field) {
             int width = fields.get(field).width();
@@ -186,11 +185,11 @@ public record Packing(
         }
 
         /**
-         * A field at another place: where it is part of its code when that is as far up in the mantissa as it goes.
+         * Returns a field at another place: that of its part of the code when the code is at the top of the mantissa.
          *
          * @param word which of the {@link #words()}
          * @param field index of one of the {@link #fields()}
-         * @return the field; with the others of its code the mantissa is code / 2^bits
+         * @return the field; together with the other fields of its code, the mantissa is code / 2^bits
          */
         public Field atTop(int word, int field) {
             Field f = fields.get(field);
@@ -199,16 +198,16 @@ public record Packing(
         }
 
         /**
-         * The masks of the fields at their places, each once.
+         * Returns the masks of the fields at their places, each once.
          *
-         * @return for a word's fields from its lowest bits on
+         * @return the masks, for a word's fields from its lowest bits on
          */
         public int[] masks() {
             return fields.stream().mapToInt(Field::mask).distinct().toArray();
         }
 
         /**
-         * How many words that many codes take.
+         * Returns how many words that many codes take.
          *
          * @return words
          */
@@ -217,7 +216,7 @@ public record Packing(
         }
     }
 
-    /** Where D and M come from, in 32-bit words. Some scale blocks share words: they make a run. */
+    /** The source of D and M, in 32-bit words. Scale blocks that share words form a run. */
     public enum Scaling {
         /** D is 1: plain floats. No word. */
         NONE(1, 0, 0),
@@ -249,7 +248,7 @@ public record Packing(
         }
 
         /**
-         * How many scale blocks share words.
+         * Returns how many scale blocks share words.
          *
          * @return 1, 2 or 4
          */
@@ -258,7 +257,7 @@ public record Packing(
         }
 
         /**
-         * How many words such blocks share.
+         * Returns how many words such blocks share.
          *
          * @return words
          */
@@ -267,7 +266,7 @@ public record Packing(
         }
 
         /**
-         * How many words 256 columns have for the scale of their scales.
+         * Returns how many words 256 columns have for the scale of their scales.
          *
          * @return 0 or 1
          */
@@ -276,7 +275,7 @@ public record Packing(
         }
 
         /**
-         * Whether scales have a scale themselves.
+         * Whether scales have a scale of their own.
          *
          * @return true if 256 columns share one
          */
@@ -312,7 +311,7 @@ public record Packing(
     }
 
     /**
-     * The same with codes of which only some bits are ever set.
+     * Returns the same packing for codes of which only some bits are ever set.
      *
      * @param bits those bits
      * @return the packing
@@ -341,7 +340,7 @@ public record Packing(
     }
 
     /**
-     * Words the codes of a block take.
+     * Returns how many words the codes of a block take.
      *
      * @return how many ints of {@code QuantFormat.packBlock} are codes
      */
@@ -350,8 +349,8 @@ public record Packing(
     }
 
     /**
-     * Words the scales of a block take. They come after the codes: where scales have a scale the word with that one first,
-     * then the first word of each run, then the second of each.
+     * Returns how many words the scales of a block take. They come after the codes: first the word with the scale of scales, if
+     * there is one, then the first word of each run, then the second of each.
      *
      * @return how many ints of {@code QuantFormat.packBlock} are scales
      */
@@ -362,7 +361,7 @@ public record Packing(
     }
 
     /**
-     * Whether two neighbouring blocks, which have one scale of 16 bits each, share a word of scales in a matrix.
+     * Whether two neighbouring blocks with one 16-bit scale each share a word of scales in a matrix.
      *
      * @return true if {@code QuantFormat.packBlock} fills only the lower half of the last word
      */
@@ -371,7 +370,7 @@ public record Packing(
     }
 
     /**
-     * The order of codes that stand as the columns do.
+     * Returns the order of codes that are in the order of the columns.
      *
      * @param columns how many
      * @return 0, 1, 2, ...
@@ -385,7 +384,7 @@ public record Packing(
     }
 
     /**
-     * The order of codes that were gathered from bytes: word w of a run has in its byte b, from its lowest bits on, the
+     * Returns the order of codes that were gathered from bytes: byte b of word w of a run has, from its lowest bits on, the
      * columns b, 4 + b, 8 + b, ... of that run.
      *
      * @param columns columns of the block

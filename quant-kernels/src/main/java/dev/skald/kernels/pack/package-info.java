@@ -1,2 +1,2 @@
-/** What a block is in the order of kernels: descriptions of codes, scales and their places. */
+/** The order in which kernels read weights: descriptions of codes, scales and their places. */
 package dev.skald.kernels.pack;

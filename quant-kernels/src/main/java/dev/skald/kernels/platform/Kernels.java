@@ -1,8 +1,8 @@
 package dev.skald.kernels.platform;
 
 /**
- * The inner loops, in plain Java or on vectors. {@link #BEST} is chosen once, when the class is loaded: vectors where
- * {@link Platform} has nothing against them, plain Java elsewhere.
+ * The inner loops, in plain Java or on vectors. {@link #BEST} is chosen once, when the class is loaded: vectors unless {@link
+ * Platform} refuses them.
  *
  * <p>Offsets and lengths are in floats unless a name says bytes; callers have checked them.
  */
@@ -10,7 +10,9 @@ public abstract class Kernels {
     /** The fastest kernels this JVM can run. */
     public static final Kernels BEST = choose();
 
-    /** 2 sqrt(2 / pi), and what the cube counts: GELU in its form with tanh, since (1 + tanh(z)) / 2 = 1 / (1 + exp(-2 z)). */
+    /**
+     * 2 sqrt(2 / pi), and the factor of the cube: GELU in its form with tanh, since (1 + tanh(z)) / 2 = 1 / (1 + exp(-2 z)).
+     */
     static final float GELU = 1.5957691216057308f;
 
     static final float GELU_CUBE = 0.044715f;
@@ -19,13 +21,13 @@ public abstract class Kernels {
     Kernels() {}
 
     /**
-     * What runs, for people.
+     * Describes the kernels for people.
      *
      * @return such as "Vector API, 512 bits"
      */
     public abstract String description();
 
-    /** The width of the vectors; 0 in plain Java. */
+    /** Returns the width of the vectors in bits; 0 in plain Java. */
     public abstract int vectorBits();
 
     /** Whether the kernels of packed matrices run too. */

@@ -3,7 +3,7 @@ package dev.skald.kernels.platform;
 import java.lang.module.ModuleFinder;
 import java.util.Optional;
 
-/** What this JVM does with vectors, the one place that decides whether they are used. */
+/** The Vector API on this JVM. This is the only place that decides whether it is used. */
 public final class Platform {
     /** The module of the Vector API. */
     private static final String MODULE = "jdk.incubator.vector";
@@ -23,11 +23,11 @@ public final class Platform {
     /**
      * A JVM, as its system properties describe it.
      *
-     * @param hasModule whether it has the Vector API
-     * @param imageHasModule whether it could have; an image made by jlink has only the modules that were asked for
-     * @param name of the virtual machine: {@code java.vm.name}
+     * @param hasModule whether it has the module of the Vector API
+     * @param imageHasModule whether it could have the module; an image made by jlink has only the requested modules
+     * @param name the virtual machine: {@code java.vm.name}
      * @param mode how it runs: {@code java.vm.info}
-     * @param vendor who made it, and which: {@code java.vendor.version}
+     * @param vendor its maker and version: {@code java.vendor.version}
      */
     record Jvm(boolean hasModule, boolean imageHasModule, String name, String mode, String vendor) {
         static Jvm here() {
@@ -39,25 +39,25 @@ public final class Platform {
                     System.getProperty("java.vendor.version", ""));
         }
 
-        /** HotSpot with C2; its smaller variants and other virtual machines have names of their own. */
+        /** HotSpot with C2; its smaller variants and other virtual machines have other names. */
         private boolean isHotSpot() {
             return name.matches("(OpenJDK|Java HotSpot\\(TM\\)) .*Server VM");
         }
     }
 
-    /** Why the kernels do not run on the Vector API; empty where they do. */
+    /** Returns why the kernels do not run on the Vector API; empty if they do. */
     public static Optional<String> vectorRefusal() {
         return REFUSAL.map(Refusal::why);
     }
 
-    /** The flag of the JVM that would change it; empty where none would. */
+    /** Returns the JVM flag that would change it; empty if there is none. */
     public static Optional<String> vectorRemedy() {
         return REFUSAL.flatMap(refusal -> Optional.ofNullable(refusal.remedy));
     }
 
     /**
-     * Only some compilers know the Vector API: C2, and Graal in Oracle's distribution. In any other hands each vector is an
-     * object, which is some hundred times slower than plain loops are.
+     * Only some compilers support the Vector API: C2, and Graal in Oracle's distribution. With any other, each vector is an
+     * object, which is some hundred times slower than plain loops.
      */
     static Optional<Refusal> refusal(Jvm jvm) {
         if (!jvm.isHotSpot()) {
@@ -75,7 +75,8 @@ public final class Platform {
         }
         if (!jvm.hasModule && !jvm.imageHasModule) {
             return Optional.of(new Refusal(
-                    "this Java has no module " + MODULE + "; where jlink made it, add that by --add-modules " + MODULE,
+                    "this Java has no module " + MODULE + "; if it is a jlink image, build it again with --add-modules "
+                            + MODULE,
                     null));
         }
         if (!jvm.hasModule) {

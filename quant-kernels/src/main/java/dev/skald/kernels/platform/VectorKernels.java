@@ -5,7 +5,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The kernels on the Vector API, at the widest vectors the machine prefers (up to 512 bits). */
+/** The kernels on the Vector API, with the widest vectors that the machine prefers (up to 512 bits). */
 public final class VectorKernels extends Kernels {
     public static final VectorSpecies<Float> S =
             FloatVector.SPECIES_PREFERRED.length() > 16 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
@@ -34,7 +34,7 @@ public final class VectorKernels extends Kernels {
         return true;
     }
 
-    /** The sum of all lanes in a fixed order. reduceLanes has none: it adds differently before and after compilation. */
+    /** Returns the sum of all lanes in a fixed order. reduceLanes adds in different orders before and after compilation. */
     private static float sum(FloatVector v) {
         v = v.add(v.rearrange(HALF));
         v = v.add(v.rearrange(QUARTER));
@@ -261,7 +261,7 @@ public final class VectorKernels extends Kernels {
         }
     }
 
-    /** The products of four rows and a key. */
+    /** Returns the products of four rows and a key. */
     private static void dots(float[] s, int so, int n, float[] k, int ko, float[] dots) {
         FloatVector d0 = FloatVector.zero(S);
         FloatVector d1 = FloatVector.zero(S);

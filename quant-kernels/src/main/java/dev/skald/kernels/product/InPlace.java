@@ -3,12 +3,14 @@ package dev.skald.kernels.product;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.platform.Kernels;
 
-/** Weights as a file has them: rows are decoded one after the other. Applies to those that are not packed; rounds nothing. */
+/**
+ * Weights as the file has them: rows are decoded one after the other. Applies to matrices that are not packed; rounds nothing.
+ */
 final class InPlace implements Way {
     /** Rows are decoded and multiplied four at a time, so that four sums share each load of an activation. */
     private static final int STRIP = 4;
 
-    // What each worker decodes: a row as the file has it, and some as floats.
+    // The buffers of each worker: a row as the file has it, and some rows as floats.
 
     private final byte[][] blocks;
     private final float[][] rows;

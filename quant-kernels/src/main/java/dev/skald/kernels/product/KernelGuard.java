@@ -12,24 +12,24 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Finds out which kernels of packed weights are fast in this JVM. Vector code is fast if the JVM has compiled it well;
- * otherwise it is a hundred times slower, and {@link MatMul} uses another kernel: for a few tokens the kernel for one
- * token, and for one token the kernel for many.
+ * Finds out which kernels of packed weights are fast in this JVM. Vector code that the JVM has compiled badly is a hundred
+ * times slower. {@link MatMul} then uses another kernel: for a few tokens the kernel for one token, and for one token the
+ * kernel for many.
  */
 public final class KernelGuard {
     private static final System.Logger LOG = System.getLogger("dev.skald.kernels");
 
-    /** Operations a second. The slowest compiled kernel does ten times as much, and objects for vectors a tenth. */
+    /** Operations per second. The slowest compiled kernel does ten times as many; vectors that are objects do a tenth. */
     private static final double SLOW = 3e8;
 
     private static final long LIMIT_NANOS = 1_000_000_000L;
     private static final int ROWS = 512;
     private static final int COLUMNS = 1024;
 
-    /** Tokens of a product by panels. */
+    /** The number of tokens in a product by panels. */
     private static final int MANY = 16;
 
-    /** What another way can stand in for. */
+    /** The kernels that another one can replace. */
     enum Kernel {
         ONE_TOKEN(1, "one token", "many tokens"),
         FEW_TOKENS(PackedBatch.TOKENS, "a few tokens", "one token");
@@ -45,7 +45,7 @@ public final class KernelGuard {
         }
     }
 
-    /** What a kernel is chosen by. */
+    /** The properties by which a kernel is chosen. */
     private record Codes(Packing.Kind kind, Packing.Scaling scaling) {
         static Codes of(Packing packing) {
             return new Codes(packing.kind(), packing.scaling());
@@ -59,11 +59,11 @@ public final class KernelGuard {
     private KernelGuard() {}
 
     /**
-     * Times the kernels of a format for one token, for a few and for many, once they should have been compiled. One that is not fast
-     * within a second is not used again in this JVM, where there is another.
+     * Times the kernels of a format for one token, for a few and for many, once they should have been compiled. A kernel that
+     * is not fast within a second is not used again in this JVM if another can replace it.
      *
      * @param format a format of packed weights
-     * @return a sentence for each kernel that is not fast; usually empty, after some milliseconds
+     * @return a sentence for each kernel that is not fast; usually none, after some milliseconds
      */
     public static List<String> check(QuantFormat format) {
         List<String> slow = new ArrayList<>();
@@ -117,7 +117,7 @@ public final class KernelGuard {
         return !SLOW_KERNELS.contains(new Slow(kernel, Codes.of(packing)));
     }
 
-    /** Forgets what is known, for tests. */
+    /** Forgets the results, for tests. */
     static void forget() {
         SLOW_KERNELS.clear();
     }

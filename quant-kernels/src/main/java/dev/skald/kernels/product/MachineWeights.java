@@ -8,31 +8,31 @@ import dev.skald.kernels.pack.Packing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Weights in the order of the kernels of machine code. */
+/** Weights in the layout of the machine-code kernels. */
 final class MachineWeights implements PackedWeights {
-    /** Columns that are packed at a time, or a block if that is more. */
+    /** The number of columns that are packed at a time, or a block if that is more. */
     private static final int TILE_COLUMNS = 256;
 
     private final MachineMatrix matrix;
     private final Packing packing;
 
-    /** Room for a matrix, where there is machine code. */
+    /** Allocates memory for a matrix; needs machine code. */
     MachineWeights(Packing packing, int rows, int columns, Arena arena) {
         this(packing, Machine.kernels().orElseThrow().matrix(packing, rows, columns, Machine.weightMemory(arena)));
     }
 
-    /** On a matrix that has room for them. */
+    /** Uses a matrix that has memory for the weights. */
     MachineWeights(Packing packing, MachineMatrix matrix) {
         this.packing = packing;
         this.matrix = matrix;
     }
 
-    /** Rows of a group. */
+    /** Returns the rows of a group. */
     static int lanes() {
         return Machine.kernels().orElseThrow().lanes();
     }
 
-    /** How many elements a matrix has when it is filled up. */
+    /** Returns how many elements a matrix has with its padding. */
     static long filledUp(Packing packing, int rows, int columns) {
         MachineKernels kernels = Machine.kernels().orElseThrow();
         long lanes = kernels.lanes();
@@ -73,7 +73,7 @@ final class MachineWeights implements PackedWeights {
         int[] words = new int[packing.codeWords() + packing.scaleWords()];
         int[] codes = new int[packing.codeWords()];
         int atOnce = Math.max(1, TILE_COLUMNS / packing.blockColumns());
-        // Rows that fill up the group are never written, and stay zero.
+        // Padding rows of a group are never written, and stay zero.
         byte[] tile = new byte[atOnce * matrix.blockBytes()];
         int lanes = Math.min(groupRows(), matrix.rows() - group * groupRows());
         int blocksOfRow = Math.ceilDiv(matrix.columns(), packing.blockColumns());

@@ -26,30 +26,30 @@ import java.util.Optional;
  * multiplier.
  */
 public final class MatMul {
-    /** As many tokens as products in half precision have at least. */
+    /** The least number of tokens for products in half precision. */
     public static final int HALF_UNIT = HalfPanels.FEWEST_TOKENS;
 
     private final WorkerTeam team;
     private final MachineCode machineCode;
 
-    /** Null where the JVM has no Vector API. */
+    /** Null if the JVM has no Vector API. */
     private final HalfPanels halfPanels;
 
-    // Of each list the first that applies is taken.
+    // Of each list, the first way that applies is used.
 
-    /** For all tokens: ways that make no difference. */
+    /** For all tokens: ways whose results do not depend on the kind of token. */
     private final List<Way> forAll = new ArrayList<>();
 
-    /** For tokens that stand alone. */
+    /** For single tokens. */
     private final List<Way> forSingle = new ArrayList<>();
 
-    /** For those of prompts. */
+    /** For tokens of prompts. */
     private final List<Way> forPrompts = new ArrayList<>();
 
-    /** Found out with the first product: what {@link KernelGuard} finds later does not change results on the way. */
+    /** Decided with the first product, so that later findings of {@link KernelGuard} do not change results. */
     private final Map<Kernel, Map<Packing, Boolean>> fast = new EnumMap<>(Kernel.class);
 
-    /** How many tokens are taken for single ones where the caller does not say. */
+    /** How many tokens count as single tokens if the caller does not say. */
     private static final int FEW = 8;
 
     /**
@@ -114,7 +114,7 @@ public final class MatMul {
         machineCode.round(Rounding.BITS_8);
     }
 
-    /** Half precision whether it pays or not, for tests. */
+    /** Half precision even if it does not pay, for tests. */
     void forceHalfPrecision() {
         halfPanels.force();
     }
@@ -133,7 +133,7 @@ public final class MatMul {
         }
     }
 
-    /** A product, or that of some of the tokens, and how it is computed. */
+    /** A product, or a part of it with some of the tokens, and the way to compute it. */
     private record Step(Way way, Product product) {}
 
     /**
@@ -196,21 +196,21 @@ public final class MatMul {
     }
 
     /**
-     * Whether a token gives the same, to the bit, as one that stands alone and as one of a prompt.
+     * Whether a token gets the same bits as a single token and as a token of a prompt.
      *
      * @param w the weights
-     * @return true where it does not matter
+     * @return true if the kind of token does not matter
      */
     public boolean rowsAlike(QuantMatrix w) {
         return forAll.stream().anyMatch(way -> way.applies(w, 1));
     }
 
     /**
-     * Whether products of tokens that stand alone round more than float32 sums of decoded weights do, up to ten times as much: kernels
-     * of the Vector API sum up codes with what their place in a float adds, and take that away at the end.
+     * Whether products of single tokens round up to ten times as much as float32 sums of decoded weights. Kernels of the Vector
+     * API sum codes together with an offset that comes from their place in a float, and subtract the offsets at the end.
      *
      * @param w the weights
-     * @return true for packed codes, though not for packed floats
+     * @return true for packed codes, but not for packed floats
      */
     public static boolean roundsSingles(QuantMatrix w) {
         return w.packed() instanceof PackedMatrix packed
@@ -248,7 +248,7 @@ public final class MatMul {
         return ways.stream().filter(way -> way.applies(p.matrix(), n)).findFirst();
     }
 
-    /** An array of at least that size, which may be the same. */
+    /** Returns an array of at least that size, which may be the same one. */
     static float[] grown(float[] array, int size) {
         return array.length < size ? new float[size] : array;
     }

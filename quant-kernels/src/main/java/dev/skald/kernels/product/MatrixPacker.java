@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * Packs a matrix for faster kernels piece by piece, so that never more than a few pieces of its blocks have to be in
- * memory. Pieces may come in any order and from several threads.
+ * Packs a matrix for faster kernels piece by piece, so that only a few pieces of its blocks are in memory at a time. Pieces may
+ * come in any order and from several threads.
  */
 public final class MatrixPacker {
     private final QuantMatrix matrix;
@@ -21,8 +21,8 @@ public final class MatrixPacker {
      * Allocates the packed weights, and writes zeros to all of them.
      *
      * @param kind the kernels to pack for
-     * @param matrix over its blocks in place; single rows are still decoded from there when it is packed
-     * @param pieceBytes how large pieces are at most, where one group of rows is no larger
+     * @param matrix the matrix in place; when it is packed, single rows are still decoded from there
+     * @param pieceBytes the greatest size of a piece, unless one group of rows is larger
      * @param arena holds the packed weights
      * @throws IllegalStateException if the kernels are {@linkplain KernelKind#refusal(QuantFormat) refused}, or are in place
      * @throws IllegalArgumentException if {@code pieceBytes} is less than 1
@@ -48,10 +48,10 @@ public final class MatrixPacker {
     }
 
     /**
-     * How many pieces a matrix has.
+     * Returns how many pieces a matrix has.
      *
      * @param kind the kernels to pack for
-     * @param matrix to be packed
+     * @param matrix the matrix to pack
      * @param pieceBytes as for the constructor
      * @return at least 1
      * @throws IllegalStateException if the kernels are refused, or are in place
@@ -71,7 +71,7 @@ public final class MatrixPacker {
     }
 
     /**
-     * How many pieces there are.
+     * Returns how many pieces there are.
      *
      * @return at least 1
      */
@@ -80,7 +80,7 @@ public final class MatrixPacker {
     }
 
     /**
-     * Where a piece begins.
+     * Returns where a piece begins.
      *
      * @param piece 0 to {@link #pieces()} - 1
      * @return bytes from the beginning of the matrix's blocks
@@ -91,7 +91,7 @@ public final class MatrixPacker {
     }
 
     /**
-     * The size of a piece.
+     * Returns the size of a piece.
      *
      * @param piece 0 to {@link #pieces()} - 1
      * @return bytes
@@ -121,7 +121,7 @@ public final class MatrixPacker {
     }
 
     /**
-     * The packed matrix, once all pieces are packed.
+     * Returns the packed matrix, once all pieces are packed.
      *
      * @return a matrix whose products use the packed weights
      */

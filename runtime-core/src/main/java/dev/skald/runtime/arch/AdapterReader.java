@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 
 /**
- * Reads a LoRA adapter as llama.cpp's converter writes it: for each matrix of the model that it changes two tensors of that name,
- * {@code .lora_a} and {@code .lora_b}. Everything is checked against the model.
+ * Reads a LoRA adapter as llama.cpp's converter writes it: two tensors for each matrix that it changes, named after the matrix
+ * with {@code .lora_a} and {@code .lora_b} added. Everything is checked against the model.
  */
 public final class AdapterReader {
     private static final String A = ".lora_a";
@@ -43,15 +43,15 @@ public final class AdapterReader {
     }
 
     /**
-     * Reads an adapter; the file and the packer of its weights must stay open as long as it is used.
+     * Reads an adapter. The file and the packer of its weights must stay open as long as the adapter is used.
      *
      * @param model the file of the network
-     * @throws GgufFormatException if the file is damaged, no adapter, or one that does not fit the model
-     * @throws UnsupportedModelException if it is of a kind that Skald does not apply
+     * @throws GgufFormatException if the file is damaged, is not an adapter, or does not fit the model
+     * @throws UnsupportedModelException if Skald does not apply adapters of its kind
      */
     public static Deltas read(GgufFile model, Network network, Weights weights) {
         float alpha = check(weights.file(), model.metadata().getString("general.architecture"));
-        // First without packing: that what does not fit is said at once.
+        // First without packing, so that an adapter that does not fit is refused at once.
         new AdapterReader(network, weights, alpha).deltas();
         return new AdapterReader(network, weights.packed(), alpha).deltas();
     }
@@ -99,7 +99,7 @@ public final class AdapterReader {
             TensorInfo b = pair(name, B);
             any = true;
             if (name.equals(TOKENS)) {
-                // The rows of A are those of tokens. Where the output is the same tensor it stays as it is.
+                // A has a row for each token. If the output uses the same tensor, the output is not changed.
                 int rank = rank(a, b, a.dim(0), network.vocabularySize(), network.width());
                 checkShape(a, name, rank, network.vocabularySize());
                 checkShape(b, name, rank, network.width());
@@ -122,10 +122,10 @@ public final class AdapterReader {
         if (!any) {
             throw new GgufFormatException(file.path() + ": is an adapter without tensors");
         }
-        return new Deltas(products, embedding);
+        return new Deltas(file, products, embedding);
     }
 
-    /** The name of the matrix that a tensor belongs to. */
+    /** Returns the name of the matrix that a tensor belongs to. */
     private String matrix(TensorInfo tensor) {
         String name = tensor.name();
         if (!name.endsWith(A) && !name.endsWith(B)) {

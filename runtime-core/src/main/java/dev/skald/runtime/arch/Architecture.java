@@ -3,9 +3,9 @@ package dev.skald.runtime.arch;
 import java.util.function.Function;
 
 /**
- * How files of one {@code general.architecture} become a network.
+ * Builds a network from files of one {@code general.architecture}.
  *
  * @param name the value of {@code general.architecture}
- * @param read reads keys and weights, and makes what computes
+ * @param read reads keys and weights, and returns the forward pass
  */
 record Architecture(String name, Function<Reader, Forward> read) {}

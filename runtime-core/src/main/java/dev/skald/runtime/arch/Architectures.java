@@ -6,7 +6,7 @@ import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.layer.Weights;
 import java.util.List;
 
-/** The registry of architectures: adding one is a class and a line here. */
+/** The registry of architectures. To add one, add a class and a line here. */
 public final class Architectures {
     private static final List<Architecture> ALL = List.of(
             new Architecture("llama", in -> Llama.read(in, Pairing.ADJACENT)),
@@ -40,20 +40,20 @@ public final class Architectures {
             new Architecture("nomic-bert", Bert::nomic),
             new Architecture("jina-bert-v2", Bert::jina));
 
-    /** Some groups of rows on any machine. */
+    /** Enough for several groups of rows on any machine. */
     private static final int SAMPLE_TOKENS = 128;
 
     private Architectures() {}
 
-    /** The names of all architectures. */
+    /** Returns the names of all architectures. */
     public static List<String> names() {
         return ALL.stream().map(Architecture::name).toList();
     }
 
     /**
-     * Looks whether a file's architecture is one of these.
+     * Checks that a file's architecture is in the registry.
      *
-     * @throws UnsupportedModelException if it is not, or the file is an adapter of such a model
+     * @throws UnsupportedModelException if it is not, or if the file is an adapter
      */
     public static void check(GgufFile file) {
         if (file.metadata().getString("general.type", "model").equals("adapter")) {
@@ -65,15 +65,15 @@ public final class Architectures {
     }
 
     /**
-     * Reads a network; the file and the packer must stay open as long as it is used.
+     * Reads a network. The file and the packer must stay open as long as the network is used.
      *
-     * @throws dev.skald.gguf.GgufFormatException if the file contradicts itself or lacks something
-     * @throws UnsupportedModelException if it asks for what Skald does not do
+     * @throws dev.skald.gguf.GgufFormatException if the file contradicts itself or something is missing
+     * @throws UnsupportedModelException if the file needs something that Skald does not support
      */
     public static Network open(Weights weights, int vocabularySize) {
         Architecture architecture = of(weights.file());
         Keys keys = keys(architecture, weights.file());
-        // First without packing: that what does not fit together is said at once, and not after a minute's work.
+        // First without packing, so that a contradiction is reported at once and not after a minute's work.
         Reader first = new Reader(keys, weights, vocabularySize);
         read(architecture, first);
         first.checkAllUsed(architecture.name());
@@ -81,8 +81,8 @@ public final class Architectures {
     }
 
     /**
-     * A small network that computes nonsense by the code that {@link #open} would have compute: of a block's tensors in
-     * their formats, with heads of their size.
+     * Reads a small network that runs the same code as the network of {@link #open}: the tensors have the formats of the
+     * file's, and heads have their size. Its results mean nothing.
      *
      * @throws RuntimeException as {@link #open}, or if the file's tensors are smaller still
      */

@@ -10,8 +10,8 @@ import dev.skald.runtime.layer.SelfAttention;
 import java.util.List;
 
 /**
- * Reads the self-attention of a layer: as the network looks, without a window or a rotation, and what an architecture says otherwise. Queries,
- * keys and values may be one fused tensor; biases are there where the file has them.
+ * Reads the self-attention of a layer. By default the layer sees what the network sees, without a window or a rotation; an
+ * architecture sets what differs. Queries, keys and values may be one fused tensor, and biases are read if the file has them.
  */
 final class AttentionReader {
     /** No rotation. */
@@ -43,33 +43,33 @@ final class AttentionReader {
         return this;
     }
 
-    /** How many positions a row sees, its own included. */
+    /** Sets how many positions a row sees, including its own. */
     AttentionReader window(int positions) {
         window = positions;
         return this;
     }
 
-    /** The factor on scores, where it is not 1 / sqrt(key size). */
+    /** Sets the factor on scores, if it is not 1 / sqrt(key size). */
     AttentionReader scale(double factor) {
         scale = (float) factor;
         return this;
     }
 
-    /** Scores are held between this and its negative; 0 for scores as they are. */
+    /** Sets the softcap of scores; 0 leaves them unchanged. */
     AttentionReader softcap(float bound) {
         softcap = bound;
         return this;
     }
 
-    /** With a score for each head that takes its share of the softmax. */
+    /** Adds a sink: a score for each head that takes its share of the softmax. */
     AttentionReader sinks() {
         sinks = in.vector(block + "attn_sinks.weight", heads.count());
         return this;
     }
 
     /**
-     * Scores fade with the distance: the first head's by 2^(-most / heads) a position, the next ones' by powers of that; where heads
-     * are no power of two, those beyond it have the powers between (ALiBi).
+     * Makes scores fade with the distance (ALiBi): those of the first head by 2^(-most / heads) a position, those of the next
+     * heads by powers of that. If the number of heads is not a power of two, the heads beyond it have the powers between.
      */
     AttentionReader fading(double most) {
         int power = Integer.highestOneBit(heads.count());
@@ -81,27 +81,29 @@ final class AttentionReader {
         return this;
     }
 
-    /** Scores grow with the position. */
+    /** Makes scores grow with the position. */
     AttentionReader temperature(SelfAttention.Temperature growing) {
         temperature = growing;
         return this;
     }
 
-    /** Norms of parts of all queries and of all keys, where they are not those of heads that a file may have. */
+    /**
+     * Sets norms of parts of all queries and of all keys. Without them, norms of single heads are read if the file has them.
+     */
     AttentionReader norms(List<Norm> queries, List<Norm> keys) {
         queryNorms = queries;
         keyNorms = keys;
         return this;
     }
 
-    /** With an RMS norm of each query and one of each key, without which the model would be another. */
+    /** Requires an RMS norm of each query and one of each key. */
     AttentionReader headNorms() {
         return norms(
                 List.of(in.norm(block + "attn_q_norm", heads.keySize())),
                 List.of(in.norm(block + "attn_k_norm", heads.keySize())));
     }
 
-    /** With a gate for each value that comes out, which is made beside the query of its head. */
+    /** Adds a gate for each output value; the gates are computed beside the query of their head. */
     AttentionReader gated() {
         gated = true;
         if (heads.keySize() != heads.valueSize()) {

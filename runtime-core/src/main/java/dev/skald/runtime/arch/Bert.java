@@ -9,17 +9,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/** BERT and its relatives: encoders, in which a token sees those before and behind it. */
+/** BERT and its relatives: encoders, in which a token sees the tokens before and after it. */
 final class Bert {
     private Bert() {}
 
-    /** BERT, RoBERTa and XLM-RoBERTa: with a row for each position. */
+    /** BERT, RoBERTa and XLM-RoBERTa, which have a row for each position. */
     static Forward read(Reader in) {
         in.looksBothWays();
         return read(in, true, layer -> in.attention(layer), layer -> in.plainFeedForward(layer, Activation.GELU));
     }
 
-    /** Nomic's: rotated queries and keys, SwiGLU. */
+    /** Nomic's BERT: rotated queries and keys, SwiGLU. */
     static Forward nomic(Reader in) {
         in.looksBothWays();
         Ropes rope = in.rope(Pairing.HALVES);
@@ -27,7 +27,10 @@ final class Bert {
                 in, false, layer -> in.attention(layer).rope(rope), layer -> in.feedForward(layer, Activation.SILU));
     }
 
-    /** Jina's second: scores fade with the distance, GeGLU; that for code norms queries and keys, and has one more norm. */
+    /**
+     * Jina's second BERT: scores fade with the distance, GeGLU. Its variant for code also norms queries and keys, and has one
+     * more norm.
+     */
     static Forward jina(Reader in) {
         in.looksBothWays();
         return read(

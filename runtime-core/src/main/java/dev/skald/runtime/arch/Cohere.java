@@ -7,7 +7,7 @@ import dev.skald.runtime.layer.Ropes;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Command R and its successors: parallel blocks, layer norms without bias, logits times a scale. */
+/** Command R and its successors: parallel blocks, layer norms without bias, scaled logits. */
 final class Cohere {
     private Cohere() {}
 

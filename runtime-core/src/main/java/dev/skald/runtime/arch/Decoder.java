@@ -10,19 +10,20 @@ import dev.skald.runtime.layer.Transform;
 import java.util.List;
 
 /**
- * The usual decoder: in each block an attention, or what stands in its place, and then a feed-forward network, each of which adds what it makes to the stream.
+ * The usual decoder. Each block has attention (or another mixer) and a feed-forward network, and adds the result of each to the
+ * stream.
  *
- * @param residualScale factor on what is added
+ * @param residualScale factor on these results
  */
 record Decoder(Embedding embedding, List<Block> blocks, float residualScale, Head head) implements Forward {
     /**
      * A block; a norm that it does not have is null.
      *
-     * @param before norms what the mixer gets
-     * @param mixer an attention, or a recurrent layer
-     * @param after norms what it makes
-     * @param ffnBefore norms what the feed-forward network gets
-     * @param ffnAfter norms what it makes
+     * @param before norm of the mixer's input
+     * @param mixer attention, or a recurrent layer
+     * @param after norm of the mixer's result
+     * @param ffnBefore norm of the feed-forward network's input
+     * @param ffnAfter norm of its result
      */
     record Block(Norm before, Mixer mixer, Norm after, Norm ffnBefore, Transform ffn, Norm ffnAfter) {
         /** A block with norms only before its parts. */
@@ -31,7 +32,7 @@ record Decoder(Embedding embedding, List<Block> blocks, float residualScale, Hea
         }
     }
 
-    /** A decoder that adds things as they are. */
+    /** A decoder that adds results without a factor. */
     Decoder(Embedding embedding, List<Block> blocks, Head head) {
         this(embedding, blocks, 1, head);
     }

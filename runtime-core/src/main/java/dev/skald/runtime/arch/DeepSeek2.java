@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * DeepSeek V2 and V3 and their relatives: latent attention, and behind some dense layers experts that are chosen in groups, beside
- * others that are for all.
+ * DeepSeek V2 and V3 and their relatives: latent attention, some dense layers, and then experts that are chosen in groups,
+ * beside experts that every token uses.
  */
 final class DeepSeek2 {
     private final Reader in;
@@ -36,8 +36,7 @@ final class DeepSeek2 {
         rank = keys.count("attention.kv_lora_rank", Reader.MAX_WIDTH);
         keySize = keys.count("attention.key_length_mla", 1 << 16, heads.keySize());
         valueSize = keys.count("attention.value_length_mla", 1 << 16, heads.valueSize());
-        // The converter has multiplied it by 0.1. What is left out of the rotation's magnitude is in the scores'
-        // factor.
+        // The converter multiplied it by 0.1. The factor on scores contains what the rotation's magnitude leaves out.
         double log = keys.positiveOrZero("rope.scaling.yarn_log_multiplier") / 0.1;
         boolean yarn = keys.text("rope.scaling.type", "").equals("yarn");
         double magnitude = yarn ? 1 + 0.1 * (log > 0 ? log : 1) * Math.log(keys.positive("rope.scaling.factor", 1)) : 1;
@@ -95,7 +94,7 @@ final class DeepSeek2 {
             keysOfHeads.addAll(in.experts(b + "attn_k_b", heads.count(), heads.count(), plain, rank));
             valuesOfHeads.addAll(in.experts(b + "attn_v_b", heads.count(), heads.count(), rank, valueSize));
         } else {
-            // Files of 2024 have both in one tensor, made for another order of the products.
+            // Files of 2024 have both in one tensor, laid out for another order of the products.
             int rows = plain + valueSize;
             int all = Math.multiplyExact(heads.count(), rows);
             for (int h = 0; h < heads.count(); h++) {

@@ -8,14 +8,14 @@ import dev.skald.runtime.layer.Rows;
 import dev.skald.runtime.layer.Transform;
 import java.util.List;
 
-/** The usual encoder: each part of a block adds what it makes to the stream, which is normed then. It makes no logits. */
+/** The usual encoder: each part of a block adds its result to the stream, and then a norm follows. It computes no logits. */
 record Encoder(EncoderEmbedding embedding, List<Block> blocks) implements Forward {
     /**
      * A block.
      *
-     * @param norm of the stream behind the attention
-     * @param second of the sum of that and the stream before; null for none
-     * @param last of the stream behind the feed-forward network
+     * @param norm of the stream after attention
+     * @param second of the sum of that and the stream before it; null for none
+     * @param last of the stream after the feed-forward network
      */
     record Block(AttentionLayer attention, Norm norm, Norm second, Transform ffn, Norm last) {}
 

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * EXAONE 4: norms only after each part of a block, and of each query and key. The model of 64 layers, and no other, has a window
- * in three of four, and no rotation in the fourth.
+ * EXAONE 4: norms only after each part of a block, and norms of each query and key. In the model with 64 layers, and in no
+ * other, three of four layers have a window, and the fourth has no rotation.
  */
 final class Exaone4 {
     private static final int LAYERS_OF_LARGEST = 64;

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads the experts of a layer: as the keys count them, with SwiGLU, chosen by a softmax of all scores; and what an architecture
- * says otherwise. Their matrices are tensors of three dimensions, which may have gates and factors fused, gates first.
+ * Reads the experts of a layer. By default they use SwiGLU and are chosen by a softmax of all scores; an architecture sets what
+ * differs. Their matrices are three-dimensional tensors, in which gates and factors may be fused, gates first.
  */
 final class ExpertsReader {
     private final Reader in;
@@ -45,7 +45,7 @@ final class ExpertsReader {
         return this;
     }
 
-    /** The weights of the chosen experts add up to one. */
+    /** Makes the weights of the chosen experts add up to 1. */
     ExpertsReader normalized() {
         return normalized(true);
     }
@@ -55,7 +55,7 @@ final class ExpertsReader {
         return this;
     }
 
-    /** Only experts of some groups are chosen from, those with the largest sum of their two best. */
+    /** Restricts the choice to the groups with the largest sum of their two best experts. */
     ExpertsReader groups(int all, int chosen) {
         if (count % all != 0 || chosen > all || count / all * chosen < used || all > 1 && count / all < 2) {
             throw in.keys()
@@ -67,7 +67,7 @@ final class ExpertsReader {
         return this;
     }
 
-    /** With an expert of some width that all rows go through; 0 for none. */
+    /** Adds an expert of this width that all rows use; 0 for none. */
     ExpertsReader shared(int sharedWidth) {
         shared = sharedWidth;
         return this;
@@ -113,7 +113,7 @@ final class ExpertsReader {
         return in.has(name + ".weight") ? in.linear(name, 1, in.dim()) : null;
     }
 
-    /** The matrices of all experts; those that are fused, one below the other, expert after expert. */
+    /** Returns the matrices of all experts; fused ones follow each other, expert after expert. */
     private List<Linear> experts(String name, int columns, int... rows) {
         return in.experts(block + name, count, used, columns, rows);
     }

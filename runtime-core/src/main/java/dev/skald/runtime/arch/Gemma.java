@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Gemma, of the first three generations: GeGLU, embeddings times the root of their width, from the second on with norms also
- * after each part of a block, and with windows in most layers.
+ * Gemma, generations 1 to 3: GeGLU, and embeddings multiplied by the root of their width. From the second on, there are norms
+ * after each part of a block too, and most layers have a window.
  */
 final class Gemma {
     private static final int ALL = Integer.MAX_VALUE;
@@ -32,7 +32,7 @@ final class Gemma {
         return new Decoder(embedding, blocks, in.head());
     }
 
-    /** Every second layer sees all, the others a window; scores and logits are held within bounds. */
+    /** Every second layer sees all positions, the others a window; scores and logits have a softcap. */
     static Forward second(Reader in) {
         Keys keys = in.keys();
         Ropes rope = in.rope(Pairing.HALVES);
@@ -56,7 +56,7 @@ final class Gemma {
                 embedding, blocks, in.head(in.norm("output_norm"), 1, keys.positive("final_logit_softcapping", 30)));
     }
 
-    /** Every sixth layer sees all, the others a window, with a rotation of their own. */
+    /** Every sixth layer sees all positions; the others have a window, and their own rotation. */
     static Forward third(Reader in) {
         Keys keys = in.keys();
         Ropes global = in.rope(Pairing.HALVES);
@@ -80,7 +80,10 @@ final class Gemma {
                 embedding, blocks, in.head(in.norm("output_norm"), 1, keys.positiveOrZero("final_logit_softcapping")));
     }
 
-    /** The third, for embeddings: a token sees those before and behind it, all of them or half a window to each side. */
+    /**
+     * The third generation for embeddings: a token sees the tokens before and after it, all of them or half a window on each
+     * side.
+     */
     static Forward embedding(Reader in) {
         Keys keys = in.keys();
         in.looksBothWays();
@@ -103,7 +106,10 @@ final class Gemma {
         return new Decoder(embedding, blocks, in.headWithoutLogits(in.norm("output_norm")));
     }
 
-    /** That of the models with 27 billion weights, which are known by their layers, is not by the size of a head. */
+    /**
+     * The scale of models with 27 billion weights, which are recognized by their number of layers, does not follow from the
+     * size of a head.
+     */
     private static double attentionScale(Reader in, int layersOfLargest) {
         int heads = in.heads().count();
         return 1

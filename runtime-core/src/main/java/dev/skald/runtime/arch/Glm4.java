@@ -7,7 +7,7 @@ import dev.skald.runtime.layer.Ropes;
 import java.util.ArrayList;
 import java.util.List;
 
-/** GLM 4: norms before and after each part of a block, biases of queries, keys and values, half of a head rotated. */
+/** GLM 4: norms before and after each part of a block, biases of queries, keys and values, half of each head rotated. */
 final class Glm4 {
     private Glm4() {}
 

@@ -8,7 +8,7 @@ import dev.skald.runtime.layer.Router.Gating;
 import java.util.ArrayList;
 import java.util.List;
 
-/** gpt-oss: sinks, a window in every second layer, the first among them, and experts with clamped gates. */
+/** gpt-oss: sinks, a window in every second layer beginning with the first, and experts with clamped gates. */
 final class GptOss {
     private GptOss() {}
 

@@ -1,7 +1,7 @@
 package dev.skald.runtime.arch;
 
 /**
- * The heads of an attention, read from keys and checked.
+ * The heads of an attention layer, read from keys and checked.
  *
  * @param count query heads
  * @param kvHeads KV heads; divides the query heads
@@ -9,17 +9,17 @@ package dev.skald.runtime.arch;
  * @param valueSize values of a value
  */
 record Heads(int count, int kvHeads, int keySize, int valueSize) {
-    /** Values of all queries. */
+    /** Returns how many values all queries have. */
     int queries() {
         return count * keySize;
     }
 
-    /** Values of all keys. */
+    /** Returns how many values all keys have. */
     int keys() {
         return kvHeads * keySize;
     }
 
-    /** Those of all layers that have an attention. */
+    /** Returns the heads of all layers that have attention. */
     static Heads read(Keys in, int layers, int dim) {
         int heads = in.sameForAllLayers("attention.head_count", layers, Reader.MAX_WIDTH);
         int kvHeads = in.sameForLayersWithAny("attention.head_count_kv", layers, Reader.MAX_WIDTH, heads);
@@ -45,7 +45,7 @@ record Heads(int count, int kvHeads, int keySize, int valueSize) {
         return dim / heads;
     }
 
-    /** Fewer, with as many query heads to a KV head, and still whole blocks of any format. */
+    /** Returns fewer heads, with as many query heads for each KV head, that still fill whole blocks of any format. */
     Heads sample() {
         int group = count / kvHeads;
         int few = 2;

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The keys of an architecture in a file's metadata, each checked for its range: no shape or factor reaches the
- * computation that could not be a model's.
+ * An architecture's keys in the metadata of a file. Each value is checked for its range, so no impossible shape or factor
+ * reaches the computation.
  */
 final class Keys {
     private static final Set<Long> UNSET = Set.of(-1L, 0xFFFFFFFFL);
@@ -22,13 +22,13 @@ final class Keys {
     private final GgufFile file;
     private final String prefix;
 
-    /** Counts that are answered for the file's. */
+    /** Counts that replace the file's. */
     private final Map<String, Integer> instead;
 
-    /** What tensors' shapes follow from, in the order in which it was asked for. */
+    /** The values from which tensor shapes follow, in the order in which they were read. */
     private final Map<String, Integer> counts = new LinkedHashMap<>();
 
-    /** Those of a file, which begin with a prefix such as {@code llama.}. */
+    /** Creates the keys of a file that begin with a prefix such as {@code llama.}. */
     Keys(GgufFile file, String prefix) {
         this(file, prefix, Map.of());
     }
@@ -39,7 +39,7 @@ final class Keys {
         this.instead = instead;
     }
 
-    /** The same keys, except for some counts. */
+    /** Returns the same keys with other values for some counts. */
     Keys with(Map<String, Integer> others) {
         return new Keys(file, prefix, others);
     }
@@ -52,7 +52,7 @@ final class Keys {
         return prefix;
     }
 
-    /** The counts that were asked for, for people. */
+    /** Describes the counts that have been read. */
     String counts() {
         return counts.entrySet().stream()
                 .map(count -> count.getKey() + "=" + count.getValue())
@@ -67,7 +67,7 @@ final class Keys {
         return instead.containsKey(key) || meta().contains(prefix + key);
     }
 
-    /** A whole number from 1 on, which the shapes of tensors follow from. */
+    /** Returns a whole number of at least 1 from which tensor shapes follow. */
     int count(String key, int max) {
         return counted(key, number(key, max));
     }
@@ -77,12 +77,12 @@ final class Keys {
         return value;
     }
 
-    /** A whole number from 1 on. */
+    /** Returns a whole number of at least 1. */
     int number(String key, int max) {
         return instead.containsKey(key) ? instead.get(key) : atLeast(1, key, meta().getLong(prefix + key), max);
     }
 
-    /** A whole number from 1 on, or the first where a file gives one for each layer. */
+    /** Returns a whole number of at least 1; the first if a file has one for each layer. */
     int first(String key, int max) {
         if (meta().type(prefix + key) != GgufValueType.ARRAY) {
             return number(key, max);
@@ -99,7 +99,7 @@ final class Keys {
         return counted(key, number(key, max, fallback));
     }
 
-    /** A whole number that is 0 or missing when it does not apply. */
+    /** Returns a whole number that is 0 or missing if it does not apply. */
     int numberOrZero(String key, int max) {
         if (instead.containsKey(key)) {
             return instead.get(key);
@@ -107,7 +107,7 @@ final class Keys {
         return isUnset(key) ? 0 : atLeast(0, key, meta().getLong(prefix + key, 0), max);
     }
 
-    /** Whether a key has the number that llama.cpp writes for what is not set: -1, as an unsigned number too. */
+    /** Whether a key has -1, which llama.cpp writes for unset values, also as an unsigned number. */
     private boolean isUnset(String key) {
         if (instead.containsKey(key) || !meta().contains(prefix + key)) {
             return false;
@@ -122,14 +122,14 @@ final class Keys {
         return (int) value;
     }
 
-    /** How many values an array has, from 1 on. */
+    /** Returns how many values an array has, at least 1. */
     int length(String key, int max, int fallback) {
         return has(key)
                 ? counted(key, atLeast(1, key, meta().getStrings(prefix + key).size(), max))
                 : fallback;
     }
 
-    /** Files may give one number, or one for each layer; here they have to be the same. */
+    /** Returns a number that must be the same for all layers; files may store one number, or one for each layer. */
     int sameForAllLayers(String key, int layers, int max) {
         if (instead.containsKey(key) || meta().type(prefix + key) != GgufValueType.ARRAY) {
             return count(key, max);
@@ -146,7 +146,7 @@ final class Keys {
         return counted(key, atLeast(1, key, values[0], max));
     }
 
-    /** The same, where some layers may have none of it, and then say 0. */
+    /** Returns such a number when layers without the feature say 0. */
     int sameForLayersWithAny(String key, int layers, int max, int fallback) {
         if (!has(key)) {
             return counted(key, fallback);
@@ -164,7 +164,7 @@ final class Keys {
         return counted(key, same);
     }
 
-    /** A whole number from 0 on for each layer; files may give one for all. */
+    /** Returns a whole number of at least 0 for each layer; files may store one for all. */
     int[] perLayer(String key, int layers, int max) {
         int[] values = new int[layers];
         if (meta().type(prefix + key) != GgufValueType.ARRAY) {
@@ -172,7 +172,7 @@ final class Keys {
             return values;
         }
         int[] all = meta().getInts(prefix + key);
-        // Who has fewer layers has the first of them.
+        // A network with fewer layers has the first of them.
         if (instead.containsKey("block_count") ? all.length < layers : all.length != layers) {
             throw bad(key, all.length + " values for " + layers + " layers");
         }
@@ -196,7 +196,7 @@ final class Keys {
                         + "), and Skald runs models whose layers are alike: use another model");
     }
 
-    /** A number above 0. */
+    /** Returns a number above 0. */
     float positive(String key, float fallback) {
         float value = meta().getFloat(prefix + key, fallback);
         if (!(value > 0) || value == Float.POSITIVE_INFINITY) {
@@ -205,13 +205,13 @@ final class Keys {
         return value;
     }
 
-    /** A number above 0 that is 0 or missing when it does not apply. */
+    /** Returns a number above 0, or 0 if it is 0 or missing. */
     float positiveOrZero(String key) {
         float value = meta().getFloat(prefix + key, 0);
         return value == 0 ? 0 : positive(key, 0);
     }
 
-    /** A number above 0 that is 1 when it is 0 or missing. */
+    /** Returns a number above 0; 1 if it is 0 or missing. */
     float factor(String key) {
         float value = positiveOrZero(key);
         return value > 0 ? value : 1;
@@ -231,7 +231,10 @@ final class Keys {
                 && meta().type(prefix + key) == GgufValueType.ARRAY;
     }
 
-    /** A truth value for each layer, or as numbers of which 0 is false; a small network of a file's has fewer layers. */
+    /**
+     * Returns a truth value for each layer, which files may store as numbers. A network with fewer layers has the first of
+     * them.
+     */
     boolean[] flags(String key, int layers) {
         GgufArray array = meta().getArray(prefix + key);
         if (array.size() < layers || !instead.containsKey("block_count") && array.size() != layers) {

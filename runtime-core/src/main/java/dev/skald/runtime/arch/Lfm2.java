@@ -11,9 +11,9 @@ import dev.skald.runtime.layer.ShortConvolution;
 import java.util.ArrayList;
 import java.util.List;
 
-/** LFM 2: short convolutions, and an attention with norms of queries and keys in the few layers that have KV heads. */
+/** LFM 2: short convolutions, and in the few layers that have KV heads, attention with norms of queries and keys. */
 final class Lfm2 {
-    /** Far above what any model has. */
+    /** Far more than any model has. */
     private static final int MOST_TAPS = 64;
 
     private Lfm2() {}
@@ -36,7 +36,7 @@ final class Lfm2 {
             blocks.add(new Decoder.Block(
                     in.norm(b + "attn_norm"), mixer, in.norm(b + "ffn_norm"), in.feedForward(i, Activation.SILU)));
         }
-        // The name of the last norm is the files' own.
+        // LFM 2 files have their own name for the last norm.
         return new Decoder(embedding, blocks, in.head(in.norm("token_embd_norm"), 1, 0));
     }
 

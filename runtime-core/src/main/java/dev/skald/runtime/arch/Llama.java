@@ -13,8 +13,8 @@ import java.util.function.IntFunction;
  * The Llama family: RMS norms before each part of a block, rotated queries and keys, grouped-query attention, SwiGLU or experts
  * with SwiGLU (Mixtral).
  *
- * <p>What its members differ in stands in their files: biases, norms of queries and keys, scales, the rope's base and
- * scaling, a sliding window, experts, tied output. Only which values the rope pairs does not, so it is said here.
+ * <p>Files say what the models of the family differ in: biases, norms of queries and keys, scales, the rope's base and scaling,
+ * a sliding window, experts, tied output. The exception is which values the rope pairs, so the registry says that.
  */
 final class Llama {
     private Llama() {}
@@ -24,7 +24,7 @@ final class Llama {
         return read(in, layer -> in.attention(layer).rope(rope).window(in.window(layer)));
     }
 
-    /** Qwen 3, with experts or without: with norms of queries and keys. */
+    /** Qwen 3, with or without experts: norms of queries and keys. */
     static Forward qwen3(Reader in) {
         Ropes rope = in.rope(Pairing.HALVES);
         return read(
@@ -32,7 +32,7 @@ final class Llama {
                 layer -> in.attention(layer).rope(rope).window(in.window(layer)).headNorms());
     }
 
-    /** Granite, with experts or without: a file may say that there is no rotation. */
+    /** Granite, with or without experts; a file may say that there is no rotation. */
     static Forward granite(Reader in) {
         Ropes rope =
                 in.keys().flag("rope.scaling.finetuned", true) ? in.rope(Pairing.ADJACENT) : AttentionReader.NO_ROPE;
@@ -45,7 +45,7 @@ final class Llama {
         return read(in, layer -> in.attention(layer).rope(layer % 4 == 3 ? AttentionReader.NO_ROPE : rope));
     }
 
-    /** A member whose attentions are others. */
+    /** A model of the family with other attention. */
     static Forward read(Reader in, IntFunction<AttentionReader> attention) {
         Keys keys = in.keys();
         float scale = keys.positiveOrZero("attention.scale");
@@ -64,7 +64,7 @@ final class Llama {
                 embedding,
                 blocks,
                 keys.factor("residual_scale"),
-                // The file says what the logits are divided by.
+                // The file has the divisor of the logits.
                 in.head(in.norm("output_norm"), 1 / keys.factor("logit_scale"), 0));
     }
 

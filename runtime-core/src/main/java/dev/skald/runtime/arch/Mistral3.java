@@ -4,7 +4,7 @@ import dev.skald.kernels.attention.Rope.Pairing;
 import dev.skald.runtime.layer.Ropes;
 import dev.skald.runtime.layer.SelfAttention.Temperature;
 
-/** Mistral 3: as Llama, with a magnitude of YaRN of the file's own, and scores that grow with the position. */
+/** Mistral 3: as Llama, with the file's own YaRN magnitude, and scores that grow with the position. */
 final class Mistral3 {
     private Mistral3() {}
 

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** Weights and the forward pass over them. Immutable: what a pass needs besides is in its {@link Workspace}. */
+/** Weights and the forward pass over them. Immutable: the changing state of a pass is in its {@link Workspace}. */
 public final class Network {
     /** The longest array that every JVM can make. */
     private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
@@ -32,12 +32,12 @@ public final class Network {
     private final Pooled pooled;
 
     /**
-     * How large it is.
+     * The sizes of a network.
      *
      * @param vocabulary tokens
-     * @param context positions it was trained for
-     * @param width numbers of a hidden state
-     * @param widestRow numbers of the widest rows of activations
+     * @param context positions that it was trained for
+     * @param width numbers in a hidden state
+     * @param widestRow numbers in the widest row of activations
      */
     record Size(int vocabulary, int context, int width, int widestRow) {}
 
@@ -66,39 +66,39 @@ public final class Network {
         return size.vocabulary;
     }
 
-    /** Positions the model was trained for. */
+    /** Returns how many positions the model was trained for. */
     public int contextLength() {
         return size.context;
     }
 
-    /** Whether tokens see those behind them too, so that a text is computed as a whole. */
+    /** Whether tokens see the tokens after them, so that a text is computed as a whole. */
     public boolean looksBothWays() {
         return bothWays;
     }
 
-    /** Whether it makes logits, by which a text is continued. */
+    /** Whether the network computes logits, with which a text is continued. */
     public boolean makesLogits() {
         return logits;
     }
 
-    /** How its rows become one vector of a text. */
+    /** Returns how the rows of a text become one vector. */
     public Pooled pooled() {
         return pooled;
     }
 
-    /** All matrices that activations are multiplied by. */
+    /** Returns all matrices that multiply activations. */
     public List<Linear> linears() {
         return linears;
     }
 
-    /** The layers that keep keys and values, in the order of the cache. */
+    /** Returns the layers that store keys and values, in the order of the cache. */
     public List<AttentionLayer> attention() {
         return attention;
     }
 
     /**
-     * Why attention over keys and values of a format does not run by machine code although it could, for people; empty where it
-     * does or could not.
+     * Says why attention over a cache format does not run as machine code although this machine could; empty if it does, or if
+     * the machine could not.
      */
     public Optional<String> attentionRefusal(KvFormat format) {
         return attention.stream()
@@ -106,18 +106,20 @@ public final class Network {
                 .findFirst();
     }
 
-    /** Whether a row is computed to the same bits as a single one and as one of a prompt. */
+    /** Whether a row gets the same bits as a single row and as a row of a prompt. */
     public boolean rowsAlike(Workspace work, KvFormat format) {
         return linears.stream().allMatch(work::rowsAlike)
                 && attention.stream().allMatch(layer -> layer.attention().rowsAlike(format));
     }
 
-    /** Whether each row sees only itself and what stands before it, so that texts that begin alike are computed alike. */
+    /**
+     * Whether each row sees only itself and earlier rows, so that texts with the same beginning have the same results there.
+     */
     public boolean isCausal() {
         return attention.stream().allMatch(layer -> layer.shape().causal());
     }
 
-    /** How many bytes of weights one token reads. */
+    /** Returns how many bytes of weights one token reads. */
     public long weightBytes() {
         double bytes = 0;
         for (Linear linear : linears) {
@@ -126,18 +128,18 @@ public final class Network {
         return Math.round(bytes);
     }
 
-    /** How many rows a batch may have, so that each kind of activation fits one array. */
+    /** Returns how many rows a batch may have if each buffer of activations is to fit one array. */
     public int largestBatch() {
-        // The multiplication works on copies filled up to four rows and 32 columns.
+        // Products use copies that are padded to four rows and 32 columns.
         return Math.max(1, MAX_ARRAY / (size.widestRow + 31) / 4 * 4);
     }
 
-    /** Numbers of a hidden state. */
+    /** Returns how many numbers a hidden state has. */
     public int width() {
         return size.width;
     }
 
-    /** What is kept of a sequence, in a context of so many positions. */
+    /** Returns what a sequence stores in a context of so many positions. */
     public StateShape stateShape(int contextLength) {
         return new StateShape(
                 attention.stream()
@@ -147,16 +149,16 @@ public final class Network {
     }
 
     /**
-     * Computes a batch: stores its keys and values in their sequences, which are already extended to hold them, and
-     * writes what the rows want.
+     * Computes a batch: stores keys and values in the sequences, which have already been extended, and writes the results that
+     * rows want.
      *
-     * @param cancelled asked between layers; once it says true the pass is given up
-     * @return false if it was given up: the sequences then hold nothing of use at the batch's positions
-     * @throws dev.skald.gguf.GgufFormatException if the file is no longer as it was when it was opened
+     * @param cancelled asked between layers; the pass stops when it returns true
+     * @return false if the pass was cancelled: the contents of the sequences at the batch's positions are then undefined
+     * @throws dev.skald.gguf.GgufFormatException if the file, or an adapter's, was cut off since it was opened
      */
     public boolean forward(Workspace work, Batch batch, Results results, BooleanSupplier cancelled) {
         try {
-            return file.reading(() -> {
+            return GgufFile.reading(() -> batch.files(file), () -> {
                 forward.compute(new Pass(work, batch, results, cancelled));
                 return true;
             });

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * OLMo 2 and 3: norms only after each part of a block, and of all queries and all keys together. Where there is a window, three
- * of four layers have it, with a rotation that is not stretched.
+ * OLMo 2 and 3: norms only after each part of a block, and norms of all queries and all keys together. If there is a window,
+ * three of four layers have it, with a rotation that is not stretched.
  */
 final class Olmo2 {
     private Olmo2() {}

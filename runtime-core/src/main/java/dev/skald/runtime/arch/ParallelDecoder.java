@@ -9,7 +9,7 @@ import dev.skald.runtime.layer.Rows;
 import dev.skald.runtime.layer.Transform;
 import java.util.List;
 
-/** A decoder in whose blocks the attention and the feed-forward network both get the same normed stream. */
+/** A decoder in whose blocks attention and the feed-forward network both get the same normed stream. */
 record ParallelDecoder(Embedding embedding, List<Block> blocks, Head head) implements Forward {
     record Block(Norm norm, AttentionLayer attention, Transform ffn) {}
 

@@ -3,7 +3,7 @@ package dev.skald.runtime.arch;
 import dev.skald.kernels.attention.Rope.Pairing;
 import dev.skald.runtime.layer.Ropes;
 
-/** Phi 3 and 4: as Llama, with fused matrices. Files name a window that the models were not trained with. */
+/** Phi 3 and 4: as Llama, with fused matrices. Files name a window that the models were not trained with, so it is ignored. */
 final class Phi3 {
     private Phi3() {}
 

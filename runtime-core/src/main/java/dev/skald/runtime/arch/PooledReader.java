@@ -6,12 +6,12 @@ import dev.skald.runtime.layer.Projection;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads how a network's rows become one vector of a text, for any architecture. */
+/** Reads, for any architecture, how the rows of a text become one vector. */
 final class PooledReader {
     private static final String KEY = "pooling_type";
     private static final String LABELS = "classifier.output_labels";
 
-    /** By their number in the file; 0 is none. */
+    /** The kinds of pooling, by their number in the file; 0 is none. */
     private static final List<Pooling> POOLINGS = List.of(Pooling.MEAN, Pooling.CLS, Pooling.LAST, Pooling.RANK);
 
     private PooledReader() {}
@@ -21,7 +21,9 @@ final class PooledReader {
         return new Pooled(number == 0 ? null : POOLINGS.get(number - 1), projection(in), classifier(in));
     }
 
-    /** Matrices that a file numbers from 2 on: before them sentence-transformers has the transformer and the pooling. */
+    /**
+     * Files number these matrices from 2, because in sentence-transformers the transformer and the pooling come before them.
+     */
     private static Projection projection(Reader in) {
         List<Projection.Layer> layers = new ArrayList<>();
         int columns = in.dim();
@@ -47,7 +49,7 @@ final class PooledReader {
         if (output) {
             layers.add(new Projection.Layer(in.linear("cls.output", labels, in.dim()), false));
         }
-        // Of a model that continues text labels are tokens, whose logits they are.
+        // In a model that continues text, labels are tokens, and the scores are their logits.
         return new Projection(layers, !in.isBothWays());
     }
 }

@@ -6,7 +6,7 @@ import dev.skald.runtime.layer.Ropes;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Qwen 1.5 and 2 with experts: their weights are not normalized, and a gate decides how much an expert for all counts. */
+/** Qwen 1.5 and 2 with experts: the experts' weights are not normalized, and a gate decides the weight of the shared expert. */
 final class Qwen2Moe {
     private Qwen2Moe() {}
 

@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /**
- * Qwen 3.5 and 3.6, with experts or without: gated delta nets, and an attention whose values are gated in the last of every few
- * layers. Blocks that draft further tokens, which a file may have behind the others, are left out.
+ * Qwen 3.5 and 3.6, with or without experts: gated delta nets, and in the last of every few layers attention with gated values.
+ * Files may have further blocks that draft tokens; they are not used.
  */
 final class Qwen35 {
-    /** Far above what any model has. */
+    /** Far more than any model has. */
     private static final int MOST_TAPS = 64;
 
     private static final int MOST_HEADS = 1 << 12;
@@ -82,7 +82,7 @@ final class Qwen35 {
             throw keys.bad("ssm.inner_size", inner + " values are not " + valueHeads + " heads of " + size);
         }
         int all = 2 * keyHeads * size + inner;
-        // What is remembered is counted in an int.
+        // The memory's size is an int.
         if ((long) inner * size + (long) taps * all > Integer.MAX_VALUE) {
             throw keys.bad("ssm.state_size", size + ": " + valueHeads + " memories of its square are too many floats");
         }

@@ -28,11 +28,14 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * Makes layers of what a file says: names of keys and tensors stand here where architectures have them in common. It keeps a
- * list of the matrices and attentions that it has made.
+ * Builds layers from a file. It knows the names of keys and tensors that architectures share, and lists the matrices and
+ * attention layers that it has built.
  */
 final class Reader {
-    /** Far above what any model has; products of two fit an int, those with a batch are checked where they are made. */
+    /**
+     * Far more than any model has. A product of two such numbers fits an int; products with a batch are checked where they are
+     * computed.
+     */
     static final int MAX_WIDTH = 1 << 24;
 
     static final int MAX_EXPERTS = 1 << 16;
@@ -42,14 +45,14 @@ final class Reader {
     private static final String PATTERN = "attention.sliding_window_pattern";
     static final int MAX_CONTEXT = 1 << 28;
 
-    /** What a sample has less of. */
+    /** The counts that are smaller in a sample. */
     private static final List<String> WIDTHS = List.of(
             "embedding_length",
             "feed_forward_length",
             "expert_feed_forward_length",
             "expert_shared_feed_forward_length");
 
-    /** Whole blocks of any format, and still wide enough for each kernel's loops to run more than once. */
+    /** Whole blocks of any format, and wide enough for the loops of each kernel to run more than once. */
     private static final int SAMPLE_WIDTH = 256;
 
     private static final int SAMPLE_EXPERTS = 4;
@@ -68,7 +71,7 @@ final class Reader {
     private boolean bothWays;
     private boolean logits;
 
-    /** A reader of keys and of tensors, whose number of tokens is known. */
+    /** Creates a reader of keys and tensors for a vocabulary of known size. */
     Reader(Keys keys, Weights weights, int vocabulary) {
         this.keys = keys;
         this.weights = weights.shapedBy(() -> keys.prefix() + " " + keys.counts() + " tokens=" + vocabulary);
@@ -80,8 +83,8 @@ final class Reader {
     }
 
     /**
-     * What reads a small network of the same kind, whose matrices are the beginnings of the file's: the blocks up to the first with
-     * an attention.
+     * Creates a reader of a small network of the same kind, whose matrices are the beginnings of the file's: the blocks up to
+     * the first one with attention.
      */
     static Reader sample(Keys keys, Weights weights, int vocabulary) {
         int layers = keys.count("block_count", MAX_LAYERS);
@@ -122,7 +125,7 @@ final class Reader {
         return first;
     }
 
-    /** The network that an architecture's forward pass over these layers is. */
+    /** Returns the network with a forward pass over the layers that have been read. */
     Network network(Forward forward) {
         if (!bothWays && !keys.flag("attention.causal", true)) {
             throw keys.unsupported(
@@ -143,7 +146,7 @@ final class Reader {
                 pooled);
     }
 
-    /** Says that tokens see those behind them too, whatever the file says of that; before any attention is read. */
+    /** Says that tokens see the tokens after them, whatever the file says. To be called before attention is read. */
     void looksBothWays() {
         bothWays = true;
     }
@@ -152,7 +155,7 @@ final class Reader {
         return bothWays;
     }
 
-    /** Checks that no tensor was left over. */
+    /** Checks that every tensor was used. */
     void checkAllUsed(String architecture) {
         weights.checkAllUsed(architecture);
     }
@@ -161,17 +164,17 @@ final class Reader {
         return keys;
     }
 
-    /** Blocks. */
+    /** Returns the number of blocks. */
     int layers() {
         return layers;
     }
 
-    /** Width of the residual stream. */
+    /** Returns the width of the residual stream. */
     int dim() {
         return dim;
     }
 
-    /** The heads of all layers. */
+    /** Returns the heads of all layers. */
     Heads heads() {
         if (heads == null) {
             heads = Heads.read(keys, layers, dim);
@@ -192,20 +195,20 @@ final class Reader {
         return epsilon;
     }
 
-    /** The window of attention, a key's; {@link Integer#MAX_VALUE} where there is none. */
+    /** Returns the attention window of a key; {@link Integer#MAX_VALUE} if there is none. */
     int window() {
         int window = keys.numberOrZero("attention.sliding_window", Integer.MAX_VALUE);
         return window > 0 ? window : Integer.MAX_VALUE;
     }
 
-    /** The window of a layer, where all have it unless the file says which do. */
+    /** Returns the window of a layer. All layers have it unless the file says which ones do. */
     int window(int layer) {
         return keys.has(PATTERN) && seesAll(layer, 1) ? Integer.MAX_VALUE : window();
     }
 
     /**
-     * Whether a layer sees all positions before it: the last of so many as the file says does, and the others do not; or the file
-     * says of each layer whether it has the window.
+     * Whether a layer sees all earlier positions. The file says either that the last of every few layers does, or for each
+     * layer whether it has a window.
      */
     boolean seesAll(int layer, int fallback) {
         if (keys.isArray(PATTERN)) {
@@ -215,22 +218,22 @@ final class Reader {
         return layer % pattern == pattern - 1;
     }
 
-    /** The rotation that the keys describe. */
+    /** Returns the rotation that the keys describe. */
     Ropes rope(Pairing pairing) {
         return widened(RopeKeys.read(keys, weights, pairing, heads().keySize(), context, Magnitude.YARN));
     }
 
-    /** The same, where a file may change YaRN's magnitude. */
+    /** Returns the rotation; a file may change YaRN's magnitude. */
     Ropes ropeOfAnyMagnitude(Pairing pairing) {
         return widened(RopeKeys.read(keys, weights, pairing, heads().keySize(), context, Magnitude.YARN_BY_FILE));
     }
 
-    /** The same without a magnitude of YaRN's. */
+    /** Returns the rotation without YaRN's magnitude. */
     Ropes ropeWithoutMagnitude(Pairing pairing) {
         return widened(RopeKeys.read(keys, weights, pairing, heads().keySize(), context, Magnitude.NONE));
     }
 
-    /** A rotation without scaling, whose base is a key's. */
+    /** Returns a rotation without scaling, whose base is the value of a key. */
     Ropes plainRope(Pairing pairing, String baseKey) {
         return widened(RopeKeys.plain(keys, pairing, heads().keySize(), baseKey));
     }
@@ -240,12 +243,12 @@ final class Reader {
         return ropes;
     }
 
-    /** The table of tokens. */
+    /** Returns the embeddings of tokens. */
     Embedding embedding(double scale) {
         return new Embedding(weights.table("token_embd.weight", vocabulary, dim), (float) scale * scale("token_embd"));
     }
 
-    /** The rows of tokens in an encoder, with rows for positions or without. */
+    /** Returns the embeddings of an encoder, with or without rows for positions. */
     EncoderEmbedding encoderEmbedding(boolean positions) {
         float[] type = null;
         if (has("token_types.weight")) {
@@ -260,52 +263,52 @@ final class Reader {
                 layerNorm("token_embd_norm"));
     }
 
-    /** How many rows a tensor has, where that follows from nothing else; at least 1, and 1 if there is none. */
+    /** Returns how many rows a tensor has, if nothing else determines that; 1 if there is no such tensor. */
     int rowsOf(String name) {
         return weights.rows(name);
     }
 
-    /** The end of a network of whose rows no logits are made. */
+    /** Returns the end of a network that computes no logits. */
     Head headWithoutLogits(Norm norm) {
         return new Head(norm, null, 1, 0);
     }
 
-    /** The end of the network, with an RMS norm and nothing done to the logits. */
+    /** Returns the end of the network: an RMS norm, and logits without scale or softcap. */
     Head head() {
         return head(norm("output_norm"), 1, 0);
     }
 
-    /** The end of the network; without a matrix of its own it is the table of tokens that is multiplied by. */
+    /** Returns the end of the network. If the file has no output matrix, the table of tokens is used. */
     Head head(Norm norm, double scale, float softcap) {
         logits = true;
         String name = has("output.weight") ? "output" : "token_embd";
         return new Head(norm, linear(name, vocabulary, dim), (float) scale, softcap);
     }
 
-    /** What begins the names of a block's tensors. */
+    /** Returns the prefix of the names of a block's tensors. */
     static String block(int layer) {
         return "blk." + layer + ".";
     }
 
-    /** An RMS norm of the stream. */
+    /** Returns an RMS norm of the stream. */
     Norm norm(String name) {
         return norm(name, dim);
     }
 
-    /** An RMS norm. */
+    /** Returns an RMS norm. */
     Norm norm(String name, int size) {
         float epsilon = epsilon("attention.layer_norm_rms_epsilon");
         return new Norm(Norm.Kind.RMS, weights.vector(name + ".weight", size), null, epsilon);
     }
 
-    /** A layer norm of the stream. */
+    /** Returns a layer norm of the stream. */
     Norm layerNorm(String name) {
         float[] weight = weights.vector(name + ".weight", dim);
         float[] bias = weights.optionalVector(name + ".bias", dim);
         return new Norm(Norm.Kind.LAYER, weight, bias, epsilon("attention.layer_norm_epsilon"));
     }
 
-    /** A layer norm of some width that a file may leave out; none if it does. */
+    /** Returns a layer norm of some width; null if the file has none. */
     List<Norm> optionalLayerNorm(String name, int size) {
         if (!has(name + ".weight")) {
             return List.of();
@@ -315,7 +318,7 @@ final class Reader {
         return List.of(new Norm(Norm.Kind.LAYER, weight, bias, epsilon("attention.layer_norm_epsilon")));
     }
 
-    /** Layer norms of heads, each with weights of its own; none if the file has none. */
+    /** Returns layer norms of heads, each with its own weights; none if the file has none. */
     List<Norm> headLayerNorms(String name, int count, int size) {
         float[][] all = weights.optionalVectors(name + ".weight", count, size);
         List<Norm> norms = new ArrayList<>();
@@ -325,7 +328,7 @@ final class Reader {
         return norms;
     }
 
-    /** Leaves out the tensors whose names begin with this. */
+    /** Marks the tensors whose names begin with this as deliberately unused. */
     void leaveOut(String prefix) {
         weights.leaveOut(prefix);
     }
@@ -334,7 +337,7 @@ final class Reader {
         return weights.vector(name, size);
     }
 
-    /** A matrix, with its bias if the file has one. */
+    /** Returns a matrix, with its bias if the file has one. */
     Linear linear(String name, int rows, int columns) {
         return linear(
                 name,
@@ -345,7 +348,7 @@ final class Reader {
                 new Place(0, rows));
     }
 
-    /** Matrices that the file has fused, one below the other. */
+    /** Returns matrices that the file has fused. */
     List<Linear> stacked(String name, int columns, int... rows) {
         List<QuantMatrix> parts = weights.stacked(name + ".weight", columns, rows);
         int total = IntStream.of(rows).sum();
@@ -361,12 +364,12 @@ final class Reader {
     }
 
     /**
-     * The matrices of some experts, with their biases if the file has them.
+     * Returns the matrices of experts, with their biases if the file has them.
      *
      * @param experts how many there are
-     * @param used how many of them a token goes through
-     * @param rows of an expert's matrices, of which the file may have several fused
-     * @return all of the first expert, then the next
+     * @param used how many experts a token uses
+     * @param rows rows of each matrix of an expert; several numbers if its matrices are fused
+     * @return all matrices of the first expert, then those of the next
      */
     List<Linear> experts(String name, int experts, int used, int columns, int... rows) {
         List<QuantMatrix> matrices = weights.experts(name + ".weight", experts, columns, rows);
@@ -385,9 +388,9 @@ final class Reader {
     }
 
     /**
-     * Some rows of a tensor as a matrix, without bias.
+     * Returns some rows of a tensor as a matrix without bias.
      *
-     * @param onSide whether its rows become columns
+     * @param onSide whether to transpose it
      */
     Linear part(String name, int allRows, int columns, int first, int rows, boolean onSide) {
         String tensor = name + ".weight";
@@ -414,24 +417,24 @@ final class Reader {
         return linear;
     }
 
-    /** Begins an attention with the heads of all layers. */
+    /** Starts to read attention with the heads of all layers. */
     AttentionReader attention(int layer) {
         return new AttentionReader(this, layer, heads());
     }
 
-    /** The kernels of an attention. */
+    /** Returns the kernels of an attention layer. */
     Attention attend(AttentionShape shape) {
         return new Attention(shape, weights.kernels());
     }
 
-    /** Makes an attention and adds it to the list, in which it has an index. */
+    /** Builds an attention layer and adds it to the list; its index is its place there. */
     <T extends AttentionLayer> T add(IntFunction<T> made) {
         T layer = made.apply(attention.size());
         attention.add(layer);
         return layer;
     }
 
-    /** Makes a recurrent layer and adds it to the list, in which it has an index. */
+    /** Builds a recurrent layer and adds it to the list; its index is its place there. */
     <T extends RecurrentLayer> T addRecurrent(IntFunction<T> made) {
         T layer = made.apply(recurrent.size());
         recurrent.add(layer);
@@ -450,17 +453,17 @@ final class Reader {
         return new Convolution(taps, size, channels);
     }
 
-    /** The width of the feed-forward networks of all layers. */
+    /** Returns the width of the feed-forward networks of all layers. */
     int width() {
         return keys.sameForAllLayers("feed_forward_length", layers, MAX_WIDTH);
     }
 
-    /** How many experts a layer has; 0 for a dense model. */
+    /** Returns how many experts a layer has; 0 for a dense model. */
     int experts() {
         return keys.numberOrZero("expert_count", MAX_EXPERTS);
     }
 
-    /** Begins the experts of a layer. */
+    /** Starts to read the experts of a layer. */
     ExpertsReader experts(int layer) {
         return new ExpertsReader(this, layer);
     }
@@ -469,14 +472,17 @@ final class Reader {
         return weights.optionalVector(name, size);
     }
 
-    /** A feed-forward network without a gate, of the width that all layers have. */
+    /** Returns a feed-forward network without a gate, of the width that all layers have. */
     FeedForward plainFeedForward(int layer, Activation activation) {
         String b = block(layer);
         return new FeedForward(
                 null, linear(b + "ffn_up", width(), dim), linear(b + "ffn_down", dim, width()), activation);
     }
 
-    /** A feed-forward network with a gate, which may be fused with the other factor, of the width that all layers have. */
+    /**
+     * Returns a feed-forward network with a gate, of the width that all layers have. The file may have fused the gate and the
+     * other factor.
+     */
     FeedForward feedForward(int layer, Activation activation) {
         String b = block(layer);
         int width = width();
@@ -491,7 +497,7 @@ final class Reader {
                 activation);
     }
 
-    /** Says how wide rows are that are no rows of matrices. */
+    /** Records the width of rows that are not rows of a matrix. */
     void widen(int width) {
         widest = Math.max(widest, width);
     }

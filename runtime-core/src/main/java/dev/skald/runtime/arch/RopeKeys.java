@@ -6,20 +6,20 @@ import dev.skald.runtime.layer.Ropes;
 import dev.skald.runtime.layer.Weights;
 import java.util.Arrays;
 
-/** The rotation that a file describes by its {@code rope.*} keys and the factors that it has as tensors. */
+/** The rotation that a file describes with its {@code rope.*} keys and tensors of factors. */
 final class RopeKeys {
     private static final String FACTORS = "rope_freqs.weight";
     private static final String SHORT = "rope_factors_short.weight";
     private static final String LONG = "rope_factors_long.weight";
     private static final String SCALING = "rope.scaling.";
 
-    /** What YaRN multiplies what is turned by. */
+    /** What rotated values are multiplied by under YaRN. */
     enum Magnitude {
-        /** Its magnitude. */
+        /** YaRN's magnitude. */
         YARN,
-        /** The same, from which a file may take something away. */
+        /** Its magnitude, which a file may reduce. */
         YARN_BY_FILE,
-        /** Nothing. */
+        /** No magnitude. */
         NONE
     }
 
@@ -28,9 +28,9 @@ final class RopeKeys {
     /**
      * Reads the rotation.
      *
-     * @param keySize values of a query or key
+     * @param keySize values in a query or key
      * @param context positions the model was trained for
-     * @param wanted what YaRN multiplies what is turned by
+     * @param wanted which magnitude YaRN has
      */
     static Ropes read(Keys in, Weights weights, Rope.Pairing pairing, int keySize, int context, Magnitude wanted) {
         int original = in.number(SCALING + "original_context_length", 1 << 28, context);
@@ -59,9 +59,9 @@ final class RopeKeys {
             angles = RopeScaling.divide(angles, factors(in, weights, factorsName, dims));
         }
         String type = in.text(SCALING + "type", "linear");
-        // The factors are all that there is to longrope.
+        // For longrope, the factors are everything.
         String scaling = type.equals("longrope") && hasFactors ? "none" : type;
-        // rope.scale_linear is what files of 2023 call the factor of linear scaling.
+        // Files of 2023 use rope.scale_linear for the factor of linear scaling.
         float factor = in.has(SCALING + "factor")
                 ? in.positiveOrZero(SCALING + "factor")
                 : in.positiveOrZero("rope.scale_linear");
@@ -96,7 +96,7 @@ final class RopeKeys {
                     throw in.bad(SCALING + "high_freq_factor", high + " is not above the low_freq_factor " + low);
                 }
                 float[] factors = RopeScaling.llama3Factors(angles, factor, low, high, original);
-                // A file that brings the factors as a tensor has them applied already.
+                // If the file has a tensor of factors, they are applied already.
                 yield new Rope(pairing, hasFactors ? angles : RopeScaling.divide(angles, factors), magnitude);
             }
             default ->
@@ -107,9 +107,9 @@ final class RopeKeys {
     }
 
     /**
-     * A rotation without scaling, as some layers have beside the file's.
+     * Returns a rotation without scaling, which some layers have beside the file's.
      *
-     * @param baseKey of its base
+     * @param baseKey the key of its base
      */
     static Ropes plain(Keys in, Rope.Pairing pairing, int keySize, String baseKey) {
         return new Ropes(new Rope(pairing, RopeScaling.plain(dims(in, keySize), base(in, baseKey)), 1));
@@ -147,12 +147,12 @@ final class RopeKeys {
         }
     }
 
-    /** Whether a file says something of YaRN; llama.cpp saves what it has not been told as -1. */
+    /** Whether a file sets a YaRN key; llama.cpp saves unset ones as -1. */
     private static boolean isSet(Keys in, String key) {
         return in.has(key) && in.file().metadata().getFloat(in.prefix() + key) != -1;
     }
 
-    /** Refinements of YaRN that other families' files use. */
+    /** Checks the refinements of YaRN that files of other families use. */
     private static void checkNeutral(Keys in, String key, float neutral) {
         float value = isSet(in, SCALING + key) ? in.file().metadata().getFloat(in.prefix() + SCALING + key) : neutral;
         if (value != neutral) {

@@ -11,7 +11,10 @@ import dev.skald.runtime.layer.Ropes;
 import java.util.ArrayList;
 import java.util.List;
 
-/** StableLM: layer norms, part of a head rotated; the larger one has parallel blocks, which a file shows by the norm that it lacks. */
+/**
+ * StableLM: layer norms, part of each head rotated. The larger model has parallel blocks, which are recognized by a missing
+ * norm.
+ */
 final class StableLm {
     private StableLm() {}
 

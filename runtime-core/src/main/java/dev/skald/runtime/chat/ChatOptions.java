@@ -167,8 +167,8 @@ public final class ChatOptions {
     }
 
     /**
-     * Whether the model shall think before it answers, where its template lets one choose: the variables
-     * {@code enable_thinking} and {@code thinking}, by which most templates know it. By default what the template says.
+     * Sets whether the model should think before it answers, if its template leaves that open. This sets the template's variables
+     * {@code enable_thinking} and {@code thinking}; most templates read one of them. By default, the template decides.
      *
      * @param wanted false for an answer at once
      * @return this

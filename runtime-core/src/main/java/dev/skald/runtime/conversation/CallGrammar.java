@@ -18,9 +18,9 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Calls of some functions in a form, as grammars: the name of one of them, and arguments that fit its schema. */
+/** Grammars for function calls in one form: the name of a function, and arguments that fit its schema. */
 final class CallGrammar {
-    /** Calls in one answer, so that a model that never stops calling is stopped. */
+    /** The greatest number of calls in one answer, so that a model that never stops calling is stopped. */
     private static final int MOST_CALLS = 32;
 
     private static final Grammar LINE_END = Grammar.either(Grammar.text(""), Grammar.text("\n"));
@@ -30,7 +30,7 @@ final class CallGrammar {
     private final ToolCallForm form;
     private final List<ToolDefinition> tools;
     private final Tokenizer tokenizer;
-    /** Whether a model of {@link ToolCallForm#MISTRAL} writes the name before the arguments, and no list. */
+    /** Whether a model of {@link ToolCallForm#MISTRAL} writes the name before the arguments, and not a list. */
     private final boolean namesFirst;
 
     /** How many calls may follow one another. */
@@ -54,7 +54,7 @@ final class CallGrammar {
         this.namesFirst = namesFirst;
     }
 
-    /** An answer that is one call or several, and nothing else. */
+    /** Returns a grammar for an answer that consists of one or several calls. */
     Grammar required() {
         return switch (form) {
             case HERMES, QWEN_XML ->
@@ -122,7 +122,7 @@ final class CallGrammar {
         };
     }
 
-    /** What follows the mark with which a call, or a list of them, begins. */
+    /** Returns what follows the mark with which a call, or a list of calls, begins. */
     private Grammar behindMark() {
         return switch (form) {
             case HERMES ->
@@ -143,7 +143,7 @@ final class CallGrammar {
         };
     }
 
-    /** Mistral's list of calls, of which each may have an id. */
+    /** Returns Mistral's list of calls, each of which may have an id. */
     private Grammar list() {
         Grammar id = Grammar.repeat(Grammar.regex(", \"id\": \"[a-zA-Z0-9]{9}\""), 0, 1);
         Grammar one = each(tool -> object(tool, id));
@@ -170,7 +170,7 @@ final class CallGrammar {
         return Grammar.either(tools.stream().map(one).toArray(Grammar[]::new));
     }
 
-    /** A mark as this vocabulary has it: a control token, or text. */
+    /** Returns a mark as this vocabulary has it: a control token, or text. */
     private Grammar mark(String name) {
         int[] ids = tokenizer.encode(name, false, true);
         return ids.length == 1 && tokenizer.kind(ids[0]) == TokenKind.CONTROL
@@ -214,13 +214,13 @@ final class CallGrammar {
         return Grammar.sequence(parts.toArray(Grammar[]::new));
     }
 
-    /** {@code {key:value,…}}: optional keys may be left out, and the others come in the schema's order. */
+    /** Returns {@code {key:value,…}}: optional keys may be left out, and keys come in the schema's order. */
     private Grammar gemmaObject(ToolDefinition tool, Map<?, ?> schema) {
         Grammar first = null;
         Grammar later = Grammar.text("");
         List<Map.Entry<String, Map<?, ?>>> all =
                 new ArrayList<>(properties(schema).entrySet());
-        // From the last key to the first: what follows a key, with a comma where something stands before it.
+        // From the last key to the first: what follows a key, with a comma if something is before it.
         for (Map.Entry<String, Map<?, ?>> property : all.reversed()) {
             Grammar one =
                     Grammar.sequence(Grammar.text(property.getKey() + ":"), gemmaValue(tool, property.getValue()));
@@ -279,7 +279,7 @@ final class CallGrammar {
         return "string".equals(schema.get("type")) && strings(schema).isEmpty();
     }
 
-    /** The texts that a value may be, where its schema lists them. */
+    /** Returns the texts that a value may be, if its schema lists them. */
     private static Set<String> strings(Map<?, ?> schema) {
         Set<String> strings = new LinkedHashSet<>();
         if (schema.get("enum") instanceof List<?> values && "string".equals(schema.get("type"))) {
@@ -288,7 +288,7 @@ final class CallGrammar {
         return strings;
     }
 
-    /** A part of a tool's schema that may refer to definitions of the whole. */
+    /** Returns a part of a tool's schema that may refer to definitions of the whole. */
     private static Map<?, ?> withDefinitions(ToolDefinition tool, Map<?, ?> property) {
         Map<Object, Object> whole = new LinkedHashMap<>(property);
         for (String key : List.of("$defs", "definitions")) {

@@ -10,29 +10,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** How calls stand in an answer, in one {@link ToolCallForm}. For one answer. */
+/** Reads one form of calls ({@link ToolCallForm}) in one answer. */
 interface CallSyntax {
     /**
-     * What was read behind a mark.
+     * What was read after a mark.
      *
-     * @param length how many characters of what is held
-     * @param calls in their order
-     * @param text what is to be shown of it
-     * @param goesOn whether more may follow that needs no mark
+     * @param length how many characters of the held text were read
+     * @param calls the calls, in order
+     * @param text the part of it that is shown
+     * @param goesOn whether further calls may follow without a mark
      */
     record Found(int length, List<ToolCall> calls, String text, boolean goesOn) {
-        /** Calls; if there is none, it was text. */
+        /** Creates a result with calls; without any, the text was not a call. */
         static Found of(Held held, String mark, int length, List<ToolCall> calls) {
             return new Found(length, calls, calls.isEmpty() ? mark + held.substring(0, length) : "", false);
         }
     }
 
     /**
-     * A call of which the name is known, and of whose arguments a part has come.
+     * A call whose name is known, and of whose arguments a part has come.
      *
-     * @param name the function's
-     * @param from where the arguments begin in what is held
-     * @param to where what has come of them ends
+     * @param name the name of the function
+     * @param from where the arguments begin in the held text
+     * @param to where the part of them that has come ends
      */
     record Part(String name, int from, int to) {}
 
@@ -47,10 +47,10 @@ interface CallSyntax {
         };
     }
 
-    /** Control tokens that are part of calls, whose names the syntax wants to see; all others have no text. */
+    /** Returns the control tokens that are part of calls, whose names the syntax needs to see; all others have no text. */
     Set<String> marks();
 
-    /** Texts with which a call begins. */
+    /** Returns the texts with which a call begins. */
     List<String> begins();
 
     /** Whether an answer may be a call from its first character, without a mark. */
@@ -61,18 +61,18 @@ interface CallSyntax {
     /**
      * Reads what follows a mark.
      *
-     * @param mark one of {@link #begins}, or empty where the answer may be a call without one
+     * @param mark one of {@link #begins}, or empty for a call without a mark
      * @param last whether nothing more comes
-     * @return null if it is not all there
+     * @return null if the call is incomplete
      */
     Found read(Held held, String mark, boolean last);
 
-    /** What is known of a call that is not complete; null while that is nothing that could be told. */
+    /** Returns what is known of an incomplete call; null while there is nothing to report. */
     default Part part(Held held) {
         return null;
     }
 
-    /** The value, or null if the text is no JSON. */
+    /** Returns the value, or null if the text is not JSON. */
     static Object parse(String json) {
         try {
             return Json.parse(json);
@@ -87,7 +87,7 @@ interface CallSyntax {
             return Optional.empty();
         }
         Object arguments = object.get(object.containsKey("arguments") ? "arguments" : "parameters");
-        // Some models write the object as a text of its own, as OpenAI's interface has it.
+        // Some models write the object as a string, as in OpenAI's API.
         if (arguments instanceof String text) {
             arguments = parse(text);
         }

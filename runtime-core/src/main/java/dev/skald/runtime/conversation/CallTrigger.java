@@ -5,14 +5,14 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Where a call begins in a text that is free so far.
+ * Recognizes where a call begins in free text.
  *
- * @param mark how the text ends there; the name of a control token, or text
- * @param then what holds behind it, for the end of the text so far; empty where it is no call
+ * @param mark the end of the text at that place: the name of a control token, or text
+ * @param then returns the constraint on what follows, given the end of the text so far; empty if this is not a call
  * @param last whether the text ends with the call
  */
 record CallTrigger(String mark, Function<String, Optional<Grammar>> then, boolean last) {
-    /** A call after which the text may go on. */
+    /** Creates a trigger for a call after which the text may continue. */
     CallTrigger(String mark, Grammar then) {
         this(mark, before -> Optional.of(then), false);
     }

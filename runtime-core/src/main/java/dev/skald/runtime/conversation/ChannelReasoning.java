@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * An answer of several messages, as gpt-oss writes them: {@code <|channel|>analysis<|message|>…<|end|><|start|>assistant}
- * and so on. The channel {@code analysis} is thoughts; a message to a function is left as it is, with its header, for whoever
- * reads calls; all else is the answer.
+ * Answers of several messages, as gpt-oss writes them: {@code <|channel|>analysis<|message|>…<|end|><|start|>assistant} and so
+ * on. The channel {@code analysis} has the thoughts. A message to a function is left unchanged, with its header, for the reader
+ * of calls. Everything else is the answer.
  */
 final class ChannelReasoning extends ReasoningReader {
     static final Set<String> MARKS = Set.of("<|start|>", "<|channel|>", "<|constrain|>", "<|message|>", "<|end|>");
@@ -14,11 +14,11 @@ final class ChannelReasoning extends ReasoningReader {
     private static final String CHANNEL = "<|channel|>";
     private static final String MESSAGE = "<|message|>";
     private static final String END = "<|end|>";
-    /** Before the name of the function that a message goes to. */
+    /** Precedes the name of the function that a message is sent to. */
     private static final String CALL = "to=";
 
     private static final List<String> BEGINNINGS = List.of("<|start|>", CHANNEL, CALL);
-    /** A header is some words; more is a text without one. */
+    /** A header consists of a few words; a longer text is not one. */
     private static final int LONGEST_HEADER = 1000;
 
     private final StringBuilder held = new StringBuilder();
@@ -54,7 +54,7 @@ final class ChannelReasoning extends ReasoningReader {
     private String read(boolean last) {
         StringBuilder answer = new StringBuilder();
         while (inHeader ? readHeader(answer, last) : readMessage(answer, last)) {
-            // Until no more is there to read.
+            // Until nothing more can be read.
         }
         return answer.toString();
     }
@@ -82,7 +82,7 @@ final class ChannelReasoning extends ReasoningReader {
         return true;
     }
 
-    /** A text that begins otherwise is an answer without a header. */
+    /** A text that begins in another way is an answer without a header. */
     private boolean mayBeHeader() {
         String text = held.toString().stripLeading();
         return held.length() <= LONGEST_HEADER

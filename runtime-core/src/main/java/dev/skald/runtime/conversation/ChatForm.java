@@ -28,17 +28,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
- * Messages in the form of a template, and as tokens. What is said in a message is text: the name of a control token, or
- * of another mark that the template writes, means nothing in it. So that this can be seen once a template has put its own marks around it, {@link #MARK} stands before
- * each such name; it is taken out again when the text becomes tokens.
+ * Writes messages in the form of a template, and as tokens. Text in a message is only text: the name of a control token, or of
+ * another mark of the template, has no effect there. To tell them apart after the template has added its own marks, {@link
+ * #MARK} precedes each such name in a message; it is removed when the text becomes tokens.
  */
 public final class ChatForm {
-    /** A noncharacter of Unicode, which no text for people has; one from outside is lost. */
+    /** A noncharacter of Unicode, which text for people never contains; it is removed from messages. */
     private static final char MARK = '\uFDD0';
 
-    /** How a template asks for an answer between marks of its own (Granite 3). */
+    /** The template asks for an answer between its own marks (Granite 3). */
     private static final String WRAPPED = "<response></response>";
-    /** How many of a message's words are looked for in what the template makes of it. */
+    /** How many words of a message are searched for in what the template writes. */
     private static final int COMPARED_WORDS = 32;
 
     /** How much of a message an error shows. */
@@ -85,7 +85,7 @@ public final class ChatForm {
                                 + Arrays.toString(ToolCallForm.values()) + ", or choose another template"));
     }
 
-    /** Reads the calls in an answer; null in a chat without tools. */
+    /** Returns a reader of the calls in an answer; null in a chat without tools. */
     ToolCallReader newCallReader() {
         return calls == null ? null : new ToolCallReader(calls, tools);
     }
@@ -120,7 +120,7 @@ public final class ChatForm {
         return false;
     }
 
-    /** Refuses a choice that these functions do not have. */
+    /** Throws if a choice names a function that the chat does not have. */
     void check(ToolChoice choice) {
         boolean known = switch (choice.mode()) {
             case NONE -> calls == null;
@@ -155,7 +155,7 @@ public final class ChatForm {
                 ReasoningForm.CHANNELS.equals(reasoning));
     }
 
-    /** Parts thoughts from an answer to what the template has written; null where the model does not think. */
+    /** Returns a reader that separates thoughts from an answer to this prompt; null if the model does not think. */
     ReasoningReader newReasoningReader(String written) {
         if (reasoning == null) {
             return null;
@@ -165,12 +165,12 @@ public final class ChatForm {
                 reasoning, open, template.source().contains(WRAPPED), spaceBehind(template.source(), reasoning.end()));
     }
 
-    /** The line breaks that a template writes behind a mark, where it writes most of them. */
+    /** Returns the line breaks that the template writes most often after a mark. */
     private static String spaceBehind(String source, String mark) {
         int most = 0;
         for (int at = source.indexOf(mark); at >= 0; at = source.indexOf(mark, at + 1)) {
             int count = 0;
-            // In the text of an expression a line break is an escape.
+            // In an expression, a line break is written as an escape.
             while (source.startsWith("\\n", at + mark.length() + 2 * count)) {
                 count++;
             }
@@ -183,7 +183,7 @@ public final class ChatForm {
         return maxThinkingTokens;
     }
 
-    /** The name of a control token that is one of some marks, or a mark of thoughts; empty for other tokens. */
+    /** Returns the name of a control token if it is one of some marks or a mark of thoughts; empty for other tokens. */
     String mark(int token, Set<String> marks) {
         String piece = isControl(token) ? tokenizer.piece(token) : "";
         return marks.contains(piece) || isReasoningMark(piece) ? piece : "";
@@ -198,7 +198,7 @@ public final class ChatForm {
                 : reasoning.begin().contains(piece) || reasoning.end().contains(piece);
     }
 
-    /** How many of a conversation's first tokens come before what the user says first. */
+    /** Returns how many of a conversation's first tokens precede the first message of the user. */
     int beginning(List<Message> messages) {
         List<Message> first = new ArrayList<>();
         if (!messages.isEmpty() && messages.getFirst() instanceof Message.System system) {
@@ -220,9 +220,9 @@ public final class ChatForm {
     }
 
     /**
-     * The conversation up to where the model's answer begins, with marks.
+     * Returns the conversation up to where the model's answer begins, with marks.
      *
-     * @throws UnsupportedModelException if the template leaves out the system message, or what the user said last
+     * @throws UnsupportedModelException if the template leaves out the system message, or the last message of the user
      */
     String write(List<Message> messages) {
         List<Message> marked = messages.stream().map(this::marked).toList();
@@ -240,8 +240,8 @@ public final class ChatForm {
     }
 
     /**
-     * Templates may trim what is said, or take out a command such as {@code /think}. So the first words are looked for, in order;
-     * where most of them are missing the message is.
+     * Templates may trim messages, or remove a command such as {@code /think}. So this looks for the first words in order; if
+     * most of them are missing, the message is missing.
      */
     private static void checkHas(String text, String said, String what) {
         List<String> words = words(said, NO_LETTERS);
@@ -272,7 +272,7 @@ public final class ChatForm {
                 .toList();
     }
 
-    /** The tokens of a text with marks; one that begins a conversation gets the token for that, if it lacks it. */
+    /** Returns the tokens of a text with marks. If it begins a conversation, BOS is added where the vocabulary asks for it. */
     int[] tokens(String text, boolean begins) {
         StringBuilder clean = new StringBuilder(text.length());
         BitSet literal = new BitSet();
@@ -301,7 +301,7 @@ public final class ChatForm {
         return tokenizer.kind(token) == TokenKind.CONTROL;
     }
 
-    /** A text with a mark before each name of a control token. */
+    /** Returns a text with a mark before each name of a control token. */
     String marked(String text) {
         StringBuilder marked = null;
         int done = 0;

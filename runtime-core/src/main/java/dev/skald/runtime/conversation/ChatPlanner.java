@@ -7,14 +7,14 @@ import dev.skald.runtime.session.OpenSession;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Decides what a model is to read of a conversation, and makes room for it in the context. */
+/** Decides which part of a conversation the model reads, and makes room for it in the context. */
 final class ChatPlanner {
     /**
-     * What the model is to read.
+     * What the model reads.
      *
-     * @param dropped how many messages after the system message it does not see
+     * @param dropped how many messages after the system message are left out
      * @param tokens of the transcript, without the gap
-     * @param gap as it is when {@code shift} more tokens have been taken out of the cache
+     * @param gap the gap after {@code shift} more tokens have been removed from the cache
      */
     record Plan(Transcript transcript, int dropped, int[] tokens, Gap gap, int shift) {}
 
@@ -29,10 +29,10 @@ final class ChatPlanner {
     }
 
     /**
-     * The plan for an answer.
+     * Plans an answer.
      *
      * @param now what the model has read of the conversation so far
-     * @param all the messages that it is to read
+     * @param all the messages that it should read
      * @throws ContextOverflowException if they do not fit
      */
     Plan plan(ChatState now, List<Message> all, int maxTokens) {
@@ -84,7 +84,7 @@ final class ChatPlanner {
         if (count > 0 && full.tokens.length - count <= session.contextLength()) {
             return shifted(full, from, count, count);
         }
-        // There is too little in the cache to make room by moving the rest up: what stays is computed anew.
+        // Too little is in the cache to make room by moving the rest up, so what stays is computed again.
         int last = all.size() - 1;
         while (last > leading(all) && !(all.get(last) instanceof Message.User)) {
             last--;
@@ -103,7 +103,7 @@ final class ChatPlanner {
         return new Plan(full.transcript, full.dropped, longer.cutFrom(full.transcript.tokens()), longer, inCache);
     }
 
-    /** How many messages after the system message are dropped with the next turn; 0 if it is the last. */
+    /** Returns how many messages after the system message are dropped with the next turn; 0 if it is the last turn. */
     private static int endOfTurn(List<Message> all, int dropped) {
         int lead = leading(all);
         for (int i = lead + dropped + 1; i < all.size(); i++) {
@@ -114,7 +114,7 @@ final class ChatPlanner {
         return 0;
     }
 
-    /** How many messages stand before the first turn: the system message, if there is one. */
+    /** Returns how many messages precede the first turn: the system message, if there is one. */
     static int leading(List<Message> all) {
         return !all.isEmpty() && all.getFirst() instanceof Message.System ? 1 : 0;
     }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A conversation as it is written beside its cache: JSON in UTF-8. */
+/** A conversation as it is saved beside its cache: JSON in UTF-8. */
 record ChatState(List<Message> messages, Transcript transcript, int dropped, Gap gap) {
 
     byte[] write() {
@@ -38,7 +38,7 @@ record ChatState(List<Message> messages, Transcript transcript, int dropped, Gap
         try {
             return read((Map<?, ?>) Json.parse(new String(json, StandardCharsets.UTF_8)), vocabulary);
         } catch (RuntimeException broken) {
-            // Values of other types, missing or out of range: the JSON is not what write() makes.
+            // Values of other types, missing ones or ones out of range: write() did not make this JSON.
             throw new IOException("is damaged: its conversation cannot be read (" + broken.getMessage() + ")", broken);
         }
     }
@@ -127,7 +127,7 @@ record ChatState(List<Message> messages, Transcript transcript, int dropped, Gap
         return (List<?>) json;
     }
 
-    /** Numbers from 0 to the greatest allowed. */
+    /** Returns numbers from 0 to the greatest one allowed. */
     private static int[] ints(Object json, int max) {
         return list(json).stream()
                 .mapToInt(number -> Checks.range("number", Math.toIntExact((Long) number), 0, max))

@@ -23,7 +23,7 @@ public final class FileTemplates {
         this.metadata = metadata;
     }
 
-    /** The file's template; one that is meant for tools, if it has one and there are any. */
+    /** Returns the file's template; the one for tools, if there is one and the chat has tools. */
     ChatTemplate get(boolean tools) {
         String key = tools && metadata.contains(KEY + ".tool_use") ? KEY + ".tool_use" : KEY;
         if (!metadata.contains(key)) {

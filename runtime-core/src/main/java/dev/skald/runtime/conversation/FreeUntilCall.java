@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Lets a text be anything, but holds each call in it to a grammar, from where it begins to where it ends.
+ * Allows any text, but constrains each call in it by a grammar, from its beginning to its end.
  *
- * @param triggers where a call begins
+ * @param triggers recognize where a call begins
  */
 record FreeUntilCall(List<CallTrigger> triggers) implements ConstraintSource {
-    /** Characters of the text so far that a trigger sees. */
+    /** How many of the last characters a trigger sees. */
     private static final int TAIL = 512;
 
     @Override
@@ -25,9 +25,9 @@ record FreeUntilCall(List<CallTrigger> triggers) implements ConstraintSource {
     private static final class Text implements Constraint {
         private final List<CallTrigger> triggers;
         private final Tokenizer tokenizer;
-        /** The end of the text so far, a character for each byte. */
+        /** The end of the text so far, one character for each byte. */
         private final StringBuilder tail = new StringBuilder();
-        /** What the call is held to that has begun; null in free text. */
+        /** The constraint on the call that has begun; null in free text. */
         private Constraint call;
 
         /** Whether the text ends with this call. */
@@ -90,17 +90,17 @@ record FreeUntilCall(List<CallTrigger> triggers) implements ConstraintSource {
             return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
         }
 
-        /** The call begins, with what the token has of it behind the mark. */
+        /** The call begins, with the part of the token that comes after the mark. */
         private void begin(Grammar grammar, String rest) {
             Constraint begun = grammar.begin(tokenizer);
             try {
-                // A line end may be left out.
+                // A line break may be left out.
                 for (int id : rest.isBlank() ? new int[0] : tokenizer.encode(rest)) {
                     begun.accept(id);
                 }
                 call = begun;
             } catch (IllegalArgumentException other) {
-                // The model has gone another way within this one token: what it writes is read as it is.
+                // Within this token, the model has written something else than a call; it is left as it is.
                 call = null;
             }
         }

@@ -3,9 +3,9 @@ package dev.skald.runtime.conversation;
 import java.util.Arrays;
 
 /**
- * Tokens of a transcript that have been taken out of the cache.
+ * Tokens of a transcript that have been removed from the cache.
  *
- * @param from the first
+ * @param from the index of the first
  * @param length how many
  */
 record Gap(int from, int length) {
@@ -15,7 +15,7 @@ record Gap(int from, int length) {
         return from + length;
     }
 
-    /** The tokens that are left. */
+    /** Returns the tokens that are left. */
     int[] cutFrom(int[] tokens) {
         int[] rest = Arrays.copyOf(tokens, tokens.length - length);
         System.arraycopy(tokens, end(), rest, from, rest.length - from);

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Gemma 4: {@code <|tool_call>call:name{key:value,…}<tool_call|>}, in which strings stand between {@code <|"|>} and keys have
- * no quotes. FunctionGemma writes {@code <start_function_call>}, {@code <escape>} and {@code <end_function_call>}.
+ * Gemma 4: {@code <|tool_call>call:name{key:value,…}<tool_call|>}, with strings between {@code <|"|>} and keys without quotes.
+ * FunctionGemma writes {@code <start_function_call>}, {@code <escape>} and {@code <end_function_call>}.
  */
 final class GemmaCalls implements CallSyntax {
     static final String BEGIN = "<|tool_call>";

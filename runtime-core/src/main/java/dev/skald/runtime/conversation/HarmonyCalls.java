@@ -8,9 +8,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * gpt-oss: an answer is one or more messages in channels, {@code <|channel|>NAME<|message|>…<|end|>} with {@code
- * <|start|>assistant} between them. One to {@code functions.NAME} is a call, on the channel {@code commentary}; the channel
- * {@code analysis} is what the model thinks, and is not shown; all others are. A message without such a head is text.
+ * gpt-oss: an answer is one or more messages in channels, {@code <|channel|>NAME<|message|>…<|end|>}, with {@code
+ * <|start|>assistant} between them. A message to {@code functions.NAME} is a call, on the channel {@code commentary}. The
+ * channel {@code analysis} has the model's thoughts and is not shown; all others are shown. A message without such a header is
+ * text.
  */
 final class HarmonyCalls implements CallSyntax {
     static final String START = "<|start|>";
@@ -66,7 +67,7 @@ final class HarmonyCalls implements CallSyntax {
         }
         int end = held.indexOf(MESSAGE);
         if (end < 0) {
-            // A head without a message says nothing.
+            // A header without a message is not shown.
             return last && held.length() > 0 ? new Found(held.length(), List.of(), "", true) : null;
         }
         String head = held.substring(0, end);
@@ -98,7 +99,7 @@ final class HarmonyCalls implements CallSyntax {
             return null;
         }
         String body = held.substring(0, length);
-        // The marks that begin the next message belong to its head.
+        // The marks that begin the next message belong to its header.
         int taken = ended && !endMark.equals(START) && !endMark.equals(CHANNEL) ? length + endMark.length() : length;
         Kind was = kind;
         if (ended) {

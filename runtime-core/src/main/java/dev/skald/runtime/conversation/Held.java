@@ -3,7 +3,10 @@ package dev.skald.runtime.conversation;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What has come of an answer and is neither shown nor read as a call. Each character is searched once, however it comes. */
+/**
+ * The part of an answer that has been neither shown nor read as a call. Each character is searched once, however the pieces
+ * come.
+ */
 final class Held {
     private final StringBuilder text = new StringBuilder();
     private final JsonScan scan = new JsonScan();
@@ -35,14 +38,14 @@ final class Held {
         return text.length() - at >= prefix.length() && text.indexOf(prefix, at) == at;
     }
 
-    /** Where a mark stands; -1 if it is not there. Goes on where the last search for it left off. */
+    /** Returns where a mark begins; -1 if it is not there. Continues where the last search for it stopped. */
     int indexOf(String mark) {
         int at = text.indexOf(mark, searched.getOrDefault(mark, 0));
         searched.put(mark, at >= 0 ? at : Math.max(0, text.length() - mark.length() + 1));
         return at;
     }
 
-    /** How many of the last characters may become a mark. */
+    /** Returns how many of the last characters could become a mark. */
     int unfinished(String mark) {
         int length = Math.min(mark.length() - 1, text.length());
         while (!mark.startsWith(text.substring(text.length() - length))) {
@@ -51,7 +54,7 @@ final class Held {
         return length;
     }
 
-    /** The index of the first character from one on that is no white space and none of some others. */
+    /** Returns the index of the first character, from one on, that is neither white space nor one of some others. */
     int skip(int from, String others) {
         int at = from;
         while (at < text.length()
@@ -61,12 +64,12 @@ final class Held {
         return at;
     }
 
-    /** Where the object or list that begins at an index ends; -1 if it is not all there. Goes on where it left off. */
+    /** Returns where the object or list that begins at an index ends; -1 if it is incomplete. Continues where it stopped. */
     int endOfJson(int begin) {
         return scan.end(text, begin);
     }
 
-    /** Takes characters off the front. */
+    /** Removes characters from the front. */
     String take(int length) {
         String taken = text.substring(0, length);
         text.delete(0, length);

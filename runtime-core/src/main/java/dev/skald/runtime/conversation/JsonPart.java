@@ -3,9 +3,9 @@ package dev.skald.runtime.conversation;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How far a call in JSON has come, where its name comes first, as all models write it. */
+/** The progress of an incomplete call in JSON whose name comes first, as all models write it. */
 final class JsonPart {
-    /** Characters in which the arguments must have begun. */
+    /** The arguments must begin within this many characters. */
     private static final int LONGEST_HEAD = 512;
 
     private static final Pattern HEAD = Pattern.compile(
@@ -16,7 +16,7 @@ final class JsonPart {
     private int from;
     private int end = -1;
 
-    /** A call that begins at an index; null while its arguments have not begun. */
+    /** Returns a call that begins at an index; null while its arguments have not begun. */
     CallSyntax.Part ofCall(Held held, int at) {
         if (name == null) {
             Matcher head = HEAD.matcher(held.substring(at, Math.min(held.length(), at + LONGEST_HEAD)));
@@ -28,7 +28,7 @@ final class JsonPart {
         return ofArguments(held, name, from);
     }
 
-    /** Arguments that begin at an index. */
+    /** Starts to read arguments at an index. */
     CallSyntax.Part ofArguments(Held held, String function, int begin) {
         name = function;
         from = begin;
@@ -38,7 +38,7 @@ final class JsonPart {
         return new CallSyntax.Part(function, begin, end < 0 ? held.length() : end);
     }
 
-    /** The next call begins. */
+    /** Starts to read the next call. */
     void reset() {
         name = null;
         end = -1;

@@ -1,13 +1,13 @@
 package dev.skald.runtime.conversation;
 
-/** Looks for the end of an object or list in text that comes piece by piece; each call goes on where the last left off. */
+/** Finds the end of an object or list in text that comes piece by piece; each call continues where the last one stopped. */
 final class JsonScan {
     private int at = -1;
     private int depth;
     private boolean quoted;
     private boolean escaped;
 
-    /** Where the value that begins at an index ends; -1 if it is not all there. */
+    /** Returns where the value that begins at an index ends; -1 if it is incomplete. */
     int end(CharSequence text, int begin) {
         at = Math.max(at, begin);
         for (; at < text.length(); at++) {
@@ -28,7 +28,7 @@ final class JsonScan {
         return -1;
     }
 
-    /** Another value is looked at. */
+    /** Starts with another value. */
     void reset() {
         at = -1;
         depth = 0;

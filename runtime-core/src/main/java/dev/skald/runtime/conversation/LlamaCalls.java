@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 
 /**
  * The whole answer is {@code {"name": …, "parameters": {…}}}, perhaps after {@code <|python_tag|>}, or several of them. An
- * answer may be JSON without being a call: the name must be a tool's.
+ * answer may also be JSON that is not a call, so the name must be that of a tool.
  */
 final class LlamaCalls implements CallSyntax {
     static final String TAG = "<|python_tag|>";
@@ -58,7 +58,7 @@ final class LlamaCalls implements CallSyntax {
                 .orElseGet(() -> Found.of(held, mark, held.length(), List.of()));
     }
 
-    /** Where an object may begin; -1 while that is not known. */
+    /** Returns where an object may begin; -1 while that is unknown. */
     private int begin(Held held, boolean last) {
         int at = held.skip(0, first ? "" : ";,");
         if (!first) {

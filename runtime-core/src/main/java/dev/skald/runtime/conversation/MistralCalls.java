@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * {@code [TOOL_CALLS]} and a list of {@code {"name": …, "arguments": {…}, "id": …}}; of newer models {@code
+ * {@code [TOOL_CALLS]} and a list of {@code {"name": …, "arguments": {…}, "id": …}}. Newer models write {@code
  * [TOOL_CALLS]name[ARGS]{…}}, perhaps with {@code [CALL_ID]id} after the name.
  */
 final class MistralCalls implements CallSyntax {
@@ -16,7 +16,7 @@ final class MistralCalls implements CallSyntax {
     static final String ID = "[CALL_ID]";
     static final String ARGUMENTS = "[ARGS]";
 
-    /** Characters before the arguments; beyond these the mark was none. */
+    /** The arguments begin within this many characters; otherwise the mark was text. */
     private static final int LONGEST_NAME = 256;
 
     private final JsonPart part = new JsonPart();
@@ -55,7 +55,7 @@ final class MistralCalls implements CallSyntax {
         return json;
     }
 
-    /** A bracket is the list of the older form only if it is the first character; later ones are of marks. */
+    /** A bracket begins the list of the older form only as the first character; later ones belong to marks. */
     private static boolean isList(Held held, int index, int first) {
         return index == first && held.charAt(index) == '[';
     }

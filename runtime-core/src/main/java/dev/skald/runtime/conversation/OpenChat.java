@@ -38,7 +38,7 @@ public final class OpenChat implements Chat {
 
     private Generation active;
 
-    /** What of the transcript has been taken out of the cache. */
+    /** The part of the transcript that has been removed from the cache. */
     private Gap gap = Gap.NONE;
 
     public OpenChat(OpenSession session, ChatForm form, ChatOptions options) {
@@ -78,10 +78,10 @@ public final class OpenChat implements Chat {
         if (plan.shift() > 0) {
             session.remove(0, plan.gap().from(), plan.shift());
         }
-        // The last token is computed in any case: its logits are not in the cache.
+        // The last token is always computed, because its logits are not in the cache.
         int same = Math.min(Transcript.common(tokens, session.tokens(0)), tokens.length - 1);
         int kept = session.shorten(0, same);
-        // The cache is what the gap says from here on, whatever comes.
+        // From here on, the gap describes the cache, even if something fails.
         transcript = plan.transcript();
         gap = plan.gap();
         int beginning = overflow == Overflow.SHIFT ? form.beginning(all) : 0;
@@ -304,7 +304,7 @@ public final class OpenChat implements Chat {
             return overflow == Overflow.SHIFT && room() > 0;
         }
 
-        /** How many positions {@link #makeRoom} frees: half of what is not the beginning. */
+        /** Returns how many positions {@link #makeRoom} frees: half of everything but the beginning. */
         private int room() {
             return (session.length(0) - from()) / 2;
         }
@@ -336,7 +336,7 @@ public final class OpenChat implements Chat {
                             ? shown.toString()
                             : shown.toString().stripTrailing();
                     messages.add(new Message.Assistant(text, thoughts.message(), asked));
-                    // Otherwise there are tokens of which not all text has been shown.
+                    // Otherwise there are tokens whose text has not been shown completely.
                     if (plain && asked.isEmpty() && !cutShort && reason != FinishReason.STOP) {
                         transcript = transcript.and(form.marked(written.toString()), Arrays.copyOf(tokens, count));
                     }

@@ -3,19 +3,19 @@ package dev.skald.runtime.conversation;
 import dev.skald.runtime.chat.ReasoningForm;
 
 /**
- * Parts a model's thoughts from its answer, piece by piece as they are generated. Marks that may still become whole are held
- * back.
+ * Separates a model's thoughts from its answer, piece by piece as the text is generated. Text that could still become a mark is
+ * held back.
  */
 abstract sealed class ReasoningReader permits MarkedReasoning, ChannelReasoning {
     private final StringBuilder thoughts = new StringBuilder();
     private int taken;
 
     /**
-     * A reader of an answer.
+     * Creates a reader for an answer.
      *
      * @param open whether the template has already begun the thoughts
-     * @param wrapped whether the answer stands between {@code <response>} and {@code </response>}
-     * @param space what stands between the mark at the end and the answer
+     * @param wrapped whether the answer is between {@code <response>} and {@code </response>}
+     * @param space the text between the final mark and the answer
      */
     static ReasoningReader of(ReasoningForm form, boolean open, boolean wrapped, String space) {
         return form.equals(ReasoningForm.CHANNELS)
@@ -23,27 +23,27 @@ abstract sealed class ReasoningReader permits MarkedReasoning, ChannelReasoning 
                 : new MarkedReasoning(form, open, wrapped, space);
     }
 
-    /** What a further piece of what the model writes adds to the answer. */
+    /** Returns what a further piece adds to the answer. */
     abstract String append(String piece);
 
-    /** What was held back of the answer, when no more comes. */
+    /** Returns what was held back of the answer; called at the end. */
     abstract String flush();
 
     /** Whether what comes next is a thought. */
     abstract boolean thinks();
 
-    /** Whether what comes next is part of the answer, as far as can be seen. */
+    /** Whether what comes next is part of the answer, as far as is known. */
     abstract boolean answers();
 
-    /** What ends the thoughts when the model does not. */
+    /** Returns the text that ends the thoughts if the model does not. */
     abstract String ending();
 
-    /** The thoughts so far, without white space around them. */
+    /** Returns the thoughts so far, without white space around them. */
     String thoughts() {
         return thoughts.toString().strip();
     }
 
-    /** The thoughts that have come since this was last asked. */
+    /** Returns the thoughts that have come since the last call. */
     String newThoughts() {
         String fresh = thoughts.substring(taken);
         taken = thoughts.length();
@@ -54,7 +54,7 @@ abstract sealed class ReasoningReader permits MarkedReasoning, ChannelReasoning 
         thoughts.append(thoughts.isEmpty() ? text.toString().stripLeading() : text);
     }
 
-    /** How many last characters of a text may become a mark. */
+    /** Returns how many of a text's last characters could become a mark. */
     static int unfinished(CharSequence text, String mark) {
         int length = Math.min(mark.length() - 1, text.length());
         while (!mark.startsWith(

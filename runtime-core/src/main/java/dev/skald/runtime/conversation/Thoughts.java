@@ -2,7 +2,7 @@ package dev.skald.runtime.conversation;
 
 import java.util.Optional;
 
-/** What a model thinks before an answer: read, counted, and ended when there is too much of it. */
+/** The thoughts before an answer. They are read and counted, and ended if there are too many. */
 final class Thoughts {
     private final ChatForm form;
     /** Null for a model that does not think. */
@@ -12,9 +12,9 @@ final class Thoughts {
     private boolean ended;
 
     /**
-     * Nothing yet.
+     * Starts a new answer.
      *
-     * @param prompt what the model is to answer, as the template has written it
+     * @param prompt the text that the model answers, as the template wrote it
      */
     Thoughts(ChatForm form, String prompt) {
         this.form = form;
@@ -28,7 +28,7 @@ final class Thoughts {
         }
     }
 
-    /** What a piece adds to the answer. */
+    /** Returns what a piece adds to the answer. */
     String append(String piece) {
         return reader == null ? piece : reader.append(piece);
     }
@@ -37,12 +37,12 @@ final class Thoughts {
         return reader == null ? "" : reader.flush();
     }
 
-    /** What has been thought since this was last asked. */
+    /** Returns the thoughts since the last call. */
     String fresh() {
         return reader == null ? "" : reader.newThoughts();
     }
 
-    /** All that has been thought. */
+    /** Returns all thoughts. */
     String text() {
         return reader == null ? "" : reader.thoughts();
     }
@@ -51,7 +51,7 @@ final class Thoughts {
         return Optional.of(text()).filter(text -> !text.isEmpty());
     }
 
-    /** The tokens of their end, once, if there have been too many. */
+    /** Returns the tokens that end the thoughts, once, if there have been too many. */
     int[] ending() {
         if (ended || reader == null || !reader.thinks() || count < form.maxThinkingTokens()) {
             return new int[0];

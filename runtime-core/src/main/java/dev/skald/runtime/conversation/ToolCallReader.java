@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Finds calls in an answer as it comes, in pieces that may end anywhere. What is no call comes out as text, as soon as it
- * cannot become one; nothing that a model writes is an error.
+ * Finds calls in an answer, in pieces that may end anywhere. Other text is returned as soon as it cannot become a call. Nothing
+ * that a model writes is an error.
  */
 final class ToolCallReader {
     private final CallSyntax syntax;
@@ -19,12 +19,12 @@ final class ToolCallReader {
     private final List<ToolCall> calls = new ArrayList<>();
     private final List<ToolCallDelta> deltas = new ArrayList<>();
     private final Held held = new Held();
-    /** Whether {@link #held} is what follows a mark or, without marks, may be a call from its beginning. */
+    /** Whether {@link #held} follows a mark or, if there are no marks, could be a call from its beginning. */
     private boolean inCall;
 
     private String mark = "";
     private boolean afterCall;
-    /** How much of the arguments of a call that is not complete has been told; -1 if it has not been told of. */
+    /** How much of an incomplete call's arguments has been reported; -1 if the call has not been reported. */
     private int told = -1;
 
     ToolCallReader(ToolCallForm form, List<ToolDefinition> tools) {
@@ -33,29 +33,29 @@ final class ToolCallReader {
         inCall = syntax.mayBeginAtOnce();
     }
 
-    /** The calls found so far. */
+    /** Returns the calls found so far. */
     List<ToolCall> calls() {
         return List.copyOf(calls);
     }
 
-    /** What has come of calls since this was last asked. */
+    /** Returns the parts of calls that have come since the last call of this method. */
     List<ToolCallDelta> takeDeltas() {
         List<ToolCallDelta> taken = List.copyOf(deltas);
         deltas.clear();
         return taken;
     }
 
-    /** Takes a piece; returns the text that is certainly no part of a call. */
+    /** Takes a piece; returns the text that is certainly not part of a call. */
     String append(String piece) {
         held.append(piece);
         StringBuilder text = new StringBuilder();
         while (inCall ? readCall(text, false) : readText(text)) {
-            // Each round takes something off what is held, or sees it in another way.
+            // Each round removes some held text, or reads it in another way.
         }
         return text.toString();
     }
 
-    /** Ends the answer; returns what turned out to be no call. */
+    /** Ends the answer; returns the text that turned out not to be a call. */
     String flush() {
         StringBuilder text = new StringBuilder();
         while (inCall && readCall(text, true)) {
@@ -65,7 +65,7 @@ final class ToolCallReader {
         return text.append(afterCall && rest.isBlank() ? "" : rest).toString();
     }
 
-    /** Text up to the next mark; true if there is one. */
+    /** Takes text up to the next mark; returns true if there is one. */
     private boolean readText(StringBuilder text) {
         int at = -1;
         int unfinished = 0;
@@ -87,7 +87,7 @@ final class ToolCallReader {
         return true;
     }
 
-    /** Shows text; white space between calls and behind them is none. */
+    /** Returns text to show; white space between and after calls is left out. */
     private void show(StringBuilder text, String piece) {
         String shown = afterCall ? piece.stripLeading() : piece;
         if (!shown.isEmpty()) {
@@ -96,7 +96,7 @@ final class ToolCallReader {
         }
     }
 
-    /** Reads a call, if all of it is there; true if something was taken off what is held. */
+    /** Reads a call if it is complete; returns true if held text was removed. */
     private boolean readCall(StringBuilder text, boolean last) {
         CallSyntax.Part part = syntax.part(held);
         if (part != null && names.contains(part.name())) {
@@ -124,7 +124,7 @@ final class ToolCallReader {
         return true;
     }
 
-    /** Tells of a call that is not complete, as far as it has come. */
+    /** Reports the part of an incomplete call that has come. */
     private void tell(CallSyntax.Part part) {
         int length = part.to() - part.from();
         if (length > Math.max(0, told)) {
@@ -134,7 +134,7 @@ final class ToolCallReader {
         }
     }
 
-    /** Control tokens whose names the reader wants to see. */
+    /** Returns the control tokens whose names the reader needs to see. */
     Set<String> marks() {
         return syntax.marks();
     }

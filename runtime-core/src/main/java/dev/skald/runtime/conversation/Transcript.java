@@ -5,27 +5,27 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A conversation as the model has read and written it: text, tokens, and where in both its answers stand. In a longer text
- * of the same conversation the model's own tokens stay, which are not always those that its answer would be split into;
- * nor does the white space matter that a template puts around an answer or takes away.
+ * A conversation as the model has read and written it: text, tokens, and where both have the model's answers. In a longer text
+ * of the same conversation, the model's own tokens stay; splitting the answer's text might give others. White space that a
+ * template adds or removes around an answer makes no difference.
  *
- * @param text with marks, as {@link ChatForm} writes it, except for the answers, which are as they were written
+ * @param text with marks, as {@link ChatForm} writes it; answers are as the model wrote them
  * @param tokens of the whole text
- * @param answers in their order
+ * @param answers in order
  */
 record Transcript(String text, int[] tokens, List<Answer> answers) {
     /**
-     * Where an answer stands.
+     * Where an answer is.
      *
      * @param begin its first character
-     * @param end behind its last character
-     * @param tokens how many tokens of the transcript end there
+     * @param end the end of its last character
+     * @param tokens how many tokens of the transcript precede its end
      */
     record Answer(int begin, int end, int tokens) {}
 
     static final Transcript EMPTY = new Transcript("", new int[0], List.of());
 
-    /** The transcript of another text of the same conversation, with as much of this one as is in it. */
+    /** Returns the transcript of another text of the same conversation, which keeps as much of this one as possible. */
     Transcript with(String newText, ChatForm form) {
         int kept = 0;
         int rest = 0;
@@ -67,7 +67,7 @@ record Transcript(String text, int[] tokens, List<Answer> answers) {
         return at;
     }
 
-    /** With an answer behind it. */
+    /** Returns this transcript followed by an answer. */
     Transcript and(String answer, int[] answerTokens) {
         String longer = text + answer;
         int[] all = joined(tokens, tokens.length, answerTokens);
@@ -76,7 +76,7 @@ record Transcript(String text, int[] tokens, List<Answer> answers) {
         return new Transcript(longer, all, List.copyOf(more));
     }
 
-    /** How many first tokens two lists have in common. */
+    /** Returns how many first tokens two lists have in common. */
     static int common(int[] one, int[] other) {
         int mismatch = Arrays.mismatch(one, other);
         return mismatch < 0 ? one.length : mismatch;

@@ -1,2 +1,2 @@
-/** How a conversation is written, cut to the context and read. */
+/** Writes a conversation in the model's form, cuts it to the context, and reads the answer. */
 package dev.skald.runtime.conversation;

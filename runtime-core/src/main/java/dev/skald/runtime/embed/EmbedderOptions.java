@@ -60,7 +60,7 @@ public final class EmbedderOptions {
      * Sets the prefixes of queries and documents. The default is {@linkplain Prompts#recommended what the model is
      * known to expect}.
      *
-     * @param words both prefixes prefixes prefixes
+     * @param words both prefixes
      * @return this
      */
     public EmbedderOptions prompts(Prompts words) {

@@ -1,15 +1,15 @@
 package dev.skald.runtime.engine;
 
 /**
- * Has rows computed, one job at a time: a session. A caller of single rows is expected to come back with the next as
- * soon as it has chosen a token; the others wait for it a little, so that they are computed together.
+ * Someone who has rows computed, one job at a time: a session. A caller of single rows usually returns with the next row as
+ * soon as it has chosen a token, so others wait for it a little and are computed together with it.
  */
 public final class Caller {
-    // Both guarded by the scheduler's lock.
+    // Both are guarded by the scheduler's lock.
 
-    /** Whether it came back soon when its last rows were ready. */
+    /** Whether it returned soon after its last rows were ready. */
     boolean quick = true;
 
-    /** When that was, by {@link System#nanoTime}; 0 before the first. */
+    /** When they were ready, by {@link System#nanoTime}; 0 before the first. */
     long ready;
 }

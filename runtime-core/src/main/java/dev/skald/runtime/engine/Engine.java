@@ -15,7 +15,7 @@ import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
-/** A network and those who compute with it. Only what computes waits for others that compute. */
+/** A network and its callers. Only calls that compute wait for others that compute. */
 public final class Engine {
     private final Network network;
     private final Workspace work;
@@ -24,11 +24,11 @@ public final class Engine {
     private final Scheduler scheduler;
     private final Map<KvFormat, Boolean> rowsAlike = new ConcurrentHashMap<>();
 
-    /** Held for writing by who frees what others, who hold it for reading, look at without computing. */
+    /** Calls that look at shared data without computing hold it for reading; freeing that data holds it for writing. */
     private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
 
     /**
-     * An engine.
+     * Creates an engine.
      *
      * @param name of the model, for messages
      * @param team stays the caller's to close
@@ -51,17 +51,18 @@ public final class Engine {
     }
 
     /**
-     * A job, which does nothing before it is computed.
+     * Creates a job. It does nothing until it is computed.
      *
-     * @param listener gets what matrices are multiplied by; null if nobody wants it
-     * @param cancelled asked between steps, and between layers where nobody else's rows are computed; by the caller's own thread
+     * @param listener gets the inputs of matrices; null for none
+     * @param cancelled asked between steps, and between layers if no other job is in the step; always on the caller's own
+     *     thread
      */
     public Job newJob(Caller caller, Rows rows, Room room, InputListener listener, BooleanSupplier cancelled) {
         return new Job(caller, rows, room, listener, network.looksBothWays(), cancelled, scheduler.newCondition());
     }
 
     /**
-     * Computes some of a job's rows, at least one, with what other callers want computed.
+     * Computes at least one of a job's rows, together with the rows of other callers.
      *
      * @throws java.util.concurrent.CancellationException if the job is cancelled
      * @throws IllegalStateException if the model is closed
@@ -71,7 +72,7 @@ public final class Engine {
     }
 
     /**
-     * Computes something else between two steps.
+     * Runs something else that computes, between two steps.
      *
      * @throws IllegalStateException if the model is closed
      */
@@ -79,17 +80,17 @@ public final class Engine {
         return scheduler.betweenSteps(() -> body.apply(work));
     }
 
-    /** Takes back a job that waits; one that is being computed is computed. */
+    /** Withdraws a job that waits; a job that is being computed is finished first. */
     public void withdraw(Job job) {
         scheduler.withdraw(job);
     }
 
-    /** Says whether a caller generates text from now on: steps are then short, so that it does not wait long for its next token. */
+    /** Says whether a caller generates text from now on. Steps are then short, so that it soon gets its next token. */
     public void generates(Caller caller, boolean value) {
         scheduler.generates(caller, value);
     }
 
-    /** Does something for each of some rows, on all threads. */
+    /** Runs something for each of some rows, on all threads. */
     public void eachRow(int rows, IntConsumer body) {
         whileOpen(() -> {
             team.run(rows, 1, (worker, from, to) -> {
@@ -102,7 +103,7 @@ public final class Engine {
     }
 
     /**
-     * Does something that does not compute, and during which nothing is freed.
+     * Runs something that does not compute, and during which nothing is freed.
      *
      * @throws IllegalStateException if the engine is closed
      */
@@ -118,7 +119,7 @@ public final class Engine {
     }
 
     /**
-     * Fails if the engine is closed.
+     * Throws if the engine is closed.
      *
      * @throws IllegalStateException if it is
      */
@@ -131,17 +132,17 @@ public final class Engine {
         return rowsAlike.computeIfAbsent(format, f -> network.rowsAlike(work, f));
     }
 
-    /** Where prompts may be cut, see {@link Workspace#promptUnit}. */
+    /** Returns where prompts may be cut, see {@link Workspace#promptUnit}. */
     public int promptUnit() {
         return work.promptUnit();
     }
 
-    /** Ends the step that is being computed, waits for that, and has nothing more computed. */
+    /** Cancels the step that is being computed, waits until it has ended, and refuses all further ones. */
     public void stop() {
         scheduler.close();
     }
 
-    /** Frees what others look at, once nobody does; behind {@link #stop}. */
+    /** Runs something that frees shared data, once nobody looks at it; call after {@link #stop}. */
     public void free(Runnable free) {
         use.writeLock().lock();
         try {

@@ -7,33 +7,33 @@ import java.util.BitSet;
 import java.util.concurrent.locks.Condition;
 import java.util.function.BooleanSupplier;
 
-/** Rows that a caller wants computed: in one step, or in several if they are many. */
+/** Rows that a caller wants computed, in one step or, if there are many, in several. */
 public final class Job {
-    /** Up to so many rows are computed as single ones: prompts that are so short gain nothing by panels. */
+    /** Prompts of at most this many rows are computed as single rows, because panels would not make them faster. */
     public static final int MOST_SINGLES = 8;
 
     /** How rows belong together. */
     public enum Form {
-        /** Each is of another sequence. */
+        /** Each row is of another sequence. */
         APART,
-        /** They are tokens of one sequence, one after the other. */
+        /** The rows are consecutive tokens of one sequence. */
         TOGETHER,
-        /** They are tokens of some sequences, one after the other, and computed in the same way however few there are. */
+        /** The rows are consecutive tokens of some sequences; few rows are computed in the same way as many. */
         TEXTS
     }
 
     /**
      * The rows, in the order in which they are computed.
      *
-     * @param states what is remembered of the sequence of each
-     * @param from the first of which something is wanted
-     * @param wanted of which rows from there on something is wanted; null for all
-     * @param want what
+     * @param states the state of each row's sequence
+     * @param from the first row of which something is wanted
+     * @param wanted which rows from there on want something; null for all
+     * @param want what they want
      * @param form how they belong together
      */
     public record Rows(
             SequenceState[] states, int[] tokens, int[] positions, int from, BitSet wanted, Want want, Form form) {
-        /** Rows of which something is wanted from one on. */
+        /** Rows of which something is wanted, from an index on. */
         public Rows(SequenceState[] states, int[] tokens, int[] positions, int from, Want want, boolean together) {
             this(states, tokens, positions, from, null, want, together ? Form.TOGETHER : Form.APART);
         }
@@ -42,7 +42,7 @@ public final class Job {
             return tokens.length;
         }
 
-        /** Whether each row is computed by itself, which follows from how many the caller gave and from nothing else. */
+        /** Whether each row is computed as a single row. This depends only on the number of rows that the caller gave. */
         public boolean single() {
             return form == Form.APART || form == Form.TOGETHER && count() <= MOST_SINGLES;
         }
@@ -52,12 +52,12 @@ public final class Job {
         }
     }
 
-    /** Where results go. */
+    /** Where results are written. */
     public interface Room {
-        /** How many rows there is room for at a time. */
+        /** Returns how many rows there is room for at a time. */
         int rows();
 
-        /** An array for the results of so many rows. */
+        /** Returns an array for the results of so many rows. */
         float[] array(int count);
     }
 
@@ -66,12 +66,12 @@ public final class Job {
     final Room room;
     final InputListener listener;
 
-    /** Whether all rows are computed in one step, because each sees the others of its sequence. */
+    /** Whether all rows must be in one step, because each sees the others of its sequence. */
     final boolean whole;
 
     private final BooleanSupplier cancelled;
 
-    /** Signalled when something has become of the job. */
+    /** Signalled when a step with this job has ended. */
     final Condition changed;
 
     // Guarded by the scheduler's lock.
@@ -82,7 +82,7 @@ public final class Job {
     private boolean settled;
     private Throwable failure;
 
-    /** Whether it is computed without others, because something went wrong together with them. */
+    /** Whether it is computed alone, because a step together with others failed. */
     boolean alone;
 
     Job(
@@ -108,17 +108,17 @@ public final class Job {
         return end < rows.count();
     }
 
-    /** The first row of the last step. */
+    /** Returns the first row of the last step. */
     public int start() {
         return next;
     }
 
-    /** How many rows have been computed, those of the last step included. */
+    /** Returns how many rows have been computed, including those of the last step. */
     public int done() {
         return end;
     }
 
-    /** How many rows of the last step have results. */
+    /** Returns how many rows of the last step have results. */
     public int wanted() {
         int first = Math.max(next, rows.from);
         if (rows.wanted != null && first < end) {
@@ -127,17 +127,17 @@ public final class Job {
         return Math.max(0, end - first);
     }
 
-    /** The results of the last step, those of the first row that wants something first. */
+    /** Returns the results of the last step, in the order of the rows that want something. */
     public float[] results() {
         return results;
     }
 
-    /** Asked by the caller's own thread only. */
+    /** Called only on the caller's own thread. */
     boolean cancelled() {
         return cancelled.getAsBoolean();
     }
 
-    /** Before it waits for its next step. */
+    /** Called before it waits for its next step. */
     void renew() {
         next = end;
         settled = false;
@@ -146,11 +146,11 @@ public final class Job {
     }
 
     /**
-     * Takes up to so many rows into a step, or all of those that belong to one.
+     * Takes at most so many rows into a step, or all rows if they belong in one step.
      *
-     * @param unit where it is more than 1, either whole units of this many positions are taken, and at least one, or what there is
-     *     before or after them
-     * @return how many
+     * @param unit if it is more than 1, the job takes whole units of this many positions (at least one), or the rows before or
+     *     after them
+     * @return how many rows were taken
      */
     int take(int most, int unit) {
         int limit = limit();
@@ -168,15 +168,15 @@ public final class Job {
     }
 
     /**
-     * Has the sequences of rows grown before they are computed; what their windows forget then is behind all rows up to there.
+     * Extends the sequences of rows before they are computed. Windows may then forget positions before these rows.
      *
-     * @param end the first row that is not ready
+     * @param end the first row that is not extended
      */
     public void ready(int end) {
         ready = end;
     }
 
-    /** How far the next step may go: results are cut at places that depend on the job only. */
+    /** Returns where the next step may end. Results are cut only where the job alone decides. */
     private int limit() {
         long filled = Math.max(0, next - rows.from) / room.rows();
         return (int) Math.min(ready, rows.from + (filled + 1) * (long) room.rows());

@@ -1,8 +1,8 @@
 package dev.skald.runtime.engine;
 
 /**
- * How long steps take, and how many rows of prompts so fit into one while others generate text. Measured as steps are computed, for
- * this model on this machine. Whatever it says changes no result, only who waits how long.
+ * How long steps take, and so how many rows of prompts fit into a step while others generate text. It is measured for this
+ * model on this machine while steps are computed. It changes no result, only who waits how long.
  */
 final class Pace {
     /**
@@ -11,10 +11,10 @@ final class Pace {
      */
     private static final double SHARED_SECONDS = 0.08;
 
-    /** The share of a step that a prompt gets in any case, where single rows alone take longer than that. */
+    /** The share of a step that prompts get in any case, even if single rows alone take longer than that. */
     private static final double LEAST_SHARE = 0.25;
 
-    /** Fewer rows are hardly faster: kernels multiply by so many side by side. */
+    /** Fewer rows would hardly be faster: kernels multiply this many side by side. */
     private static final int LEAST_ROWS = 12;
 
     /** The weight of the latest measurement. */
@@ -23,7 +23,7 @@ final class Pace {
     private double secondsOfSingles;
     private double secondsOfRow;
 
-    /** Counts a step. */
+    /** Records a step. */
     void add(int singles, int promptRows, double seconds) {
         if (promptRows == 0) {
             secondsOfSingles = mean(secondsOfSingles, seconds);
@@ -37,7 +37,7 @@ final class Pace {
         return before == 0 ? latest : before + LATEST * (latest - before);
     }
 
-    /** How many rows of prompts a step may have while others generate. */
+    /** Returns how many rows of prompts a step may have while others generate. */
     int sharedRows() {
         double seconds = Math.max(SHARED_SECONDS - secondsOfSingles, LEAST_SHARE * secondsOfSingles);
         return secondsOfRow == 0 ? LEAST_ROWS : (int) Math.clamp(seconds / secondsOfRow, LEAST_ROWS, 1 << 16);

@@ -14,22 +14,22 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Brings the rows of many callers together, and is the only one that calls {@link Network#forward}. It has no thread: whoever
- * waits longest computes a step for all that wait, on its own thread, and the others are parked until their rows are ready. So a
- * lone caller pays a lock that nobody else wants.
+ * Brings the rows of many callers together, and is the only caller of {@link Network#forward}. It has no thread of its own: the
+ * caller that has waited longest computes a step for all who wait, on its own thread, and the others are parked until their
+ * rows are ready. For a lone caller this costs one uncontended lock.
  *
- * <p>A step takes all single rows that wait, and of prompts as many rows as the {@link Pace} allows while others generate. Callers
- * of single rows come back at about the same time; a step waits for them a little ({@link #GRACE}), lest they fall into two
- * halves that are computed in turn.
+ * <p>A step takes all single rows that wait, and as many rows of prompts as the {@link Pace} allows while others generate.
+ * Callers of single rows return at about the same time. A step waits for them a little ({@link #GRACE}); otherwise they would
+ * fall into two halves that take turns.
  */
 final class Scheduler {
-    /** How long a step waits for callers that are expected, as a share of the step before. */
+    /** How long a step waits for expected callers, as a share of the step before. */
     private static final double GRACE = 0.1;
 
     /** Waking a thread takes some tens of microseconds. */
     private static final long LEAST_GRACE_NANOS = 200_000;
 
-    /** A caller that has taken no token for this long does not hold up prompts. */
+    /** A caller that has taken no token for this long does not delay prompts. */
     private static final long ABANDONED_NANOS = 1_000_000_000;
 
     private final String name;
@@ -45,7 +45,7 @@ final class Scheduler {
     private final Deque<Job> waiting = new ArrayDeque<>();
     private boolean computing;
 
-    /** How many wait for the end of a step to do something else; the next step waits for them. */
+    /** How many callers wait for the end of a step to run something else; the next step waits for them. */
     private int between;
 
     private final Set<Caller> expected = new HashSet<>();
@@ -60,13 +60,13 @@ final class Scheduler {
         this.batchSize = batchSize;
     }
 
-    /** A signal for a new job. */
+    /** Signals a new job. */
     Condition newCondition() {
         return lock.newCondition();
     }
 
     /**
-     * Computes some of a job's rows, at least one, on this thread or on another's.
+     * Computes at least one of a job's rows, on this thread or on another caller's.
      *
      * @throws CancellationException if the job is cancelled
      * @throws IllegalStateException if the model is closed
@@ -92,7 +92,7 @@ final class Scheduler {
     }
 
     /**
-     * Does something on this thread while no step is computed.
+     * Runs something on this thread while no step is computed.
      *
      * @throws IllegalStateException if the model is closed
      */
@@ -124,7 +124,7 @@ final class Scheduler {
         }
     }
 
-    /** Takes back a job that waits, if there is one; one that is being computed is computed. */
+    /** Withdraws a job that waits; a job that is being computed is finished first. */
     void withdraw(Job job) {
         lock.lock();
         try {
@@ -183,7 +183,7 @@ final class Scheduler {
         if (results == null && failure == null) {
             failure = closed ? closed() : new CancellationException("cancelled");
         } else if (failure != null && step.jobs().size() > 1 && !closed) {
-            // Whose fault it is shows when each is computed alone.
+            // Each job is computed alone to find out which one failed.
             for (Job job : step.jobs().reversed()) {
                 job.untake();
                 job.alone = true;
@@ -217,7 +217,7 @@ final class Scheduler {
         }
     }
 
-    /** Waits until those are back that are expected, though not for long. */
+    /** Waits for expected callers, for a short time. */
     private void gather() {
         long until = System.nanoTime() + graceNanos;
         boolean interrupted = false;
@@ -268,7 +268,7 @@ final class Scheduler {
         return new IllegalStateException("the model " + name + " is closed");
     }
 
-    /** Ends the step that is being computed between two layers, waits for that, and computes nothing more. */
+    /** Cancels the step that is being computed between two layers, waits until it has ended, and refuses all further ones. */
     void close() {
         lock.lock();
         try {

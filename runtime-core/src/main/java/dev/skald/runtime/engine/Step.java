@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 
 /** Rows of several jobs that are computed together. */
 final class Step {
-    /** Jobs with what was taken of them: those with single rows first, as in the batch. */
+    /** The jobs, with what was taken of each: those with single rows first, as in the batch. */
     private final List<Job> jobs = new ArrayList<>();
 
     private final int unit;
@@ -22,11 +22,11 @@ final class Step {
     private double seconds;
 
     /**
-     * Takes what is computed next: of the first job in any case, and of the others that can be computed with it.
+     * Takes the rows of the next step: some of the first job in any case, and of other jobs that can be computed with it.
      *
-     * @param most rows
-     * @param mostOfPrompts rows of prompts
-     * @param unit of prompts, see {@link Workspace#promptUnit}; a step has rows of one prompt only if that is more than 1
+     * @param most the greatest number of rows
+     * @param mostOfPrompts the greatest number of rows of prompts
+     * @param unit of prompts, see {@link Workspace#promptUnit}; if it is more than 1, a step has rows of one prompt only
      */
     Step(Deque<Job> waiting, int most, int mostOfPrompts, int unit) {
         this.unit = unit;
@@ -80,7 +80,7 @@ final class Step {
         return seconds;
     }
 
-    /** Where the results of jobs go before each gets its own, kept from step to step. */
+    /** Holds the results of all jobs before each gets its own; reused from step to step. */
     static final class Shared {
         private float[] logits = {};
         private float[] hidden = {};
@@ -99,7 +99,7 @@ final class Step {
     /**
      * Computes.
      *
-     * @return the results of each job, or null if the pass was given up
+     * @return the results of each job, or null if the pass was cancelled
      */
     List<float[]> run(Network network, Workspace work, Shared shared, BooleanSupplier cancelled) {
         long start = System.nanoTime();
@@ -111,7 +111,7 @@ final class Step {
             own.add(job.room.array(job.wanted()));
         }
         if (jobs.size() == 1) {
-            // One caller's numbers go where it wants them.
+            // The results of a single job are written directly to where the job wants them.
             float[] results = own.getFirst();
             boolean hidden = jobs.getFirst().rows.want() == Want.HIDDEN;
             if (!network.forward(

@@ -250,7 +250,7 @@ public final class Grammar implements ConstraintSource {
     /**
      * Starts a constraint with this grammar.
      *
-     * @param tokenizer the model's tokenizer tokenizer tokenizer
+     * @param tokenizer the model's tokenizer
      * @return a constraint at the beginning of a text
      * @throws GrammarException if the grammar names a token that is not in the vocabulary, if no text matches, or if it
      *     needs too much memory

@@ -4,11 +4,11 @@ import dev.skald.runtime.tokenizer.Tokenizer;
 import java.util.Arrays;
 
 /**
- * A text as llama.cpp's tools read it: its tokens cut into chunks of one context each, what is left over dropped. Where the
- * vocabulary wants a token for the beginning of a text, it takes the place of each chunk's first.
+ * A text as llama.cpp's tools read it: its tokens, cut into chunks of one context each; the rest is dropped. If the vocabulary
+ * begins texts with a token, that token replaces the first of each chunk.
  */
 public final class Chunks {
-    /** Below this there is no context to speak of. */
+    /** A smaller context would be of no use. */
     public static final int LEAST_CONTEXT = 8;
 
     private final int[] tokens;
@@ -23,7 +23,7 @@ public final class Chunks {
         this.bos = bos;
     }
 
-    /** The tokens of a text, with what the vocabulary puts around it. */
+    /** Returns the tokens of a text, with those that the vocabulary adds. */
     public static int[] tokens(Tokenizer tokenizer, String text) {
         return tokenizer.encode(text, true, false);
     }
@@ -31,8 +31,8 @@ public final class Chunks {
     /**
      * Cuts up a text.
      *
-     * @param skip how many chunks at the beginning are left out
-     * @param most how many chunks are wanted at most
+     * @param skip how many chunks at the beginning to leave out
+     * @param most the greatest number of chunks
      * @throws IllegalArgumentException if what is not skipped has fewer tokens than two contexts
      */
     public static Chunks of(Tokenizer tokenizer, int[] tokens, int context, int skip, int most) {
@@ -47,7 +47,7 @@ public final class Chunks {
         return new Chunks(rest, context, Math.min(most, rest.length / context), bos(tokenizer));
     }
 
-    /** Some or all of a number of tokens that is known to be whole chunks. */
+    /** Creates chunks of some or all tokens, which are known to be whole chunks. */
     public static Chunks whole(Tokenizer tokenizer, int[] tokens, int context, int most) {
         return new Chunks(tokens, context, Math.min(most, tokens.length / context), bos(tokenizer));
     }
@@ -64,22 +64,22 @@ public final class Chunks {
         return context;
     }
 
-    /** The first of a chunk's positions whose logits count: the second half has seen something. */
+    /** Returns the first position in a chunk whose logits count; the positions before it are context. */
     public int first() {
         return context / 2;
     }
 
-    /** How many tokens of a chunk are counted: those that the positions from {@link #first} on predict. */
+    /** Returns how many tokens of a chunk count: those that the positions from {@link #first} on predict. */
     public int counted() {
         return context - 1 - first();
     }
 
-    /** A token as it stands in the text. */
+    /** Returns a token as it is in the text. */
     public int token(int chunk, int position) {
         return tokens[chunk * context + position];
     }
 
-    /** The first tokens of a chunk as a model gets them. */
+    /** Returns the first tokens of a chunk as a model reads them. */
     public int[] input(int chunk, int length) {
         int[] input = Arrays.copyOfRange(tokens, chunk * context, chunk * context + length);
         if (bos >= 0) {

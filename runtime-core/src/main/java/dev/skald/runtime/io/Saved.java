@@ -3,11 +3,11 @@ package dev.skald.runtime.io;
 import dev.skald.gguf.io.Existing;
 import java.nio.charset.StandardCharsets;
 
-/** How a saved session or conversation is recognised. */
+/** Recognizes a saved session or conversation. */
 public final class Saved {
     private static final String BEGINNING = "SKALDSES";
 
-    /** A session takes the place of another, as when it is saved again, and of no other file. */
+    /** A session may replace another saved one, and no other file. */
     public static final Existing EXISTING = Existing.replaceKind("saved session", beginning());
 
     private Saved() {}

@@ -1,2 +1,2 @@
-/** What several packages share: texts cut into chunks, and how saved sessions are recognised. */
+/** Code that several packages share: texts cut into chunks, and recognizing saved sessions. */
 package dev.skald.runtime.io;

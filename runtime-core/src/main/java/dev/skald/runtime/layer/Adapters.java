@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The adapters that a sequence is computed with, in the order in which they are added. Rows with the same adapters are computed
- * together, by products whose numbers don't depend on how many rows there are.
+ * The adapters of a sequence, in the order in which they are added. Rows with the same adapters are computed together, by
+ * products whose results do not depend on the number of rows.
  */
 public record Adapters(List<Use> uses) implements Origin {
     private static final Workspace.Buffer GATHERED = new Workspace.Buffer("inputs of rows with adapters");
@@ -19,7 +19,7 @@ public record Adapters(List<Use> uses) implements Origin {
     /**
      * An adapter.
      *
-     * @param scale the caller's factor on what it adds
+     * @param scale the caller's factor on what the adapter adds
      */
     public record Use(Deltas deltas, float scale) {}
 
@@ -28,10 +28,10 @@ public record Adapters(List<Use> uses) implements Origin {
         uses = List.copyOf(uses);
     }
 
-    /** A matrix that has something to add, and the short rows that it makes it of. */
+    /** The low-rank part of one product: its input x, already multiplied by A, and the rows y that it is added to. */
     private record Short(LowRank delta, Rows x, Rows y) {}
 
-    /** Adds to the products of some rows, for those rows that have these adapters. */
+    /** Adds to the products of those rows that have these adapters. */
     void add(Pass p, Adapted own, Rows x, Linear.Into... products) {
         Rows inputs = null;
         for (Use use : uses) {
@@ -57,7 +57,7 @@ public record Adapters(List<Use> uses) implements Origin {
         }
     }
 
-    /** Adds to the rows of tokens. */
+    /** Adds to the embeddings of those rows that have these adapters. */
     void addToEmbedding(Pass p, Adapted own, Rows y, float scale) {
         for (Use use : uses) {
             LowRank delta = use.deltas.embedding();

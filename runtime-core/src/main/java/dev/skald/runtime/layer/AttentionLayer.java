@@ -3,15 +3,15 @@ package dev.skald.runtime.layer;
 import dev.skald.kernels.attention.Attention;
 import dev.skald.kernels.attention.AttentionShape;
 
-/** Attention of a sequence to itself, over keys and values that are kept of each position. */
+/** Attention within a sequence, over the stored keys and values of its positions. */
 public interface AttentionLayer extends Mixer {
-    /** The kernels, for its shape. */
+    /** The kernels for this layer's shape. */
     Attention attention();
 
-    /** What turns queries and keys: the first values of each. */
+    /** Rotates queries and keys: the first values of each. */
     Ropes ropes();
 
-    /** Heads as they are kept, and what they see. */
+    /** The shape of the stored heads, and which positions a row sees. */
     default AttentionShape shape() {
         return attention().shape();
     }

@@ -1,17 +1,21 @@
 package dev.skald.runtime.layer;
 
+import dev.skald.gguf.GgufFile;
 import dev.skald.runtime.calibration.InputListener;
 import dev.skald.runtime.state.SequenceState;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
- * Rows to compute, of sequences of any number of sessions: each a token, its sequence, its position, and what is wanted of it.
+ * The rows of one forward pass, from any number of sessions. A row has a token, a sequence, a position and what the caller
+ * wants of it.
  *
- * <p>Single rows come first, then the rows of prompts. A single row is computed in such a way that its numbers don't depend on how
- * many rows there are beside it: its products by kernels that add for each row alone, its attention for itself. A prompt's rows
- * are computed as panels, in which each row's numbers don't depend on where the prompt is cut. So a sequence's numbers are the
- * same to the bit whatever else is in the batch.
+ * <p>Single rows come first, then the rows of prompts. The result of a single row does not depend on the number of rows beside
+ * it: its products use kernels that sum each row alone, and it attends alone. A prompt's rows are computed as panels, where no
+ * row's result depends on where the prompt is cut. So a sequence's results are the same to the bit whatever else is in the
+ * batch.
  */
 public final class Batch {
     private int size;
@@ -26,7 +30,7 @@ public final class Batch {
         this(capacity, null);
     }
 
-    /** With who is told what the rows are multiplied by; null for nobody. */
+    /** Creates a batch whose matrix inputs go to a listener; null for none. */
     public Batch(int capacity, InputListener listener) {
         this.listener = listener;
         tokens = new int[capacity];
@@ -35,7 +39,7 @@ public final class Batch {
         wants = new Want[capacity];
     }
 
-    /** Adds a row by itself; before any of a prompt. */
+    /** Adds a single row. Single rows come before the rows of prompts. */
     public void addSingle(int token, SequenceState state, int position, Want want) {
         if (singles < size) {
             throw new IllegalStateException("single rows come before those of prompts");
@@ -64,22 +68,22 @@ public final class Batch {
         return size;
     }
 
-    /** How many of the first rows are single ones. */
+    /** Returns how many of the first rows are single rows. */
     public int singles() {
         return singles;
     }
 
-    /** How many rows want something. */
+    /** Returns how many rows want something. */
     public int wanted() {
         return size - wanting(Want.NOTHING);
     }
 
-    /** How many rows want this. */
+    /** Returns how many rows want this. */
     public int wanting(Want want) {
         return wanting(want, size);
     }
 
-    /** How many single rows want this. */
+    /** Returns how many single rows want this. */
     int singlesWanting(Want want) {
         return wanting(want, singles);
     }
@@ -113,17 +117,29 @@ public final class Batch {
         return states[row].pool().origin() instanceof Adapters adapters ? adapters : null;
     }
 
-    /** Whether a row goes on with the sequence of the row before it, so that they can attend together. */
+    /** The files that a pass reads: the model's, and those of the rows' adapters. */
+    public List<GgufFile> files(GgufFile model) {
+        Set<GgufFile> files = new LinkedHashSet<>(List.of(model));
+        for (int row = 0; row < size; row++) {
+            Adapters adapters = adapters(row);
+            if (adapters != null) {
+                adapters.uses().forEach(use -> files.add(use.deltas().file()));
+            }
+        }
+        return List.copyOf(files);
+    }
+
+    /** Whether a row continues the sequence of the row before it. Such rows attend together. */
     public boolean follows(int row) {
         return row > singles && states[row] == states[row - 1] && positions[row] == positions[row - 1] + 1;
     }
 
-    /** Whether somebody is told what all rows are multiplied by, so that none may be left out. */
+    /** Whether a listener gets the inputs of the matrices, so that no row may be left out. */
     public boolean hasListener() {
         return listener != null;
     }
 
-    /** Tells the listener the inputs of some matrices, which may be an expert's, for some rows, usually all. */
+    /** Gives the listener the inputs of some matrices, or of one expert's, for some rows (usually all). */
     void tell(List<String> tensors, Linear.Expert expert, float[] x, int rows, int columns) {
         if (expert == null) {
             listener.multiplying(tensors, x, rows, columns);

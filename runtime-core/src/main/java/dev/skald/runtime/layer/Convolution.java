@@ -7,29 +7,29 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * A convolution along a sequence, of each channel for itself: y[row][c] = sum over t of taps[t][c] x[row - size + 1 + t][c]. The
- * last size - 1 inputs are remembered, [size - 1][channels].
+ * A convolution along a sequence, separate for each channel: y[row][c] = sum over t of taps[t][c] x[row - size + 1 + t][c]. The
+ * layer remembers the last size - 1 inputs, [size - 1][channels].
  *
- * @param taps factors, [size][channels]; the last are those of the row itself
- * @param size how many rows a row's sum has
+ * @param taps factors, [size][channels]; the last ones belong to the row itself
+ * @param size how many rows the sum of a row covers
  * @param channels values of a row
  */
 public record Convolution(float[] taps, int size, int channels) {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
-    /** Channels that a thread takes at a time: two lines of cache. */
+    /** Channels that a thread takes at a time: two cache lines. */
     private static final int TOGETHER = 32;
 
-    /** How many floats it remembers. */
+    /** Returns how many floats the layer remembers. */
     int remembered() {
         return (size - 1) * channels;
     }
 
     /**
-     * The sums of all rows of a batch.
+     * Computes the sums of all rows of a batch.
      *
-     * @param y receives them; other rows than the inputs
-     * @param layer which of a sequence's recurrent layers remembers its inputs, first of all
+     * @param y receives the sums; must not be the inputs
+     * @param layer index among the sequence's recurrent layers; its memory begins with the inputs
      */
     void apply(Pass p, Rows x, Rows y, int layer) {
         p.work().team().run(channels, TOGETHER, (worker, from, to) -> {

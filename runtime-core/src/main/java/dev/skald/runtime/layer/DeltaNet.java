@@ -7,24 +7,24 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * A gated delta net: each head has a matrix as its memory, from which a row's query reads what it was told of like keys before.
- * Queries, keys and values go through a short convolution first; a head's memory fades by a factor that each row decides, and is
- * then corrected so that the row's key gives its value.
+ * A gated delta net. The memory of each head is a matrix: a row's query reads what the matrix stored under similar keys.
+ * Queries, keys and values first go through a short convolution. For each row, a head's memory fades by a factor that the row
+ * decides, and is then corrected so that the row's key gives its value.
  *
  * <p>Source: Yang, Kautz and Hatamizadeh, "Gated Delta Networks", 2024, as Qwen 3.5 has it.
  *
- * <p>Remembered are the convolution's inputs, and then the memories, [value heads][values][keys].
+ * <p>The layer remembers the convolution's inputs, then the memories, [value heads][values][keys].
  *
- * @param index which of a sequence's recurrent layers remembers for it
- * @param heads how many, and their sizes
- * @param qkv makes queries [key heads][size], keys alike, and values [value heads][size]
- * @param gate makes a factor for each value that comes out
- * @param beta makes a number for each value head, whose sigmoid is how much of a difference is corrected
- * @param alpha makes a number for each value head that decides how much fades
- * @param convolution as wide as what {@code qkv} makes
- * @param fading of each value head: what fades for alpha and what is added to it, {@code exp(rate softplus(alpha + bias))}
- * @param norm of each value head
- * @param output from [value heads][size] back to the width of the stream
+ * @param index of this layer among the recurrent layers of the sequence
+ * @param heads number of heads, and their sizes
+ * @param qkv projects to queries [key heads][size], keys likewise, and values [value heads][size]
+ * @param gate projects to a factor for each output value
+ * @param beta projects to a number for each value head; its sigmoid is the share of the difference that is corrected
+ * @param alpha projects to a number for each value head that decides how much of the memory fades
+ * @param convolution over the outputs of {@code qkv}
+ * @param fading of each value head: the memory is multiplied by {@code exp(rate softplus(alpha + bias))}
+ * @param norm of each value head's output
+ * @param output projects [value heads][size] back to the width of the stream
  */
 public record DeltaNet(
         int index,
@@ -48,30 +48,30 @@ public record DeltaNet(
     private static final Workspace.Buffer MEMORIES = new Workspace.Buffer("memories that threads change");
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
-    /** Rows of a memory that a thread goes through with all rows of a batch: they stay in its first cache. */
+    /** Rows of a memory that one thread computes for all rows of a batch; so many stay in the first-level cache. */
     private static final int TOGETHER = 32;
 
     /**
-     * Heads.
+     * The numbers and sizes of heads.
      *
-     * @param keys how many have queries and keys
-     * @param values how many have values, each with the queries and keys of the head of its number modulo {@code keys}
-     * @param size values of a query, a key or a value
+     * @param keys the number of heads with queries and keys
+     * @param values the number of heads with values; head i uses the queries and keys of head i modulo {@code keys}
+     * @param size values in a query, a key or a value
      * @param epsilon the smallest length that queries and keys are divided by
      */
     public record Heads(int keys, int values, int size, float epsilon) {}
 
     /**
-     * How memories fade.
+     * How fast memories fade.
      *
      * @param rate of each value head, negative
      * @param bias of each value head
      */
     public record Fading(float[] rate, float[] bias) {
-        /** What is left after a row. */
+        /** Returns the share of a memory that is left after a row. */
         float left(int head, float alpha) {
             double x = alpha + bias[head];
-            // Beyond 20 the logarithm is x to the last bit of a float.
+            // Beyond 20, softplus(x) is x to the last bit of a float.
             double softplus = x > 20 ? x : Math.log1p(Math.exp(x));
             return (float) Math.exp(rate[head] * softplus);
         }
@@ -116,7 +116,7 @@ public record DeltaNet(
         return p.output(gates, output);
     }
 
-    /** Brings a query or key to a length. */
+    /** Scales a query or key to a length. */
     private void unit(float[] x, int at, double length) {
         double squares = 0;
         for (int i = at; i < at + heads.size; i++) {
@@ -125,7 +125,7 @@ public record DeltaNet(
         Pass.scale(x, at, heads.size, (float) (length / Math.max(Math.sqrt(squares), heads.epsilon)));
     }
 
-    /** Takes all rows through the memories, and what they read of them. */
+    /** Runs all rows through the memories, and collects what they read. */
     private void read(Pass p, Rows mixed, Rows betas, Rows left, Rows read) {
         int size = heads.size;
         int blocks = Math.ceilDiv(size, TOGETHER);

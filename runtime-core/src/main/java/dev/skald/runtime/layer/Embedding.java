@@ -3,15 +3,15 @@ package dev.skald.runtime.layer;
 import dev.skald.kernels.product.QuantMatrix;
 
 /**
- * The rows that stand for tokens.
+ * Looks up the embeddings of tokens.
  *
- * @param table a row for each token, looked up in the file
- * @param scale factor on them
+ * @param table a row for each token, read from the file
+ * @param scale factor on the rows
  */
 public record Embedding(QuantMatrix table, float scale) {
     private static final Workspace.Buffer STREAM = new Workspace.Buffer("residual stream");
 
-    /** The rows of a batch's tokens. */
+    /** Writes the embeddings of a batch's tokens. */
     public Rows apply(Pass p) {
         Rows x = p.rows(STREAM, table.columns());
         p.eachRow(row -> {

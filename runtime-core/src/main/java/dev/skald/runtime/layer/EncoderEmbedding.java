@@ -4,18 +4,18 @@ import dev.skald.kernels.attention.Ops;
 import dev.skald.kernels.product.QuantMatrix;
 
 /**
- * The rows that stand for tokens in an encoder: those of tokens, of the first type of token and of positions, added up and normed.
+ * The embeddings of an encoder: the sum of the rows for the token, the first token type and the position, then a norm.
  *
- * @param tokens a row for each token, looked up in the file
- * @param type the row of the first type, which all tokens have; null for none
- * @param positions a row for each position; null where the network learns of them otherwise
+ * @param tokens a row for each token, read from the file
+ * @param type the row of the first token type, which all tokens have; null for none
+ * @param positions a row for each position; null if the network learns positions in another way
  * @param norm of the sum
  */
 public record EncoderEmbedding(QuantMatrix tokens, float[] type, QuantMatrix positions, Norm norm) {
     private static final Workspace.Buffer STREAM = new Workspace.Buffer("residual stream");
     private static final Workspace.Buffer POSITIONS = new Workspace.Buffer("rows of positions");
 
-    /** The rows of a batch's tokens. */
+    /** Writes the embeddings of a batch's tokens. */
     public Rows apply(Pass p) {
         Rows x = p.rows(STREAM, tokens.columns());
         Rows at = p.rows(POSITIONS, tokens.columns());

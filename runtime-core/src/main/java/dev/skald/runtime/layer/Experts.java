@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A mixture of experts: feed-forward networks, of which each row goes through a few.
+ * A mixture of experts: feed-forward networks, of which each row uses only a few.
  *
- * <p>Rows that go through the same expert are gathered and computed together. What experts make of a row is added up in the
- * experts' order, so that a row's sum does not depend on the rows beside it.
+ * <p>Rows that use the same expert are gathered and computed together. The experts' results for a row are added in the order of
+ * the experts, so the sum does not depend on other rows.
  *
- * @param router chooses
- * @param experts all, each a network of its own
- * @param shared what each row goes through besides; null for nothing
- * @param sharedGate makes a number of each row, whose sigmoid is a factor on what is shared; null for 1
+ * @param router chooses the experts of each row
+ * @param experts all experts, each a network
+ * @param shared an expert that every row uses as well; null for none
+ * @param sharedGate projects a row to a number; its sigmoid is the weight of the shared expert. Null for a weight of 1
  */
 public record Experts(Router router, List<FeedForward> experts, FeedForward shared, Linear sharedGate)
         implements Transform {
@@ -23,13 +23,13 @@ public record Experts(Router router, List<FeedForward> experts, FeedForward shar
     private static final Workspace.Buffer MIXTURE = new Workspace.Buffer("what experts make");
     private static final Workspace.Buffer SHARED_GATE = new Workspace.Buffer("gates of the shared expert");
 
-    /** Up to so many experts compute a single row side by side. */
+    /** At most this many experts compute a single row side by side. */
     private static final int AT_ONCE = 16;
 
     private static final List<Workspace.Buffer> GATES = buffers("gates of an expert");
     private static final List<Workspace.Buffer> UPS = buffers("factors of an expert's gates");
 
-    /** Rows are moved so many at a time at least: fewer are moved before another thread has heard of them. */
+    /** The least number of rows that are moved on several threads: moving fewer takes less time than waking a thread. */
     private static final int MOVED = 8;
 
     private static List<Workspace.Buffer> buffers(String name) {
@@ -60,7 +60,7 @@ public record Experts(Router router, List<FeedForward> experts, FeedForward shar
         return y;
     }
 
-    /** Adds what the experts of a single row make of it: their first products side by side, in one step of the team. */
+    /** Adds the results of a single row's experts; their first products run side by side, in one step of the team. */
     private void addSide(Pass p, int[] chosen, float[] weights, Rows x, Rows y) {
         List<FeedForward> own = IntStream.of(chosen).mapToObj(experts::get).toList();
         Rows[] gates = new Rows[own.size()];
@@ -85,7 +85,7 @@ public record Experts(Router router, List<FeedForward> experts, FeedForward shar
         }
     }
 
-    /** Adds what each expert makes of its rows. */
+    /** Adds each expert's results for its rows. */
     private void addEach(Pass p, int[] chosen, float[] weights, Rows x, Rows y) {
         int[] choices = byExpert(chosen);
         for (int from = 0, end; from < choices.length; from = end) {
@@ -104,7 +104,7 @@ public record Experts(Router router, List<FeedForward> experts, FeedForward shar
         }
     }
 
-    /** Choices, row x used + i, by their expert, and those of an expert by their row. */
+    /** Sorts the choices (row x used + i) by expert. */
     private int[] byExpert(int[] chosen) {
         int[] next = new int[experts.size() + 1];
         for (int expert : chosen) {
@@ -120,7 +120,7 @@ public record Experts(Router router, List<FeedForward> experts, FeedForward shar
         return sorted;
     }
 
-    /** Adds what an expert makes of some rows. */
+    /** Adds an expert's results for some rows. */
     private void add(Pass p, int expert, int[] choices, float[] weights, Rows x, Rows y) {
         int used = router.used();
         Rows gathered = p.rows(GATHERED, x.width());

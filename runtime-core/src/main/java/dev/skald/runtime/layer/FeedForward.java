@@ -3,10 +3,10 @@ package dev.skald.runtime.layer;
 /**
  * A feed-forward network: down(activation(gate x) up x), or down(activation(up x)) without a gate.
  *
- * @param gate what the activation is taken of, or null
- * @param up the other factor, of as many rows
- * @param down back to the width of the stream
- * @param activation which
+ * @param gate the matrix whose product goes through the activation; null for none
+ * @param up the matrix of the other factor, with as many rows
+ * @param down projects back to the width of the stream
+ * @param activation the function
  */
 public record FeedForward(Linear gate, Linear up, Linear down, Activation activation) implements Transform {
     private static final Workspace.Buffer GATE = new Workspace.Buffer("gates");
@@ -29,7 +29,7 @@ public record FeedForward(Linear gate, Linear up, Linear down, Activation activa
         return p.output(g, down);
     }
 
-    /** Makes of a row's gates and other factors what goes into the last product, in the gates' place. */
+    /** Combines a row's gates and factors into the input of the last product, in the place of the gates. */
     void activate(Workspace work, int worker, Rows g, Rows u, int row) {
         gate.addBias(g.data(), g.at(row));
         up.addBias(u.data(), u.at(row));

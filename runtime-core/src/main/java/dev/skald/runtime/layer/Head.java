@@ -1,15 +1,15 @@
 package dev.skald.runtime.layer;
 
 /**
- * The end of a network: the last norm, and the matrix that makes logits.
+ * The end of a network: the last norm, and the matrix that computes logits.
  *
- * @param norm of what the last block leaves
- * @param output a row for each token; null where rows are all that is wanted
+ * @param norm of the last block's output
+ * @param output a row for each token; null if only hidden states are wanted
  * @param scale factor on the logits
- * @param softcap logits are held between this and its negative, as softcap x tanh(logit / softcap); 0 for logits as they are
+ * @param softcap logits become softcap x tanh(logit / softcap); 0 leaves them unchanged
  */
 public record Head(Norm norm, Linear output, float scale, float softcap) {
-    /** Logits that a thread holds within bounds at a time: some tens of microseconds' work. */
+    /** Logits to which one thread applies the softcap at a time: some tens of microseconds of work. */
     private static final int HELD = 4096;
 
     /** Computes what the rows want. */
@@ -21,7 +21,7 @@ public record Head(Norm norm, Linear output, float scale, float softcap) {
             return;
         }
         Rows logits = new Rows(p.results().logits(), output.rows());
-        // Importance matrices leave the output alone, so listeners are not told.
+        // Importance matrices do not cover the output, so listeners are not called.
         last.multiplyUntold(normed, output.into(logits));
         if (softcap > 0) {
             p.work().team().run(last.size() * logits.width(), HELD, (worker, from, to) -> {

@@ -4,25 +4,25 @@ import dev.skald.kernels.attention.Attention;
 import java.util.List;
 
 /**
- * Multi-head latent attention: keys and values of all heads are made of one short row, the latent, and part of each key, the same
- * for all heads, is turned.
+ * Multi-head latent attention: the keys and values of all heads are computed from one short row, the latent. A part of each key
+ * is rotated, and is the same for all heads.
  *
- * <p>Kept of a position are the turned part and the latent, as the key and the value of a single head; queries are brought to the
- * latent's width, and so is what comes out brought back, by matrices of each head.
+ * <p>The cache holds the rotated part and the latent of each position, as the key and value of a single head. Each head has a
+ * matrix that projects its queries to the latent's width, and one that projects the result back.
  *
  * <p>Source: DeepSeek-AI, "DeepSeek-V2", 2024.
  *
- * @param index which of a sequence's layers has its keys and values
- * @param queryDown makes a short row that queries are made of; null where they are made of the stream
- * @param queryNorm norms that row
- * @param query makes queries, [heads][plain size + turned size]
- * @param latent makes the latent and then the turned part of the keys
- * @param latentNorm norms the latent
- * @param keys of each head: from the plain part of a query to the latent's width
- * @param values of each head: from what was mixed of latents to the head's values
- * @param output from [heads][value size] back to the width of the stream
- * @param ropes turn the parts that are turned
- * @param attention as many heads, all with the same key
+ * @param index of this layer's keys and values in the sequence
+ * @param queryDown projects to a short row from which queries are computed; null if they are computed from the stream
+ * @param queryNorm norm of that row
+ * @param query projects to queries, [heads][unrotated size + rotated size]
+ * @param latent projects to the latent, followed by the rotated part of the keys
+ * @param latentNorm norm of the latent
+ * @param keys of each head: from the unrotated part of a query to the latent's width
+ * @param values of each head: from the weighted mean of latents to the head's values
+ * @param output projects [heads][value size] back to the width of the stream
+ * @param ropes rotate the rotated parts
+ * @param attention kernels for this many heads, which share one key
  * @param scale factor on the scores
  */
 public record LatentAttention(
@@ -100,13 +100,13 @@ public record LatentAttention(
         return made;
     }
 
-    /** The product of a head's part of some rows, which goes to its part of others. */
+    /** Multiplies a head's part of each row, and writes the result to its part of other rows. */
     private static void head(Pass p, Linear linear, Rows x, int from, Rows y, int to) {
         Rows in = p.rows(HEAD_IN, linear.columns());
         Rows out = p.rows(HEAD_OUT, linear.rows());
         p.eachRow(row -> copy(x, row, from, in, 0, in.width()));
         if (linear.expert() == null) {
-            // No matrix of the file's, so that nobody could do anything with what is told of it.
+            // This is not a matrix of the file, so a listener could do nothing with its inputs.
             p.multiplyUntold(in, linear.into(out));
         } else {
             p.multiply(in, linear.into(out));

@@ -1,9 +1,9 @@
 package dev.skald.runtime.layer;
 
-/** What lets a row see those before it in its sequence: an attention, or a recurrent layer. */
+/** The part of a block in which a row sees earlier rows of its sequence: attention or a recurrent layer. */
 public interface Mixer {
     /**
-     * What it makes of rows, after which it remembers them.
+     * Computes the rows and remembers them.
      *
      * @param used after it; in the last block, they and the result have only the rows from now on that something is wanted of
      */

@@ -5,7 +5,7 @@ import dev.skald.kernels.attention.Ops;
 /**
  * A norm of rows, or of consecutive parts of rows.
  *
- * @param kind which
+ * @param kind the kind of norm
  * @param weight a factor for each value of a part
  * @param bias what a layer norm adds to each value, or null
  * @param epsilon added under the root
@@ -13,15 +13,15 @@ import dev.skald.kernels.attention.Ops;
 public record Norm(Kind kind, float[] weight, float[] bias, float epsilon) implements Transform {
     private static final Workspace.Buffer NORMED = new Workspace.Buffer("normed rows");
 
-    /** What rows are divided by, and whether they are centred before. */
+    /** The number that rows are divided by, and whether their mean is subtracted first. */
     public enum Kind {
         /** The root of the mean square. */
         RMS,
-        /** The standard deviation; the mean is taken away. */
+        /** The standard deviation; the mean is subtracted. */
         LAYER
     }
 
-    /** Values of a part. */
+    /** Returns how many values a part has. */
     int size() {
         return weight.length;
     }
@@ -33,12 +33,12 @@ public record Norm(Kind kind, float[] weight, float[] bias, float epsilon) imple
         return y;
     }
 
-    /** Norms rows where they stand. */
+    /** Norms rows in place. */
     public void inPlace(Pass p, Rows x) {
         p.eachRow(row -> apply(x.data(), x.at(row), x.data(), x.at(row)));
     }
 
-    /** The norm of one part. */
+    /** Norms one part. */
     void apply(float[] x, int from, float[] y, int to) {
         switch (kind) {
             case RMS -> Ops.rmsNorm(x, from, weight, y, to, size(), epsilon);

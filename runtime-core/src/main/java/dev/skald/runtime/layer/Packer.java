@@ -22,14 +22,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleConsumer;
 
 /**
- * Packs the matrices of a file as a model is opened. Their blocks are read a small piece at a time, so that the weights
- * are in memory once and not twice.
+ * Packs the matrices of a file while a model is opened. Blocks are read in small pieces, so the weights are in memory only
+ * once.
  */
 public final class Packer implements AutoCloseable {
-    /** Fits into a core's second cache, where its blocks wait to be packed. */
+    /** Fits into the second-level cache of a core, where blocks wait to be packed. */
     private static final long PIECE_BYTES = 1 << 20;
 
-    /** How often a listener is told, at most. */
+    /** The listener is told at most this often. */
     private static final int REPORTS = 400;
 
     private final KernelKind kernels;
@@ -47,8 +47,8 @@ public final class Packer implements AutoCloseable {
     }
 
     /**
-     * One that packs for some kernels with a team, and tells which share of the file's bytes is done; for kernels that use
-     * weights in place, one that leaves matrices where they lie in the file.
+     * Creates a packer for some kernels and a team, which reports the share of the file that is done. For kernels that use
+     * weights in place, it leaves the matrices in the file.
      */
     public static Packer of(KernelKind kernels, WorkerTeam team, DoubleConsumer progress) {
         return new Packer(kernels, kernels == KernelKind.IN_PLACE ? null : Arena.ofShared(), team, progress);
@@ -58,7 +58,7 @@ public final class Packer implements AutoCloseable {
         return kernels;
     }
 
-    /** A matrix on its way. */
+    /** A matrix that is being packed. */
     private static final class Job {
         private final Part part;
         private final QuantMatrix inPlace;
@@ -83,18 +83,18 @@ public final class Packer implements AutoCloseable {
         }
     }
 
-    /** A step of the work: a piece of a matrix, or -1 for its allocation. */
+    /** A step of the work: packing a piece of a matrix, or allocating the matrix (-1). */
     private record Step(Job job, int piece) {}
 
-    /** Consecutive rows of a tensor that form a matrix of their own, usually the whole tensor. */
+    /** Consecutive rows of a tensor that form a matrix, usually the whole tensor. */
     record Part(TensorInfo tensor, long firstRow, int rows) {
-        /** Where it begins, from the beginning of the tensor. */
+        /** Returns where the rows begin, in bytes from the start of the tensor. */
         long offset() {
             return tensor.type().bytes(tensor.columns()) * firstRow;
         }
     }
 
-    /** Those matrices on packed weights, or as they are where packing would not pay. */
+    /** Packs matrices; those for which packing does not pay stay in place. */
     Map<Part, QuantMatrix> pack(GgufFile file, Map<Part, QuantMatrix> matrices) {
         Map<Part, QuantMatrix> ready = new HashMap<>(matrices);
         if (packed == null) {
@@ -136,7 +136,7 @@ public final class Packer implements AutoCloseable {
                     packer.pack(step.piece, pieces.read(worker, step.job.part, packer, step.piece));
                     done.addAndGet(packer.bytes(step.piece));
                 }
-                // Worker 0 is the thread that opens, to which the listener belongs.
+                // Worker 0 is the thread that opens the model; the listener belongs to it.
                 if (worker == 0 && done.get() - told[0] > fileBytes / REPORTS) {
                     told[0] = done.get();
                     progress.accept((double) told[0] / fileBytes);
@@ -147,8 +147,8 @@ public final class Packer implements AutoCloseable {
     }
 
     /**
-     * Matrices of different formats in turn, in proportion: code that was compiled for one format alone is thrown away
-     * when the next one comes.
+     * Interleaves matrices of different formats in proportion. If the JVM compiled the code for one format alone, it would
+     * discard that code at the next format.
      */
     private List<Step> steps(List<Job> jobs) {
         Map<QuantFormat, List<Job>> byFormat = new LinkedHashMap<>();
@@ -170,7 +170,7 @@ public final class Packer implements AutoCloseable {
                 .toList();
     }
 
-    /** The next matrix is allocated, which a single thread does, while the others pack this one. */
+    /** While one thread allocates the next matrix, the others pack this one. */
     private List<Step> inOrder(List<Job> jobs) {
         List<Step> steps = new ArrayList<>();
         for (int i = 0; i <= jobs.size(); i++) {
@@ -188,7 +188,7 @@ public final class Packer implements AutoCloseable {
         return steps;
     }
 
-    /** What has been read of a file; each worker has one place, used again and again. */
+    /** Reads pieces of a file. Each worker has a buffer, which it reuses. */
     private record Pieces(TensorReader reader, Arena arena, MemorySegment[] places) {
         MemorySegment read(int worker, Part part, MatrixPacker packer, int piece) {
             long bytes = packer.bytes(piece);
@@ -206,12 +206,12 @@ public final class Packer implements AutoCloseable {
         }
     }
 
-    /** The memory of all packed matrices so far. */
+    /** Returns the memory of all packed matrices so far, in bytes. */
     public long packedBytes() {
         return packedBytes;
     }
 
-    /** What multiplies by the matrices so far, for people: the kernels, and formats that others multiply, with the reason. */
+    /** Describes the kernels, and the formats that other kernels multiply, with the reason. */
     public String description() {
         StringBuilder text = new StringBuilder(kernels.description());
         fallbacks.forEach((format, kind) -> text.append("; ")

@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * One forward pass: the rows of a batch on their way through a network. Each layer computes all rows before the next; what is
- * done row by row is shared out among the team.
+ * One forward pass: the rows of a batch go through a network. Each layer computes all rows before the next layer begins; work
+ * on single rows is shared among the team.
  */
 public final class Pass {
     private static final Workspace.Buffer OUTPUT = new Workspace.Buffer("what is added to the stream");
@@ -30,16 +30,16 @@ public final class Pass {
     private int alone;
     private boolean lastBlock;
 
-    /** Which row of the batch each row is. */
+    /** The index in the batch of each row. */
     private int[] origins;
 
-    /** The rows with adapters, by these; computed again when rows have been left out. */
+    /** The rows with adapters, grouped by adapters; computed again after rows have been left out. */
     private Map<Adapters, Adapted> adapted;
 
     /**
-     * Rows of a pass with the same adapters, in order.
+     * The rows of a pass that share adapters, in order.
      *
-     * @param alone how many of the first stand alone
+     * @param alone how many of the first are single rows
      */
     record Adapted(int[] rows, int alone) {
         int count() {
@@ -50,13 +50,13 @@ public final class Pass {
             return rows[index];
         }
 
-        /** Whether these are all rows. */
+        /** Whether these are all rows of the pass. */
         boolean isAll(Pass p) {
             return rows.length == p.rows;
         }
     }
 
-    /** Whoever started the pass no longer wants it. */
+    /** The caller no longer wants the results. */
     public static final class Cancelled extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -66,7 +66,7 @@ public final class Pass {
     }
 
     /**
-     * Rows of a sequence that a recurrent layer goes through one after the other, from what it remembers to what it remembers then.
+     * Consecutive rows of one sequence in a recurrent layer: from the state before them to the state after them.
      *
      * @param first the first row
      */
@@ -76,20 +76,20 @@ public final class Pass {
         }
     }
 
-    /** What is done to a row. */
+    /** Work on one row. */
     interface Row {
         void run(int row);
     }
 
-    /** What a worker does to a row. */
+    /** Work of one worker on one row. */
     interface WorkersRow {
         void run(int worker, int row);
     }
 
     /**
-     * A pass of a batch.
+     * Creates a pass over a batch.
      *
-     * @param batch whose sequences are already extended to hold it
+     * @param batch whose sequences have already been extended
      * @param results receives what the rows want
      * @param cancelled asked before each block
      */
@@ -106,7 +106,7 @@ public final class Pass {
         work.attention().plan(runs(batch));
     }
 
-    /** Some rows of the same pass, for what is done row by row. */
+    /** Some rows of the same pass, for work on single rows. */
     private Pass(Pass whole, int[] some, int alone) {
         work = whole.work;
         batch = whole.batch;
@@ -119,7 +119,7 @@ public final class Pass {
         adapted = whole.adapted.isEmpty() ? whole.adapted : adapted();
     }
 
-    /** The same pass over some of its rows, which have been gathered: first those that stand alone. */
+    /** The same pass over some of its rows, which have been gathered, single rows first. */
     Pass part(int[] some, int someAlone) {
         return new Pass(this, some, someAlone);
     }
@@ -139,12 +139,12 @@ public final class Pass {
         return made;
     }
 
-    /** How many of the first rows stand alone, so that their products don't depend on how many rows there are. */
+    /** Returns how many of the first rows are single rows, whose products do not depend on the number of rows. */
     int alone() {
         return alone;
     }
 
-    /** The parts of a batch that attend together: rows that follow each other in a sequence. */
+    /** Returns the parts of the batch that attend together: consecutive rows of a sequence. */
     private static List<AttentionWorkspace.Rows> runs(Batch batch) {
         List<AttentionWorkspace.Rows> runs = new ArrayList<>();
         for (int row = 0, end; row < batch.size(); row = end) {
@@ -159,7 +159,7 @@ public final class Pass {
         return runs;
     }
 
-    /** The sequences of a batch whose network has recurrent layers, each cut at its checkpoints. */
+    /** Returns the stretches of a batch for recurrent layers: each sequence's rows, cut at its checkpoints. */
     private static List<Recurrence> recurrences(Batch batch) {
         List<Recurrence> all = new ArrayList<>();
         for (int row = 0, end; row < batch.size(); row = end) {
@@ -179,17 +179,17 @@ public final class Pass {
         return all;
     }
 
-    /** What recurrent layers go through; several parts of a sequence in order. */
+    /** Returns what recurrent layers compute; the stretches of a sequence are in order. */
     List<Recurrence> recurrences() {
         return recurrences;
     }
 
-    /** Says that a recurrent layer remembers all rows. */
+    /** Records that a recurrent layer has processed all rows. */
     void remembered(int layer) {
         recurrences.forEach(part -> part.stretch().done(layer));
     }
 
-    /** The blocks of a network in turn, until the pass is {@linkplain Cancelled given up}. */
+    /** Iterates over the blocks of a network, until the pass is {@linkplain Cancelled cancelled}. */
     public <T> Iterable<T> through(List<T> blocks) {
         return () -> new Iterator<>() {
             private int next;
@@ -218,12 +218,12 @@ public final class Pass {
         return batch;
     }
 
-    /** How many rows are computed: all of the batch, until only those are left that something is wanted of. */
+    /** Returns the number of rows that are computed: all of the batch at first, later only those with a wanted result. */
     int size() {
         return rows;
     }
 
-    /** Room for as many values of each row. */
+    /** Returns a buffer with this many values for each row. */
     Rows rows(Workspace.Buffer kind, int width) {
         return work.rows(kind, rows, width);
     }
@@ -252,7 +252,7 @@ public final class Pass {
         });
     }
 
-    /** Products of the same rows with their scales, without biases. A listener is told of them. */
+    /** Multiplies the same rows by several matrices, with scales and without biases. A listener gets the rows. */
     void multiply(Rows x, Linear.Into... products) {
         if (batch.hasListener()) {
             List<String> names = Stream.of(products)
@@ -287,12 +287,12 @@ public final class Pass {
         }
     }
 
-    /** Adds what adapters have of the tokens to their rows. */
+    /** Adds what adapters add to the embeddings of tokens. */
     void addToEmbedding(Rows x, float scale) {
         adapted.forEach((adapters, own) -> adapters.addToEmbedding(this, own, x, scale));
     }
 
-    /** The product and bias that end a part of a block; the next part's take the same place. */
+    /** Computes the last product and bias of a part of a block. The next part reuses the buffer. */
     Rows output(Rows x, Linear linear) {
         Rows y = rows(OUTPUT, linear.rows());
         multiply(x, linear.into(y));
@@ -316,7 +316,7 @@ public final class Pass {
         return batch.position(row);
     }
 
-    /** What turns the rows of the batch, by their positions, each as its sequence's context has it. */
+    /** Returns the rotations of the batch's rows: by their positions, and by the context of each row's sequence. */
     Rows rotations(Ropes ropes) {
         int index = known.indexOf(ropes);
         Ropes own = index < 0 ? ropes : known.get(index);
@@ -338,8 +338,8 @@ public final class Pass {
     }
 
     /**
-     * Once the keys and values of all rows are stored, nobody needs the rows that nothing is wanted of: keeps only the
-     * others, if this is the last block. A listener is told of all.
+     * Drops the rows of which nothing is wanted, if this is the last block. Called once the keys and values of all rows are
+     * stored, because only then does no other row need them. With a listener, all rows stay.
      */
     void keepWantedInLastBlock(Rows mixed, Rows... used) {
         if (lastBlock && !batch.hasListener()) {
@@ -351,7 +351,7 @@ public final class Pass {
         }
     }
 
-    /** Keeps only the rows that something is wanted of, unless that was done. */
+    /** Drops the rows of which nothing is wanted, unless that has been done. */
     public void keepWanted(Rows x) {
         if (rows > batch.wanted()) {
             moveWanted(x);
@@ -359,7 +359,7 @@ public final class Pass {
         }
     }
 
-    /** Hands out the rows that are wanted as they are, and leaves those that want logits. */
+    /** Copies the hidden states that are wanted, and keeps the rows that want logits. */
     public Pass handOut(Rows wanted) {
         if (batch.wanting(Want.HIDDEN) == 0) {
             return this;

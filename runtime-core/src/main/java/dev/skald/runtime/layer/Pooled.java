@@ -3,10 +3,10 @@ package dev.skald.runtime.layer;
 import dev.skald.runtime.embed.Pooling;
 
 /**
- * How a network's rows become one vector of a text.
+ * How the rows of a text become one vector.
  *
- * @param pooling what the file says; null if it says nothing
- * @param projection makes an embedding of the pooled row; null where it is one
- * @param classifier makes scores of labels of the pooled row; null for none
+ * @param pooling the file's pooling; null if the file does not say
+ * @param projection turns the pooled row into an embedding; null if the row is the embedding
+ * @param classifier turns the pooled row into scores of labels; null for none
  */
 public record Pooled(Pooling pooling, Projection projection, Projection classifier) {}

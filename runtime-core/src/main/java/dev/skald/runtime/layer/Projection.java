@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What is made of the one row that a text has become: matrices one after the other, for an embedding of another basis or for the
+ * Matrices that are applied, one after another, to the pooled row of a text. They compute an embedding in another basis, or
  * scores of labels.
  *
  * @param layers at least one
@@ -12,22 +12,22 @@ import java.util.List;
  */
 public record Projection(List<Layer> layers, boolean softmax) {
     /**
-     * A matrix, with what is done behind it.
+     * A matrix and what follows it.
      *
-     * @param tanh whether the hyperbolic tangent is taken
+     * @param tanh whether its result goes through the hyperbolic tangent
      */
     public record Layer(Linear linear, boolean tanh) {}
 
-    /** Numbers of a result. */
+    /** Returns how many numbers a result has. */
     public int width() {
         return layers.getLast().linear().rows();
     }
 
     /**
-     * Computes some rows, each as if it were alone.
+     * Computes some rows independently.
      *
      * @param x the rows, one after the other
-     * @return as many results
+     * @return the results, one after the other
      */
     public float[] apply(Workspace work, float[] x, int rows) {
         float[] y = x;

@@ -1,7 +1,7 @@
 package dev.skald.runtime.layer;
 
-/** A mixer that remembers of all positions before a row as much as of one: a number of floats. */
+/** A mixer that remembers a fixed number of floats, however many positions it has processed. */
 public interface RecurrentLayer extends Mixer {
-    /** How many floats it remembers. */
+    /** Returns how many floats it remembers. */
     int remembered();
 }

@@ -3,36 +3,36 @@ package dev.skald.runtime.layer;
 import dev.skald.kernels.attention.Ops;
 
 /**
- * Chooses the experts of a row, and how much each counts.
+ * Chooses the experts of a row, and their weights.
  *
- * @param linear makes a score for each expert
- * @param bias added to the scores' gates for the choice only, not for what an expert counts; null for none
- * @param groups of consecutive experts, of which only some are chosen from; null for none
- * @param used how many are chosen
- * @param gating what is made of scores
- * @param normalized whether the weights of those that are chosen add up to one
+ * @param linear projects to a score for each expert
+ * @param bias added to the gates for the choice only, and not for the weights; null for none
+ * @param groups of consecutive experts; only experts of chosen groups can be chosen. Null for none
+ * @param used how many experts are chosen
+ * @param gating the function of the scores
+ * @param normalized whether the weights of the chosen experts add up to 1
  * @param scale factor on the weights
  */
 public record Router(
         Linear linear, float[] bias, Groups groups, int used, Gating gating, boolean normalized, float scale) {
-    /** The smallest sum that weights are divided by: the smallest normal number of half precision, as in llama.cpp. */
+    /** The smallest sum that weights are divided by: the smallest normal number in half precision, as in llama.cpp. */
     private static final float SMALLEST_SUM = 0x1p-14f;
 
-    /** What is made of the scores of experts. */
+    /** The function that turns scores into gates. */
     public enum Gating {
-        /** The softmax of all. */
+        /** The softmax over all experts. */
         SOFTMAX,
-        /** The softmax of those that are chosen, by their scores. */
+        /** The softmax over the chosen experts. */
         SOFTMAX_OF_CHOSEN,
-        /** The sigmoid of each. */
+        /** The sigmoid of each score. */
         SIGMOID
     }
 
     /**
-     * Groups of experts. A group counts as much as its two best.
+     * Groups of experts. The score of a group is the sum of its two best experts.
      *
-     * @param count how many, of the same size
-     * @param used how many are chosen from
+     * @param count how many groups of equal size
+     * @param used how many groups are chosen
      */
     public record Groups(int count, int used) {}
 
@@ -41,11 +41,11 @@ public record Router(
     }
 
     /**
-     * Chooses.
+     * Chooses the experts of a row.
      *
-     * @param scores of all experts, from an index on; what is made of them takes their place
-     * @param chosen receives the experts in ascending order, from an index on
-     * @param weights receives what each counts, from the same index on
+     * @param scores of all experts, from an index on; overwritten with the gates
+     * @param chosen receives the chosen experts in ascending order, from an index on
+     * @param weights receives their weights, from the same index on
      */
     void choose(float[] scores, int from, int[] chosen, float[] weights, int to) {
         int experts = experts();
@@ -92,7 +92,7 @@ public record Router(
         Pass.scale(weights, to, used, factor);
     }
 
-    /** Which groups are chosen from. */
+    /** Returns the groups that are chosen. */
     private boolean[] openGroups(float[] scores, int from) {
         int size = experts() / groups.count;
         boolean[] open = new boolean[groups.count];

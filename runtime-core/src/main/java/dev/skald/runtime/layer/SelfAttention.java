@@ -5,22 +5,22 @@ import dev.skald.kernels.attention.KvLayout;
 import java.util.List;
 
 /**
- * Attention of a sequence to itself, over its keys and values.
+ * Attention within a sequence, over its keys and values.
  *
- * <p>Queries and keys are normed, then turned.
+ * <p>Queries and keys are normed, then rotated.
  *
- * @param index which of a sequence's layers has its keys and values
- * @param q makes queries, [heads][key size]; each followed by gates of its head's values, as many, where they are gated
- * @param k makes keys, [KV heads][key size]
- * @param v makes values, [KV heads][value size]
- * @param output from [heads][value size] back to the width of the stream
- * @param queryNorms norms of consecutive parts of all queries, in turn; empty for none
- * @param keyNorms as for queries
- * @param ropes turn queries and keys
- * @param attention heads, and what they see
+ * @param index of this layer's keys and values in the sequence
+ * @param q projects to queries, [heads][key size]; if gated, each head's query is followed by as many gates
+ * @param k projects to keys, [KV heads][key size]
+ * @param v projects to values, [KV heads][value size]
+ * @param output projects [heads][value size] back to the width of the stream
+ * @param queryNorms norms of the queries, applied in order; empty for none
+ * @param keyNorms norms of the keys
+ * @param ropes rotate queries and keys
+ * @param attention the kernels, with the heads and what they see
  * @param scale factor on the scores
- * @param temperature how scores grow with the position; null where they do not
- * @param gated whether values are multiplied by the sigmoid of a gate before they go out
+ * @param temperature how scores grow with the position; null if they do not
+ * @param gated whether each value is multiplied by the sigmoid of a gate before the output matrix
  */
 public record SelfAttention(
         int index,
@@ -43,10 +43,10 @@ public record SelfAttention(
     private static final Workspace.Buffer MIXED = new Workspace.Buffer("mixed values");
 
     /**
-     * Scores that grow with the query's position: by 1 + growth ln(1 + floor(position / step)).
+     * Multiplies scores by 1 + growth ln(1 + floor(position / step)), with the position of the query.
      *
      * @param growth factor on the logarithm
-     * @param step positions that are treated alike
+     * @param step how many consecutive positions are treated alike
      */
     public record Temperature(float growth, int step) {
         float at(int position) {
@@ -62,7 +62,7 @@ public record SelfAttention(
         Rows values = p.rows(VALUES, v.rows());
         p.multiply(x, q.into(made), k.into(keys), v.into(values));
         Rows rotations = p.rotations(ropes);
-        // Neighbours write to the same lines of the keys' pages, so that a thread had better do many of them.
+        // Neighbouring rows write to the same cache lines of the keys' pages, so each thread takes many rows.
         int grain = Math.clamp(p.size() / (4 * p.work().threads()), 1, KvLayout.POSITIONS / 2);
         p.eachRow(grain, row -> {
             q.addBias(made.data(), made.at(row));

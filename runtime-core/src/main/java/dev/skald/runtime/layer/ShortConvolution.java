@@ -3,15 +3,15 @@ package dev.skald.runtime.layer;
 import dev.skald.kernels.attention.Ops;
 
 /**
- * A convolution over some rows between two gates: of each row three are made, b, c and x, and what comes out is made of c times
- * the convolution of b times x.
+ * A convolution between two gates. Each row is projected to three rows b, c and x; the result is c times the convolution of b
+ * times x.
  *
  * <p>Source: Liquid AI, "LFM2 Technical Report", 2025.
  *
- * @param index which of a sequence's recurrent layers remembers for it
- * @param in makes b, c and x, in this order
- * @param convolution as wide as each of them
- * @param output back to the width of the stream
+ * @param index of this layer among the recurrent layers of the sequence
+ * @param in projects to b, c and x, in this order
+ * @param convolution over the products of b and x
+ * @param output projects back to the width of the stream
  */
 public record ShortConvolution(int index, Linear in, Convolution convolution, Linear output) implements RecurrentLayer {
     private static final Workspace.Buffer MADE = new Workspace.Buffer("gates and inputs of a convolution");

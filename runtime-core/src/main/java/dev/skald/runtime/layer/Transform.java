@@ -1,8 +1,8 @@
 package dev.skald.runtime.layer;
 
-/** What a block does to its rows, one by one: a feed-forward network of some kind, or a norm. */
+/** A function that a block applies to each row alone: a feed-forward network of some kind, or a norm. */
 @FunctionalInterface
 public interface Transform {
-    /** The rows it makes of others. They stand in a place that the next call takes again. */
+    /** Returns the transformed rows. The next call reuses their buffer. */
     Rows apply(Pass p, Rows x);
 }

@@ -1,10 +1,10 @@
 package dev.skald.runtime.layer;
 
-/** What is wanted of a row, beside its keys and values in the sequence's state. */
+/** What the caller wants of a row. Its keys and values are stored in any case. */
 public enum Want {
     NOTHING,
-    /** One number for each token of the vocabulary. */
+    /** A number for each token of the vocabulary. */
     LOGITS,
-    /** What the output matrix would be multiplied by: the row behind the last norm. */
+    /** The row after the last norm, which the output matrix would multiply. */
     HIDDEN
 }

@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/** The tensors of a file by name, each checked against the shape that the architecture says. */
+/** The tensors of a file by name. Each is checked against the shape that the architecture expects. */
 public final class Weights {
     private final GgufFile file;
     private final Packer packer;
@@ -30,7 +30,7 @@ public final class Weights {
     private final Map<Part, QuantMatrix> matrices;
     private final boolean sample;
 
-    /** Tensors whose matrices stay where they are until they are {@link #packed}. */
+    /** Creates the tensors of a file; their matrices stay in place until {@link #packed}. */
     public Weights(GgufFile file, Packer packer) {
         this(file, packer, () -> "the architecture", new HashSet<>(), new LinkedHashMap<>(), false);
     }
@@ -50,19 +50,19 @@ public final class Weights {
         this.sample = sample;
     }
 
-    /** The same tensors; a shape that is wrong is reported beside the values that it should have followed from. */
+    /** Returns the same tensors; an error about a shape names the values that the shape follows from. */
     public Weights shapedBy(Supplier<String> values) {
         return new Weights(file, packer, values, used, matrices, sample);
     }
 
-    /** The same tensors; the matrices that were asked for so far are packed now, if the packer packs. */
+    /** Returns the same tensors with all matrices requested so far packed, if the packer packs. */
     public Weights packed() {
         return new Weights(file, packer, shape, used, packer.pack(file, matrices), sample);
     }
 
     /**
-     * Tensors of the same names and formats, but of any smaller shape that is asked for: the first bytes of each. What a
-     * network computes with them means nothing, and takes the same code.
+     * Returns tensors of the same names and formats but of any smaller shape that is requested: the first bytes of each. A
+     * network of them runs the same code, but its results mean nothing.
      */
     public Weights sample() {
         return new Weights(file, packer, shape, new HashSet<>(), new LinkedHashMap<>(), true);
@@ -73,7 +73,7 @@ public final class Weights {
         return file;
     }
 
-    /** What will multiply by the matrices. */
+    /** Returns the kernels that will multiply the matrices. */
     public KernelKind kernels() {
         return packer.kernels();
     }
@@ -82,7 +82,7 @@ public final class Weights {
         return file.tensor(name).isPresent();
     }
 
-    /** How many rows a tensor has; 1 if there is none, or if that is more than an int. */
+    /** Returns how many rows a tensor has; 1 if there is no such tensor, or if the number exceeds an int. */
     public int rows(String name) {
         return file.tensor(name)
                 .map(tensor -> tensor.dim(1))
@@ -91,12 +91,12 @@ public final class Weights {
                 .intValue();
     }
 
-    /** A matrix to multiply by. */
+    /** Returns a matrix. */
     public QuantMatrix matrix(String name, int rows, int columns) {
         return part(find(name, columns, rows), 0, rows, columns);
     }
 
-    /** Matrices that a file has one below the other in one tensor, from the top. */
+    /** Returns the matrices that the file has fused in one tensor, from the top. */
     public List<QuantMatrix> stacked(String name, int columns, int... rows) {
         TensorInfo tensor = find(name, columns, IntStream.of(rows).sum());
         List<QuantMatrix> parts = new ArrayList<>();
@@ -109,11 +109,10 @@ public final class Weights {
     }
 
     /**
-     * Some consecutive rows of a tensor as a matrix on its side, in float32 on the heap: for the few files whose matrices stand
-     * otherwise than they are multiplied by.
+     * Returns some consecutive rows of a tensor as a transposed matrix, in float32 on the heap. Few files need this.
      *
-     * @param allRows of the tensor
-     * @param rows of the part, which become columns
+     * @param allRows rows of the tensor
+     * @param rows rows of the part, which become columns
      */
     public QuantMatrix transposed(String name, int allRows, int columns, int first, int rows) {
         TensorInfo tensor = find(name, columns, allRows);
@@ -133,16 +132,16 @@ public final class Weights {
         return QuantMatrix.of(f32, columns, rows, data);
     }
 
-    /** Some consecutive rows of a tensor. */
+    /** Returns some consecutive rows of a tensor. */
     public QuantMatrix part(String name, int allRows, int columns, int first, int rows) {
         return part(find(name, columns, allRows), first, rows, columns);
     }
 
     /**
-     * The matrices of some experts, which are a tensor of three dimensions; each is a matrix of its own.
+     * Returns the matrices of experts that are fused in a three-dimensional tensor.
      *
-     * @param rows of an expert's matrices, which are one below the other if there are several
-     * @return all of the first expert, then the next
+     * @param rows rows of each matrix of an expert; several numbers if its matrices are fused
+     * @return all matrices of the first expert, then those of the next
      */
     public List<QuantMatrix> experts(String name, int experts, int columns, int... rows) {
         TensorInfo tensor = find(name, columns, IntStream.of(rows).sum(), experts);
@@ -157,13 +156,13 @@ public final class Weights {
         return parts;
     }
 
-    /** A matrix whose single rows are looked up, where they lie in the file. */
+    /** Returns a matrix of which only single rows are looked up; it stays in the file. */
     public QuantMatrix table(String name, int rows, int columns) {
         TensorInfo tensor = find(name, columns, rows);
         return QuantMatrix.of(format(tensor), rows, columns, data(tensor, 0, rows, columns));
     }
 
-    /** Some consecutive rows of a tensor of any shape, whose experts follow each other. */
+    /** Returns some consecutive rows of a tensor of any shape; the rows of experts follow each other. */
     public QuantMatrix rows(TensorInfo tensor, long first, int rows) {
         return part(tensor, first, rows, (int) tensor.columns());
     }
@@ -174,7 +173,7 @@ public final class Weights {
                 part -> QuantMatrix.of(format(tensor), rows, columns, data(tensor, part.offset(), rows, columns)));
     }
 
-    /** A vector such as a norm's weight, decoded. */
+    /** Returns a decoded vector, such as the weights of a norm. */
     public float[] vector(String name, int size) {
         TensorInfo tensor = find(name, size);
         QuantFormat format = format(tensor);
@@ -183,7 +182,7 @@ public final class Weights {
         return out;
     }
 
-    /** A small matrix, decoded: all columns of the first row, then the next. */
+    /** Returns a small decoded matrix, row after row. */
     public float[] floats(String name, int rows, int columns) {
         TensorInfo tensor = find(name, columns, rows);
         float[] out = new float[Math.multiplyExact(rows, columns)];
@@ -191,7 +190,7 @@ public final class Weights {
         return out;
     }
 
-    /** Vectors of the same size, one for each expert; null if the file leaves them out. */
+    /** Returns a vector for each expert; null if the file has none. */
     public float[][] optionalVectors(String name, int count, int size) {
         if (!has(name)) {
             return null;
@@ -206,15 +205,16 @@ public final class Weights {
     }
 
     /**
-     * Factors that a file has beside a tensor, because its format has too narrow a range: NVFP4 has one for each matrix, and one
-     * for each expert's. Source: {@code create_tensor(..., "scale", ...)} and {@code build_lora_mm} of llama.cpp (August 2026).
+     * Returns the factors that the file stores beside a tensor whose format has too narrow a range. NVFP4 has one for each
+     * matrix, and one for each expert. Source: {@code create_tensor(..., "scale", ...)} and {@code build_lora_mm} of llama.cpp
+     * (August 2026).
      *
-     * <p>What else may stand there is {@code .input_scale}: how activations were brought into FP4. Here they stay wider, so it
-     * has no use.
+     * <p>A file may also store {@code .input_scale}, which says how activations were converted to FP4. Skald's activations are
+     * wider, so it is ignored.
      *
      * @param name without {@code .weight}
-     * @param count how many matrices the tensor has
-     * @return as many factors; 1 where the file has none, or something else of that name
+     * @param count how many matrices the tensor holds
+     * @return a factor for each matrix; 1 if the file has none, or has something else under that name
      * @throws GgufFormatException if a factor is not finite
      */
     public float[] scales(String name, int count) {
@@ -243,12 +243,12 @@ public final class Weights {
                 .isPresent();
     }
 
-    /** A vector that a file may leave out, such as a bias; null when it does. */
+    /** Returns a vector that a file may leave out, such as a bias; null if it does. */
     public float[] optionalVector(String name, int size) {
         return has(name) ? vector(name, size) : null;
     }
 
-    /** Leaves out the tensors whose names begin with this, on purpose. */
+    /** Marks the tensors whose names begin with this as deliberately unused. */
     public void leaveOut(String prefix) {
         file.tensors().stream()
                 .map(TensorInfo::name)
@@ -257,8 +257,7 @@ public final class Weights {
     }
 
     /**
-     * Checks that nothing was left over: a tensor without effect would mean that the model is computed otherwise than it
-     * was trained.
+     * Checks that every tensor was used. An unused tensor would mean that the computation differs from the model's training.
      */
     public void checkAllUsed(String architecture) {
         List<String> left = file.tensors().stream()

@@ -31,7 +31,7 @@ public final class Workspace {
     /** A kind of activations, of which a pass needs one set of rows at a time. */
     record Buffer(String name) {}
 
-    /** On a team, which stays the caller's to close, for the kernels that a network's weights are packed for. */
+    /** Creates a workspace for the kernels that a network's weights are packed for. The team stays the caller's to close. */
     public Workspace(WorkerTeam team, KernelKind kernels) {
         this.team = team;
         matMul = new MatMul(team);
@@ -39,7 +39,7 @@ public final class Workspace {
         attention = new AttentionWorkspace(team);
     }
 
-    /** Allows long prompts to be computed in half precision, where that pays. */
+    /** Allows long prompts to be computed in half precision, if that is faster. */
     public void allowHalfPrecision() {
         halfPrecision = true;
         matMul.allowHalfPrecision();
@@ -102,7 +102,7 @@ public final class Workspace {
         return exact || matMul.rowsAlike(linear.matrix());
     }
 
-    /** Multiplies rows that all stand alone by a matrix, without its bias. */
+    /** Multiplies rows that are all single by a matrix, without its bias. */
     void multiply(float[] x, int rows, Linear linear, float[] y) {
         multiply(x, rows, rows, new MatMul.Product(linear.matrix(), y));
     }
@@ -111,7 +111,7 @@ public final class Workspace {
         return attention;
     }
 
-    /** Rows of a kind; what earlier ones of the kind held is lost. */
+    /** Returns the buffer of a kind for all rows; its former contents are lost. */
     Rows rows(Object kind, int rows, int width) {
         int size = Math.multiplyExact(rows, width);
         float[] data = buffers.get(kind);

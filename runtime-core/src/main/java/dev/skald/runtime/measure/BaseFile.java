@@ -18,9 +18,9 @@ import java.util.zip.CRC32C;
  *   uint16  codes[vocabulary]       and one more if that is an odd number
  * </pre>
  *
- * <p>A row's codes reach 16 nats down from the most probable token: what is below counts as if it were there. A text's own
- * tokens are sometimes less probable than that, and the base's perplexity then comes out too low. So Skald appends what
- * llama.cpp does not look at:
+ * <p>A row's codes cover 16 nats below the most probable token; less probable tokens count as if they were there. A text's own
+ * tokens are sometimes less probable than that, and the perplexity of the base is then too low. So Skald appends facts that
+ * llama.cpp ignores:
  *
  * <pre>
  * char    magic[8]                  "SKALDKLD"
@@ -56,22 +56,22 @@ final class BaseFile {
         return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Bytes before the tokens. */
+    /** Returns how many bytes precede the tokens. */
     static int headBytes() {
         return HEAD_BYTES;
     }
 
-    /** Bytes of a row. */
+    /** Returns the bytes of a row. */
     static long rowBytes(int vocabulary) {
         return 8 + 2L * (vocabulary + (vocabulary & 1));
     }
 
-    /** Where the rows begin. */
+    /** Returns where the rows begin. */
     static long rowsAt(long tokens) {
         return HEAD_BYTES + 4 * tokens;
     }
 
-    /** Bytes that Skald appends. */
+    /** Returns how many bytes Skald appends. */
     static long factsBytes(long rows) {
         return FACTS_FRAME + FACT_BYTES * rows;
     }

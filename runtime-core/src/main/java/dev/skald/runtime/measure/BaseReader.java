@@ -8,9 +8,9 @@ import java.nio.file.Path;
 
 /** Reads a {@link BaseFile}, Skald's or llama.cpp's. Rows may be read by any number of threads. */
 final class BaseReader implements AutoCloseable {
-    /** What a model predicted at one position. */
+    /** A model's prediction at one position. */
     record Row(float scale, float lowest, ByteBuffer codes, float nll, int top) {
-        /** The log-probability of a token, in nats. */
+        /** Returns the log-probability of a token, in nats. */
         double logProbability(int token) {
             return (double) scale * (codes.getShort(2 * token) & 0xFFFF) + lowest;
         }
@@ -22,7 +22,7 @@ final class BaseReader implements AutoCloseable {
     private int vocabulary;
     private int chunks;
     private int[] tokens;
-    /** What Skald has appended; null in a file of llama.cpp's. */
+    /** The facts that Skald appends; null in a file of llama.cpp's. */
     private ByteBuffer facts;
 
     private BaseReader(Path path, FileChannel channel) {
@@ -30,7 +30,7 @@ final class BaseReader implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Opens a file and checks all of it but the rows, which are checked as they are read. */
+    /** Opens a file and checks everything but the rows, which are checked when they are read. */
     static BaseReader open(Path file) throws IOException {
         BaseReader reader = new BaseReader(file, InputFile.open(file));
         try {
@@ -98,7 +98,7 @@ final class BaseReader implements AutoCloseable {
         return vocabulary;
     }
 
-    /** All tokens, whole chunks of them. */
+    /** Returns all tokens, in whole chunks. */
     int[] tokens() {
         return tokens;
     }
@@ -107,7 +107,7 @@ final class BaseReader implements AutoCloseable {
         return context - 1 - context / 2;
     }
 
-    /** What was predicted at one of a chunk's counted positions, where {@code token} came next. */
+    /** Returns the prediction at a counted position of a chunk, where {@code token} came next. */
     Row row(int chunk, int row, int token) throws IOException {
         int index = chunk * counted() + row;
         long bytes = BaseFile.rowBytes(vocabulary);

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/** Writes a {@link BaseFile}, each row when it comes. */
+/** Writes a {@link BaseFile}, each row as it comes. */
 final class BaseWriter implements ChunkReader.Scorer, AutoCloseable {
     private final WholeFile file;
     private final Chunks text;
@@ -86,7 +86,7 @@ final class BaseWriter implements ChunkReader.Scorer, AutoCloseable {
         float inverse = scale == 0 ? 0 : 1 / scale;
         bytes.putFloat(scale).putFloat(min - max - (float) (normalizer - max));
         for (int i = 0; i < vocabulary; i++) {
-            // Half to even, as adding a large float rounds there.
+            // Rounds half to even, as adding a large float does there.
             double code = Math.rint(inverse * (logits[offset + i] - min));
             bytes.putShort((short) Math.clamp((long) code, 0, BaseFile.LARGEST_CODE));
         }

@@ -7,14 +7,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.IntConsumer;
 
-/** Has a model read a text chunk by chunk, and looks at what it predicts. */
+/** Lets a model read a text chunk by chunk, and looks at its predictions. */
 final class ChunkReader {
-    /** Looks at the logits of a counted position; called by the model's threads at the same time. */
+    /** Receives the logits of a counted position; the model's threads call it concurrently. */
     interface Scorer {
         /**
          * Scores one row.
          *
-         * @param row which of the chunk's counted positions, from 0
+         * @param row the index of a counted position in the chunk, from 0
          */
         void score(int chunk, int row, float[] logits, int offset) throws IOException;
     }
@@ -24,7 +24,7 @@ final class ChunkReader {
     /**
      * Reads all chunks.
      *
-     * @param done told of each chunk when all of its rows are scored
+     * @param done called for each chunk when all of its rows are scored
      * @throws java.util.concurrent.CancellationException if the thread is interrupted
      */
     static void read(Model model, Chunks text, Scorer scorer, IntConsumer done) throws IOException {
@@ -33,7 +33,7 @@ final class ChunkReader {
             for (int i = 0; i < text.count(); i++) {
                 int chunk = i;
                 session.truncate(0, 0);
-                // Nobody asks what comes after the last token.
+                // Nobody needs the prediction after the last token.
                 session.logits(text.input(chunk, text.context() - 1), text.first(), (index, logits, offset) -> {
                     try {
                         scorer.score(chunk, index - text.first(), logits, offset);

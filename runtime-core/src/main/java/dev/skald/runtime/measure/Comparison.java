@@ -5,7 +5,7 @@ import java.io.IOException;
 
 /** Compares a model's predictions with a base, row by row, and sums up. */
 final class Comparison implements ChunkReader.Scorer {
-    /** A covariance of fewer is not worth having, as in llama.cpp. */
+    /** With fewer values, a covariance is meaningless, as in llama.cpp. */
     private static final int FEW = 10;
 
     private final Chunks text;
@@ -26,7 +26,7 @@ final class Comparison implements ChunkReader.Scorer {
     private final float[] allKl;
     private final float[] allChanges;
 
-    /** Of values and of their squares. */
+    /** The sums of values and of their squares. */
     private static final class Sums {
         private double sum;
         private double squares;
@@ -58,7 +58,7 @@ final class Comparison implements ChunkReader.Scorer {
         double sum = 0;
         for (int i = 0; i < vocabulary; i++) {
             double p = before.logProbability(i);
-            // What is less probable adds nothing, and was cut off in the base.
+            // Less probable tokens add nothing, and the base has cut them off.
             if (p > -BaseFile.REACH) {
                 sum += Math.exp(p) * (p - logits[offset + i] + normalizer);
             }
@@ -69,7 +69,7 @@ final class Comparison implements ChunkReader.Scorer {
         same[row] = LogSoftmax.top(logits, offset, vocabulary) == before.top();
     }
 
-    /** Adds the chunk whose rows have been scored. */
+    /** Adds a chunk whose rows have been scored. */
     Divergence next() {
         int at = chunks++ * text.counted();
         for (int row = 0; row < nll.length; row++) {

@@ -7,7 +7,7 @@ public final class Distribution {
     private final Estimate mean;
     private final float[] sorted;
 
-    /** Of at least one value. */
+    /** Creates the distribution of at least one value. */
     Distribution(Estimate mean, float[] values, int count) {
         this.mean = mean;
         this.sorted = Arrays.copyOf(values, count);

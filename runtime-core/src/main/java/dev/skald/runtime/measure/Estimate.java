@@ -14,11 +14,11 @@ public record Estimate(double value, double error) {
     private static final int FEW = 10;
 
     /**
-     * The mean of values. Its error is sqrt((mean of squares - mean^2) / (n - 1)).
+     * Returns the mean of values. Its error is sqrt((mean of squares - mean^2) / (n - 1)).
      *
      * @param sum of the values
      * @param squares sum of their squares
-     * @param count how many
+     * @param count how many values
      */
     static Estimate mean(double sum, double squares, long count) {
         if (count == 0) {
@@ -29,12 +29,12 @@ public record Estimate(double value, double error) {
         return new Estimate(mean, variance > 0 && count > FEW ? Math.sqrt(variance / (count - 1)) : 0);
     }
 
-    /** What a function of slope {@code slope} here makes of it, by linear propagation of the error. */
+    /** Returns the value of a function of slope {@code slope} at this value, with linear propagation of the error. */
     Estimate map(double mapped, double slope) {
         return new Estimate(mapped, Math.abs(slope) * error);
     }
 
-    /** Its exponential, such as a perplexity of a mean negative log-likelihood. */
+    /** Returns its exponential, such as a perplexity from a mean negative log-likelihood. */
     Estimate exp() {
         double exp = Math.exp(value);
         return map(exp, exp);

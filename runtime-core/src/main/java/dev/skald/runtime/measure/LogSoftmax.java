@@ -2,14 +2,14 @@ package dev.skald.runtime.measure;
 
 import dev.skald.runtime.error.UnsupportedModelException;
 
-/** Logarithms of probabilities. Sums are in float64: a vocabulary has 100,000 of them, and a divergence may be 1e-6. */
+/** Logarithms of probabilities. Sums are in float64: a vocabulary has 100,000 terms, and a divergence may be 1e-6. */
 final class LogSoftmax {
     private LogSoftmax() {}
 
     /**
-     * log of the sum of exp of logits: a token's log-probability is its logit less this.
+     * Returns log of the sum of exp of logits: a token's log-probability is its logit minus this.
      *
-     * @throws UnsupportedModelException if a logit is no number, or infinite
+     * @throws UnsupportedModelException if a logit is NaN or infinite
      */
     static double normalizer(float[] logits, int offset, int count) {
         float max = logits[offset];
@@ -29,7 +29,7 @@ final class LogSoftmax {
         return normalizer;
     }
 
-    /** The first of the largest. */
+    /** Returns the index of the first largest value. */
     static int top(float[] logits, int offset, int count) {
         int top = 0;
         for (int i = 1; i < count; i++) {

@@ -27,9 +27,10 @@ public final class OpenEmbedder implements Embedder {
     private final int maxTokens;
 
     /**
-     * As its options say.
+     * Creates an embedder with these options.
      *
-     * @throws UnsupportedModelException if nobody says how rows are pooled, or they are to be by a classifier that is not there
+     * @throws UnsupportedModelException if neither the file nor the options say how rows are pooled, or if they ask for a
+     *     missing classifier
      * @throws IllegalArgumentException if more dimensions are asked for than there are
      */
     public OpenEmbedder(TextRows rows, Tokenizer tokenizer, GgufMetadata metadata, EmbedderOptions options) {
@@ -107,7 +108,7 @@ public final class OpenEmbedder implements Embedder {
         return embeddings;
     }
 
-    /** As many tokens as fit, of which the last is what the model puts behind a text. */
+    /** Returns as many tokens as fit; the last one is what the model adds after a text. */
     private int[] cut(int[] tokens) {
         if (!options.truncate()) {
             throw new ContextOverflowException(tokens.length, 0, maxTokens);

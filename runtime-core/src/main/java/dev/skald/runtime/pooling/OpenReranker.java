@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
-/** A reranker of an open model: what its classifier says of question and document together. */
+/** A reranker of an open model: its classifier scores question and document together. */
 public final class OpenReranker implements Reranker {
     private static final String TEMPLATE = "tokenizer.chat_template.rerank";
 
@@ -23,7 +23,7 @@ public final class OpenReranker implements Reranker {
     private final Template template;
 
     /**
-     * As its options say.
+     * Creates a reranker with these options.
      *
      * @throws UnsupportedModelException if the model has no classifier, or its template lacks the question or the document
      */
@@ -36,7 +36,7 @@ public final class OpenReranker implements Reranker {
                 : null;
     }
 
-    /** What a model wants question and document written as: three texts, with one of them between each two. */
+    /** The form in which the model reads question and document: three texts, with question and document between them. */
     private record Template(String before, String between, String after, boolean queryFirst) {
         private static final String QUERY = "{query}";
         private static final String DOCUMENT = "{document}";
@@ -61,7 +61,7 @@ public final class OpenReranker implements Reranker {
                     text.substring(0, first), text.substring(firstEnd, second), text.substring(secondEnd), queryFirst);
         }
 
-        /** Tokens of the whole; control tokens are those of the template only. */
+        /** Returns the tokens of the whole; control tokens come only from the template. */
         int[] fill(Tokenizer tokenizer, String query, String document) {
             String first = queryFirst ? query : document;
             String second = queryFirst ? document : query;
@@ -97,7 +97,7 @@ public final class OpenReranker implements Reranker {
                 : tokenizer.pair(tokenizer.encode(query), tokenizer.encode(document));
     }
 
-    /** With as much of the document as fits. */
+    /** Returns the tokens with as much of the document as fits. */
     private int[] shortened(String query, String document, int length) {
         int most = classifier.maxTokens();
         if (!truncates) {
@@ -111,7 +111,7 @@ public final class OpenReranker implements Reranker {
             }
             return tokenizer.pair(tokenizer.encode(query), Arrays.copyOf(all, kept));
         }
-        // Tokens at the seams may come out otherwise than those of the document alone.
+        // At the seams, tokens may differ from those of the document alone.
         int kept = Math.min(all.length, most - whole(query, "").length);
         while (kept > 0) {
             String beginning = tokenizer.decode(Arrays.copyOf(all, kept));

@@ -18,12 +18,12 @@ import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
 /**
- * Has the rows of whole texts computed, as many texts in a step as fit, and makes one vector of each. For any thread.
+ * Computes whole texts, as many in a step as fit, and makes one vector of the rows of each text. Thread-safe.
  *
- * <p>Keys and values are needed while a text is computed only, and their pages used again for the next one.
+ * <p>Keys and values are needed only while a text is computed; then the next text uses their pages.
  */
 public final class TextRows implements AutoCloseable {
-    /** What the pages of a caller may take while they are not used: more are given back. */
+    /** The greatest size of a caller's unused pages; more are freed. */
     private static final long KEPT_BYTES = 64L << 20;
 
     private final Engine engine;
@@ -33,10 +33,10 @@ public final class TextRows implements AutoCloseable {
     private boolean closed;
 
     /**
-     * For an engine.
+     * Creates it for an engine.
      *
-     * @param cacheType how keys and values are kept meanwhile
-     * @param origin what texts are computed with
+     * @param cacheType the format of keys and values
+     * @param origin the origin of the texts' sequences
      */
     public TextRows(Engine engine, KvFormat cacheType, Origin origin) {
         this.engine = engine;
@@ -48,7 +48,7 @@ public final class TextRows implements AutoCloseable {
         return engine;
     }
 
-    /** How many tokens a text may have. */
+    /** Returns how many tokens a text may have. */
     int longestText() {
         int context = engine.network().contextLength();
         return engine.network().looksBothWays()
@@ -57,9 +57,9 @@ public final class TextRows implements AutoCloseable {
     }
 
     /**
-     * The vectors of some texts, in the order of the texts.
+     * Returns the vectors of some texts, in the order of the texts.
      *
-     * @param projection computes the pooled rows once more; null for nothing
+     * @param projection a further computation on the pooled rows; null for none
      */
     List<float[]> vectors(List<int[]> texts, Pooling pooling, Projection projection, BooleanSupplier cancelled) {
         List<float[]> vectors = new ArrayList<>();
@@ -110,7 +110,7 @@ public final class TextRows implements AutoCloseable {
         pool.close();
     }
 
-    /** Frees what is not used; what is follows when its caller is ready. */
+    /** Frees what is not in use; the rest is freed when its caller has finished. */
     @Override
     public void close() {
         synchronized (idle) {
@@ -133,7 +133,7 @@ public final class TextRows implements AutoCloseable {
             this.rows = texts.stream().mapToInt(text -> text.length).sum();
         }
 
-        /** Their pooled rows, one after the other. */
+        /** Returns their pooled rows, one after the other. */
         float[] compute(PagePool pool, BooleanSupplier cancelled) {
             SequenceState[] states = new SequenceState[rows];
             int[] tokens = new int[rows];
@@ -200,7 +200,7 @@ public final class TextRows implements AutoCloseable {
             };
         }
 
-        /** Where hidden rows go: an array for each step. */
+        /** Receives hidden states: an array for each step. */
         private final class Hidden implements Job.Room {
             @Override
             public int rows() {

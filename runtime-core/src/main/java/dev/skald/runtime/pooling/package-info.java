@@ -1,2 +1,2 @@
-/** Embedders and rerankers of an open model: whole texts through the engine, whose rows become one vector each. Not exported. */
+/** Embedders and rerankers of an open model: they compute whole texts, whose rows become one vector each. Not exported. */
 package dev.skald.runtime.pooling;

@@ -10,13 +10,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Sums up the squares of what matrices are multiplied by while a model reads a text. */
+/** Sums the squares of matrix inputs while a model reads a text. */
 final class Collector implements InputListener {
     private final ImportanceOptions options;
-    /** In float64: a million small squares are added to a large sum. Matrices with the same input share one. */
+    /** In float64: a million small squares are added to a large sum. Matrices with the same input share it. */
     private final Map<List<String>, double[]> squares = new HashMap<>();
 
-    /** How many rows were summed up; for experts one count each, whose columns follow each other in the sums. */
+    /** How many rows were added. Experts have one count each, and their columns follow each other in the sums. */
     private final Map<List<String>, long[]> counts = new HashMap<>();
 
     private Collector(ImportanceOptions options) {

@@ -19,14 +19,14 @@ import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
- * Turns the rows of tensors into other types. A chunk of rows is shared out among the team, each of whom reads, decodes and
- * encodes some rows at a time; then the chunk is written.
+ * Converts the rows of tensors to other types. The team shares the rows of a chunk; each worker reads, decodes and encodes some
+ * rows at a time. Then the chunk is written.
  */
 final class Converter implements AutoCloseable {
     /** Encoded bytes that wait to be written. */
     private static final long CHUNK_BYTES = 8 << 20;
 
-    /** Weights that a worker takes at a time: few enough for a core's second cache, enough to be worth a read. */
+    /** Weights that a worker takes at a time: few enough for the second-level cache, and enough to be worth a read. */
     private static final int ITEM_WEIGHTS = 1 << 16;
 
     private static final float LARGEST_HALF = 65_504;
@@ -49,7 +49,7 @@ final class Converter implements AutoCloseable {
         floats = new float[team.threads()][0];
     }
 
-    /** Writes all tensors, and tells how many bytes of the source are done. */
+    /** Writes all tensors, and reports how many bytes of the source are done. */
     void convertAll(List<Tensor> tensors, Output output, LongConsumer progress) throws IOException {
         try {
             long done = 0;
@@ -71,7 +71,7 @@ final class Converter implements AutoCloseable {
         }
     }
 
-    /** An interrupt closes the channel that its thread is using, and whoever else uses it only sees it closed. */
+    /** An interrupt closes the channel that its thread is using; other threads only see a closed channel. */
     private static IOException interruption(IOException failure) {
         return Thread.currentThread().isInterrupted() ? new ClosedByInterruptException() : failure;
     }
@@ -118,7 +118,7 @@ final class Converter implements AutoCloseable {
         private final int columns;
         private final QuantFormat from;
         private final QuantFormat to;
-        /** For each matrix of the tensor; empty without. */
+        /** The importance for each matrix of the tensor; empty if there is none. */
         private final List<float[]> importances = new ArrayList<>();
 
         Rows(Tensor tensor) {

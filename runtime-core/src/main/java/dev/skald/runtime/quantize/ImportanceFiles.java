@@ -11,7 +11,6 @@ import dev.skald.gguf.io.InputFile;
 import dev.skald.gguf.io.WholeFile;
 import dev.skald.runtime.quantize.ImportanceMatrix.Entry;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -28,13 +27,13 @@ import java.util.stream.LongStream;
 /**
  * The two forms of llama.cpp's importance matrices (tools/imatrix and tools/quantize there).
  *
- * <p>GGUF: {@code general.type} is {@code imatrix}; for each tensor {@code NAME.in_sum2}, the sums of squares
- * ({@code [columns, matrices]}), and {@code NAME.counts}, the rows summed up ({@code [1, matrices]}), both F32. Newer files
- * may have {@code NAME.in_sum} too, which is of no use here.
+ * <p>GGUF: {@code general.type} is {@code imatrix}. Each tensor has {@code NAME.in_sum2}, the sums of squares ({@code [columns,
+ * matrices]}), and {@code NAME.counts}, the number of rows added ({@code [1, matrices]}), both F32. Newer files may have {@code
+ * NAME.in_sum} too, which Skald does not need.
  *
- * <p>{@code .dat}, all numbers little-endian: the number of entries; for each the length of the name and the name, the number
- * of chunks, the number of values and those: the mean squares times the number of chunks. Then, which early files lack, the
- * number of chunks, and the length and name of the dataset.
+ * <p>{@code .dat}, all numbers little-endian: the number of entries; for each entry the length of the name and the name, the
+ * number of chunks, the number of values, and the values (mean squares times the number of chunks). Then come the number of
+ * chunks, and the length and name of the dataset; early files lack these.
  */
 final class ImportanceFiles {
     private static final String TYPE = "general.type";
@@ -45,7 +44,7 @@ final class ImportanceFiles {
     private static final String COUNTS = ".counts";
     private static final byte[] GGUF = "GGUF".getBytes(StandardCharsets.US_ASCII);
 
-    /** Far beyond what a matrix counts, and exact in a double. */
+    /** Far more than a matrix counts, and exact in a double. */
     private static final float MOST_ROWS = 1L << 52;
 
     /** So that their bytes fit one array. */
@@ -57,7 +56,7 @@ final class ImportanceFiles {
         try (FileChannel channel = InputFile.open(file)) {
             ByteBuffer magic = ByteBuffer.allocate(GGUF.length);
             while (magic.hasRemaining() && channel.read(magic) >= 0) {
-                // Until four bytes are there, or the file has ended.
+                // Until four bytes are there or the file has ended.
             }
             if (!Arrays.equals(magic.array(), GGUF)) {
                 return readDat(file, channel);
@@ -109,7 +108,7 @@ final class ImportanceFiles {
         return new Entry(floats(gguf, squares), rounded);
     }
 
-    /** A tensor of numbers that are finite and not negative. */
+    /** Returns a tensor of numbers that are finite and not negative. */
     private static float[] floats(GgufFile gguf, TensorInfo tensor) {
         if (tensor.type() != GgmlType.F32 || tensor.elements() > MOST_VALUES) {
             throw new GgufFormatException(gguf.path() + ": tensor " + tensor.name() + " of an importance matrix is "
@@ -163,29 +162,27 @@ final class ImportanceFiles {
     }
 
     private static ImportanceMatrix readDat(Path file, FileChannel channel) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            Cursor in = new Cursor(file, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
-            int count = in.count("entries", 12);
-            Map<String, Entry> entries = new LinkedHashMap<>();
-            int most = 0;
-            for (int i = 0; i < count; i++) {
-                String name = in.text("the name of entry " + i);
-                int chunks = in.number("chunks of " + name);
-                float[] values = in.floats(name);
-                checkSums(file, name, values);
-                // Means times the number of chunks become sums over all tokens.
-                long tokens = chunks > 0 ? ImportanceMatrix.USUAL_CHUNK : 1;
-                for (int j = 0; j < values.length; j++) {
-                    values[j] *= tokens;
-                }
-                checkSums(file, name, values);
-                entries.put(name, new Entry(values, new long[] {Math.max(1, chunks) * tokens}));
-                most = Math.max(most, chunks);
+        Cursor in = new Cursor(file, channel);
+        int count = in.count("entries", 12);
+        Map<String, Entry> entries = new LinkedHashMap<>();
+        int most = 0;
+        for (int i = 0; i < count; i++) {
+            String name = in.text("the name of entry " + i);
+            int chunks = in.number("chunks of " + name);
+            float[] values = in.floats(name);
+            checkSums(file, name, values);
+            // Means times the number of chunks become sums over all tokens.
+            long tokens = chunks > 0 ? ImportanceMatrix.USUAL_CHUNK : 1;
+            for (int j = 0; j < values.length; j++) {
+                values[j] *= tokens;
             }
-            int chunks = in.atEnd() ? most : in.number("chunks");
-            List<String> datasets = in.atEnd() ? List.of() : List.of(in.text("the dataset"));
-            return new ImportanceMatrix(entries, datasets, Math.max(0, chunks), ImportanceMatrix.USUAL_CHUNK);
+            checkSums(file, name, values);
+            entries.put(name, new Entry(values, new long[] {Math.max(1, chunks) * tokens}));
+            most = Math.max(most, chunks);
         }
+        int chunks = in.atEnd() ? most : in.number("chunks");
+        List<String> datasets = in.atEnd() ? List.of() : List.of(in.text("the dataset"));
+        return new ImportanceMatrix(entries, datasets, Math.max(0, chunks), ImportanceMatrix.USUAL_CHUNK);
     }
 
     static void writeDat(ImportanceMatrix matrix, Path file, boolean overwrite) throws IOException {
@@ -219,65 +216,70 @@ final class ImportanceFiles {
         return bytes;
     }
 
-    /** Reads a {@code .dat}, and believes no count that the bytes left cannot hold. */
+    /** Reads a {@code .dat}, and believes no count that the remaining bytes cannot hold. */
     private static final class Cursor {
-        private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-        private static final ValueLayout.OfFloat FLOAT =
-                ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
         private final Path file;
-        private final MemorySegment bytes;
+        private final FileChannel channel;
+        private final long size;
         private long position;
 
-        Cursor(Path file, MemorySegment bytes) {
+        Cursor(Path file, FileChannel channel) throws IOException {
             this.file = file;
-            this.bytes = bytes;
+            this.channel = channel;
+            this.size = channel.size();
         }
 
         boolean atEnd() {
-            return position == bytes.byteSize();
+            return position == size;
         }
 
-        int number(String what) {
-            if (bytes.byteSize() - position < 4) {
+        int number(String what) throws IOException {
+            if (size - position < 4) {
                 throw bad("ends where the number of " + what + " should stand");
             }
-            int value = bytes.get(INT, position);
-            position += 4;
-            return value;
+            return read(4).getInt();
         }
 
-        /** A count of things, at least one, that take so many bytes each. */
-        int count(String what, int size) {
+        /** Returns a count of at least one, of things that take so many bytes each. */
+        int count(String what, int bytes) throws IOException {
             int count = number(what);
-            if (count < 1 || count > MOST_VALUES || (long) count * size > bytes.byteSize() - position) {
+            if (count < 1 || count > MOST_VALUES || (long) count * bytes > size - position) {
                 throw bad("says that it has " + count + " " + what);
             }
             return count;
         }
 
-        String text(String what) {
+        String text(String what) throws IOException {
             int length = number("bytes of " + what);
-            if (length < 0 || length > bytes.byteSize() - position) {
+            if (length < 0 || length > size - position) {
                 throw bad("says that " + what + " has " + length + " bytes");
             }
-            byte[] utf8 = bytes.asSlice(position, length).toArray(ValueLayout.JAVA_BYTE);
-            position += length;
-            return new String(utf8, StandardCharsets.UTF_8);
+            return new String(read(length).array(), StandardCharsets.UTF_8);
         }
 
-        float[] floats(String name) {
-            int count = count("values for " + name, 4);
-            float[] values = new float[count];
-            MemorySegment.copy(bytes, FLOAT, position, values, 0, count);
-            position += 4L * count;
+        float[] floats(String name) throws IOException {
+            float[] values = new float[count("values for " + name, 4)];
+            read(4 * values.length).asFloatBuffer().get(values);
             return values;
+        }
+
+        private ByteBuffer read(int bytes) throws IOException {
+            ByteBuffer read = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+            while (read.hasRemaining()) {
+                int count = channel.read(read, position + read.position());
+                if (count < 0) {
+                    throw new GgufFormatException(file + ": has " + channel.size() + " bytes, and had " + size
+                            + " when it was opened: it was changed while it was read. Try again once it is whole");
+                }
+            }
+            position += bytes;
+            return read.flip();
         }
 
         private GgufFormatException bad(String what) {
             return new GgufFormatException(file
                     + " is no importance matrix, neither a GGUF file nor of llama.cpp's older"
-                    + " form, or it is damaged: before byte " + position + " of " + bytes.byteSize() + " it " + what);
+                    + " form, or it is damaged: before byte " + position + " of " + size + " it " + what);
         }
     }
 }

@@ -24,21 +24,21 @@ import java.util.function.Consumer;
  * form, here called {@code .dat}.
  */
 public final class ImportanceMatrix {
-    /** What llama.cpp takes for the chunk size of a file that does not say. */
+    /** The chunk size that llama.cpp assumes if the file has none. */
     static final int USUAL_CHUNK = 512;
 
     /**
-     * The sums of one tensor, which has as many matrices as counts: more than one for experts.
+     * The sums of one tensor. It has as many matrices as counts: more than one for experts.
      *
      * @param squares matrices x columns
-     * @param counts how many rows were summed up, for each matrix
+     * @param counts how many rows were added, for each matrix
      */
     record Entry(float[] squares, long[] counts) {
         int columns() {
             return squares.length / counts.length;
         }
 
-        /** As llama-quantize has it, a matrix that was never used counts 1 everywhere. */
+        /** As in llama-quantize, all columns of a matrix that was never used have importance 1. */
         float[] means() {
             float[] means = new float[squares.length];
             for (int i = 0; i < means.length; i++) {

@@ -8,17 +8,17 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What the choice of types depends on besides the names of tensors.
+ * The facts, besides the names of tensors, on which the choice of types depends.
  *
- * @param architecture as {@code general.architecture} has it, such as {@code llama}
+ * @param architecture the value of {@code general.architecture}, such as {@code llama}
  * @param layers how many blocks the model has
- * @param heads query heads (of the first layer), 0 if the model says nothing of it
- * @param kvHeads key and value heads (of the first layer), 0 if the model says nothing of it
- * @param experts how many experts a feed-forward network has; 0 for a network without
+ * @param heads query heads (of the first layer); 0 if the file does not say
+ * @param kvHeads key and value heads (of the first layer); 0 if the file does not say
+ * @param experts how many experts a feed-forward network has; 0 for none
  */
 public record ModelTraits(String architecture, int layers, int heads, int kvHeads, int experts) {
     /**
-     * Those of a file.
+     * Reads the traits of a file.
      *
      * @param metadata the file's
      * @return its traits
@@ -69,12 +69,12 @@ public record ModelTraits(String architecture, int layers, int heads, int kvHead
         return numbers.length == 0 ? fallback : numbers[0];
     }
 
-    /** Query heads that share a key and value head, rounded down; llama.cpp's {@code n_gqa}. */
+    /** Returns how many query heads share a key and value head, rounded down; llama.cpp's {@code n_gqa}. */
     int queriesPerKey() {
         return kvHeads == 0 ? 0 : heads / kvHeads;
     }
 
-    /** Whether llama.cpp takes it for Llama 2 or 3 of 70B, whose values are so few that they are given more bits. */
+    /** Whether llama.cpp takes it for Llama 2 or 3 of 70B, whose few values get more bits. */
     boolean isLlama70b() {
         return layers == 80
                 && switch (architecture) {

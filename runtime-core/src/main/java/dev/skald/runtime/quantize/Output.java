@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The file that is being written, or all parts of a split one. Source of the parts' keys and of where one ends: {@code
- * gguf-split.cpp} of llama.cpp, whose first part has the metadata and whose sizes count tensors only.
+ * The file that is being written, or all parts of a split one. Source for the parts' keys and sizes: {@code gguf-split.cpp} of
+ * llama.cpp, where the first part has the metadata and sizes count tensors only.
  */
 final class Output implements AutoCloseable {
     /** The version of the blocks' layouts, {@code GGML_QNT_VERSION} in {@code ggml.h}. */
@@ -49,7 +49,7 @@ final class Output implements AutoCloseable {
         }
     }
 
-    /** Which tensors go together. */
+    /** Returns which tensors go into which part. */
     static List<List<Tensor>> parts(QuantizationPlan plan, long splitBytes) {
         List<List<Tensor>> parts = new ArrayList<>();
         List<Tensor> current = new ArrayList<>();
@@ -72,7 +72,7 @@ final class Output implements AutoCloseable {
         return parts;
     }
 
-    /** The names of so many parts. */
+    /** Returns the names of so many parts. */
     static List<Path> files(Path target, int count) {
         if (count == 1) {
             return List.of(target);
@@ -150,8 +150,7 @@ final class Output implements AutoCloseable {
     }
 
     /**
-     * Gives all parts their names, the first one last: it has the metadata, and without it nobody takes the others for a
-     * model.
+     * Gives all parts their names, the first one last: it has the metadata, so nobody takes the others for a model without it.
      *
      * @return the bytes of all parts
      */

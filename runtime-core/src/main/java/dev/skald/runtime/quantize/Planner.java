@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 
 /** Makes the plan of a file. Source: {@code llama_tensor_get_type} and {@code tensor_allows_quantization} of llama.cpp. */
 final class Planner {
-    /** Parts of names of matrices that llama.cpp keeps: norms, and small or delicate ones of other architectures. */
+    /** Parts of the names of matrices that llama.cpp keeps: norms, and small or delicate matrices of other architectures. */
     private static final List<String> KEPT = List.of(
             "_norm.weight",
             "ffn_gate_inp.weight",
@@ -115,7 +115,7 @@ final class Planner {
         }
     }
 
-    /** Refuses an importance matrix of which nothing fits, and tells of tensors that it does not have. */
+    /** Refuses an importance matrix that fits no tensor, and reports tensors that it does not cover. */
     private void checkImportance(List<Tensor> tensors) {
         if (options.importance() == null) {
             return;
@@ -166,14 +166,14 @@ final class Planner {
                 : new Tensor(tensor, type, Choice.MIXTURE, "chosen by " + mixture, needsImportance);
     }
 
-    /** llama.cpp's demand, and what the encoders cannot do without. */
+    /** Whether llama.cpp demands an importance matrix, or the encoder needs one. */
     private boolean needsImportance(String name, GgmlType type) {
         return TypeRules.needsImportance(name, type, mixture)
                 || QuantFormats.of(type).needsImportance();
     }
 
     /**
-     * The importance of a tensor's columns, one matrix after the other, if there is any.
+     * Returns the importance of a tensor's columns, one matrix after the other, if there is any.
      *
      * @throws IllegalArgumentException if it is of a tensor of another shape
      */
@@ -187,7 +187,7 @@ final class Planner {
             return found;
         }
         if (TypeRules.isEmbedding(tensor.name())) {
-            // Its rows are looked up, not multiplied: llama.cpp takes no notice of what some files have for it.
+            // Its rows are looked up and not multiplied; llama.cpp ignores the entries that some files have for it.
             return Optional.empty();
         }
         throw new IllegalArgumentException("the importance matrix has " + found.get().length + " columns for tensor '"

@@ -35,7 +35,7 @@ public record QuantizationPlan(Mixture mixture, List<Tensor> tensors) {
      *
      * @param source the tensor in the source
      * @param type the new type
-     * @param choice why it gets this type it gets this type it gets this type it gets this type
+     * @param choice why it gets this type
      * @param reason the same in words, such as {@code rows of 172 are not a whole number of Q4_K blocks of 256}
      * @param needsImportance whether the type needs an importance matrix that is missing for this tensor
      */

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /** Options for quantizing a model. Every option has a default. */
 public final class QuantizeOptions {
-    /** A type that is asked for by name. */
+    /** A pattern and its type. */
     record Wish(Pattern pattern, GgmlType type) {}
 
     private final List<Wish> wishes = new ArrayList<>();

@@ -27,13 +27,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The choice of a type for each matrix of one model, in turn: layer by layer, since some rules count. Source: {@code
- * llama_tensor_get_type_impl} and what it calls in llama.cpp's {@code llama-quant.cpp} (August 2026); in models without
- * experts the choice has not changed since 2024, except for the two types that {@link #fitting} takes for Q2_K and
- * Q3_K.
+ * Chooses a type for each matrix of one model, layer by layer, because some rules count. Source: {@code
+ * llama_tensor_get_type_impl} and what it calls in llama.cpp's {@code llama-quant.cpp} (August 2026). For models without
+ * experts, the choice has not changed since 2024, except for the types with which {@link #fitting} replaces Q2_K and Q3_K.
  */
 final class TypeRules {
-    /** Mixtures by codebook with rules of their own. */
+    /** Codebook mixtures that have their own rules. */
     private static final Set<Mixture> ONE_OR_TWO_BITS =
             EnumSet.of(Mixture.IQ1_S, Mixture.IQ1_M, Mixture.IQ2_XXS, Mixture.IQ2_XS, Mixture.IQ2_S, Mixture.IQ2_M);
 
@@ -90,16 +89,16 @@ final class TypeRules {
     private final boolean tied;
     private final int allValues;
 
-    // How many of each were there before.
+    // How many of each have been seen.
     private int values;
     private int downs;
     private int gates;
     private int ups;
 
     /**
-     * Begins with a model.
+     * Starts with a model.
      *
-     * @param mixture what it is quantized to
+     * @param mixture the target
      * @param model its traits
      * @param names of all its tensors
      * @param importance whether there is an importance matrix
@@ -113,12 +112,14 @@ final class TypeRules {
                 (int) names.stream().filter(name -> Role.of(name).hasValues()).count();
     }
 
-    /** Whether the tensor is an embedding of tokens. */
+    /** Whether the tensor is the token embedding. */
     static boolean isEmbedding(String name) {
         return name.equals("token_embd.weight") || name.equals("per_layer_token_embd.weight");
     }
 
-    /** The order in which a model's tensors are asked for: those of no layer, then layer by layer, each by name. */
+    /**
+     * Returns the names of a model's tensors in the order of the rules: those of no layer, then layer by layer, each by name.
+     */
     static List<String> inOrder(Collection<String> names) {
         return names.stream()
                 .sorted(Comparator.comparingLong(TypeRules::layer).thenComparing(Comparator.naturalOrder()))
@@ -131,7 +132,7 @@ final class TypeRules {
     }
 
     /**
-     * The type that the mixture has for a matrix, whether or not the row is a whole number of its blocks.
+     * Returns the mixture's type for a matrix, whether or not the row is a whole number of its blocks.
      *
      * @param name the tensor's
      * @param columns its row length
@@ -245,14 +246,14 @@ final class TypeRules {
         return mixture == Mixture.IQ3_XS && middle ? IQ3_XXS : mixture.base();
     }
 
-    /** The first and the last eighth of the layers, and every third between. */
+    /** Whether a layer is in the first or last eighth, or is every third between. */
     private static boolean deservesMore(int layer, int layers) {
         return layer < layers / 8 || layer >= 7 * layers / 8 || (layer - layers / 8) % 3 == 2;
     }
 
     /**
-     * The type itself where a row is a whole number of its blocks, and otherwise one of smaller blocks and no fewer bits;
-     * F16 where none fits. (llama.cpp has the same; it gives up where a row is no multiple of a plain type's 32.)
+     * Returns the type itself if a row is a whole number of its blocks. Otherwise returns one with smaller blocks and no fewer
+     * bits, or F16 if none fits. (llama.cpp does the same, but fails if a row is not a multiple of a plain type's 32.)
      */
     static GgmlType fitting(GgmlType type, long columns) {
         if (columns % type.blockElements() == 0) {
@@ -269,7 +270,7 @@ final class TypeRules {
         return columns % smaller.blockElements() == 0 ? smaller : F16;
     }
 
-    /** Whether a matrix of a type has too few bits to be any good without an importance matrix, as llama.cpp sees it. */
+    /** Whether llama.cpp considers a type too small to be of use without an importance matrix. */
     static boolean needsImportance(String name, GgmlType type, Mixture mixture) {
         if (isEmbedding(name) || name.equals("output.weight")) {
             return false;

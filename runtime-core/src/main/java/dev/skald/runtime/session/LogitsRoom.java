@@ -4,12 +4,12 @@ import dev.skald.runtime.engine.Engine;
 import dev.skald.runtime.engine.Job;
 import dev.skald.runtime.generate.LogitsConsumer;
 
-/** Where the logits of several tokens go, piece by piece as they are computed. */
+/** Receives the logits of several tokens, piece by piece as they are computed. */
 interface LogitsRoom extends Job.Room {
-    /** Those of {@code count} tokens from {@code first} on are in the array. */
+    /** Called when the array holds the logits of {@code count} tokens from {@code first} on. */
     void done(int first, int count, float[] logits);
 
-    /** The same room for those who count tokens from a later one on. */
+    /** Returns the same room for callers that count tokens from a later one on. */
     default LogitsRoom from(int token) {
         LogitsRoom all = this;
         return new LogitsRoom() {
@@ -30,7 +30,7 @@ interface LogitsRoom extends Job.Room {
         };
     }
 
-    /** All in one array, which is the one computed into when one piece has them all. */
+    /** Room for everything in one array, which is the computed array itself if one piece contains everything. */
     final class Whole implements LogitsRoom {
         private final int vocabulary;
         private final int from;
@@ -74,12 +74,12 @@ interface LogitsRoom extends Job.Room {
         }
     }
 
-    /** A piece at a time, for someone who looks at each token's and keeps none. */
+    /** Room for a piece at a time, for a reader that looks at each token's logits and keeps none. */
     final class Pieces implements LogitsRoom {
-        /** So many are held at once: 64 MiB. */
+        /** The bytes that are held at once: 64 MiB. */
         private static final int MOST_LOGITS = 1 << 24;
 
-        /** A matrix is best multiplied by so many tokens, or by a multiple. */
+        /** A matrix multiplies this many tokens, or a multiple, best. */
         private static final int TILE = 12;
 
         private final Engine engine;
@@ -88,7 +88,7 @@ interface LogitsRoom extends Job.Room {
         private final float[] room;
         private final LogitsConsumer consumer;
 
-        /** Room for as many rows as are wanted at a time, or for fewer. */
+        /** Creates room for at most so many rows at a time. */
         Pieces(Engine engine, int wanted, LogitsConsumer consumer) {
             vocabulary = engine.network().vocabularySize();
             int most = Math.max(1, MOST_LOGITS / vocabulary);

@@ -22,9 +22,9 @@ public final class OpenAdapter implements Adapter {
     private boolean closed;
 
     /**
-     * An adapter that has been read; it closes the file and the packer.
+     * Creates an adapter that has been read. It closes the file and the packer.
      *
-     * @param fingerprint tells it from others
+     * @param fingerprint tells this adapter from others
      */
     public OpenAdapter(GgufFile file, Packer packer, Network network, Deltas deltas, byte[] fingerprint) {
         this.file = file;
@@ -51,12 +51,12 @@ public final class OpenAdapter implements Adapter {
         return fingerprint.clone();
     }
 
-    /** Adapters while they are used; none of them is freed before this is closed. */
+    /** Adapters in use; none of them is freed before this is closed. */
     static final class Use implements AutoCloseable {
         private final List<OpenAdapter> used = new ArrayList<>();
 
         /**
-         * Begins to use some.
+         * Starts to use adapters.
          *
          * @throws IllegalStateException if one is closed
          */

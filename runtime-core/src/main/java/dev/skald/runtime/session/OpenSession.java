@@ -27,7 +27,10 @@ import java.util.function.IntConsumer;
 
 /** A session of an open model. */
 public final class OpenSession implements Session {
-    /** With so many a template ends what the model is to answer, at most: the beginning of the answer, and of its reasoning. */
+    /**
+     * The greatest number of tokens at the end of a prompt that belong to the answer's beginning: a template may begin the
+     * answer and its reasoning.
+     */
     private static final int LAST_TOKENS = 8;
 
     static final PromptProgress NO_PROGRESS = (done, total) -> {};
@@ -42,13 +45,13 @@ public final class OpenSession implements Session {
 
     private final Caller caller = new Caller();
 
-    /** Held by whoever uses the session: who closes it waits for that. */
+    /** Held by whoever uses the session; closing the session waits for it. */
     private final ReentrantLock use = new ReentrantLock();
 
     private volatile boolean closed;
     private boolean freed;
 
-    /** What is being computed, or waits for it. */
+    /** The job that waits or is being computed. */
     private volatile Job job;
 
     OpenSession(
@@ -164,7 +167,8 @@ public final class OpenSession implements Session {
     }
 
     /**
-     * Cuts a sequence back to a length, or as little further as it can be without computing anything again, and says what is left.
+     * Cuts a sequence back to a length. If that is impossible, it cuts back as little further as it can, and returns the
+     * length.
      */
     public int shorten(int sequence, int length) {
         Checks.range("length", length, 0, length(sequence));
@@ -193,9 +197,10 @@ public final class OpenSession implements Session {
     }
 
     /**
-     * Makes a sequence some tokens where what was kept does not suffice to go on from; if that fails it stays as it was.
+     * Makes a sequence these tokens when what has been kept is not enough to continue from. If that fails, the sequence stays
+     * as it was.
      *
-     * @param same how many of the first it has already
+     * @param same how many of the first tokens it has already
      */
     private void computeAgain(int sequence, int[] tokens, int same) {
         Sequence own = sequences[sequence];
@@ -209,7 +214,7 @@ public final class OpenSession implements Session {
         });
     }
 
-    /** Changes a sequence; if that fails it is what it was. */
+    /** Changes a sequence; if that fails, restores it. */
     private void orAsBefore(Sequence sequence, Runnable change) {
         try (Sequence before = newSequence()) {
             before.become(sequence);
@@ -247,20 +252,20 @@ public final class OpenSession implements Session {
         restore(file, attachment -> attachment);
     }
 
-    /** Reads what {@link #save(Path, byte[])} was given. */
+    /** Reads the bytes that {@link #save(Path, byte[])} stored. */
     public interface Attachment<T> {
         T read(byte[] bytes) throws IOException;
     }
 
-    /** As {@link #save(Path)}, with something of the caller's. */
+    /** Saves the session like {@link #save(Path)}, with additional bytes of the caller's. */
     public void save(Path file, byte[] attachment) throws IOException {
-        // What is written is a fork, so that others can have their turns meanwhile.
+        // A fork is written, so that others can use the session meanwhile.
         try (OpenSession copy = fork()) {
             SessionFile.write(file, fingerprint(), copy.sequences, attachment);
         }
     }
 
-    /** As {@link #restore(Path)}; what the caller added is read before anything changes. */
+    /** Restores like {@link #restore(Path)}; the caller's bytes are read before anything changes. */
     public <T> T restore(Path file, Attachment<T> attachment) throws IOException {
         using(() -> {});
         try (OpenSession read =
@@ -327,10 +332,10 @@ public final class OpenSession implements Session {
     }
 
     /**
-     * Appends tokens to a sequence; on cancellation, or whatever else goes wrong, the sequence stays as it was.
+     * Appends tokens to a sequence. If that is cancelled or fails, the sequence stays as it was.
      *
-     * @param all whether the logits of all tokens are wanted, and not only those of the last
-     * @param progress told how many tokens are to be computed, and are
+     * @param all whether the logits of all tokens are wanted, and not only those of the last one
+     * @param progress gets the number of tokens that have been and will be computed
      */
     float[] feed(int sequence, int[] tokens, boolean all, BooleanSupplier cancelled, PromptProgress progress) {
         int from = all || tokens.length == 0 ? 0 : tokens.length - 1;
@@ -355,7 +360,7 @@ public final class OpenSession implements Session {
     /**
      * Appends tokens to a sequence.
      *
-     * @param from the first whose logits are wanted
+     * @param from the first token whose logits are wanted
      */
     private void feed(
             int sequence, int[] tokens, int from, BooleanSupplier cancelled, LogitsRoom room, PromptProgress progress) {
@@ -374,7 +379,8 @@ public final class OpenSession implements Session {
                     || own.state().keepsAll()) {
                 append.run();
             } else {
-                // While a text is read windows forget what stands before it, and recurrent layers all but checkpoints.
+                // While a text is read, windows forget what is before them, and recurrent layers forget everything but
+                // checkpoints.
                 orAsBefore(own, append);
             }
         });
@@ -399,7 +405,7 @@ public final class OpenSession implements Session {
                 positions[i] = own.size() + i;
             }
             progress.accept(0, rest.length);
-            // What follows a beginning that was taken is computed as it would be behind that.
+            // The rows after a reused prefix are computed as they would be without it.
             Form form = tokens.length <= Job.MOST_SINGLES ? Form.TOGETHER : Form.TEXTS;
             Rows rows = new Rows(states, rest, positions, from - taken, null, Want.LOGITS, form);
             compute(rows, sequences, cancelled, room.from(taken), computed -> progress.accept(computed, rest.length));
@@ -411,7 +417,7 @@ public final class OpenSession implements Session {
         }
     }
 
-    /** As {@link #generate(int[], Consumer)}, for a conversation. */
+    /** Like {@link #generate(int[], Consumer)}, for a conversation. */
     public RunningGeneration generate(int[] prompt, GenerationOptions options, Reply reply) {
         if (prompt.length == 0) {
             throw new IllegalArgumentException(
@@ -424,7 +430,7 @@ public final class OpenSession implements Session {
         return new RunningGeneration(this, prompt, options, reply);
     }
 
-    /** Options as this model recommends them, changed as a caller wishes. */
+    /** Returns the options that this model recommends, changed by the caller. */
     public GenerationOptions options(Consumer<GenerationOptions> settings) {
         return sessions.options(settings);
     }
@@ -438,10 +444,10 @@ public final class OpenSession implements Session {
     }
 
     /**
-     * Computes rows in steps, which are shared with other sessions.
+     * Computes rows in steps that other sessions share.
      *
-     * @param own whose the rows are
-     * @param progress told after each step how many rows are computed
+     * @param own whose rows they are
+     * @param progress gets the number of computed rows after each step
      */
     private void compute(Rows rows, Sequence[] own, BooleanSupplier cancelled, LogitsRoom room, IntConsumer progress) {
         use.lock();
@@ -482,35 +488,35 @@ public final class OpenSession implements Session {
         }
     }
 
-    /** Makes room for as many rows as a step may have, and says where they end. */
+    /** Makes room for as many rows as a step may have, and returns where they end. */
     private int extend(Rows rows, int start) {
         int end = (int) Math.min(rows.tokens().length, start + (long) engine().batchSize());
         int unit = engine().promptUnit();
         if (end < rows.tokens().length && end - start > unit) {
             end -= rows.positions()[end] % unit;
         }
-        // From the last row on: a sequence is extended once, and forgets nothing that one of its rows sees.
+        // From the last row on: so each sequence is extended once and keeps everything that one of its rows sees.
         for (int i = end - 1; i >= start; i--) {
             rows.states()[i].extend(rows.positions()[i] + 1);
         }
         return end;
     }
 
-    /** Lets others begin with what of a prompt is computed, before windows forget it. */
+    /** Offers the computed part of a prompt to other sessions, before windows forget it. */
     private static void leaveWhatIsRead(Rows rows, Sequence[] own) {
         if (!rows.single()) {
             own[0].leaveFullPages();
         }
     }
 
-    /** Cuts the sequences back to where they were, as far as they can be. */
+    /** Cuts the sequences back to where they were, as far as possible. */
     private static void undo(Rows rows, Sequence[] own) {
         for (int i = rows.tokens().length - 1; i >= 0; i--) {
             own[i].rollback(Math.min(own[i].state().length(), rows.positions()[i]));
         }
     }
 
-    /** Ends what is being waited for, so that whoever cancels it need not wait for others. */
+    /** Ends what is being waited for, so that cancelling does not have to wait for other callers. */
     void withdraw() {
         engine().withdraw(job);
     }

@@ -3,16 +3,16 @@ package dev.skald.runtime.session;
 import dev.skald.runtime.state.PrefixCache;
 
 /**
- * What the sequences of a session take from others and leave to them.
+ * The prefixes that a session takes from the model's cache and adds to it.
  *
- * @param cache where; null if nothing is taken and left
- * @param rowsAlike whether a row is computed to the same bits as a single one and as one of a prompt
- * @param unit a multiple of so many positions is taken
+ * @param cache the cache; null if nothing is taken or added
+ * @param rowsAlike whether a row gets the same bits as a single row and as a row of a prompt
+ * @param unit prefixes are taken in multiples of this many positions
  */
 record Prefixes(PrefixCache cache, boolean rowsAlike, int unit) {
     static final Prefixes NONE = new Prefixes(null, false, 1);
 
-    /** Stands for a token and how its row is computed. */
+    /** Returns the mark of a token and of how its row is computed. */
     int mark(int token, boolean single) {
         return 2 * token + (single && !rowsAlike ? 1 : 0);
     }

@@ -2,49 +2,49 @@ package dev.skald.runtime.session;
 
 import dev.skald.runtime.generate.FinishReason;
 
-/** What a conversation has to do with a generation: nothing, if there is none. */
+/** What a conversation adds to a generation. The default implementation adds nothing. */
 public interface Reply {
-    /** A text that is part of no conversation. */
+    /** For a text that is not part of a conversation. */
     Reply NONE = new Reply() {};
 
-    /** A token that does not end the text; returns text for the reader where the token stands for a mark without any. */
+    /** Accepts a token that does not end the text. Returns text for the reader if the token is a mark without text. */
     default String add(int id) {
         return "";
     }
 
-    /** What is to be shown of a piece of the text. */
+    /** Returns the part of a piece of text that is shown. */
     default String show(String piece) {
         return piece;
     }
 
-    /** What of the pieces shown last was no part of the text, but a thought before it. */
+    /** Returns the part of the last pieces that was a thought. */
     default String reasoning() {
         return "";
     }
 
-    /** Tokens that come next whatever the model would choose, since it has thought enough; mostly none. */
+    /** Returns tokens that must come next, because the model has thought enough; usually none. */
     default int[] ending() {
         return new int[0];
     }
 
-    /** Whether what comes next is part of the text, and not of thoughts or of what stands around them. */
+    /** Whether what comes next belongs to the text, and not to thoughts or the marks around them. */
     default boolean answers() {
         return true;
     }
 
-    /** What {@link #show} has kept back, when no more comes. */
+    /** Returns what {@link #show} has held back; called when the text ends. */
     default String rest() {
         return "";
     }
 
-    /** Whether {@link #makeRoom} can be called in a full context. */
+    /** Whether {@link #makeRoom} may be called when the context is full. */
     default boolean canMakeRoom() {
         return false;
     }
 
-    /** Takes positions out of the cache. */
+    /** Removes positions from the cache. */
     default void makeRoom() {}
 
-    /** The text has ended; called once. */
+    /** Called once, when the text has ended. */
     default void end(FinishReason reason) {}
 }

@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A generation by a session, on the thread that asks for tokens. */
+/** A generation of a session. It computes on the thread that asks for tokens. */
 public final class RunningGeneration implements Generation {
     private final OpenSession session;
     private final int[] prompt;
@@ -34,19 +34,19 @@ public final class RunningGeneration implements Generation {
     private final TokenDecoder decoder;
     private final StopStrings stops;
 
-    /** Held by whoever computes or ends: the session is at rest once {@link #close} has it. */
+    /** Held while a token is computed or the generation is ended; when {@link #close} has it, nothing is running. */
     private final ReentrantLock step = new ReentrantLock();
 
     private AutoCloseable owned = () -> {};
     private boolean iterated;
     private float[] logits;
-    /** What is part of the text and not yet computed: the newest token, and forced ones before it. */
+    /** Tokens of the text that have not been computed yet: the newest one, and forced ones before it. */
     private final Deque<Integer> pending = new ArrayDeque<>();
-    /** What the text is held to; null for nothing. */
+    /** The constraint on the text; null for none. */
     private final Constraint constraint;
-    /** What comes next, whatever the model says. */
+    /** The tokens that come next, whatever the model says. */
     private final Deque<Integer> forced = new ArrayDeque<>();
-    /** How many of the forced tokens end the thoughts, and so are not held to the constraint. */
+    /** How many of the forced tokens end the thoughts; the constraint does not apply to them. */
     private int unbound;
 
     private int generated;
@@ -143,13 +143,13 @@ public final class RunningGeneration implements Generation {
         }
     }
 
-    /** With a session that is closed with it. */
+    /** Creates a generation with its own session, which is closed with it. */
     public RunningGeneration andThenClose(OpenSession session) {
         owned = session;
         return this;
     }
 
-    /** The next token, or null at the end. */
+    /** Returns the next token, or null at the end. */
     private Token generate() {
         step.lock();
         try {
@@ -189,7 +189,7 @@ public final class RunningGeneration implements Generation {
         } catch (CancellationException e) {
             return end(FinishReason.CANCELLED);
         } catch (IllegalStateException e) {
-            // Whoever closes a generation in mid-course also closes the session under it.
+            // Closing a generation in the middle also closes its own session.
             if (isCancelled()) {
                 return end(FinishReason.CANCELLED);
             }
@@ -207,7 +207,7 @@ public final class RunningGeneration implements Generation {
         }
     }
 
-    /** Computes the prompt, except for what others have read of it, and tells how far it is. */
+    /** Computes the prompt, except for a prefix that others have read, and reports progress. */
     private float[] read() {
         PromptProgress progress = options.progress();
         float[] last = session.feed(0, prompt, false, this::isCancelled, (done, total) -> {
@@ -230,14 +230,14 @@ public final class RunningGeneration implements Generation {
         return tokens;
     }
 
-    /** Asks what must come next. */
+    /** Asks which tokens must come next. */
     private void force() {
         if (isBound() && options.logprobs().isEmpty()) {
             force(constraint.forced());
         }
     }
 
-    /** Has tokens come next, as far as there is room for them beside the newest one; returns how many. */
+    /** Forces tokens to come next, as far as there is room for them beside the newest one; returns how many. */
     private int force(int[] tokens) {
         int room = session.contextLength() - session.length(0) - pending.size();
         int count = Math.clamp(room, 0, tokens.length);
@@ -247,7 +247,7 @@ public final class RunningGeneration implements Generation {
         return count;
     }
 
-    /** Whether the next token is held to the constraint: thoughts are not. */
+    /** Whether the constraint applies to the next token; it does not apply to thoughts. */
     private boolean isBound() {
         return constraint != null && unbound == 0 && reply.answers();
     }
@@ -260,7 +260,7 @@ public final class RunningGeneration implements Generation {
         return append(id, logprobs);
     }
 
-    /** Makes a token part of the text. */
+    /** Adds a token to the text. */
     private Token append(int id, Optional<TokenLogprobs> logprobs) {
         boolean bound = isBound();
         unbound = Math.max(0, unbound - 1);
@@ -294,7 +294,7 @@ public final class RunningGeneration implements Generation {
         return new Token(id, shown, reply.reasoning(), logprobs);
     }
 
-    /** The last token, with what was held back because it might have become a character or a stop string. */
+    /** Emits the last token, with the text that was held back because it could have become a character or a stop string. */
     private Token last(FinishReason why, int id, String text, Optional<TokenLogprobs> logprobs) {
         String piece = text;
         if (stops.match().isEmpty()) {

@@ -6,23 +6,23 @@ import dev.skald.runtime.state.SequenceState;
 import java.util.Arrays;
 
 /**
- * A sequence of a session: its tokens, and what the network remembers of them. It has as many tokens as its state has positions
- * when nothing is being computed.
+ * A sequence of a session: its tokens and the network's state. Between computations, it has as many tokens as its state has
+ * positions.
  */
 final class Sequence implements AutoCloseable {
-    /** The mark of a position whose keys and values do not follow from tokens alone. */
+    /** The mark of a position whose keys and values depend on more than the tokens. */
     private static final int UNKNOWN = -1;
 
     private final SequenceState state;
     private final Prefixes prefixes;
     private int[] tokens = new int[64];
 
-    /** Of each position what, with those before it, decides its keys and values: see {@link Prefixes#mark}. */
+    /** For each position, the mark that determines, with those before it, its keys and values: see {@link Prefixes#mark}. */
     private int[] marks = new int[64];
 
     private int size;
 
-    /** An empty one. */
+    /** Creates an empty sequence. */
     Sequence(PagePool pool, int contextLength, Prefixes prefixes) {
         this.state = new SequenceState(pool, contextLength);
         this.prefixes = prefixes;
@@ -32,7 +32,7 @@ final class Sequence implements AutoCloseable {
         return state;
     }
 
-    /** How many tokens it has. */
+    /** Returns how many tokens it has. */
     int size() {
         return size;
     }
@@ -50,7 +50,7 @@ final class Sequence implements AutoCloseable {
         add(token, prefixes.mark(token, single));
     }
 
-    /** Adds a token whose keys and values are there, without a word on how they came about. */
+    /** Adds a token whose keys and values are there, but may depend on more than the tokens. */
     void addUnknown(int token) {
         add(token, UNKNOWN);
     }
@@ -68,7 +68,7 @@ final class Sequence implements AutoCloseable {
     /**
      * Forgets the positions from one on.
      *
-     * @return false if what is needed to go on from there is not kept; then it stays as it was
+     * @return false if what is needed to continue from there has not been kept; the sequence then stays as it was
      */
     boolean rollback(int length) {
         if (!state.rollback(length)) {
@@ -79,9 +79,9 @@ final class Sequence implements AutoCloseable {
     }
 
     /**
-     * Takes positions out, as {@link SequenceState#remove} does.
+     * Removes positions, like {@link SequenceState#remove}.
      *
-     * @return false if it stays as it was
+     * @return false if the sequence stays as it was
      */
     boolean remove(int from, int count) {
         int[] rest = Arrays.copyOfRange(tokens, from + count, size);
@@ -97,7 +97,7 @@ final class Sequence implements AutoCloseable {
         return true;
     }
 
-    /** Makes it the same as another, whose memory it shares. */
+    /** Makes it a copy of another sequence, whose memory it shares. */
     void become(Sequence other) {
         state.become(other.state);
         tokens = other.tokens.clone();
@@ -106,11 +106,11 @@ final class Sequence implements AutoCloseable {
     }
 
     /**
-     * Goes on by what others have left of a text that begins with its tokens, if there is such a text.
+     * Extends it from the cache, if the cache has a text that begins with its tokens.
      *
-     * @param more the tokens that it is to go on by, those of a prompt
-     * @param most how many of them may be taken so
-     * @return how many were
+     * @param more the tokens that follow, from a prompt
+     * @param most how many of them may be taken
+     * @return how many were taken
      */
     int take(int[] more, int most) {
         if (prefixes.cache() == null || most == 0 || known() < size) {
@@ -128,7 +128,7 @@ final class Sequence implements AutoCloseable {
         return taken;
     }
 
-    /** Leaves to others what is here, except for what follows from more than its tokens. */
+    /** Adds its contents to the cache, except for what depends on more than its tokens. */
     void leave() {
         if (prefixes.cache() != null) {
             state.checkpointEnd();
@@ -136,14 +136,14 @@ final class Sequence implements AutoCloseable {
         leave(known());
     }
 
-    /** Leaves to others what is about to be cut off, if it is worth keeping. */
+    /** Adds what is about to be cut off to the cache, if it is worth keeping. */
     void leaveWhatIsCutOff(int length) {
         if (size - length >= KvLayout.POSITIONS) {
             leave();
         }
     }
 
-    /** Leaves to others the pages to which nothing is added any more. */
+    /** Adds its full pages to the cache. */
     void leaveFullPages() {
         leave(known() / KvLayout.POSITIONS * KvLayout.POSITIONS);
     }
@@ -174,7 +174,7 @@ final class Sequence implements AutoCloseable {
         }
     }
 
-    /** How many positions from the first on follow from their tokens. */
+    /** Returns how many positions from the first on depend only on their tokens. */
     private int known() {
         int known = 0;
         while (known < size && marks[known] != UNKNOWN) {

@@ -11,16 +11,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The adapters that a session computes with.
+ * The adapters of a session.
  *
- * @param all in the order in which they are added
- * @param scales of each
- * @param origin what sequences that share memory have in common
+ * @param all the adapters, in the order in which they are added
+ * @param scales the factor of each
+ * @param origin equal for sequences that may share memory
  */
 record SessionAdapters(List<OpenAdapter> all, List<Float> scales, Origin origin) {
 
     /**
-     * Those that are asked for.
+     * Returns the adapters that the options name.
      *
      * @throws IllegalArgumentException if one was opened for another model, or comes twice
      */
@@ -48,7 +48,7 @@ record SessionAdapters(List<OpenAdapter> all, List<Float> scales, Origin origin)
         return new OpenAdapter.Use(all);
     }
 
-    /** What tells a model with these adapters from others, of what tells the model. */
+    /** Returns a fingerprint of the model with these adapters, from the model's fingerprint. */
     byte[] fingerprint(byte[] model) {
         if (all.isEmpty()) {
             return model;

@@ -17,9 +17,9 @@ import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
- * The sequences of a session in a file. Little-endian: {@code SKALDSES}, a version, the fingerprint of the model and its adapters, the number of
- * sequences, for each its length and tokens, the length of something of the caller's and that, for each sequence what
- * {@link SequenceState#write} writes, and the CRC-32C of all before it.
+ * A file with the sequences of a session. Little-endian: {@code SKALDSES}, a version, the fingerprint of the model and its
+ * adapters, the number of sequences, for each its length and tokens, the length of the caller's bytes and these bytes, for each
+ * sequence what {@link SequenceState#write} writes, and the CRC-32C of everything before it.
  */
 final class SessionFile {
     private static final long MAGIC =
@@ -56,7 +56,7 @@ final class SessionFile {
      * Reads a file into the empty sequences of a session.
      *
      * @param fingerprint of the model
-     * @return what the caller added
+     * @return the caller's bytes
      */
     static byte[] read(Path file, byte[] fingerprint, int vocabulary, Sequence[] own) throws IOException {
         try (FileChannel channel = InputFile.open(file)) {
@@ -133,7 +133,7 @@ final class SessionFile {
         void fill(ByteBuffer bytes);
     }
 
-    /** Sums up what is written. */
+    /** Computes the checksum of what is written. */
     private static final class Out implements WritableByteChannel {
         private final WholeFile file;
         private final CRC32C sum = new CRC32C();
@@ -163,11 +163,11 @@ final class SessionFile {
 
         @Override
         public void close() {
-            // Who made the file closes it.
+            // The caller created the file and closes it.
         }
     }
 
-    /** Sums up what is read, and never asks for more than is there. */
+    /** Computes the checksum of what is read, and never asks for more bytes than there are. */
     private static final class In implements ReadableByteChannel {
         private final Path file;
         private final FileChannel channel;

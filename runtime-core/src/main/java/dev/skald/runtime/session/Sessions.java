@@ -25,12 +25,12 @@ public final class Sessions {
     /**
      * What a session needs of its model.
      *
-     * @param recommended sets what the model's file recommends for sampling
-     * @param fingerprint tells the model from others; computed when it is asked for
-     * @param cacheType how keys and values are kept, unless a session says otherwise
-     * @param exact whether they may not be rounded
-     * @param adapters what sessions compute with, unless they say otherwise
-     * @param prefixes what has been read, for sessions that begin with the same; null if nothing is kept
+     * @param recommended sets the sampling options that the model's file recommends
+     * @param fingerprint tells the model from others; computed on request
+     * @param cacheType the format of keys and values, unless a session chooses another
+     * @param exact whether rounding of keys and values is forbidden
+     * @param adapters the adapters of sessions that choose none
+     * @param prefixes the cache of what has been read; null if nothing is kept
      */
     public record Setting(
             Engine engine,
@@ -67,12 +67,12 @@ public final class Sessions {
                 prefixes(options, cacheType));
     }
 
-    /** What is computed with where nobody says otherwise. */
+    /** Returns the model's own adapters. */
     public Origin origin() {
         return SessionAdapters.of(setting.adapters, engine().network()).origin();
     }
 
-    /** What a session has to do with others that read the same: nothing, if somebody wants to be told of all that is computed. */
+    /** Returns how a session uses the prefix cache: not at all if a listener must see everything that is computed. */
     private Prefixes prefixes(SessionOptions options, KvFormat cacheType) {
         boolean shares = setting.prefixes != null
                 && options.prefixCache()
@@ -83,7 +83,7 @@ public final class Sessions {
                 : Prefixes.NONE;
     }
 
-    /** A session of empty sequences, which has a pool to itself. */
+    /** Creates a session of empty sequences, with its own pool. */
     OpenSession open(
             PagePool pool,
             SessionAdapters adapters,
@@ -94,7 +94,7 @@ public final class Sessions {
         OpenSession session = new OpenSession(this, pool, adapters, sequences, contextLength, watchers, prefixes);
         open.add(session);
         try {
-            // Behind add(): whoever closes the model has either seen the session, or is seen here.
+            // After add(): if the model is being closed, either that has seen the session, or it is noticed here.
             engine().checkOpen();
             return session;
         } catch (IllegalStateException closed) {
@@ -112,7 +112,7 @@ public final class Sessions {
         open.remove(session);
     }
 
-    /** Closes all sessions that are open, and frees what they would have left to others. */
+    /** Closes all open sessions, and frees the prefix cache. */
     public void close() {
         if (setting.prefixes != null) {
             setting.prefixes.close();
@@ -120,7 +120,7 @@ public final class Sessions {
         open.forEach(OpenSession::close);
     }
 
-    /** Options with what the model's file recommends, changed as a caller wishes. */
+    /** Returns the options that the model's file recommends, changed by the caller. */
     GenerationOptions options(Consumer<GenerationOptions> settings) {
         GenerationOptions options = new GenerationOptions(setting.recommended);
         settings.accept(options);
@@ -135,7 +135,7 @@ public final class Sessions {
         return setting.tokenizer;
     }
 
-    /** What tells the model from others, in 32 bytes. */
+    /** Returns the model's fingerprint, 32 bytes. */
     byte[] fingerprint() {
         return engine().whileOpen(setting.fingerprint);
     }

@@ -7,6 +7,6 @@ import java.util.function.BooleanSupplier;
  * Observers of a session's computation.
  *
  * @param cancelled asked between layers
- * @param listener gets what matrices are multiplied by; null if nobody wants it
+ * @param listener gets the inputs of matrices; null for none
  */
 record Watchers(BooleanSupplier cancelled, InputListener listener) {}

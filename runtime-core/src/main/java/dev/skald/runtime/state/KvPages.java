@@ -9,7 +9,7 @@ import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The pages of some layers of a sequence, from position 0 on; the first ones may be gone. */
+/** The pages of a group of layers for one sequence, from position 0 on. The first pages may have been released. */
 final class KvPages extends AbstractList<MemorySegment> {
     private static final int POSITIONS = KvLayout.POSITIONS;
 
@@ -25,12 +25,12 @@ final class KvPages extends AbstractList<MemorySegment> {
         return group;
     }
 
-    /** How many are gone. */
+    /** How many pages have been released. */
     int gone() {
         return gone;
     }
 
-    /** Those that are there. */
+    /** The pages that are left. */
     List<Page> own() {
         return own;
     }
@@ -48,12 +48,12 @@ final class KvPages extends AbstractList<MemorySegment> {
         return gone + own.size();
     }
 
-    /** How many pages stand before all that the row at a position sees, and before so many positions more. */
+    /** Returns how many pages lie wholly before all positions that the row at a position sees, and before some margin. */
     int unseen(int position, int spare) {
         return (int) Math.max(0, ((long) position + 1 - group.window() - spare) / POSITIONS);
     }
 
-    /** Makes sure that a page, if there is such a one, is nobody else's. */
+    /** Makes a page private, if there is such a page. */
     void own(int index) {
         int at = index - gone;
         if (at < own.size() && own.get(at).shared()) {
@@ -62,7 +62,7 @@ final class KvPages extends AbstractList<MemorySegment> {
         }
     }
 
-    /** Makes sure that all pages with positions from one on are nobody else's. */
+    /** Makes all pages private that have positions from an index on. */
     void ownFrom(int position) {
         for (int i = Math.max(gone, position / POSITIONS); i < size(); i++) {
             own(i);
@@ -76,7 +76,7 @@ final class KvPages extends AbstractList<MemorySegment> {
         }
     }
 
-    /** Gives up pages at the end. */
+    /** Releases pages at the end. */
     void shorten(int pages) {
         while (size() > pages && !own.isEmpty()) {
             group.release(own.removeLast());
@@ -84,7 +84,7 @@ final class KvPages extends AbstractList<MemorySegment> {
         gone = Math.min(gone, pages);
     }
 
-    /** Gives up pages at the beginning, so that so many are gone. */
+    /** Releases pages at the beginning, until so many are released. */
     void forget(int pages) {
         List<Page> first = own.subList(0, Math.clamp((long) pages - gone, 0, own.size()));
         gone += first.size();
@@ -92,7 +92,7 @@ final class KvPages extends AbstractList<MemorySegment> {
         first.clear();
     }
 
-    /** Takes over other pages, the first of which are gone. */
+    /** Takes over other pages, the first of which have been released. */
     void replace(int gone, List<Page> others) {
         own.forEach(group::release);
         own.clear();
@@ -107,24 +107,23 @@ final class KvPages extends AbstractList<MemorySegment> {
         replace(other.gone, others);
     }
 
-    /** How many pages will be gone when some positions are taken out and those behind them have moved up. */
+    /** Returns how many pages are released when some positions are removed and the later ones have moved up. */
     int goneWithout(int from, int count) {
         int first = gone * POSITIONS;
         return from >= first ? gone : Math.ceilDiv(Math.max(from, first - count), POSITIONS);
     }
 
     /**
-     * Moves what is behind some positions up, over them. The pages are nobody else's.
+     * Moves later positions up, over the removed ones. The pages must be private.
      *
      * @param length where the sequence ends
-     * @param left how many pages are gone afterwards
+     * @param left how many pages are released afterwards
      */
     void remove(int from, int count, int length, int left) {
         List<Rope> ropes = group.layers().stream().map(KvShape::rope).toList();
         int to = Math.max(from, left * POSITIONS);
         int at = to + count;
-        // A page never moves behind its place among those that are there, so that what is read has not been written
-        // before.
+        // A page never moves behind its own place, so every page is read before it is overwritten.
         while (at < length) {
             int toSlot = to % POSITIONS;
             int slot = at % POSITIONS;

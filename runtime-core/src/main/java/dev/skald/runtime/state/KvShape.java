@@ -7,15 +7,15 @@ import dev.skald.kernels.attention.Rope;
  * The keys and values of a layer.
  *
  * @param heads KV heads
- * @param keySize numbers of a key
- * @param valueSize numbers of a value
- * @param window how many positions back a row may look, its own included; {@link Integer#MAX_VALUE} for all
- * @param rope what turns keys by their positions; null if nothing does
+ * @param keySize numbers in a key
+ * @param valueSize numbers in a value
+ * @param window how many positions a row sees, including its own; {@link Integer#MAX_VALUE} for all
+ * @param rope the rotation of keys; null for none
  */
 public record KvShape(int heads, int keySize, int valueSize, int window, Rope rope) {
-    /** Those that attention of a shape looks at. */
+    /** Returns the shape of the keys and values that an attention layer reads. */
     public static KvShape of(AttentionShape shape, Rope rope) {
-        // A sequence that looks ahead is computed as a whole.
+        // A sequence whose tokens see later tokens is computed as a whole.
         int window = shape.causal() ? shape.window() : Integer.MAX_VALUE;
         return new KvShape(shape.kvHeads(), shape.keySize(), shape.valueSize(), window, rope);
     }

@@ -1,10 +1,10 @@
 package dev.skald.runtime.state;
 
 /**
- * What a sequence is computed with besides a model's weights. What is remembered of the same tokens differs where this does, so
- * that nothing may be shared between sequences whose origins are not equal.
+ * What, besides the model's weights, determines the state of a sequence (its adapters). Sequences may share memory only if
+ * their origins are equal.
  */
 public interface Origin {
-    /** The weights alone. */
+    /** Only the weights. */
     Origin WEIGHTS = new Origin() {};
 }

@@ -19,11 +19,11 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
- * Memory for what is remembered of some sequences, in pages outside the Java heap, which are allocated as sequences grow and
- * reused when they shrink. Layers that look the same, and look back equally far, have the pages of their keys and values
- * together, and so have all recurrent layers.
+ * The memory of some sequences, in pages outside the Java heap. Pages are allocated as sequences grow, and reused when they
+ * shrink. Layers with the same shape and window have their keys and values in the same pages, and all recurrent layers share
+ * pages.
  *
- * <p>For any thread. Pages may be shared with sequences of other pools, and outlive the pool that allocated them.
+ * <p>Thread-safe. Sequences of other pools may share pages, which outlive the pool that allocated them.
  */
 public final class PagePool implements AutoCloseable {
     private final StateShape shape;
@@ -35,7 +35,7 @@ public final class PagePool implements AutoCloseable {
     private final Set<SequenceState> states = Collections.newSetFromMap(new IdentityHashMap<>());
     private boolean closed;
 
-    /** A page of some layers: what several sequences may have. */
+    /** A page of some layers, which several sequences may share. */
     static final class Page {
         private final Arena arena;
         private final MemorySegment segment;
@@ -63,7 +63,7 @@ public final class PagePool implements AutoCloseable {
             owners.incrementAndGet();
         }
 
-        /** Gives it up; it is freed unless others have it. */
+        /** Releases it; it is freed unless others share it. */
         void release() {
             if (owners.decrementAndGet() == 0) {
                 arena.close();
@@ -71,13 +71,13 @@ public final class PagePool implements AutoCloseable {
         }
     }
 
-    /** Pages of one size, and those of them that no sequence has. */
+    /** Pages of one size, including those that no sequence uses. */
     class Shelf {
         private final long pageBytes;
         private final String content;
         private final Deque<Page> free = new ArrayDeque<>();
 
-        /** @param content of a page, for people */
+        /** @param content of a page, for messages */
         Shelf(long pageBytes, String content) {
             this.pageBytes = pageBytes;
             this.content = content;
@@ -113,14 +113,14 @@ public final class PagePool implements AutoCloseable {
             return full;
         }
 
-        /** A page of the same content that nobody else has. */
+        /** Returns a private copy of a page. */
         Page copy(Page page) {
             Page copy = take();
             copy.segment.copyFrom(page.segment);
             return copy;
         }
 
-        /** Gives up a page; it is kept for reuse unless others have it. */
+        /** Releases a page; it is kept for reuse unless others share it. */
         void release(Page page) {
             if (page.owners.decrementAndGet() > 0) {
                 return;
@@ -136,7 +136,7 @@ public final class PagePool implements AutoCloseable {
         }
     }
 
-    /** Layers that have their pages together. */
+    /** Layers that share pages. */
     final class Group extends Shelf {
         private final List<KvShape> layers;
         private final KvLayout layout;
@@ -160,18 +160,18 @@ public final class PagePool implements AutoCloseable {
         }
     }
 
-    /** What decides which layers have their pages together. */
+    /** The properties that decide which layers share pages. */
     private record Alike(int heads, int keySize, int valueSize, int window) {}
 
-    /** A pool for sequences of a network's weights alone, whose keys and values are kept in a format. */
+    /** Creates a pool for sequences of a network without adapters, with keys and values in a format. */
     public PagePool(StateShape shape, KvFormat format) {
         this(shape, format, Origin.WEIGHTS, () -> false);
     }
 
     /**
-     * A pool for sequences of a network, whose keys and values are kept in a format.
+     * Creates a pool for sequences of a network, with keys and values in a format.
      *
-     * @param giveUp gives up memory elsewhere, while there is some, before it is said that there is none
+     * @param giveUp frees memory elsewhere, if possible, before an allocation fails
      */
     public PagePool(StateShape shape, KvFormat format, Origin origin, BooleanSupplier giveUp) {
         this.shape = shape;
@@ -195,7 +195,7 @@ public final class PagePool implements AutoCloseable {
         return new Alike(layer.heads(), layer.keySize(), layer.valueSize(), layer.window());
     }
 
-    /** Which group has a layer, of those that keep their keys and values. */
+    /** Returns the group of a layer, among layers that store keys and values. */
     int groupOf(KvShape layer) {
         for (int i = 0; i < groups.size(); i++) {
             if (alike(groups.get(i).layers.getFirst()).equals(alike(layer))) {
@@ -209,32 +209,32 @@ public final class PagePool implements AutoCloseable {
         return groups;
     }
 
-    /** What its sequences keep. */
+    /** Returns the shape of its sequences' state. */
     public StateShape shape() {
         return shape;
     }
 
-    /** How they keep keys and values. */
+    /** Returns the format of keys and values. */
     public KvFormat format() {
         return format;
     }
 
-    /** What its sequences are computed with. */
+    /** Returns the origin of its sequences. */
     public Origin origin() {
         return origin;
     }
 
-    /** Where recurrent layers' pages are, one for all layers of a sequence at a position. */
+    /** Returns the shelf of recurrent layers: one page holds the memory of all of them for a sequence at a position. */
     Shelf recurrent() {
         return recurrent;
     }
 
-    /** Whether sequences of another may have the same pages. */
+    /** Whether sequences of another pool may have the same pages. */
     public boolean sharesWith(PagePool other) {
         return shape.equals(other.shape) && format == other.format && origin.equals(other.origin);
     }
 
-    /** An empty pool of the same kind. */
+    /** Returns an empty pool of the same kind. */
     public PagePool emptyCopy() {
         return new PagePool(shape, format, origin, giveUp);
     }
@@ -250,7 +250,7 @@ public final class PagePool implements AutoCloseable {
         states.remove(state);
     }
 
-    /** Bytes of the pages that its sequences have, those kept for reuse and those shared with others included. */
+    /** Returns the bytes of all its pages, including unused and shared ones. */
     public synchronized long bytes() {
         long bytes = bytes(recurrent, SequenceState::recurrentPages);
         for (int i = 0; i < groups.size(); i++) {
@@ -269,7 +269,7 @@ public final class PagePool implements AutoCloseable {
         return distinct.size() * shelf.pageBytes;
     }
 
-    /** Closes its sequences, and frees the pages that no other has. */
+    /** Closes its sequences, and frees the pages that no other pool uses. */
     @Override
     public void close() {
         List<SequenceState> open;

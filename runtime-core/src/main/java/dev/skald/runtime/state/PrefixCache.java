@@ -13,12 +13,12 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * Keys and values of texts that a model has read, for others that begin as they do. They stay while there is room for them; what
- * was not asked for longest goes first.
+ * Keys and values of texts that a model has read, for texts with the same beginning. They stay while there is room; the least
+ * recently used go first.
  *
- * <p>Texts are a tree: a {@link Node} for each page, and those that may come after it. A page is found by comparing whole texts,
- * as {@code marks}: for each position a number that stands for its token and for how its row was computed. So what is found is,
- * to the bit, what computing would give.
+ * <p>Texts form a tree: a {@link Node} for each page, with the pages that may follow it. A page is found by comparing whole
+ * texts as {@code marks}: a mark stands for a token and for how its row was computed. So what is found has exactly the bits
+ * that computing would give.
  *
  * <p>Recurrent layers remember a text as a whole, at some positions of it, the checkpoints: a text can be begun at these only. So of
  * a network with such layers the checkpoints are what is kept and given up; pages stay while a checkpoint needs them.
@@ -28,7 +28,7 @@ import java.util.TreeMap;
 public final class PrefixCache {
     private static final int POSITIONS = KvLayout.POSITIONS;
 
-    /** What a node takes of the Java heap, about: small models have many. */
+    /** About what a node takes of the Java heap; this matters for small models. */
     private static final long NODE_BYTES = 1 << 10;
 
     private final long budget;
@@ -43,7 +43,7 @@ public final class PrefixCache {
     private long bytes;
     private boolean closed;
 
-    /** Which sequences can go on from each other's keys and values: those to which everything in here applies alike. */
+    /** The properties that must be equal for sequences to use each other's keys and values. */
     private record Kind(StateShape shape, KvFormat format, Origin origin) {
         static Kind of(SequenceState state) {
             return new Kind(
@@ -75,7 +75,7 @@ public final class PrefixCache {
         private final Node parent;
         private int[] marks;
 
-        /** Of each group of layers; null where that has forgotten it. */
+        /** The page of each group of layers; null if a group has forgotten it. */
         private final Page[] pages;
 
         private final long[] pageBytes;
@@ -130,7 +130,7 @@ public final class PrefixCache {
             return more;
         }
 
-        /** Gives up its pages; returns their bytes. */
+        /** Releases its pages; returns their bytes. */
         long clear(List<Page> freed) {
             long less = 0;
             for (int i = 0; i < pages.length; i++) {
@@ -145,20 +145,20 @@ public final class PrefixCache {
     }
 
     /**
-     * An empty one.
+     * Creates an empty cache.
      *
-     * @param budget how many bytes may be kept
+     * @param budget the greatest number of bytes to keep
      */
     public PrefixCache(long budget) {
         this.budget = budget;
     }
 
-    /** How many bytes may be kept. */
+    /** Returns the greatest number of bytes that are kept. */
     public long budget() {
         return budget;
     }
 
-    /** How many are kept now, some of them perhaps in sequences that are open too. */
+    /** Returns how many bytes are kept now; open sequences may share some of them. */
     public synchronized long bytes() {
         return bytes;
     }
@@ -167,7 +167,7 @@ public final class PrefixCache {
      * Keeps the beginning of a sequence; if there are recurrent layers, up to its last checkpoint there.
      *
      * @param marks of its positions
-     * @param length how many positions; nobody writes to them meanwhile
+     * @param length how many positions; nobody may write to them meanwhile
      */
     public void put(SequenceState state, int[] marks, int length) {
         List<Page> freed = new ArrayList<>();
@@ -231,7 +231,7 @@ public final class PrefixCache {
             parent.children.put(marks, child);
             bytes += NODE_BYTES;
         } else if (common < marks.length) {
-            // It goes on where that one ended.
+            // The text continues where that one ended.
             parent.children.remove(child.marks);
             bytes -= child.clear(freed);
             child.marks = marks;
@@ -244,10 +244,10 @@ public final class PrefixCache {
     }
 
     /**
-     * Has a sequence begin as far as possible with what is kept, if that is farther than it is. It stays as it was if not.
+     * Makes a sequence begin with what is kept, if that is longer than the sequence; otherwise leaves it unchanged.
      *
-     * @param marks of the positions that it has, and of those that it may have then
-     * @param unit it then has a multiple of so many
+     * @param marks of the positions that it has, and of those that it may get
+     * @param unit its length then is a multiple of this
      */
     public void take(SequenceState state, int[] marks, int unit) {
         synchronized (this) {
@@ -279,7 +279,7 @@ public final class PrefixCache {
         }
     }
 
-    /** Up to where all is there that the next position sees: windows may have forgotten some of it. */
+    /** Returns the length up to which everything is there that the next position sees; windows may have forgotten a part. */
     private static int usable(List<Node> path, int matched, int unit, List<KvPages> groups) {
         int length = matched / unit * unit;
         for (int missing = missing(path, length, groups); missing >= 0; missing = missing(path, length, groups)) {
@@ -327,7 +327,10 @@ public final class PrefixCache {
         return -1;
     }
 
-    /** Of each group the last pages up to a length: those that windows see from there, and some before if they are there. */
+    /**
+     * Returns, for each group, the last pages up to a length: those that windows see from there, and earlier ones if they
+     * exist.
+     */
     private static List<List<Page>> pages(List<Node> path, int length, List<KvPages> groups) {
         List<List<Page>> all = new ArrayList<>();
         for (int i = 0; i < groups.size(); i++) {
@@ -399,7 +402,7 @@ public final class PrefixCache {
         return true;
     }
 
-    /** Gives up everything, and keeps nothing more. */
+    /** Releases everything, and keeps nothing from now on. */
     public void close() {
         synchronized (this) {
             closed = true;

@@ -13,12 +13,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What the recurrent layers of a sequence remember of all its positions together: a number of floats each, which every new
- * position changes. A pass never writes over what it begins with, so that it can be given up; and what is remembered at some
- * positions before, the checkpoints, is kept, so that the sequence can be cut back to them. Copies share it.
+ * The memory of a sequence's recurrent layers: a fixed number of floats for each layer, which every new position changes. A
+ * pass never overwrites the memory that it starts from, so it can be cancelled. The memory at some earlier positions, the
+ * checkpoints, is kept, so that the sequence can be cut back to them. Copies of a sequence share it.
  */
 public final class RecurrentState {
-    /** As many checkpoints are kept at most. */
+    /** The greatest number of checkpoints. */
     static final int MOST_CHECKPOINTS = 8;
 
     private final Shelf shelf;
@@ -27,19 +27,19 @@ public final class RecurrentState {
     /** Null before the first position. */
     private Memory current;
 
-    /** What the last pass began with. */
+    /** What the last pass started from. */
     private Memory before;
 
     private final NavigableMap<Integer, Memory> checkpoints = new TreeMap<>();
 
-    /** Positions to come that become checkpoints. */
+    /** Future positions that become checkpoints. */
     private final NavigableSet<Integer> marked = new TreeSet<>();
 
-    /** What all layers remember. Once a pass is through it is only read, and may belong to several sequences. */
+    /** The memory of all layers. After its pass it is only read, and several sequences may share it. */
     static final class Memory {
         private final Page page;
 
-        /** How many positions each layer has seen. */
+        /** How many positions each layer has processed. */
         private final int[] seen;
 
         Memory(Page page, int layers, int seen) {
@@ -80,22 +80,22 @@ public final class RecurrentState {
             this.to = to;
         }
 
-        /** How many positions. */
+        /** Returns how many positions. */
         public int count() {
             return count;
         }
 
-        /** What a layer remembers before them; null before the first position of all. */
+        /** Returns a layer's memory before them; null before the first position of all. */
         public MemorySegment before(int layer) {
             return from == null ? null : part(from, layer);
         }
 
-        /** Where what it remembers after them goes. */
+        /** Returns where a layer's memory after them goes. */
         public MemorySegment after(int layer) {
             return part(to, layer);
         }
 
-        /** Says that it is there. */
+        /** Records that it has been written. */
         public void done(int layer) {
             to.seen[layer] = position + count;
         }
@@ -118,7 +118,7 @@ public final class RecurrentState {
         return offsets;
     }
 
-    /** Bytes of what all layers remember. */
+    /** Returns the bytes of the memory of all layers. */
     static long bytes(StateShape shape) {
         long[] offsets = offsets(shape);
         return offsets[offsets.length - 1];
@@ -179,9 +179,9 @@ public final class RecurrentState {
     /**
      * Begins a pass.
      *
-     * @param position the first of some that are computed
-     * @param count how many
-     * @return parts of them, cut at checkpoints, in order
+     * @param position the first position to compute
+     * @param count how many positions
+     * @return the positions, cut at checkpoints, in order
      */
     public List<Stretch> begin(int position, int count) {
         if (isAt(current, position)) {
@@ -229,7 +229,7 @@ public final class RecurrentState {
         }
     }
 
-    /** The checkpoint without which least has to be computed again: the one nearest to that before it. The last one stays. */
+    /** Returns the checkpoint whose loss costs least: the one nearest to the checkpoint before it. The last one stays. */
     private int leastMissed() {
         int best = checkpoints.firstKey();
         int least = best;
@@ -244,7 +244,7 @@ public final class RecurrentState {
         return best;
     }
 
-    /** The last position up to one at which it is known what was remembered. */
+    /** Returns the last position, up to one, whose memory is kept. */
     int latest(int position) {
         if (isEmpty() || isAt(current, position) || isAt(before, position)) {
             return position;
@@ -261,7 +261,7 @@ public final class RecurrentState {
         return latest;
     }
 
-    /** Goes back to a position at which it is known what was remembered. */
+    /** Goes back to a position whose memory is kept. */
     void rollback(int position) {
         Memory there = all().stream()
                 .filter(memory -> memory.isAt(position))
@@ -281,7 +281,7 @@ public final class RecurrentState {
         current = there;
     }
 
-    /** Remembers what another does. */
+    /** Takes the memory of another sequence. */
     void share(RecurrentState other) {
         NavigableMap<Integer, Memory> theirs = new TreeMap<>(other.checkpoints);
         theirs.values().forEach(Memory::share);
@@ -289,7 +289,7 @@ public final class RecurrentState {
         marked.addAll(other.marked);
     }
 
-    /** Takes over what is remembered in the end, and at checkpoints. */
+    /** Takes over the memory at the end and at checkpoints. */
     private void replace(Memory end, Map<Integer, Memory> others) {
         checkpoints.values().forEach(this::release);
         checkpoints.clear();
@@ -316,7 +316,7 @@ public final class RecurrentState {
         return all().stream().map(Memory::page).toList();
     }
 
-    /** The last checkpoint before the end, and the end: what is worth a place in a file. */
+    /** Returns what is worth saving in a file: the last checkpoint before the end, and the end. */
     NavigableMap<Integer, Page> saved(int length) {
         NavigableMap<Integer, Page> saved = new TreeMap<>();
         if (current != null) {
@@ -329,7 +329,7 @@ public final class RecurrentState {
         return saved;
     }
 
-    /** Takes over pages that {@link #saved} were, the last of which is the end. */
+    /** Takes over pages that came from {@link #saved}; the last is the end. */
     void restore(NavigableMap<Integer, Page> pages) {
         NavigableMap<Integer, Memory> read = new TreeMap<>();
         pages.forEach((position, page) -> read.put(position, new Memory(page, layers(), position)));

@@ -11,17 +11,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a model remembers of one sequence: the keys and values of its positions, and what recurrent layers remember, in pages of a
- * {@link PagePool}. Sequences share the pages of a common beginning; a page that several have is copied before one of them
- * writes to it.
+ * The state of one sequence: keys and values of its positions, and the memory of recurrent layers, in pages of a {@link
+ * PagePool}. Sequences share the pages of a common beginning; a shared page is copied before it is written to.
  *
- * <p>Layers that look back over a window keep no more than that, and some positions before; recurrent layers can go back only to
- * a checkpoint. So a sequence cannot be cut back to any length: {@link #rollback} may refuse.
+ * <p>Layers with a window keep only that window and some positions before it; recurrent layers can go back only to a
+ * checkpoint. So a sequence cannot be cut back to every length: {@link #rollback} may refuse.
  *
- * <p>For one thread at a time; sequences of several threads may share pages.
+ * <p>Not thread-safe, but sequences of several threads may share pages.
  */
 public final class SequenceState implements AutoCloseable {
-    /** What a window's layers keep before it: so far a sequence can be cut back, as when an answer is given once more. */
+    /**
+     * How many positions layers keep before their window, so that a sequence can be cut back that far, for example to answer
+     * again.
+     */
     static final int SPARE = 4 * KvLayout.POSITIONS;
 
     /** Checkpoints are farther apart than this anyway: few texts part within so many pages. */
@@ -34,7 +36,7 @@ public final class SequenceState implements AutoCloseable {
     private final RecurrentState recurrent;
     private int length;
 
-    /** An empty sequence of at most {@code contextLength} positions. */
+    /** Creates an empty sequence of at most {@code contextLength} positions. */
     public SequenceState(PagePool pool, int contextLength) {
         this.pool = pool;
         this.contextLength = contextLength;
@@ -49,32 +51,32 @@ public final class SequenceState implements AutoCloseable {
         pool.add(this);
     }
 
-    /** Where its pages come from. */
+    /** Returns the pool of its pages. */
     public PagePool pool() {
         return pool;
     }
 
-    /** Where the keys and values of each layer are. */
+    /** Returns where the keys and values of each layer are. */
     public List<KvLayer> layers() {
         return layers;
     }
 
-    /** What recurrent layers remember. */
+    /** Returns the memory of recurrent layers. */
     public RecurrentState recurrent() {
         return recurrent;
     }
 
-    /** How many positions it may have. */
+    /** Returns how many positions it may have. */
     public int contextLength() {
         return contextLength;
     }
 
-    /** How many positions are filled. */
+    /** Returns how many positions are filled. */
     public int length() {
         return length;
     }
 
-    /** The pages of each group of layers. */
+    /** Returns the pages of each group of layers. */
     List<KvPages> groups() {
         return groups;
     }
@@ -84,11 +86,11 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Makes the sequence longer; its new positions are there to be written, and what is written to them is seen by no other
-     * sequence. When there is no memory it stays as it was. What lies far enough behind a window is forgotten: all that a row
-     * of one batch sees is kept if the sequence is extended for the whole batch at once.
+     * Extends the sequence. The new positions can be written, and no other sequence sees what is written there. If there is no
+     * memory, the sequence stays as it was. Positions far enough before a window are forgotten. To keep all that the rows of a
+     * batch see, extend the sequence once for the whole batch.
      *
-     * @param to how many positions it has then; it is not made shorter
+     * @param to the new length; a sequence that is longer stays as it was
      */
     public void extend(int to) {
         if (to <= length) {
@@ -116,7 +118,7 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * The greatest length, up to one, that the sequence can be cut back to.
+     * Returns the greatest length, up to one, that the sequence can be cut back to.
      *
      * @param most 0 to its length
      */
@@ -126,8 +128,8 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Keeps what is needed to cut the sequence back to a length that it is about to have, if it is needed: only so many of these
-     * are kept, and the last is among them.
+     * Keeps what is needed to cut the sequence back to a length that it is about to have, if anything is needed. Only a limited
+     * number of these are kept, and the last is always among them.
      */
     public void checkpoint(int at) {
         if (at >= length) {
@@ -159,7 +161,7 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Whether the sequence can be cut back to what it was before some positions were computed, in whatever pieces.
+     * Whether the sequence can be cut back to its length before some positions were computed, however they were divided.
      *
      * @param positions how many
      */
@@ -170,8 +172,9 @@ public final class SequenceState implements AutoCloseable {
     /**
      * Forgets the positions from one on.
      *
-     * @param to how many are left, up to its length
-     * @return false if what is needed to go on from there is not kept; then it stays as it was. Cut back to 0 it always is
+     * @param to the new length, at most its length
+     * @return false if what is needed to continue from there has not been kept; the sequence then stays as it was. Cutting back
+     *     to 0 always succeeds
      * @throws IllegalArgumentException if it is not that long
      */
     public boolean rollback(int to) {
@@ -199,10 +202,9 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Makes it the same as another, whose pages they then share: this takes no memory, and no time worth mentioning.
+     * Makes it a copy of another sequence. The two share pages, so this takes no memory and almost no time.
      *
-     * @param other a sequence of the same kind, no longer than this one's context; for as long as this takes it must not be
-     *     changed
+     * @param other a sequence of the same kind, no longer than this one's context; it must not change meanwhile
      */
     public void become(SequenceState other) {
         if (!pool.sharesWith(other.pool)) {
@@ -220,7 +222,7 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Becomes so many positions long, on pages that others have too.
+     * Takes over pages that others have too.
      *
      * @param pages the last ones of each group; those before are gone
      * @param remembered by recurrent layers; null if there are none
@@ -241,13 +243,13 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Takes positions out. Those behind them move up, their keys turned accordingly; their values still have what they took from
-     * the positions that are gone. When there is no memory the sequence stays as it was.
+     * Removes positions. Later ones move up, and their keys are rotated accordingly; their values still depend on the removed
+     * positions. If there is no memory, the sequence stays as it was.
      *
-     * @param from the first position to go
-     * @param count how many go
-     * @return false if a window would then reach back to what is not kept, or a recurrent layer has seen what is to go; the
-     *     sequence stays as it was
+     * @param from the first position to remove
+     * @param count how many
+     * @return false if a window would then reach back to positions that are not kept, or if a recurrent layer has processed
+     *     what is to be removed; the sequence then stays as it was
      */
     public boolean remove(int from, int count) {
         if (from < 0 || count < 0 || count > length - from) {
@@ -275,8 +277,7 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Writes the sequence, little-endian: what tells its kind, how many positions there are, and its pages, with zeros where no
-     * position is filled.
+     * Writes the sequence, little-endian: its kind, its length, and its pages, with zeros where no position is filled.
      *
      * @throws IOException if the channel fails
      */
@@ -285,16 +286,17 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Makes it what {@link #write} wrote of another. When that fails it stays as it was.
+     * Makes it what {@link #write} wrote of another sequence. If that fails, it stays as it was.
      *
      * @throws EOFException if the channel ends too early
-     * @throws IOException if the channel fails, or has something else, another kind of sequence, or more than the context holds
+     * @throws IOException if the channel fails or contains something else, another kind of sequence, or more than fits the
+     *     context
      */
     public void read(ReadableByteChannel channel) throws IOException {
         length = new SequenceFile(pool, groups, recurrent).read(channel, contextLength);
     }
 
-    /** Forgets everything; its pages go back to the pool. Closing twice is fine. */
+    /** Forgets everything and returns its pages to the pool. A second call does nothing. */
     @Override
     public void close() {
         clear();

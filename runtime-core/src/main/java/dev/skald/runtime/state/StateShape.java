@@ -3,19 +3,19 @@ package dev.skald.runtime.state;
 import java.util.List;
 
 /**
- * What a network keeps of a sequence.
+ * The shape of the state of a network's sequences.
  *
- * @param layers the keys and values of each layer that has its own, in order
- * @param recurrent how many floats each recurrent layer remembers of all positions together, in order
+ * @param layers the shape of each layer that stores keys and values, in order
+ * @param recurrent how many floats each recurrent layer remembers, in order
  */
 public record StateShape(List<KvShape> layers, List<Integer> recurrent) {
-    /** Takes copies. */
+    /** Copies the lists. */
     public StateShape {
         layers = List.copyOf(layers);
         recurrent = List.copyOf(recurrent);
     }
 
-    /** Keys and values only. */
+    /** A shape with keys and values only. */
     public StateShape(List<KvShape> layers) {
         this(layers, List.of());
     }

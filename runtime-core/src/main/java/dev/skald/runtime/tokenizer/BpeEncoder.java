@@ -4,8 +4,8 @@ import dev.skald.gguf.io.RawText;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Byte-level BPE: a pre-tokenizer cuts the text into words, each word begins as its bytes, and neighbours merge in the
- * order of the list of merges.
+ * Byte-level BPE. A pre-tokenizer cuts the text into words; each word starts as its bytes, and neighbours merge in the order of
+ * the list of merges.
  */
 final class BpeEncoder implements FragmentEncoder {
     private final Vocabulary vocabulary;
@@ -15,9 +15,9 @@ final class BpeEncoder implements FragmentEncoder {
     private final int unknown;
 
     /**
-     * The encoder of a vocabulary.
+     * Creates the encoder of a vocabulary.
      *
-     * @param unknown stands for bytes that the vocabulary lacks; -1 if there is none
+     * @param unknown replaces bytes that the vocabulary lacks; -1 if there is none
      */
     BpeEncoder(Vocabulary vocabulary, PreTokenizer preTokenizer, MergeList merges, int unknown) {
         this.vocabulary = vocabulary;
@@ -64,7 +64,7 @@ final class BpeEncoder implements FragmentEncoder {
         }
     }
 
-    /** A merge led to a text that is no token: its characters, as far as the vocabulary has them. */
+    /** Splits a merge result that is not a token into its characters, as far as the vocabulary has them. */
     private void addCharacters(String text, IntList ids) {
         for (int i = 0; i < text.length(); i++) {
             int id = vocabulary.textId(text.substring(i, i + 1));
@@ -94,7 +94,7 @@ final class BpeEncoder implements FragmentEncoder {
         return "byte-level BPE with " + merges.size() + " merges";
     }
 
-    /** The bytes that a piece stands for. */
+    /** Returns the bytes of a piece. */
     static byte[] bytes(String piece, TokenKind kind) {
         return switch (kind) {
             case NORMAL, UNUSED, BYTE -> ByteAlphabet.bytes(piece);

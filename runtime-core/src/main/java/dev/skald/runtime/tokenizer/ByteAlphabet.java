@@ -5,8 +5,8 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
 /**
- * The characters by which byte-level BPE writes bytes: a printable byte is the Latin-1 character of its number, and the
- * other 68 follow from U+0100 on in their order. From GPT-2's {@code bytes_to_unicode}.
+ * The characters with which byte-level BPE writes bytes: a printable byte is the Latin-1 character with its number, and the
+ * other 68 bytes follow, in order, from U+0100 on. From GPT-2's {@code bytes_to_unicode}.
  */
 final class ByteAlphabet {
     private static final char[] CHARACTERS = new char[256];
@@ -28,12 +28,12 @@ final class ByteAlphabet {
         return CHARACTERS[unsignedByte];
     }
 
-    /** The byte that a character writes, from 0 to 255; -1 if it writes none. */
+    /** Returns the byte of a character, 0 to 255; -1 if it is not in the alphabet. */
     static int unsignedByte(int codePoint) {
         return codePoint < BYTES.length ? BYTES[codePoint] : -1;
     }
 
-    /** The bytes that a piece of the vocabulary writes; a character outside the alphabet stands for itself. */
+    /** Returns the bytes of a vocabulary's piece; a character outside the alphabet represents itself. */
     static byte[] bytes(String piece) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(piece.length());
         piece.codePoints().forEach(c -> {

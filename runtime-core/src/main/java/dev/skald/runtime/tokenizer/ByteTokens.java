@@ -8,9 +8,9 @@ final class ByteTokens {
     private final int unknown;
 
     /**
-     * The bytes of a vocabulary.
+     * Reads the byte tokens of a vocabulary.
      *
-     * @param unknown stands for characters whose bytes it lacks; -1 if there is none
+     * @param unknown replaces characters whose bytes it lacks; -1 if there is none
      */
     ByteTokens(Vocabulary vocabulary, int unknown) {
         this.unknown = unknown;
@@ -20,7 +20,7 @@ final class ByteTokens {
         }
     }
 
-    /** Adds the bytes of a text. */
+    /** Adds the tokens of a text's bytes. */
     void add(String text, IntList tokens) {
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             int id = ids[b & 0xFF];

@@ -1,9 +1,9 @@
 package dev.skald.runtime.tokenizer;
 
 /**
- * BPE over characters, as Gemma 4's vocabulary has it: a word is a whole line, in which a space is written
- * {@link SpmEncoder#SPACE_MARK}, and neighbours merge in the order of the list of merges. What is no token at the end
- * becomes its bytes.
+ * BPE over characters, as in Gemma 4's vocabulary. A word is a whole line, in which a space is written {@link
+ * SpmEncoder#SPACE_MARK}, and neighbours merge in the order of the list of merges. What is not a token in the end becomes its
+ * bytes.
  */
 final class CharacterBpeEncoder implements FragmentEncoder {
     private final Vocabulary vocabulary;

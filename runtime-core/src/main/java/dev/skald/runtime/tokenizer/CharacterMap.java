@@ -10,30 +10,30 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What some characters of a text are replaced by before it is split: SentencePiece's {@code precompiled_charsmap}, which is
- * Unicode's NFKC and whatever a model's maker added.
+ * Replaces characters of a text before it is split: SentencePiece's {@code precompiled_charsmap}, which holds Unicode's NFKC
+ * and the additions of a model's maker.
  *
- * <p>User-defined pieces are left as they are. As llama.cpp has it, so is the beginning of one, and where that ends within a
- * character, the character is unknown: with the piece for an en dash in a vocabulary, an ellipsis is.
+ * <p>User-defined pieces stay unchanged. As in llama.cpp, so does the beginning of one; if it ends within a character, that
+ * character is unknown. For example, if the vocabulary has a piece for an en dash, an ellipsis is unknown.
  *
- * <p>Layout: [{size: uint32, units: uint32[size / 4], replacements: bytes}]. The units are a double array over UTF-8 bytes: bits
- * 0 to 7 and 31 of a unit are the byte that leads to it, bit 8 says that a key ends there, bits 10 to 30, shifted by 8 where bit 9
- * is set, are what its children's places are found by. Where a key ends that leads to a unit whose lower 31 bits are the place of
- * its replacement, which ends with a byte 0.
+ * <p>Layout: [{size: uint32, units: uint32[size / 4], replacements: bytes}]. The units are a double array over UTF-8 bytes.
+ * Bits 0 to 7 and 31 of a unit are the byte that leads to it; bit 8 says that a key ends there; bits 10 to 30, shifted by 8 if
+ * bit 9 is set, locate its children. The end of a key leads to a unit whose lower 31 bits are the offset of the replacement,
+ * which ends with a zero byte.
  *
  * <p>Sources: SentencePiece's {@code normalizer.cc}; Yata, "darts-clone".
  */
 final class CharacterMap {
-    /** Many times what any character of Unicode becomes. */
+    /** Many times the length of any character's replacement in Unicode. */
     private static final int LONGEST_REPLACEMENT = 1024;
 
-    /** Stands for a character that no piece has. */
+    /** Represents a character that is in no piece. */
     private static final char UNKNOWN = 0xFFFD;
 
     private final int[] units;
     private final byte[] replacements;
 
-    /** User-defined pieces as a tree of their bytes: a node (upper bits) and the next byte lead to a node. */
+    /** The user-defined pieces as a tree of their bytes: a node (upper bits) and the next byte lead to a node. */
     private final Map<Long, Integer> kept = new HashMap<>();
 
     private CharacterMap(int[] units, byte[] replacements, Iterable<String> pieces) {
@@ -53,16 +53,16 @@ final class CharacterMap {
         return (long) node << Byte.SIZE | b & 0xFF;
     }
 
-    /** One that replaces nothing. */
+    /** Creates a map that replaces nothing. */
     static CharacterMap none() {
         return new CharacterMap(new int[0], new byte[0], List.of());
     }
 
     /**
-     * That of a file.
+     * Reads the map of a file.
      *
-     * @param key its name, for messages
-     * @param pieces the user-defined ones
+     * @param key the name of its key, for messages
+     * @param pieces the user-defined pieces
      */
     static CharacterMap of(String key, byte[] bytes, Iterable<String> pieces) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -94,7 +94,7 @@ final class CharacterMap {
         }
     }
 
-    /** A text with everything replaced: at each place the longest key that stands there. */
+    /** Returns a text with all replacements; at each place, the longest key is replaced. */
     String apply(String text) {
         if (units.length == 0) {
             return text;
@@ -126,7 +126,7 @@ final class CharacterMap {
         return mapped.toString();
     }
 
-    /** Where the longest beginning of a user-defined piece ends that stands at an index; the index if none does. */
+    /** Returns where the longest beginning of a user-defined piece at an index ends; the index itself if there is none. */
     private int keptEnd(byte[] bytes, int at) {
         int end = at;
         Integer node = 0;
@@ -144,7 +144,7 @@ final class CharacterMap {
         text.append(new String(bytes, from, to - from, StandardCharsets.UTF_8));
     }
 
-    /** A key: bytes of the text, and where its replacement is. */
+    /** A key: its length in bytes, and where its replacement is. */
     private record Match(int length, int place) {}
 
     private static final Match NONE = new Match(0, 0);

@@ -2,19 +2,19 @@ package dev.skald.runtime.tokenizer;
 
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Places in a hash table: a power of two of slots, and the next one where one is taken. */
+/** Slots of a hash table with open addressing; the number of slots is a power of two. */
 final class Hash {
-    /** Not a constant, so that no file can be made whose pieces or pairs all meet in one place. */
+    /** Random, so that nobody can make a file whose pieces or pairs all fall into one slot. */
     private static final long SEED = ThreadLocalRandom.current().nextLong();
 
     private Hash() {}
 
-    /** How many slots a table of so many entries needs, of which at least a third stay free. */
+    /** Returns how many slots a table of so many entries needs, so that at least a third stay free. */
     static int slots(int entries) {
         return Math.max(2, Integer.highestOneBit(entries + entries / 2) << 1);
     }
 
-    /** The finalizer of SplitMix64: pairs of small numbers differ in few bits, and neighbours must not meet. */
+    /** The finalizer of SplitMix64. Pairs of small numbers differ in few bits, and must not fall into the same slots. */
     static int of(long number) {
         long mixed = number ^ SEED;
         mixed = (mixed ^ mixed >>> 30) * 0xBF58476D1CE4E5B9L;
@@ -22,7 +22,7 @@ final class Hash {
         return (int) (mixed ^ mixed >>> 31);
     }
 
-    /** Not {@link String#hashCode()}, under which equal numbers for unequal texts are easily made. */
+    /** Not {@link String#hashCode()}: texts with the same value of that are easily made. */
     static int of(String text) {
         long mixed = SEED;
         for (int i = 0; i < text.length(); i++) {

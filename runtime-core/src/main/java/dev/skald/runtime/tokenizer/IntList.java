@@ -2,7 +2,7 @@ package dev.skald.runtime.tokenizer;
 
 import java.util.Arrays;
 
-/** Numbers in a row, as many as come. */
+/** A growing list of ints. */
 final class IntList {
     private int[] values;
     private int size;
@@ -30,7 +30,7 @@ final class IntList {
         return size == 0;
     }
 
-    /** Forgets what stands behind the first so many. */
+    /** Removes all numbers after the first so many. */
     void truncate(int length) {
         size = length;
     }

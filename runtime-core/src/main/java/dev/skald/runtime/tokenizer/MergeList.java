@@ -6,26 +6,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The merges of a BPE vocabulary as a file lists them, most urgent first, each two texts with a space between. */
+/** The merges of a BPE vocabulary as a file lists them, most urgent first: two texts with a space between. */
 final class MergeList {
     private final Vocabulary vocabulary;
     private final PairMerges merges;
-    /** The texts of the symbols that are no tokens, from the size of the vocabulary on. */
+    /** The texts of the symbols that are not tokens; their numbers start at the size of the vocabulary. */
     private final List<String> otherSymbols = new ArrayList<>();
 
     private final Map<String, Integer> others = new HashMap<>();
 
     /**
-     * The merges of a file.
+     * Reads the merges of a file.
      *
-     * @param key where they stand in the file
+     * @param key the name of their key in the file
      */
     MergeList(Vocabulary vocabulary, List<String> pairs, String key) {
         this.vocabulary = vocabulary;
         this.merges = new PairMerges(pairs.size());
         int rank = 0;
         for (String pair : pairs) {
-            // From the second character on, so that a space may itself be the left half.
+            // From the second character on, because a space may itself be the left half.
             int space = pair.indexOf(' ', 1);
             if (space < 0 || space == pair.length() - 1) {
                 throw new GgufFormatException(
@@ -43,7 +43,7 @@ final class MergeList {
         }
     }
 
-    /** The symbol of a text: its id, or a number of its own if it is no token. */
+    /** Returns the symbol of a text: its id, or a new number if it is not a token. */
     int symbol(String text) {
         int id = vocabulary.textId(text);
         if (id >= 0) {
@@ -55,13 +55,13 @@ final class MergeList {
         });
     }
 
-    /** The symbol of a text that is a token or occurs in a merge; {@link PairMerges#NONE} for any other. */
+    /** Returns the symbol of a text that is a token or occurs in a merge; {@link PairMerges#NONE} for any other. */
     int knownSymbol(String text) {
         int id = vocabulary.textId(text);
         return id >= 0 ? id : others.getOrDefault(text, PairMerges.NONE);
     }
 
-    /** The text of a symbol that is no token. */
+    /** Returns the text of a symbol that is not a token. */
     String text(int symbol) {
         return otherSymbols.get(symbol - vocabulary.size());
     }

@@ -4,35 +4,35 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Which two neighbouring symbols become which one, and how urgently: a hash table from pairs to merges. BPE's merges and
- * the scores of a SentencePiece vocabulary both come to this.
+ * A hash table from pairs of neighbouring symbols to merges: which symbol a pair becomes, and its priority. It serves both the
+ * merges of BPE and the scores of a SentencePiece vocabulary.
  *
- * <p>A symbol is a number: an id of the vocabulary, or a larger one for a text that only occurs on the way.
+ * <p>A symbol is a number: an id of the vocabulary, or a larger number for a text that only occurs during merging.
  */
 final class PairMerges {
-    /** A symbol that merges with nothing. */
+    /** A symbol that never merges. */
     static final int NONE = -1;
 
     private static final long EMPTY = -1;
 
     private static final int BRIDGES = 1 << 20;
 
-    /** The left symbol in the upper half, the right one in the lower. */
+    /** The left symbol in the upper half, the right one in the lower half. */
     private long[] pairs;
 
     private int[] priorities;
     private int[] results;
     private int size;
     /**
-     * Over which two neighbouring symbols of a fresh text a merge may ever reach, by a hash of both. Where none can, the
-     * text falls apart into stretches that are merged one by one. A pair that is here by chance costs only time.
+     * The pairs of neighbouring symbols in unmerged text across which a merge can happen, by a hash of both. Elsewhere the text
+     * is cut into stretches that are merged one by one. A false positive costs only time.
      */
     private final BitSet bridges = new BitSet(BRIDGES);
 
     /**
-     * No merges yet.
+     * Creates an empty table.
      *
-     * @param expected how many may come; more can
+     * @param expected about how many merges will be added
      */
     PairMerges(int expected) {
         clear(Hash.slots(expected));
@@ -47,11 +47,11 @@ final class PairMerges {
     }
 
     /**
-     * Adds a merge, unless the pair has one already.
+     * Adds a merge, unless the pair already has one.
      *
-     * @param priority from 0, the most urgent
-     * @param leftEnd the symbol with which the text of the left one ends before anything is merged
-     * @param rightBegin the one with which the text of the right one begins
+     * @param priority at least 0, which is the most urgent
+     * @param leftEnd the last symbol of the left text before anything is merged
+     * @param rightBegin the first symbol of the right text before anything is merged
      */
     void add(int left, int right, int priority, int result, int leftEnd, int rightBegin) {
         bridges.set(Hash.of(pair(leftEnd, rightBegin)) & BRIDGES - 1);
@@ -91,7 +91,7 @@ final class PairMerges {
         return (long) left << 32 | right & 0xFFFF_FFFFL;
     }
 
-    /** The slot that holds a pair, or the free one where it belongs. */
+    /** Returns the slot that holds a pair, or the free slot where it belongs. */
     private int slot(long pair) {
         int slot = Hash.of(pair) & pairs.length - 1;
         while (pairs[slot] != pair && pairs[slot] != EMPTY) {
@@ -100,7 +100,7 @@ final class PairMerges {
         return slot;
     }
 
-    /** Where the merge of two symbols stands; -1 if they have none. */
+    /** Returns the slot of the merge of two symbols; -1 if there is none. */
     private int find(int left, int right) {
         if (left == NONE || right == NONE) {
             return -1;
@@ -110,29 +110,32 @@ final class PairMerges {
     }
 
     /**
-     * The symbols of one text while they are merged: a linked list over arrays, and a heap of the merges that are
-     * possible. Time n log n in the number of symbols. For one thread, reused from text to text.
+     * The symbols of one text during merging: a linked list in arrays, and a heap of the possible merges. Takes time n log n in
+     * the number of symbols. Not thread-safe; reused from text to text.
      */
     final class Work {
         private int[] symbols = new int[64];
         private int[] next = new int[symbols.length];
         private int[] previous = new int[symbols.length];
-        /** The slot of the merge of the symbol here and the next; -1 if there is none. */
+        /** The slot of the merge of this symbol with the next; -1 if there is none. */
         private int[] merges = new int[symbols.length];
 
         private int count;
 
-        /** Priority in the upper half, place of the left symbol in the lower: least first, equals from left to right. */
+        /**
+         * Priority in the upper half, place of the left symbol in the lower half: the least first, equal ones from left to
+         * right.
+         */
         private long[] heap = new long[64];
 
         private int heapSize;
 
-        /** Begins another text. */
+        /** Starts another text. */
         void clear() {
             count = 0;
         }
 
-        /** Adds a symbol at the end; NONE for one that merges with nothing. */
+        /** Adds a symbol at the end; NONE for one that never merges. */
         void add(int symbol) {
             if (count == symbols.length) {
                 symbols = Arrays.copyOf(symbols, 2 * count);
@@ -143,24 +146,24 @@ final class PairMerges {
             symbols[count++] = symbol;
         }
 
-        /** How many symbols were added. */
+        /** Returns how many symbols were added. */
         int count() {
             return count;
         }
 
-        /** The symbol that now begins where the i-th added one stood. */
+        /** Returns the symbol that now begins where the i-th symbol was added. */
         int symbol(int i) {
             return symbols[i];
         }
 
-        /** Where the symbol after that one begins; {@link #count()} at the end. */
+        /** Returns where the symbol after that one begins; {@link #count()} at the end. */
         int next(int i) {
             return next[i];
         }
 
         /**
-         * Merges the pair with the least priority, the leftmost of equals, until no pair can be merged. Walk the rest
-         * from 0 by {@link #next(int)}.
+         * Merges the pair with the smallest priority, the leftmost of equal ones, until no pair can be merged. Then {@link
+         * #next(int)} walks the result from 0.
          */
         void merge() {
             int begin = 0;
@@ -185,7 +188,7 @@ final class PairMerges {
                 long first = poll();
                 int left = (int) first;
                 int merge = merges[left];
-                // What was possible when it was put on the heap may have been merged away since.
+                // A merge that was possible when it was put on the heap may be impossible by now.
                 if (merge < 0 || priorities[merge] != (int) (first >>> 32)) {
                     continue;
                 }

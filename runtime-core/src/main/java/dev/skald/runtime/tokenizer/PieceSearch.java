@@ -4,25 +4,28 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
-/** Finds all pieces that a text goes on with: pieces in their order, of which each further character leaves a smaller range. */
+/**
+ * Finds all pieces with which a text continues. The pieces are sorted, and each further character narrows the range of
+ * candidates.
+ */
 final class PieceSearch {
     private final Vocabulary vocabulary;
     private final int[] sorted;
 
-    /** Where the pieces with each first character begin, and the end of the last. */
+    /** Where the pieces with each first character begin, and the end of the last ones. */
     private final int[] begins = new int[(1 << Character.SIZE) + 1];
 
-    /** What is done with a piece that is found. */
+    /** Receives the pieces that are found. */
     interface Found {
         /**
-         * A piece.
+         * Called for a piece.
          *
-         * @param end where the text goes on behind it
+         * @param end where the piece ends in the text
          */
         void piece(int id, int end);
     }
 
-    /** Of all tokens that text may become. */
+    /** Creates a search over all tokens that text may become. */
     PieceSearch(Vocabulary vocabulary) {
         this.vocabulary = vocabulary;
         String[] texts = IntStream.range(0, vocabulary.size())
@@ -40,7 +43,7 @@ final class PieceSearch {
         Arrays.parallelPrefix(begins, Integer::sum);
     }
 
-    /** Finds those that a text goes on with at an index, short ones first. */
+    /** Finds the pieces at an index of a text, short ones first. */
     void find(String text, int at, Found found) {
         if (at == text.length()) {
             return;
@@ -48,7 +51,7 @@ final class PieceSearch {
         int low = begins[text.charAt(at)];
         int high = begins[text.charAt(at) + 1];
         for (int length = 1; low < high; length++) {
-            // A piece stands before those that it begins.
+            // A piece precedes those that begin with it.
             if (vocabulary.length(sorted[low]) == length) {
                 found.piece(sorted[low], at + length);
                 low++;
@@ -62,7 +65,7 @@ final class PieceSearch {
         }
     }
 
-    /** The first in a range whose character at an index is at least another; all are longer. */
+    /** Returns the first piece in a range whose character at an index is at least another; all are longer than that. */
     private int first(int low, int high, int index, int character) {
         while (low < high) {
             int middle = low + high >>> 1;

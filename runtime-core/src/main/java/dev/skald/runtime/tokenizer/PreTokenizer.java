@@ -7,39 +7,38 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Cuts text into the words inside which BPE merges: one step after another, each cutting further what the one before
- * left whole.
+ * Cuts text into the words within which BPE merges, in steps: each one cuts further what the step before left whole.
  *
  * @param name as in {@code tokenizer.ggml.pre}
  */
 record PreTokenizer(String name, List<Step> steps, Set<Trait> traits) {
-    /** What else the name of a pre-tokenizer says. */
+    /** Further properties that the name of a pre-tokenizer implies. */
     enum Trait {
-        /** A word that is a token is that token, whatever the merges say. */
+        /** A word that is a token becomes that token, whatever the merges say. */
         WHOLE_WORDS_FIRST,
-        /** A word of line breaks that is a token is that token, whatever the merges say. */
+        /** A word of line breaks that is a token becomes that token, whatever the merges say. */
         WHOLE_BREAKS_FIRST,
-        /** Text begins with BOS where the file does not say. */
+        /** Text begins with BOS if the file does not say. */
         ADDS_BOS,
-        /** Text begins with BOS whatever the file says: files of Gemma 4 say that it does not, and the model needs it. */
+        /** Text begins with BOS whatever the file says: files of Gemma 4 say that it does not, but the model needs it. */
         NEEDS_BOS,
         /** Letters and their accents are composed first (Unicode's NFC). */
         COMPOSES,
-        /** The vocabulary writes characters, and {@link SpmEncoder#SPACE_MARK} for a space; not bytes. */
+        /** The vocabulary is written in characters, with {@link SpmEncoder#SPACE_MARK} for a space, and not in bytes. */
         WRITES_CHARACTERS
     }
 
-    /** No text of a language has so many accents on a letter; composing more would take time with their square. */
+    /** No language puts so many accents on a letter; composing more would take quadratic time. */
     private static final int ACCENTS = 30;
 
     private static final Pattern TOO_MANY_ACCENTS = Pattern.compile("\\p{M}{" + ACCENTS + "}");
 
     /**
-     * A pattern, and where it cuts a stretch of text: each match is a word, and so is what lies between matches; or each
-     * match is a number, cut into threes from its right end.
+     * A pattern, and how it cuts text: each match is a word, and so is the text between matches; or each match is a number,
+     * which is cut into groups of three from its right end.
      */
     record Step(Pattern pattern, boolean thousands) {
-        /** What precedes a number stays with its first digits, as in llama.cpp, for the steps that follow to cut. */
+        /** As in llama.cpp, what precedes a number stays with its first digits, for the next steps to cut. */
         static Step thousands(String digits) {
             return new Step(compile(digits), true);
         }
@@ -49,8 +48,8 @@ record PreTokenizer(String name, List<Step> steps, Set<Trait> traits) {
         }
 
         private static Pattern compile(String regex) {
-            // With this flag \s is all of Unicode's white space; \p{L}, \p{N} and the like are general categories
-            // anyway.
+            // With this flag, \s is all of Unicode's white space; \p{L}, \p{N} and the like are general categories in
+            // any case.
             return Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
         }
 
@@ -61,7 +60,7 @@ record PreTokenizer(String name, List<Step> steps, Set<Trait> traits) {
             int begin = 0;
             for (int i = 0; i < ends.size(); i++) {
                 int end = ends.get(i);
-                // A region is a text of its own: nothing outside it is seen.
+                // A region is a text of its own: the pattern sees nothing outside it.
                 matcher.region(begin, end);
                 int last = begin;
                 while (matcher.find()) {
@@ -98,7 +97,7 @@ record PreTokenizer(String name, List<Step> steps, Set<Trait> traits) {
         return traits.contains(trait);
     }
 
-    /** The text that is to be cut. */
+    /** Returns the text that is to be cut. */
     String normalized(String text) {
         if (!has(Trait.COMPOSES) || isPlain(text)) {
             return text;
@@ -117,12 +116,12 @@ record PreTokenizer(String name, List<Step> steps, Set<Trait> traits) {
         return Normalizer.normalize(text, Normalizer.Form.NFC);
     }
 
-    /** Whether there is nothing to compose: below U+0300 no character is changed by NFC. */
+    /** Whether there is nothing to compose: NFC changes no character below U+0300. */
     private static boolean isPlain(String text) {
         return text.chars().allMatch(c -> c < 0x300);
     }
 
-    /** Where the words of a text end, ascending; the last one at its length, none if it is empty. */
+    /** Returns where the words of a text end, ascending; the last one at its length, none if it is empty. */
     int[] split(String text) {
         IntList ends = new IntList(0);
         if (!text.isEmpty()) {

@@ -20,19 +20,19 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
- * All pre-tokenizers, as data: the patterns that belong to each name of {@code tokenizer.ggml.pre}, rewritten
- * where {@code java.util.regex} would recurse or try the same text over and over. They are those of the models' makers,
- * which llama.cpp names and in part only approximates (docs/tokenizers.md).
+ * All pre-tokenizers, as data: the patterns for each name in {@code tokenizer.ggml.pre}. They are rewritten where {@code
+ * java.util.regex} would recurse or try the same text repeatedly. The patterns are those of the models' makers; llama.cpp uses
+ * the names, and approximates some patterns (docs/tokenizers.md).
  *
- * <p>{@code \p{L}} and its like are those of the JDK's Unicode version; characters younger than llama.cpp's Unicode 15 are
- * cut by their nature here and as symbols there.
+ * <p>{@code \p{L}} and the like are those of the JDK's Unicode version. llama.cpp has Unicode 15, and cuts younger characters
+ * as symbols.
  *
- * <p>To add one: a constant for a new pattern, and a row in the table.
+ * <p>To add one, add a constant for a new pattern, and a row to the table.
  */
 final class PreTokenizers {
-    /** What llama.cpp does where the file names nothing. */
+    /** What llama.cpp uses if the file names none. */
     static final String DEFAULT = "default";
-    /** That of the tokenizer model of this name, which names none. */
+    /** For files with the tokenizer model of this name, which name no pre-tokenizer. */
     static final String GEMMA4 = "gemma4";
 
     private static final String CONTRACTION = "'(?:[sStTmMdD]|[rR][eE]|[vV][eE]|[lL][lL])";
@@ -46,7 +46,7 @@ final class PreTokenizers {
     private static final String QWEN2 = CONTRACTION + "|" + WORD + "|\\p{N}" + SYMBOLS + BREAKS;
     private static final String QWEN35 =
             CONTRACTION + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*" + BREAKS;
-    /** White space after other white space needs no search for line breaks: that has been in vain already. */
+    /** White space after white space needs no search for line breaks: the search from the first one has found none. */
     private static final String JAIS2 = CONTRACTION + "|" + WORD + "|\\p{N}{1,3}" + SYMBOLS
             + "|(?<![^\\S\\r\\n])\\s*[\\r\\n]+|\\s{512}(?!\\S)|\\s{256}(?!\\S)|\\s{128}(?!\\S)|\\s{64}(?!\\S)|\\s{32}(?!\\S)"
             + "|\\s{16}(?!\\S)|\\s{8}(?!\\S)|\\s{4}(?!\\S)|\\s{1,2}(?!\\S)|\\s";
@@ -54,7 +54,7 @@ final class PreTokenizers {
     private static final String CAPITAL = "\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}";
     private static final String SMALL = "\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}";
 
-    /** Capital letters begin a word and small ones end it; those of scripts without case, and accents, do both. */
+    /** Capital letters begin a word and small letters end it; letters of scripts without case, and accents, do both. */
     private static final String CASED =
             "(?:[^\\r\\n\\p{L}\\p{N}]?[" + CAPITAL + "]*[" + SMALL + "]+|[^\\r\\n\\p{L}\\p{N}]?[" + CAPITAL + "]+)";
 
@@ -76,14 +76,14 @@ final class PreTokenizers {
     private static final String BAILINGMOE =
             CONTRACTION + "|" + WORD + "|\\p{N}" + SYMBOLS + "|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+";
     private static final String SEED_CODER = CONTRACTION + "|" + WORD + "|\\p{N}| ?[^\\s\\p{L}\\p{N}\\r\\n]+" + BREAKS;
-    /** Words with single spaces between them stay together; possessive, so that no length of text overflows the stack. */
+    /** Words with single spaces between them stay together. Possessive, so that long texts do not overflow the stack. */
     private static final String EXAONE_MOE = CONTRACTION
             + "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}(?:[\\p{L}\\p{M}]| \\p{L})*+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]?"
             + "|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+";
 
     private static final String BLOOM = " ?[^(\\s|.,!?\\u2026\\u3002\\uFF0C\\u3001\\u0964\\u06D4\\u060C)]+";
 
-    /** The ranges reach over white space, which llama.cpp takes out. */
+    /** The ranges include white space, which llama.cpp excludes. */
     private static final String CJK = "[\\u0800-\\u9FA5\\uAC00-\\uD7FF&&[^\\s]]+";
 
     private static final String CJK_KANA = "[\\u4E00-\\u9FA5\\u3040-\\u30FF]+";
@@ -241,13 +241,13 @@ final class PreTokenizers {
         }
     }
 
-    /** All names, in alphabetical order. */
+    /** Returns all names, in alphabetical order. */
     static SortedSet<String> names() {
         return Collections.unmodifiableSortedSet(new TreeSet<>(TABLE.keySet()));
     }
 
     /**
-     * The pre-tokenizer of a name.
+     * Returns the pre-tokenizer of a name.
      *
      * @throws UnsupportedModelException if there is none
      */

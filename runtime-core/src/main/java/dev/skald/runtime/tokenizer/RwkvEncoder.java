@@ -7,32 +7,32 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * RWKV's World tokenizer: from the left, always the longest token. The file writes a token's bytes as Python would, with
- * {@code \n}, {@code \x0f} and the like.
+ * RWKV's World tokenizer: from the left, the longest token. The file writes the bytes of tokens as Python would, with {@code
+ * \n}, {@code \x0f} and the like.
  */
 final class RwkvEncoder implements FragmentEncoder {
-    /** A longer token would let every byte of a text be read that often. The longest of RWKV's has 128. */
+    /** A limit, because a text of n bytes may take n times the length of the longest token. RWKV's longest has 128. */
     private static final int LONGEST = 1024;
 
     private static final int ROOT = 0;
     private static final long EMPTY = -1;
 
     private final int unknown;
-    /** All tokens as one tree: a node (upper bits) and the next byte, or -1 for a free slot. */
+    /** All tokens as a tree: a node (upper bits) and the next byte, or -1 for a free slot. */
     private long[] edges;
 
-    /** Where that byte leads, beside {@link #edges}. */
+    /** The node that an edge in {@link #edges} leads to. */
     private int[] targets;
 
-    /** Which token is complete at a node; -1 for none. */
+    /** The token that is complete at a node; -1 for none. */
     private int[] complete = new int[1024];
 
     private int nodes = 1;
 
     /**
-     * The encoder of a vocabulary.
+     * Creates the encoder of a vocabulary.
      *
-     * @param unknown stands for bytes that the vocabulary lacks; -1 if there is none
+     * @param unknown replaces bytes that the vocabulary lacks; -1 if there is none
      */
     RwkvEncoder(Vocabulary vocabulary, int unknown) {
         this.unknown = unknown;
@@ -100,7 +100,7 @@ final class RwkvEncoder implements FragmentEncoder {
         return (long) node << Byte.SIZE | b & 0xFF;
     }
 
-    /** The slot that holds an edge, or the free one where it belongs. */
+    /** Returns the slot that holds an edge, or the free slot where it belongs. */
     private int slot(long edge) {
         int slot = Hash.of(edge) & edges.length - 1;
         while (edges[slot] != edge && edges[slot] != EMPTY) {
@@ -145,7 +145,7 @@ final class RwkvEncoder implements FragmentEncoder {
         return "RWKV's longest match";
     }
 
-    /** The bytes that a piece stands for; an escape that is not whole is as many bytes as are there of it. */
+    /** Returns the bytes of a piece; of an incomplete escape, the bytes that are there. */
     static byte[] bytes(String piece, TokenKind kind) {
         byte[] written = RawText.encode(piece);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(written.length);

@@ -14,12 +14,12 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Which tokens begin and end texts and turns: what the file says, and what llama.cpp knows by name, since many files say
- * too little.
+ * The tokens that begin and end texts and turns: those that the file names, and those that llama.cpp recognizes by their text,
+ * because many files name too few.
  *
- * @param ending what is put behind a text, if anything
- * @param between what is put between two texts that belong together, behind the ending of the first
- * @param ends all tokens after which generation ends
+ * @param ending tokens to add after a text
+ * @param between tokens to add between two texts that belong together, after the ending of the first
+ * @param ends all tokens that end a generation
  */
 record SpecialIds(
         OptionalInt bos,
@@ -34,7 +34,7 @@ record SpecialIds(
         OptionalInt between,
         SortedSet<Integer> ends) {
 
-    /** Whether a text begins with BOS: if the file says so, unless it says otherwise, or whatever it says. */
+    /** Whether a text begins with BOS: if the file says so, unless it says otherwise, or in any case. */
     enum Bos {
         IF_SAID,
         USUALLY,
@@ -47,7 +47,7 @@ record SpecialIds(
     private static final String ENDS = "eos_token_ids";
     private static final String ADD_SEPARATOR = "add_sep_token";
 
-    /** What a file may leave out, by the kind of its tokenizer. */
+    /** The defaults for each kind of tokenizer. */
     enum Defaults {
         /** SentencePiece: 0 unknown, 1 begin, 2 end. */
         SENTENCE_PIECE(1, 2, 0, -1),
@@ -75,7 +75,7 @@ record SpecialIds(
 
     private static final String PART_END = "<|end|>";
 
-    /** The end of a turn; where a vocabulary has several, the first of these is {@link #eot()}. */
+    /** The end of a turn; if a vocabulary has several, the first of these is {@link #eot()}. */
     private static final List<String> EOT = List.of(
             "<|eot_id|>",
             "<|im_end|>",
@@ -103,18 +103,18 @@ record SpecialIds(
             "[e~[");
 
     /**
-     * SentencePiece's end of a text. Where it is not in SentencePiece's place it may be a tag of HTML, as in Gemma, or a
-     * text like any other, as in Qwen: then the file decides.
+     * SentencePiece's end of a text. Elsewhere in a vocabulary it may be an HTML tag, as in Gemma, or ordinary text, as in
+     * Qwen; then the file decides.
      */
     private static final String SENTENCE_END = "</s>";
 
     private static final int USUAL_SENTENCE_END = 2;
 
-    /** Marks within a message of gpt-oss, by which a text could begin another. */
+    /** Marks within a message of gpt-oss, with which a text could begin another message. */
     private static final List<String> MESSAGE_PARTS =
             List.of("<|start|>", "<|channel|>", "<|message|>", "<|constrain|>");
 
-    /** Ends of files in code models, after which nothing sensible follows. */
+    /** Ends of files in code models. Nothing useful follows them. */
     private static final List<String> CODE_ENDS = List.of(
             "<|fim_pad|>",
             "<fim-pad>",
@@ -158,15 +158,15 @@ record SpecialIds(
     static final Set<String> CONTROL_PIECES = controlPieces();
 
     /**
-     * Whether a token is a control token though the file calls it something else.
+     * Whether a token is a control token although the file gives it another kind.
      *
-     * @param kind what the file says; empty if it says nothing of any token
+     * @param kind the kind in the file; empty if it has no kinds
      */
     static boolean isControl(int id, String piece, Optional<TokenKind> kind) {
         if (piece.equals(SENTENCE_END)) {
             return kind.isEmpty() || id == USUAL_SENTENCE_END;
         }
-        // Converters call a user-defined token like this a control token, but not all have always done so.
+        // Converters now mark such a user-defined token as a control token, but older ones did not.
         return kind.isPresent() && kind.get() == TokenKind.USER_DEFINED && isMark(piece);
     }
 
@@ -186,18 +186,18 @@ record SpecialIds(
     }
 
     /**
-     * What a file says.
+     * Reads what a file says.
      *
-     * @param begins whether text begins with BOS where the file does not say
+     * @param begins whether text begins with BOS if the file does not say
      */
     static SpecialIds read(GgufMetadata metadata, Vocabulary vocabulary, Defaults defaults, Bos begins) {
-        // The token that BERT puts first for classifiers is the beginning of its texts.
+        // BERT's token for classifiers is the beginning of its texts.
         OptionalInt cls = id(metadata, vocabulary, "cls_token_id", defaults.bos);
         OptionalInt bos = id(
                 metadata, vocabulary, "bos_token_id", defaults == Defaults.WORD_PIECE ? cls.orElse(-1) : defaults.bos);
         OptionalInt eos = id(metadata, vocabulary, "eos_token_id", defaults.eos);
         OptionalInt unknown = id(metadata, vocabulary, "unknown_token_id", defaults.unknown);
-        // So GGUF spells it.
+        // This is GGUF's spelling.
         OptionalInt separator = id(metadata, vocabulary, "seperator_token_id", defaults.separator);
         int namedEot = EOT.stream()
                 .filter(piece -> !piece.equals(PART_END) || !endIsOfPart(vocabulary))
@@ -229,7 +229,9 @@ record SpecialIds(
                 ends(metadata, vocabulary, List.of(eos, eot, eom)));
     }
 
-    /** What the file says; the fallback where it says nothing, that there is none, or an id that is no token's. */
+    /**
+     * Returns the id of a key; the fallback if the file has none, says that there is none, or has an id outside the vocabulary.
+     */
     private static OptionalInt id(GgufMetadata metadata, Vocabulary vocabulary, String name, int fallback) {
         OptionalInt usual =
                 fallback >= 0 && fallback < vocabulary.size() ? OptionalInt.of(fallback) : OptionalInt.empty();
@@ -240,7 +242,10 @@ record SpecialIds(
         return isToken(metadata, vocabulary, name, id) ? OptionalInt.of((int) id) : usual;
     }
 
-    /** Whether an id is a token's. llama.cpp writes -1, which is 4294967295, for none; others are told of and ignored. */
+    /**
+     * Whether an id is in the vocabulary. llama.cpp writes -1, which is 4294967295, for none; other invalid ids are reported
+     * and ignored.
+     */
     private static boolean isToken(GgufMetadata metadata, Vocabulary vocabulary, String name, long id) {
         if (id >= 0 && id < vocabulary.size()) {
             return true;
@@ -262,7 +267,7 @@ record SpecialIds(
         return adds;
     }
 
-    /** All ends in one key, as Ollama writes it beside that of a single one; llama.cpp does not read it. */
+    /** Adds the ids of the key in which Ollama lists all end tokens; llama.cpp does not read it. */
     private static int[] endsOfOllama(GgufMetadata metadata) {
         if (!metadata.contains(PREFIX + ENDS)) {
             return new int[0];
@@ -296,7 +301,10 @@ record SpecialIds(
         return Collections.unmodifiableSortedSet(ends);
     }
 
-    /** Where messages end in {@code <|return|>} or {@code <|call|>}, {@code <|end|>} only ends one of several parts of a reply. */
+    /**
+     * If messages end with {@code <|return|>} or {@code <|call|>}, then {@code <|end|>} only ends one of several parts of a
+     * reply.
+     */
     private static boolean endIsOfPart(Vocabulary vocabulary) {
         boolean calls = vocabulary.id("<|call|>") >= 0 || vocabulary.id("<|calls|>") >= 0;
         boolean returns = vocabulary.id("<|return|>") >= 0 || vocabulary.id("<|flush|>") >= 0;

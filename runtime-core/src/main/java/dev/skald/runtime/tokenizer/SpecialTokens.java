@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.function.IntPredicate;
 
 /**
- * Finds the tokens in a text that are never split: user-defined ones always, control tokens and the unknown token when
- * asked for. The longest is looked for first, in the whole text, then the next in what is left, as llama.cpp does.
+ * Finds the tokens in a text that are never split: user-defined ones always, control tokens and the unknown token on request.
+ * As in llama.cpp, the longest token is searched for first, in the whole text, then the next one in what is left.
  */
 final class SpecialTokens {
     /**
@@ -33,9 +33,9 @@ final class SpecialTokens {
 
     /** Longest first. */
     private final List<Special> specials = new ArrayList<>();
-    /** All their texts as one tree: the node (upper bits) and the next character lead to a node. */
+    /** All their texts as a tree: a node (upper bits) and the next character lead to a node. */
     private final Map<Long, Integer> tree = new HashMap<>();
-    /** At which node a special token is complete. */
+    /** The special token that is complete at a node. */
     private final Map<Integer, Integer> complete = new HashMap<>();
 
     private final BitSet firstCharacters = new BitSet();
@@ -43,12 +43,12 @@ final class SpecialTokens {
     private final BitSet marks = new BitSet();
 
     /**
-     * The special tokens of a vocabulary.
+     * Reads the special tokens of a vocabulary.
      *
-     * @param template the file's chat template, or empty: user-defined tokens such as {@code <think>} and
-     *     {@code <tool_response>} that it writes are marks too
-     * @param stripsLeft whether a token takes the white space before it, by id
-     * @param stripsRight whether a token takes the white space after it, by id
+     * @param template the file's chat template, or empty: user-defined tokens that it writes, such as {@code <think>} and
+     *     {@code <tool_response>}, are marks too
+     * @param stripsLeft whether a token removes the white space before it, by id
+     * @param stripsRight whether a token removes the white space after it, by id
      */
     SpecialTokens(Vocabulary vocabulary, String template, IntPredicate stripsLeft, IntPredicate stripsRight) {
         for (int id = 0; id < vocabulary.size(); id++) {
@@ -85,7 +85,7 @@ final class SpecialTokens {
                 && (piece.startsWith("<") && piece.endsWith(">") || piece.startsWith("[") && piece.endsWith("]"));
     }
 
-    /** Whether a token is a mark that only a template writes. */
+    /** Whether a token is a mark, which only a template may write. */
     boolean isMark(int id) {
         return marks.get(id);
     }
@@ -95,9 +95,9 @@ final class SpecialTokens {
     }
 
     /**
-     * The parts of a text, in order, without gaps except for stripped white space; none for an empty text.
+     * Returns the parts of a text, in order, without gaps except for removed white space; none for an empty text.
      *
-     * @param literal characters that are part of no mark
+     * @param literal characters that are not part of a mark
      */
     List<Part> split(String text, boolean parseControl, BitSet literal) {
         List<Part> parts = text.isEmpty() ? List.of() : List.of(new Part(-1, 0, text.length()));
@@ -111,7 +111,7 @@ final class SpecialTokens {
         return parts;
     }
 
-    /** Which special tokens are in the text at all: few of the hundreds that some vocabularies have. */
+    /** Returns the special tokens that occur in the text: usually few of hundreds. */
     private BitSet occurring(String text) {
         BitSet occurring = new BitSet();
         for (int i = 0; i < text.length(); i++) {

@@ -7,18 +7,18 @@ import java.util.HexFormat;
 import java.util.Map;
 
 /**
- * SentencePiece's BPE as llama.cpp does it: the text begins as single characters, and of all two neighbours whose
- * concatenation is a token, those with the best score merge first. What is no token at the end becomes its bytes.
+ * SentencePiece's BPE as in llama.cpp. The text starts as single characters; of all neighbours whose concatenation is a token,
+ * those with the best score merge first. What is not a token in the end becomes its bytes.
  */
 final class SpmEncoder implements FragmentEncoder {
-    /** How a vocabulary writes a space. */
+    /** The character with which a vocabulary writes a space. */
     static final char SPACE_MARK = '▁';
 
     private final Vocabulary vocabulary;
     private final boolean prefixesSpace;
     private final boolean collapsesSpaces;
     private final PairMerges merges;
-    /** The symbol of each character below U+10000; those above are in the map. */
+    /** The symbols of characters below U+10000; the others are in the map. */
     private final int[] basicSymbols = new int[1 << 16];
 
     private final Map<Integer, Integer> supplementarySymbols = new HashMap<>();
@@ -26,11 +26,11 @@ final class SpmEncoder implements FragmentEncoder {
     private final ByteTokens bytes;
 
     /**
-     * The merges of a vocabulary.
+     * Creates the merges of a vocabulary.
      *
-     * @param prefixesSpace whether a space goes in front of text at the beginning and after special tokens
-     * @param collapsesSpaces whether spaces at both ends go and several become one
-     * @param unknown stands for what has neither a piece nor bytes; -1 if there is none
+     * @param prefixesSpace whether text gets a space in front at the beginning and after special tokens
+     * @param collapsesSpaces whether spaces at both ends are removed, and several spaces become one
+     * @param unknown replaces text that has neither a piece nor bytes; -1 if there is none
      */
     SpmEncoder(Vocabulary vocabulary, boolean prefixesSpace, boolean collapsesSpaces, int unknown) {
         this.vocabulary = vocabulary;
@@ -48,7 +48,7 @@ final class SpmEncoder implements FragmentEncoder {
         addMerges();
     }
 
-    /** A pair merges to a token if each half is a token or a single character; equal scores are equally urgent. */
+    /** A pair merges to a token if each half is a token or a single character; equal scores have equal priority. */
     private void addMerges() {
         float[] scores = vocabulary.distinctScores();
         boolean[] lengths = vocabulary.pieceLengths();
@@ -57,13 +57,13 @@ final class SpmEncoder implements FragmentEncoder {
                 continue;
             }
             String piece = vocabulary.piece(id);
-            // The array ascends, and the best score is the most urgent.
+            // The array ascends, and the best score has the highest priority.
             int priority = scores.length - 1 - Arrays.binarySearch(scores, vocabulary.score(id));
             for (int i = 1; i < piece.length(); i++) {
                 if (Character.isLowSurrogate(piece.charAt(i))) {
                     continue;
                 }
-                // Most lengths are those of no token: a long piece costs no more than it must.
+                // No token has most of these lengths, so a long piece costs no more than necessary.
                 if ((i <= 2 || lengths[i]) && (piece.length() - i <= 2 || lengths[piece.length() - i])) {
                     int left = part(piece.substring(0, i));
                     int right = part(piece.substring(i));
@@ -160,7 +160,7 @@ final class SpmEncoder implements FragmentEncoder {
         return "SentencePiece";
     }
 
-    /** The bytes that a piece stands for. */
+    /** Returns the bytes of a piece. */
     static byte[] bytes(String piece, TokenKind kind) {
         return switch (kind) {
             case BYTE -> new byte[] {(byte) HexFormat.fromHexDigits(piece, 3, 5)};

@@ -49,7 +49,7 @@ public interface Tokenizer {
     /**
      * Returns the names of all pre-tokenizers, as in {@code tokenizer.ggml.pre}.
      *
-     * @return all tokens tokens tokens names; several may mean the same pre-tokenizer
+     * @return all names; several may mean the same pre-tokenizer
      */
     static SortedSet<String> preTokenizers() {
         return PreTokenizers.names();
@@ -101,7 +101,7 @@ public interface Tokenizer {
      *
      * @param first the tokens of the first text, without special tokens
      * @param second the tokens of the second text, without special tokens
-     * @return all tokens tokens tokens
+     * @return all tokens
      */
     int[] pair(int[] first, int[] second);
 
@@ -213,7 +213,7 @@ public interface Tokenizer {
     OptionalInt unknown();
 
     /**
-     * The token between two texts that belong together.
+     * Returns the token between two texts that belong together.
      *
      * @return its id, if the model has one
      */

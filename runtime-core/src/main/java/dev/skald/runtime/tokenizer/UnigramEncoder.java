@@ -3,8 +3,9 @@ package dev.skald.runtime.tokenizer;
 import java.util.Arrays;
 
 /**
- * SentencePiece's unigram model as llama.cpp does it: of all ways to split a normalized text into pieces the one whose scores,
- * logarithms of probabilities, have the largest sum. Characters that no piece has are unknown, and several in a row one token.
+ * SentencePiece's unigram model as in llama.cpp: of all ways to split a normalized text into pieces, the one with the largest
+ * sum of scores, which are logarithms of probabilities. Characters that are in no piece are unknown; several in a row become
+ * one token.
  *
  * <p>Source: Kudo, "Subword Regularization", 2018.
  */
@@ -21,12 +22,13 @@ final class UnigramEncoder implements FragmentEncoder {
     private final double unknownScore;
 
     /**
-     * The pieces of a vocabulary.
+     * Reads the pieces of a vocabulary.
      *
-     * @param map what characters are replaced by before
-     * @param prefixesSpace whether a space goes in front of text at the beginning and after special tokens
-     * @param collapsesSpaces whether spaces at both ends go and several become one; a space then goes in front in any case
-     * @param unknown stands for characters that no piece has
+     * @param map replaces characters first
+     * @param prefixesSpace whether text gets a space in front at the beginning and after special tokens
+     * @param collapsesSpaces whether spaces at both ends are removed, and several spaces become one; text then gets a space in
+     *     front in any case
+     * @param unknown replaces characters that are in no piece
      */
     UnigramEncoder(
             Vocabulary vocabulary, CharacterMap map, boolean prefixesSpace, boolean collapsesSpaces, int unknown) {
@@ -52,7 +54,7 @@ final class UnigramEncoder implements FragmentEncoder {
         if (n == 0) {
             return;
         }
-        // Of the best way to split the text up to each index: its score, its last token, and where that begins.
+        // For the best way to split the text up to each index: its score, its last token, and where that begins.
         double[] best = new double[n + 1];
         int[] last = new int[n + 1];
         int[] begin = new int[n + 1];

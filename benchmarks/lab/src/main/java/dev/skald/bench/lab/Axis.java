@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param least the value at {@code from}
  * @param most the value at {@code to}
- * @param logarithmic whether equal ratios are equally long
+ * @param logarithmic whether equal ratios have equal lengths
  * @param from where the axis begins, in the picture's units
  * @param to where it ends
  */
@@ -21,7 +21,7 @@ record Axis(double least, double most, boolean logarithmic, double from, double 
         return from + share * (to - from);
     }
 
-    /** Round values within the axis, no more than {@code count}. */
+    /** Returns at most {@code count} round values within the axis. */
     List<Double> ticks(int count) {
         return logarithmic ? logarithmicTicks(count) : linearTicks(count);
     }

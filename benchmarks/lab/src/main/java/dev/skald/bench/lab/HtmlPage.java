@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** The report as a page that needs nothing else: no script, no font, no picture from elsewhere. It fits any width. */
+/** The report as a page that needs no other file: no script, font or picture. It fits any width. */
 final class HtmlPage {
     private static final String HOW_TO_READ =
             " Filled points are on the line of types that no other beats in both. Bars are one"
@@ -155,7 +155,7 @@ final class HtmlPage {
         html.append("</td>");
     }
 
-    /** The class of a value that is the best beyond the noise, or that the noise does not tell apart from the best. */
+    /** Returns the class of a value: the best beyond the noise, or not distinguishable from the best. */
     private static String best(Measured type, List<Measured> best) {
         return !best.contains(type) ? "" : best.size() == 1 ? "best" : "tied";
     }
@@ -199,7 +199,7 @@ final class HtmlPage {
                 .toList();
     }
 
-    /** A picture for wide pages and one for narrow ones, of which the style sheet shows one. */
+    /** Returns a picture for wide pages and one for narrow ones; the style sheet shows one of them. */
     private void figure(String css, String caption, Optional<Svg> wide, Optional<Svg> narrow) {
         if (wide.isEmpty() || narrow.isEmpty()) {
             return;

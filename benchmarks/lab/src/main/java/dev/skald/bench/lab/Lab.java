@@ -32,7 +32,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 
-/** Measures one model after the other; what the notebook has already is not measured again. */
+/** Measures one model after the other; what is in the notebook is not measured again. */
 final class Lab implements AutoCloseable {
     private final LabOptions options;
     private final LabFolder folder;
@@ -50,7 +50,7 @@ final class Lab implements AutoCloseable {
         Files.createDirectories(options.folder);
     }
 
-    /** Everything that a result depends on but the type. */
+    /** Returns everything, except the type, that a result depends on. */
     private static String key(LabOptions options) throws IOException {
         CRC32 text = new CRC32();
         text.update(options.text.getBytes(StandardCharsets.UTF_8));
@@ -78,7 +78,7 @@ final class Lab implements AutoCloseable {
             boolean again = isFinished(candidate);
             types.add(measure(candidate));
             if (!again && types.size() < options.types.size()) {
-                // What is finished is there to be read, whatever becomes of the rest.
+                // What is finished can be read, whatever happens to the rest.
                 step(
                         candidate.name(),
                         "finished; see " + report(source, types).write(options.folder, options.overwrite));
@@ -107,7 +107,7 @@ final class Lab implements AutoCloseable {
                 options.types.stream().skip(types.size()).map(Candidate::name).toList());
     }
 
-    /** What the model calls itself; its file's name if it does not say. */
+    /** Returns the model's own name, or its file's name if it has none. */
     private String name() throws IOException {
         try (GgufFile file = GgufFile.open(options.model)) {
             String name = Printable.line(file.metadata().getString("general.name", ""))
@@ -196,7 +196,7 @@ final class Lab implements AutoCloseable {
         try (GgufFile source = GgufFile.open(options.model);
                 GgufFile quantized = GgufFile.open(file);
                 WorkerTeam team = new WorkerTeam(options.threads)) {
-            List<TensorError> errors = source.reading(() -> TensorErrors.compare(source, quantized, team));
+            List<TensorError> errors = TensorErrors.compare(source, quantized, team);
             Size size = new Size(
                     plan.bytes(),
                     plan.bitsPerWeight(),

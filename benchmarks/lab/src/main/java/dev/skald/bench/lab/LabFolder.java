@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Where the files of a lab lie. In a folder that no lab has begun, nothing that is there is written over. */
+/** The files of a lab. In a folder that no lab has begun, no existing file is replaced. */
 record LabFolder(Path path) {
     static final String SOURCE = "source";
 
@@ -20,7 +20,7 @@ record LabFolder(Path path) {
         return path.resolve("models").resolve(candidate.name() + ".gguf");
     }
 
-    /** What the source predicts, while the lab runs. */
+    /** The predictions of the source; they exist while the lab runs. */
     Path base() {
         return path.resolve("source-predictions.kld");
     }
@@ -41,7 +41,7 @@ record LabFolder(Path path) {
         return List.of(json(), markdown(), page());
     }
 
-    /** Everything that a lab with these types writes. */
+    /** Returns everything that a lab with these types writes. */
     List<Path> all(List<Candidate> types) {
         List<Path> files = new ArrayList<>(report());
         files.add(base());
@@ -53,8 +53,21 @@ record LabFolder(Path path) {
         return files;
     }
 
-    /** Makes sure that files can be written: what is there is a lab's, and none of the files that are read. */
+    /**
+     * Checks that the files can be written: the path is or can become a folder, and the files in it are a lab's and are not among
+     * the inputs.
+     */
     void check(List<Path> files, boolean overwrite, List<Path> inputs) throws IOException {
+        Path there = path.toAbsolutePath();
+        while (there != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        if (there != null && !Files.isDirectory(there)) {
+            throw new FileSystemException(
+                    there.toString(),
+                    null,
+                    "is a file, and a lab writes its report into a folder: choose another name");
+        }
         for (Path file : files) {
             for (Path input : inputs) {
                 if (Files.exists(file) && Files.exists(input) && Files.isSameFile(file, input)) {
@@ -76,7 +89,7 @@ record LabFolder(Path path) {
         }
     }
 
-    /** Whether a lab has written here: its notebook or its report is there. */
+    /** Whether a lab has written here: its notebook or its report exists. */
     private boolean isBegun() throws IOException {
         Path source = measured().resolve(SOURCE + ".json");
         if (Files.isRegularFile(source)

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Finds out what would stop a lab later, before it begins. */
+/** Finds out, before a lab begins, what would stop it later. */
 record LabPlan(LabOptions options, LabFolder folder) {
     /** Whether a type has been measured. */
     interface Finished {
@@ -24,7 +24,7 @@ record LabPlan(LabOptions options, LabFolder folder) {
     }
 
     /**
-     * Checks every type that is not measured yet.
+     * Checks every type that has not been measured.
      *
      * @throws IllegalArgumentException if one needs an importance matrix that is not there, or cannot be made of the model
      * @throws FileSystemException if the models will not fit on the disk

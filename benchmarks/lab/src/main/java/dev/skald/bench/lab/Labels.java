@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the names of points stand, so that they cover neither each other nor a point. A name that does not fit beside its point
- * stands further away, with a line to the point; a name that fits nowhere has no place.
+ * Places the names of points so that they cover neither each other nor a point. If there is no room beside its point, a name is
+ * further away, with a line to the point; if there is no room at all, it is left out.
  */
 final class Labels {
-    /** Of the widest usual font at 12 pixels. */
+    /** The width of a character in the widest usual font at 12 pixels. */
     static final double LETTER = 7.6;
 
     static final double LINE = 14;
@@ -25,14 +25,14 @@ final class Labels {
     private final List<Line2D> leaders = new ArrayList<>();
 
     /**
-     * A name's place.
+     * The place of a name.
      *
-     * @param box what it covers
-     * @param leader from the point to the name; null where they touch
+     * @param box the area that it covers
+     * @param leader a line from the point to the name; null if they touch
      */
     record Place(Rectangle2D box, Line2D leader) {}
 
-    /** Names within a frame, for points that are all known before. */
+    /** Creates names within a frame; all points must be known before. */
     Labels(Rectangle2D frame) {
         this.frame = frame;
     }

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the weights of each layer lost, a line for each type, with its name at the end. */
+/** The loss of each layer's weights: a line for each type, with its name at the end. */
 final class LayerPlot {
     private static final Pattern LAYER = Pattern.compile("blk\\.(\\d+)\\..*");
     private static final double LEFT = 58;
@@ -22,7 +22,7 @@ final class LayerPlot {
 
     private LayerPlot() {}
 
-    /** The plot, or nothing where no layer lost anything. */
+    /** Returns the plot; nothing if no layer lost anything. */
     static Optional<Svg> draw(List<Measured> types, int width, int least) {
         Map<String, Map<Integer, Double>> lines = new LinkedHashMap<>();
         for (Measured type : types) {
@@ -82,7 +82,7 @@ final class LayerPlot {
         }
     }
 
-    /** Moves names apart, in the order of their lines' ends, so that each has a line of its own. */
+    /** Moves names apart, in the order of the ends of their lines, so that they do not overlap. */
     static Map<String, Double> spread(Map<String, Double> ends, double top, double bottom) {
         List<String> order =
                 ends.keySet().stream().sorted(Comparator.comparing(ends::get)).toList();
@@ -104,7 +104,7 @@ final class LayerPlot {
         return names;
     }
 
-    /** Squares lost and squares there, summed over the matrices of each layer. */
+    /** The squares of the losses and of the weights, summed over the matrices of each layer. */
     static Map<Integer, double[]> byLayer(List<TensorError> errors) {
         Map<Integer, double[]> layers = new TreeMap<>();
         for (TensorError error : errors) {

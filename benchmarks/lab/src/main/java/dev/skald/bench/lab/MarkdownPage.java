@@ -1,6 +1,6 @@
 package dev.skald.bench.lab;
 
-/** The report as Markdown, fit for a model's card: a table, what to choose, and how it was measured. */
+/** The report as Markdown for a model card: a table, what to choose, and how it was measured. */
 final class MarkdownPage {
     private MarkdownPage() {}
 
@@ -44,7 +44,7 @@ final class MarkdownPage {
                 Words.speed(type.speed().generation(), type.speed().generationDeviation()));
     }
 
-    /** Names from files, without what Markdown or HTML would take for their own. */
+    /** Escapes names from files, so that they are neither Markdown nor HTML. */
     private static String text(String raw) {
         return raw.replace("\\", "\\\\")
                 .replace("|", "\\|")

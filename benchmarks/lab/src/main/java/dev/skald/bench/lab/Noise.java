@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Which differences between types count: two values differ if they are further apart than twice the standard error of their
- * difference, which happens by chance in about one case of twenty.
+ * Decides which differences between types count: two values differ if they are further apart than twice the standard error of
+ * their difference. That happens by chance in about one case of twenty.
  */
 final class Noise {
     private static final double ERRORS = 2;
 
-    /** Speeds vary by this share at least from run to run, also where few repetitions show less. */
+    /** Speeds vary at least by this share from run to run, even if a few repetitions vary less. */
     private static final double SPEED = 0.02;
 
     private Noise() {}
@@ -41,12 +41,15 @@ final class Noise {
         return higher.value() - lower.value() > ERRORS * Math.hypot(lower.error(), higher.error());
     }
 
-    /** The types that cannot be told apart from the one with the lowest value; a single one if it is clearly the lowest. */
+    /**
+     * Returns the types that cannot be distinguished from the one with the lowest value; a single one if it is clearly the
+     * lowest.
+     */
     static List<Measured> lowest(List<Measured> types, Function<Measured, Estimate> value) {
         return extreme(types, value, -1);
     }
 
-    /** The types that cannot be told apart from the one with the highest value. */
+    /** Returns the types that cannot be distinguished from the one with the highest value. */
     static List<Measured> highest(List<Measured> types, Function<Measured, Estimate> value) {
         return extreme(types, value, 1);
     }
@@ -79,7 +82,7 @@ final class Noise {
         return value.value() - ERRORS * value.error() >= limit;
     }
 
-    /** Whether the perplexity cannot be told apart from the source's. */
+    /** Whether the perplexity cannot be distinguished from the source's. */
     static boolean samePerplexity(Measured type) {
         return Math.abs(type.quality().ratio() - 1) <= ERRORS * type.quality().ratioError();
     }

@@ -12,13 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The measurements of a lab, each a small file that is there as a whole or not at all. */
+/** The measurements of a lab, each in a small file that is complete or missing. */
 record Notebook(Path folder, String key) {
     static final ObjectMapper JSON = new ObjectMapper()
             .enable(SerializationFeature.INDENT_OUTPUT)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
-    /** What is known of a model, measured with the same settings; what is not there, or damaged, is not known. */
+    /** Returns what has been measured of a model with the same settings; nothing if that is missing or damaged. */
     Measured read(String name) throws IOException {
         Path file = file(name);
         if (!Files.exists(file)) {
@@ -29,7 +29,7 @@ record Notebook(Path folder, String key) {
                 .orElse(Measured.nothing(key, name));
     }
 
-    /** What a file holds; nothing if it is damaged, or another program's. */
+    /** Returns the contents of a file; nothing if it is damaged or another program's. */
     static <T> Optional<T> parse(Path file, Class<T> type) throws IOException {
         try {
             return Optional.ofNullable(JSON.readValue(Files.readAllBytes(file), type));
@@ -47,7 +47,7 @@ record Notebook(Path folder, String key) {
         return folder.resolve(name + ".json");
     }
 
-    /** Writes a file of a folder that is the lab's. */
+    /** Writes a file in a lab's folder. */
     static void write(Path file, byte[] content) throws IOException {
         Files.createDirectories(file.getParent());
         try (WholeFile whole = WholeFile.create(file, Existing.REPLACE)) {

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 
 /**
  * What to choose, in words. Divergence and agreement decide; perplexity does not, because better and worse predictions cancel
- * out in it. Of types that the noise does not tell apart, the smaller one is named.
+ * out in it. If the noise makes types indistinguishable, the smaller one is recommended.
  */
 final class Recommendations {
     /** A type is close to the source if its mean divergence is at most this, in nats, */
@@ -108,7 +108,7 @@ final class Recommendations {
         return "KL divergence " + Words.divergence(type) + ", same top token " + Words.agreement(type);
     }
 
-    /** Which other types the noise does not tell apart from the one that is named. */
+    /** Lists the other types that the noise does not distinguish from the recommended one. */
     private static String others(List<Measured> tied, Measured named) {
         List<Measured> rest = new ArrayList<>(tied);
         rest.remove(named);

@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Types as points: what they lose, against what they take or how fast they are. */
+/** Types as points: their loss, against their size or their speed. */
 final class ScatterPlot {
-    /** Less is what rounding alone makes, and no place on a logarithmic axis. */
+    /** A smaller divergence comes from rounding alone, and has no place on a logarithmic axis. */
     static final double LEAST_KL = 1e-6;
 
     private static final double LEFT = 58;
@@ -26,9 +26,9 @@ final class ScatterPlot {
     /**
      * A type in the plot.
      *
-     * @param name what it is called
-     * @param x across, with its error
-     * @param y divergence, with its error
+     * @param name the name of the type
+     * @param x the horizontal value, with its error
+     * @param y the divergence, with its error
      */
     record Point(String name, Estimate x, Estimate y) {
         boolean shown() {
@@ -77,7 +77,10 @@ final class ScatterPlot {
         return svg;
     }
 
-    /** The types that no other beats both across and in divergence, from the best across to the closest. */
+    /**
+     * Returns the types that no other type beats both horizontally and in divergence, from the best horizontally to the
+     * closest.
+     */
     static List<Point> pareto(List<Point> points, boolean lessIsBetter) {
         List<Point> line = new ArrayList<>();
         Comparator<Point> across = Comparator.comparingDouble(p -> lessIsBetter ? p.x().value() : -p.x().value());
@@ -158,7 +161,7 @@ final class ScatterPlot {
         }
     }
 
-    /** Points with the most others near them, whose names find room only while there is some. */
+    /** Sorts points by the number of others near them, the most first, because their names need what room there is. */
     private List<Point> crowdedFirst(List<Point> points) {
         return points.stream()
                 .sorted(Comparator.comparingLong(point -> -points.stream()
@@ -183,7 +186,7 @@ final class ScatterPlot {
         return horizontal.at(point.x().value());
     }
 
-    /** A divergence that the axis does not have is marked at its end. */
+    /** Marks a divergence below the axis at its end. */
     private double y(Point point) {
         return point.shown() ? vertical.at(point.y().value()) : vertical.from() - 5;
     }

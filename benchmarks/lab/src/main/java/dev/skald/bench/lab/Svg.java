@@ -3,7 +3,7 @@ package dev.skald.bench.lab;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A picture that is written into a page, whose style sheet gives it its colours: so it is right in the light and in the dark. */
+/** A picture in a page. The page's style sheet sets its colours, so it fits light and dark pages. */
 final class Svg {
     private final StringBuilder out = new StringBuilder();
     private String note = "";
@@ -45,7 +45,7 @@ final class Svg {
         out.append("<title>").append(HtmlPage.text(title)).append("</title>").append(below ? "</path>" : "</circle>");
     }
 
-    /** What is said below the picture. */
+    /** Adds the caption. */
     void note(String text) {
         note = text;
     }

@@ -3,51 +3,56 @@ package dev.skald.bench.lab;
 import dev.skald.bench.lab.Measured.TensorError;
 import dev.skald.gguf.GgufFile;
 import dev.skald.gguf.TensorInfo;
+import dev.skald.gguf.TensorReader;
 import dev.skald.kernels.WorkerTeam;
-import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.format.QuantFormats;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What each tensor of a model lost against another file of the same model. */
+/** The loss of each tensor of a model, compared with another file of the same model. */
 final class TensorErrors {
     private TensorErrors() {}
 
     /**
-     * Compares the tensors that have another type than in the source.
+     * Compares the tensors whose type differs from the source's.
      *
      * @param source the original
      * @param quantized has tensors of the same names and shapes
+     * @throws dev.skald.gguf.GgufFormatException if one of the files was cut off since it was opened
+     * @throws IOException if one of the files cannot be read
      */
-    static List<TensorError> compare(GgufFile source, GgufFile quantized, WorkerTeam team) {
+    static List<TensorError> compare(GgufFile source, GgufFile quantized, WorkerTeam team) throws IOException {
         List<TensorError> errors = new ArrayList<>();
-        for (TensorInfo tensor : quantized.tensors()) {
-            TensorInfo original = source.tensor(tensor.name()).orElseThrow();
-            if (original.type() != tensor.type()) {
-                errors.add(compare(source, original, quantized, tensor, team));
+        try (TensorReader before = source.reader();
+                TensorReader after = quantized.reader()) {
+            for (TensorInfo tensor : quantized.tensors()) {
+                TensorInfo original = source.tensor(tensor.name()).orElseThrow();
+                if (original.type() != tensor.type()) {
+                    errors.add(compare(before, original, after, tensor, team));
+                }
             }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
         return errors;
     }
 
     private static TensorError compare(
-            GgufFile source, TensorInfo original, GgufFile quantized, TensorInfo tensor, WorkerTeam team) {
+            TensorReader before, TensorInfo original, TensorReader after, TensorInfo tensor, WorkerTeam team) {
         int columns = Math.toIntExact(tensor.columns());
         int rows = Math.toIntExact(tensor.rows());
-        // Summed up by row, and only then together, so that threads do not change the sum.
+        // Summed by row first, so that threads do not change the sum.
         double[] squares = new double[rows];
         double[] lost = new double[rows];
-        MemorySegment before = source.data(original);
-        MemorySegment after = quantized.data(tensor);
-        QuantFormat from = QuantFormats.of(original.type());
-        QuantFormat to = QuantFormats.of(tensor.type());
         team.run(rows, 16, (worker, first, end) -> {
             float[] x = new float[columns];
             float[] y = new float[columns];
             for (int row = first; row < end; row++) {
-                from.decode(before, row * from.type().bytes(columns), x, 0, columns);
-                to.decode(after, row * to.type().bytes(columns), y, 0, columns);
+                decode(before, original, row, x);
+                decode(after, tensor, row, y);
                 for (int i = 0; i < columns; i++) {
                     double error = (double) x[i] - y[i];
                     squares[row] += (double) x[i] * x[i];
@@ -61,6 +66,17 @@ final class TensorErrors {
                 tensor.elements(),
                 Math.sqrt(sum(squares) / tensor.elements()),
                 Math.sqrt(sum(lost) / tensor.elements()));
+    }
+
+    private static void decode(TensorReader reader, TensorInfo tensor, int row, float[] out) {
+        long bytes = tensor.type().bytes(out.length);
+        MemorySegment blocks = MemorySegment.ofArray(new byte[Math.toIntExact(bytes)]);
+        try {
+            reader.read(tensor, row * bytes, blocks);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        QuantFormats.of(tensor.type()).decode(blocks, 0, out, 0, out.length);
     }
 
     private static double sum(double[] values) {

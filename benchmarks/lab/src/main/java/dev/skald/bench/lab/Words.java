@@ -3,9 +3,9 @@ package dev.skald.bench.lab;
 import dev.skald.bench.lab.Measured.TensorError;
 import java.util.Locale;
 
-/** Numbers as people read them; an error is one standard error, or one standard deviation of repeated timings. */
+/** Formats numbers for people. An error is one standard error, or one standard deviation of repeated timings. */
 final class Words {
-    /** Below this a divergence is what rounding alone makes. */
+    /** A smaller divergence comes from rounding alone. */
     static final double LEAST_KL = 5e-5;
 
     private Words() {}
@@ -26,7 +26,7 @@ final class Words {
         return format(format, tokensPerSecond, deviation);
     }
 
-    /** With as many decimals as its error has a use for. */
+    /** Formats a value with as many decimals as its error justifies. */
     static String divergence(Measured type) {
         double error = type.quality().klError();
         if (type.quality().kl() < LEAST_KL) {
@@ -47,19 +47,19 @@ final class Words {
         return format("%.3f ± %.3f", type.quality().perplexity(), type.quality().perplexityError());
     }
 
-    /** How a perplexity differs from the source's. */
+    /** Formats the difference between a perplexity and the source's. */
     static String change(Measured type) {
         // Rounded first, so that no zero is negative.
         double percent = Math.round(10_000 * (type.quality().ratio() - 1)) / 100.0 + 0.0;
         return format("%+.2f ± %.2f %%", percent, 100 * type.quality().ratioError());
     }
 
-    /** A divergence, or the least that is told from rounding. */
+    /** Formats a divergence, or says that it cannot be told from rounding. */
     static String number(double value) {
         return value >= LEAST_KL ? format("%.4f", value) : "< 0.0001";
     }
 
-    /** What all weights together lost, against their size. */
+    /** Formats the loss of all weights together, relative to their size. */
     static double meanError(Measured type) {
         double lost = 0;
         double there = 0;
@@ -70,7 +70,7 @@ final class Words {
         return there == 0 ? 0 : Math.sqrt(lost / there);
     }
 
-    /** What was read, and with what. */
+    /** Describes what was read, and on which machine. */
     static String setting(QuantizationReport report) {
         return "text " + report.text() + ", up to " + report.chunks() + " chunks of " + report.context() + " tokens; "
                 + (report.importance().isEmpty() ? "no importance matrix" : "importance matrix " + report.importance())
