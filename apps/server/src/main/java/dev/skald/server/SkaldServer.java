@@ -10,6 +10,7 @@ import dev.skald.server.openai.ChatCompletions;
 import dev.skald.server.openai.Completions;
 import dev.skald.server.openai.Embeddings;
 import dev.skald.server.openai.ModelList;
+import dev.skald.server.openai.Responses;
 import dev.skald.server.serving.Metrics;
 import dev.skald.server.serving.Models;
 import dev.skald.server.serving.ServedModel;
@@ -130,7 +131,7 @@ public final class SkaldServer implements AutoCloseable {
         handler.setAllowedOriginPatterns(Set.copyOf(options.origins.stream()
                 .map(origin -> origin.equals("*") ? "*" : origin.replace(".", "\\."))
                 .toList()));
-        handler.setAllowedMethods(Set.of("GET", "POST", "HEAD", "OPTIONS"));
+        handler.setAllowedMethods(Set.of("GET", "POST", "DELETE", "HEAD", "OPTIONS"));
         handler.setAllowedHeaders(Set.of("*"));
         handler.setDeliverPreflightRequests(false);
         handler.setHandler(router);
@@ -144,6 +145,12 @@ public final class SkaldServer implements AutoCloseable {
         router.addOpen(Dialect.OPENAI, "GET", list::one, "/v1/models/*");
         router.add(Dialect.OPENAI, "POST", new ChatCompletions(models), "/v1/chat/completions", "/chat/completions");
         router.add(Dialect.OPENAI, "POST", new Completions(models), "/v1/completions", "/completions");
+
+        Responses responses = new Responses(models);
+        router.add(Dialect.OPENAI, "POST", responses::create, "/v1/responses", "/responses");
+        router.add(Dialect.OPENAI, "POST", responses::countTokens, "/v1/responses/input_tokens");
+        router.add(Dialect.OPENAI, "GET", responses::get, "/v1/responses/*");
+        router.add(Dialect.OPENAI, "DELETE", responses::delete, "/v1/responses/*");
 
         router.add(Dialect.OPENAI, "POST", new Embeddings(models), "/v1/embeddings", "/embeddings");
 

@@ -175,6 +175,13 @@ public final class Body {
         });
     }
 
+    /** Refuses a parameter with a reason, unless it is absent. */
+    public void refuse(String name, String why) {
+        value(name).ifPresent(value -> {
+            throw error(name, why);
+        });
+    }
+
     /**
      * Refuses parameters that were not read.
      *
