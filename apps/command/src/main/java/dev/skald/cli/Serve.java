@@ -101,6 +101,11 @@ final class Serve implements Callable<Integer>, Computes {
     private Integer context;
 
     @Option(
+            names = {"--embeddings", "--embedding"},
+            description = "Only embed and rank texts; refuse requests that generate.")
+    private boolean embeddings;
+
+    @Option(
             names = "--cors",
             paramLabel = "ORIGIN",
             description = "Allow requests from web pages of this origin, such as https://example.org, or * for all.")
@@ -181,7 +186,12 @@ final class Serve implements Callable<Integer>, Computes {
             opened.forEach(options::model);
             allowed.forEach(options::apiKey);
             origins.forEach(options::origin);
-            options.host(host).port(port).parallel(parallel).queue(queue).metrics(metrics);
+            options.host(host)
+                    .port(port)
+                    .parallel(parallel)
+                    .queue(queue)
+                    .metrics(metrics)
+                    .embeddingsOnly(embeddings);
             if (context != null) {
                 options.contextLength(context);
             }

@@ -21,6 +21,7 @@ public final class ServerOptions {
     int queue = 64;
     int contextLength;
     boolean metrics;
+    boolean embeddingsOnly;
     long mostBodyBytes = 16 << 20;
     Duration idle = Duration.ofSeconds(60);
     Duration grace = Duration.ofSeconds(10);
@@ -133,6 +134,17 @@ public final class ServerOptions {
      */
     public ServerOptions metrics(boolean value) {
         metrics = value;
+        return this;
+    }
+
+    /**
+     * Whether the server only embeds and ranks texts, and refuses to generate any. By default it does all that its models can.
+     *
+     * @param value true to refuse
+     * @return this
+     */
+    public ServerOptions embeddingsOnly(boolean value) {
+        embeddingsOnly = value;
         return this;
     }
 

@@ -97,7 +97,7 @@ public final class SkaldServer implements AutoCloseable {
             int trained = model.contextLength();
             int context = options.contextLength == 0 ? trained : options.contextLength;
             Slots slots = new Slots("skald-" + name, options.parallel, options.queue);
-            served.add(new ServedModel(name, model, context, slots, Instant.now()));
+            served.add(new ServedModel(name, model, context, !options.embeddingsOnly, slots, Instant.now()));
         });
         models = new Models(served);
         Metrics metrics = new Metrics();
@@ -166,13 +166,20 @@ public final class SkaldServer implements AutoCloseable {
         router.add(Dialect.OLLAMA, "POST", ollama::chat, "/api/chat");
         router.add(Dialect.OLLAMA, "POST", ollama::generate, "/api/generate");
 
+        router.add(Dialect.OLLAMA, "POST", ollama::pull, "/api/pull");
+        for (String path : List.of("/api/push", "/api/create", "/api/copy")) {
+            router.add(Dialect.OLLAMA, "POST", ollama::unmanaged, path);
+        }
+        router.add(Dialect.OLLAMA, "DELETE", ollama::unmanaged, "/api/delete");
         router.add(Dialect.OLLAMA, "POST", ollama::embed, "/api/embed");
         router.add(Dialect.OLLAMA, "POST", ollama::embeddings, "/api/embeddings");
 
-        LlamaApi llama = new LlamaApi(models, metrics);
+        LlamaApi llama = new LlamaApi(models, metrics, options.metrics);
         router.addOpen(Dialect.OPENAI, "GET", llama::health, "/health", "/v1/health");
         router.add(Dialect.OPENAI, "GET", llama::props, "/props");
         router.add(Dialect.OPENAI, "GET", llama::slots, "/slots");
+        router.add(Dialect.OPENAI, "POST", llama::complete, "/completion");
+        router.add(Dialect.OPENAI, "POST", llama::infill, "/infill");
         router.add(Dialect.OPENAI, "POST", llama::tokenize, "/tokenize");
         router.add(Dialect.OPENAI, "POST", llama::detokenize, "/detokenize");
         router.add(Dialect.OPENAI, "POST", llama::applyTemplate, "/apply-template");

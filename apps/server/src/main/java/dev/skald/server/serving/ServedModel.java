@@ -9,7 +9,8 @@ import java.time.Instant;
  * @param name what clients call it
  * @param model stays its owner's to close
  * @param contextLength tokens that a conversation may have
+ * @param generates whether requests may have it generate text
  * @param slots those who generate with it
  * @param since when it was opened
  */
-public record ServedModel(String name, Model model, int contextLength, Slots slots, Instant since) {}
+public record ServedModel(String name, Model model, int contextLength, boolean generates, Slots slots, Instant since) {}
