@@ -2,12 +2,15 @@
 module dev.skald.runtime {
     requires transitive dev.skald.kernels;
     requires jdk.management;
+    // Events for the flight recorder, where it is part of the runtime.
+    requires static jdk.jfr;
 
     exports dev.skald.runtime;
     exports dev.skald.runtime.calibration;
     exports dev.skald.runtime.chat;
     exports dev.skald.runtime.embed;
     exports dev.skald.runtime.error;
+    exports dev.skald.runtime.event;
     exports dev.skald.runtime.generate;
     exports dev.skald.runtime.grammar;
     exports dev.skald.runtime.measure;

@@ -1,6 +1,7 @@
 package dev.skald.cli;
 
 import dev.skald.runtime.Model;
+import dev.skald.server.ServerMetrics;
 import dev.skald.server.ServerOptions;
 import dev.skald.server.SkaldServer;
 import dev.skald.server.http.RequestRecord;
@@ -134,11 +135,16 @@ final class Serve implements Callable<Integer>, Computes {
                             + KEY_VARIABLE + ", or say --no-api-key");
         }
         Map<String, Model> opened = new LinkedHashMap<>();
+        ServerMetrics counts = new ServerMetrics();
         try {
             for (Map.Entry<String, Path> file : files().entrySet()) {
-                opened.put(file.getKey(), compute.open(file.getValue(), null));
+                opened.put(file.getKey(), compute.open(file.getValue(), null, options -> {
+                    if (metrics) {
+                        options.listener(counts.model(file.getKey()));
+                    }
+                }));
             }
-            serve(opened, allowed);
+            serve(opened, allowed, counts);
         } finally {
             opened.values().forEach(Model::close);
         }
@@ -180,18 +186,17 @@ final class Serve implements Callable<Integer>, Computes {
         return all;
     }
 
-    private void serve(Map<String, Model> opened, List<String> allowed) throws IOException, InterruptedException {
+    private void serve(Map<String, Model> opened, List<String> allowed, ServerMetrics counts)
+            throws IOException, InterruptedException {
         PrintWriter err = streams.err();
         try (SkaldServer server = SkaldServer.start(compute.settings((ServerOptions options) -> {
             opened.forEach(options::model);
             allowed.forEach(options::apiKey);
             origins.forEach(options::origin);
-            options.host(host)
-                    .port(port)
-                    .parallel(parallel)
-                    .queue(queue)
-                    .metrics(metrics)
-                    .embeddingsOnly(embeddings);
+            options.host(host).port(port).parallel(parallel).queue(queue).embeddingsOnly(embeddings);
+            if (metrics) {
+                options.metrics(counts);
+            }
             if (context != null) {
                 options.contextLength(context);
             }

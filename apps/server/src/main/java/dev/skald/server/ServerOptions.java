@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** How a {@link SkaldServer} listens, and what it allows. Every setting has a default; a model has to be named. */
@@ -20,7 +21,7 @@ public final class ServerOptions {
     int parallel = 4;
     int queue = 64;
     int contextLength;
-    boolean metrics;
+    Optional<ServerMetrics> metrics = Optional.empty();
     boolean embeddingsOnly;
     long mostBodyBytes = 16 << 20;
     Duration idle = Duration.ofSeconds(60);
@@ -127,13 +128,13 @@ public final class ServerOptions {
     }
 
     /**
-     * Whether {@code /metrics} tells Prometheus what the server does. By default not.
+     * Has {@code /metrics} tell Prometheus what the server and its models do. By default there is no such route.
      *
-     * @param value true to tell
+     * @param counts what is told
      * @return this
      */
-    public ServerOptions metrics(boolean value) {
-        metrics = value;
+    public ServerOptions metrics(ServerMetrics counts) {
+        metrics = Optional.of(counts);
         return this;
     }
 

@@ -11,7 +11,6 @@ import dev.skald.server.openai.Completions;
 import dev.skald.server.openai.Embeddings;
 import dev.skald.server.openai.ModelList;
 import dev.skald.server.openai.Responses;
-import dev.skald.server.serving.Metrics;
 import dev.skald.server.serving.Models;
 import dev.skald.server.serving.ServedModel;
 import dev.skald.server.serving.Slots;
@@ -100,12 +99,11 @@ public final class SkaldServer implements AutoCloseable {
             served.add(new ServedModel(name, model, context, !options.embeddingsOnly, slots, Instant.now()));
         });
         models = new Models(served);
-        Metrics metrics = new Metrics();
         Router router = new Router(options.apiKeys, options.mostBodyBytes, record -> {
-            metrics.count(record);
+            options.metrics.ifPresent(metrics -> metrics.count(record));
             options.log.accept(record);
         });
-        addRoutes(router, metrics);
+        addRoutes(router);
 
         VirtualThreadPool threads = new VirtualThreadPool();
         threads.setName("skald-http");
@@ -138,7 +136,7 @@ public final class SkaldServer implements AutoCloseable {
         return handler;
     }
 
-    private void addRoutes(Router router, Metrics metrics) {
+    private void addRoutes(Router router) {
         Page.addTo(router);
         ModelList list = new ModelList(models);
         router.addOpen(Dialect.OPENAI, "GET", list::all, "/v1/models", "/models");
@@ -174,7 +172,7 @@ public final class SkaldServer implements AutoCloseable {
         router.add(Dialect.OLLAMA, "POST", ollama::embed, "/api/embed");
         router.add(Dialect.OLLAMA, "POST", ollama::embeddings, "/api/embeddings");
 
-        LlamaApi llama = new LlamaApi(models, metrics, options.metrics);
+        LlamaApi llama = new LlamaApi(models, options.metrics.map(metrics -> () -> metrics.text(models.all())));
         router.addOpen(Dialect.OPENAI, "GET", llama::health, "/health", "/v1/health");
         router.add(Dialect.OPENAI, "GET", llama::props, "/props");
         router.add(Dialect.OPENAI, "GET", llama::slots, "/slots");
@@ -184,7 +182,7 @@ public final class SkaldServer implements AutoCloseable {
         router.add(Dialect.OPENAI, "POST", llama::detokenize, "/detokenize");
         router.add(Dialect.OPENAI, "POST", llama::applyTemplate, "/apply-template");
         router.add(Dialect.OPENAI, "POST", llama::rerank, "/v1/rerank", "/rerank", "/reranking", "/v1/reranking");
-        if (options.metrics) {
+        if (options.metrics.isPresent()) {
             router.add(Dialect.OPENAI, "GET", llama::metrics, "/metrics");
         }
     }

@@ -11,6 +11,7 @@ import dev.skald.runtime.state.Origin;
 import dev.skald.runtime.state.PagePool;
 import dev.skald.runtime.state.PrefixCache;
 import dev.skald.runtime.tokenizer.Tokenizer;
+import dev.skald.runtime.watch.Watch;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,6 +31,7 @@ public final class Sessions {
      * @param cacheType how keys and values are kept, unless a session says otherwise
      * @param exact whether they may not be rounded
      * @param adapters what sessions compute with, unless they say otherwise
+     * @param watch hears of generations
      * @param prefixes what has been read, for sessions that begin with the same; null if nothing is kept
      */
     public record Setting(
@@ -40,6 +42,7 @@ public final class Sessions {
             KvFormat cacheType,
             boolean exact,
             List<ScaledAdapter> adapters,
+            Watch watch,
             PrefixCache prefixes) {}
 
     public Sessions(Setting setting) {
@@ -133,6 +136,10 @@ public final class Sessions {
 
     Engine engine() {
         return setting.engine;
+    }
+
+    Watch watch() {
+        return setting.watch;
     }
 
     Tokenizer tokenizer() {

@@ -13,7 +13,6 @@ import dev.skald.server.http.Exchange;
 import dev.skald.server.http.Json;
 import dev.skald.server.openai.ChatRequests;
 import dev.skald.server.serving.Generator;
-import dev.skald.server.serving.Metrics;
 import dev.skald.server.serving.Models;
 import dev.skald.server.serving.ServedModel;
 import dev.skald.server.serving.Slots;
@@ -21,6 +20,8 @@ import dev.skald.server.serving.Vectors;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What llama-server has beside OpenAI's API, and its clients ask for. */
 public final class LlamaApi {
@@ -33,20 +34,17 @@ public final class LlamaApi {
             "penalty_repeat", "repeat_penalty");
 
     private final Models models;
-    private final Metrics metrics;
-    private final boolean hasMetrics;
+    private final Optional<Supplier<String>> metrics;
     private final TextCompletions texts;
 
     /**
      * The routes.
      *
-     * @param metrics what {@code /metrics} tells
-     * @param hasMetrics whether there is that route
+     * @param metrics what {@code /metrics} tells, if there is that route
      */
-    public LlamaApi(Models models, Metrics metrics, boolean hasMetrics) {
+    public LlamaApi(Models models, Optional<Supplier<String>> metrics) {
         this.models = models;
         this.metrics = metrics;
-        this.hasMetrics = hasMetrics;
         this.texts = new TextCompletions(models);
     }
 
@@ -91,7 +89,7 @@ public final class LlamaApi {
         all.putObject("modalities").put("vision", false).put("audio", false);
         all.put("endpoint_slots", true);
         all.put("endpoint_props", false);
-        all.put("endpoint_metrics", hasMetrics);
+        all.put("endpoint_metrics", metrics.isPresent());
         all.put(
                 "bos_token",
                 tokenizer.bos().stream().mapToObj(tokenizer::piece).findFirst().orElse(""));
@@ -154,7 +152,7 @@ public final class LlamaApi {
 
     /** In the text form of Prometheus. */
     public void metrics(Exchange exchange) {
-        exchange.send(200, "text/plain; version=0.0.4", metrics.text(models.all()));
+        exchange.send(200, "text/plain; version=0.0.4", metrics.orElseThrow().get());
     }
 
     public void tokenize(Exchange exchange) {
