@@ -20,7 +20,7 @@ let server;
 let address;
 
 before(async () => {
-  server = spawn(JAVA, ['-jar', `${ROOT}/apps/command/target/skald.jar`, 'serve', '--port', '0']);
+  server = spawn(JAVA, ['-jar', `${ROOT}/apps/command/target/skald.jar`, 'serve', '--port', '0', '--pooling', 'last']);
   address = await new Promise((resolve, reject) => {
     let said = '';
     server.stderr.on('data', data => {

@@ -1,6 +1,7 @@
 package dev.skald.cli;
 
 import dev.skald.runtime.Model;
+import dev.skald.runtime.embed.Pooling;
 import dev.skald.server.ServerMetrics;
 import dev.skald.server.ServerOptions;
 import dev.skald.server.SkaldServer;
@@ -107,6 +108,13 @@ final class Serve implements Callable<Integer>, Computes {
     private boolean embeddings;
 
     @Option(
+            names = "--pooling",
+            paramLabel = "mean|cls|last|rank",
+            description = "How the vectors of a text's tokens become one: their mean, the first, the last, or a"
+                    + " classifier's scores (default: as the file says; without that the model does not embed).")
+    private Pooling pooling;
+
+    @Option(
             names = "--cors",
             paramLabel = "ORIGIN",
             description = "Allow requests from web pages of this origin, such as https://example.org, or * for all.")
@@ -194,6 +202,9 @@ final class Serve implements Callable<Integer>, Computes {
             allowed.forEach(options::apiKey);
             origins.forEach(options::origin);
             options.host(host).port(port).parallel(parallel).queue(queue).embeddingsOnly(embeddings);
+            if (pooling != null) {
+                options.pooling(pooling);
+            }
             if (metrics) {
                 options.metrics(counts);
             }

@@ -1,6 +1,7 @@
 package dev.skald.server;
 
 import dev.skald.runtime.Model;
+import dev.skald.runtime.embed.Pooling;
 import dev.skald.server.http.RequestRecord;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ public final class ServerOptions {
     int contextLength;
     Optional<ServerMetrics> metrics = Optional.empty();
     boolean embeddingsOnly;
+    Optional<Pooling> pooling = Optional.empty();
     long mostBodyBytes = 16 << 20;
     Duration idle = Duration.ofSeconds(60);
     Duration grace = Duration.ofSeconds(10);
@@ -146,6 +148,17 @@ public final class ServerOptions {
      */
     public ServerOptions embeddingsOnly(boolean value) {
         embeddingsOnly = value;
+        return this;
+    }
+
+    /**
+     * How the rows of a text become one vector, for models whose files do not say. By default those do not embed.
+     *
+     * @param how such as {@link Pooling#LAST}, for a model that continues text
+     * @return this
+     */
+    public ServerOptions pooling(Pooling how) {
+        pooling = Optional.of(how);
         return this;
     }
 

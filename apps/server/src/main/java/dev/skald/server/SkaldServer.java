@@ -96,7 +96,8 @@ public final class SkaldServer implements AutoCloseable {
             int trained = model.contextLength();
             int context = options.contextLength == 0 ? trained : options.contextLength;
             Slots slots = new Slots("skald-" + name, options.parallel, options.queue);
-            served.add(new ServedModel(name, model, context, !options.embeddingsOnly, slots, Instant.now()));
+            served.add(new ServedModel(
+                    name, model, context, !options.embeddingsOnly, options.pooling, slots, Instant.now()));
         });
         models = new Models(served);
         Router router = new Router(options.apiKeys, options.mostBodyBytes, record -> {

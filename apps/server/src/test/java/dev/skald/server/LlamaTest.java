@@ -13,6 +13,7 @@ import dev.skald.gguf.GgufMetadata;
 import dev.skald.gguf.GgufWriter;
 import dev.skald.gguf.TensorInfo;
 import dev.skald.runtime.Model;
+import dev.skald.runtime.embed.Pooling;
 import dev.skald.tiny.TinyModel;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -293,7 +294,7 @@ class LlamaTest {
 
     @Test
     void embeddingsOnly() throws Exception {
-        try (Served vectors = new Served(options -> options.embeddingsOnly(true))) {
+        try (Served vectors = new Served(options -> options.embeddingsOnly(true).pooling(Pooling.LAST))) {
             HttpResponse<String> chat =
                     vectors.post("/v1/chat/completions", json("{'messages': [{'role': 'user', 'content': 'Hei'}]}"));
             assertEquals(501, chat.statusCode(), chat.body());
