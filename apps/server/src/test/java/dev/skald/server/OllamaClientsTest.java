@@ -28,8 +28,11 @@ import io.github.ollama4j.models.chat.OllamaChatStreamObserver;
 import io.github.ollama4j.models.embed.OllamaEmbedRequest;
 import io.github.ollama4j.models.generate.OllamaGenerateRequest;
 import io.github.ollama4j.models.generate.OllamaGenerateStreamObserver;
+import io.github.ollama4j.models.request.ThinkMode;
+import io.github.ollama4j.tools.Tools;
 import io.github.ollama4j.utils.OptionsBuilder;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -94,6 +97,7 @@ class OllamaClientsTest {
         OllamaGenerateRequest request = OllamaGenerateRequest.builder()
                 .withModel("tiny")
                 .withPrompt(QUESTION)
+                .withThink(ThinkMode.DISABLED)
                 .withFormat(Map.of(
                         "type",
                         "object",
@@ -107,6 +111,39 @@ class OllamaClientsTest {
         checkPlace(ollama4j()
                 .generate(request, new OllamaGenerateStreamObserver(thought -> {}, text -> {}))
                 .getResponse());
+    }
+
+    @Test
+    void ollama4jRunsTools() throws Exception {
+        List<Object> asked = new ArrayList<>();
+        Tools.Tool weather = Tools.Tool.builder()
+                .toolSpec(Tools.ToolSpec.builder()
+                        .name("weather")
+                        .description("Tells the weather")
+                        .parameters(Tools.Parameters.of(Map.of(
+                                "city",
+                                Tools.Property.builder()
+                                        .type("string")
+                                        .description("The city")
+                                        .required(true)
+                                        .build())))
+                        .build())
+                .toolFunction(arguments -> {
+                    asked.add(arguments.get("city"));
+                    return "9 grader";
+                })
+                .build();
+        Ollama client = ollama4j();
+        client.registerTool(weather);
+        OllamaChatRequest request = OllamaChatRequest.builder()
+                .withModel("tiny")
+                .withUseTools(true)
+                .withMessage(OllamaChatMessageRole.USER, "Hvordan er været i Bergen?")
+                .withOptions(new OptionsBuilder().setTemperature(0).build())
+                .build();
+        assertFalse(client.chat(request, null).getChatHistory().isEmpty());
+        assertEquals(1, asked.size());
+        assertTrue(asked.getFirst() instanceof String, asked::toString);
     }
 
     @Test
