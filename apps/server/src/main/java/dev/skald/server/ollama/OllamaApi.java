@@ -43,6 +43,9 @@ public final class OllamaApi {
     /** The version of Ollama whose API this is: clients look whether it is new enough. */
     private static final String VERSION = "0.12.0";
 
+    /** What ollama4j sends of its own state. */
+    private static final String[] NOTES = {"useTools", "mcptool", "mcpServerName", "mcpServerParameters"};
+
     private final Models models;
 
     public OllamaApi(Models models) {
@@ -130,6 +133,7 @@ public final class OllamaApi {
         Map<String, Object> variables = thinking(body);
         boolean streams = body.flag("stream", true);
         body.without("keep_alive");
+        body.without(NOTES);
         body.end();
         ChatJob job = new ChatJob(messages, calls, variables, Integer.MAX_VALUE, settings, options.seed(), 1);
         answer(exchange, served, job, streams, true);
@@ -150,6 +154,7 @@ public final class OllamaApi {
         boolean streams = body.flag("stream", true);
         body.only("suffix", Json.parse("\"\""), "a text is filled in by /infill");
         body.without("keep_alive");
+        body.without(NOTES);
         body.end();
         if (prompt.isEmpty()) {
             // Clients load a model by an empty prompt; this one is loaded already.
@@ -346,6 +351,7 @@ public final class OllamaApi {
             function.without("strict");
             function.end();
             tool.without("type");
+            tool.without(NOTES);
             tool.end();
             try {
                 tools.add(ToolDefinition.of(name, description, Json.text(parameters)));
