@@ -1,7 +1,8 @@
 /** Reads, validates and writes GGUF files. */
-@SuppressWarnings("module") // dev.skald.runtime is compiled later.
+@SuppressWarnings("module") // The modules that io is exported to are compiled later.
 module dev.skald.gguf {
     exports dev.skald.gguf;
     exports dev.skald.gguf.io to
-            dev.skald.runtime;
+            dev.skald.runtime,
+            dev.skald.bench;
 }
