@@ -155,6 +155,32 @@ test('settings go with the request', async () => {
   await context.close();
 });
 
+test('tools are called, shown and answered', async () => {
+  const { page, context, wrong } = await open();
+  await page.click('#open-settings');
+  await page.fill('dialog [name=tools]', '[{');
+  await page.click('dialog [type=submit]');
+  assert.match(await page.textContent('#tools-wrong'), /ingen liste/);
+  const city = { type: 'object', properties: { city: { type: 'string', maxLength: 20 } }, required: ['city'] };
+  await page.fill('dialog [name=tools]', JSON.stringify([{ name: 'weather', description: 'Tells the weather', parameters: city }]));
+  await page.fill('dialog [name=temperature]', '0');
+  await page.click('dialog [type=submit]');
+  await ask(page, 'Hvordan er været i Bergen?');
+  await whole(page);
+  assert.match(await page.textContent('.call summary'), /Verktøykall: weather/);
+  assert.equal(typeof JSON.parse(await page.textContent('.call pre')).city, 'string');
+  await page.screenshot({ path: `${SHOTS}/tools.png` });
+  await page.fill('.results textarea', '9 grader og regn');
+  await page.click('.results button');
+  await whole(page);
+  assert.match(await page.textContent('.message.tool'), /Resultat: 9 grader/);
+  await page.waitForFunction(() => document.querySelectorAll('.message.assistant').length === 2);
+  await page.reload();
+  assert.match(await page.textContent('.message.tool'), /9 grader/);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
 test('on a telephone, in the dark, in English', async () => {
   const { page, context, wrong } = await open({
     viewport: { width: 390, height: 800 }, colorScheme: 'dark', locale: 'en-US', isMobile: true, hasTouch: true,

@@ -2,6 +2,8 @@
 module dev.skald.runtime {
     requires transitive dev.skald.kernels;
     requires jdk.management;
+    // Events for the flight recorder, where it is part of the runtime.
+    requires static jdk.jfr;
 
     exports dev.skald.runtime;
     exports dev.skald.runtime.calibration;
@@ -9,6 +11,7 @@ module dev.skald.runtime {
     exports dev.skald.runtime.convert;
     exports dev.skald.runtime.embed;
     exports dev.skald.runtime.error;
+    exports dev.skald.runtime.event;
     exports dev.skald.runtime.generate;
     exports dev.skald.runtime.grammar;
     exports dev.skald.runtime.measure;

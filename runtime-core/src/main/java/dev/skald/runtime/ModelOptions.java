@@ -3,6 +3,7 @@ package dev.skald.runtime;
 import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.format.KvFormat;
 import dev.skald.runtime.check.Checks;
+import dev.skald.runtime.event.ModelListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ public final class ModelOptions {
     private KvFormat cacheType;
     private long prefixCache = Math.min(MOST_PREFIXES, Runtime.getRuntime().maxMemory() / 2);
     private DoubleConsumer progress = share -> {};
+    private ModelListener listener;
     private final List<AdapterFile> adapters = new ArrayList<>();
 
     /**
@@ -134,6 +136,22 @@ public final class ModelOptions {
     public ModelOptions progress(DoubleConsumer listener) {
         progress = Objects.requireNonNull(listener);
         return this;
+    }
+
+    /**
+     * Sets a listener for what the model does: metrics and logs are made from it. The default is none.
+     *
+     * @param receiver hears of the opening, of prompts, generations and batches
+     * @return this
+     */
+    public ModelOptions listener(ModelListener receiver) {
+        listener = Objects.requireNonNull(receiver);
+        return this;
+    }
+
+    /** Null for none. */
+    ModelListener listener() {
+        return listener;
     }
 
     /**

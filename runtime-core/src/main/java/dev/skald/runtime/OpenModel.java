@@ -18,6 +18,7 @@ import dev.skald.runtime.embed.EmbedderOptions;
 import dev.skald.runtime.embed.Reranker;
 import dev.skald.runtime.engine.Engine;
 import dev.skald.runtime.error.UnsupportedModelException;
+import dev.skald.runtime.event.ModelOpened;
 import dev.skald.runtime.generate.Adapter;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.GenerationOptions;
@@ -36,6 +37,7 @@ import dev.skald.runtime.session.OpenSession;
 import dev.skald.runtime.session.Sessions;
 import dev.skald.runtime.state.PrefixCache;
 import dev.skald.runtime.tokenizer.Tokenizer;
+import dev.skald.runtime.watch.Watch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -84,6 +86,7 @@ final class OpenModel implements Model {
             Tokenizer tokenizer,
             RecommendedSampling recommended,
             List<ScaledAdapter> adapters,
+            Watch watch,
             Opened opened) {
         this.file = file;
         this.packer = packer;
@@ -101,6 +104,7 @@ final class OpenModel implements Model {
                 opened.cacheType(),
                 opened.exact(),
                 adapters,
+                watch,
                 opened.prefixes()));
         this.texts = new TextRows(engine, opened.cacheType(), sessions.origin());
         this.templates = new FileTemplates(file.path().toString(), file.metadata());
@@ -110,6 +114,8 @@ final class OpenModel implements Model {
         ModelOptions options = new ModelOptions();
         settings.accept(options);
         KvFormat cacheType = options.cacheType();
+        Watch watch = new Watch(options.listener());
+        Object begun = watch.beginOpen();
         long start = System.nanoTime();
         GgufFile file = GgufFile.open(path);
         WorkerTeam team = null;
@@ -171,15 +177,16 @@ final class OpenModel implements Model {
                     Duration.ofNanos(end - beforeWarm),
                     Duration.ofNanos(end - start));
             int batchSize = Math.min(options.batchSize(), network.largestBatch());
-            return new OpenModel(
+            OpenModel model = new OpenModel(
                     file,
                     packer,
                     team,
-                    new Engine(file.path().toString(), network, workspace, team, batchSize),
+                    new Engine(file.path().toString(), network, workspace, team, batchSize, watch),
                     workspace,
                     tokenizer,
                     recommended,
                     List.copyOf(adapters),
+                    watch,
                     new Opened(
                             kernels,
                             activationBits,
@@ -190,6 +197,9 @@ final class OpenModel implements Model {
                             team.threads(),
                             warmUp == null ? List.of() : warmUp.slowKernels(),
                             opening));
+            String architecture = file.metadata().getString("general.architecture");
+            watch.opened(begun, new ModelOpened(path, architecture, network.weightBytes(), opening.total()));
+            return model;
         } catch (Throwable t) {
             if (warmUp != null) {
                 warmUp.close();

@@ -39,6 +39,8 @@ class PackagesTest {
             RUNTIME + ".engine",
             RUNTIME + ".pooling",
             RUNTIME + ".generate",
+            RUNTIME + ".event",
+            RUNTIME + ".watch",
             RUNTIME + ".session",
             RUNTIME + ".chat",
             RUNTIME + ".conversation",

@@ -1,6 +1,7 @@
 package dev.skald.cli;
 
 import dev.skald.runtime.Model;
+import dev.skald.runtime.ModelOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -60,6 +61,11 @@ final class ComputeArguments {
      * @param preTokenizer replaces the one that the file names; null for none
      */
     Model open(Path file, String preTokenizer) throws IOException {
+        return open(file, preTokenizer, options -> {});
+    }
+
+    /** As the other, with further settings. */
+    Model open(Path file, String preTokenizer, Consumer<ModelOptions> more) throws IOException {
         gpu.warn();
         kernels.check(command.commandLine(), exact ? "--exact" : null);
         if (exact && cache.rounding().isPresent()) {
@@ -78,6 +84,7 @@ final class ComputeArguments {
                     options.threads(threads);
                 }
                 kernels.apply(options);
+                more.accept(options);
             }));
             progress.accept(PROGRESS_STEPS);
             return model;

@@ -1,6 +1,8 @@
 package dev.skald.cli;
 
 import dev.skald.runtime.Model;
+import dev.skald.runtime.embed.Pooling;
+import dev.skald.server.ServerMetrics;
 import dev.skald.server.ServerOptions;
 import dev.skald.server.SkaldServer;
 import dev.skald.server.http.RequestRecord;
@@ -102,6 +104,18 @@ final class Serve implements Callable<Integer>, Computes {
     private Integer context;
 
     @Option(
+            names = {"--embeddings", "--embedding"},
+            description = "Only embed and rank texts; refuse requests that generate.")
+    private boolean embeddings;
+
+    @Option(
+            names = "--pooling",
+            paramLabel = "mean|cls|last|rank",
+            description = "How the vectors of a text's tokens become one: their mean, the first, the last, or a"
+                    + " classifier's scores (default: as the file says; without that the model does not embed).")
+    private Pooling pooling;
+
+    @Option(
             names = "--cors",
             paramLabel = "ORIGIN",
             description = "Allow requests from web pages of this origin, such as https://example.org, or * for all.")
@@ -130,11 +144,16 @@ final class Serve implements Callable<Integer>, Computes {
                             + KEY_VARIABLE + ", or say --no-api-key");
         }
         Map<String, Model> opened = new LinkedHashMap<>();
+        ServerMetrics counts = new ServerMetrics();
         try {
             for (Map.Entry<String, Path> file : files().entrySet()) {
-                opened.put(file.getKey(), compute.open(file.getValue(), null));
+                opened.put(file.getKey(), compute.open(file.getValue(), null, options -> {
+                    if (metrics) {
+                        options.listener(counts.model(file.getKey()));
+                    }
+                }));
             }
-            serve(opened, allowed);
+            serve(opened, allowed, counts);
         } finally {
             opened.values().forEach(Model::close);
         }
@@ -176,13 +195,20 @@ final class Serve implements Callable<Integer>, Computes {
         return all;
     }
 
-    private void serve(Map<String, Model> opened, List<String> allowed) throws IOException, InterruptedException {
+    private void serve(Map<String, Model> opened, List<String> allowed, ServerMetrics counts)
+            throws IOException, InterruptedException {
         PrintWriter err = streams.err();
         try (SkaldServer server = SkaldServer.start(compute.settings((ServerOptions options) -> {
             opened.forEach(options::model);
             allowed.forEach(options::apiKey);
             origins.forEach(options::origin);
-            options.host(host).port(port).parallel(parallel).queue(queue).metrics(metrics);
+            options.host(host).port(port).parallel(parallel).queue(queue).embeddingsOnly(embeddings);
+            if (pooling != null) {
+                options.pooling(pooling);
+            }
+            if (metrics) {
+                options.metrics(counts);
+            }
             if (context != null) {
                 options.contextLength(context);
             }

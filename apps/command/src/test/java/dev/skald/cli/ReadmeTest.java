@@ -60,6 +60,7 @@ class ReadmeTest {
                 import dev.skald.runtime.*;
                 import dev.skald.runtime.chat.*;
                 import dev.skald.runtime.embed.*;
+                import dev.skald.runtime.event.*;
                 import dev.skald.runtime.generate.*;
                 import dev.skald.runtime.measure.*;
                 import dev.skald.runtime.convert.*;
@@ -70,6 +71,7 @@ class ReadmeTest {
                 import java.nio.file.Path;
                 import java.util.List;
                 import java.util.Optional;
+                import java.util.concurrent.atomic.LongAdder;
                 class Snippet { void run() throws Exception { %s } }
                 """.formatted(code);
         StringWriter messages = new StringWriter();

@@ -1,6 +1,7 @@
 package dev.skald.server;
 
 import dev.skald.runtime.Model;
+import dev.skald.runtime.embed.Pooling;
 import dev.skald.server.http.RequestRecord;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** How a {@link SkaldServer} listens, and what it allows. Every setting has a default; a model has to be named. */
@@ -20,7 +22,9 @@ public final class ServerOptions {
     int parallel = 4;
     int queue = 64;
     int contextLength;
-    boolean metrics;
+    Optional<ServerMetrics> metrics = Optional.empty();
+    boolean embeddingsOnly;
+    Optional<Pooling> pooling = Optional.empty();
     long mostBodyBytes = 16 << 20;
     Duration idle = Duration.ofSeconds(60);
     Duration grace = Duration.ofSeconds(10);
@@ -126,13 +130,35 @@ public final class ServerOptions {
     }
 
     /**
-     * Whether {@code /metrics} tells Prometheus what the server does. By default not.
+     * Has {@code /metrics} tell Prometheus what the server and its models do. By default there is no such route.
      *
-     * @param value true to tell
+     * @param counts what is told
      * @return this
      */
-    public ServerOptions metrics(boolean value) {
-        metrics = value;
+    public ServerOptions metrics(ServerMetrics counts) {
+        metrics = Optional.of(counts);
+        return this;
+    }
+
+    /**
+     * Whether the server only embeds and ranks texts, and refuses to generate any. By default it does all that its models can.
+     *
+     * @param value true to refuse
+     * @return this
+     */
+    public ServerOptions embeddingsOnly(boolean value) {
+        embeddingsOnly = value;
+        return this;
+    }
+
+    /**
+     * How the rows of a text become one vector, for models whose files do not say. By default those do not embed.
+     *
+     * @param how such as {@link Pooling#LAST}, for a model that continues text
+     * @return this
+     */
+    public ServerOptions pooling(Pooling how) {
+        pooling = Optional.of(how);
         return this;
     }
 

@@ -10,7 +10,7 @@ import dev.skald.server.openai.ChatCompletions;
 import dev.skald.server.openai.Completions;
 import dev.skald.server.openai.Embeddings;
 import dev.skald.server.openai.ModelList;
-import dev.skald.server.serving.Metrics;
+import dev.skald.server.openai.Responses;
 import dev.skald.server.serving.Models;
 import dev.skald.server.serving.ServedModel;
 import dev.skald.server.serving.Slots;
@@ -96,15 +96,15 @@ public final class SkaldServer implements AutoCloseable {
             int trained = model.contextLength();
             int context = options.contextLength == 0 ? trained : options.contextLength;
             Slots slots = new Slots("skald-" + name, options.parallel, options.queue);
-            served.add(new ServedModel(name, model, context, slots, Instant.now()));
+            served.add(new ServedModel(
+                    name, model, context, !options.embeddingsOnly, options.pooling, slots, Instant.now()));
         });
         models = new Models(served);
-        Metrics metrics = new Metrics();
         Router router = new Router(options.apiKeys, options.mostBodyBytes, record -> {
-            metrics.count(record);
+            options.metrics.ifPresent(metrics -> metrics.count(record));
             options.log.accept(record);
         });
-        addRoutes(router, metrics);
+        addRoutes(router);
 
         VirtualThreadPool threads = new VirtualThreadPool();
         threads.setName("skald-http");
@@ -130,20 +130,26 @@ public final class SkaldServer implements AutoCloseable {
         handler.setAllowedOriginPatterns(Set.copyOf(options.origins.stream()
                 .map(origin -> origin.equals("*") ? "*" : origin.replace(".", "\\."))
                 .toList()));
-        handler.setAllowedMethods(Set.of("GET", "POST", "HEAD", "OPTIONS"));
+        handler.setAllowedMethods(Set.of("GET", "POST", "DELETE", "HEAD", "OPTIONS"));
         handler.setAllowedHeaders(Set.of("*"));
         handler.setDeliverPreflightRequests(false);
         handler.setHandler(router);
         return handler;
     }
 
-    private void addRoutes(Router router, Metrics metrics) {
+    private void addRoutes(Router router) {
         Page.addTo(router);
         ModelList list = new ModelList(models);
         router.addOpen(Dialect.OPENAI, "GET", list::all, "/v1/models", "/models");
         router.addOpen(Dialect.OPENAI, "GET", list::one, "/v1/models/*");
         router.add(Dialect.OPENAI, "POST", new ChatCompletions(models), "/v1/chat/completions", "/chat/completions");
         router.add(Dialect.OPENAI, "POST", new Completions(models), "/v1/completions", "/completions");
+
+        Responses responses = new Responses(models);
+        router.add(Dialect.OPENAI, "POST", responses::create, "/v1/responses", "/responses");
+        router.add(Dialect.OPENAI, "POST", responses::countTokens, "/v1/responses/input_tokens");
+        router.add(Dialect.OPENAI, "GET", responses::get, "/v1/responses/*");
+        router.add(Dialect.OPENAI, "DELETE", responses::delete, "/v1/responses/*");
 
         router.add(Dialect.OPENAI, "POST", new Embeddings(models), "/v1/embeddings", "/embeddings");
 
@@ -159,18 +165,25 @@ public final class SkaldServer implements AutoCloseable {
         router.add(Dialect.OLLAMA, "POST", ollama::chat, "/api/chat");
         router.add(Dialect.OLLAMA, "POST", ollama::generate, "/api/generate");
 
+        router.add(Dialect.OLLAMA, "POST", ollama::pull, "/api/pull");
+        for (String path : List.of("/api/push", "/api/create", "/api/copy")) {
+            router.add(Dialect.OLLAMA, "POST", ollama::unmanaged, path);
+        }
+        router.add(Dialect.OLLAMA, "DELETE", ollama::unmanaged, "/api/delete");
         router.add(Dialect.OLLAMA, "POST", ollama::embed, "/api/embed");
         router.add(Dialect.OLLAMA, "POST", ollama::embeddings, "/api/embeddings");
 
-        LlamaApi llama = new LlamaApi(models, metrics);
+        LlamaApi llama = new LlamaApi(models, options.metrics.map(metrics -> () -> metrics.text(models.all())));
         router.addOpen(Dialect.OPENAI, "GET", llama::health, "/health", "/v1/health");
         router.add(Dialect.OPENAI, "GET", llama::props, "/props");
         router.add(Dialect.OPENAI, "GET", llama::slots, "/slots");
+        router.add(Dialect.OPENAI, "POST", llama::complete, "/completion");
+        router.add(Dialect.OPENAI, "POST", llama::infill, "/infill");
         router.add(Dialect.OPENAI, "POST", llama::tokenize, "/tokenize");
         router.add(Dialect.OPENAI, "POST", llama::detokenize, "/detokenize");
         router.add(Dialect.OPENAI, "POST", llama::applyTemplate, "/apply-template");
         router.add(Dialect.OPENAI, "POST", llama::rerank, "/v1/rerank", "/rerank", "/reranking", "/v1/reranking");
-        if (options.metrics) {
+        if (options.metrics.isPresent()) {
             router.add(Dialect.OPENAI, "GET", llama::metrics, "/metrics");
         }
     }

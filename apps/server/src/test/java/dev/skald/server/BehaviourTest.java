@@ -304,11 +304,28 @@ class BehaviourTest {
 
     @Test
     void metrics() throws Exception {
-        try (Served served = new Served(options -> options.metrics(true))) {
-            served.post("/v1/completions", json("{'prompt': 'Norge', 'max_tokens': 3}"));
-            String text = served.get("/metrics").body();
-            assertTrue(text.contains("skald_generated_tokens_total 3"), text);
-            assertTrue(text.contains("skald_requests_total{status=\"200\"} 1"), text);
+        ServerMetrics metrics = new ServerMetrics();
+        try (Served served =
+                new Served(options -> options.metrics(metrics), options -> options.listener(metrics.model("tiny")))) {
+            String body = json("{'prompt': 'Norge', 'max_tokens': 3, 'ignore_eos': true}");
+            assertEquals(200, served.post("/v1/completions", body).statusCode());
+            List<String> lines = served.get("/metrics").body().lines().toList();
+            assertTrue(
+                    lines.containsAll(List.of(
+                            "skald_generated_tokens_total 3",
+                            "skald_requests_total{status=\"200\"} 1",
+                            "skald_first_token_seconds_count 1",
+                            "skald_request_seconds_bucket{le=\"+Inf\"} 1",
+                            "skald_slots{model=\"tiny\"} 4",
+                            "skald_model_opened_total{model=\"tiny\"} 1",
+                            "skald_model_generated_tokens_total{model=\"tiny\"} 3",
+                            "skald_model_generations_total{model=\"tiny\",reason=\"max_tokens\"} 1",
+                            "skald_model_prompt_seconds_count{model=\"tiny\"} 1")),
+                    lines::toString);
+            // Every line is a comment, or a name with a number behind it.
+            for (String line : lines) {
+                assertTrue(line.matches("# (HELP|TYPE) .+|skald_\\w+(\\{.+})? [-+.\\deE]+"), line);
+            }
         }
         try (Served served = new Served()) {
             assertEquals(404, served.get("/metrics").statusCode());

@@ -3,6 +3,7 @@ package dev.skald.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.skald.runtime.Model;
+import dev.skald.runtime.ModelOptions;
 import dev.skald.server.http.RequestRecord;
 import dev.skald.tiny.TinyModel;
 import java.io.IOException;
@@ -34,9 +35,13 @@ final class Served implements AutoCloseable {
     }
 
     Served(Consumer<ServerOptions> settings) throws IOException {
+        this(settings, opening -> {});
+    }
+
+    Served(Consumer<ServerOptions> settings, Consumer<ModelOptions> opening) throws IOException {
         file = Files.createTempFile("tiny", ".gguf");
         Files.write(file, TinyModel.gguf());
-        model = Model.open(file);
+        model = Model.open(file, opening);
         server = SkaldServer.start(options -> {
             options.model("tiny", model).port(0).log(log::add);
             settings.accept(options);

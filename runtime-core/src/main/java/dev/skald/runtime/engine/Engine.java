@@ -33,13 +33,14 @@ public final class Engine {
      * @param name of the model, for messages
      * @param team stays the caller's to close
      * @param batchSize how many rows are computed together at most
+     * @param listener hears of each step
      */
-    public Engine(String name, Network network, Workspace work, WorkerTeam team, int batchSize) {
+    public Engine(String name, Network network, Workspace work, WorkerTeam team, int batchSize, StepListener listener) {
         this.network = network;
         this.work = work;
         this.team = team;
         this.batchSize = batchSize;
-        this.scheduler = new Scheduler(name, network, work, batchSize);
+        this.scheduler = new Scheduler(name, network, work, batchSize, listener);
     }
 
     public Network network() {

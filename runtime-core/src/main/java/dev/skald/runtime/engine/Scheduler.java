@@ -36,6 +36,7 @@ final class Scheduler {
     private final Network network;
     private final Workspace work;
     private final int batchSize;
+    private final StepListener listener;
     private final Pace pace = new Pace();
     private final Step.Shared shared = new Step.Shared();
 
@@ -53,11 +54,12 @@ final class Scheduler {
     private long graceNanos;
     private volatile boolean closed;
 
-    Scheduler(String name, Network network, Workspace work, int batchSize) {
+    Scheduler(String name, Network network, Workspace work, int batchSize, StepListener listener) {
         this.name = name;
         this.network = network;
         this.work = work;
         this.batchSize = batchSize;
+        this.listener = listener;
     }
 
     /** Signals a new job. */
@@ -174,7 +176,11 @@ final class Scheduler {
         lock.unlock();
         try {
             BooleanSupplier cancelled = step.jobs().size() == 1 ? () -> closed || leader.cancelled() : () -> closed;
+            Object begun = listener.begin();
             results = step.run(network, work, shared, cancelled);
+            if (results != null) {
+                listener.computed(begun, step.jobs().size(), step.singles(), step.promptRows(), step.seconds());
+            }
         } catch (Throwable t) {
             failure = t;
         } finally {

@@ -15,6 +15,7 @@ import dev.skald.runtime.layer.Want;
 import dev.skald.runtime.state.PagePool;
 import dev.skald.runtime.state.SequenceState;
 import dev.skald.runtime.tokenizer.Tokenizer;
+import dev.skald.runtime.watch.Watch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -433,6 +434,10 @@ public final class OpenSession implements Session {
     /** Returns the options that this model recommends, changed by the caller. */
     public GenerationOptions options(Consumer<GenerationOptions> settings) {
         return sessions.options(settings);
+    }
+
+    Watch watch() {
+        return sessions.watch();
     }
 
     Tokenizer tokenizer() {

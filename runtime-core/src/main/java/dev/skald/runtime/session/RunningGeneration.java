@@ -50,6 +50,12 @@ public final class RunningGeneration implements Generation {
     private int unbound;
 
     private int generated;
+    /** That of the flight recorder; null if nobody records. */
+    private Object event;
+
+    private boolean begun;
+    private boolean told;
+
     private long promptNanos;
     private long generationNanos;
     private volatile boolean cancelled;
@@ -133,6 +139,7 @@ public final class RunningGeneration implements Generation {
         step.lock();
         try {
             end(FinishReason.CANCELLED);
+            tell();
         } finally {
             step.unlock();
         }
@@ -175,6 +182,10 @@ public final class RunningGeneration implements Generation {
             if (!first && isFull()) {
                 reply.makeRoom();
             }
+            if (first) {
+                begun = true;
+                event = session.watch().beginGeneration();
+            }
             logits = first ? read() : session.feedNext(takePending(), this::isCancelled, logits);
             if (options.maxTokens() == 0) {
                 return end(FinishReason.MAX_TOKENS);
@@ -204,17 +215,21 @@ public final class RunningGeneration implements Generation {
             } else {
                 generationNanos += System.nanoTime() - start;
             }
+            tell();
         }
     }
 
     /** Computes the prompt, except for a prefix that others have read, and reports progress. */
     private float[] read() {
         PromptProgress progress = options.progress();
+        Object begun = session.watch().beginPrompt();
+        long start = System.nanoTime();
         float[] last = session.feed(0, prompt, false, this::isCancelled, (done, total) -> {
             cached += computed - total;
             computed = total;
             progress.accept(done, total);
         });
+        session.watch().promptRead(begun, cached, computed, System.nanoTime() - start);
         session.generates(true);
         return last;
     }
@@ -315,6 +330,14 @@ public final class RunningGeneration implements Generation {
 
     private boolean isCancelled() {
         return cancelled || Thread.currentThread().isInterrupted();
+    }
+
+    /** Tells of the end, once. */
+    private void tell() {
+        if (begun && reason != null && !told) {
+            told = true;
+            session.watch().generationEnded(event, result());
+        }
     }
 
     /** The first reason stays. */

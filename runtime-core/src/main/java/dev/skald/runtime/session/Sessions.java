@@ -11,6 +11,7 @@ import dev.skald.runtime.state.Origin;
 import dev.skald.runtime.state.PagePool;
 import dev.skald.runtime.state.PrefixCache;
 import dev.skald.runtime.tokenizer.Tokenizer;
+import dev.skald.runtime.watch.Watch;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,6 +31,7 @@ public final class Sessions {
      * @param cacheType the format of keys and values, unless a session chooses another
      * @param exact whether rounding of keys and values is forbidden
      * @param adapters the adapters of sessions that choose none
+     * @param watch hears of generations
      * @param prefixes the cache of what has been read; null if nothing is kept
      */
     public record Setting(
@@ -40,6 +42,7 @@ public final class Sessions {
             KvFormat cacheType,
             boolean exact,
             List<ScaledAdapter> adapters,
+            Watch watch,
             PrefixCache prefixes) {}
 
     public Sessions(Setting setting) {
@@ -129,6 +132,10 @@ public final class Sessions {
 
     Engine engine() {
         return setting.engine;
+    }
+
+    Watch watch() {
+        return setting.watch;
     }
 
     Tokenizer tokenizer() {

@@ -20,6 +20,7 @@ import java.util.TreeSet;
  * @param ending tokens to add after a text
  * @param between tokens to add between two texts that belong together, after the ending of the first
  * @param ends all tokens that end a generation
+ * @param fill the tokens around a text that is filled in, if the model does that
  */
 record SpecialIds(
         OptionalInt bos,
@@ -32,7 +33,8 @@ record SpecialIds(
         boolean addsEos,
         OptionalInt ending,
         OptionalInt between,
-        SortedSet<Integer> ends) {
+        SortedSet<Integer> ends,
+        Optional<FillTokens> fill) {
 
     /** Whether a text begins with BOS: if the file says so, unless it says otherwise, or in any case. */
     enum Bos {
@@ -114,21 +116,9 @@ record SpecialIds(
     private static final List<String> MESSAGE_PARTS =
             List.of("<|start|>", "<|channel|>", "<|message|>", "<|constrain|>");
 
-    /** Ends of files in code models. Nothing useful follows them. */
-    private static final List<String> CODE_ENDS = List.of(
-            "<|fim_pad|>",
-            "<fim-pad>",
-            "<fim_pad>",
-            "<PAD>",
-            "[PAD]",
-            "<|fim_repo|>",
-            "<|repo_name|>",
-            "<fim-repo>",
-            "<REPO>",
-            "<reponame>",
-            "<|file_sep|>");
-
-    private static final List<String> CODE_PARTS = List.of(
+    // Tokens of code models, by llama.cpp's names for their ids.
+    private static final Named FILL_PREFIX = new Named(
+            "fim_pre_token_id",
             "<|fim_prefix|>",
             "<fim-prefix>",
             "<fim_prefix>",
@@ -136,7 +126,9 @@ record SpecialIds(
             "<PRE>",
             "▁<PRE>",
             "<|code_prefix|>",
-            "<|prefix|>",
+            "<|prefix|>");
+    private static final Named FILL_SUFFIX = new Named(
+            "fim_suf_token_id",
             "<|fim_suffix|>",
             "<fim-suffix>",
             "<fim_suffix>",
@@ -144,7 +136,9 @@ record SpecialIds(
             "<SUF>",
             "▁<SUF>",
             "<|code_suffix|>",
-            "<|suffix|>",
+            "<|suffix|>");
+    private static final Named FILL_MIDDLE = new Named(
+            "fim_mid_token_id",
             "<|fim_middle|>",
             "<fim-middle>",
             "<fim_middle>",
@@ -153,6 +147,37 @@ record SpecialIds(
             "▁<MID>",
             "<|code_middle|>",
             "<|middle|>");
+    private static final Named FILL_PAD =
+            new Named("fim_pad_token_id", "<|fim_pad|>", "<fim-pad>", "<fim_pad>", "<PAD>", "[PAD]");
+    private static final Named FILL_REPOSITORY =
+            new Named("fim_rep_token_id", "<|fim_repo|>", "<|repo_name|>", "<fim-repo>", "<REPO>", "<reponame>");
+    private static final Named FILL_FILE = new Named("fim_sep_token_id", "<|file_sep|>");
+
+    /** Ends of files in code models, after which nothing sensible follows. */
+    private static final List<Named> CODE_ENDS = List.of(FILL_PAD, FILL_REPOSITORY, FILL_FILE);
+
+    private static final List<Named> CODE_PARTS = List.of(FILL_PREFIX, FILL_SUFFIX, FILL_MIDDLE);
+
+    /**
+     * A token with one purpose.
+     *
+     * @param key of its id in a file
+     * @param pieces by which it is known where the file does not say
+     */
+    private record Named(String key, List<String> pieces) {
+        Named(String key, String... pieces) {
+            this(key, List.of(pieces));
+        }
+
+        OptionalInt id(GgufMetadata metadata, Vocabulary vocabulary) {
+            int known = pieces.stream()
+                    .mapToInt(vocabulary::id)
+                    .filter(id -> id >= 0)
+                    .findFirst()
+                    .orElse(-1);
+            return SpecialIds.id(metadata, vocabulary, key, known);
+        }
+    }
 
     /** Pieces that are control tokens whatever kind the file gives them. */
     static final Set<String> CONTROL_PIECES = controlPieces();
@@ -179,8 +204,8 @@ record SpecialIds(
         Set<String> pieces = new HashSet<>(EOT);
         pieces.add(EOM);
         pieces.addAll(OTHER_ENDS);
-        pieces.addAll(CODE_ENDS);
-        pieces.addAll(CODE_PARTS);
+        CODE_ENDS.forEach(named -> pieces.addAll(named.pieces));
+        CODE_PARTS.forEach(named -> pieces.addAll(named.pieces));
         pieces.addAll(MESSAGE_PARTS);
         return Set.copyOf(pieces);
     }
@@ -226,7 +251,23 @@ record SpecialIds(
                 addsEos,
                 ending,
                 between,
-                ends(metadata, vocabulary, List.of(eos, eot, eom)));
+                ends(metadata, vocabulary, List.of(eos, eot, eom)),
+                fill(metadata, vocabulary));
+    }
+
+    private static Optional<FillTokens> fill(GgufMetadata metadata, Vocabulary vocabulary) {
+        OptionalInt prefix = FILL_PREFIX.id(metadata, vocabulary);
+        OptionalInt suffix = FILL_SUFFIX.id(metadata, vocabulary);
+        OptionalInt middle = FILL_MIDDLE.id(metadata, vocabulary);
+        if (prefix.isEmpty() || suffix.isEmpty() || middle.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new FillTokens(
+                prefix.getAsInt(),
+                suffix.getAsInt(),
+                middle.getAsInt(),
+                FILL_REPOSITORY.id(metadata, vocabulary),
+                FILL_FILE.id(metadata, vocabulary)));
     }
 
     /**
@@ -280,15 +321,16 @@ record SpecialIds(
     private static SortedSet<Integer> ends(GgufMetadata metadata, Vocabulary vocabulary, List<OptionalInt> known) {
         SortedSet<Integer> ends = new TreeSet<>();
         known.forEach(id -> id.ifPresent(ends::add));
-        for (String name : List.of("fim_pad_token_id", "fim_rep_token_id", "fim_sep_token_id")) {
-            id(metadata, vocabulary, name, -1).ifPresent(ends::add);
+        for (Named named : CODE_ENDS) {
+            id(metadata, vocabulary, named.key, -1).ifPresent(ends::add);
+            named.pieces.stream().map(vocabulary::id).filter(id -> id >= 0).forEach(ends::add);
         }
         for (int id : endsOfOllama(metadata)) {
             if (isToken(metadata, vocabulary, ENDS, id)) {
                 ends.add(id);
             }
         }
-        for (List<String> pieces : List.of(EOT, List.of(EOM), OTHER_ENDS, CODE_ENDS)) {
+        for (List<String> pieces : List.of(EOT, List.of(EOM), OTHER_ENDS)) {
             pieces.stream().map(vocabulary::id).filter(id -> id >= 0).forEach(ends::add);
         }
         int sentenceEnd = vocabulary.id(SENTENCE_END);

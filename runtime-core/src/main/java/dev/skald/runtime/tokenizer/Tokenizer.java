@@ -250,6 +250,15 @@ public interface Tokenizer {
     boolean isEnd(int id);
 
     /**
+     * Returns the tokens around which a code model fills in a text.
+     *
+     * @return them; empty if the vocabulary does not have all three
+     */
+    default Optional<FillTokens> fill() {
+        return Optional.empty();
+    }
+
+    /**
      * Returns the pre-tokenizer in use.
      *
      * @return its name; empty for tokenizers that need none

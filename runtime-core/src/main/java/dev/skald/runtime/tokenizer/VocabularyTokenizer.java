@@ -394,6 +394,11 @@ final class VocabularyTokenizer implements Tokenizer {
     }
 
     @Override
+    public Optional<FillTokens> fill() {
+        return ids.fill();
+    }
+
+    @Override
     public Optional<String> preTokenizer() {
         return preTokenizer;
     }

@@ -11,6 +11,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -292,5 +293,24 @@ class SpecialTokensTest {
         Tokenizer tokenizer = TestFiles.tokenizer(keys);
         assertEquals(end, tokenizer.isEnd(tokenizer.vocabularySize() - 1));
         assertTrue(tokenizer.isEnd(EOS));
+    }
+
+    @Test
+    void tokensForFillingIn() {
+        Tokenizer known = TestFiles.tokenizer(
+                file(tokens("<|fim_prefix|>", 3, "<|fim_suffix|>", 3, "<|fim_middle|>", 3, "<|file_sep|>", 3)));
+        int first = known.vocabularySize() - 4;
+        assertEquals(
+                Optional.of(
+                        new FillTokens(first, first + 1, first + 2, OptionalInt.empty(), OptionalInt.of(first + 3))),
+                known.fill());
+        Map<String, Object> keys = file(Map.of());
+        keys.put("tokenizer.ggml.fim_pre_token_id", 10);
+        keys.put("tokenizer.ggml.fim_suf_token_id", 11);
+        assertEquals(Optional.empty(), TestFiles.tokenizer(keys).fill());
+        keys.put("tokenizer.ggml.fim_mid_token_id", 12);
+        assertEquals(
+                Optional.of(new FillTokens(10, 11, 12, OptionalInt.empty(), OptionalInt.empty())),
+                TestFiles.tokenizer(keys).fill());
     }
 }

@@ -33,6 +33,12 @@ final class MessageReader {
         return reader.messages;
     }
 
+    /** Checks that a block was read whole; marks of caches and sources change no answer. */
+    private static void end(Body block) {
+        block.without("cache_control", "citations");
+        block.end();
+    }
+
     private static String texts(List<Body> blocks) {
         StringBuilder text = new StringBuilder();
         for (Body block : blocks) {
@@ -41,6 +47,7 @@ final class MessageReader {
                 throw block.error("type", "is '" + type + "'; only text can be read here");
             }
             text.append(text.isEmpty() ? "" : "\n").append(block.requiredString("text"));
+            end(block);
         }
         return text.toString();
     }
@@ -77,6 +84,7 @@ final class MessageReader {
                     .map(value -> value.isTextual() ? value.textValue() : texts(block.objects("content")))
                     .orElse("");
             boolean failed = block.flag("is_error", false);
+            end(block);
             messages.add(new Message.Tool(id, name, failed ? "error: " + result : result));
         }
         if (!texts.isEmpty()) {
@@ -103,8 +111,13 @@ final class MessageReader {
                         throw block.wrong("input", "an object", input);
                     }
                     calls.add(ToolCall.of(id, name, Json.text(input)));
+                    end(block);
                 }
-                case "thinking" -> thinking.append(block.requiredString("thinking"));
+                case "thinking" -> {
+                    thinking.append(block.requiredString("thinking"));
+                    block.without("signature");
+                    end(block);
+                }
                 default -> texts.add(block);
             }
         }

@@ -17,11 +17,13 @@ import dev.skald.server.http.Exchange;
 import dev.skald.server.http.Json;
 import dev.skald.server.http.Stream;
 import dev.skald.server.serving.ChatJob;
+import dev.skald.server.serving.Formats;
 import dev.skald.server.serving.Generator;
 import dev.skald.server.serving.Listener;
 import dev.skald.server.serving.Models;
 import dev.skald.server.serving.ServedModel;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -54,6 +56,8 @@ public final class MessagesApi {
         }
         settings.add(options -> options.stop(stops.toArray(String[]::new)));
         Thinking thinking = Thinking.read(body);
+        Map<String, Object> variables = new HashMap<>(thinking.variables());
+        output(body, settings, variables);
         boolean streams = body.flag("stream", false);
         body.without("metadata", "service_tier", "cache_control");
         body.end();
@@ -63,12 +67,29 @@ public final class MessagesApi {
         ChatJob job = new ChatJob(
                 messages,
                 calls,
-                thinking.variables(),
+                variables,
                 thinking.most(),
                 options -> settings.forEach(setting -> setting.accept(options)),
                 OptionalLong.empty(),
                 1);
         Generator.chat(served, job, reply, exchange.log());
+    }
+
+    /** The form of the answer, and how much work goes into it. */
+    private static void output(Body body, List<Consumer<GenerationOptions>> settings, Map<String, Object> variables) {
+        body.object("output_config").ifPresent(config -> {
+            config.string("effort").ifPresent(effort -> variables.put("reasoning_effort", effort));
+            config.object("format").ifPresent(format -> {
+                String type = format.requiredString("type");
+                if (!type.equals("json_schema")) {
+                    throw format.error("type", "is '" + type + "'; there is json_schema");
+                }
+                JsonNode schema = format.value("schema").orElseThrow(() -> format.missing("schema"));
+                format.end();
+                settings.add(Formats.schema(schema, "output_config.format.schema"));
+            });
+            config.end();
+        });
     }
 
     private static ChatJob.Calls calls(Body body) {
@@ -118,10 +139,11 @@ public final class MessagesApi {
         ServedModel served = models.find(body.string("model"));
         List<Message> messages = MessageReader.read(body);
         ChatJob.Calls calls = calls(body);
-        Thinking thinking = Thinking.read(body);
+        Map<String, Object> variables = new HashMap<>(Thinking.read(body).variables());
+        output(body, new ArrayList<>(), variables);
         body.without("metadata", "cache_control");
         body.end();
-        int tokens = Generator.promptTokens(served, messages, calls, thinking.variables()).length;
+        int tokens = Generator.promptTokens(served, messages, calls, variables).length;
         exchange.send(Json.object().put("input_tokens", tokens));
     }
 

@@ -16,6 +16,8 @@ public final class ApiError extends RuntimeException {
         TOO_LARGE(413, "invalid_request_error"),
         BUSY(429, "rate_limit_error"),
         INTERNAL(500, "server_error"),
+        /** The model or the server cannot do this at all. */
+        NOT_SUPPORTED(501, "not_supported_error"),
         UNAVAILABLE(503, "unavailable_error");
 
         private final int status;

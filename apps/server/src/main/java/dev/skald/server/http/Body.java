@@ -175,6 +175,13 @@ public final class Body {
         });
     }
 
+    /** Refuses a parameter with a reason, unless it is absent. */
+    public void refuse(String name, String why) {
+        value(name).ifPresent(value -> {
+            throw error(name, why);
+        });
+    }
+
     /**
      * Refuses parameters that were not read.
      *
@@ -182,7 +189,10 @@ public final class Body {
      */
     public void end() {
         node.fieldNames().forEachRemaining(name -> {
-            if (!read.contains(name) && !node.get(name).isNull()) {
+            JsonNode value = node.get(name);
+            // Some clients send empty lists for what they don't use.
+            boolean absent = value.isNull() || value.isArray() && value.isEmpty();
+            if (!read.contains(name) && !absent) {
                 throw ApiError.badRequest(
                         name(name), "unknown parameter: '" + name(name) + "' is not supported by this server");
             }

@@ -44,6 +44,11 @@ public final class Exchange {
         return Optional.ofNullable(request.getHeaders().get(name));
     }
 
+    /** A parameter of the address. */
+    public Optional<String> query(String name) {
+        return Optional.ofNullable(Request.extractQueryParameters(request).getValue(name));
+    }
+
     /** Returns the builder of this request's log record. */
     public RequestRecord.Builder log() {
         return log;

@@ -51,7 +51,7 @@ public final class Router extends Handler.Abstract {
      * Adds routes to one endpoint.
      *
      * @param dialect how its errors are written
-     * @param method GET or POST
+     * @param method GET, POST or DELETE
      * @param endpoint answers
      * @param paths each begins with a slash; a star at the end stands for any rest
      */

@@ -3,28 +3,49 @@ package dev.skald.server.llama;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.skald.gguf.GgufMetadata;
 import dev.skald.runtime.embed.Reranker;
+import dev.skald.runtime.sampling.SamplerOptions;
 import dev.skald.runtime.tokenizer.Tokenizer;
+import dev.skald.server.http.ApiError;
 import dev.skald.server.http.Body;
 import dev.skald.server.http.Exchange;
 import dev.skald.server.http.Json;
 import dev.skald.server.openai.ChatRequests;
 import dev.skald.server.serving.Generator;
-import dev.skald.server.serving.Metrics;
 import dev.skald.server.serving.Models;
 import dev.skald.server.serving.ServedModel;
+import dev.skald.server.serving.Slots;
 import dev.skald.server.serving.Vectors;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What llama-server has beside OpenAI's API, and its clients ask for. */
 public final class LlamaApi {
-    private final Models models;
-    private final Metrics metrics;
+    private static final Map<String, String> RECOMMENDED = Map.of(
+            "temp", "temperature",
+            "top_k", "top_k",
+            "top_p", "top_p",
+            "min_p", "min_p",
+            "penalty_last_n", "repeat_last_n",
+            "penalty_repeat", "repeat_penalty");
 
-    public LlamaApi(Models models, Metrics metrics) {
+    private final Models models;
+    private final Optional<Supplier<String>> metrics;
+    private final TextCompletions texts;
+
+    /**
+     * The routes.
+     *
+     * @param metrics what {@code /metrics} tells, if there is that route
+     */
+    public LlamaApi(Models models, Optional<Supplier<String>> metrics) {
         this.models = models;
         this.metrics = metrics;
+        this.texts = new TextCompletions(models);
     }
 
     /** Says that the server answers. It never waits for a model. */
@@ -32,39 +53,106 @@ public final class LlamaApi {
         exchange.send(Json.object().put("status", "ok"));
     }
 
+    /** Continues texts. */
+    public void complete(Exchange exchange) {
+        texts.complete(exchange);
+    }
+
+    /** Fills in a text between two others. */
+    public void infill(Exchange exchange) {
+        texts.infill(exchange);
+    }
+
+    /** What the model is, and how it generates where a request does not say. */
     public void props(Exchange exchange) {
-        ServedModel served = models.all().getFirst();
+        ServedModel served = models.find(exchange.query("model"));
+        GgufMetadata metadata = served.model().metadata();
+        Tokenizer tokenizer = served.model().tokenizer();
         ObjectNode all = Json.object();
         ObjectNode defaults = all.putObject("default_generation_settings");
+        defaults.put("id", 0);
+        defaults.put("id_task", -1);
         defaults.put("n_ctx", served.contextLength());
+        defaults.put("speculative", false);
+        defaults.put("is_processing", served.slots().busySlots() > 0);
+        defaults.set("params", parameters(metadata));
         all.put("total_slots", served.slots().size());
         all.put("model_alias", served.name());
-        all.put("model_path", served.model().metadata().path().toString());
-        all.put("chat_template", served.model().metadata().getString("tokenizer.chat_template", ""));
-        Tokenizer tokenizer = served.model().tokenizer();
-        tokenizer.bos().ifPresent(id -> all.put("bos_token", tokenizer.piece(id)));
-        tokenizer.eos().ifPresent(id -> all.put("eos_token", tokenizer.piece(id)));
+        all.put("model_path", metadata.path().toString());
+        String template = metadata.getString("tokenizer.chat_template", "");
+        all.put("chat_template", template);
+        ObjectNode can = all.putObject("chat_template_caps");
+        can.put("supports_tools", template.contains("tools"));
+        can.put("supports_tool_calls", template.contains("tool_calls"));
+        can.put("supports_system_role", template.contains("system"));
+        can.put("supports_parallel_tool_calls", template.contains("tool_calls"));
+        all.putObject("modalities").put("vision", false).put("audio", false);
+        all.put("endpoint_slots", true);
+        all.put("endpoint_props", false);
+        all.put("endpoint_metrics", metrics.isPresent());
+        all.put(
+                "bos_token",
+                tokenizer.bos().stream().mapToObj(tokenizer::piece).findFirst().orElse(""));
+        all.put(
+                "eos_token",
+                tokenizer.eos().stream().mapToObj(tokenizer::piece).findFirst().orElse(""));
+        all.put("build_info", "skald");
+        all.put("is_sleeping", false);
         exchange.send(all);
     }
 
+    /** As far as the file recommends them, or every model has them. */
+    private static ObjectNode parameters(GgufMetadata metadata) {
+        ObjectNode all = Json.object();
+        all.put("n_predict", -1);
+        all.put("max_tokens", -1);
+        all.put("seed", 0xFFFF_FFFFL);
+        all.put("temperature", SamplerOptions.builder().build().temperature());
+        all.put("ignore_eos", false);
+        all.put("stream", false);
+        all.put("n_probs", 0);
+        all.put("grammar", "");
+        all.putArray("stop");
+        // GGUF's names, and llama-server's.
+        RECOMMENDED.forEach((key, name) -> {
+            String whole = "general.sampling." + key;
+            if (metadata.contains(whole)) {
+                all.put(name, metadata.getDouble(whole));
+            }
+        });
+        return all;
+    }
+
+    /** What each slot does. With the parameter fail_on_no_slot, an error if none is free. */
     public void slots(Exchange exchange) {
         ArrayNode all = Json.array();
+        boolean free = false;
         for (ServedModel served : models.all()) {
-            int busy = served.slots().busySlots();
-            for (int i = 0; i < served.slots().size(); i++) {
+            for (Slots.Slot one : served.slots().all()) {
                 ObjectNode slot = all.addObject();
                 slot.put("id", all.size() - 1);
+                slot.put("id_task", one.task());
                 slot.put("model", served.name());
                 slot.put("n_ctx", served.contextLength());
-                slot.put("is_processing", i < busy);
+                slot.put("speculative", false);
+                slot.put("is_processing", one.isBusy());
+                slot.putArray("next_token")
+                        .addObject()
+                        .put("has_next_token", one.isBusy())
+                        .put("n_remain", -1)
+                        .put("n_decoded", one.generated());
+                free |= !one.isBusy();
             }
+        }
+        if (!free && exchange.query("fail_on_no_slot").filter("1"::equals).isPresent()) {
+            throw ApiError.of(ApiError.Kind.UNAVAILABLE, "all " + all.size() + " slots are busy");
         }
         exchange.send(all);
     }
 
     /** In the text form of Prometheus. */
     public void metrics(Exchange exchange) {
-        exchange.send(200, "text/plain; version=0.0.4", metrics.text(models.all()));
+        exchange.send(200, "text/plain; version=0.0.4", metrics.orElseThrow().get());
     }
 
     public void tokenize(Exchange exchange) {

@@ -14,6 +14,7 @@ import dev.skald.runtime.generate.FinishReason;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.GenerationResult;
 import dev.skald.runtime.generate.Token;
+import dev.skald.server.http.ApiError;
 import dev.skald.server.http.Body;
 import dev.skald.server.http.Exchange;
 import dev.skald.server.http.Json;
@@ -35,11 +36,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** {@code /api/...}, as Ollama's clients know it. */
 public final class OllamaApi {
     /** The version of Ollama whose API this is: clients look whether it is new enough. */
     private static final String VERSION = "0.12.0";
+
+    /** What ollama4j sends of its own state. */
+    private static final String[] NOTES = {"useTools", "mcptool", "mcpServerName", "mcpServerParameters"};
 
     private final Models models;
 
@@ -128,6 +133,7 @@ public final class OllamaApi {
         Map<String, Object> variables = thinking(body);
         boolean streams = body.flag("stream", true);
         body.without("keep_alive");
+        body.without(NOTES);
         body.end();
         ChatJob job = new ChatJob(messages, calls, variables, Integer.MAX_VALUE, settings, options.seed(), 1);
         answer(exchange, served, job, streams, true);
@@ -148,6 +154,7 @@ public final class OllamaApi {
         boolean streams = body.flag("stream", true);
         body.only("suffix", Json.parse("\"\""), "a text is filled in by /infill");
         body.without("keep_alive");
+        body.without(NOTES);
         body.end();
         if (prompt.isEmpty()) {
             // Clients load a model by an empty prompt; this one is loaded already.
@@ -158,11 +165,12 @@ public final class OllamaApi {
         }
         boolean template = served.model().metadata().contains("tokenizer.chat_template");
         if (raw || !template) {
-            int[] tokens = served.model().tokenizer().encode(prompt, true, false);
+            int[] tokens = served.model().tokenizer().encode(prompt, true, true);
             Reply reply = new Reply(exchange, served, streams, false);
             Generator.complete(
                     served,
                     tokens,
+                    true,
                     List.of(all -> {
                         settings.accept(all);
                         options.seed().ifPresent(all::seed);
@@ -174,6 +182,36 @@ public final class OllamaApi {
         ChatJob job =
                 new ChatJob(messages, ChatJob.Calls.NONE, variables, Integer.MAX_VALUE, settings, options.seed(), 1);
         answer(exchange, served, job, streams, false);
+    }
+
+    /** Fetches a model: there is nothing to do for one that is served, and nothing is fetched for others. */
+    public void pull(Exchange exchange) {
+        Body body = exchange.body();
+        String name = body.string("model").or(() -> body.string("name")).orElseThrow(() -> body.missing("model"));
+        boolean streams = body.flag("stream", true);
+        body.without("insecure");
+        body.end();
+        if (models.exact(name).isEmpty()) {
+            throw ApiError.of(
+                    ApiError.Kind.NOT_FOUND,
+                    "this server fetches no models, and has no '" + name + "'; it has "
+                            + models.all().stream().map(ServedModel::name).collect(Collectors.joining(", ")));
+        }
+        Stream stream = exchange.stream(streams ? Stream.Form.LINES : Stream.Form.WHOLE);
+        ObjectNode success = Json.object().put("status", "success");
+        if (streams) {
+            stream.send(success);
+            stream.end();
+        } else {
+            stream.end(success);
+        }
+    }
+
+    /** Models are chosen when the server starts. */
+    public void unmanaged(Exchange exchange) {
+        throw ApiError.of(
+                ApiError.Kind.NOT_SUPPORTED,
+                "this server does not manage models: it serves those that it was started with");
     }
 
     /** Vectors of one text or several. */
@@ -270,8 +308,15 @@ public final class OllamaApi {
                     for (Body call : one.objects("tool_calls")) {
                         Body function = call.object("function").orElseThrow(() -> call.missing("function"));
                         JsonNode arguments = function.value("arguments").orElseGet(Json::object);
+                        if (!arguments.isObject()) {
+                            throw function.wrong("arguments", "an object", arguments);
+                        }
                         String id = "call_" + UUID.randomUUID();
                         calls.add(ToolCall.of(id, function.requiredString("name"), Json.text(arguments)));
+                        function.without("index");
+                        function.end();
+                        call.without("id", "type");
+                        call.end();
                     }
                     open.addAll(calls);
                     messages.add(new Message.Assistant(content, one.string("thinking"), calls));
@@ -301,10 +346,18 @@ public final class OllamaApi {
         for (Body tool : body.objects("tools")) {
             Body function = tool.object("function").orElseThrow(() -> tool.missing("function"));
             JsonNode parameters = function.value("parameters").orElseGet(Json::object);
-            tools.add(ToolDefinition.of(
-                    function.requiredString("name"),
-                    function.string("description").orElse(""),
-                    Json.text(parameters)));
+            String name = function.requiredString("name");
+            String description = function.string("description").orElse("");
+            function.without("strict");
+            function.end();
+            tool.without("type");
+            tool.without(NOTES);
+            tool.end();
+            try {
+                tools.add(ToolDefinition.of(name, description, Json.text(parameters)));
+            } catch (IllegalArgumentException e) {
+                throw function.error("parameters", "is no JSON schema: " + e.getMessage());
+            }
         }
         return tools;
     }

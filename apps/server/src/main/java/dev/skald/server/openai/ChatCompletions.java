@@ -1,12 +1,10 @@
 package dev.skald.server.openai;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skald.runtime.chat.ToolCall;
 import dev.skald.runtime.chat.ToolCallDelta;
 import dev.skald.runtime.generate.FinishReason;
-import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.GenerationResult;
 import dev.skald.runtime.generate.Token;
 import dev.skald.server.http.Body;
@@ -87,26 +85,7 @@ public final class ChatCompletions implements Endpoint {
     /** Text, JSON, or JSON of a schema; and a grammar, as llama-server has it. */
     private static void format(Body body, Sampling sampling) {
         body.string("grammar").ifPresent(grammar -> sampling.add(Formats.gbnf(grammar, "grammar")));
-        body.object("response_format").ifPresent(format -> {
-            String type = format.requiredString("type");
-            switch (type) {
-                case "text" -> {}
-                case "json_object" ->
-                    sampling.add(format.value("schema")
-                            .map(schema -> Formats.schema(schema, "response_format.schema"))
-                            .orElse(GenerationOptions::json));
-                case "json_schema" -> {
-                    Body named = format.object("json_schema").orElseThrow(() -> format.missing("json_schema"));
-                    JsonNode schema = named.value("schema").orElseThrow(() -> named.missing("schema"));
-                    // A grammar is strict in any case.
-                    named.without("name", "description", "strict");
-                    named.end();
-                    sampling.add(Formats.schema(schema, "response_format.json_schema.schema"));
-                }
-                default -> throw format.error("type", "is '" + type + "'; there are text, json_object and json_schema");
-            }
-            format.end();
-        });
+        body.object("response_format").ifPresent(format -> AnswerFormat.ofChat(format, sampling));
     }
 
     /** The common part of whole and streamed answers. */

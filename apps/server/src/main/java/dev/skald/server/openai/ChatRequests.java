@@ -8,6 +8,7 @@ import dev.skald.server.serving.ChatJob;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Reads the parts of a chat completion that go into the prompt. */
 public final class ChatRequests {
@@ -28,9 +29,18 @@ public final class ChatRequests {
 
     private static ChatJob.Calls calls(Body body) {
         List<ToolDefinition> tools = Messages.tools(body);
+        return calls(body, tools, ChatRequests::named);
+    }
+
+    /**
+     * Reads whether and how to call tools.
+     *
+     * @param named reads the function that a choice names
+     */
+    static ChatJob.Calls calls(Body body, List<ToolDefinition> tools, Function<Body, String> named) {
         boolean parallel = body.flag("parallel_tool_calls", true);
         ToolChoice choice = body.value("tool_choice")
-                .map(value -> value.isTextual() ? mode(body, value.textValue()) : named(body))
+                .map(value -> value.isTextual() ? mode(body, value.textValue()) : named(body, named))
                 .orElse(ToolChoice.AUTO);
         ChatJob.Calls calls = new ChatJob.Calls(tools, choice, parallel);
         if (!calls.isPossible()) {
@@ -49,10 +59,22 @@ public final class ChatRequests {
         };
     }
 
-    private static ToolChoice named(Body body) {
+    private static ToolChoice named(Body body, Function<Body, String> named) {
         Body choice = body.object("tool_choice").orElseThrow();
+        String type = choice.requiredString("type");
+        if (!type.equals("function")) {
+            throw choice.error("type", "is '" + type + "'; only a function can be chosen");
+        }
+        String name = named.apply(choice);
+        choice.end();
+        return ToolChoice.named(name);
+    }
+
+    private static String named(Body choice) {
         Body function = choice.object("function").orElseThrow(() -> choice.missing("function"));
-        return ToolChoice.named(function.requiredString("name"));
+        String name = function.requiredString("name");
+        function.end();
+        return name;
     }
 
     /** Reads variables in the form of llama-server and vLLM, and OpenAI's effort, which some templates know. */
@@ -65,7 +87,16 @@ public final class ChatRequests {
                             : entry.getValue().asText();
                     variables.put(entry.getKey(), value);
                 }));
-        body.string("reasoning_effort").ifPresent(effort -> variables.put("reasoning_effort", effort));
+        body.string("reasoning_effort").ifPresent(effort -> effort(effort, variables));
         return variables;
+    }
+
+    /** How much a model is to think, in the words of templates. */
+    static void effort(String effort, Map<String, Object> variables) {
+        if (effort.equals("none")) {
+            variables.put("enable_thinking", false);
+        } else {
+            variables.put("reasoning_effort", effort);
+        }
     }
 }

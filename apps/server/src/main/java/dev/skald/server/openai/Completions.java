@@ -1,6 +1,5 @@
 package dev.skald.server.openai;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skald.runtime.chat.ToolCall;
@@ -35,9 +34,6 @@ public final class Completions implements Endpoint {
 
     private static final int MOST_LOGPROBS = 20;
 
-    /** As many prompts as a request may have. */
-    private static final int MOST_PROMPTS = 128;
-
     private final Models models;
 
     public Completions(Models models) {
@@ -48,8 +44,7 @@ public final class Completions implements Endpoint {
     public void handle(Exchange exchange) {
         Body body = exchange.body();
         ServedModel served = models.find(body.string("model"));
-        List<int[]> prompts =
-                prompts(body, served.model().tokenizer(), served.model().vocabularySize());
+        List<int[]> prompts = Prompts.read(body, served.model());
         Sampling sampling = Sampling.read(body, served.model());
         int most = body.integer("max_tokens", 0, Integer.MAX_VALUE).orElse(TOKENS);
         sampling.add(options -> options.maxTokens(most));
@@ -66,9 +61,15 @@ public final class Completions implements Endpoint {
         }
         boolean streams = body.flag("stream", false);
         boolean usage = body.object("stream_options")
-                .map(options -> options.flag("include_usage", false))
+                .map(options -> {
+                    boolean include = options.flag("include_usage", false);
+                    options.without("include_obfuscation");
+                    options.end();
+                    return include;
+                })
                 .orElse(false);
         OptionalLong seed = Sampling.seed(body);
+        boolean prefixes = body.flag("cache_prompt", true);
         OpenAi.withoutNotes(body);
         body.end();
 
@@ -85,46 +86,9 @@ public final class Completions implements Endpoint {
         for (int i = 0; i < prompts.size(); i++) {
             int[] prompt = prompts.get(i);
             reply.prompt(i * answers, echo ? served.model().tokenizer().decode(prompt) : "");
-            Generator.complete(served, prompt, all, reply, exchange.log());
+            Generator.complete(served, prompt, prefixes, all, reply, exchange.log());
         }
         reply.end();
-    }
-
-    /** A text, tokens, or several of either. */
-    private static List<int[]> prompts(Body body, Tokenizer tokenizer, int vocabulary) {
-        JsonNode value = body.value("prompt").orElseThrow(() -> body.missing("prompt"));
-        List<JsonNode> each = new ArrayList<>();
-        boolean several = value.isArray() && (value.isEmpty() || !value.get(0).isNumber());
-        (several ? value : List.of(value)).forEach(each::add);
-        if (each.isEmpty() || each.size() > MOST_PROMPTS) {
-            throw body.error("prompt", "must be 1 to " + MOST_PROMPTS + " texts");
-        }
-        return each.stream()
-                .map(prompt -> {
-                    int[] tokens = prompt.isTextual()
-                            ? tokenizer.encode(prompt.textValue(), true, false)
-                            : tokens(body, prompt, vocabulary);
-                    if (tokens.length == 0) {
-                        throw body.error("prompt", "has no tokens");
-                    }
-                    return tokens;
-                })
-                .toList();
-    }
-
-    private static int[] tokens(Body body, JsonNode ids, int vocabulary) {
-        if (!ids.isArray()) {
-            throw body.wrong("prompt", "a string, an array of token ids, or an array of these", ids);
-        }
-        int[] tokens = new int[ids.size()];
-        for (int i = 0; i < tokens.length; i++) {
-            JsonNode id = ids.get(i);
-            if (!id.isInt() || id.intValue() < 0 || id.intValue() >= vocabulary) {
-                throw body.error("prompt", "has token " + id + "; ids are 0 to " + (vocabulary - 1));
-            }
-            tokens[i] = id.intValue();
-        }
-        return tokens;
     }
 
     /** The answer, in one piece or as events. */

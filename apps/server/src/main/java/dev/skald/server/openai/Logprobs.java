@@ -9,14 +9,14 @@ import dev.skald.server.http.Json;
 import java.nio.charset.StandardCharsets;
 
 /** Writes log-probabilities as OpenAI's API has them. */
-final class Logprobs {
+public final class Logprobs {
     /** What stands for minus infinity, which JSON has no number for. */
     private static final double LEAST = -9999;
 
     private Logprobs() {}
 
     /** An entry for a token: it, and those that were most probable in its place. */
-    static ObjectNode entry(Tokenizer tokenizer, Token token) {
+    public static ObjectNode entry(Tokenizer tokenizer, Token token) {
         ObjectNode entry = one(tokenizer, token.logprobs().orElseThrow().chosen());
         ArrayNode top = entry.putArray("top_logprobs");
         token.logprobs().orElseThrow().top().forEach(other -> top.add(one(tokenizer, other)));

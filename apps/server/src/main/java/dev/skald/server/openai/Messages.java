@@ -12,9 +12,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads the messages and tools of a chat completion. */
 final class Messages {
+    /** Parts of a message that are text, by their names in OpenAI's APIs. */
+    private static final Set<String> TEXT_PARTS =
+            Set.of("text", "input_text", "output_text", "reasoning_text", "summary_text", "refusal");
+
     private final Map<String, String> callNames = new HashMap<>();
 
     private Messages() {}
@@ -31,11 +36,15 @@ final class Messages {
     private Message message(Body body) {
         String role = body.requiredString("role");
         // Who of several speaks: no template has a place for it.
-        body.without("name", "refusal", "audio", "annotations", "function_call");
+        body.without("name", "refusal", "annotations");
         Message message = switch (role) {
             case "system", "developer" -> Message.system(requiredText(body));
             case "user" -> Message.user(requiredText(body));
-            case "assistant" -> assistant(body);
+            case "assistant" -> {
+                body.refuse("function_call", "is no longer known; send 'tool_calls'");
+                body.refuse("audio", "cannot be read by the models here");
+                yield assistant(body);
+            }
             case "tool" -> {
                 String id = body.requiredString("tool_call_id");
                 String name = Optional.ofNullable(callNames.get(id))
@@ -54,41 +63,62 @@ final class Messages {
         List<ToolCall> calls = new ArrayList<>();
         for (Body call : body.objects("tool_calls")) {
             String id = call.requiredString("id");
-            call.without("type", "index");
+            onlyFunction(call);
+            call.without("index");
             Body function = call.object("function").orElseThrow(() -> call.missing("function"));
             String name = function.requiredString("name");
             String arguments = function.string("arguments").orElse("{}");
+            function.end();
+            call.end();
             callNames.put(id, name);
-            try {
-                calls.add(ToolCall.of(id, name, arguments.isBlank() ? "{}" : arguments));
-            } catch (IllegalArgumentException e) {
-                throw function.error("arguments", "is no JSON object: " + e.getMessage());
-            }
+            calls.add(call(function, id, name, arguments));
         }
-        Optional<String> text = text(body);
+        Optional<String> text = text(body, "content");
         if (text.isEmpty() && calls.isEmpty()) {
             throw body.missing("content");
         }
         return new Message.Assistant(text.orElse(""), body.string("reasoning_content"), calls);
     }
 
+    private static void onlyFunction(Body call) {
+        call.string("type").filter(type -> !type.equals("function")).ifPresent(type -> {
+            throw call.error("type", "is '" + type + "'; only functions are supported");
+        });
+    }
+
+    /**
+     * A call by the model.
+     *
+     * @param place has the arguments, for messages
+     */
+    static ToolCall call(Body place, String id, String name, String arguments) {
+        try {
+            return ToolCall.of(id, name, arguments.isBlank() ? "{}" : arguments);
+        } catch (IllegalArgumentException e) {
+            throw place.error("arguments", "is no JSON object: " + e.getMessage());
+        }
+    }
+
     private static String requiredText(Body body) {
-        return text(body).orElseThrow(() -> body.missing("content"));
+        return text(body, "content").orElseThrow(() -> body.missing("content"));
     }
 
     /** A string, or parts that are all text. */
-    private static Optional<String> text(Body body) {
-        return body.value("content").map(value -> {
+    static Optional<String> text(Body body, String name) {
+        return body.value(name).map(value -> {
             if (value.isTextual()) {
                 return value.textValue();
             }
             StringBuilder text = new StringBuilder();
-            for (Body part : body.objects("content")) {
+            for (Body part : body.objects(name)) {
                 String type = part.requiredString("type");
-                if (!type.equals("text") && !type.equals("input_text") && !type.equals("output_text")) {
+                if (!TEXT_PARTS.contains(type)) {
                     throw part.error("type", "is '" + type + "'; the models here read text only");
                 }
-                text.append(part.requiredString("text"));
+                text.append(part.requiredString(type.equals("refusal") ? type : "text"));
+                // What other servers say about a text, and marks of caches that are not here.
+                part.without("annotations", "logprobs", "cache_control");
+                part.end();
             }
             return text.toString();
         });
@@ -103,6 +133,8 @@ final class Messages {
                 throw tool.error("type", "is '" + type + "'; only functions are supported");
             }
             tools.add(function(tool.object("function").orElseThrow(() -> tool.missing("function"))));
+            tool.without("cache_control");
+            tool.end();
         }
         return tools;
     }

@@ -32,7 +32,8 @@ public final class Generator {
      */
     public static void chat(ServedModel served, ChatJob job, Listener listener, RequestRecord.Builder log) {
         log.model(served.name());
-        served.slots().run(() -> {
+        checkGenerates(served);
+        served.slots().run(slot -> {
             try (Chat chat = newChat(served, job.messages(), job.calls(), job.variables(), job.maxThinkingTokens())) {
                 for (int i = 0; i < job.answers(); i++) {
                     int answer = i;
@@ -45,6 +46,7 @@ public final class Generator {
                     try (Answer generation = chat.send(List.of(), settings)) {
                         for (Token token : generation) {
                             log.firstToken();
+                            slot.count();
                             listener.token(answer, token);
                             calls(generation, answer, listener);
                         }
@@ -66,17 +68,21 @@ public final class Generator {
      * Continues a text, once for each of the settings.
      *
      * @param prompt tokens, at least one
+     * @param prefixes whether the prompt may start from what was read before
      */
     public static void complete(
             ServedModel served,
             int[] prompt,
+            boolean prefixes,
             List<Consumer<GenerationOptions>> answers,
             Listener listener,
             RequestRecord.Builder log) {
         log.model(served.name());
-        served.slots().run(() -> {
-            try (Session session =
-                    served.model().newSession(options -> options.contextLength(served.contextLength()))) {
+        checkGenerates(served);
+        served.slots().run(slot -> {
+            try (Session session = served.model()
+                    .newSession(options ->
+                            options.contextLength(served.contextLength()).prefixCache(prefixes))) {
                 for (int i = 0; i < answers.size(); i++) {
                     Consumer<GenerationOptions> settings = answers.get(i);
                     session.truncate(0, 0);
@@ -86,6 +92,7 @@ public final class Generator {
                     })) {
                         for (Token token : generation) {
                             log.firstToken();
+                            slot.count();
                             listener.token(i, token);
                         }
                         end(generation, i, List.of(), listener, log);
@@ -95,6 +102,14 @@ public final class Generator {
                 throw tooLong(e);
             }
         });
+    }
+
+    private static void checkGenerates(ServedModel served) {
+        if (!served.generates()) {
+            throw ApiError.of(
+                    ApiError.Kind.NOT_SUPPORTED,
+                    "this server was started to embed and to rank texts only, and does not generate");
+        }
     }
 
     /** Returns the prompt for a conversation. */

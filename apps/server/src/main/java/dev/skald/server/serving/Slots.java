@@ -2,6 +2,7 @@ package dev.skald.server.serving;
 
 import dev.skald.server.http.ApiError;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -10,13 +11,55 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * A fixed number of threads that generate, and a queue of requests that wait for one. They are platform threads, not virtual
  * ones, because a step of a model computes for a long time without a pause.
  */
 public final class Slots {
+    /** What is known of a slot. Its thread writes, others read. */
+    public static final class Slot {
+        private final int id;
+        private boolean taken;
+        private volatile long task = -1;
+        private volatile boolean busy;
+        private volatile int generated;
+
+        private Slot(int id) {
+            this.id = id;
+        }
+
+        public int id() {
+            return id;
+        }
+
+        /** Returns the number of the request that it answers, or answered last; -1 before the first. */
+        public long task() {
+            return task;
+        }
+
+        public boolean isBusy() {
+            return busy;
+        }
+
+        /** Returns how many tokens it has generated for that request. */
+        public int generated() {
+            return generated;
+        }
+
+        /** Counts a generated token. */
+        void count() {
+            // Only its own thread writes.
+            generated = generated + 1;
+        }
+    }
+
     private final ThreadPoolExecutor threads;
+    private final List<Slot> slots;
+    private final AtomicLong tasks = new AtomicLong();
 
     /**
      * Creates the slots. Threads start with the first requests.
@@ -35,6 +78,31 @@ public final class Slots {
                     return thread;
                 });
         threads.allowCoreThreadTimeOut(true);
+        slots = IntStream.range(0, parallel).mapToObj(Slot::new).toList();
+    }
+
+    private void inSlot(Consumer<Slot> task) {
+        Slot own = take();
+        try {
+            task.accept(own);
+        } finally {
+            own.busy = false;
+            synchronized (slots) {
+                own.taken = false;
+            }
+        }
+    }
+
+    /** There are as many threads as slots, so one is free. */
+    private Slot take() {
+        synchronized (slots) {
+            Slot free = slots.stream().filter(slot -> !slot.taken).findFirst().orElseThrow();
+            free.taken = true;
+            free.task = tasks.getAndIncrement();
+            free.generated = 0;
+            free.busy = true;
+            return free;
+        }
     }
 
     /**
@@ -42,10 +110,10 @@ public final class Slots {
      *
      * @throws ApiError if too many wait already, or the server ends
      */
-    public void run(Runnable task) {
+    public void run(Consumer<Slot> task) {
         Future<?> future;
         try {
-            future = threads.submit(task);
+            future = threads.submit(() -> inSlot(task));
         } catch (RejectedExecutionException e) {
             throw threads.isShutdown() ? ending() : busy();
         }
@@ -76,6 +144,11 @@ public final class Slots {
     /** Returns the error for requests that the server can no longer answer. */
     public static ApiError ending() {
         return ApiError.of(ApiError.Kind.UNAVAILABLE, "the server is shutting down");
+    }
+
+    /** Returns all slots, busy or not. */
+    public List<Slot> all() {
+        return slots;
     }
 
     /** Returns how many requests may generate at a time. */

@@ -32,7 +32,10 @@ public final class Vectors {
         log.model(served.name());
         List<Embedding> made = new ArrayList<>();
         served.slots()
-                .run(() -> told(() -> made.addAll(embed.apply(served.model().newEmbedder(settings)))));
+                .run(slot -> told(() -> made.addAll(embed.apply(served.model().newEmbedder(options -> {
+                    served.pooling().ifPresent(options::pooling);
+                    settings.accept(options);
+                })))));
         log.tokens(made.stream().mapToInt(Embedding::tokens).sum(), 0, 0);
         return made;
     }
@@ -48,7 +51,8 @@ public final class Vectors {
         log.model(served.name());
         List<Score> scores = new ArrayList<>();
         served.slots()
-                .run(() -> told(() -> scores.addAll(served.model().newReranker().rank(query, documents, most))));
+                .run(slot ->
+                        told(() -> scores.addAll(served.model().newReranker().rank(query, documents, most))));
         return scores;
     }
 

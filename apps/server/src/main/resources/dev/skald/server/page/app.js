@@ -146,10 +146,43 @@ function edit(view, message, parent) {
   field.focus();
 }
 
+/** A call: its function, and the arguments to unfold. */
+function call({ function: { name, arguments: given } }) {
+  let shown = given;
+  try {
+    shown = JSON.stringify(JSON.parse(given), null, 2);
+  } catch {
+    // It is not whole yet.
+  }
+  return element('div', { className: 'call' },
+    element('details', { open: true }, element('summary', { textContent: `${t('call')}: ${name}` }),
+      element('pre', { textContent: shown })));
+}
+
+/** Where the results of calls are written, as nobody else computes them. */
+function results(message) {
+  const fields = message.calls.map(one => element('textarea', { rows: 1, placeholder: `${t('result')}: ${one.function.name}` }));
+  return element('form', {
+    className: 'results',
+    onsubmit: event => {
+      event.preventDefault();
+      let last = message;
+      message.calls.forEach((one, i) => {
+        last = store.add(last, { role: 'tool', tool_call_id: one.id, content: fields[i].value });
+      });
+      run(last);
+    },
+  }, ...fields, element('button', { type: 'submit', textContent: t('reply') }));
+}
+
 function view({ message, parent }) {
   const made = element('article', { className: `message ${message.role}` });
   made.setAttribute('aria-label', t(message.role === 'user' ? 'you' : 'answer'));
   const tools = element('div', { className: 'tools' });
+  if (message.role === 'tool') {
+    made.append(element('div', { className: 'body', textContent: `${t('result')}: ${message.content}` }));
+    return made;
+  }
   if (message.role === 'user') {
     made.append(element('div', { className: 'body', textContent: message.content }));
     tools.append(element('button', { textContent: t('edit'), onclick: () => edit(made, message, parent) }));
@@ -159,9 +192,9 @@ function view({ message, parent }) {
         element('summary', { textContent: t('thinking') }), message.reasoning));
     }
     made.append(markdown(message.content));
-    for (const call of message.calls ?? []) {
-      const text = `${t('call')}: ${call.function.name}(${call.function.arguments})`;
-      made.append(element('div', { className: 'call', textContent: text }));
+    made.append(...(message.calls ?? []).map(call));
+    if (message.calls?.length > 0 && message.children.length === 0 && !writing) {
+      made.append(results(message));
     }
     if (message.error) {
       made.append(element('p', { className: 'error', textContent: message.error }));
@@ -191,7 +224,14 @@ function show() {
 function request(until) {
   const all = [];
   for (const { message } of store.path(current)) {
-    all.push({ role: message.role, content: message.content });
+    const sent = { role: message.role, content: message.content };
+    if (message.calls?.length > 0) {
+      sent.tool_calls = message.calls;
+    }
+    if (message.tool_call_id) {
+      sent.tool_call_id = message.tool_call_id;
+    }
+    all.push(sent);
     if (message === until) {
       break;
     }
@@ -201,7 +241,8 @@ function request(until) {
   }
   const numbers = NUMBERS.filter(name => current.settings[name] !== undefined)
     .map(name => [name, current.settings[name]]);
-  return { model: $('model').value || undefined, messages: all, ...Object.fromEntries(numbers) };
+  const tools = current.settings.tools?.map(tool => tool.function ? tool : { type: 'function', function: tool });
+  return { model: $('model').value || undefined, messages: all, tools, ...Object.fromEntries(numbers) };
 }
 
 function take(message, event) {
@@ -215,7 +256,7 @@ function take(message, event) {
   message.thinking = message.content === '' && message.reasoning !== '';
   message.finish = choice.finish_reason ?? message.finish;
   for (const call of choice.delta.tool_calls ?? []) {
-    const own = message.calls[call.index] ??= { function: { name: '', arguments: '' } };
+    const own = message.calls[call.index] ??= { id: call.id, type: 'function', function: { name: '', arguments: '' } };
     own.function.name += call.function?.name ?? '';
     own.function.arguments += call.function?.arguments ?? '';
   }
@@ -226,7 +267,7 @@ async function run(question) {
   writing?.abort();
   const stop = writing = new AbortController();
   const own = current;
-  own.title ||= question.content.trim().slice(0, 60);
+  own.title ||= (question.content ?? '').trim().slice(0, 60);
   const message = store.add(question, { role: 'assistant', content: '', reasoning: '', calls: [] });
   show();
   $('status').textContent = `${t('reading')} …`;
@@ -295,14 +336,40 @@ function grow() {
 function openSettings() {
   const form = $('settings').querySelector('form');
   form.system.value = current.settings.system ?? '';
+  form.tools.value = current.settings.tools ? JSON.stringify(current.settings.tools, null, 2) : '';
+  $('tools-wrong').hidden = true;
   form.key.value = sessionStorage.getItem('skald.key') ?? '';
   NUMBERS.forEach(name => { form[name].value = current.settings[name] ?? ''; });
   $('settings').showModal();
 }
 
+/** The list of tools that a text is; null if it is none. */
+function readTools(text) {
+  try {
+    const tools = JSON.parse(text.trim() || '[]');
+    return Array.isArray(tools) && tools.every(tool => typeof (tool?.function ?? tool)?.name === 'string') ? tools : null;
+  } catch {
+    return null;
+  }
+}
+
+$('settings').querySelector('form').addEventListener('submit', event => {
+  const wrong = readTools(event.target.tools.value) === null;
+  $('tools-wrong').hidden = !wrong;
+  $('tools-wrong').textContent = t('wrong');
+  if (wrong) {
+    event.preventDefault();
+    event.target.tools.focus();
+  }
+});
+
 $('settings').addEventListener('close', () => {
   const form = $('settings').querySelector('form');
   current.settings = form.system.value.trim() ? { system: form.system.value } : {};
+  const tools = readTools(form.tools.value);
+  if (tools?.length > 0) {
+    current.settings.tools = tools;
+  }
   for (const name of NUMBERS) {
     if (form[name].value !== '' && form[name].checkValidity()) {
       current.settings[name] = Number(form[name].value);

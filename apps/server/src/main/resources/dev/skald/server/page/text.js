@@ -8,7 +8,8 @@ const WORDS = {
     copy: 'Copy', copied: 'Copied', save: 'Ask again', cancel: 'Cancel', delete: 'Delete', untitled: 'New chat',
     reading: 'reading', stopped: 'stopped', tokens: 'tokens', cached: 'cached', cut: 'The answer reached its longest length.',
     previous: 'Previous version', next: 'Next version', offline: 'The server does not answer.',
-    you: 'You', answer: 'Answer', call: 'Tool call',
+    you: 'You', answer: 'Answer', call: 'Tool call', tools: 'Tools that the model may call, as JSON',
+    wrong: 'This is no list of tools in JSON', result: 'Result', reply: 'Send results',
   },
   nb: {
     language: 'English', new: 'Ny samtale', settings: 'Innstillinger', send: 'Send', stop: 'Stopp', done: 'Ferdig',
@@ -18,7 +19,8 @@ const WORDS = {
     copy: 'Kopier', copied: 'Kopiert', save: 'Spør igjen', cancel: 'Avbryt', delete: 'Slett', untitled: 'Ny samtale',
     reading: 'leser', stopped: 'stoppet', tokens: 'tokener', cached: 'lest før', cut: 'Svaret nådde største lengde.',
     previous: 'Forrige utgave', next: 'Neste utgave', offline: 'Tjeneren svarer ikke.',
-    you: 'Du', answer: 'Svar', call: 'Verktøykall',
+    you: 'Du', answer: 'Svar', call: 'Verktøykall', tools: 'Verktøy som modellen kan kalle, som JSON',
+    wrong: 'Dette er ingen liste av verktøy i JSON', result: 'Resultat', reply: 'Send resultater',
   },
 };
 
