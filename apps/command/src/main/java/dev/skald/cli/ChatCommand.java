@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
             "Talk with a model. On a terminal, /help lists the commands.",
             "With -p, -f or a pipe, the whole text is one message, and standard output contains only the answer."
         })
-final class ChatCommand implements Callable<Integer>, Computes {
+class ChatCommand implements Callable<Integer>, Computes {
     /** What happens when the context is full, under the names that people type. */
     enum Full {
         FAIL(Overflow.FAIL),

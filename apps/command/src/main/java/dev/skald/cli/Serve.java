@@ -5,7 +5,7 @@ import dev.skald.runtime.embed.Pooling;
 import dev.skald.server.ServerMetrics;
 import dev.skald.server.ServerOptions;
 import dev.skald.server.SkaldServer;
-import dev.skald.server.http.RequestRecord;
+import dev.skald.server.log.RequestRecord;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

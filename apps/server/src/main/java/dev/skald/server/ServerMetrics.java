@@ -5,7 +5,7 @@ import dev.skald.runtime.event.ModelListener;
 import dev.skald.runtime.event.ModelOpened;
 import dev.skald.runtime.event.PromptRead;
 import dev.skald.runtime.generate.GenerationResult;
-import dev.skald.server.http.RequestRecord;
+import dev.skald.server.log.RequestRecord;
 import dev.skald.server.serving.PrometheusText;
 import dev.skald.server.serving.ServedModel;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package dev.skald.server;
 
 import dev.skald.runtime.Model;
 import dev.skald.runtime.embed.Pooling;
-import dev.skald.server.http.RequestRecord;
+import dev.skald.server.log.RequestRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.skald.runtime.Model;
 import dev.skald.runtime.ModelOptions;
-import dev.skald.server.http.RequestRecord;
+import dev.skald.server.log.RequestRecord;
 import dev.skald.tiny.TinyModel;
 import java.io.IOException;
 import java.net.URI;

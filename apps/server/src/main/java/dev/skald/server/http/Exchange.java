@@ -1,6 +1,7 @@
 package dev.skald.server.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.skald.server.log.RequestRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

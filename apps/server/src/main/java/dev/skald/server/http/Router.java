@@ -1,5 +1,6 @@
 package dev.skald.server.http;
 
+import dev.skald.server.log.RequestRecord;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;

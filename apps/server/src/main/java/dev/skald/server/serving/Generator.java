@@ -16,7 +16,7 @@ import dev.skald.runtime.generate.GenerationResult;
 import dev.skald.runtime.generate.Session;
 import dev.skald.runtime.generate.Token;
 import dev.skald.server.http.ApiError;
-import dev.skald.server.http.RequestRecord;
+import dev.skald.server.log.RequestRecord;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;

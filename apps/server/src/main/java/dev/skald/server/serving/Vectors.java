@@ -7,7 +7,7 @@ import dev.skald.runtime.embed.Reranker.Score;
 import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.server.http.ApiError;
-import dev.skald.server.http.RequestRecord;
+import dev.skald.server.log.RequestRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;

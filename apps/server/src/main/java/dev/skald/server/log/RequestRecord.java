@@ -1,4 +1,4 @@
-package dev.skald.server.http;
+package dev.skald.server.log;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -47,7 +47,7 @@ public record RequestRecord(
         private Duration firstToken;
         private String error;
 
-        Builder(String method, String path) {
+        public Builder(String method, String path) {
             this.method = method;
             this.path = path;
         }
@@ -68,11 +68,11 @@ public record RequestRecord(
             }
         }
 
-        void error(String message) {
+        public void error(String message) {
             error = message;
         }
 
-        RequestRecord build(int status) {
+        public RequestRecord build(int status) {
             return new RequestRecord(
                     time,
                     method,

@@ -1,0 +1,2 @@
+/** What is logged of requests. */
+package dev.skald.server.log;

@@ -1,0 +1,155 @@
+package dev.skald.spark;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.api.java.UDF2;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import scala.collection.Seq;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * A model over the rows of a {@code Dataset}, or as SQL functions.
+ *
+ * <p>Each executor opens the model once, at its first row, and keeps it. The rows of all its tasks are computed together in batches; no
+ * answer depends on which rows are computed beside it. Weights, keys and values lie outside the Java heap: give
+ * {@code spark.executor.memoryOverhead} the size of the model's file and some room for the texts.
+ *
+ * <p>A row whose text cannot be answered has a null in place of the result and says why in {@code error}; the others go on. A row whose
+ * text is null has neither. A model that cannot be opened fails the task.
+ */
+public final class SkaldFunctions {
+    /** What {@link #generate} adds: a struct of {@code text, finish, prompt_tokens, output_tokens, error}. */
+    public static final StructType ANSWER = new StructType()
+            .add("text", DataTypes.StringType)
+            .add("finish", DataTypes.StringType)
+            .add("prompt_tokens", DataTypes.IntegerType)
+            .add("output_tokens", DataTypes.IntegerType)
+            .add("error", DataTypes.StringType);
+
+    /** What {@link #embed} adds: a struct of {@code vector, tokens, truncated, error}. */
+    public static final StructType EMBEDDING = new StructType()
+            .add("vector", DataTypes.createArrayType(DataTypes.FloatType, false))
+            .add("tokens", DataTypes.IntegerType)
+            .add("truncated", DataTypes.BooleanType)
+            .add("error", DataTypes.StringType);
+
+    /** What {@link #classify} adds: a struct of {@code label, probability, error}. */
+    public static final StructType LABEL = new StructType()
+            .add("label", DataTypes.StringType)
+            .add("probability", DataTypes.DoubleType)
+            .add("error", DataTypes.StringType);
+
+    private SkaldFunctions() {}
+
+    /**
+     * Answers each row's text.
+     *
+     * @param rows the rows
+     * @param column the column of their texts
+     * @param result the column to add, an {@link #ANSWER}
+     * @param spec the model and how it answers
+     * @return the rows, in their order, with the answer
+     * @throws IllegalArgumentException if there is no such column, it is no text, or the result's column is there already
+     */
+    public static Dataset<Row> generate(Dataset<Row> rows, String column, String result, SkaldSpec spec) {
+        return map(rows, column, result, ANSWER, spec, new GenerateRow(spec));
+    }
+
+    /**
+     * Turns each row's text into a vector, with a model that is made for it.
+     *
+     * @param rows the rows
+     * @param column the column of their texts
+     * @param result the column to add, an {@link #EMBEDDING}
+     * @param spec the model; what concerns answers has no effect
+     * @return the rows, in their order, with the vector
+     * @throws IllegalArgumentException if there is no such column, it is no text, or the result's column is there already
+     */
+    public static Dataset<Row> embed(Dataset<Row> rows, String column, String result, SkaldSpec spec) {
+        return map(rows, column, result, EMBEDDING, spec, new EmbedRow());
+    }
+
+    /**
+     * Says which of some labels fits each row's text, and how probable the model finds it among them.
+     *
+     * @param rows the rows
+     * @param column the column of their texts
+     * @param labels at least two, in the words that a model would answer
+     * @param result the column to add, a {@link #LABEL}
+     * @param spec the model and its system message
+     * @return the rows, in their order, with the label
+     * @throws IllegalArgumentException if there is no such column, it is no text, the result's column is there already, or the labels are
+     *     fewer than two or not all different
+     */
+    public static Dataset<Row> classify(
+            Dataset<Row> rows, String column, List<String> labels, String result, SkaldSpec spec) {
+        return map(rows, column, result, LABEL, spec, new ClassifyRow(spec, labels));
+    }
+
+    /**
+     * Registers {@code skald_generate(text)}, {@code skald_embed(text)} and {@code skald_classify(text, array('a', 'b'))} as SQL
+     * functions. They return what the methods of the same name add. A task has one row at a time here; {@link #generate} has several, and
+     * is faster.
+     *
+     * @param spark where
+     * @param spec the model and how it answers; the text is the key
+     */
+    public static void register(SparkSession spark, SkaldSpec spec) {
+        RowWork generate = new GenerateRow(spec);
+        RowWork embed = new EmbedRow();
+        spark.udf().register("skald_generate", (UDF1<String, Row>) text -> one(spec, generate, text), ANSWER);
+        spark.udf().register("skald_embed", (UDF1<String, Row>) text -> one(spec, embed, text), EMBEDDING);
+        spark.udf()
+                .register(
+                        "skald_classify",
+                        (UDF2<String, Seq<String>, Row>) (text, labels) ->
+                                one(spec, new ClassifyRow(spec, CollectionConverters.asJava(labels)), text),
+                        LABEL);
+    }
+
+    /** Closes the models that this JVM has opened, once what they compute has ended. An executor's end does the same. */
+    public static void closeModels() {
+        ExecutorModels.close();
+    }
+
+    private static Row one(SkaldSpec spec, RowWork work, String text) {
+        return text == null ? null : work.run(ExecutorModels.open(spec), text, text);
+    }
+
+    private static Dataset<Row> map(
+            Dataset<Row> rows, String column, String result, StructType type, SkaldSpec spec, RowWork work) {
+        StructType schema = rows.schema();
+        int text = field(schema, column);
+        if (!DataTypes.StringType.equals(schema.fields()[text].dataType())) {
+            throw new IllegalArgumentException("column " + column + " is no text but "
+                    + schema.fields()[text].dataType().simpleString());
+        }
+        int key = spec.key == null ? text : field(schema, spec.key);
+        if (Arrays.asList(schema.fieldNames()).contains(Objects.requireNonNull(result, "result"))) {
+            throw new IllegalArgumentException("there is a column " + result + " already; name the result otherwise");
+        }
+        List<StructField> fields = new ArrayList<>(List.of(schema.fields()));
+        fields.add(DataTypes.createStructField(result, type, true));
+        MapPartitionsFunction<Row, Row> each = partition -> new PartitionRows(partition, text, key, spec, work);
+        return rows.mapPartitions(each, Encoders.row(DataTypes.createStructType(fields)));
+    }
+
+    private static int field(StructType schema, String name) {
+        int index = Arrays.asList(schema.fieldNames()).indexOf(name);
+        if (index < 0) {
+            throw new IllegalArgumentException(
+                    "there is no column " + name + "; there are " + String.join(", ", schema.fieldNames()));
+        }
+        return index;
+    }
+}
