@@ -23,8 +23,9 @@ public class SkaldHealthIndicator implements HealthIndicator {
 
     @Override
     public Health health() {
+        String kernels;
         try {
-            model.diagnostics();
+            kernels = model.diagnostics().kernels();
         } catch (IllegalStateException closed) {
             return Health.down(closed).build();
         }
@@ -32,6 +33,7 @@ public class SkaldHealthIndicator implements HealthIndicator {
                 .withDetail("model", chat.getOptions().getModel())
                 .withDetail("contextLength", model.contextLength())
                 .withDetail("weightBytes", model.weightBytes())
+                .withDetail("kernels", kernels)
                 .withDetail("running", chat.running())
                 .build();
     }

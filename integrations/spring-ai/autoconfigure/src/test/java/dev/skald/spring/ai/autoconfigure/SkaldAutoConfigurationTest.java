@@ -88,6 +88,9 @@ class SkaldAutoConfigurationTest {
                     Health health = context.getBean(SkaldHealthIndicator.class).health();
                     assertEquals(Status.UP, health.getStatus());
                     assertEquals(0, health.getDetails().get("running"));
+                    assertEquals(
+                            model.get().diagnostics().kernels(),
+                            health.getDetails().get("kernels"));
                 });
         // The context has closed it.
         assertThrows(IllegalStateException.class, () -> model.get().diagnostics());

@@ -4,6 +4,7 @@ import dev.skald.tiny.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.springframework.ai.chat.client.AdvisorParams;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.tool.annotation.Tool;
@@ -36,6 +37,9 @@ public class Application {
         }
     }
 
+    /** A part of an answer. As an event's bare text it would lose its first space, which readers of events remove. */
+    record Piece(String text) {}
+
     /** What is to be found in a text. */
     record Person(String name, int age, String town) {}
 
@@ -47,8 +51,8 @@ public class Application {
 
     /** Answers a question piece by piece, as server-sent events. */
     @GetMapping(path = "/stream", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-    Flux<String> stream(@RequestParam("question") String question) {
-        return client.prompt().user(question).stream().content();
+    Flux<Piece> stream(@RequestParam("question") String question) {
+        return client.prompt().user(question).stream().content().map(Piece::new);
     }
 
     /** Finds a person in a text. */
@@ -69,7 +73,7 @@ public class Application {
      */
     public static void main(String[] args) throws IOException {
         SpringApplication application = new SpringApplication(Application.class);
-        application.setDefaultProperties(java.util.Map.of(MODEL, bundled().toString()));
+        application.setDefaultProperties(Map.of(MODEL, bundled().toString()));
         application.run(args);
     }
 
