@@ -93,7 +93,8 @@ class SkaldFunctionsTest {
     @Test
     void aSeedBelongsToARowsKey() {
         Dataset<Row> same = rows("Fortell noe.", "Fortell noe.", "Fortell noe.", "Fortell noe.");
-        SkaldSpec warm = spec.temperature(2).maxTokens(20);
+        // The model is sure of its answers, so chance gets much room.
+        SkaldSpec warm = spec.raw().temperature(5).maxTokens(20);
         List<String> byText = texts(SkaldFunctions.generate(same, "text", "answer", warm));
         assertEquals(1, byText.stream().distinct().count(), "the text is the key");
         List<String> byId = texts(SkaldFunctions.generate(same, "text", "answer", warm.key("id")));
