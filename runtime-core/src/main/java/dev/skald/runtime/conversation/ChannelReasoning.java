@@ -82,7 +82,9 @@ final class ChannelReasoning extends ReasoningReader {
         return true;
     }
 
-    /** A text that begins in another way is an answer without a header. */
+    /**
+     * Returns whether the text can still be a header. A text that begins in another way is an answer without a header.
+     */
     private boolean mayBeHeader() {
         String text = held.toString().stripLeading();
         return held.length() <= LONGEST_HEADER

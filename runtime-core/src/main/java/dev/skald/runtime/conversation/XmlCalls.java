@@ -86,7 +86,7 @@ final class XmlCalls implements CallSyntax {
             return text;
         }
         return switch (text.strip()) {
-            // The template of this form writes them as Python does.
+            // The template of this form writes booleans and null as Python does.
             case "True" -> true;
             case "False" -> false;
             case "None", "null" -> null;

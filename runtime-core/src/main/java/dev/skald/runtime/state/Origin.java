@@ -5,6 +5,6 @@ package dev.skald.runtime.state;
  * their origins are equal.
  */
 public interface Origin {
-    /** Only the weights. */
+    /** The origin of sequences that depend on the weights only. */
     Origin WEIGHTS = new Origin() {};
 }

@@ -36,10 +36,10 @@ final class SequenceFile {
     private static final int GROUP_INTS = 6;
     private static final int LENGTH = 4;
 
-    /** The memory at the end, and at a checkpoint before it. */
+    /** The number of snapshots in a file: at the end, and at one checkpoint before it. */
     private static final int MOST_REMEMBERED = 2;
 
-    /** Bytes that are copied at a time. */
+    /** The number of bytes to copy at a time. */
     private static final int PIECE = 1 << 22;
 
     private final PagePool pool;
@@ -81,7 +81,7 @@ final class SequenceFile {
         }
     }
 
-    /** Replaces the pages with those of a file, if nothing is wrong with it, and returns the length. */
+    /** Replaces the pages with those of a file, if the file is valid, and returns the length. */
     int read(ReadableByteChannel channel, int contextLength) throws IOException {
         ByteBuffer found = header(0, new int[groups.size()]);
         int[] own = ints(found);
@@ -158,7 +158,7 @@ final class SequenceFile {
         ByteBuffer found = ByteBuffer.allocate(own.limit()).order(ByteOrder.LITTLE_ENDIAN);
         readAll(channel, found);
         int count = found.getInt(found.limit() - 4);
-        // The last number says how many snapshots follow.
+        // The last number is the count of snapshots that follow.
         if (!found.flip().limit(found.limit() - 4).equals(own.duplicate().limit(own.limit() - 4))) {
             throw new IOException("recurrent layers of another model: they remember " + intList(found)
                     + " floats, where this one's remember " + intList(own.limit(own.limit() - 4))
@@ -227,7 +227,7 @@ final class SequenceFile {
         return ints;
     }
 
-    /** All but the first two. */
+    /** Returns all numbers except the first two. */
     private static List<Integer> numbers(int[] header) {
         List<Integer> numbers = new ArrayList<>();
         for (int i = 2; i < header.length; i++) {
