@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Whether this JVM can use machine code. It is found out on the first request, and does not change. */
+/**
+ * Determines whether this JVM can use machine code. The answer is computed at the first request, and does not change.
+ */
 public final class Machine {
     private static final Machine HERE = look();
 
@@ -55,7 +57,7 @@ public final class Machine {
         return Optional.ofNullable(HERE.refusal);
     }
 
-    /** Returns the JVM flag that would change it; empty if there is none. */
+    /** Returns the JVM flag that would allow machine code; empty if there is none. */
     public static Optional<String> remedy() {
         return Optional.ofNullable(HERE.remedy);
     }

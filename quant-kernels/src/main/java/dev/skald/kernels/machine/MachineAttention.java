@@ -203,7 +203,10 @@ public final class MachineAttention {
                 .findFirst();
     }
 
-    /** Whether there are kernels for such heads: values fill at least a vector, and if there are scales, only whole vectors. */
+    /**
+     * Returns whether there are kernels for such heads: values must fill at least a vector, or only whole vectors if
+     * there are scales.
+     */
     public boolean has(Heads heads) {
         return AttentionCode.has(heads, isa.lanes());
     }
@@ -214,11 +217,12 @@ public final class MachineAttention {
     }
 
     /**
-     * Lets some queries look at the pages of a job.
+     * Computes attention of some queries over the pages of a job.
      *
-     * @param job with {@link Job#pages} and {@link Job#sees} set; pages hold numbers up to the last visible position
+     * @param job a job with {@link Job#pages} and {@link Job#sees} set; pages hold numbers up to the last visible
+     *     position
      * @param q native floats [query][key size]
-     * @param queries how many, 1 to {@link #MOST_QUERIES}
+     * @param queries the number of queries, 1 to {@link #MOST_QUERIES}
      * @param states receives their states
      * @return whether any position was visible
      */
@@ -227,7 +231,7 @@ public final class MachineAttention {
         Heads heads = job.heads;
         check("queries", q, 0, 4L * queries * heads.keySize());
         check("states", states, 0, (long) queries * stateBytes(heads.valueSize()));
-        // The positions that any query sees, and those that all queries see.
+        // The positions that any query sees, and the positions that all queries see.
         int from = Integer.MAX_VALUE;
         int to = 0;
         int latest = 0;
@@ -260,7 +264,7 @@ public final class MachineAttention {
         return true;
     }
 
-    /** Returns the states of queries that have seen no position. */
+    /** Initializes the states of queries that have seen no position. */
     private void clear(Heads heads, MemorySegment states, int queries) {
         int bytes = stateBytes(heads.valueSize());
         states.asSlice(0, (long) queries * bytes).fill((byte) 0);
@@ -272,8 +276,8 @@ public final class MachineAttention {
     }
 
     /**
-     * Converts the keys and values of a head in a page to floats, once for many queries. Queries that look at them get the same
-     * states, to the bit.
+     * Converts the keys and values of a head in a page to floats, once for many queries. Queries get the same states
+     * from either form, to the bit.
      *
      * @param page a page; all of its numbers are read
      * @param heads its layout
@@ -299,7 +303,7 @@ public final class MachineAttention {
                 .call(states, others, others, atLeastOne(queries), AttentionCode.vectors(valueSize, isa.lanes()), 0);
     }
 
-    /** Returns the state of a query that has seen one position with value 0: a sink, which takes its share of the softmax. */
+    /** Initializes the state of a query with one position of value 0: a sink, which takes its share of the softmax. */
     public void sink(int valueSize, MemorySegment states, int query, float score) {
         int bytes = stateBytes(valueSize);
         int vector = 4 * isa.lanes();

@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
  * plain Java, to the bit, in less time.
  */
 final class RowsSelfTest {
-    /** Floats in a row, in units that a kernel computes at a time. */
+    /** The length of a row, in units that a kernel computes at a time. */
     private static final int UNITS = 64;
 
     /** How often a kernel may be slower than plain Java, because the system may have taken the processor away. */
@@ -41,7 +41,7 @@ final class RowsSelfTest {
         float[] gate = new float[n + 1];
         float[] up = new float[n];
         for (int i = 0; i < n; i++) {
-            // Each unusual number is in each lane once.
+            // Each unusual number occurs once in each lane.
             boolean unusual = random.nextInt(4) == 0;
             gate[i] = unusual ? UNUSUAL[random.nextInt(UNUSUAL.length)] : (float) (8 * random.nextGaussian());
             up[i] = (float) random.nextGaussian();

@@ -19,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class KernelGuard {
     private static final System.Logger LOG = System.getLogger("dev.skald.kernels");
 
-    /** Operations per second. The slowest compiled kernel does ten times as many; vectors that are objects do a tenth. */
+    /** In operations per second. The slowest compiled kernel is ten times as fast; boxed vectors reach a tenth. */
     private static final double SLOW = 3e8;
 
     private static final long LIMIT_NANOS = 1_000_000_000L;
@@ -112,7 +112,7 @@ public final class KernelGuard {
         SLOW_KERNELS.add(new Slow(kernel, Codes.of(packing)));
     }
 
-    /** Whether a kernel is fast, as far as is known. */
+    /** Returns whether a kernel is fast, as far as is known. */
     static boolean isFast(Kernel kernel, Packing packing) {
         return !SLOW_KERNELS.contains(new Slow(kernel, Codes.of(packing)));
     }
