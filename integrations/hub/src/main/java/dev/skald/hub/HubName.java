@@ -48,7 +48,7 @@ public record HubName(String repository, String revision, String choice, String 
         return of(text, null);
     }
 
-    /** As {@link #of(String)}; addresses on the endpoint's host are understood too. */
+    /** Works as {@link #of(String)}, and also accepts addresses on the endpoint's host. */
     static Optional<HubName> of(String text, URI endpoint) throws HubException {
         String stripped = text.strip();
         Optional<String> path = afterHost(stripped, endpoint);
@@ -62,7 +62,7 @@ public record HubName(String repository, String revision, String choice, String 
                             + " is no address of Hugging Face: download the file yourself, or name a repository as org/repo");
         }
         Matcher plain = PLAIN.matcher(stripped);
-        // A path with one folder looks the same; no repository is called like a file.
+        // A path with one folder looks the same, but no repository is named like a file.
         if (!plain.matches()
                 || !isRepository(plain.group(1))
                 || plain.group(1).toLowerCase(Locale.ROOT).endsWith(".gguf")) {
@@ -124,7 +124,7 @@ public record HubName(String repository, String revision, String choice, String 
         return new HubException(HubException.Kind.BAD_NAME, text + " " + why);
     }
 
-    /** Percent-encoded text; a plus sign means itself in a path. */
+    /** Decodes percent-encoded text. A plus sign in a path stands for itself. */
     private static String decoded(String segment) {
         try {
             return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
@@ -133,17 +133,17 @@ public record HubName(String repository, String revision, String choice, String 
         }
     }
 
-    /** Hugging Face's own rule: no two dots or hyphens in a row. */
+    /** Checks Hugging Face's own rule: no two dots or hyphens in a row. */
     static boolean isRepository(String name) {
         return name.matches(SEGMENT + "/" + SEGMENT) && !name.contains("..") && !name.contains("--");
     }
 
-    /** Whether a file is named, and not a quantization. */
+    /** Returns whether the name selects a file and not a quantization. */
     boolean namesFile() {
         return choice.toLowerCase(Locale.ROOT).endsWith(".gguf");
     }
 
-    /** The short form, which {@link #of} reads. */
+    /** Returns the short form, which {@link #of} reads. */
     @Override
     public String toString() {
         return repository + (revision.equals(MAIN) ? "" : "@" + revision) + (choice.isEmpty() ? "" : ":" + choice);

@@ -21,7 +21,7 @@ public final class AttentionWorkspace {
      * Rows of a batch at consecutive positions of one sequence.
      *
      * @param first the first row
-     * @param count how many
+     * @param count the number of rows
      * @param position the position of the first row
      * @param layers the keys and values of the sequence, including these rows, layer by layer
      * @param alone whether these are single rows, each of which has the result that it has when it is alone; otherwise

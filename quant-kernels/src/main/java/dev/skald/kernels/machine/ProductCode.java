@@ -155,7 +155,7 @@ final class ProductCode {
         return most * layout.scaleColumns() / 4 <= Short.MAX_VALUE ? Scheme.QUADS_IN_16_BITS : Scheme.QUADS_BY_PAIRS;
     }
 
-    /** How many groups are best multiplied side by side by so many tokens; 0 if there are too many tokens. */
+    /** Returns the best number of groups to multiply side by side; 0 if there are too many tokens. */
     static int groups(Isa isa, LaneLayout layout, Rounding rounding, int tokens) {
         boolean pairs = scheme(isa, layout, rounding) == Scheme.PAIRS;
         int most = tokens <= 2 ? 4 : isa.lanes() == 16 ? 2 : 3;

@@ -114,7 +114,7 @@ public final class MatMul {
         machineCode.round(Rounding.BITS_8);
     }
 
-    /** Half precision even if it does not pay, for tests. */
+    /** Forces half precision even if it does not pay, for tests. */
     void forceHalfPrecision() {
         halfPanels.force();
     }

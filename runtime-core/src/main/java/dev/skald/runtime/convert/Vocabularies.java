@@ -354,7 +354,7 @@ final class Vocabularies {
         }
     }
 
-    /** Returns the tokens of {@code tokenizer.json}, and sets the name of its pre-tokenizer. */
+    /** Returns a table of the tokens of {@code tokenizer.json}. */
     private Table base(TokenizerJson tokenizer) {
         Map<Integer, String> tokens = tokenizer.tokens();
         int last = tokens.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);

@@ -155,7 +155,7 @@ public final class Generator {
         GenerationResult result = generation.result();
         log.tokens(result.promptTokens() + result.cachedTokens(), result.cachedTokens(), result.generatedTokens());
         if (result.reason() == FinishReason.CANCELLED) {
-            // A cancellation without an interrupt of this thread cannot occur.
+            // Only an interrupt of this thread cancels a generation.
             throw Slots.ending();
         }
         listener.end(answer, result, calls);
