@@ -20,7 +20,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToLongFunction;
 
 /**
- * Counts the work of a server and its models, for Prometheus. A model is counted if it was opened with the listener from {@link #model}. Thread-safe.
+ * Counts the work of a server and its models, for Prometheus. A model is counted if it was opened with the listener
+ * from {@link #model}. Thread-safe.
  *
  * {@snippet :
  * ServerMetrics metrics = new ServerMetrics();

@@ -44,7 +44,8 @@ import org.eclipse.jetty.util.thread.VirtualThreadPool;
  * }
  * }
  *
- * <p>Each connection has a virtual thread. A model generates for {@link ServerOptions#parallel} requests at a time, whose tokens its engine computes together. Other requests wait in order.
+ * <p>Each connection has a virtual thread. A model generates for {@link ServerOptions#parallel} requests at a time,
+ * whose tokens its engine computes together. Other requests wait in order.
  */
 public final class SkaldServer implements AutoCloseable {
     /** The maximum number of connections. Further ones are accepted when others have closed. */

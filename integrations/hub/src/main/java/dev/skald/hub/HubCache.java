@@ -25,8 +25,8 @@ import java.util.stream.Stream;
  * .locks/models--org--repo/HASH.lock
  * </pre>
  *
- * <p>Beside them are our own {@code blobs/HASH.part} and {@code blobs/HASH.part.pieces} while a file is downloaded. Their names
- * differ from those of other tools, which would take a file with holes for one that only lacks its end.
+ * <p>Beside them are our own {@code blobs/HASH.part} and {@code blobs/HASH.part.pieces} while a file is downloaded.
+ * Their names differ from those of other tools, which would take a file with holes for one that only lacks its end.
  */
 final class HubCache {
     private static final String PREFIX = "models--";

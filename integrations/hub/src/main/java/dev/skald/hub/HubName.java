@@ -23,7 +23,8 @@ import java.util.regex.Pattern;
  *
  * @param repository such as {@code org/repo}
  * @param revision a branch, a tag or a commit; {@code main} if the name says nothing
- * @param choice a quantization such as {@code Q4_K_M}, or a file's name that ends in {@code .gguf}; empty for the default
+ * @param choice a quantization such as {@code Q4_K_M}, or a file's name that ends in {@code .gguf}; empty for the
+ *     default
  * @param folder the folder of the repository that is looked at; empty for all
  */
 public record HubName(String repository, String revision, String choice, String folder) {

@@ -113,7 +113,7 @@ public final class HubOptions {
     /**
      * Sets the folder of the cache.
      *
-     * @param folder is made when it is first needed
+     * @param folder the folder; it is created when it is first needed
      * @return this
      */
     public HubOptions cache(Path folder) {

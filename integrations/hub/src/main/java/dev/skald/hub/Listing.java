@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The content of a repository at one commit, from {@code /api/models/org/repo/revision/main?blobs=true} .
+ * The content of a repository at one commit, from {@code /api/models/org/repo/revision/main?blobs=true}.
  *
  * @param commit the commit, 40 hex digits
  * @param entries the files, without those whose names cannot be stored

@@ -99,8 +99,8 @@ public class SkaldStreamingChatModel implements StreamingChatModel, AutoCloseabl
     }
 
     /**
-     * Cancels the answers that are being generated, unless they run on an executor of the program, and closes the model if it was
-     * opened by its path.
+     * Cancels the answers that are being generated, unless they run on an executor of the program, and closes the model
+     * if it was opened by its path.
      */
     @Override
     public void close() {

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
- * A model, and the answer to who closes it.
+ * A model, and whether to close it.
  *
  * @param model an open model
  * @param owned whether the model is closed together with the object that was built

@@ -59,7 +59,8 @@ public final class SkaldFunctions {
      * @param result the column to add, an {@link #ANSWER}
      * @param spec the model and how it answers
      * @return the rows, in their order, with the answer
-     * @throws IllegalArgumentException if there is no such column, it is no text, or the result's column is there already
+     * @throws IllegalArgumentException if there is no such column, it is no text, or the result's column is there
+     *     already
      */
     public static Dataset<Row> generate(Dataset<Row> rows, String column, String result, SkaldSpec spec) {
         return map(rows, column, result, ANSWER, spec, new GenerateRow(spec));

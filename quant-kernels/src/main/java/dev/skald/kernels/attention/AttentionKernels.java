@@ -71,7 +71,9 @@ abstract class AttentionKernels {
     /** Returns the number of multipliers of {@link #dotTile} and {@link #mixTile}: 4 or 8. */
     public abstract int tile();
 
-    /** c[j][w] = sum over i of a[i][w] b[i][j], for w below the width and j below the tile; c's rows are a width apart. */
+    /**
+     * c[j][w] = sum over i of a[i][w] b[i][j], for w below the width and j below the tile; c's rows are a width apart.
+     */
     public abstract void dotTile(float[] a, int ao, int as, float[] b, int bo, int bs, int k, float[] c, int co);
 
     /** c[j][w] = c[j][w] f[w] + sum over i of a[i][w] b[i][j], as in {@link #dotTile}. */
@@ -79,8 +81,8 @@ abstract class AttentionKernels {
             float[] a, int ao, int as, float[] b, int bo, int bs, int k, float[] c, int co, float[] f, int fo);
 
     /**
-     * c[j][w] += sum over i of a[i][w] b[j][i], for four j and for w below {@code width}, which is rounded up to a multiple
-     * of {@link #width()}; rows are {@code as}, {@code bs} and {@code cs} apart.
+     * c[j][w] += sum over i of a[i][w] b[j][i], for four j and for w below {@code width}, which is rounded up to a
+     * multiple of {@link #width()}; rows are {@code as}, {@code bs} and {@code cs} apart.
      */
     public abstract void add4(
             float[] a, int ao, int as, float[] b, int bo, int bs, int k, float[] c, int co, int cs, int width);

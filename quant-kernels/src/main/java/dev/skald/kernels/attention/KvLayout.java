@@ -88,10 +88,10 @@ public record KvLayout(int layers, int heads, int keySize, int valueSize, KvForm
      * Moves the keys and values of consecutive positions, of all layers and heads, to earlier ones.
      *
      * @param from the page that they are in
-     * @param fromSlot the first one's place in it
+     * @param fromSlot the first place in that page
      * @param to the target page, which may be the same
-     * @param toSlot the first one's place in it
-     * @param count how many; within both pages
+     * @param toSlot the first place in the target page
+     * @param count the number of positions; they must be within both pages
      * @param ropes the rotation of each layer's keys; null for none
      * @param delta the number of positions to move by, less than 0
      */

@@ -145,7 +145,8 @@ public final class Ops {
     /**
      * GeGLU in place: gate[i] = gelu(gate[i]) up[i], with gelu(x) = x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
      *
-     * <p>Sources: Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016; Shazeer, "GLU Variants Improve Transformer", 2020.
+     * <p>Sources: Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016; Shazeer, "GLU Variants Improve
+     * Transformer", 2020.
      *
      * @param gate receives the result
      * @param up the other factor

@@ -11,27 +11,27 @@ import dev.skald.kernels.machine.MachineAttention.Heads;
  *
  * <pre>
  * kernel(job, q, states, pages, full, end)
- *   job       what is seen, and where pages are: {@link #FROM} and on
+ *   job       the visible positions and the addresses of pages: {@link #FROM} and on
  *   q         floats [query][key size]
  *   states    receives the state of each query: vectors of the largest score (the same in all lanes), of the sum of
- *             exponentials (lane by lane), and of the mixed values. The last vector of these holds the last values, and may
- *             so repeat some of the vector before
- *   pages     the page to stop before; each from the first on is seen by a query
- *   full, end the pages from full on and before end are seen by all queries, all of their positions
+ *             exponentials (lane by lane), and of the mixed values. The last of these vectors ends where the values
+ *             end, and so may repeat a part of the vector before it
+ *   pages     the end of the pages; each page from the first on is seen by some query
+ *   full, end in the pages from full on and before end, all queries see all positions
  * </pre>
  *
- * <p>A page is taken in three steps. Scores: positions in lanes, a broadcast number of each query; the sum runs along the
- * key. Softmax: the largest score of the page and those before it, and e to the power of each score less that. Mixing: values
- * in lanes, a broadcast exponential of each query; the sum runs along the positions, after what was mixed so far has shrunk by
- * the difference of the largest scores. Each page is fetched into the caches while the one before is computed with, line by
- * line of several parts of it.
+ * <p>A page is processed in three steps. Scores: positions are in lanes, multiplied by one broadcast number of each
+ * query; the sum runs along the key. Softmax: computes the largest score of this page and the pages before it, and e to
+ * the power of each score minus the largest. Mixing: values are in lanes, multiplied by one broadcast exponential of
+ * each query; the sum runs along the positions, after the earlier sum has been scaled by the change of the largest
+ * score. While a page is processed, the next one is prefetched line by line, at several places of it.
  *
- * <p>Registers for products: the sums, of each query some vectors; then either these vectors of keys or values and one
- * broadcast number, or one vector and the numbers of all queries, whichever are fewer. For softmax: the sum, the largest
- * score, exponentials side by side, and what {@link ExpCode} takes.
+ * <p>Registers for products: the sums, some vectors for each query; then either these vectors of keys or values and one
+ * broadcast number, or one vector and the numbers of all queries, whichever takes fewer. For softmax: the sum, the
+ * largest score, exponentials side by side, and the registers of {@link ExpCode}.
  *
- * <p>Nothing that is added to a query's sums depends on the other queries: what a query does not see adds an exact
- * zero. So its result is the same to the bit with any others, except for the sign of a value that is too small for a
+ * <p>The sums of a query do not depend on the other queries: a position that a query does not see adds an exact zero.
+ * So its result is the same to the bit with any other queries, except for the sign of a value that is too small for a
  * float and becomes zero.
  */
 final class AttentionCode {

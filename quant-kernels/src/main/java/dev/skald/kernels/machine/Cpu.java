@@ -31,7 +31,9 @@ final class Cpu {
 
     private Cpu() {}
 
-    /** The function {@code (out)}: four words each of CPUID leaves 1, 7 and 7.1, and two of XGETBV, which needs OSXSAVE. */
+    /**
+     * The function {@code (out)}: four words each of CPUID leaves 1, 7 and 7.1, and two of XGETBV, which needs OSXSAVE.
+     */
     static byte[] code() {
         Assembler a = new Assembler(false);
         Abi.enter(a, Gpr.RBX);

@@ -42,7 +42,9 @@ public final class Machine {
         return Optional.ofNullable(HERE.kernels.get(rounding));
     }
 
-    /** Allocates memory for weights that is freed with an arena, in large pages if there are any. Needs machine code. */
+    /**
+     * Allocates memory for weights that is freed with an arena, in large pages if there are any. Needs machine code.
+     */
     public static SegmentAllocator weightMemory(Arena arena) {
         return HERE.weights.in(arena);
     }

@@ -13,12 +13,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 
 /**
- * Attention by machine code. This is the only place that calls the code, after checking that every byte that it reads or writes
- * exists. Thread-safe; a {@link Job} belongs to one thread.
+ * Attention by machine code. This is the only place that calls the code, after checking that every byte that it reads
+ * or writes exists. Thread-safe; a {@link Job} belongs to one thread.
  *
- * <p>After some pages, each query has a state: the largest score, the sum of exponentials and the mixed values. The states of
- * several pieces of a text are merged, and in the end become results. A query's state and result are the same to the bit
- * whatever other queries are beside it.
+ * <p>After some pages, each query has a state: the largest score, the sum of exponentials and the mixed values. The
+ * states of several pieces of a text are merged, and in the end become results. A query's state and result are the same
+ * to the bit whatever other queries are beside it.
  */
 public final class MachineAttention {
     /** Positions in a page. */
@@ -54,8 +54,8 @@ public final class MachineAttention {
      *
      * @param keySize numbers in a key; a page has the keys as [key size][positions]
      * @param valueSize numbers in a value; the values come after the keys, [positions][value size]
-     * @param format the format of the numbers. In {@link KvFormat#Q8_0}, bytes are in this order, and the keys and the values
-     *     are each followed by float scales: [blocks of a key][positions], [positions][blocks of a value]
+     * @param format the format of the numbers. In {@link KvFormat#Q8_0}, bytes are in this order, and the keys and the
+     *     values are each followed by float scales: [blocks of a key][positions], [positions][blocks of a value]
      */
     public record Heads(int keySize, int valueSize, KvFormat format) {
         /** Numbers that share a scale; the last block of a key or value may have fewer. */
@@ -182,8 +182,8 @@ public final class MachineAttention {
     }
 
     /**
-     * Returns why queries must not attend by machine code: a kernel has failed its self-test. Kernels that have not been tested
-     * are tested now, which takes some milliseconds.
+     * Returns why queries must not attend by machine code: a kernel has failed its self-test. Kernels that have not
+     * been tested are tested now, which takes some milliseconds.
      *
      * @param heads the layout of keys and values, for which there {@linkplain #has are} kernels
      * @param queries the possible numbers of queries in a call, each from 1 to {@link #MOST_QUERIES}

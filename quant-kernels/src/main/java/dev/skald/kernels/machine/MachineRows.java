@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
- * Machine code for rows of activations. This is the only place that calls the code, after checking that every byte that it
- * reads or writes exists. Thread-safe.
+ * Machine code for rows of activations. This is the only place that calls the code, after checking that every byte that
+ * it reads or writes exists. Thread-safe.
  */
 public final class MachineRows {
     private final Isa isa;
@@ -20,8 +20,8 @@ public final class MachineRows {
     }
 
     /**
-     * Returns why SwiGLU must not be computed by machine code: its kernel has failed its {@link RowsSelfTest}, which the first
-     * call runs.
+     * Returns why SwiGLU must not be computed by machine code: its kernel has failed its {@link RowsSelfTest}, which
+     * the first call runs.
      *
      * @return a clause for people; empty if it has passed
      */

@@ -12,19 +12,21 @@ import dev.skald.kernels.pack.Packing.Scaling;
  *
  * <pre>
  * kernel(w, x, y, units, distance, steps)
- *   w         the first group of rows; others of the same step lie each {@code distance} bytes further
+ *   w         the first group of rows; the other groups of a step are {@code distance} bytes apart
  *   x         records of activations, [block of columns][token], see {@link QuantizeCode}
  *   y         receives floats [token][group of the step][step][row]
- *   units     units of columns that a group has
- *   steps     how often; the groups of a step come right behind those of the step before
+ *   units     the number of units of columns in a group
+ *   steps     the number of steps; each step continues with the groups directly after those of the step before
  * </pre>
  *
- * <p>Registers, of 16 or 32, in this order: one that is free; a word of activations; the mask of a code; the table, if there is
- * one; decoded codes of each group; the bytes of each group's quad, where pairs are made of them; a sum of integers for each group
- * and token; and, where enough are left, a sum of floats for each of these, which otherwise stands on the stack.
+ * <p>The 16 or 32 registers hold, in this order: nothing (a free register); a word of activations; the mask of a code;
+ * the table, if there is one; the decoded codes of each group; the bytes of each group's quad, if pairs are made from
+ * them; a sum of integers for each group and token; and, if enough registers are left, a sum of floats for each of
+ * these. Otherwise the float sums are on the stack.
  *
- * <p>Within a block of columns the sum is exact, or of floats in order, and the results of blocks are added up in order. So what a
- * row of weights and a token give does not depend on how many groups and tokens a kernel has.
+ * <p>Within a block of columns, a sum is either exact or of floats in a fixed order, and the results of blocks are
+ * added in order. So the result for a row of weights and a token does not depend on the number of groups and tokens of
+ * a kernel.
  */
 final class ProductCode {
     private static final Gpr W = Gpr.RDI;

@@ -13,18 +13,19 @@ import dev.skald.kernels.pack.LaneLayout;
  * kernel(x, records, _, blocks, distance, _)
  *   x         floats; a whole number of the packing's blocks
  *   records   receives a record for each scale block, {@code distance} bytes from one to the next
- *   blocks    how many of the packing's blocks
+ *   blocks    the number of the packing's blocks
  * </pre>
  *
- * <p>A record is four integers for each quad of codes, in the kernels' order; the float that a sum of products is multiplied by;
- * the integer at which sums begin; the float that minima are multiplied by; and for 16 bits the logarithm to base two of the
- * first of these floats. With m the largest magnitude of the block, but at least 1e-30, and n the largest integer:
- * q = round(x / unit), ties to even; scale = unit 2^-exponent; start = -zero sum(q) modulo 2^32; sum = unit sum(q), negative where
- * minima are subtracted. A block with a number that is not finite has NaN for its scales.
+ * <p>A record has four integers for each quad of codes, in the order of the kernels; the float that a sum of products
+ * is multiplied by (scale); the integer at which sums begin (start); the float that minima are multiplied by (sum);
+ * and, for 16 bits, the logarithm to base two of scale. With m the largest magnitude of the block, but at least 1e-30,
+ * and n the largest integer: q = round(x / unit), ties to even; scale = unit 2^-exponent; start = -zero sum(q) modulo
+ * 2^32; sum = unit sum(q), negative if minima are subtracted. A block with a number that is not finite has NaN as its
+ * scales.
  *
- * <p>For 8 bits the unit is m (1 / n), and x / unit is computed as x (n / m). For 16 bits it is the least power of two that leaves
- * no integer above n: that costs half a bit on average, and a multiplication by it shares no units with products of integers
- * where there is an instruction for powers of two ({@link Op#VSCALEFPS}).
+ * <p>For 8 bits, the unit is m (1 / n), and x / unit is computed as x (n / m). For 16 bits, the unit is the least power
+ * of two for which no integer exceeds n. That costs half a bit on average, but a multiplication by the unit does not
+ * compete with products of integers if there is an instruction for powers of two ({@link Op#VSCALEFPS}).
  */
 final class QuantizeCode {
     /** Smaller magnitudes become zero. */

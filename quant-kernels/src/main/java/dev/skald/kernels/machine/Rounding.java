@@ -25,8 +25,8 @@ public enum Rounding {
     }
 
     /**
-     * Returns which byte of a quad of codes belongs to one of its four activations. Pairs of 16-bit numbers are the even bytes,
-     * then the odd ones.
+     * Returns which byte of a quad of codes belongs to one of its four activations. Pairs of 16-bit numbers are the
+     * even bytes, then the odd ones.
      */
     int index(int place) {
         return this == BITS_8 ? place : place / 2 + place % 2 * 2;

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * Runs the kernels for rows of activations once before a model uses them. As in {@link SelfTest}, each must give the result of
- * plain Java, to the bit, in less time.
+ * Runs the kernels for rows of activations once before a model uses them. As in {@link SelfTest}, each must give the
+ * result of plain Java, to the bit, in less time.
  */
 final class RowsSelfTest {
     /** The length of a row, in units that a kernel computes at a time. */

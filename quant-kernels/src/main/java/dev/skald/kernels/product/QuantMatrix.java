@@ -194,8 +194,8 @@ public final class QuantMatrix {
     }
 
     /**
-     * Decodes a row through an array. A mapped file may be cut off at any time. If a copy then reads a missing page, the JVM throws;
-     * in some compiled loops it crashes.
+     * Decodes a row through an array. A mapped file may be cut off at any time. If a copy then reads a missing page,
+     * the JVM throws; in some compiled loops it crashes.
      *
      * @param blocks a buffer of at least {@link #rowBytes} bytes, which is overwritten
      */

@@ -47,7 +47,9 @@ interface CallSyntax {
         };
     }
 
-    /** Returns the control tokens that are part of calls, whose names the syntax needs to see; all others have no text. */
+    /**
+     * Returns the control tokens that are part of calls, whose names the syntax needs to see; all others have no text.
+     */
     Set<String> marks();
 
     /** Returns the texts with which a call begins. */

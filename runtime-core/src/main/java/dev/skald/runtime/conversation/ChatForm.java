@@ -28,9 +28,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
- * Writes messages in the form of a template, and as tokens. Text in a message is only text: the name of a control token, or of
- * another mark of the template, has no effect there. To tell them apart after the template has added its own marks, {@link
- * #MARK} precedes each such name in a message; it is removed when the text becomes tokens.
+ * Writes messages in the form of a template, and as tokens. Text in a message is only text: the name of a control
+ * token, or of another mark of the template, has no effect there. To tell them apart after the template has added its
+ * own marks, {@link #MARK} precedes each such name in a message; it is removed when the text becomes tokens.
  */
 public final class ChatForm {
     /** A noncharacter of Unicode, which text for people never contains; it is removed from messages. */
@@ -243,8 +243,8 @@ public final class ChatForm {
     }
 
     /**
-     * Templates may trim messages, or remove a command such as {@code /think}. So this looks for the first words in order; if
-     * most of them are missing, the message is missing.
+     * Templates may trim messages, or remove a command such as {@code /think}. So this looks for the first words in
+     * order; if most of them are missing, the message is missing.
      */
     private static void checkHas(String text, String said, String what) {
         List<String> words = words(said, NO_LETTERS);
@@ -275,7 +275,10 @@ public final class ChatForm {
                 .toList();
     }
 
-    /** Returns the tokens of a text with marks. If it begins a conversation, BOS is added where the vocabulary asks for it. */
+    /**
+     * Returns the tokens of a text with marks. If it begins a conversation, BOS is added where the vocabulary asks for
+     * it.
+     */
     int[] tokens(String text, boolean begins) {
         StringBuilder clean = new StringBuilder(text.length());
         BitSet literal = new BitSet();

@@ -3,8 +3,8 @@ package dev.skald.runtime.conversation;
 import dev.skald.runtime.chat.ReasoningForm;
 
 /**
- * Thoughts between two marks at the beginning of an answer. Marks further on are part of the answer, because a model may be
- * asked about marks.
+ * Thoughts between two marks at the beginning of an answer. Marks further on are part of the answer, because a model
+ * may be asked about marks.
  */
 final class MarkedReasoning extends ReasoningReader {
     private static final String RESPONSE = "<response>";

@@ -3,8 +3,8 @@ package dev.skald.runtime.conversation;
 import dev.skald.runtime.chat.ReasoningForm;
 
 /**
- * Separates a model's thoughts from its answer, piece by piece as the text is generated. Text that could still become a mark is
- * held back.
+ * Separates a model's thoughts from its answer, piece by piece as the text is generated. Text that could still become a
+ * mark is held back.
  */
 abstract sealed class ReasoningReader permits MarkedReasoning, ChannelReasoning {
     private final StringBuilder thoughts = new StringBuilder();

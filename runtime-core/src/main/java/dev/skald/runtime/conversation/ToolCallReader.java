@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Finds calls in an answer, in pieces that may end anywhere. Other text is returned as soon as it cannot become a call. Nothing
- * that a model writes is an error.
+ * Finds calls in an answer, in pieces that may end anywhere. Other text is returned as soon as it cannot become a call.
+ * Nothing that a model writes is an error.
  */
 final class ToolCallReader {
     private final CallSyntax syntax;

@@ -16,8 +16,8 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * A model as its maker publishes it: a folder with {@code config.json}, weights in safetensors (one file, or several with
- * an index), and the files of a tokenizer. It shows the keys and tensors of the GGUF file that llama.cpp's {@code
+ * A model as its maker publishes it: a folder with {@code config.json}, weights in safetensors (one file, or several
+ * with an index), and the files of a tokenizer. It shows the keys and tensors of the GGUF file that llama.cpp's {@code
  * convert_hf_to_gguf.py} (August 2026) would write. Weights are computed when they are read, a few rows at a time, and
  * have the types of the original; norms and other small tensors are F32.
  *
@@ -47,8 +47,8 @@ public final class OriginalModel implements AutoCloseable {
         private Options() {}
 
         /**
-         * Sets the pre-tokenizer of a BPE vocabulary. By default it is recognized, first as llama.cpp's converter does, then
-         * by its definition.
+         * Sets the pre-tokenizer of a BPE vocabulary. By default it is recognized, first as llama.cpp's converter does,
+         * then by its definition.
          *
          * @param name a value of {@code tokenizer.ggml.pre}, such as {@code llama-bpe}; null to recognize it
          * @return this

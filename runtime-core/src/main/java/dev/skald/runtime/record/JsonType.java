@@ -17,10 +17,11 @@ import dev.skald.runtime.json.JsonWriter;
  * }
  * }
  *
- * <p>Records, enums, sealed interfaces of records (told apart by the key {@code type}), strings, numbers, booleans, {@code char},
- * dates and times, {@code UUID}, {@code URI}, {@code Optional}, lists, sets, arrays, and maps with strings or enums as keys, within
- * each other as deep as one likes; a record may hold itself. Every component must be there; one that is an {@code Optional} may be
- * null. {@link Description}, and the annotations of Jackson and LangChain4j for descriptions and names, are read.
+ * <p>Supported types are records, enums, sealed interfaces of records (distinguished by the key {@code type}), strings,
+ * numbers, booleans, {@code char}, dates and times, {@code UUID}, {@code URI}, {@code Optional}, lists, sets, arrays,
+ * and maps with strings or enums as keys. They can be nested to any depth, and a record may contain itself. Every
+ * component must be present; an {@code Optional} one may be null. The annotation {@link Description} is read, and so
+ * are the annotations of Jackson and LangChain4j for descriptions and names.
  *
  * @param <T> the type
  */

@@ -48,7 +48,9 @@ final class KvPages extends AbstractList<MemorySegment> {
         return gone + own.size();
     }
 
-    /** Returns how many pages lie wholly before all positions that the row at a position sees, and before some margin. */
+    /**
+     * Returns how many pages lie wholly before all positions that the row at a position sees, and before some margin.
+     */
     int unseen(int position, int spare) {
         return (int) Math.max(0, ((long) position + 1 - group.window() - spare) / POSITIONS);
     }

@@ -20,13 +20,13 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * A sequence in a file. Little-endian ints: a magic number, a version, the format of keys and values, positions in a page,
- * positions in the sequence, the number of groups of layers; for each group its layers, heads, key size, value size, window,
- * and how many pages have been released. Then the pages of each group.
+ * A sequence in a file. Little-endian ints: a magic number, a version, the format of keys and values, positions in a
+ * page, positions in the sequence, the number of groups of layers; for each group its layers, heads, key size, value
+ * size, window, and how many pages have been released. Then the pages of each group.
  *
- * <p>Networks with recurrent layers use another version number. The file then continues with ints: how many such layers there
- * are, how many floats each remembers, how many snapshots follow, and their positions, the last of which is the end. Then come
- * the floats.
+ * <p>Networks with recurrent layers use another version number. The file then continues with ints: how many such layers
+ * there are, how many floats each remembers, how many snapshots follow, and their positions, the last of which is the
+ * end. Then come the floats.
  */
 final class SequenceFile {
     private static final int MAGIC = 0x564B4B53;
