@@ -1,6 +1,8 @@
 package dev.skald.gguf;
 
+import dev.skald.gguf.io.RawText;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -107,8 +109,9 @@ final class Cursor {
         if (length > maxBytes) {
             throw fail(from, "has a name of " + length + " bytes; at most " + maxBytes + " are allowed");
         }
-        MemorySegment utf8 = Values.copy(file, from + Long.BYTES, (int) length);
-        long bad = Utf8.malformedAt(utf8, 0, length);
+        byte[] utf8 = new byte[(int) length];
+        MemorySegment.copy(file, ValueLayout.JAVA_BYTE, from + Long.BYTES, utf8, 0, utf8.length);
+        long bad = Utf8.malformedAt(MemorySegment.ofArray(utf8), 0, length);
         if (bad >= 0) {
             throw fail(
                     from + Long.BYTES + bad,
@@ -117,9 +120,9 @@ final class Cursor {
                             "has a name of %d bytes (from byte %d) that is not valid UTF-8 at 0x%02x",
                             length,
                             from + Long.BYTES,
-                            utf8.get(Values.U8, bad)));
+                            utf8[(int) bad]));
         }
-        return Values.string(file, from);
+        return RawText.decode(utf8);
     }
 
     GgufFormatException fail(long offset, String problem) {

@@ -15,6 +15,9 @@ final class Values {
     static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    /** Room for one number. A file may have millions of lengths, which must not cost an object each. */
+    private static final ThreadLocal<Scratch> NUMBER = ThreadLocal.withInitial(Scratch::create);
+
     private Values() {}
 
     /**
@@ -32,11 +35,25 @@ final class Values {
     }
 
     static int u32(MemorySegment file, long at) {
-        return copy(file, at, Integer.BYTES).get(U32, 0);
+        return copied(file, at, Integer.BYTES).get(U32, 0);
     }
 
     static long u64(MemorySegment file, long at) {
-        return copy(file, at, Long.BYTES).get(U64, 0);
+        return copied(file, at, Long.BYTES).get(U64, 0);
+    }
+
+    /** Copies a number. The result is valid until the thread copies the next one. */
+    private static MemorySegment copied(MemorySegment file, long at, int count) {
+        Scratch number = NUMBER.get();
+        MemorySegment.copy(file, ValueLayout.JAVA_BYTE, at, number.bytes, 0, count);
+        return number.segment;
+    }
+
+    private record Scratch(byte[] bytes, MemorySegment segment) {
+        static Scratch create() {
+            byte[] bytes = new byte[Long.BYTES];
+            return new Scratch(bytes, MemorySegment.ofArray(bytes));
+        }
     }
 
     /** An integer of any integer type; for {@code UINT64} its 64 bits, negative when it is above {@link Long#MAX_VALUE}. */

@@ -8,8 +8,6 @@ import dev.skald.runtime.quantize.QuantizationPlan;
 import dev.skald.runtime.quantize.QuantizationResult;
 import dev.skald.runtime.quantize.Quantizer;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +29,7 @@ import picocli.CommandLine.Spec;
                         + " The result is that of llama.cpp's convert_hf_to_gguf.py; with --type, it is quantized on the way.",
         footer = {
             "",
-            "Example: skald convert NB-Llama-3.2-1B NB-Llama-3.2-1B-Q4_K_M.gguf --type Q4_K_M",
+            "Example: skald convert NbAiLab/nb-llama-3.2-1B nb-llama-3.2-1b.Q4_K_M.gguf --type Q4_K_M",
         })
 final class Convert implements Callable<Integer>, Computes {
     private final Streams streams;
@@ -39,7 +37,10 @@ final class Convert implements Callable<Integer>, Computes {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "FOLDER", description = "The folder of the model.")
+    @Parameters(
+            index = "0",
+            paramLabel = "FOLDER|REPO",
+            description = "The folder of the model, or its name on Hugging Face.")
     private String model;
 
     @Parameters(index = "1", paramLabel = "OUT", description = "The file to write.")
@@ -101,7 +102,8 @@ final class Convert implements Callable<Integer>, Computes {
         }
         Long splitBytes = splitSize == null ? null : ByteSize.of(splitSize, "--split-max-size", spec);
         ImportanceMatrix matrix = importance == null ? null : ImportanceMatrix.read(importance);
-        OriginalModel original = OriginalModel.open(folder(model), options -> options.preTokenizer(preTokenizer));
+        OriginalModel original = OriginalModel.open(
+                HubModels.originals(model, streams.err()), options -> options.preTokenizer(preTokenizer));
         original.notes().forEach(note -> streams.err().println("skald: " + Text.printable(note)));
         Mixture mixture = type != null ? type : original.type() == GgmlType.BF16 ? Mixture.BF16 : Mixture.F16;
         // Progress needs the total, which is known when the plan is made.
@@ -150,15 +152,5 @@ final class Convert implements Callable<Integer>, Computes {
                             result.seconds()));
             return 0;
         }
-    }
-
-    /** The folder that a name stands for. */
-    private static Path folder(String name) throws IOException {
-        Path folder = Path.of(name);
-        if (!Files.exists(folder)) {
-            throw new NoSuchFileException(
-                    name, null, "there is no such folder: name that of a model as its maker publishes it");
-        }
-        return folder;
     }
 }

@@ -1,11 +1,14 @@
 package dev.skald.cli;
 
 import dev.skald.hub.Hub;
+import dev.skald.hub.HubException;
 import dev.skald.hub.HubListener;
 import dev.skald.hub.HubModel;
 import dev.skald.hub.HubProgress;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -28,13 +31,47 @@ final class HubModels {
     static Path resolve(String name, PrintWriter err) throws IOException {
         try (Listener listener = new Listener(err)) {
             return hub().resolve(name, listener);
+        } catch (HubException e) {
+            throw withRemedy(e, name);
         }
     }
 
     static HubModel pull(String name, PrintWriter err) throws IOException {
         try (Listener listener = new Listener(err)) {
             return hub().pull(name, listener);
+        } catch (HubException e) {
+            throw withRemedy(e, name);
         }
+    }
+
+    /** The folder with a model's original weights: its own, or that of the cache, into which they are downloaded. */
+    static Path originals(String name, PrintWriter err) throws IOException {
+        if (Files.exists(Path.of(name))) {
+            return Path.of(name);
+        }
+        try (Listener listener = new Listener(err)) {
+            return hub().folder(name, HubModels::isOfOriginals, listener);
+        } catch (HubException e) {
+            if (e.kind() == HubException.Kind.BAD_NAME) {
+                throw new NoSuchFileException(
+                        name, null, "there is no such folder: name that of a model as its maker publishes it");
+            }
+            throw e;
+        }
+    }
+
+    /** Weights, and what describes them and the tokenizer; not the same weights once more in another form. */
+    private static boolean isOfOriginals(String path) {
+        boolean weights = path.matches("[^/]*\\.safetensors") && !path.startsWith("consolidated");
+        boolean described =
+                path.matches("[^/]*\\.(json|jinja|model|txt|md)") || path.matches("[^/]*Pooling/config\\.json");
+        return weights || described;
+    }
+
+    private static IOException withRemedy(HubException e, String name) {
+        return e.kind() == HubException.Kind.NO_GGUF
+                ? new IOException(e.getMessage() + ", or make the file: skald convert " + name + " OUT.gguf", e)
+                : e;
     }
 
     /** Says what is done, and shows progress to who watches. */

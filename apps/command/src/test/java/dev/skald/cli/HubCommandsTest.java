@@ -19,7 +19,10 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,20 +57,40 @@ class HubCommandsTest {
             requests.incrementAndGet();
             String path = exchange.getRequestURI().getPath();
             if (path.equals("/api/models/nb/tiny/revision/main")) {
-                byte[] model = TinyModel.gguf();
                 send(
                         exchange,
                         200,
-                        ("{\"sha\":\"" + COMMIT
-                                        + "\",\"siblings\":[{\"rfilename\":\"tiny-Q8_0.gguf\",\"lfs\":{\"sha256\":\""
-                                        + sha256(model) + "\",\"size\":" + model.length + "}}]}")
-                                .getBytes(StandardCharsets.UTF_8));
+                        listing(Map.of("tiny-Q8_0.gguf", TinyModel.gguf())).getBytes(StandardCharsets.UTF_8));
             } else if (path.equals("/nb/tiny/resolve/" + COMMIT + "/tiny-Q8_0.gguf")) {
                 send(exchange, 200, TinyModel.gguf());
+            } else if (path.equals("/api/models/nb/original/revision/main")) {
+                send(exchange, 200, listing(originals()).getBytes(StandardCharsets.UTF_8));
+            } else if (path.startsWith("/nb/original/resolve/" + COMMIT + "/")) {
+                send(exchange, 200, originals().get(path.substring(path.lastIndexOf('/') + 1)));
             } else {
                 exchange.sendResponseHeaders(404, -1);
             }
         }
+    }
+
+    /** The files of a model as its maker publishes it, and one that nobody needs. */
+    private Map<String, byte[]> originals() throws IOException {
+        Path model = Files.createDirectories(folder.resolve("original"));
+        OriginalLlama.write(model);
+        Map<String, byte[]> files = new TreeMap<>(Map.of("pytorch_model.bin", new byte[10]));
+        try (Stream<Path> all = Files.list(model)) {
+            for (Path file : all.toList()) {
+                files.put(file.getFileName().toString(), Files.readAllBytes(file));
+            }
+        }
+        return files;
+    }
+
+    private static String listing(Map<String, byte[]> files) {
+        return files.entrySet().stream()
+                .map(file -> "{\"rfilename\":\"" + file.getKey() + "\",\"lfs\":{\"sha256\":\"" + sha256(file.getValue())
+                        + "\",\"size\":" + file.getValue().length + "}}")
+                .collect(Collectors.joining(",", "{\"sha\":\"" + COMMIT + "\",\"siblings\":[", "]}"));
     }
 
     private static void send(HttpExchange exchange, int status, byte[] bytes) throws IOException {
@@ -106,6 +129,19 @@ class HubCommandsTest {
 
     private Ran skald(String... args) throws IOException, InterruptedException {
         return skald(Map.of(), args);
+    }
+
+    @Test
+    void convertTakesARepositoryOfOriginalWeights() throws Exception {
+        Ran unconverted = skald("pull", "nb/original");
+        assertEquals(1, unconverted.code());
+        assertTrue(unconverted.err().contains("skald convert nb/original OUT.gguf"), unconverted.err());
+
+        Path out = folder.resolve("out.gguf");
+        skald("convert", "nb/original", out.toString()).succeeded();
+        assertTrue(skald("inspect", out.toString()).succeeded().contains("llama"));
+        assertFalse(
+                Files.exists(folder.resolve("cache/models--nb--original/snapshots/" + COMMIT + "/pytorch_model.bin")));
     }
 
     @Test
