@@ -30,8 +30,8 @@ import java.util.stream.Collectors;
  * }
  * }
  *
- * <p>{@link HubName} lists the forms of a name. What is in the cache is found without a request. A hub holds nothing
- * open; any number of threads and processes may use the same cache.
+ * <p>{@link HubName} lists the forms of a name. Models in the cache are found without a request. A hub keeps
+ * nothing open; any number of threads and processes may use the same cache.
  */
 public final class Hub {
     private static final int MOST_BYTES_OF_A_LISTING = 64 << 20;

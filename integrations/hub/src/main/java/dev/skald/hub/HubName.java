@@ -21,11 +21,11 @@ import java.util.regex.Pattern;
  *       {@code tree} and a folder
  * </ul>
  *
- * @param repository such as {@code org/repo}
- * @param revision a branch, a tag or a commit; {@code main} if the name says nothing
+ * @param repository the repository, such as {@code org/repo}
+ * @param revision a branch, a tag or a commit; {@code main} if the name has none
  * @param choice a quantization such as {@code Q4_K_M}, or a file's name that ends in {@code .gguf}; empty for the
  *     default
- * @param folder the folder of the repository that is looked at; empty for all
+ * @param folder the folder of the repository to search; empty for all folders
  */
 public record HubName(String repository, String revision, String choice, String folder) {
     static final String MAIN = "main";
@@ -41,7 +41,7 @@ public record HubName(String repository, String revision, String choice, String 
     /**
      * Reads a name.
      *
-     * @param text what the user wrote
+     * @param text the user's input
      * @return the name, or empty if the text has none of the forms and so can only be a path
      * @throws HubException if the text is an address that names no model
      */

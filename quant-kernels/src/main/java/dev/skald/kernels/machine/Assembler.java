@@ -428,7 +428,10 @@ final class Assembler {
         emit(value, value >> 8, value >> 16, value >> 24);
     }
 
-    /** Writes the distance from the end of the instruction, which it ends, to the byte {@code after} a label. */
+    /**
+     * Ends an instruction with a distance: from the end of the instruction to the place that is {@code after} bytes
+     * after a label.
+     */
     private void distance(Label to, int after) {
         word(after);
         if (to.at < 0) {

@@ -341,7 +341,7 @@ final class AttentionCode {
         }
     }
 
-    /** Returns how often {@link #products} is repeated for each prefetch of {@link #STREAMS} cache lines. */
+    /** Returns how often to repeat {@link #products} of n vectors, so that {@link #STREAMS} cache lines are read. */
     private int unroll(int n) {
         return Math.max(1, STREAMS * 64 / (n * vectorSize));
     }

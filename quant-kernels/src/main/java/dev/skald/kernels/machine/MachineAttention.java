@@ -89,7 +89,7 @@ public final class MachineAttention {
             return scaled() ? Math.ceilDiv(size, BLOCK) : 0;
         }
 
-        /** Whether there are scales. */
+        /** Returns whether there are scales. */
         boolean scaled() {
             return format == KvFormat.Q8_0;
         }

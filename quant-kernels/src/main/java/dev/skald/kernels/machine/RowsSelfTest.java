@@ -14,7 +14,10 @@ final class RowsSelfTest {
     /** The length of a row, in units that a kernel computes at a time. */
     private static final int UNITS = 64;
 
-    /** How often a kernel may be slower than plain Java, because the system may have taken the processor away. */
+    /**
+     * The number of times that a kernel may be slower than plain Java, because the system may have taken the processor
+     * away.
+     */
     private static final int TRIALS = 5;
 
     /** Numbers that make exponentials too large, too small or NaN; the others have the size of activations. */

@@ -49,7 +49,7 @@ public final class MatMul {
     /** Decided with the first product, so that later findings of {@link KernelGuard} do not change results. */
     private final Map<Kernel, Map<Packing, Boolean>> fast = new EnumMap<>(Kernel.class);
 
-    /** How many tokens count as single tokens if the caller does not say. */
+    /** The number of tokens that count as single tokens if the caller does not specify it. */
     private static final int FEW = 8;
 
     /**

@@ -54,10 +54,7 @@ final class PackedPanel {
     // A line a column, so that a kernel can be read at a glance. Written by KernelGenerator.
     // spotless:off
 
-    /**
-     * Decodes 2-bit codes, 16 a word; {@code order} has the column of each within its block, whose length is a power of
-     * two.
-     */
+    /** Decodes 2-bit codes, 16 a word; {@code order} has the column of each within its block, whose length is a power of two. */
     public static void codes2(Plane plane, long o, int blocks, int[] order, float[] ab, float[] panel, int po, int width) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
@@ -96,10 +93,7 @@ final class PackedPanel {
         }
     }
 
-    /**
-     * Decodes 4-bit codes, 8 a word; {@code order} has the column of each within its block, whose length is a power of
-     * two.
-     */
+    /** Decodes 4-bit codes, 8 a word; {@code order} has the column of each within its block, whose length is a power of two. */
     public static void codes4(Plane plane, long o, int blocks, int[] order, float[] ab, float[] panel, int po, int width) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
@@ -130,10 +124,7 @@ final class PackedPanel {
         }
     }
 
-    /**
-     * Decodes 8-bit codes, 4 a word; {@code order} has the column of each within its block, whose length is a power of
-     * two.
-     */
+    /** Decodes 8-bit codes, 4 a word; {@code order} has the column of each within its block, whose length is a power of two. */
     public static void codes8(Plane plane, long o, int blocks, int[] order, float[] ab, float[] panel, int po, int width) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();

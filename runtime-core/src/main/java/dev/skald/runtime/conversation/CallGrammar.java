@@ -36,7 +36,7 @@ final class CallGrammar {
     /** The maximum number of consecutive calls. */
     private final int most;
 
-    /** Whether a model of {@link ToolCallForm#HARMONY} may think before a call that it has to make. */
+    /** Whether a model of {@link ToolCallForm#HARMONY} may think before a required call. */
     private final boolean thinks;
 
     CallGrammar(

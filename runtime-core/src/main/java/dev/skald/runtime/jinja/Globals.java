@@ -51,7 +51,7 @@ final class Globals {
         return dict;
     }
 
-    /** Returns an empty text from the first call, and its separator from all others. */
+    /** A function that returns an empty text at the first call, and its separator at all others. */
     private static final class Joiner implements Callable {
         private final Object separator;
         private boolean used;
@@ -68,7 +68,7 @@ final class Globals {
         }
     }
 
-    /** Returns its values in turn, again and again. */
+    /** A value that returns its items in turn, again and again. */
     private static final class Cycler implements Attributed {
         private final List<?> values;
         private int position;

@@ -26,7 +26,7 @@ final class Lazy implements Iterator<Object> {
         this.beginning = beginning;
     }
 
-    /** What a source gives when there are no more values. */
+    /** Marks the end of the values of a source. */
     static Object end() {
         return NOTHING;
     }

@@ -17,7 +17,7 @@ record Slicing(Long start, Long stop, Long step) {
         if (by == 0) {
             throw TemplateError.evaluation("the step of a slice is 0");
         }
-        // The smallest start and stop of a slice. If the slice runs backwards, its stop lies before the first element.
+        // The lowest and the highest position of a slice. Backwards, the lowest one is before the first element.
         long low = by > 0 ? 0 : -1;
         long high = by > 0 ? length : length - 1L;
         long from = start == null ? (by > 0 ? low : high) : clamp(start, length, low, high);

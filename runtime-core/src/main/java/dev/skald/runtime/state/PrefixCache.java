@@ -17,8 +17,8 @@ import java.util.TreeMap;
  * used up, the least recently used are evicted.
  *
  * <p>The texts form a tree. Each page of a text is a {@link Node}, with the pages that may follow it as children. A
- * page is found by comparing the whole text before it as {@code marks}. A mark stands for a token and for how its row
- * was computed. So the cached keys and values equal computed ones to the bit.
+ * page is found by comparing the whole text up to its end as {@code marks}. A mark stands for a token and for how its
+ * row was computed. So the cached keys and values equal computed ones to the bit.
  *
  * <p>Recurrent layers have one memory for the whole text, which is only kept at some positions, the checkpoints. A text
  * can only be resumed at a checkpoint. So for networks with recurrent layers, the cache keeps and evicts checkpoints;
@@ -85,8 +85,8 @@ public final class PrefixCache {
         private final NavigableMap<Integer, Checkpoint> checkpoints = new TreeMap<>();
 
         /**
-         * The children by their marks, in order. No child's marks begin with another's. The child most like a text is
-         * next to its place.
+         * The children by their marks, in order. No child's marks begin with another's. The child most similar
+         * to a text is adjacent to its position.
          */
         private final TreeMap<int[], Node> children = new TreeMap<>(Arrays::compare);
 

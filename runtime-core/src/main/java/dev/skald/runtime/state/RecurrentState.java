@@ -40,7 +40,7 @@ public final class RecurrentState {
     static final class Memory {
         private final Page page;
 
-        /** How many positions each layer has processed. */
+        /** The number of positions that each layer has processed. */
         private final int[] seen;
 
         Memory(Page page, int layers, int seen) {
@@ -63,11 +63,7 @@ public final class RecurrentState {
         }
     }
 
-    /**
-     * Consecutive positions of a pass.
-     *
-     * @param count the number of positions
-     */
+    /** Consecutive positions of a pass. */
     public final class Stretch {
         private final int position;
         private final int count;

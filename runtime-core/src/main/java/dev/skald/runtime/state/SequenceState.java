@@ -225,7 +225,7 @@ public final class SequenceState implements AutoCloseable {
      * Replaces the sequence by pages that others share.
      *
      * @param pages the last pages of each group; the pages before them have been released
-     * @param the memory of recurrent layers; null if there are none
+     * @param remembered the memory of recurrent layers; null if there are none
      */
     void become(int length, List<List<Page>> pages, Page remembered) {
         for (int i = 0; i < groups.size(); i++) {
