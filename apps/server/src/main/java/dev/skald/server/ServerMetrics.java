@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToLongFunction;
 
 /**
- * Counts what a server and its models do, for Prometheus. A model is counted if {@link #model} listened to it from the beginning.
- * For use from any thread.
+ * Counts the work of a server and its models, for Prometheus. A model is counted if it was opened with the listener
+ * from {@link #model}. Thread-safe.
  *
  * {@snippet :
  * ServerMetrics metrics = new ServerMetrics();
@@ -38,20 +38,20 @@ public final class ServerMetrics {
     private final Times firstTokens = new Times();
     private final ConcurrentMap<String, ModelCounts> models = new ConcurrentSkipListMap<>();
 
-    /** Creates metrics that are all zero. */
+    /** Creates metrics with all counts at zero. */
     public ServerMetrics() {}
 
     /**
-     * A listener that counts a model's work. A name has one.
+     * Returns the listener that counts the work of a model. Each name has one listener.
      *
-     * @param name the model's, as the server has it
-     * @return to be given to {@link dev.skald.runtime.ModelOptions#listener}
+     * @param name the model's name in the server
+     * @return the listener for {@link dev.skald.runtime.ModelOptions#listener}
      */
     public ModelListener model(String name) {
         return models.computeIfAbsent(name, n -> new ModelCounts());
     }
 
-    /** Times, and how many were below some bounds. */
+    /** A histogram of durations: their count, their sum, and the number below each bound. */
     private static final class Times {
         private static final double[] BOUNDS = {.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60};
 
@@ -73,7 +73,7 @@ public final class ServerMetrics {
         }
 
         void write(PrometheusText text, String name, String labels) {
-            // The count is read last, so that no bound has more than all.
+            // The count is read last, so that no bucket exceeds it.
             long[] below = Arrays.stream(upTo).mapToLong(LongAdder::sum).toArray();
             double sum = nanos.sum() * 1e-9;
             text.histogram(name, labels, BOUNDS, below, count.sum(), sum);
@@ -122,7 +122,7 @@ public final class ServerMetrics {
         }
     }
 
-    /** A request has been answered. */
+    /** Counts a request that has been answered. */
     void count(RequestRecord record) {
         requests.computeIfAbsent(record.status(), s -> new LongAdder()).increment();
         promptTokens.add(record.promptTokens());
@@ -132,7 +132,7 @@ public final class ServerMetrics {
         record.firstToken().ifPresent(firstTokens::add);
     }
 
-    /** Everything in the text form of Prometheus, version 0.0.4. */
+    /** Returns all metrics in the text format of Prometheus, version 0.0.4. */
     String text(List<ServedModel> served) {
         PrometheusText text = new PrometheusText();
         text.head("skald_requests_total", "counter", "Requests answered, by HTTP status.");

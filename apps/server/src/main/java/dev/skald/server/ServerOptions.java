@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** How a {@link SkaldServer} listens, and what it allows. Every setting has a default; a model has to be named. */
+/** The options of a {@link SkaldServer}. Every option has a default, but at least one model must be added. */
 public final class ServerOptions {
     final Map<String, Model> models = new LinkedHashMap<>();
     final List<String> apiKeys = new ArrayList<>();
@@ -33,10 +33,10 @@ public final class ServerOptions {
     ServerOptions() {}
 
     /**
-     * Adds a model. The first one answers where a request names none.
+     * Adds a model. Requests without a model name get the first one.
      *
-     * @param name what clients call it
-     * @param model stays the caller's to close, after the server
+     * @param name the name that clients use
+     * @param model the model; the caller closes it after the server
      * @return this
      * @throws IllegalArgumentException if the name is taken or blank
      */
@@ -49,9 +49,9 @@ public final class ServerOptions {
     }
 
     /**
-     * The address to listen at, 127.0.0.1 by default, which only this machine reaches.
+     * Sets the address to listen on. The default is 127.0.0.1, which only this machine can reach.
      *
-     * @param value a name or an address; 0.0.0.0 for all of the machine's
+     * @param value a name or an address; 0.0.0.0 for all addresses of the machine
      * @return this
      */
     public ServerOptions host(String value) {
@@ -60,9 +60,9 @@ public final class ServerOptions {
     }
 
     /**
-     * The port to listen at, 8080 by default.
+     * Sets the port to listen on. The default is 8080.
      *
-     * @param value 0 for any that is free, see {@link SkaldServer#uri}
+     * @param value the port; 0 for any free port, see {@link SkaldServer#uri}
      * @return this
      */
     public ServerOptions port(int value) {
@@ -71,9 +71,9 @@ public final class ServerOptions {
     }
 
     /**
-     * Adds a key. Once there is one, each request has to come with one of them.
+     * Adds a key. If there are keys, each request must have one of them.
      *
-     * @param key not blank
+     * @param key the key, not blank
      * @return this
      */
     public ServerOptions apiKey(String key) {
@@ -85,10 +85,10 @@ public final class ServerOptions {
     }
 
     /**
-     * How many requests a model answers at a time, 4 by default: their tokens are computed together, which takes much less than
-     * one after the other.
+     * Sets the number of requests that a model answers at a time. The default is 4. Their tokens are computed together,
+     * which takes much less time than one after another.
      *
-     * @param count 1 or more
+     * @param count the number of requests, 1 or more
      * @return this
      */
     public ServerOptions parallel(int count) {
@@ -97,9 +97,10 @@ public final class ServerOptions {
     }
 
     /**
-     * How many more may wait for each model, 64 by default. Others are told to come again.
+     * Sets the number of requests that may wait for each model. The default is 64. Further requests are asked to retry
+     * later.
      *
-     * @param count 0 or more
+     * @param count the number of requests, 0 or more
      * @return this
      */
     public ServerOptions queue(int count) {
@@ -108,9 +109,9 @@ public final class ServerOptions {
     }
 
     /**
-     * How many tokens a conversation may have. By default as many as the model was trained for.
+     * Sets the maximum number of tokens in a conversation. The default is the length that the model was trained for.
      *
-     * @param tokens at least 1
+     * @param tokens the number of tokens, at least 1
      * @return this
      */
     public ServerOptions contextLength(int tokens) {
@@ -119,9 +120,9 @@ public final class ServerOptions {
     }
 
     /**
-     * Adds web pages that may ask from a browser, beside those that the server sends itself.
+     * Allows web pages of other origins to use the server from a browser.
      *
-     * @param pattern of their origin, such as {@code https://example.org}; {@code *} for all
+     * @param pattern a pattern for their origin, such as {@code https://example.org}; {@code *} for all
      * @return this
      */
     public ServerOptions origin(String pattern) {
@@ -130,9 +131,9 @@ public final class ServerOptions {
     }
 
     /**
-     * Has {@code /metrics} tell Prometheus what the server and its models do. By default there is no such route.
+     * Adds the route {@code /metrics} for Prometheus. By default, there is no such route.
      *
-     * @param counts what is told
+     * @param counts the metrics
      * @return this
      */
     public ServerOptions metrics(ServerMetrics counts) {
@@ -141,9 +142,10 @@ public final class ServerOptions {
     }
 
     /**
-     * Whether the server only embeds and ranks texts, and refuses to generate any. By default it does all that its models can.
+     * Sets whether the server only embeds and ranks texts and refuses to generate them. By default, it does everything
+     * that its models can do.
      *
-     * @param value true to refuse
+     * @param value true to refuse generation
      * @return this
      */
     public ServerOptions embeddingsOnly(boolean value) {
@@ -152,9 +154,9 @@ public final class ServerOptions {
     }
 
     /**
-     * How the rows of a text become one vector, for models whose files do not say. By default those do not embed.
+     * Sets the pooling for models whose files do not specify it. By default, these models do not embed.
      *
-     * @param how such as {@link Pooling#LAST}, for a model that continues text
+     * @param how the pooling, such as {@link Pooling#LAST} for a model that generates text
      * @return this
      */
     public ServerOptions pooling(Pooling how) {
@@ -163,9 +165,9 @@ public final class ServerOptions {
     }
 
     /**
-     * The largest request that is read, 16 MiB by default.
+     * Sets the maximum size of a request. The default is 16 MiB.
      *
-     * @param bytes at least 1
+     * @param bytes the size in bytes, at least 1
      * @return this
      */
     public ServerOptions mostBodyBytes(long bytes) {
@@ -177,9 +179,10 @@ public final class ServerOptions {
     }
 
     /**
-     * How long a client may take to send the next bytes of a request, or to read the next of an answer: a minute by default.
+     * Sets the maximum time for a client to send the next bytes of a request, or to read the next bytes of an answer.
+     * The default is one minute.
      *
-     * @param time more than zero
+     * @param time the time, more than zero
      * @return this
      */
     public ServerOptions idleTimeout(Duration time) {
@@ -188,9 +191,9 @@ public final class ServerOptions {
     }
 
     /**
-     * How long answers may take to end when the server is closed, 10 seconds by default.
+     * Sets the time that running answers have to end when the server is closed. The default is 10 seconds.
      *
-     * @param time more than zero
+     * @param time the time, more than zero
      * @return this
      */
     public ServerOptions grace(Duration time) {
@@ -199,9 +202,9 @@ public final class ServerOptions {
     }
 
     /**
-     * Who is told of each request when it has been answered. By default nobody.
+     * Sets the receiver of a log record for each answered request. By default, there is none.
      *
-     * @param listener called by the threads that answer
+     * @param listener the receiver; the threads that answer call it
      * @return this
      */
     public ServerOptions log(Consumer<RequestRecord> listener) {

@@ -44,14 +44,14 @@ import org.eclipse.jetty.util.thread.VirtualThreadPool;
  * }
  * }
  *
- * <p>Each connection has a virtual thread; a model generates for {@link ServerOptions#parallel} requests at a time, whose tokens
- * its engine computes together, and the others wait in their order.
+ * <p>Each connection has a virtual thread. A model generates for {@link ServerOptions#parallel} requests at a time,
+ * whose tokens its engine computes together. Other requests wait in order.
  */
 public final class SkaldServer implements AutoCloseable {
-    /** Connections beyond these are not accepted until others have gone. */
+    /** The maximum number of connections. Further ones are accepted when others have closed. */
     private static final int MOST_CONNECTIONS = 4096;
 
-    /** Bytes a second that a request's body has to arrive with. */
+    /** The minimum rate in bytes per second at which the body of a request must arrive. */
     private static final long SLOWEST_REQUEST = 256;
 
     private static final System.Logger LOG = System.getLogger("dev.skald.server");
@@ -111,7 +111,7 @@ public final class SkaldServer implements AutoCloseable {
         jetty = new Server(threads);
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
-        // A client that offers HTTP/2 by an Upgrade header is answered in HTTP/1.1, as it has to be ready for.
+        // A client that offers HTTP/2 with an Upgrade header gets an answer in HTTP/1.1, which it must accept.
         connector = new ServerConnector(jetty, 1, 1, new HttpConnectionFactory(http));
         connector.setHost(options.host);
         connector.setPort(options.port);
@@ -189,9 +189,9 @@ public final class SkaldServer implements AutoCloseable {
     }
 
     /**
-     * Where clients find the server.
+     * Returns the address of the server.
      *
-     * @return an address with the port it listens at
+     * @return an address that includes the port
      */
     public URI uri() {
         String host = options.host.equals("0.0.0.0") || options.host.equals("::") ? "localhost" : options.host;
@@ -208,7 +208,8 @@ public final class SkaldServer implements AutoCloseable {
     }
 
     /**
-     * Takes no more requests, lets answers end for {@link ServerOptions#grace}, and stops. Closing twice is fine.
+     * Stops the server. New requests are refused, and running answers have the time {@link ServerOptions#grace} to end.
+     * A second call does nothing.
      */
     @Override
     public void close() {

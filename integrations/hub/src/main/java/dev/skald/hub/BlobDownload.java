@@ -25,20 +25,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Brings the content of one file into the cache: in pieces, several at a time, continuing what an earlier download has left. The
- * content gets its name when all of it is there and its hash is right.
+ * Downloads the content of one file into the cache: in pieces, several at a time, continuing an earlier download. The
+ * content gets its final name when it is complete and its hash is right.
  */
 final class BlobDownload {
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
     private static final Duration LOOK = Duration.ofMillis(200);
     private static final int READ_AT_ONCE = 1 << 20;
 
-    /** The server sends the whole file, whatever range it is asked for. */
+    /** Thrown if the server sends the whole file, whatever range was requested. */
     private static final class NoRanges extends IOException {
         private static final long serialVersionUID = 1L;
     }
 
-    /** Told on the caller's thread, several times a second. */
+    /** Called on the caller's thread, several times a second. */
     interface Look {
         void at(long doneBytes, boolean checking);
     }
@@ -53,15 +53,15 @@ final class BlobDownload {
     private final Look look;
     private final AtomicLong received = new AtomicLong();
 
-    /** Where the source redirects to. Its address is good for some time only. */
+    /** The address to which the source redirects. It is valid only for some time. */
     private volatile URI location;
 
     /**
-     * A download that has not begun.
+     * Creates a download that has not begun.
      *
      * @param source the file's address at the hub
-     * @param entry the file, its size and hash known
-     * @param blob where the content goes
+     * @param entry the file, with a known size and hash
+     * @param blob the target of the content
      */
     BlobDownload(
             Http http,
@@ -87,7 +87,7 @@ final class BlobDownload {
         return Files.isRegularFile(blob) && Files.size(blob) == entry.size();
     }
 
-    /** How much an earlier download has left of it. */
+    /** Returns the number of bytes that an earlier download has left. */
     static long bytesThere(Path blob, Entry entry) throws IOException {
         return isThere(blob, entry)
                 ? entry.size()
@@ -98,7 +98,7 @@ final class BlobDownload {
     }
 
     /**
-     * Downloads it, unless it is there.
+     * Downloads the content, unless it exists.
      *
      * @param lock the file that locks the content
      * @param waiting called once if another process has the lock
@@ -142,7 +142,8 @@ final class BlobDownload {
                     pieces.delete();
                     return;
                 }
-                // Bytes of an earlier download may be to blame; those that have just come are not asked for twice.
+                // Bytes of an earlier download may have caused this. Bytes that have just arrived are not requested
+                // twice.
                 if (before == 0) {
                     Files.deleteIfExists(pieces.part());
                     pieces.delete();
@@ -165,7 +166,7 @@ final class BlobDownload {
                 }
             }
             try {
-                // One alone, to find out whether the server knows ranges.
+                // Send one request alone, to find out whether the server supports ranges.
                 together(1, () -> fetchNext(missing, pieces, file));
                 together(Math.min(options.connections, missing.size()), () -> {
                     while (!missing.isEmpty()) {
@@ -185,7 +186,7 @@ final class BlobDownload {
         void run() throws IOException;
     }
 
-    /** Runs work on several threads, while this one looks after them. */
+    /** Runs work on several threads, while this thread watches them. */
     private void together(int count, Work work) throws IOException {
         AtomicReference<Throwable> failure = new AtomicReference<>();
         List<Thread> threads = new ArrayList<>();
@@ -245,7 +246,7 @@ final class BlobDownload {
         pieces.add(piece);
     }
 
-    /** The file in one answer, from its beginning each time. */
+    /** Fetches the file in one answer, from the beginning each time. */
     private void fetchWhole(Pieces pieces, FileChannel file) throws IOException {
         http.retry(
                 () -> {
@@ -282,7 +283,7 @@ final class BlobDownload {
         }
     }
 
-    /** Writes the bytes of an answer to their place. */
+    /** Writes the bytes of an answer to their position. */
     private final class Sink implements Http.Sink {
         private final FileChannel file;
         private final long end;
@@ -359,7 +360,7 @@ final class BlobDownload {
             throw new IllegalStateException(impossible);
         }
         if (!sha256) {
-            // As Git names a file's content.
+            // Git names the content of a file by this hash.
             digest.update(("blob " + entry.size() + "\0").getBytes(StandardCharsets.US_ASCII));
         }
         ByteBuffer some = ByteBuffer.allocateDirect(READ_AT_ONCE);

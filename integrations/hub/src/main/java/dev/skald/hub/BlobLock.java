@@ -9,11 +9,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Keeps others, in this process and in further ones, from downloading or deleting the same content. */
+/** Keeps other threads and processes from downloading or deleting the same content. */
 final class BlobLock implements AutoCloseable {
     /**
-     * The locks of this process. A second channel must not even be opened on their files: on Unix, closing it would give up the
-     * lock.
+     * The locks of this process. A second channel to such a file must not be opened: on Unix, closing it would release
+     * the lock.
      */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -25,7 +25,7 @@ final class BlobLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** The lock, unless somebody has it. The system takes it from a process that ends. */
+    /** Takes the lock unless it is held elsewhere. The system releases the locks of a process that ends. */
     static Optional<BlobLock> tryToTake(Path file) throws IOException {
         Files.createDirectories(file.getParent());
         Path real = file.getParent().toRealPath().resolve(file.getFileName());

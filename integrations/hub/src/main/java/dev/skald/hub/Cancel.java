@@ -2,7 +2,10 @@ package dev.skald.hub;
 
 import java.util.concurrent.CancellationException;
 
-/** Whether a download is to end: the listener says so, the caller's thread was interrupted, or a part of it has failed. */
+/**
+ * Determines whether a download must end: the listener requests it, the caller's thread is interrupted, or a part has
+ * failed.
+ */
 final class Cancel {
     private final Thread caller = Thread.currentThread();
     private final HubListener listener;
@@ -12,7 +15,10 @@ final class Cancel {
         this.listener = listener;
     }
 
-    /** The listener is asked on the thread that it belongs to; other threads see the answer soon after. */
+    /**
+     * Returns whether the download must end. The listener is asked on its own thread; other threads see its answer soon
+     * after.
+     */
     boolean isSet() {
         if (!stopped && Thread.currentThread() == caller && (caller.isInterrupted() || listener.cancelled())) {
             stopped = true;

@@ -16,18 +16,18 @@ import java.util.stream.Collectors;
 /**
  * A model among the files of a repository.
  *
- * @param files one, or the parts of a split model in their order
- * @param parts how many there should be
+ * @param files the file, or the parts of a split model in order
+ * @param parts the expected number of parts
  */
 record Choice(List<Entry> files, int parts) {
-    /** What is taken if the name says nothing. */
+    /** The quantizations to prefer if the name does not specify one. */
     private static final List<String> USUAL = List.of("Q4_K_M", "Q8_0");
 
     private static final Pattern PART = Pattern.compile("(?i)(.+)-(\\d{5})-of-(\\d{5})\\.gguf");
     private static final Pattern QUANTIZATION = Pattern.compile(
             "(?i)(?<=^|[-_./])(?:UD-)?(?:IQ\\d_[A-Z0-9_]+|Q\\d(?:_[A-Z0-9]+)*|TQ\\d_\\d|MXFP4(?:_MOE)?|NVFP4|BF16|F16|F32|FP16|FP32)"
                     + "(?=[-./]|$)");
-    /** Files that go with a model and are none: of images, of guesses at further tokens, of importances. */
+    /** Files that accompany a model but are not models: image encoders, draft models and importance matrices. */
     private static final Pattern COMPANION = Pattern.compile("(?i)(?:^|.*[-_.])(?:mmproj|mtp|eagle\\d*)(?:[-_.].*|$)");
 
     private static final Pattern IMPORTANCES = Pattern.compile("(?i)(?:^|.*[-_.])imatrix(?:[-_.].*|$)");
@@ -37,7 +37,7 @@ record Choice(List<Entry> files, int parts) {
             .thenComparing(choice -> choice.base().length())
             .thenComparing(Choice::base);
 
-    /** The file's path without its ending and the number of its part. */
+    /** Returns the file's path without its extension and part number. */
     String base() {
         return base(files.getFirst().path());
     }
@@ -47,7 +47,7 @@ record Choice(List<Entry> files, int parts) {
         return part.matches() ? part.group(1) : path.substring(0, path.length() - ".gguf".length());
     }
 
-    /** As the file's name says, or else its folder's; empty if neither does. */
+    /** Returns the quantization in the name of the file, or else of its folder; empty if neither has one. */
     String quantization() {
         String base = base();
         int slash = base.lastIndexOf('/');
@@ -65,7 +65,7 @@ record Choice(List<Entry> files, int parts) {
                 .map(found -> found.toUpperCase(Locale.ROOT));
     }
 
-    /** What stands after the colon in a name of this model. */
+    /** Returns the part of a name after the colon that selects this model. */
     String label() {
         String quantization = quantization();
         return quantization.isEmpty() ? files.getFirst().path() : quantization;
@@ -85,14 +85,14 @@ record Choice(List<Entry> files, int parts) {
                 && !(IMPORTANCES.matcher(name).matches() && quantization().isEmpty());
     }
 
-    /** Whether the name has this between its hyphens and dots. */
+    /** Returns whether the name contains this word between hyphens and dots. */
     private boolean fits(String wanted) {
         return Pattern.compile("(?i)(?:^|.*[-_./])" + Pattern.quote(wanted) + "(?:[-./].*|$)")
                 .matcher(base())
                 .matches();
     }
 
-    /** The models among files, in the order of their names. */
+    /** Returns the models among files, ordered by name. */
     static List<Choice> all(List<Entry> entries) {
         Map<String, TreeMap<Integer, Entry>> byBase = new TreeMap<>();
         Map<String, Integer> parts = new LinkedHashMap<>();
@@ -111,16 +111,16 @@ record Choice(List<Entry> files, int parts) {
         return choices;
     }
 
-    /** Without what only goes with a model. */
+    /** Returns the choices without files that only accompany a model. */
     static List<Choice> models(List<Choice> all) {
         return all.stream().filter(Choice::isModel).toList();
     }
 
     /**
-     * Those that a name may mean, the best first.
+     * Returns the choices that a name may mean, the best first.
      *
-     * @return at least one
-     * @throws HubException if there is none
+     * @return one or more choices
+     * @throws HubException if no model fits the name
      */
     static List<Choice> fitting(HubName name, List<Entry> entries) throws HubException {
         String folder = name.folder().isEmpty() ? "" : name.folder() + "/";
@@ -191,7 +191,7 @@ record Choice(List<Entry> files, int parts) {
                 + (names.size() > shown ? " and " + (names.size() - shown) + " more" : "");
     }
 
-    /** Labels and sizes. */
+    /** Returns the labels and sizes of choices. */
     static String described(List<Choice> choices) {
         return some(choices.stream()
                 .map(choice -> choice.label() + (choice.bytes() > 0 ? " (" + Hub.size(choice.bytes()) + ")" : ""))

@@ -6,9 +6,10 @@ import java.util.regex.Pattern;
 /**
  * A file of a repository.
  *
- * @param path with slashes between folders
- * @param size in bytes; negative if unknown
- * @param hash SHA-256 of the content, or SHA-1 of the content as a Git blob, in small hex letters; empty if unknown
+ * @param path the path, with slashes between folders
+ * @param size the size in bytes; negative if unknown
+ * @param hash the SHA-256 of the content, or the SHA-1 of the content as a Git blob, in lower-case hex; empty if
+ *     unknown
  */
 record Entry(String path, long size, String hash) {
     static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
@@ -22,7 +23,7 @@ record Entry(String path, long size, String hash) {
         return path.toLowerCase(Locale.ROOT).endsWith(".gguf");
     }
 
-    /** Whether the path can be a file's name on every system, inside the folder that it is put into. */
+    /** Returns whether the path is a valid file name on every system, inside its target folder. */
     boolean isSafe() {
         if (path.isEmpty() || path.length() > MOST_LETTERS) {
             return false;

@@ -31,8 +31,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /**
- * Requests to the hub. Redirects are followed here and not by the JDK, so that the token goes to the endpoint only. A connection
- * that is silent for too long is given up, requests are tried again with growing pauses, and a wait can be cancelled.
+ * Sends requests to the hub. It follows redirects itself instead of leaving them to the JDK, so that only the endpoint
+ * receives the token. A connection that is silent for too long is closed, failed requests are retried after growing
+ * pauses, and waiting can be cancelled.
  */
 final class Http implements AutoCloseable {
     private static final int MOST_REDIRECTS = 8;
@@ -46,15 +47,15 @@ final class Http implements AutoCloseable {
     private final BooleanSupplier cancelled;
 
     /**
-     * Makes a client.
+     * Creates a client.
      *
-     * @param cancelled asked while a request is waited for
+     * @param cancelled checked while waiting for a request
      */
     Http(HubOptions options, BooleanSupplier cancelled) {
         this.options = options;
         this.cancelled = cancelled;
         HttpClient.Builder builder = HttpClient.newBuilder()
-                // Pieces are to come by connections of their own, which HTTP/2 would join.
+                // Pieces need separate connections, which HTTP/2 would merge.
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(options.stallTimeout)
@@ -65,18 +66,18 @@ final class Http implements AutoCloseable {
         client = builder.build();
     }
 
-    /** An answer; the body is what the sink took. */
+    /** An answer. The sink has received its body. */
     record Answer(int status, HttpHeaders headers, URI address, byte[] error) {
         Optional<String> header(String name) {
             return headers.firstValue(name);
         }
 
-        /** The address as it may be shown: what comes after a question mark can be a key. */
+        /** Returns the address without its query, which can contain a key. */
         String place() {
             return address.toString().replaceFirst("\\?.*", "");
         }
 
-        /** What the server says of a failure. */
+        /** Returns the server's explanation of a failure. */
         String reason() {
             String text = header("X-Error-Message").orElseGet(() -> new String(error, StandardCharsets.UTF_8).strip());
             return text.isEmpty() || text.startsWith("<")
@@ -85,19 +86,19 @@ final class Http implements AutoCloseable {
         }
     }
 
-    /** Takes the bytes of a successful answer. */
+    /** Receives the bytes of a successful answer. */
     interface Sink {
         /**
          * Called before the bytes.
          *
-         * @throws IOException to refuse the answer
+         * @throws IOException to reject the answer
          */
         void begin(int status, HttpHeaders headers) throws IOException;
 
         void accept(ByteBuffer bytes) throws IOException;
     }
 
-    /** A failure that another attempt may not have. */
+    /** A failure that may not occur in another attempt. */
     static final class Again extends IOException {
         private static final long serialVersionUID = 1L;
         private final transient Optional<Duration> wait;
@@ -114,20 +115,21 @@ final class Http implements AutoCloseable {
         }
     }
 
-    /** Something that may be tried again. */
+    /** An action that can be retried. */
     interface Attempt<T> {
         T run() throws IOException;
     }
 
-    /** Tells how far an attempt has come, so that one that has brought something does not count. */
+    /** Returns the progress of an attempt. Attempts that made progress are not counted. */
     interface Reached {
         long bytes();
     }
 
     /**
-     * Tries until it works, a failure is final, or several attempts in a row have brought nothing.
+     * Retries an action until it succeeds, until a failure is final, or until several attempts in a row have made no
+     * progress.
      *
-     * @param reached how far it is; attempts count only while this stays about the same
+     * @param reached the progress; attempts count only while it hardly changes
      */
     <T> T retry(Attempt<T> attempt, Reached reached) throws IOException {
         int failures = 0;
@@ -175,7 +177,7 @@ final class Http implements AutoCloseable {
         }
     }
 
-    /** A small answer as a whole. */
+    /** Returns a small answer completely. */
     byte[] get(URI address, int mostBytes, String repository) throws IOException {
         return retry(
                 () -> {
@@ -186,7 +188,7 @@ final class Http implements AutoCloseable {
                 () -> 0);
     }
 
-    /** The headers of a file, redirects to other hosts not followed: what the hub itself says of it. */
+    /** Returns the headers of a file, without following redirects to other hosts: the hub's own data about the file. */
     Answer head(URI address, String repository) throws IOException {
         return retry(
                 () -> {
@@ -291,7 +293,7 @@ final class Http implements AutoCloseable {
         HttpRequest.Builder request = HttpRequest.newBuilder(address)
                 .method(method, HttpRequest.BodyPublishers.noBody())
                 .header("User-Agent", "skald")
-                // Of compressed bytes, neither length nor range would be the file's.
+                // With compression, the length and the range would not be those of the file.
                 .header("Accept-Encoding", "identity");
         if (!range.isEmpty()) {
             request.header("Range", range);
@@ -355,7 +357,7 @@ final class Http implements AutoCloseable {
         return address.getHost() + (address.getPort() < 0 ? "" : ":" + address.getPort());
     }
 
-    /** Turns a status that is no success into an exception. */
+    /** Turns an unsuccessful status into an exception. */
     void check(Answer answer, String repository) throws IOException {
         int status = answer.status;
         if (status >= 200 && status < 300) {
@@ -398,7 +400,7 @@ final class Http implements AutoCloseable {
         }
     }
 
-    /** What Retry-After says: seconds, or a date. */
+    /** Returns the time in Retry-After: seconds or a date. */
     private static Optional<Duration> wait(Answer answer) {
         return answer.header("Retry-After").flatMap(text -> {
             try {
@@ -416,17 +418,17 @@ final class Http implements AutoCloseable {
 
     @Override
     public void close() {
-        // An orderly end would wait for requests that were given up.
+        // An orderly shutdown would wait for abandoned requests.
         client.shutdownNow();
         client.close();
     }
 
-    /** When something last arrived. */
+    /** The time at which data last arrived. */
     private static final class Watch {
         private volatile long last = System.nanoTime();
     }
 
-    /** A sink's own exception, through the client's. */
+    /** Carries a sink's own exception through the client. */
     private static final class Refused extends RuntimeException {
         private static final long serialVersionUID = 1L;
         private final IOException reason;
@@ -437,7 +439,7 @@ final class Http implements AutoCloseable {
         }
     }
 
-    /** Hands bytes to the sink as they arrive; keeps the beginning of an error's text. */
+    /** Passes bytes to the sink as they arrive; keeps the beginning of an error's text. */
     private static final class Receiver implements BodySubscriber<byte[]> {
         private final Watch watch;
         private final Sink sink;

@@ -30,8 +30,8 @@ import java.util.stream.Collectors;
  * }
  * }
  *
- * <p>{@link HubName} lists the forms of a name. What is in the cache is found without a request. A hub holds nothing open; any
- * number of threads and processes may use the same cache.
+ * <p>{@link HubName} lists the forms of a name. Models in the cache are found without a request. A hub keeps
+ * nothing open; any number of threads and processes may use the same cache.
  */
 public final class Hub {
     private static final int MOST_BYTES_OF_A_LISTING = 64 << 20;
@@ -47,7 +47,7 @@ public final class Hub {
     }
 
     /**
-     * A hub as the environment says.
+     * Opens a hub with the options of the environment.
      *
      * @return the hub
      */
@@ -56,9 +56,9 @@ public final class Hub {
     }
 
     /**
-     * A hub.
+     * Opens a hub.
      *
-     * @param settings changes the options, which start as the environment says
+     * @param settings changes the options, which start from the environment
      * @return the hub
      */
     public static Hub open(Consumer<HubOptions> settings) {
@@ -74,29 +74,29 @@ public final class Hub {
     /**
      * Returns the folder of the cache.
      *
-     * @return the folder; it need not exist
+     * @return the folder, which may not exist
      */
     public Path cache() {
         return cache.root();
     }
 
     /**
-     * Finds the file of a model: as {@link #resolve(String, HubListener)} does, with nobody listening.
+     * Finds the file of a model, as {@link #resolve(String, HubListener)} does without a listener.
      *
      * @param name a file's path, or a model's name
      * @return the file to open
-     * @throws IOException if there is none, or it cannot be downloaded
+     * @throws IOException if there is no such model, or if it cannot be downloaded
      */
     public Path resolve(String name) throws IOException {
         return resolve(name, HubListener.NONE);
     }
 
     /**
-     * Finds the file of a model. A path that exists is returned as it is. A model that is in the cache is returned without a
-     * request, even if its repository has changed since; any other is downloaded.
+     * Finds the file of a model. A path that exists is returned as it is. A model that is in the cache is returned
+     * without a request, even if its repository has changed since; any other is downloaded.
      *
      * @param name a file's path, or a model's name
-     * @param listener hears how the download goes, and can stop it
+     * @param listener receives the progress, and can stop the download
      * @return the file to open; the first part of a split model
      * @throws HubException if there is no such model, or it cannot be downloaded
      * @throws NoSuchFileException if the name can only be a path, and there is no such file
@@ -136,11 +136,11 @@ public final class Hub {
     }
 
     /**
-     * Downloads the newest version of a model. Without network access ({@link HubOptions#offline}), what is in the cache is
-     * returned.
+     * Downloads the newest version of a model. Without network access ({@link HubOptions#offline}), returns the version
+     * in the cache.
      *
      * @param name a model's name
-     * @param listener hears how the download goes, and can stop it
+     * @param listener receives the progress, and can stop the download
      * @return the model in the cache
      * @throws HubException if there is no such model, or it cannot be downloaded
      * @throws IOException if the cache cannot be used
@@ -187,7 +187,7 @@ public final class Hub {
         }
     }
 
-    /** Says what is taken where the name leaves that open. */
+    /** Tells the listener which file was chosen if the name leaves that open. */
     private static void tellChoice(HubName name, Choice choice, List<Choice> fitting, int all, HubListener listener) {
         String taken = choice.files().getFirst().path() + (choice.parts() > 1 ? " and its other parts" : "");
         if (name.choice().isEmpty() && all > 1) {
@@ -208,7 +208,7 @@ public final class Hub {
      *
      * @param name a repository's name, such as {@code org/repo}, with a revision if wanted
      * @param wanted chooses files by their paths in the repository
-     * @param listener hears how the download goes, and can stop it
+     * @param listener receives the progress, and can stop the download
      * @return the folder with the files, each under its path; it may have further files that were downloaded before
      * @throws HubException if there is no such repository, or a file cannot be downloaded
      * @throws IOException if the cache cannot be used
@@ -264,7 +264,7 @@ public final class Hub {
         return URI.create(options.endpoint + "/" + name.repository() + "/resolve/" + commit + "/" + path);
     }
 
-    /** Downloads files and puts them into the snapshot. */
+    /** Downloads files and adds them to the snapshot. */
     private void bring(Http http, Cancel cancel, HubName name, String commit, List<Entry> listed, HubListener listener)
             throws IOException {
         List<Entry> entries = new ArrayList<>();
@@ -317,7 +317,7 @@ public final class Hub {
                 new HubProgress(entries.getLast().path(), entries.size(), entries.size(), false, total, total, 0));
     }
 
-    /** The entry with the size and hash that its own address says. */
+    /** Returns the entry with the size and hash that the file's own address reports. */
     private Entry asked(Http http, HubName name, String commit, Entry entry) throws IOException {
         URI address = address(name, commit, entry);
         Http.Answer answer = http.head(address, name.repository());
@@ -346,7 +346,7 @@ public final class Hub {
         return text.matches("\\d{1,18}") ? Long.parseLong(text) : -1;
     }
 
-    /** Returns how many bytes are not there yet. */
+    /** Checks that the disk has room. Returns the number of bytes that are still missing. */
     private long checkRoom(HubName name, List<Entry> entries, long total) throws IOException {
         long there = 0;
         for (Entry entry : entries) {
@@ -367,8 +367,8 @@ public final class Hub {
      * Finds a model in the cache, without a request.
      *
      * @param name a model's name
-     * @return the model, or empty if it is not there as a whole
-     * @throws HubException if the text is no name
+     * @return the model, or empty if it is missing or incomplete
+     * @throws HubException if the text is not a name
      * @throws IOException if the cache cannot be read
      */
     public Optional<HubModel> cached(String name) throws IOException {
@@ -436,8 +436,8 @@ public final class Hub {
     }
 
     /**
-     * Lists the GGUF models in the cache, and what interrupted downloads of such have left. Older versions of a repository are
-     * listed under their commits.
+     * Lists the GGUF models in the cache, including incomplete ones. Older versions of a repository are listed under
+     * their commits.
      *
      * @return the models, by name
      * @throws IOException if the cache cannot be read
@@ -478,12 +478,12 @@ public final class Hub {
     }
 
     /**
-     * Finds what {@link #remove} would have to remove for a name: every model of the repository if the name has no quantization;
-     * every version if it has no revision.
+     * Finds the models that a name refers to, for {@link #remove}: every model of the repository if the name has no
+     * quantization; every version if it has no revision.
      *
      * @param name a model's name
-     * @return the models, also incomplete ones; empty if there is none
-     * @throws HubException if the text is no name
+     * @return the models, including incomplete ones; empty if there is none
+     * @throws HubException if the text is not a name
      * @throws IOException if the cache cannot be read
      */
     public List<HubModel> find(String name) throws IOException {
@@ -503,11 +503,11 @@ public final class Hub {
     }
 
     /**
-     * Removes a model from the cache. Content that another version or file uses stays.
+     * Removes a model from the cache. Content that another version or file uses is kept.
      *
-     * @param model from {@link #list} or {@link #find}
-     * @return how many bytes of the disk became free
-     * @throws IOException if it is being downloaded, or cannot be removed
+     * @param model a model from {@link #list} or {@link #find}
+     * @return the number of bytes freed on the disk
+     * @throws IOException if the model is being downloaded, or cannot be removed
      */
     public long remove(HubModel model) throws IOException {
         long freed = 0;
@@ -535,17 +535,17 @@ public final class Hub {
         }
     }
 
-    /** The sum, or the largest number there is. */
+    /** Returns the sum, or the largest number if it overflows. */
     static long sum(long a, long b) {
         long sum = a + b;
         return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
     /**
-     * Returns a number of bytes as people read it.
+     * Returns a number of bytes in a readable form.
      *
-     * @param bytes at least 0
-     * @return such as {@code 0.81 GB}, of 10^9 bytes
+     * @param bytes the number of bytes, at least 0
+     * @return a text such as {@code 0.81 GB}; a GB has 10^9 bytes
      */
     public static String size(long bytes) {
         return bytes < 1_000_000

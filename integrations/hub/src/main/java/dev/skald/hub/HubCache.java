@@ -25,8 +25,8 @@ import java.util.stream.Stream;
  * .locks/models--org--repo/HASH.lock
  * </pre>
  *
- * <p>Beside them are our own {@code blobs/HASH.part} and {@code blobs/HASH.part.pieces} while a file is downloaded. Their names
- * differ from those of other tools, which would take a file with holes for one that only lacks its end.
+ * <p>Beside them are our own {@code blobs/HASH.part} and {@code blobs/HASH.part.pieces} while a file is downloaded.
+ * Their names differ from those of other tools, which would take a file with holes for one that only lacks its end.
  */
 final class HubCache {
     private static final String PREFIX = "models--";
@@ -45,12 +45,12 @@ final class HubCache {
         return root;
     }
 
-    /** The folder of a repository; it need not exist. */
+    /** Returns the folder of a repository, which may not exist. */
     Path repository(String repository) {
         return root.resolve(PREFIX + repository.replace("/", "--"));
     }
 
-    /** The repositories that are there. */
+    /** Returns the repositories in the cache. */
     List<String> repositories() throws IOException {
         List<String> found = new ArrayList<>();
         for (Path folder : children(root)) {
@@ -94,7 +94,7 @@ final class HubCache {
                 .toList();
     }
 
-    /** What the references stand for, each commit with its reference's name. */
+    /** Returns the commits of the references, each with the name of its reference. */
     Map<String, String> references(String repository) throws IOException {
         Map<String, String> names = new TreeMap<>();
         Path refs = repository(repository).resolve("refs");
@@ -109,7 +109,7 @@ final class HubCache {
         return names;
     }
 
-    /** The commit that a revision stands for, if it is known here. */
+    /** Returns the commit of a revision, if the cache knows it. */
     Optional<String> commit(String repository, String revision) throws IOException {
         if (REF.matcher(revision).matches()) {
             Path ref = repository(repository).resolve("refs").resolve(revision);
@@ -140,7 +140,7 @@ final class HubCache {
         }
     }
 
-    /** The files of a snapshot whose content is there, links followed. */
+    /** Returns the files of a snapshot whose content exists, following links. */
     List<Entry> files(String repository, String commit) throws IOException {
         Path snapshot = snapshot(repository, commit);
         List<Entry> entries = new ArrayList<>();
@@ -155,7 +155,7 @@ final class HubCache {
         return entries;
     }
 
-    /** Puts a blob into a snapshot, under its file's name. */
+    /** Adds a blob to a snapshot, under the name of its file. */
     void link(String repository, String commit, Entry entry) throws IOException {
         Path blob = blob(repository, entry.hash());
         Path name = snapshot(repository, commit).resolve(entry.path());
@@ -174,7 +174,10 @@ final class HubCache {
         }
     }
 
-    /** A symbolic link; on systems or disks without them a hard link, which takes no room either; else a copy. */
+    /**
+     * Creates a symbolic link; on systems or disks without them a hard link, which takes no space either; or else a
+     * copy.
+     */
     private void makeLink(Path link, Path relative, Path blob) throws IOException {
         if (links) {
             try {
@@ -193,7 +196,9 @@ final class HubCache {
         Files.copy(blob, link);
     }
 
-    /** Takes a file out of a snapshot, and deletes its content unless another snapshot uses it. Returns the bytes freed. */
+    /**
+     * Removes a file from a snapshot, and deletes its content unless another snapshot uses it. Returns the bytes freed.
+     */
     long remove(String repository, Path file) throws IOException {
         Path blob = contentOf(repository, file);
         long bytes = Files.exists(blob) ? Files.size(blob) : 0;
@@ -208,7 +213,7 @@ final class HubCache {
         return bytes;
     }
 
-    /** The blob behind a snapshot's file; the file itself if it is a copy without a blob. */
+    /** Returns the blob of a snapshot's file, or the file itself if it is a copy without a blob. */
     private Path contentOf(String repository, Path file) throws IOException {
         Path blobs = repository(repository).resolve("blobs");
         if (Files.isSymbolicLink(file)) {
@@ -223,7 +228,7 @@ final class HubCache {
         return file;
     }
 
-    /** Whether a blob is the file, by a hard link, or has been copied to it. */
+    /** Returns whether a file is a hard link to a blob or a copy of it. */
     private static boolean isSameContent(Path blob, Path file) throws IOException {
         return Files.isSameFile(blob, file)
                 || Entry.SHA256.matcher(blob.getFileName().toString()).matches()
@@ -246,7 +251,7 @@ final class HubCache {
         return false;
     }
 
-    /** Deletes folders that hold nothing, from this one upwards to another, which stays. */
+    /** Deletes empty folders, from this one upwards to another, which is kept. */
     private static void deleteEmptyFolders(Path from, Path upTo) throws IOException {
         for (Path folder = from; folder.startsWith(upTo) && !folder.equals(upTo); folder = folder.getParent()) {
             if (!children(folder).isEmpty()) {
@@ -256,7 +261,7 @@ final class HubCache {
         }
     }
 
-    /** After files were removed: references to nothing go, and so does a repository that has nothing more. */
+    /** Cleans up after files were removed: deletes references without files, and the repository if it is empty. */
     void tidy(String repository) throws IOException {
         Path folder = repository(repository);
         List<String> commits = commits(repository);
@@ -270,7 +275,7 @@ final class HubCache {
         if (!commits.isEmpty() || !children(folder.resolve("blobs")).isEmpty()) {
             return;
         }
-        // The files of locks stay: who waits for one would wait for a file that nobody sees any more.
+        // Keep the lock files. Deleting them would let a waiting process lock a file that no other process can see.
         deleteAll(folder);
     }
 
@@ -287,7 +292,7 @@ final class HubCache {
         }
     }
 
-    /** What interrupted downloads have left, each with what its record says. */
+    /** Returns the incomplete downloads, each with its record. */
     List<Pieces> partial(String repository) throws IOException {
         List<Pieces> found = new ArrayList<>();
         for (Path file : children(repository(repository).resolve("blobs"))) {
@@ -298,7 +303,7 @@ final class HubCache {
         return found;
     }
 
-    /** The room on the disk where the cache is, or will be. */
+    /** Returns the free space on the disk of the cache. */
     long free() throws IOException {
         Path there = root.toAbsolutePath();
         while (!Files.exists(there)) {

@@ -9,7 +9,7 @@ public final class HubException extends IOException {
 
     /** The reason, for programs that act on it. */
     public enum Kind {
-        /** The name is malformed, or means something that is no model. */
+        /** The name is malformed, or names something other than a model. */
         BAD_NAME,
         /** There is no such repository, revision or file. */
         NOT_FOUND,
@@ -17,13 +17,13 @@ public final class HubException extends IOException {
         NO_GGUF,
         /** The repository has GGUF files, but not the one that the name asks for. */
         NO_SUCH_QUANTIZATION,
-        /** The repository wants a token, or a licence that was not accepted. */
+        /** The repository requires a token, or a licence that has not been accepted. */
         ACCESS,
         /** The model is not in the cache, and requests are not allowed. */
         OFFLINE,
         /** The server cannot be reached, or answers with errors. */
         UNREACHABLE,
-        /** The server's answer, or a file from it, is not what it must be. */
+        /** The server's answer, or a file from it, is invalid. */
         DAMAGED,
         /** The disk has no room. */
         NO_SPACE
@@ -49,7 +49,10 @@ public final class HubException extends IOException {
         return kind;
     }
 
-    /** Part of a message may come from a stranger: it cannot steer a terminal, forge a line or be endless. */
+    /**
+     * Returns the printable part of a text. A part of a message may come from a stranger; it must not control a
+     * terminal, fake a line or be too long.
+     */
     static String printable(String text) {
         StringBuilder safe = new StringBuilder();
         text.codePoints().limit(MOST_LETTERS).forEach(c -> {

@@ -1,12 +1,12 @@
 package dev.skald.hub;
 
-/** Hears of a download, on the thread that called the hub. */
+/** Receives the progress of a download, on the thread that called the hub. */
 public interface HubListener {
     /** A listener that does nothing. */
     HubListener NONE = new HubListener() {};
 
     /**
-     * Something that the user may want to know, such as which of several files is taken.
+     * Called with information for the user, for example which of several files is downloaded.
      *
      * @param text one sentence
      */
@@ -15,13 +15,13 @@ public interface HubListener {
     /**
      * Called about five times a second while files arrive.
      *
-     * @param progress how far the download is
+     * @param progress the progress of the download
      */
     default void progress(HubProgress progress) {}
 
     /**
-     * Asked several times a second. An interrupt of the thread has the same effect. What has arrived is kept, and the next call
-     * continues from there.
+     * Returns whether to stop the download. It is called several times a second. An interrupt of the thread has the
+     * same effect. The bytes that have arrived are kept, and the next download continues from there.
      *
      * @return true to stop the download with a {@link java.util.concurrent.CancellationException}
      */

@@ -7,14 +7,14 @@ import java.util.List;
 /**
  * A model in the cache.
  *
- * @param name what the hub resolves to this model, such as {@code org/repo:Q4_K_M}
- * @param repository such as {@code org/repo}
- * @param commit the repository's commit that the files are from; empty while the model is incomplete
- * @param quantization as the file's name says, such as {@code Q4_K_M}; empty if it says nothing
- * @param files the file, or the parts of a split model in their order
- * @param bytes their size; of an incomplete model, the bytes that have arrived
- * @param time when the last file was downloaded
- * @param complete false for what an interrupted download left, which the next one continues
+ * @param name a name that the hub resolves to this model, such as {@code org/repo:Q4_K_M}
+ * @param repository the repository, such as {@code org/repo}
+ * @param commit the commit of the repository that the files belong to; empty while the model is incomplete
+ * @param quantization the quantization in the file's name, such as {@code Q4_K_M}; empty if there is none
+ * @param files the file, or the parts of a split model in order
+ * @param bytes the size of the files; for an incomplete model, the bytes that have arrived
+ * @param time the time at which the last file was downloaded
+ * @param complete whether all files are complete; an incomplete download is continued by the next one
  */
 public record HubModel(
         String name,

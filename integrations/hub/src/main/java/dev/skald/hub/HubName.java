@@ -21,10 +21,11 @@ import java.util.regex.Pattern;
  *       {@code tree} and a folder
  * </ul>
  *
- * @param repository such as {@code org/repo}
- * @param revision a branch, a tag or a commit; {@code main} if the name says nothing
- * @param choice a quantization such as {@code Q4_K_M}, or a file's name that ends in {@code .gguf}; empty for the default
- * @param folder the folder of the repository that is looked at; empty for all
+ * @param repository the repository, such as {@code org/repo}
+ * @param revision a branch, a tag or a commit; {@code main} if the name has none
+ * @param choice a quantization such as {@code Q4_K_M}, or a file's name that ends in {@code .gguf}; empty for the
+ *     default
+ * @param folder the folder of the repository to search; empty for all folders
  */
 public record HubName(String repository, String revision, String choice, String folder) {
     static final String MAIN = "main";
@@ -40,7 +41,7 @@ public record HubName(String repository, String revision, String choice, String 
     /**
      * Reads a name.
      *
-     * @param text what the user wrote
+     * @param text the user's input
      * @return the name, or empty if the text has none of the forms and so can only be a path
      * @throws HubException if the text is an address that names no model
      */
@@ -48,7 +49,7 @@ public record HubName(String repository, String revision, String choice, String 
         return of(text, null);
     }
 
-    /** As {@link #of(String)}; addresses on the endpoint's host are understood too. */
+    /** Works as {@link #of(String)}, and also accepts addresses on the endpoint's host. */
     static Optional<HubName> of(String text, URI endpoint) throws HubException {
         String stripped = text.strip();
         Optional<String> path = afterHost(stripped, endpoint);
@@ -62,7 +63,7 @@ public record HubName(String repository, String revision, String choice, String 
                             + " is no address of Hugging Face: download the file yourself, or name a repository as org/repo");
         }
         Matcher plain = PLAIN.matcher(stripped);
-        // A path with one folder looks the same; no repository is called like a file.
+        // A path with one folder looks the same, but no repository is named like a file.
         if (!plain.matches()
                 || !isRepository(plain.group(1))
                 || plain.group(1).toLowerCase(Locale.ROOT).endsWith(".gguf")) {
@@ -124,7 +125,7 @@ public record HubName(String repository, String revision, String choice, String 
         return new HubException(HubException.Kind.BAD_NAME, text + " " + why);
     }
 
-    /** Percent-encoded text; a plus sign means itself in a path. */
+    /** Decodes percent-encoded text. A plus sign in a path stands for itself. */
     private static String decoded(String segment) {
         try {
             return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
@@ -133,17 +134,17 @@ public record HubName(String repository, String revision, String choice, String 
         }
     }
 
-    /** Hugging Face's own rule: no two dots or hyphens in a row. */
+    /** Checks Hugging Face's own rule: no two dots or hyphens in a row. */
     static boolean isRepository(String name) {
         return name.matches(SEGMENT + "/" + SEGMENT) && !name.contains("..") && !name.contains("--");
     }
 
-    /** Whether a file is named, and not a quantization. */
+    /** Returns whether the name selects a file and not a quantization. */
     boolean namesFile() {
         return choice.toLowerCase(Locale.ROOT).endsWith(".gguf");
     }
 
-    /** The short form, which {@link #of} reads. */
+    /** Returns the short form, which {@link #of} reads. */
     @Override
     public String toString() {
         return repository + (revision.equals(MAIN) ? "" : "@" + revision) + (choice.isEmpty() ? "" : ":" + choice);

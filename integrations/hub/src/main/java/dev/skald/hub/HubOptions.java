@@ -40,13 +40,16 @@ public final class HubOptions {
     ProxySelector proxies;
     Proxies.Password proxyPassword;
 
-    /** Bytes that one request brings: small enough that little is fetched again, large enough that requests cost nothing. */
+    /**
+     * The bytes of one request: small enough that a retry costs little, and large enough that the overhead of requests
+     * is small.
+     */
     int pieceBytes = 16 << 20;
 
-    /** The pause before the first new attempt; each further one is twice as long. */
+    /** The pause before the first retry. Each further pause is twice as long. */
     Duration pause = Duration.ofSeconds(1);
 
-    /** Whether links to files can be made; false is for tests. */
+    /** Whether links to files can be created; false in tests. */
     boolean links = true;
 
     HubOptions(Map<String, String> environment) {
@@ -110,7 +113,7 @@ public final class HubOptions {
     /**
      * Sets the folder of the cache.
      *
-     * @param folder is made when it is first needed
+     * @param folder the folder; it is created when it is first needed
      * @return this
      */
     public HubOptions cache(Path folder) {
@@ -121,9 +124,9 @@ public final class HubOptions {
     /**
      * Sets the server.
      *
-     * @param server such as {@code https://huggingface.co}
+     * @param server the address, such as {@code https://huggingface.co}
      * @return this
-     * @throws IllegalArgumentException if it is no address of a web server
+     * @throws IllegalArgumentException if it is not the address of a web server
      */
     public HubOptions endpoint(URI server) {
         endpoint = server("endpoint", server.toString());
@@ -155,7 +158,7 @@ public final class HubOptions {
     /**
      * Sets how many pieces of a file are downloaded at the same time.
      *
-     * @param count 1 to 32; the default is 4
+     * @param count the number of pieces, 1 to 32; the default is 4
      * @return this
      */
     public HubOptions connections(int count) {
@@ -164,9 +167,9 @@ public final class HubOptions {
     }
 
     /**
-     * Sets how long a connection may be silent before it is given up and tried again.
+     * Sets how long a connection may be silent before it is closed and the request is retried.
      *
-     * @param silence more than 0; the default is 30 seconds
+     * @param silence the time, more than 0; the default is 30 seconds
      * @return this
      */
     public HubOptions stallTimeout(Duration silence) {
@@ -178,9 +181,9 @@ public final class HubOptions {
     }
 
     /**
-     * Sets how often a request is tried that brings nothing.
+     * Sets the number of attempts for a request that makes no progress.
      *
-     * @param count 1 to 100; the default is 5
+     * @param count the number of attempts, 1 to 100; the default is 5
      * @return this
      */
     public HubOptions attempts(int count) {

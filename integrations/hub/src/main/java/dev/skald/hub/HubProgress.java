@@ -4,20 +4,20 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How far a download is.
+ * The progress of a download.
  *
  * @param file the file's path in its repository
- * @param part which file of the model it is, from 1
- * @param parts how many files the model has
+ * @param part the number of the file within the model, from 1
+ * @param parts the number of files of the model
  * @param checking whether the file has arrived and its hash is being computed
- * @param doneBytes how many bytes of all files have arrived, or were there before
+ * @param doneBytes the number of bytes of all files that have arrived or were in the cache
  * @param totalBytes the size of all files
- * @param bytesPerSecond the rate of the last seconds; 0 while it is unknown
+ * @param bytesPerSecond the rate in the last seconds; 0 while unknown
  */
 public record HubProgress(
         String file, int part, int parts, boolean checking, long doneBytes, long totalBytes, double bytesPerSecond) {
     /**
-     * Returns the time that the rest takes at this rate.
+     * Returns the remaining time at this rate.
      *
      * @return the time, or empty if the rate is unknown
      */

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a repository holds at one commit, as {@code /api/models/org/repo/revision/main?blobs=true} says.
+ * The content of a repository at one commit, from {@code /api/models/org/repo/revision/main?blobs=true}.
  *
- * @param commit 40 hex digits
- * @param entries its files; those whose names cannot be stored are left out
- * @param unsafe how many were left out
+ * @param commit the commit, 40 hex digits
+ * @param entries the files, without those whose names cannot be stored
+ * @param unsafe the number of files left out
  */
 record Listing(String commit, List<Entry> entries, int unsafe) {
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -54,7 +54,7 @@ record Listing(String commit, List<Entry> entries, int unsafe) {
                 ? sha256
                 : file.path("blobId").asText();
         long size = large.path("size").asLong(file.path("size").asLong(-1));
-        // Without a hash that can be checked, the answer to a HEAD request says more.
+        // Without a hash to check, the answer to a HEAD request provides more.
         boolean known =
                 size >= 0 && (hash.equals(sha256) || Entry.SHA1.matcher(hash).matches() && !large.isObject());
         return new Entry(file.path("rfilename").asText(), known ? size : -1, known ? hash : "");

@@ -16,16 +16,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The record of a file that is being downloaded: which pieces of it have arrived. It is a text beside the file; the first line
- * says what is downloaded, and each further line is the number of a piece. A piece is written before its line, so whatever kills
- * the process, a piece that is listed was written.
+ * The record of a file that is being downloaded: which pieces of it have arrived. The record is a text file beside the
+ * download. Its first line describes the download, and each further line is the number of a piece. A piece is written
+ * before its line, so every listed piece has been written, even if the process is killed.
  */
 final class Pieces implements AutoCloseable {
     static final String ENDING = ".part.pieces";
 
     private static final Pattern HEAD = Pattern.compile("skald-pieces 1 (\\d{1,18}) (\\d{1,9}) (\\S+)");
 
-    /** The point shows that the number is whole. */
+    /** The point marks the end of the number, so that a truncated number is recognized. */
     private static final Pattern PIECE = Pattern.compile("(\\d{1,9})\\.");
 
     private final Path record;
@@ -43,7 +43,7 @@ final class Pieces implements AutoCloseable {
         this.done = done;
     }
 
-    /** Reads a record, if it is one. */
+    /** Reads a record, if the file is one. */
     static Optional<Pieces> find(Path record) throws IOException {
         if (!Files.isRegularFile(record) || !Files.isRegularFile(part(record))) {
             return Optional.empty();
@@ -70,7 +70,7 @@ final class Pieces implements AutoCloseable {
         return Optional.of(pieces);
     }
 
-    /** Continues a record, or begins one if there is none for these bytes. */
+    /** Continues a record, or begins a new one if there is none for this content. */
     static Pieces open(Path blob, Entry entry, int pieceBytes) throws IOException {
         Path record = blob.resolveSibling(blob.getFileName() + ENDING);
         Optional<Pieces> found = find(record).filter(pieces -> pieces.size == entry.size());
@@ -78,7 +78,7 @@ final class Pieces implements AutoCloseable {
         if (found.isPresent()) {
             pieces = found.get();
             pieces.file(StandardOpenOption.APPEND);
-            // Ends a line that was cut off.
+            // End a truncated line.
             pieces.write("\n");
         } else {
             pieces = new Pieces(record, entry.path(), entry.size(), pieceBytes, new BitSet());
@@ -94,7 +94,7 @@ final class Pieces implements AutoCloseable {
         channel = FileChannel.open(record, StandardOpenOption.CREATE, StandardOpenOption.WRITE, option);
     }
 
-    /** Forgets all pieces. */
+    /** Removes all pieces from the record. */
     void restart() throws IOException {
         done.clear();
         file(StandardOpenOption.TRUNCATE_EXISTING);
@@ -109,7 +109,7 @@ final class Pieces implements AutoCloseable {
         }
     }
 
-    /** A piece has been written. */
+    /** Records that a piece has been written. */
     synchronized void add(int piece) throws IOException {
         done.set(piece);
         write(piece + ".\n");
@@ -131,12 +131,12 @@ final class Pieces implements AutoCloseable {
         return Math.min(size, begin(piece) + pieceBytes);
     }
 
-    /** Bytes of the pieces that are there. */
+    /** Returns the size of the pieces that have been written. */
     synchronized long doneBytes() {
         return done.stream().mapToLong(piece -> end(piece) - begin(piece)).sum();
     }
 
-    /** The file's path in its repository. */
+    /** Returns the file's path in its repository. */
     String file() {
         return file;
     }
@@ -150,7 +150,7 @@ final class Pieces implements AutoCloseable {
         return record.resolveSibling(name.substring(0, name.length() - ".pieces".length()));
     }
 
-    /** The hash in the file's name. */
+    /** Returns the hash in the file's name. */
     String hash() {
         String name = record.getFileName().toString();
         return name.substring(0, name.length() - ENDING.length());

@@ -15,11 +15,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** The proxies that the environment names. */
+/** The proxies of the environment variables. */
 final class Proxies {
     private Proxies() {}
 
-    /** What the proxy at an address wants to know; null if it wants nothing. */
+    /** Returns the credentials for the proxy at an address; null if it needs none. */
     static final class Password extends Authenticator {
         private final String user;
         private final char[] secret;
@@ -42,7 +42,7 @@ final class Proxies {
         return new FromEnvironment(environment);
     }
 
-    /** The user and password in a proxy's address. */
+    /** Returns the user and password in a proxy's address. */
     static Password password(Map<String, String> environment) {
         for (String scheme : List.of("https", "http")) {
             Optional<String> user = proxy(environment, scheme).map(URI::getRawUserInfo);
@@ -58,7 +58,7 @@ final class Proxies {
         return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
-    /** A variable is known in small letters and in capitals; curl reads the small one first. */
+    /** Returns a variable, whose name may be in lower or upper case; like curl, this prefers lower case. */
     private static Optional<String> variable(Map<String, String> environment, String name) {
         return Optional.ofNullable(environment.get(name))
                 .or(() -> Optional.ofNullable(environment.get(name.toUpperCase(Locale.ROOT))))
@@ -110,7 +110,7 @@ final class Proxies {
 
         @Override
         public void connectFailed(URI address, SocketAddress proxy, IOException failure) {
-            // The request fails with the same exception.
+            // The request will fail with the same exception.
         }
     }
 }

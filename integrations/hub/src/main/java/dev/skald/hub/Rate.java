@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 
-/** The rate of the last seconds. */
+/** The transfer rate of the last seconds. */
 final class Rate {
     private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final double SHORTEST_SECONDS = 0.5;
@@ -13,7 +13,7 @@ final class Rate {
 
     private final Deque<Sample> samples = new ArrayDeque<>();
 
-    /** Bytes a second; 0 before half a second has passed. */
+    /** Returns the bytes per second; 0 in the first half second. */
     double at(long nanos, long bytes) {
         samples.addLast(new Sample(nanos, bytes));
         while (nanos - samples.getFirst().nanos > WINDOW_NANOS) {

@@ -19,14 +19,14 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
 /**
- * Answers requests, each in a conversation of its own. What several conversations begin with is read once, by the model's
- * memory for prefixes.
+ * Answers requests, each in a conversation of its own. The model's prefix cache computes the common beginning of
+ * several conversations once.
  *
  * @param source the model
- * @param defaults parameters of requests that do not set them
- * @param listeners who hears of requests
- * @param chatOptions settings of each conversation
- * @param schemaInPrompt whether the model is told the schema that it is held to
+ * @param defaults the parameters for requests that do not set them
+ * @param listeners the listeners for requests
+ * @param chatOptions the settings of each conversation
+ * @param schemaInPrompt whether the prompt contains the schema that the answer must match
  */
 record Answering(
         Source source,
@@ -36,15 +36,15 @@ record Answering(
         boolean schemaInPrompt)
         implements AutoCloseable {
 
-    /** Hears of an answer while it is generated, on the thread that generates. */
+    /** Receives an answer while it is generated, on the thread that generates it. */
     interface Events {
-        /** No one listens. */
+        /** Ignores all events. */
         Events NONE = new Events() {};
 
-        /** It begins, and may be cancelled from now on. */
+        /** Called when the answer begins. From now on, it can be cancelled. */
         default void begin(Generation answer) {}
 
-        /** Whether nothing more is to be heard. */
+        /** Returns whether no more events are wanted. */
         default boolean isOver() {
             return false;
         }
@@ -65,7 +65,7 @@ record Answering(
     /**
      * Answers a request.
      *
-     * @throws CancellationException if it is cancelled, or the thread interrupted
+     * @throws CancellationException if the answer is cancelled or the thread is interrupted
      */
     ChatResponse answer(Request request, Events events) {
         try (Chat chat = source.model().newChat(options -> {

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The calls of an answer while they come: pieces first, and each call as a whole when it is complete, before pieces of the next.
- * Every call gets an id, and the pieces of a call together are its arguments.
+ * The calls of an answer while they arrive: first pieces of a call, then the whole call, before the pieces of the next.
+ * Every call gets an id. Joined together, the pieces of a call are its arguments.
  */
 final class Calls {
     private final Answer answer;
@@ -24,17 +24,17 @@ final class Calls {
         this.events = events;
     }
 
-    /** The complete calls, in their order. */
+    /** Returns the complete calls in order. */
     List<ToolExecutionRequest> complete() {
         return complete;
     }
 
-    /** Passes on what the last token has brought. */
+    /** Passes on the calls that the last token has added. */
     void take() {
         List<ToolCall> calls = answer.toolCalls();
         for (ToolCallDelta delta : answer.takeToolCallDeltas()) {
             if (delta.index() == begun.size()) {
-                // A call that was begun before is over, if it is a call.
+                // An earlier call is complete now, if it is a call.
                 while (complete.size() < calls.size() && !begun.isEmpty() && !begun.getLast().done) {
                     complete(calls.get(complete.size()));
                 }
@@ -65,7 +65,7 @@ final class Calls {
         }
     }
 
-    /** A call that came without pieces. */
+    /** Adds a call that arrived without pieces. */
     private Begun add(ToolCall call) {
         Begun whole = new Begun(new ToolCallDelta(begun.size(), call.id(), call.name(), ""));
         begun.add(whole);
@@ -73,13 +73,13 @@ final class Calls {
         return whole;
     }
 
-    /** A call that the model has begun; it may break it off. */
+    /** A call that the model has begun, and may abandon. */
     private final class Begun {
         private final int index;
         private final String id;
         private final String name;
         private final StringBuilder arguments = new StringBuilder();
-        /** Said with the next piece: LangChain4j wants no piece without content. */
+        /** White space to send with the next piece, since LangChain4j accepts no blank piece. */
         private String held = "";
 
         private boolean done;
@@ -107,7 +107,7 @@ final class Calls {
             }
         }
 
-        /** White space at the end is dropped. */
+        /** Ends the call. White space at the end is dropped. */
         void finish() {
             if (!held.isBlank()) {
                 say(held);

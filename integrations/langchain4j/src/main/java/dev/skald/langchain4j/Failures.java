@@ -7,11 +7,11 @@ import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.error.GrammarException;
 import dev.skald.runtime.error.UnsupportedModelException;
 
-/** Skald's exceptions as LangChain4j's, so that nobody tries again what cannot work. */
+/** Converts Skald's exceptions to LangChain4j's, so that requests that cannot succeed are not retried. */
 final class Failures {
     private Failures() {}
 
-    /** The exception to throw for another; others than Skald's own stay as they are. */
+    /** Returns the exception to throw. Exceptions that are not Skald's are returned unchanged. */
     static RuntimeException of(RuntimeException failure) {
         return switch (failure) {
             case UnsupportedModelException e -> unsupported(e);

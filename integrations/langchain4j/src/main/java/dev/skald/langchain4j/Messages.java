@@ -17,14 +17,14 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** LangChain4j's messages as Skald's. */
+/** Converts LangChain4j's messages to Skald's. */
 final class Messages {
     private Messages() {}
 
     /**
      * Converts a conversation.
      *
-     * @throws UnsupportedFeatureException if a message holds something else than text
+     * @throws UnsupportedFeatureException if a message contains anything other than text
      */
     static List<Message> of(List<ChatMessage> messages) {
         return messages.stream().map(Messages::of).toList();
@@ -72,7 +72,7 @@ final class Messages {
                 + content.type().name().toLowerCase(Locale.ROOT) + "): its models read text only");
     }
 
-    /** Tells the model at the end of what the user said last what JSON is wanted. */
+    /** Adds the schema of the wanted JSON to the end of the user's last message. */
     static void askFor(String schema, List<Message> messages) {
         for (int i = messages.size() - 1; i >= 0; i--) {
             if (messages.get(i) instanceof Message.User user) {

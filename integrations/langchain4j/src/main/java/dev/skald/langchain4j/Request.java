@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** A request in Skald's terms. Everything that LangChain4j can ask for is set, or refused. */
+/** A request in Skald's terms. Every LangChain4j parameter is either set or rejected. */
 final class Request {
     private final List<Message> messages;
     private final List<ToolDefinition> tools;
@@ -41,9 +41,9 @@ final class Request {
     /**
      * Reads a request.
      *
-     * @param name of the model
-     * @param schemaInPrompt whether the model is told what schema it is held to
-     * @throws UnsupportedFeatureException if it asks for what Skald does not do
+     * @param name the name of the model
+     * @param schemaInPrompt whether the prompt contains the schema that the answer must match
+     * @throws UnsupportedFeatureException if the request needs a feature that Skald does not have
      * @throws InvalidRequestException if a value is out of range
      */
     static Request of(ChatRequest request, String name, boolean schemaInPrompt) {
@@ -54,7 +54,7 @@ final class Request {
         check(parameters);
         List<Message> messages = new ArrayList<>(Messages.of(request.messages()));
         Grammar format = null;
-        // An answer that has to be a call has no other form.
+        // An answer that must be a call has no other format.
         if (parameters.toolChoice() != dev.langchain4j.model.chat.request.ToolChoice.REQUIRED) {
             format = grammar(parameters.responseFormat());
             JsonSchemaElement schema = schema(parameters.responseFormat());
@@ -65,7 +65,7 @@ final class Request {
         return new Request(List.copyOf(messages), definitions(parameters), parameters, format);
     }
 
-    /** Refuses values that no request can have. */
+    /** Rejects values that are invalid in any request. */
     static void check(SkaldChatRequestParameters parameters) {
         GenerationOptions scratch = new GenerationOptions(recommended -> {});
         try {
@@ -85,7 +85,7 @@ final class Request {
         grammar(parameters.responseFormat());
     }
 
-    /** Refuses the name of another model: this one cannot become it. */
+    /** Rejects the name of another model. */
     static void checkName(ChatRequestParameters parameters, String name) {
         if (parameters.modelName() != null && !parameters.modelName().equals(name)) {
             throw new UnsupportedFeatureException("modelName '" + parameters.modelName()
@@ -148,7 +148,7 @@ final class Request {
         };
     }
 
-    /** Sets how the next token is chosen, and what the answer is held to. */
+    /** Sets the sampling settings and the constraint on the answer. */
     void set(GenerationOptions options) {
         set(parameters, options);
         if (format != null) {

@@ -11,8 +11,8 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * What the builders of {@link SkaldChatModel} and {@link SkaldStreamingChatModel} have in common. A parameter that is not set is
- * as the model's file recommends.
+ * The common part of the builders of {@link SkaldChatModel} and {@link SkaldStreamingChatModel}. The model's file
+ * provides the defaults of parameters that are not set.
  *
  * @param <B> the builder
  */
@@ -27,9 +27,9 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     SkaldChatModelBuilder() {}
 
     /**
-     * Sets the parameters of requests that do not set them. Those that this builder sets by name come before them.
+     * Sets default parameters for requests. Parameters that this builder sets by name take precedence.
      *
-     * @param parameters such as {@link SkaldChatRequestParameters}
+     * @param parameters the parameters, such as {@link SkaldChatRequestParameters}
      * @return this
      */
     public B defaultRequestParameters(ChatRequestParameters parameters) {
@@ -40,7 +40,7 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     /**
      * Sets the temperature.
      *
-     * @param value 0 takes the most probable token each time
+     * @param value the temperature; 0 always takes the most probable token
      * @return this
      */
     public B temperature(Double value) {
@@ -62,7 +62,7 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     /**
      * Samples from the k most probable tokens.
      *
-     * @param value 0 for all
+     * @param value the number of tokens; 0 for all
      * @return this
      */
     public B topK(Integer value) {
@@ -82,9 +82,9 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     }
 
     /**
-     * Makes a token less probable each time it comes.
+     * Makes a token less probable each time it occurs.
      *
-     * @param value 0 for not at all
+     * @param value the penalty; 0 for none
      * @return this
      */
     public B frequencyPenalty(Double value) {
@@ -93,9 +93,9 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     }
 
     /**
-     * Makes a token less probable once it was there.
+     * Makes a token less probable once it has occurred.
      *
-     * @param value 0 for not at all
+     * @param value the penalty; 0 for none
      * @return this
      */
     public B presencePenalty(Double value) {
@@ -104,9 +104,9 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     }
 
     /**
-     * Makes tokens that were there less probable, by a factor.
+     * Makes repeated tokens less probable, by a factor.
      *
-     * @param value more than 0; 1 changes nothing
+     * @param value the factor, more than 0; 1 has no effect
      * @return this
      */
     public B repeatPenalty(Double value) {
@@ -115,9 +115,9 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     }
 
     /**
-     * Limits an answer. Without a limit it may go on until the context is full.
+     * Limits the length of an answer. Without a limit, it may continue until the context is full.
      *
-     * @param value tokens
+     * @param value the number of tokens
      * @return this
      */
     public B maxOutputTokens(Integer value) {
@@ -147,9 +147,9 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     }
 
     /**
-     * Sets the seed, so that the same request gets the same answer.
+     * Sets the seed, so that the same request has the same answer.
      *
-     * @param value null for another one each time
+     * @param value the seed; null for a random one each time
      * @return this
      */
     public B seed(Long value) {
@@ -160,7 +160,7 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     /**
      * Sets the functions that the model may call.
      *
-     * @param tools what they are named and take
+     * @param tools the names and parameters of the functions
      * @return this
      */
     public B toolSpecifications(List<ToolSpecification> tools) {
@@ -169,9 +169,9 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     }
 
     /**
-     * Sets whether the model has to call a function.
+     * Sets whether the model must call a function.
      *
-     * @param choice null for its own choice
+     * @param choice the choice; null to leave it to the model
      * @return this
      */
     public B toolChoice(ToolChoice choice) {
@@ -182,7 +182,7 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     /**
      * Sets whether an answer may have several calls.
      *
-     * @param value false for one at most
+     * @param value false for at most one call
      * @return this
      */
     public B parallelToolCalls(Boolean value) {
@@ -191,9 +191,9 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     }
 
     /**
-     * Sets the form of answers. The model can write nothing but JSON of the schema.
+     * Sets the format of answers. With a schema, the model can only write JSON that matches it.
      *
-     * @param format text, JSON, or JSON of a schema
+     * @param format text, JSON, or JSON that matches a schema
      * @return this
      */
     public B responseFormat(ResponseFormat format) {
@@ -202,11 +202,11 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     }
 
     /**
-     * Sets whether the schema of the {@link #responseFormat} is also told to the model, with its descriptions, after the last
-     * message of the user. The default is true: a model that knows what is wanted fills it better than one that is only held
-     * to it.
+     * Sets whether the prompt contains the schema of the {@link #responseFormat}, with its descriptions, after the
+     * user's last message. The default is true: a model that knows the schema fills it in better than one that is only
+     * constrained by it.
      *
-     * @param value false to leave messages as they are
+     * @param value false to leave messages unchanged
      * @return this
      */
     public B schemaInPrompt(boolean value) {
@@ -215,9 +215,9 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     }
 
     /**
-     * Sets whether a model that can think before it answers is to do so.
+     * Sets whether a model that can think does so before it answers.
      *
-     * @param value null for what its chat template does by itself
+     * @param value true or false; null for the default of its chat template
      * @return this
      */
     public B thinking(Boolean value) {
@@ -226,9 +226,9 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     }
 
     /**
-     * Ends the thoughts for the model after so many tokens.
+     * Limits the thoughts of the model to this number of tokens.
      *
-     * @param value 0 or more
+     * @param value the number of tokens, 0 or more
      * @return this
      */
     public B maxThinkingTokens(Integer value) {
@@ -237,9 +237,9 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     }
 
     /**
-     * Sets who hears of requests, responses and errors.
+     * Sets the listeners for requests, responses and errors.
      *
-     * @param value called in this order
+     * @param value the listeners, called in this order
      * @return this
      */
     public B listeners(List<ChatModelListener> value) {
@@ -248,9 +248,9 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     }
 
     /**
-     * Sets who hears of requests, responses and errors.
+     * Sets the listeners for requests, responses and errors.
      *
-     * @param value called in this order
+     * @param value the listeners, called in this order
      * @return this
      */
     public B listeners(ChatModelListener... value) {
@@ -258,8 +258,8 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
     }
 
     /**
-     * Changes what LangChain4j has no name for: the chat template, the length of the context, adapters, what to do when the
-     * context is full, and by {@link ChatOptions#generation} the other settings of the sampler.
+     * Changes options that LangChain4j does not have: the chat template, the context length, adapters, the treatment of
+     * a full context, and through {@link ChatOptions#generation} the other sampling settings.
      *
      * @param settings changes the options of each conversation; messages, tools and parameters are set after it
      * @return this
@@ -269,7 +269,7 @@ public abstract sealed class SkaldChatModelBuilder<B extends SkaldChatModelBuild
         return self();
     }
 
-    /** The part that answers. Parameters are checked before a model is opened. */
+    /** Returns the part that answers requests. It checks the parameters before a model is opened. */
     Answering answering() {
         SkaldChatRequestParameters parameters = SkaldChatRequestParameters.builder()
                 .overrideWith(defaults == null ? ChatRequestParameters.builder().build() : defaults)

@@ -5,8 +5,8 @@ import dev.langchain4j.model.chat.request.DefaultChatRequestParameters;
 import java.util.Objects;
 
 /**
- * The parameters of a request that LangChain4j has no name for. What is not set is as the model's builder has it, and otherwise as
- * the model's file recommends. A parameter that is null is not set.
+ * The request parameters that LangChain4j does not have. The model's builder provides defaults for parameters that are
+ * not set, and otherwise the model's file does. A parameter that is null is not set.
  */
 public final class SkaldChatRequestParameters extends DefaultChatRequestParameters {
     private final Long seed;
@@ -27,7 +27,7 @@ public final class SkaldChatRequestParameters extends DefaultChatRequestParamete
     }
 
     /**
-     * The seed: the same seed, parameters and messages repeat an answer.
+     * Returns the seed. The same seed, parameters and messages repeat an answer.
      *
      * @return any number; null for a random one
      */
@@ -36,7 +36,7 @@ public final class SkaldChatRequestParameters extends DefaultChatRequestParamete
     }
 
     /**
-     * The fraction of the highest probability that a token needs.
+     * Returns the fraction of the highest probability that a token needs.
      *
      * @return 0 to 1, or null
      */
@@ -45,36 +45,36 @@ public final class SkaldChatRequestParameters extends DefaultChatRequestParamete
     }
 
     /**
-     * The factor by which tokens that were there lose.
+     * Returns the penalty factor for repeated tokens.
      *
-     * @return 1 for none, or null
+     * @return the factor; 1 for no penalty, or null
      */
     public Double repeatPenalty() {
         return repeatPenalty;
     }
 
     /**
-     * Whether a model that can think before it answers is to do so.
+     * Returns whether a model that can think does so before it answers.
      *
-     * @return null for what its chat template does by itself
+     * @return true or false; null for the default of its chat template
      */
     public Boolean thinking() {
         return thinking;
     }
 
     /**
-     * How many tokens the model may think.
+     * Returns the maximum number of tokens for thoughts.
      *
-     * @return 0 or more, or null for any number
+     * @return the number, 0 or more; null for no limit
      */
     public Integer maxThinkingTokens() {
         return maxThinkingTokens;
     }
 
     /**
-     * Whether an answer may have several calls.
+     * Returns whether an answer may have several calls.
      *
-     * @return null for true
+     * @return true or false; null for true
      */
     public Boolean parallelToolCalls() {
         return parallelToolCalls;
@@ -172,9 +172,9 @@ public final class SkaldChatRequestParameters extends DefaultChatRequestParamete
         }
 
         /**
-         * Makes tokens that were there less probable.
+         * Makes repeated tokens less probable.
          *
-         * @param value more than 0; 1 changes nothing
+         * @param value the factor, more than 0; 1 has no effect
          * @return this
          */
         public Builder repeatPenalty(Double value) {
@@ -183,9 +183,9 @@ public final class SkaldChatRequestParameters extends DefaultChatRequestParamete
         }
 
         /**
-         * Sets whether a model that can think before it answers is to do so.
+         * Sets whether a model that can think does so before it answers.
          *
-         * @param value null for what its chat template does by itself
+         * @param value true or false; null for the default of its chat template
          * @return this
          */
         public Builder thinking(Boolean value) {
@@ -194,9 +194,9 @@ public final class SkaldChatRequestParameters extends DefaultChatRequestParamete
         }
 
         /**
-         * Ends the thoughts for the model after so many tokens.
+         * Limits the thoughts of the model to this number of tokens.
          *
-         * @param value 0 or more
+         * @param value the number of tokens, 0 or more
          * @return this
          */
         public Builder maxThinkingTokens(Integer value) {
@@ -207,7 +207,7 @@ public final class SkaldChatRequestParameters extends DefaultChatRequestParamete
         /**
          * Sets whether an answer may have several calls.
          *
-         * @param value false for one at most
+         * @param value false for at most one call
          * @return this
          */
         public Builder parallelToolCalls(Boolean value) {

@@ -4,7 +4,7 @@ import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import dev.skald.runtime.generate.GenerationResult;
 import java.util.Objects;
 
-/** What is known of an answer, and besides that Skald's own report of it. */
+/** The metadata of an answer, including Skald's own report. */
 public final class SkaldChatResponseMetadata extends ChatResponseMetadata {
     private final GenerationResult generationResult;
 
@@ -14,7 +14,8 @@ public final class SkaldChatResponseMetadata extends ChatResponseMetadata {
     }
 
     /**
-     * Why the answer ended, how many tokens it took, how long, and the seed that repeats it.
+     * Returns Skald's report: why the answer ended, the numbers of tokens, the duration, and the seed that repeats the
+     * answer.
      *
      * @return the report
      */
@@ -68,7 +69,7 @@ public final class SkaldChatResponseMetadata extends ChatResponseMetadata {
         /**
          * Sets Skald's report.
          *
-         * @param result why the answer ended, and its counts
+         * @param result the report
          * @return this
          */
         public Builder generationResult(GenerationResult result) {

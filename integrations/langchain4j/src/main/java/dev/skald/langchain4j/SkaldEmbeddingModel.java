@@ -23,11 +23,12 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * A model that makes vectors of texts in this program.
+ * An embedding model that runs within this program.
  *
- * <p>Many models expect other words before a question than before a text to find. A request says which it is by its input type,
- * {@link EmbeddingInputType#QUERY} or {@link EmbeddingInputType#DOCUMENT}; {@link Builder#inputType} sets it for those that say
- * nothing, as those of LangChain4j's stores and retrievers do. Without either, a text is embedded as it is.
+ * <p>Many models expect different prefixes for questions and for texts to find. A request specifies which it is by its
+ * input type, {@link EmbeddingInputType#QUERY} or {@link EmbeddingInputType#DOCUMENT}; {@link Builder#inputType} sets
+ * the type for requests without one, such as those of LangChain4j's stores and retrievers. Without either, a text is
+ * embedded as it is.
  *
  * <p>Any number of threads may use it at the same time.
  */
@@ -110,7 +111,7 @@ public class SkaldEmbeddingModel implements EmbeddingModel, AutoCloseable {
     private static String text(EmbeddingInput input) {
         StringBuilder text = new StringBuilder();
         for (Content content : input.contents()) {
-            // LangChain4j has refused the others, which supportedContentTypes does not name.
+            // LangChain4j has rejected all content types that supportedContentTypes does not name.
             text.append(text.isEmpty() ? "" : "\n").append(((TextContent) content).text());
         }
         return text.toString();
@@ -174,9 +175,9 @@ public class SkaldEmbeddingModel implements EmbeddingModel, AutoCloseable {
         }
 
         /**
-         * Sets what texts are that do not say it themselves.
+         * Sets the input type for requests without one.
          *
-         * @param type a query or a document; null for neither
+         * @param type query or document; null for neither
          * @return this
          */
         public Builder inputType(EmbeddingInputType type) {
@@ -185,7 +186,7 @@ public class SkaldEmbeddingModel implements EmbeddingModel, AutoCloseable {
         }
 
         /**
-         * Sets how many of a vector's first values are kept, for models that were trained for this.
+         * Sets how many leading values of a vector to keep, for models that were trained for this.
          *
          * @param count at least 1; null for all
          * @return this
@@ -196,7 +197,7 @@ public class SkaldEmbeddingModel implements EmbeddingModel, AutoCloseable {
         }
 
         /**
-         * Changes how texts are embedded: pooling, prefixes, what is done with texts that are too long.
+         * Changes how texts are embedded: pooling, prefixes, the treatment of texts that are too long.
          *
          * @param settings changes the default options
          * @return this
@@ -207,9 +208,9 @@ public class SkaldEmbeddingModel implements EmbeddingModel, AutoCloseable {
         }
 
         /**
-         * Sets who hears of requests, responses and errors.
+         * Sets the listeners for requests, responses and errors.
          *
-         * @param value called in this order
+         * @param value the listeners, called in this order
          * @return this
          */
         public Builder listeners(List<EmbeddingModelListener> value) {
@@ -222,8 +223,8 @@ public class SkaldEmbeddingModel implements EmbeddingModel, AutoCloseable {
          *
          * @return the model; close it when done
          * @throws java.io.UncheckedIOException if the file cannot be read
-         * @throws IllegalArgumentException if there is no model, or two
-         * @throws UnsupportedFeatureException if neither the file nor the options say how a text becomes one vector
+         * @throws IllegalArgumentException if no model or two models were set
+         * @throws UnsupportedFeatureException if neither the file nor the options specify the pooling
          */
         public SkaldEmbeddingModel build() {
             return new SkaldEmbeddingModel(this);

@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * What the builders of all Skald models have in common: which model it is.
+ * The common part of the builders of all Skald models: the choice of the model.
  *
  * @param <B> the builder
  */
@@ -20,11 +20,11 @@ public abstract sealed class SkaldModelBuilder<B extends SkaldModelBuilder<B>>
 
     SkaldModelBuilder() {}
 
-    /** The builder, as its own type. */
+    /** Returns this builder, as its own type. */
     abstract B self();
 
     /**
-     * Uses a model that is open. It stays its owner's to close, and others may use it at the same time.
+     * Uses an open model. Its owner closes it, and others may use it at the same time.
      *
      * @param value the model
      * @return this
@@ -35,7 +35,7 @@ public abstract sealed class SkaldModelBuilder<B extends SkaldModelBuilder<B>>
     }
 
     /**
-     * Opens a model, which is closed with what is built from it.
+     * Opens a model, which is closed together with the object that is built.
      *
      * @param file a GGUF file, or any part of a split one
      * @return this
@@ -46,7 +46,7 @@ public abstract sealed class SkaldModelBuilder<B extends SkaldModelBuilder<B>>
     }
 
     /**
-     * Changes how the model of {@link #modelPath} is opened: threads, the memory for beginnings of prompts that are read once
+     * Changes how the model of {@link #modelPath} is opened: threads, the cache for common beginnings of prompts
      * ({@link ModelOptions#prefixCache}), adapters, precision.
      *
      * @param settings changes the default options
@@ -58,7 +58,8 @@ public abstract sealed class SkaldModelBuilder<B extends SkaldModelBuilder<B>>
     }
 
     /**
-     * Names the model in responses. The default is the name in its file. A request that names another model is refused.
+     * Names the model in responses. The default is the name in its file. A request that names another model is
+     * rejected.
      *
      * @param name any name
      * @return this

@@ -10,8 +10,8 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * A model that scores in this program how well texts answer a question, for LangChain4j's re-ranking. It has to be one that was
- * trained for that. Larger scores are better; they are logits or probabilities, as the model was trained.
+ * A model that runs within this program and scores how well texts answer a question, for LangChain4j's re-ranking. It
+ * must have been trained for that. Larger scores are better; depending on the model, they are logits or probabilities.
  *
  * <p>Any number of threads may use it at the same time.
  */
@@ -68,7 +68,7 @@ public class SkaldScoringModel implements ScoringModel, AutoCloseable {
         }
 
         /**
-         * Changes how texts are read, such as what is done with texts that are too long.
+         * Changes how texts are read, such as the treatment of texts that are too long.
          *
          * @param settings changes the default options
          * @return this
@@ -83,7 +83,7 @@ public class SkaldScoringModel implements ScoringModel, AutoCloseable {
          *
          * @return the model; close it when done
          * @throws java.io.UncheckedIOException if the file cannot be read
-         * @throws IllegalArgumentException if there is no model, or two
+         * @throws IllegalArgumentException if no model or two models were set
          * @throws dev.langchain4j.exception.UnsupportedFeatureException if the model was not trained to rank
          */
         public SkaldScoringModel build() {

@@ -28,14 +28,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * A model that answers in this program, token by token.
+ * A chat model that runs within this program and answers token by token.
  *
- * <p>{@code chat} returns at once. The handler hears of an answer on one thread of the {@linkplain Builder#executor executor},
- * which also computes it: a slow handler slows its own answer only. Any number of answers may be generated at the same time, and
- * their tokens are computed together. What cannot be asked for is refused before {@code chat} returns, with the exceptions of
- * {@link SkaldChatModel}; what fails later goes to {@code onError}.
+ * <p>{@code chat} returns at once. The handler receives an answer on one thread of the {@linkplain Builder#executor
+ * executor}, which also computes it, so a slow handler slows down only its own answer. Any number of answers may be
+ * generated at the same time, and their tokens are computed together. An unsupported request is rejected before {@code
+ * chat} returns, with the exceptions of {@link SkaldChatModel}; later failures go to {@code onError}.
  *
- * <p>After {@link StreamingHandle#cancel()}, nothing more is computed, and the handler hears nothing more.
+ * <p>After {@link StreamingHandle#cancel()}, the computation ends, and the handler receives nothing more.
  */
 public class SkaldStreamingChatModel implements StreamingChatModel, AutoCloseable {
     private final Answering answering;
@@ -44,7 +44,7 @@ public class SkaldStreamingChatModel implements StreamingChatModel, AutoCloseabl
 
     private SkaldStreamingChatModel(Builder builder) {
         answering = builder.answering();
-        // Not virtual threads: a token is computed for a long time without a pause.
+        // These are not virtual threads, because a token is computed for a long time without a pause.
         owned = builder.executor != null
                 ? null
                 : Executors.newCachedThreadPool(
@@ -77,7 +77,7 @@ public class SkaldStreamingChatModel implements StreamingChatModel, AutoCloseabl
             withLoggingExceptions(() -> handler.onError(e));
             return;
         }
-        // Cancelled with its last token.
+        // The handle may have been cancelled with the last token.
         if (!handle.isCancelled()) {
             onCompleteResponse(handler, response);
         }
@@ -99,8 +99,8 @@ public class SkaldStreamingChatModel implements StreamingChatModel, AutoCloseabl
     }
 
     /**
-     * Cancels the answers that are being generated, unless they run on an executor of the program, and closes the model if it was
-     * opened by its path.
+     * Cancels the answers that are being generated, unless they run on an executor of the program, and closes the model
+     * if it was opened by its path.
      */
     @Override
     public void close() {
@@ -110,7 +110,7 @@ public class SkaldStreamingChatModel implements StreamingChatModel, AutoCloseabl
         answering.close();
     }
 
-    /** Tells a handler of an answer. */
+    /** Passes the events of an answer to a handler. */
     private record Told(StreamingChatResponseHandler handler, Handle handle) implements Answering.Events {
         @Override
         public void begin(Generation answer) {
@@ -181,10 +181,10 @@ public class SkaldStreamingChatModel implements StreamingChatModel, AutoCloseabl
         }
 
         /**
-         * Sets where answers are computed. One with a fixed number of threads limits how many are generated at the same time; the
-         * others wait. By default each answer has a thread at once.
+         * Sets the executor that computes answers. A fixed number of threads limits how many answers are generated at
+         * the same time; the others wait. By default, each answer gets a thread at once.
          *
-         * @param value stays its owner's to shut down
+         * @param value the executor; its owner shuts it down
          * @return this
          */
         public Builder executor(Executor value) {
@@ -197,8 +197,9 @@ public class SkaldStreamingChatModel implements StreamingChatModel, AutoCloseabl
          *
          * @return the model; close it when done
          * @throws java.io.UncheckedIOException if the file cannot be read
-         * @throws IllegalArgumentException if there is no model, or two
-         * @throws dev.langchain4j.exception.UnsupportedFeatureException if a default parameter asks for what Skald does not do
+         * @throws IllegalArgumentException if no model or two models were set
+         * @throws dev.langchain4j.exception.UnsupportedFeatureException if a default parameter needs a feature that
+         *     Skald does not have
          * @throws dev.langchain4j.exception.InvalidRequestException if a default parameter is out of range
          */
         public SkaldStreamingChatModel build() {

@@ -14,9 +14,9 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * Counts tokens as a model does. A conversation is counted as the model's chat template writes it, with the marks around messages
- * and the beginning of an answer. A single message is counted as its text and the marks around it. So is each message of a
- * conversation that the template refuses, as some do for one that begins with an answer.
+ * Counts the tokens of a model. A conversation is counted in the form of the model's chat template, with the marks
+ * around messages and the beginning of an answer. A single message is counted as its text and the marks around it. The
+ * same applies to each message of a conversation that the template rejects; some reject one that begins with an answer.
  */
 public class SkaldTokenCountEstimator implements TokenCountEstimator {
     private static final Message QUESTION = Message.user("?");
@@ -29,22 +29,22 @@ public class SkaldTokenCountEstimator implements TokenCountEstimator {
     /**
      * Counts with the template of the model's file.
      *
-     * @param model stays its owner's to close, and has to be open while tokens are counted
+     * @param model the model; its owner closes it, and it must be open while tokens are counted
      */
     public SkaldTokenCountEstimator(Model model) {
         this(model, options -> {});
     }
 
     /**
-     * Counts with other options of a chat.
+     * Counts with other chat options.
      *
-     * @param model stays its owner's to close, and has to be open while tokens are counted
-     * @param chatOptions such as another template
+     * @param model the model; its owner closes it, and it must be open while tokens are counted
+     * @param chatOptions the options, such as another template
      */
     public SkaldTokenCountEstimator(Model model, Consumer<ChatOptions> chatOptions) {
         this.model = Objects.requireNonNull(model, "model");
         this.chatOptions = Objects.requireNonNull(chatOptions, "chatOptions");
-        // A question and an answer more are two messages more.
+        // One more question and answer are two more messages.
         int more = prompt(List.of(QUESTION, Message.assistant("?"), QUESTION)) - prompt(List.of(QUESTION));
         around = Math.max(0, more / 2 - model.tokenizer().encode("?").length);
     }

@@ -3,16 +3,16 @@ package dev.skald.langchain4j;
 import dev.langchain4j.model.output.TokenUsage;
 import java.util.Objects;
 
-/** The tokens of an answer, and how many of its prompt did not have to be computed. */
+/** The token counts of an answer, including the number of prompt tokens that came from the cache. */
 public final class SkaldTokenUsage extends TokenUsage {
     private final int cachedInputTokenCount;
 
     /**
-     * Counts tokens.
+     * Creates token counts.
      *
-     * @param input tokens of the prompt, cached ones included
-     * @param output generated tokens, including the one that ends the text
-     * @param cachedInput tokens of the prompt that the model had read before
+     * @param input the tokens of the prompt, including cached ones
+     * @param output the generated tokens, including the one that ends the text
+     * @param cachedInput the tokens of the prompt that came from the cache
      */
     public SkaldTokenUsage(int input, int output, int cachedInput) {
         super(input, output);
@@ -20,9 +20,9 @@ public final class SkaldTokenUsage extends TokenUsage {
     }
 
     /**
-     * How many tokens of the prompt did not have to be computed, because another prompt began the same.
+     * Returns the number of prompt tokens that came from the cache, because an earlier prompt had the same beginning.
      *
-     * @return tokens, part of {@link #inputTokenCount()}
+     * @return the number of tokens, a part of {@link #inputTokenCount()}
      */
     public int cachedInputTokenCount() {
         return cachedInputTokenCount;

@@ -8,17 +8,17 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
- * A model, and who closes it.
+ * A model, and whether to close it.
  *
  * @param model an open model
- * @param owned whether it is closed with what was built from it
- * @param name what responses call it
+ * @param owned whether the model is closed together with the object that was built
+ * @param name the name of the model in responses
  */
 record Source(Model model, boolean owned, String name) implements AutoCloseable {
     /**
      * Takes the model that was given, or opens the file.
      *
-     * @throws IllegalArgumentException if there are both or neither
+     * @throws IllegalArgumentException if both or neither were given
      */
     static Source of(Model model, Path path, Consumer<ModelOptions> options, String name) {
         if ((model == null) == (path == null)) {

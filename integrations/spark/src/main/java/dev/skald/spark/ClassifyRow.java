@@ -13,7 +13,7 @@ import java.util.List;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
-/** The most probable of some labels: the product of its tokens' probabilities, as a share of all labels' products. */
+/** Finds the most probable label: the product of its tokens' probabilities, as a share of the sum over all labels. */
 record ClassifyRow(SkaldSpec spec, List<String> labels) implements RowWork {
     @Serial
     private static final long serialVersionUID = 1;
@@ -61,7 +61,10 @@ record ClassifyRow(SkaldSpec spec, List<String> labels) implements RowWork {
         }
     }
 
-    /** The logarithm of a label's probability where a prompt ends; afterwards the session ends there again. */
+    /**
+     * Returns the logarithm of a label's probability at the end of the prompt. Afterwards, the session ends there
+     * again.
+     */
     private static double score(Session session, int[] label, float[] first) {
         float[] logits = first;
         double sum = 0;

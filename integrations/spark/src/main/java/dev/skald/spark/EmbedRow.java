@@ -7,7 +7,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import scala.collection.immutable.ArraySeq;
 
-/** Turns a text into a vector. A text that is too long loses its end, and the row says so. */
+/** Turns a text into a vector. A text that is too long is truncated, and its result says so. */
 record EmbedRow() implements RowWork {
     @Serial
     private static final long serialVersionUID = 1;

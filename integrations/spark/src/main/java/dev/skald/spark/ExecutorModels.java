@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.SparkEnv;
 
-/** The models of this JVM: each is opened once, by the first row that needs it, and stays open until the JVM ends. */
+/** The models of this JVM. The first row that needs a model opens it, and it stays open until the JVM ends. */
 final class ExecutorModels {
     private record Key(String model, int threads) {}
 
@@ -20,7 +20,7 @@ final class ExecutorModels {
 
     private ExecutorModels() {}
 
-    /** The others wait while one opens the model: each needs the same. */
+    /** Opens the model. Other threads wait meanwhile, since they need the same model. */
     static synchronized Model open(SkaldSpec spec) {
         int threads = spec.threads > 0 ? spec.threads : cores();
         return OPEN.computeIfAbsent(new Key(spec.model, threads), key -> {
@@ -38,7 +38,10 @@ final class ExecutorModels {
         OPEN.clear();
     }
 
-    /** What Spark lets this executor use; in a standalone cluster without a setting it is all that the machine has. */
+    /**
+     * Returns the number of cores that Spark gives this executor. In a standalone cluster without that setting, these
+     * are all cores.
+     */
     private static int cores() {
         int all = Runtime.getRuntime().availableProcessors();
         SparkEnv env = SparkEnv.get();

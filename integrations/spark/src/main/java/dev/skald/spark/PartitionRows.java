@@ -16,7 +16,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.util.TaskCompletionListener;
 
 /**
- * The rows of a task with their results, in their order. Some rows are computed ahead of the one that Spark asks for, so that they share
+ * The rows of a task with their results, in order. Some rows are computed ahead of Spark's requests, so that they share
  * batches.
  */
 final class PartitionRows implements Iterator<Row> {
@@ -39,7 +39,7 @@ final class PartitionRows implements Iterator<Row> {
         this.work = work;
         TaskContext task = TaskContext.get();
         if (task != null) {
-            // Also when the task fails, or is killed: what it computes ahead ends.
+            // If the task fails or is killed, this also ends the rows that are being computed ahead.
             TaskCompletionListener end = context -> callers.shutdownNow();
             task.addTaskCompletionListener(end);
         }

@@ -4,14 +4,14 @@ import dev.skald.runtime.Model;
 import java.io.Serializable;
 import org.apache.spark.sql.Row;
 
-/** What is done with one row's text. Any number of threads may call it. */
+/** The work for one row's text. Thread-safe. */
 interface RowWork extends Serializable {
     /**
      * Computes a row's result.
      *
      * @param model the executor's model
      * @param text the row's text
-     * @param key what tells the row apart
+     * @param key the key that identifies the row
      * @return the result, or its error
      */
     Row run(Model model, String text, String key);

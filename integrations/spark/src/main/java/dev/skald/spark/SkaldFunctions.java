@@ -18,17 +18,17 @@ import scala.collection.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * A model over the rows of a {@code Dataset}, or as SQL functions.
+ * Applies a model to the rows of a {@code Dataset}, or provides it as SQL functions.
  *
- * <p>Each executor opens the model once, at its first row, and keeps it. The rows of all its tasks are computed together in batches; no
- * answer depends on which rows are computed beside it. Weights, keys and values lie outside the Java heap: give
- * {@code spark.executor.memoryOverhead} the size of the model's file and some room for the texts.
+ * <p>Each executor opens the model once, at its first row, and keeps it. The rows of all its tasks are computed
+ * together in batches; answers do not depend on the other rows of a batch. Weights, keys and values are outside the
+ * Java heap: set {@code spark.executor.memoryOverhead} to the size of the model's file plus some room for the texts.
  *
- * <p>A row whose text cannot be answered has a null in place of the result and says why in {@code error}; the others go on. A row whose
- * text is null has neither. A model that cannot be opened fails the task.
+ * <p>A row whose text cannot be answered has a null result and the reason in {@code error}; the other rows continue. A
+ * row whose text is null has neither. A model that cannot be opened fails the task.
  */
 public final class SkaldFunctions {
-    /** What {@link #generate} adds: a struct of {@code text, finish, prompt_tokens, output_tokens, error}. */
+    /** The result of {@link #generate}: a struct of {@code text, finish, prompt_tokens, output_tokens, error}. */
     public static final StructType ANSWER = new StructType()
             .add("text", DataTypes.StringType)
             .add("finish", DataTypes.StringType)
@@ -36,14 +36,14 @@ public final class SkaldFunctions {
             .add("output_tokens", DataTypes.IntegerType)
             .add("error", DataTypes.StringType);
 
-    /** What {@link #embed} adds: a struct of {@code vector, tokens, truncated, error}. */
+    /** The result of {@link #embed}: a struct of {@code vector, tokens, truncated, error}. */
     public static final StructType EMBEDDING = new StructType()
             .add("vector", DataTypes.createArrayType(DataTypes.FloatType, false))
             .add("tokens", DataTypes.IntegerType)
             .add("truncated", DataTypes.BooleanType)
             .add("error", DataTypes.StringType);
 
-    /** What {@link #classify} adds: a struct of {@code label, probability, error}. */
+    /** The result of {@link #classify}: a struct of {@code label, probability, error}. */
     public static final StructType LABEL = new StructType()
             .add("label", DataTypes.StringType)
             .add("probability", DataTypes.DoubleType)
@@ -59,37 +59,39 @@ public final class SkaldFunctions {
      * @param result the column to add, an {@link #ANSWER}
      * @param spec the model and how it answers
      * @return the rows, in their order, with the answer
-     * @throws IllegalArgumentException if there is no such column, it is no text, or the result's column is there already
+     * @throws IllegalArgumentException if there is no such column, it is no text, or the result's column is there
+     *     already
      */
     public static Dataset<Row> generate(Dataset<Row> rows, String column, String result, SkaldSpec spec) {
         return map(rows, column, result, ANSWER, spec, new GenerateRow(spec));
     }
 
     /**
-     * Turns each row's text into a vector, with a model that is made for it.
+     * Turns each row's text into a vector, with an embedding model.
      *
      * @param rows the rows
      * @param column the column of their texts
      * @param result the column to add, an {@link #EMBEDDING}
-     * @param spec the model; what concerns answers has no effect
+     * @param spec the model; settings for answers have no effect
      * @return the rows, in their order, with the vector
-     * @throws IllegalArgumentException if there is no such column, it is no text, or the result's column is there already
+     * @throws IllegalArgumentException if there is no such column, it is no text, or the result's column is there
+     *     already
      */
     public static Dataset<Row> embed(Dataset<Row> rows, String column, String result, SkaldSpec spec) {
         return map(rows, column, result, EMBEDDING, spec, new EmbedRow());
     }
 
     /**
-     * Says which of some labels fits each row's text, and how probable the model finds it among them.
+     * Finds the label that fits each row's text best, and its probability among the labels.
      *
      * @param rows the rows
      * @param column the column of their texts
-     * @param labels at least two, in the words that a model would answer
+     * @param labels at least two labels, in the words of a model's answer
      * @param result the column to add, a {@link #LABEL}
      * @param spec the model and its system message
      * @return the rows, in their order, with the label
-     * @throws IllegalArgumentException if there is no such column, it is no text, the result's column is there already, or the labels are
-     *     fewer than two or not all different
+     * @throws IllegalArgumentException if there is no such column, it is no text, the result's column is there already,
+     *     or the labels are fewer than two or not all different
      */
     public static Dataset<Row> classify(
             Dataset<Row> rows, String column, List<String> labels, String result, SkaldSpec spec) {
@@ -97,11 +99,11 @@ public final class SkaldFunctions {
     }
 
     /**
-     * Registers {@code skald_generate(text)}, {@code skald_embed(text)} and {@code skald_classify(text, array('a', 'b'))} as SQL
-     * functions. They return what the methods of the same name add. A task has one row at a time here; {@link #generate} has several, and
-     * is faster.
+     * Registers {@code skald_generate(text)}, {@code skald_embed(text)} and {@code skald_classify(text, array('a',
+     * 'b'))} as SQL functions. They return the columns that the methods of the same name add. Here, a task processes
+     * one row at a time; {@link #generate} processes several, and is faster.
      *
-     * @param spark where
+     * @param spark the session
      * @param spec the model and how it answers; the text is the key
      */
     public static void register(SparkSession spark, SkaldSpec spec) {
@@ -117,7 +119,10 @@ public final class SkaldFunctions {
                         LABEL);
     }
 
-    /** Closes the models that this JVM has opened, once what they compute has ended. An executor's end does the same. */
+    /**
+     * Closes the models that this JVM has opened, once their computations have ended. The end of an executor does the
+     * same.
+     */
     public static void closeModels() {
         ExecutorModels.close();
     }

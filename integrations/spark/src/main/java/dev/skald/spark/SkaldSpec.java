@@ -6,10 +6,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Which model reads the rows, and how. It is what Spark sends to its executors: a few words, never weights. Each method returns a
- * changed copy.
+ * The model that reads the rows, and its settings. Spark sends this small object to its executors, and never weights.
+ * Each method returns a changed copy.
  *
- * <p>Two rows with the same text and the same key get the same answer, on any number of executors, and when a task runs again.
+ * <p>Two rows with the same text and the same key get the same answer, on any number of executors, and when a task runs
+ * again.
  */
 public final class SkaldSpec implements Serializable {
     @Serial
@@ -50,7 +51,7 @@ public final class SkaldSpec implements Serializable {
     }
 
     /**
-     * A model with the defaults: answers of at most 256 tokens, the most probable token each time.
+     * Returns a specification with the defaults: answers of at most 256 tokens, always with the most probable token.
      *
      * @param model a GGUF file that every executor can read under this path
      * @return the specification
@@ -60,9 +61,9 @@ public final class SkaldSpec implements Serializable {
     }
 
     /**
-     * Threads that compute in an executor.
+     * Sets the number of threads that compute in an executor.
      *
-     * @param count by default, and for 0, one for each core that Spark gives to the executor
+     * @param count the number of threads; by default, and for 0, one for each core that Spark gives the executor
      * @return a changed copy
      */
     public SkaldSpec threads(int count) {
@@ -72,9 +73,9 @@ public final class SkaldSpec implements Serializable {
     }
 
     /**
-     * The longest text that a row may have, with its answer.
+     * Sets the maximum length of a row's text and its answer.
      *
-     * @param tokens at least 1; 2048 by default. A row that needs more gets an error
+     * @param tokens the number of tokens, at least 1; the default is 2048. A row that needs more gets an error
      * @return a changed copy
      */
     public SkaldSpec contextLength(int tokens) {
@@ -84,9 +85,10 @@ public final class SkaldSpec implements Serializable {
     }
 
     /**
-     * Rows of a task that are computed together. The rows of all tasks of an executor form one batch.
+     * Sets the number of rows of a task that are computed together. The rows of all tasks of an executor form one
+     * batch.
      *
-     * @param rows at least 1; 8 by default
+     * @param rows the number of rows, at least 1; the default is 8
      * @return a changed copy
      */
     public SkaldSpec parallel(int rows) {
@@ -96,7 +98,7 @@ public final class SkaldSpec implements Serializable {
     }
 
     /**
-     * The system message before each row's text.
+     * Sets the system message before each row's text.
      *
      * @param text the message
      * @return a changed copy
@@ -119,9 +121,9 @@ public final class SkaldSpec implements Serializable {
     }
 
     /**
-     * The longest answer.
+     * Sets the maximum length of an answer.
      *
-     * @param count tokens, at least 1; 256 by default
+     * @param count the number of tokens, at least 1; the default is 256
      * @return a changed copy
      */
     public SkaldSpec maxTokens(int count) {
@@ -131,9 +133,9 @@ public final class SkaldSpec implements Serializable {
     }
 
     /**
-     * How much chance decides.
+     * Sets the temperature.
      *
-     * @param value at least 0; 0, the default, always takes the most probable token
+     * @param value the temperature, at least 0; the default of 0 always takes the most probable token
      * @return a changed copy
      */
     public SkaldSpec temperature(double value) {
@@ -161,9 +163,9 @@ public final class SkaldSpec implements Serializable {
     }
 
     /**
-     * The seed that each row's own seed is made of, with its key.
+     * Sets the seed. Each row's own seed is computed from it and the row's key.
      *
-     * @param value any number; 0 by default
+     * @param value any number; the default is 0
      * @return a changed copy
      */
     public SkaldSpec seed(long value) {
@@ -173,7 +175,7 @@ public final class SkaldSpec implements Serializable {
     }
 
     /**
-     * Texts that end an answer. They are not part of it.
+     * Sets texts that end an answer and are not part of it.
      *
      * @param texts none of them empty
      * @return a changed copy
@@ -188,7 +190,7 @@ public final class SkaldSpec implements Serializable {
     }
 
     /**
-     * A JSON schema that each answer fits.
+     * Sets a JSON schema that each answer must match.
      *
      * @param schema the schema, as text
      * @return a changed copy
@@ -200,10 +202,10 @@ public final class SkaldSpec implements Serializable {
     }
 
     /**
-     * The column that tells rows apart. A row's seed depends on it, so that rows with the same text may get different answers if chance
-     * decides, and each row gets the same one again if its task runs again.
+     * Sets the column that identifies rows. A row's seed depends on it. So, if answers are sampled, rows with the same
+     * text may have different answers, and a row has the same answer when its task runs again.
      *
-     * @param column its name; without it the text is the key
+     * @param column the name of the column; without one, the text is the key
      * @return a changed copy
      */
     public SkaldSpec key(String column) {
@@ -212,13 +214,13 @@ public final class SkaldSpec implements Serializable {
         return copy;
     }
 
-    /** The seed of a row: FNV-1a of its key, mixed with the specification's seed. */
+    /** Returns the seed of a row: FNV-1a of its key, mixed with the specification's seed. */
     long seedOf(String rowKey) {
         long hash = 0xcbf29ce484222325L ^ seed;
         for (int i = 0; i < rowKey.length(); i++) {
             hash = (hash ^ rowKey.charAt(i)) * 0x100000001b3L;
         }
-        // Sampling takes seeds from 0.
+        // Seeds must not be negative.
         return hash >>> 1;
     }
 

@@ -17,21 +17,21 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Scaled dot-product attention of one layer: for each query head of a row, out = sum over p of softmax(q k(p))[p] v(p).
  *
- * <p>Rows at consecutive positions of a sequence, and the query heads that share a KV head, are computed together, and scores
- * never leave the processor's nearest cache. For few queries the positions are cut into pieces of a fixed length, so that a
- * long text keeps several threads busy with one token. How work is cut depends on the batch only, and sums run in an order of
- * their own: any number of threads gives the same result. {@code JavaPieces} and {@code MachinePieces} are the two ways to do
- * it.
+ * <p>Rows at consecutive positions of a sequence, and the query heads that share a KV head, are computed together, and
+ * scores never leave the processor's nearest cache. For few queries, the positions are divided into pieces of a fixed
+ * length, so that several threads can work on one token of a long text. The division of work depends only on the batch,
+ * and the order of sums is fixed, so any number of threads gives the same result. {@code JavaPieces} and {@code
+ * MachinePieces} are the two implementations.
  *
- * <p>Immutable: what is needed while a batch is computed is in an {@link AttentionWorkspace}, which all layers share.
+ * <p>This class is immutable. The mutable data of a batch is in an {@link AttentionWorkspace}, which all layers share.
  */
 public final class Attention {
-    /** Positions of a piece, whose softmax is one: as many pages as are read side by side. */
+    /** The positions of a piece, which has one softmax: as many pages as are read side by side. */
     static final int PIECE = AttentionKernels.PAGES * KvLayout.POSITIONS;
 
     private static final System.Logger LOG = System.getLogger("dev.skald.kernels");
 
-    /** What has been said of machine code that is refused. */
+    /** The refusals of machine code that have been logged. */
     private static final Set<String> LOGGED = ConcurrentHashMap.newKeySet();
 
     private final AttentionShape shape;
@@ -42,10 +42,11 @@ public final class Attention {
     private final Map<KvFormat, Optional<String>> refusals = new ConcurrentHashMap<>();
 
     /**
-     * Attention of a shape.
+     * Creates attention of a shape.
      *
-     * @param shape heads and what they see
-     * @param kernels computes by machine code where these do, if the shape allows it; else by what suits the JVM
+     * @param shape the heads and the positions that they see
+     * @param kernels the kernels of the model; if these are machine code and the shape allows it, attention uses
+     *     machine code, and otherwise the best kernels of the JVM
      */
     public Attention(AttentionShape shape, KernelKind kernels) {
         this.shape = shape;
@@ -55,13 +56,13 @@ public final class Attention {
                 : null;
         java = new JavaPieces(shape);
         machine = code == null ? null : new MachinePieces(code, shape);
-        // Found out here and not with the first query, for the formats that are used most.
+        // Tested here for the most common format, not at the first query.
         refusal(KvFormat.F16);
         refusal(KvFormat.F32);
     }
 
     /**
-     * What it looks like.
+     * Returns the shape.
      *
      * @return the shape
      */
@@ -70,12 +71,12 @@ public final class Attention {
     }
 
     /**
-     * Why machine code, which was asked for and has kernels for this shape, is not used: one of them did not pass its
-     * self-test. They are tried when they are first asked for in a process: they must give what plain Java gives, to the bit,
-     * and be faster. That takes some milliseconds. What is refused is logged.
+     * Returns why machine code is not used although it was requested and has kernels for this shape: a kernel has
+     * failed its self-test. The first request in a process tests the kernels, which takes some milliseconds. A kernel
+     * must give the same results as plain Java, to the bit, and be faster. A refusal is logged.
      *
-     * @param format how keys and values are kept
-     * @return part of a sentence; empty where machine code is used, was not asked for, or has no kernels for this shape
+     * @param format the format of keys and values
+     * @return a clause; empty if machine code is used, was not requested, or has no kernels for this shape
      */
     public Optional<String> refusal(KvFormat format) {
         Heads heads = new Heads(shape.keySize(), shape.valueSize(), format);
@@ -98,7 +99,7 @@ public final class Attention {
         });
     }
 
-    /** What computes with keys and values of a format: always the same. */
+    /** Returns the implementation for keys and values of a format. It is always the same for a format. */
     private AttentionPieces pieces(KvFormat format) {
         boolean byMachine = code != null
                 && code.has(new Heads(shape.keySize(), shape.valueSize(), format))
@@ -107,20 +108,21 @@ public final class Attention {
     }
 
     /**
-     * Whether a row's answer is the same, to the bit, for a row alone and for one of a prompt.
+     * Returns whether a row has the same result, to the bit, as a single row and as a row of a prompt.
      *
-     * @param format how keys and values are kept
-     * @return true where it does not matter
+     * @param format the format of keys and values
+     * @return true if the kind of row does not matter
      */
     public boolean rowsAlike(KvFormat format) {
         return pieces(format) == machine || form.group() > AttentionPlan.FEW_QUERIES;
     }
 
     /**
-     * Attends with all rows of the workspace's batch.
+     * Computes attention for all rows of the workspace's batch.
      *
-     * @param work its {@linkplain AttentionWorkspace#plan batch} is set, and keys and values of its rows are stored
-     * @param layer whose keys and values are looked at: which of {@link AttentionWorkspace.Rows#layers}
+     * @param work the workspace; its {@linkplain AttentionWorkspace#plan batch} is set, and the keys and values of its
+     *     rows are stored
+     * @param layer the index of the layer in {@link AttentionWorkspace.Rows#layers}
      * @param q queries, [rows][heads][key size], already scaled (usually by 1 / sqrt(key size))
      * @param out receives [rows][heads][value size] floats
      */

@@ -10,34 +10,41 @@ import java.util.List;
 
 /**
  * The inner loops of attention, in plain Java or on vectors, over blocks of keys and values that have been decoded to
- * floats. {@link #BEST} goes with {@link Kernels#BEST}.
+ * floats. {@link #BEST} matches {@link Kernels#BEST}.
  *
  * <p>The products are tiles of a matrix product: {@code width()} sums side by side, for several multipliers. Offsets,
- * strides and lengths are in floats; callers have checked them.
+ * strides and lengths are in floats, and have been checked by the caller.
  */
 abstract class AttentionKernels {
     /** The fastest kernels this JVM can run. */
     public static final AttentionKernels BEST = Kernels.BEST.packs() ? new VectorAttention() : new ScalarAttention();
 
     /**
-     * Pages that are read side by side: memory answers several readers at distant places faster than one. Of a loop over more
-     * than five C2 makes no vectors, unless it is told {@code -XX:LoopUnrollLimit=100}; with eight, attention would then
-     * take 6 % less time, and without twice as much.
+     * The number of pages to read side by side. Memory serves several readers at distant places faster than one. C2
+     * vectorizes a loop over more than five pages only with {@code -XX:LoopUnrollLimit=100}. With eight pages,
+     * attention would then take 6 % less time; without the flag, twice as much.
      */
     public static final int PAGES = 4;
 
-    /** Where the first of several pages is decoded to: 64 bytes after the beginning of an array, whose header takes 16. */
+    /**
+     * The index at which the first of several pages is decoded: 64 bytes after the beginning of an array, whose header
+     * takes 16.
+     */
     public static final int FIRST = 12;
 
-    /** The most numbers of a page that are decoded at a time: fewer are read more slowly, more leave the nearest caches. */
+    /**
+     * The maximum number of values of a page to decode at a time. Fewer values are read more slowly; more exceed the
+     * nearest caches.
+     */
     public static final int SLICE = 1024;
 
-    /** From where a page is decoded to where the next one is: not a multiple of 4 KiB. */
+    /** The distance between two decoded pages, which is not a multiple of 4 KiB. */
     public static final int PAGE = SLICE + 32;
 
     /**
-     * {@link #decodePages}, behind a handle that is not final on purpose: what C2 cannot see through it compiles by itself.
-     * Inlined into a caller of several loops this one stays scalar, and takes four times as long.
+     * {@link #decodePages}, behind a handle that is deliberately not final. C2 cannot inline a call through it, and so
+     * compiles the method by itself. Inlined into a caller with several loops, the method stays scalar and takes four
+     * times as long.
      */
     private static MethodHandle pagesDecoder;
 
@@ -52,19 +59,21 @@ abstract class AttentionKernels {
         }
     }
 
-    /** The largest number of half precision; what is larger is stored as this. */
+    /** The largest half-precision number. Larger numbers are stored as this one. */
     private static final float MOST = 65504;
 
     /** For the two implementations in this package. */
     AttentionKernels() {}
 
-    /** Sums that a tile makes side by side: a divisor of 64. */
+    /** Returns the number of sums that a tile computes side by side: a divisor of 64. */
     public abstract int width();
 
-    /** Multipliers of {@link #dotTile} and {@link #mixTile}: 4 or 8. */
+    /** Returns the number of multipliers of {@link #dotTile} and {@link #mixTile}: 4 or 8. */
     public abstract int tile();
 
-    /** c[j][w] = sum over i of a[i][w] b[i][j], for w below the width and j below the tile; c's rows are a width apart. */
+    /**
+     * c[j][w] = sum over i of a[i][w] b[i][j], for w below the width and j below the tile; c's rows are a width apart.
+     */
     public abstract void dotTile(float[] a, int ao, int as, float[] b, int bo, int bs, int k, float[] c, int co);
 
     /** c[j][w] = c[j][w] f[w] + sum over i of a[i][w] b[i][j], as in {@link #dotTile}. */
@@ -72,8 +81,8 @@ abstract class AttentionKernels {
             float[] a, int ao, int as, float[] b, int bo, int bs, int k, float[] c, int co, float[] f, int fo);
 
     /**
-     * c[j][w] += sum over i of a[i][w] b[j][i], for four j and for w below {@code width}, which is rounded up to a multiple
-     * of {@link #width()}; rows are {@code as}, {@code bs} and {@code cs} apart.
+     * c[j][w] += sum over i of a[i][w] b[j][i], for four j and for w below {@code width}, which is rounded up to a
+     * multiple of {@link #width()}; rows are {@code as}, {@code bs} and {@code cs} apart.
      */
     public abstract void add4(
             float[] a, int ao, int as, float[] b, int bo, int bs, int k, float[] c, int co, int cs, int width);
@@ -87,12 +96,12 @@ abstract class AttentionKernels {
     /** m[w] = the largest of m[w] and s[i][w] for i below n; rows are a width apart. */
     public abstract void maxima(float[] s, int so, int n, float[] m, int mo);
 
-    /** s[i][w] = exp(s[i][w] - m[w]), which is 0 from -87 down, and sums[w] = their sum. No s is more than its m. */
+    /** s[i][w] = exp(s[i][w] - m[w]), which is 0 from -87 down, and sums[w] = their sum. No s exceeds its m. */
     public abstract void exponentials(float[] s, int so, int n, float[] m, int mo, float[] sums, int o);
 
     /**
-     * y[yo + i columns + c] = byte i, c of a page, from a byte offset on, times float c from another on; for {@code rows} i. There
-     * are 64 columns.
+     * y[yo + i columns + c] = byte (i, c) of a page, from a byte offset on, times float c from another offset on; for i
+     * below {@code rows} and 64 columns c.
      */
     public abstract void decodeColumns(
             MemorySegment page, long bytes, long scales, int rows, int columns, float[] y, int yo);
@@ -103,7 +112,7 @@ abstract class AttentionKernels {
     /** s[i][w] = most tanh(s[i][w] / most) for i below n; rows are a width apart. */
     public abstract void hold(float[] s, int so, int n, float most);
 
-    // Plain loops, which C2 turns into the conversion instructions of the processor.
+    // These are plain loops, which C2 compiles to the processor's conversion instructions.
 
     /** y[yo + i] = the float of half number i from a byte offset on. */
     public static void decodeF16(MemorySegment halves, long bytes, int n, float[] y, int yo) {
@@ -113,8 +122,9 @@ abstract class AttentionKernels {
     }
 
     /**
-     * y[FIRST + p PAGE + i] = the float of half number i of page p, from a byte offset on. Where there are fewer than {@link
-     * #PAGES} pages, the last one stands in for those that are not there; one or two are faster alone.
+     * y[FIRST + p PAGE + i] = the float of half number i of page p, from a byte offset on. If there are fewer than
+     * {@link #PAGES} pages, the last one takes the place of the missing ones; one or two pages are decoded alone, which
+     * is faster.
      */
     public static void decodeF16(List<MemorySegment> pages, long bytes, int n, float[] y) {
         int last = pages.size() - 1;
@@ -133,7 +143,7 @@ abstract class AttentionKernels {
         }
     }
 
-    /** That the distances are constants tells C2 that the loop has no dependence. */
+    /** Constant distances show C2 that the loop has no dependences. */
     private static void decodePages(
             MemorySegment a, MemorySegment b, MemorySegment c, MemorySegment d, long bytes, int n, float[] y) {
         for (int i = 0; i < n; i++) {
@@ -145,8 +155,8 @@ abstract class AttentionKernels {
     }
 
     /**
-     * Stores x[i] as a half, to nearest and ties to even, every {@code stride} bytes. Numbers too large for a half become
-     * the largest it has.
+     * Stores x[i] as a half, rounded to nearest, ties to even, every {@code stride} bytes. Numbers that are too large
+     * become the largest half.
      */
     public static void encodeF16(float[] x, int xo, int n, MemorySegment halves, long bytes, long stride) {
         for (int i = 0; i < n; i++) {

@@ -4,33 +4,36 @@ import dev.skald.kernels.attention.AttentionWorkspace.Rows;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How a batch is cut into work, the same for all layers of one {@link Form}. */
+/** The division of a batch into work. It is the same for all layers of one {@link Form}. */
 final class AttentionPlan {
-    /** Queries that are computed together: more share a decoded page, fewer leave it room in the cache. */
+    /**
+     * The maximum number of queries to compute together. More queries share a decoded page; fewer leave it room in the
+     * cache.
+     */
     static final int MOST_QUERIES = 64;
 
-    /** Up to so many queries of a row, positions can stand in lanes. */
+    /** Up to this number of queries of a row, positions can be in lanes. */
     static final int FEW_QUERIES = 16;
 
-    /** What of a layer's shape decides how a batch is cut. */
+    /** The properties of a layer's shape that determine the division. */
     record Form(int kvHeads, int group, int before, int after) {
         static Form of(AttentionShape shape) {
             return new Form(shape.kvHeads(), shape.group(), shape.before(), shape.after());
         }
 
-        /** Rows of an item. */
+        /** Returns the maximum number of rows of an item. */
         int mostRows() {
             return Math.max(1, MOST_QUERIES / group);
         }
     }
 
     /**
-     * The part of an answer that a thread computes at a time: positions from one on and before another, for some rows and the
-     * query heads that share a KV head. With a slot, where that of its first query is, it is one of several pieces of
-     * positions.
+     * The part of the results that a thread computes at a time: the positions from {@code from} and before {@code to},
+     * for some rows and the query heads that share a KV head. An item with a slot is one of several pieces of
+     * positions; {@code slot} is the slot of its first query.
      */
     record Item(Form form, Rows rows, int row, int count, int head, int from, int to, int slot) {
-        /** The position of the first row. */
+        /** Returns the position of the first row. */
         int position() {
             return rows.position() + row - rows.first();
         }
@@ -39,34 +42,40 @@ final class AttentionPlan {
             return count * form.group;
         }
 
-        /** Whether positions stand in lanes: for a row alone, so that it is computed in the same way whatever is beside it. */
+        /**
+         * Returns whether positions are in lanes. This is so for a single row, so that it is computed in the same way
+         * whatever else is in the batch.
+         */
         boolean few() {
             return rows.alone() && form.group <= FEW_QUERIES;
         }
 
-        /** The first position that a row of the item sees. */
+        /** Returns the first position that a row of the item sees. */
         int firstSeen(int row) {
             return Math.max(0, position() + row - form.before);
         }
 
-        /** One past the last. */
+        /** Returns one past the last position that a row of the item sees. */
         int endSeen(int row) {
             return Math.min(rows.end(), position() + row + 1 + form.after);
         }
 
-        /** Which query of the batch is query i of the item: its row's heads, then the next row's. */
+        /**
+         * Returns the batch's index of query i of the item. The queries are all heads of one row, then all heads of the
+         * next row.
+         */
         int query(int i) {
             int group = form.group;
             return (row + i / group) * group * form.kvHeads + head(i);
         }
 
-        /** Which query head has query i of the item. */
+        /** Returns the query head of query i of the item. */
         int head(int i) {
             return head * form.group + i % form.group;
         }
     }
 
-    /** Pieces that make an answer: so many, from an item's on. */
+    /** A result with several pieces, beginning with the piece of an item. */
     record Sum(Item first, int pieces) {}
 
     private final List<Item> items = new ArrayList<>();
@@ -74,7 +83,7 @@ final class AttentionPlan {
     private int slots;
 
     AttentionPlan(Form form, List<Rows> batch) {
-        // Heads are the outer loop: later rows see more, and each worker's share of the items is to have some of all.
+        // Heads are the outer loop. Later rows see more positions, and each worker should get some of all.
         for (int head = 0; head < form.kvHeads; head++) {
             for (Rows rows : batch) {
                 int most = rows.alone() ? 1 : form.mostRows();
@@ -85,7 +94,7 @@ final class AttentionPlan {
         }
     }
 
-    /** An item for all positions, or one for each piece of them. */
+    /** Adds one item for all positions, or one item for each piece of them. */
     private void add(Item all) {
         int from = all.firstSeen(0);
         int to = all.endSeen(all.count - 1);
@@ -114,7 +123,7 @@ final class AttentionPlan {
         return sums;
     }
 
-    /** How many queries stand in slots. */
+    /** Returns the number of queries in slots. */
     int slots() {
         return slots;
     }

@@ -7,12 +7,12 @@ package dev.skald.kernels.attention;
  * @param kvHeads KV heads, each shared by the same number of consecutive query heads
  * @param keySize the number of values in a key
  * @param valueSize the number of values in a value vector
- * @param window if causal, how many positions a row sees, including its own; otherwise it sees positions at most half
- *     as far away. {@link Integer#MAX_VALUE} for all
+ * @param window if causal, how many positions a row sees, including its own; otherwise it sees positions up to half
+ *     that distance. {@link Integer#MAX_VALUE} for all
  * @param softcap limits scores to softcap x tanh(score / softcap) (Gemma 2); 0 for no limit
  * @param sinks for each query head, a score without a value that takes part in the softmax (gpt-oss); null for none
- * @param slopes of each query head what a score loses for each position between query and key (Press, Smith and Lewis, "Train
- *     Short, Test Long", 2021); null for nothing
+ * @param slopes for each query head, the amount by which a score decreases for each position between query and key
+ *     (Press, Smith and Lewis, "Train Short, Test Long", 2021); null for nothing
  * @param causal whether a row sees no later positions; otherwise it sees all rows of its sequence that are computed
  *     with it
  */
@@ -48,7 +48,7 @@ public record AttentionShape(
     }
 
     /**
-     * Causal attention without softcap, sinks and slopes.
+     * Returns a shape for causal attention without softcap, sinks and slopes.
      *
      * @param heads query heads
      * @param kvHeads KV heads
@@ -61,17 +61,17 @@ public record AttentionShape(
         return new AttentionShape(heads, kvHeads, keySize, valueSize, window, 0, null, null, true);
     }
 
-    /** Query heads that share a KV head. */
+    /** Returns the number of query heads that share a KV head. */
     int group() {
         return heads / kvHeads;
     }
 
-    /** How many positions before its own a row sees. */
+    /** Returns how many positions before its own a row sees. */
     int before() {
         return causal ? window - 1 : window / 2;
     }
 
-    /** How many positions after its own a row sees, where there are so many. */
+    /** Returns how many positions after its own a row can see. */
     int after() {
         return causal ? 0 : window / 2;
     }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What attention needs while a batch is computed, whichever its layers: who does the work, how it is cut, and memory for
- * what is between. For one caller at a time.
+ * The mutable data of attention for a batch, which all layers share: the threads, the division of the work, and memory
+ * for intermediate results. It must not be used by several callers at a time.
  */
 public final class AttentionWorkspace {
     private final WorkerTeam team;
@@ -21,35 +21,35 @@ public final class AttentionWorkspace {
      * Rows of a batch at consecutive positions of one sequence.
      *
      * @param first the first row
-     * @param count how many
-     * @param position the position of the first
-     * @param layers the keys and values of the sequence, of these rows too, layer by layer
-     * @param alone whether each row's answer is to be what it is for that row alone; of other rows, those of a prompt, answers
-     *     don't depend on how many there are
+     * @param count the number of rows
+     * @param position the position of the first row
+     * @param layers the keys and values of the sequence, including these rows, layer by layer
+     * @param alone whether these are single rows, each of which has the result that it has when it is alone; otherwise
+     *     they are rows of a prompt, whose results do not depend on the number of rows
      */
     public record Rows(int first, int count, int position, List<KvLayer> layers, boolean alone) {
         /**
-         * A row alone, or several of a prompt.
+         * Creates a single row, or several rows of a prompt.
          *
          * @param first the first row
-         * @param count how many
-         * @param position the position of the first
+         * @param count the number of rows
+         * @param position the position of the first row
          * @param layers the keys and values of the sequence
          */
         public Rows(int first, int count, int position, List<KvLayer> layers) {
             this(first, count, position, layers, count == 1);
         }
 
-        /** One past the position of the last. */
+        /** Returns one past the position of the last row. */
         int end() {
             return position + count;
         }
     }
 
     /**
-     * An empty one.
+     * Creates a workspace without a batch.
      *
-     * @param team does the work
+     * @param team the threads that compute
      */
     public AttentionWorkspace(WorkerTeam team) {
         this.team = team;
@@ -58,16 +58,16 @@ public final class AttentionWorkspace {
     }
 
     /**
-     * Sets the batch that all layers attend with from now on.
+     * Sets the batch for all layers.
      *
-     * @param rows its rows, each in one part
+     * @param rows the rows of the batch, each of them once
      */
     public void plan(List<Rows> rows) {
         plans.clear();
         batch = List.copyOf(rows);
     }
 
-    /** The work of a layer, cut when the first of its form asks. */
+    /** Returns the plan for a layer. The first layer of each form creates it. */
     AttentionPlan plan(AttentionPlan.Form form) {
         return plans.computeIfAbsent(form, f -> new AttentionPlan(f, batch));
     }

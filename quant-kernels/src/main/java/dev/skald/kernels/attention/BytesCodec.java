@@ -5,18 +5,19 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Signed bytes with a float scale for each {@link Heads#BLOCK} numbers of a key or a value, the last of which may be fewer: a
- * number is its byte times the scale, which makes the largest of them 127. Behind the bytes of all keys stand their scales,
- * [blocks of a key][positions]; behind those of all values theirs, [positions][blocks of a value].
+ * Stores signed bytes, with a float scale for each {@link Heads#BLOCK} values of a key or a value vector; the last
+ * block may be smaller. A value is its byte times the scale, and the largest value of a block has the byte 127. The
+ * bytes of all keys are followed by their scales, [blocks of a key][positions]; those of all values by theirs,
+ * [positions][blocks of a value].
  */
 final class BytesCodec implements KvCodec {
     private static final int POSITIONS = KvLayout.POSITIONS;
     private static final int BLOCK = Heads.BLOCK;
 
-    /** Blocks whose numbers are all smaller count as zero: 127 times one by the largest would be no number. */
+    /** A block whose values are all smaller counts as zero, because 127 times its reciprocal would not be finite. */
     private static final float LEAST = 1e-30f;
 
-    /** What is larger becomes this: 127 times its 127th part is finite, however that is rounded. */
+    /** Larger values are limited to this: 127 times its 127th part is finite in every rounding. */
     private static final float MOST = 3e38f;
 
     private static int blocks(int size) {
@@ -45,7 +46,7 @@ final class BytesCodec implements KvCodec {
         }
     }
 
-    /** Stores a block. What is no number makes its scale none; what is too large becomes {@link #MOST}. */
+    /** Stores a block. A NaN makes the scale NaN; a value that is too large becomes {@link #MOST}. */
     private static void store(float[] x, int xo, int n, MemorySegment page, long scale, long bytes, int apart) {
         float most = 0;
         for (int i = xo; i < xo + n; i++) {

@@ -8,16 +8,17 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Attention's items in Java, on vectors where the JVM has them. Keys and values are decoded a page and head at a time into the
- * cache nearest to the processor and multiplied by all queries of the item. Many queries stand side by side in lanes, their
- * softmax running along (Milakov and Gimelshein, "Online normalizer calculation for softmax", 2018). For few, positions and
- * then values stand in lanes; that waits for memory, so some of each page of a piece is decoded at a time.
+ * Computes the items of attention in Java, with vectors if the JVM has them. The keys and values of a page and head are
+ * decoded together into the processor's nearest cache and multiplied by all queries of the item. Many queries are put
+ * side by side in lanes, with a running softmax (Milakov and Gimelshein, "Online normalizer calculation for softmax",
+ * 2018). For few queries, first positions and then values are in lanes. That is limited by memory, so a part of each
+ * page of a piece is decoded at a time.
  */
 final class JavaPieces implements AttentionPieces {
-    /** Numbers of the keys of a page that are decoded at a time. */
+    /** The number of key values of a page to decode at a time. */
     private static final int KEY_NUMBERS = AttentionKernels.SLICE / KvLayout.POSITIONS;
 
-    /** The score of what a query does not see. */
+    /** The score of a position that a query does not see. */
     private static final float UNSEEN = -Float.MAX_VALUE;
 
     private static final AttentionKernels KERNELS = AttentionKernels.BEST;
@@ -40,11 +41,11 @@ final class JavaPieces implements AttentionPieces {
         slopes = shape.slopes();
     }
 
-    /** Memory that all layers use, one after the other. */
+    /** Memory that all layers use in turn. */
     static final class Room {
         private final Scratch[] scratch;
 
-        /** Of each query of a slot its largest score, the sum of exponentials, the mixed values. */
+        /** For each query in a slot: its largest score, the sum of exponentials, and the mixed values. */
         private float[] pieces = {};
 
         Room(int threads) {
@@ -74,7 +75,7 @@ final class JavaPieces implements AttentionPieces {
         }
     }
 
-    /** Queries four by four; scores [query][positions of the piece]. */
+    /** Computes few queries, four at a time. The scores are [query][positions of the piece]. */
     private void few(Item item, KvLayer kv, float[] q, float[] out, Scratch s) {
         int queries = item.queries();
         int base = item.from() / KvLayout.POSITIONS * KvLayout.POSITIONS;
@@ -158,7 +159,7 @@ final class JavaPieces implements AttentionPieces {
         }
     }
 
-    /** c[i][w] += sum over j of a[j][w] b[i][j], for all queries i; a query that is left alone has its own kernel. */
+    /** c[i][w] += sum over j of a[j][w] b[i][j], for all queries i. A remaining single query has its own kernel. */
     private static void add(
             int queries,
             float[] a,
@@ -181,7 +182,7 @@ final class JavaPieces implements AttentionPieces {
         }
     }
 
-    /** Turns n scores of a query, which begin at a position, into exponentials, and sets their largest and their sum. */
+    /** Turns n scores of a query, from a position on, into exponentials, and stores their maximum and their sum. */
     private void softmax(Item item, int base, int i, int n, Scratch s) {
         int row = i * Attention.PIECE;
         int start = Math.clamp(item.firstSeen(i / group) - base, 0, n);
@@ -214,7 +215,7 @@ final class JavaPieces implements AttentionPieces {
         s.sum[i] = sum;
     }
 
-    /** The answer of a query is the mean of its pieces' answers, each with the weight of its exponentials. */
+    /** The result of a query is the mean of its pieces' results, weighted by their exponentials. */
     @Override
     public void add(Sum sum, float[] out, AttentionWorkspace work, int worker) {
         Item item = sum.first();
@@ -242,12 +243,14 @@ final class JavaPieces implements AttentionPieces {
         }
     }
 
-    /** A sum of exponentials, relative to the largest score, and that of a head's sink. */
+    /** Returns a sum of exponentials relative to the largest score, including the sink of a head. */
     private float withSink(float sum, float max, int head) {
         return sinks == null ? sum : (float) (sum + Math.exp(sinks[head] - max));
     }
 
-    /** Queries in lanes, a width of them a strip; scores [strip][positions of a page][lanes]. */
+    /**
+     * Computes many queries in lanes; a strip is one width of them. The scores are [strip][positions of a page][lanes].
+     */
     private void many(Item item, KvLayer kv, float[] q, float[] out, Scratch s) {
         int queries = item.queries();
         int strips = Math.ceilDiv(queries, WIDTH);
@@ -306,7 +309,10 @@ final class JavaPieces implements AttentionPieces {
         }
     }
 
-    /** The exponentials of a strip over a page, as scores, and in {@code lanes} what earlier pages' sums shrink by. */
+    /**
+     * Turns a strip's scores over a page into exponentials, and stores in {@code lanes} the factors for the earlier
+     * sums.
+     */
     private void scores(Item item, int base, int strip, Scratch s) {
         int from = from(item, base, strip);
         int end = end(item, base, strip);
@@ -325,7 +331,7 @@ final class JavaPieces implements AttentionPieces {
         if (slopes != null) {
             fade(item, base, strip, from, end, s);
         }
-        // Rows see more to the right and less to the left than the rows before them.
+        // Each row sees more to the right and less to the left than the row before it.
         int last = Math.min(item.queries(), (strip + 1) * WIDTH) - 1;
         int first = strip * WIDTH;
         for (int p = Math.max(from, item.endSeen(first / group) - base); p < end; p++) {
@@ -333,7 +339,7 @@ final class JavaPieces implements AttentionPieces {
             Arrays.fill(s.scores, at + p * WIDTH, at + p * WIDTH + blind * group - first, UNSEEN);
         }
         for (int p = from; p < Math.min(end, item.firstSeen(last / group) - base); p++) {
-            // Also the empty lanes behind the last query, which does no harm.
+            // This includes the empty lanes after the last query, which does no harm.
             int seeing = base + p + 1 + item.form().before() - item.position();
             Arrays.fill(s.scores, at + p * WIDTH + Math.max(0, seeing * group - first), at + (p + 1) * WIDTH, UNSEEN);
         }
@@ -347,7 +353,7 @@ final class JavaPieces implements AttentionPieces {
         }
     }
 
-    /** Takes from a strip's scores what they lose by the distance of their positions. */
+    /** Subtracts from a strip's scores the penalty for the distance of positions. */
     private void fade(Item item, int base, int strip, int from, int end, Scratch s) {
         int first = strip * WIDTH;
         int at = strip * KvLayout.POSITIONS * WIDTH;
@@ -360,7 +366,7 @@ final class JavaPieces implements AttentionPieces {
         }
     }
 
-    /** The first place of a page that a strip sees, and one past the last: at most the first where there is none. */
+    /** Returns the first place of a page that a strip sees, and one past the last; they are equal if it sees none. */
     private int from(Item item, int base, int strip) {
         return Math.max(0, item.firstSeen(strip * WIDTH / group) - base);
     }
@@ -370,12 +376,15 @@ final class JavaPieces implements AttentionPieces {
         return Math.min(KvLayout.POSITIONS, item.endSeen(last / group) - base);
     }
 
-    /** Floats of a query's piece. */
+    /** Returns the number of floats in a query's piece. */
     private int slotSize() {
         return 2 + valueSize;
     }
 
-    /** What a thread needs. Tiles read past a block's end, into numbers whose products nobody looks at. */
+    /**
+     * The scratch memory of a thread. Tiles read beyond the end of a block; the products of those values are never
+     * used.
+     */
     private static final class Scratch {
         private final int group;
         private final int keySize;
@@ -390,7 +399,7 @@ final class JavaPieces implements AttentionPieces {
         private final float[] lanes;
         private final float[] sums = new float[WIDTH];
 
-        /** For heads of this shape, and of those that another one is for. */
+        /** Allocates memory that fits heads of this shape, and those of another scratch memory. */
         Scratch(Scratch other, int group, int keySize, int valueSize) {
             this.group = other == null ? group : Math.max(group, other.group);
             this.keySize = other == null ? keySize : Math.max(keySize, other.keySize);

@@ -5,9 +5,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * How the keys, and the values, of a head stand in a page, in one format. A head's keys are rows of {@link KvLayout#POSITIONS}
- * numbers, one row for each number of a key; its values are rows of as many numbers as a value has, one row a position. Offsets
- * are in bytes, of the first of all keys or values.
+ * The layout of the keys and values of a head in a page, in one format. A head's keys are rows of {@link
+ * KvLayout#POSITIONS} values, one row for each dimension of a key. Its values are one row for each position. Offsets
+ * are in bytes, and point to the first key or the first value.
  */
 interface KvCodec {
     /** Float32. */
@@ -19,7 +19,7 @@ interface KvCodec {
     /** Bytes with scales. */
     KvCodec BYTES = new BytesCodec();
 
-    /** That of a format. */
+    /** Returns the codec of a format. */
     static KvCodec of(KvFormat format) {
         return switch (format) {
             case F32 -> SINGLE;
@@ -34,30 +34,36 @@ interface KvCodec {
     /** Stores the value of a position. */
     void storeValue(MemorySegment page, long values, int size, int slot, float[] v, int vo);
 
-    /** Fills the keys from a position on with zeros. */
+    /** Fills the keys with zeros, from a position on. */
     void clearKeys(MemorySegment page, long keys, int size, int slot);
 
-    /** Fills the values from a position on with zeros. */
+    /** Fills the values with zeros, from a position on. */
     void clearValues(MemorySegment page, long values, int size, int slot);
 
-    /** Copies the values of some positions, in the same page or to another. */
+    /** Copies the values of some positions, within a page or to another page. */
     void moveValues(
             MemorySegment from, int fromSlot, MemorySegment to, int toSlot, long values, int size, int positions);
 
-    /** Some rows of the keys, as floats. */
+    /** Reads some rows of the keys, as floats. */
     void readKeys(MemorySegment page, long keys, int size, int firstRow, int rows, float[] y, int yo);
 
-    /** Some numbers of the values, counted from the first of all, as floats. */
+    /** Reads some consecutive values, as floats. The index counts from the first value of all. */
     void readValues(MemorySegment page, long values, int size, int first, int count, float[] y, int yo);
 
-    /** As the other, of up to {@link AttentionKernels#PAGES} pages, to where {@link AttentionKernels} has those. */
+    /**
+     * As the method for one page, for up to {@link AttentionKernels#PAGES} pages, in the layout of {@link
+     * AttentionKernels}.
+     */
     default void readKeys(List<MemorySegment> pages, long keys, int size, int firstRow, int rows, float[] y) {
         for (int i = 0; i < pages.size(); i++) {
             readKeys(pages.get(i), keys, size, firstRow, rows, y, AttentionKernels.FIRST + i * AttentionKernels.PAGE);
         }
     }
 
-    /** As the other, of up to {@link AttentionKernels#PAGES} pages, to where {@link AttentionKernels} has those. */
+    /**
+     * As the method for one page, for up to {@link AttentionKernels#PAGES} pages, in the layout of {@link
+     * AttentionKernels}.
+     */
     default void readValues(List<MemorySegment> pages, long values, int size, int first, int count, float[] y) {
         for (int i = 0; i < pages.size(); i++) {
             readValues(pages.get(i), values, size, first, count, y, AttentionKernels.FIRST + i * AttentionKernels.PAGE);

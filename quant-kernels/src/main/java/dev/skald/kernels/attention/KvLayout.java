@@ -8,24 +8,24 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How a page of a KV cache holds the keys and values of {@link #POSITIONS} consecutive positions of one sequence, for all
- * layers.
+ * The layout of a page of a KV cache, with the keys and values of {@link #POSITIONS} consecutive positions of one
+ * sequence, for all layers.
  *
- * <p>A page is, for each layer and KV head, its keys and then its values, in one format. Keys stand with their positions side by
- * side, [key size][positions], so that scores are computed side by side in lanes and no sum runs
- * across lanes; values stand row by row, [positions][value size].
+ * <p>For each layer and KV head, a page has the keys and then the values, in one format. In the keys, positions are
+ * side by side, [key size][positions], so that scores are computed in lanes and no sum runs across lanes. The values
+ * are stored row by row, [positions][value size].
  *
- * <p>In half precision a number is rounded to the nearest, ties to even; one beyond 65,504 becomes that, so that no score
- * is infinite.
+ * <p>In half precision numbers are rounded to nearest, ties to even. Numbers beyond 65,504 become 65,504, so that no
+ * score is infinite.
  *
- * @param layers how many layers
+ * @param layers the number of layers
  * @param heads KV heads per layer
- * @param keySize numbers of a key
- * @param valueSize numbers of a value
- * @param format how numbers are kept
+ * @param keySize the number of values in a key
+ * @param valueSize the number of values in a value vector
+ * @param format the format of the numbers
  */
 public record KvLayout(int layers, int heads, int keySize, int valueSize, KvFormat format) {
-    /** Positions in a page: as many as machine code is written for. */
+    /** The number of positions in a page. Machine code is written for this number. */
     public static final int POSITIONS = MachineAttention.POSITIONS;
 
     /**
@@ -42,9 +42,9 @@ public record KvLayout(int layers, int heads, int keySize, int valueSize, KvForm
     }
 
     /**
-     * The size of a page.
+     * Returns the size of a page.
      *
-     * @return bytes
+     * @return the size in bytes
      */
     public long pageBytes() {
         return (long) layers * heads * form().bytes();
@@ -54,12 +54,12 @@ public record KvLayout(int layers, int heads, int keySize, int valueSize, KvForm
      * Stores the key and the value of all heads of a layer at a position.
      *
      * @param page the page of that position, aligned to 64 bytes
-     * @param layer which layer
+     * @param layer the index of the layer
      * @param slot the position's place in the page, 0 to {@link #POSITIONS} - 1
      * @param k keys, head after head
-     * @param ko index of the first
+     * @param ko index of the first key
      * @param v values, head after head
-     * @param vo index of the first
+     * @param vo index of the first value
      */
     public void store(MemorySegment page, int layer, int slot, float[] k, int ko, float[] v, int vo) {
         KvCodec codec = codec();
@@ -70,7 +70,7 @@ public record KvLayout(int layers, int heads, int keySize, int valueSize, KvForm
     }
 
     /**
-     * Fills the places of a page from one on with zeros, in all layers.
+     * Fills the places of a page with zeros, from the given place on, in all layers.
      *
      * @param page the page
      * @param slot the first place, 0 to {@link #POSITIONS}
@@ -87,13 +87,13 @@ public record KvLayout(int layers, int heads, int keySize, int valueSize, KvForm
     /**
      * Moves the keys and values of consecutive positions, of all layers and heads, to earlier ones.
      *
-     * @param from the page where they stand
-     * @param fromSlot the first one's place in it
-     * @param to the page where they go, which may be the same
-     * @param toSlot the first one's place in it
-     * @param count how many; within both pages
-     * @param ropes of each layer what turns its keys; null if nothing does
-     * @param delta by how many positions they move, less than 0
+     * @param from the page that they are in
+     * @param fromSlot the first place in that page
+     * @param to the target page, which may be the same
+     * @param toSlot the first place in the target page
+     * @param count the number of positions; they must be within both pages
+     * @param ropes the rotation of each layer's keys; null for none
+     * @param delta the number of positions to move by, less than 0
      */
     public void move(
             MemorySegment from, int fromSlot, MemorySegment to, int toSlot, int count, List<Rope> ropes, int delta) {
@@ -120,41 +120,41 @@ public record KvLayout(int layers, int heads, int keySize, int valueSize, KvForm
         }
     }
 
-    /** The keys of a head, as floats [key size][positions]. */
+    /** Reads the keys of a head, as floats [key size][positions]. */
     void readKeys(MemorySegment page, int layer, int head, float[] y) {
         codec().readKeys(page, keys(layer, head), keySize, 0, keySize, y, 0);
     }
 
-    /** The first values of a head, as floats [positions][value size]. */
+    /** Reads the values of the first positions of a head, as floats [positions][value size]. */
     void readValues(MemorySegment page, int layer, int head, int positions, float[] y) {
         codec().readValues(page, values(layer, head), valueSize, 0, positions * valueSize, y, 0);
     }
 
     /**
-     * Numbers of the keys of a head in up to {@link AttentionKernels#PAGES} pages, [numbers][positions], at most {@link
-     * AttentionKernels#SLICE} of each; those of page i from {@link
-     * AttentionKernels#FIRST} + i x {@link AttentionKernels#PAGE} on.
+     * Reads some rows of the keys of a head in up to {@link AttentionKernels#PAGES} pages, as [numbers][positions], at
+     * most {@link AttentionKernels#SLICE} of each; those of page i from {@link AttentionKernels#FIRST} + i x {@link
+     * AttentionKernels#PAGE} on.
      */
     void readKeys(List<MemorySegment> pages, int layer, int head, int from, int numbers, float[] y) {
         codec().readKeys(pages, keys(layer, head), keySize, from, numbers, y);
     }
 
-    /** As {@link #readKeys(List, int, int, int, int, float[])}: so many numbers of [positions][value size]. */
+    /** As {@link #readKeys(List, int, int, int, int, float[])}, for consecutive numbers of [positions][value size]. */
     void readValues(List<MemorySegment> pages, int layer, int head, int from, int count, float[] y) {
         codec().readValues(pages, values(layer, head), valueSize, from, count, y);
     }
 
-    /** What machine code calls this. */
+    /** Returns the description of this layout for machine code. */
     Heads form() {
         return new Heads(keySize, valueSize, format);
     }
 
-    /** Byte offset of the keys of a head, behind which its values stand. */
+    /** Returns the byte offset of the keys of a head. Its values follow. */
     long keys(int layer, int head) {
         return (layer * (long) heads + head) * form().bytes();
     }
 
-    /** Byte offset of the values of a head. */
+    /** Returns the byte offset of the values of a head. */
     private long values(int layer, int head) {
         return keys(layer, head) + form().keyBytes();
     }

@@ -14,17 +14,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Attention's items by machine code. Every query goes through the same pieces of positions, one after the other, and what it
- * saw of them is added up in order, whether that is one item or an item a piece: so its result does not depend on what is
- * computed beside it.
+ * Computes the items of attention by machine code. Every query processes the same pieces of positions, and the results
+ * of pieces are added in order, whether they belong to one item or to several. So the result of a query does not depend
+ * on the rest of the batch.
  */
 final class MachinePieces implements AttentionPieces {
     private static final int PAGES = Attention.PIECE / KvLayout.POSITIONS;
 
-    /** For so many calls and more a piece is turned into floats first. */
+    /** From this number of calls on, a piece is converted to floats first. */
     private static final int EXPANDED_TILES = 3;
 
-    /** The most bytes of such a piece: it is to stay in the cache of a core. */
+    /** The maximum size of such a piece, which must stay in the cache of a core. */
     private static final long EXPANDED_BYTES = 512 << 10;
 
     private final MachineAttention code;
@@ -43,7 +43,7 @@ final class MachinePieces implements AttentionPieces {
         stateBytes = code.stateBytes(valueSize);
     }
 
-    /** Memory that all layers use, one after the other. */
+    /** Memory that all layers use in turn. */
     static final class Room {
         private final Scratch[] scratch;
         private MemorySegment slots = MemorySegment.NULL;
@@ -56,7 +56,10 @@ final class MachinePieces implements AttentionPieces {
         }
     }
 
-    /** What a thread needs, for the queries of an item: them, their states, those of one call's piece, and results. */
+    /**
+     * The scratch memory of a thread, for the queries of an item: the queries, their states, the states of one call,
+     * and results.
+     */
     private static final class Scratch {
         private final MachineAttention.Job job = new MachineAttention.Job(PAGES);
         private MemorySegment queries = MemorySegment.NULL;
@@ -78,10 +81,10 @@ final class MachinePieces implements AttentionPieces {
     }
 
     /**
-     * How many queries a call may have.
+     * Returns the possible numbers of queries in a call.
      *
-     * @param group queries of a row
-     * @param mostRows of an item
+     * @param group the number of queries of a row
+     * @param mostRows the maximum number of rows of an item
      */
     static Set<Integer> queries(int group, int mostRows) {
         Set<Integer> queries = new HashSet<>();
@@ -94,7 +97,7 @@ final class MachinePieces implements AttentionPieces {
         return queries;
     }
 
-    /** Calls for an item's queries, whose sizes differ by one at most. */
+    /** Returns the number of calls for an item's queries. Their sizes differ by at most one. */
     private static int tiles(int queries) {
         return Math.ceilDiv(queries, MachineAttention.MOST_QUERIES);
     }
@@ -121,7 +124,7 @@ final class MachinePieces implements AttentionPieces {
         boolean expands = form.format() != KvFormat.F32
                 && tiles >= EXPANDED_TILES
                 && PAGES * form.expanded().bytes() <= EXPANDED_BYTES;
-        // Pieces are the outer loop: their keys and values stay in a cache while all queries look at them.
+        // Pieces are the outer loop, so that keys and values stay in a cache while all queries use them.
         int end;
         for (int from = item.from(); from < item.to(); from = end) {
             end = Math.min(item.to(), (from / Attention.PIECE + 1) * Attention.PIECE);
@@ -143,7 +146,7 @@ final class MachinePieces implements AttentionPieces {
         }
     }
 
-    /** Makes the job's pages floats. */
+    /** Converts the job's pages to floats. */
     private void expand(List<MemorySegment> pages, Heads form, long offset, Scratch s) {
         long bytes = form.expanded().bytes();
         s.floats = atLeast(PAGES * bytes, s.floats);
@@ -156,7 +159,7 @@ final class MachinePieces implements AttentionPieces {
         s.job.pages(expanded, 0, expanded.size(), form.expanded(), 0);
     }
 
-    /** Some queries look at a piece, and their states grow by what they see. */
+    /** Computes a piece for some queries and updates their states. */
     private void look(Item item, int from, int end, int first, int queries, MemorySegment states, Scratch s) {
         int base = from / KvLayout.POSITIONS * KvLayout.POSITIONS;
         for (int i = 0; i < queries; i++) {
@@ -187,7 +190,7 @@ final class MachinePieces implements AttentionPieces {
     private void finish(Item item, MemorySegment states, Scratch s, float[] out) {
         int n = item.queries();
         if (sinks != null) {
-            // A sink is a position that has no value.
+            // A sink counts as a position without a value.
             for (int i = 0; i < n; i++) {
                 code.sink(valueSize, s.piece, i, sinks[item.head(i)]);
             }

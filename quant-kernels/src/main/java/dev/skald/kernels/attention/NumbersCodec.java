@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 
-/** Number after number, in float32 or in half precision. */
+/** Stores plain numbers, in float32 or in half precision. */
 final class NumbersCodec implements KvCodec {
     private static final int POSITIONS = KvLayout.POSITIONS;
 

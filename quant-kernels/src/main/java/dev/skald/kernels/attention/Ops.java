@@ -8,18 +8,18 @@ public final class Ops {
     private Ops() {}
 
     /**
-     * Returns a description of the kernels that compute.
+     * Returns a description of the kernels in use.
      *
-     * @return such as "Vector API, 512 bits" or "plain Java"
+     * @return a description such as "Vector API, 512 bits" or "plain Java"
      */
     public static String description() {
         return Kernels.BEST.description();
     }
 
     /**
-     * Returns the width of the vectors that compute.
+     * Returns the width of the vectors in use.
      *
-     * @return bits; 0 in plain Java
+     * @return the width in bits; 0 in plain Java
      */
     public static int vectorBits() {
         return Kernels.BEST.vectorBits();
@@ -73,9 +73,8 @@ public final class Ops {
         }
     }
 
-    // In float64: a mean far from zero would cancel most of what float32 sums keep. Four sums side by side, because
-    // each addition
-    // waits for the one before it.
+    // Use float64: a mean far from zero would cancel most of the precision of float32 sums. Keep four sums, because
+    // each addition waits for the one before it.
 
     private static double sum(float[] x, int xo, int n) {
         double a = 0;
@@ -95,7 +94,7 @@ public final class Ops {
         return a + b + (c + d);
     }
 
-    /** Of the distances from the mean. */
+    /** Returns the sum of the squared distances from the mean. */
     private static double squares(float[] x, int xo, int n, double mean) {
         double a = 0;
         double b = 0;
@@ -115,7 +114,8 @@ public final class Ops {
     }
 
     /**
-     * Softmax in place: x[i] = exp(x[i]) / sum of exp(x), computed against the largest so that nothing overflows.
+     * Softmax in place: x[i] = exp(x[i]) / sum of exp(x), computed relative to the largest value, so that nothing
+     * overflows.
      *
      * @param x at least one finite value and no NaN; minus infinity becomes 0
      * @param xo index of the first
@@ -145,7 +145,8 @@ public final class Ops {
     /**
      * GeGLU in place: gate[i] = gelu(gate[i]) up[i], with gelu(x) = x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
      *
-     * <p>Sources: Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016; Shazeer, "GLU Variants Improve Transformer", 2020.
+     * <p>Sources: Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016; Shazeer, "GLU Variants Improve
+     * Transformer", 2020.
      *
      * @param gate receives the result
      * @param up the other factor
@@ -232,24 +233,24 @@ public final class Ops {
     }
 
     /**
-     * A step of the gated delta rule for some rows of a memory, each with a value: S = decay S, then S = S + beta (v - S k) k, and
-     * y = S q.
+     * Computes a step of the gated delta rule for some rows of a memory, each with a value: S = decay S, then S = S +
+     * beta (v - S k) k, and y = S q.
      *
      * <p>Source: Yang, Kautz and Hatamizadeh, "Gated Delta Networks", 2024.
      *
-     * @param s the rows, which are changed
-     * @param so index of the first row's first
-     * @param rows how many
-     * @param n floats of a row, of the key and of the query
-     * @param decay what is left of what the rows hold
-     * @param beta how much of the difference is made up for
+     * @param s the rows, which are updated
+     * @param so index of the first value of the first row
+     * @param rows the number of rows
+     * @param n the number of floats in a row, in the key and in the query
+     * @param decay the factor by which the rows decay
+     * @param beta the fraction of the difference to correct
      * @param k the key
      * @param ko index of its first
      * @param q the query
      * @param qo index of its first
      * @param v a value for each row
      * @param vo index of the first
-     * @param y receives an answer for each row
+     * @param y receives a result for each row
      * @param yo index of the first
      */
     public static void deltaRule(

@@ -5,7 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 
-/** The attention kernels in plain Java: loops over neighbours without a dependence, which C2 puts on vectors by itself. */
+/** The attention kernels in plain Java: loops without dependences between neighbours, which C2 vectorizes by itself. */
 final class ScalarAttention extends AttentionKernels {
     private static final int WIDTH = 32;
     private static final int TILE = 8;

@@ -16,12 +16,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Source: Shazeer, "GLU Variants Improve Transformer", 2020.
  */
 public final class SwiGlu {
-    /** Floats that are copied to native memory and back at a time: few enough for the nearest cache. */
+    /** The number of floats to copy to native memory and back at a time. They must fit into the nearest cache. */
     private static final int PART = 2048;
 
     private static final System.Logger LOG = System.getLogger("dev.skald.kernels");
 
-    /** Whether it was said that machine code is refused. */
+    /** Whether the refusal of machine code has been logged. */
     private static final AtomicBoolean LOGGED = new AtomicBoolean();
 
     private final MachineRows machine;
@@ -35,10 +35,11 @@ public final class SwiGlu {
     }
 
     /**
-     * For a team.
+     * Creates SwiGLU for a team.
      *
-     * @param threads how many it has
-     * @param kernels computes by machine code where these do, else by what suits the JVM
+     * @param threads the number of threads of the team
+     * @param kernels the kernels of the model; if these are machine code, SwiGLU uses machine code, and otherwise the
+     *     best kernels of the JVM
      */
     public SwiGlu(int threads, KernelKind kernels) {
         MachineRows rows = kernels == KernelKind.MACHINE_CODE
@@ -53,10 +54,10 @@ public final class SwiGlu {
     }
 
     /**
-     * Why machine code, which was asked for, is not used: its kernel did not pass its self-test, which is run when it is first
-     * asked for in a process. What is refused is logged.
+     * Returns why machine code is not used although it was requested: its kernel has failed its self-test, which the
+     * first request in a process runs. A refusal is logged.
      *
-     * @return part of a sentence; empty where machine code is used, or was not asked for
+     * @return a clause; empty if machine code is used or was not requested
      */
     public Optional<String> refusal() {
         return Optional.ofNullable(refusal);
@@ -65,11 +66,11 @@ public final class SwiGlu {
     /**
      * Computes a row.
      *
-     * @param worker which thread of the team calls
+     * @param worker the index of the calling thread in the team
      * @param gate receives the result
      * @param up the other factor
      * @param o index of the first in both
-     * @param n how many
+     * @param n the number of values
      */
     public void apply(int worker, float[] gate, float[] up, int o, int n) {
         if (machine == null) {
@@ -85,7 +86,7 @@ public final class SwiGlu {
             int part = Math.min(PART, o + n - i);
             MemorySegment.copy(gate, i, s.gate, ValueLayout.JAVA_FLOAT, 0, part);
             MemorySegment.copy(up, i, s.up, ValueLayout.JAVA_FLOAT, 0, part);
-            // What fills up the last unit is computed too, and nobody looks at it.
+            // The values that fill up the last unit are computed, too, but never used.
             machine.swiGlu(s.gate, s.up, Math.ceilDiv(part, machine.unit()) * machine.unit());
             MemorySegment.copy(s.gate, ValueLayout.JAVA_FLOAT, 0, gate, i, part);
         }

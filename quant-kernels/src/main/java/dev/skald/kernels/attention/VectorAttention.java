@@ -12,8 +12,9 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The attention kernels on the Vector API: a tile is two or four vectors for each multiplier, all in registers. Every kernel is
- * one flat method: vectors that cross a call which C2 does not inline are boxed, ten times slower.
+ * The attention kernels on the Vector API. A tile has two or four vectors for each multiplier, all in registers. Every
+ * kernel is one flat method: a vector that is passed to a call that C2 does not inline is boxed, which is ten times
+ * slower.
  */
 final class VectorAttention extends AttentionKernels {
     private static final VectorSpecies<Float> S = VectorKernels.S;
@@ -26,7 +27,7 @@ final class VectorAttention extends AttentionKernels {
         return WIDTH;
     }
 
-    /** Machines with narrower vectors usually have 16 registers: 8 sums, and what goes into them. */
+    /** Machines with narrower vectors usually have 16 registers: 8 for sums, the others for operands. */
     @Override
     public int tile() {
         return L == 16 ? 8 : 4;
@@ -370,7 +371,7 @@ final class VectorAttention extends AttentionKernels {
         }
     }
 
-    /** Four steps at a time, because two sums alone would wait for each other. */
+    /** Processes four steps at a time, because two sums alone would wait for each other. */
     private static void add1x2(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co) {
         FloatVector a0 = FloatVector.fromArray(S, c, co);
         FloatVector b0 = FloatVector.fromArray(S, c, co + L);
@@ -404,7 +405,9 @@ final class VectorAttention extends AttentionKernels {
         b0.add(b1).add(b2.add(b3)).intoArray(c, co + L);
     }
 
-    /** Of a plain loop C2 makes no vectors, because it cannot tell the floats that are read from those that are written. */
+    /**
+     * C2 does not vectorize a plain loop here, because it cannot prove that the input and output floats are different.
+     */
     @Override
     public void copyF32(List<MemorySegment> pages, long bytes, int n, float[] y) {
         int last = pages.size() - 1;
@@ -425,7 +428,7 @@ final class VectorAttention extends AttentionKernels {
         }
     }
 
-    // Of a comparison and a blend C2 makes two instructions, of max, which minds the order of zeros, six.
+    // C2 compiles a comparison and a blend to two instructions, and max, which orders zeros, to six.
     @Override
     public void maxima(float[] s, int so, int n, float[] m, int mo) {
         FloatVector a = FloatVector.fromArray(S, m, mo);
@@ -440,7 +443,7 @@ final class VectorAttention extends AttentionKernels {
         b.intoArray(m, mo + L);
     }
 
-    /** The exponential is that of {@link VectorKernels}, without its limits: what they would hold becomes 0. */
+    /** The exponential is that of {@link VectorKernels} without its limits. Arguments below the lower limit give 0. */
     @Override
     public void exponentials(float[] s, int so, int n, float[] m, int mo, float[] sums, int o) {
         for (int half = 0; half < WIDTH; half += L) {
@@ -478,8 +481,8 @@ final class VectorAttention extends AttentionKernels {
     }
 
     /**
-     * tanh(x) = z / (z + 2) with z = e^2x - 1, which is 1 from x = 10 on. With 2x = k ln 2 + r as in {@link #exponentials}, z is
-     * 2^k (e^r - 1) + (2^k - 1): no digits of a small x are lost.
+     * tanh(x) = z / (z + 2) with z = e^2x - 1, which is 1 from x = 10 on. With 2x = k ln 2 + r as in {@link
+     * #exponentials}, z is 2^k (e^r - 1) + (2^k - 1): so small x lose no digits.
      */
     @Override
     public void hold(float[] s, int so, int n, float most) {
@@ -508,7 +511,7 @@ final class VectorAttention extends AttentionKernels {
         }
     }
 
-    /** Bytes of as many numbers as a vector has; where a vector has four, of twice as many. */
+    /** A species with as many bytes as a vector has floats; if a vector has four floats, twice as many. */
     private static final VectorSpecies<Byte> BYTES = L == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
 
     @Override

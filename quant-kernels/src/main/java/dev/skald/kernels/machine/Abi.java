@@ -34,7 +34,7 @@ final class Abi {
 
     private Abi() {}
 
-    /** Whether kernels can be written for this system: Linux on x86-64. */
+    /** Returns whether kernels can be written for this system: Linux on x86-64. */
     static boolean known() {
         return System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("linux")
                 && System.getProperty("os.arch").equals("amd64");

@@ -29,7 +29,7 @@ public final class Ahead {
         return tokens == 1 ? DISTANCES : new int[] {DISTANCES[0]};
     }
 
-    /** Whether a distance has been chosen, so that calls need not be timed any more. */
+    /** Returns whether a distance has been chosen, so that calls no longer need to be timed. */
     public boolean isChosen() {
         return chosen != 0;
     }

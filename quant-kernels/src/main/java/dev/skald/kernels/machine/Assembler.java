@@ -5,11 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Writes x86-64 machine code: the few general instructions that loops need, and vector instructions of one width, 256 bits
- * (VEX, registers 0 to 15) or 512 (EVEX, registers 0 to 31). Operands stand in the order of Intel's manual: destination first.
+ * Writes x86-64 machine code: the few general instructions that loops need, and vector instructions of one width, 256
+ * bits (VEX, registers 0 to 15) or 512 (EVEX, registers 0 to 31). Operands are in the order of Intel's manual,
+ * destination first.
  */
 final class Assembler {
-    /** General registers, by their numbers. */
+    /** General registers, in the order of their numbers. */
     enum Gpr {
         RAX,
         RCX,
@@ -29,7 +30,7 @@ final class Assembler {
         R15
     }
 
-    /** When a jump is taken, by the condition's number. */
+    /** The conditions of jumps, by their numbers. */
     enum Condition {
         BELOW(2),
         ABOVE_OR_EQUAL(3),
@@ -46,13 +47,13 @@ final class Assembler {
     }
 
     /**
-     * Memory at base + index scale + displacement; or a constant behind the code.
+     * Memory at base + index scale + displacement; or a constant after the code.
      *
      * @param base a register; null for a constant
      * @param index a register, not RSP; null for none
      * @param scale 1, 2, 4 or 8
      * @param displacement bytes
-     * @param constant where a constant will be; null otherwise
+     * @param constant the place of the constant; null if there is none
      */
     record Mem(Gpr base, Gpr index, int scale, int displacement, Label constant) {
         Mem {
@@ -74,11 +75,11 @@ final class Assembler {
         }
     }
 
-    /** A place in the code, known now or later. */
+    /** A place in the code, which may become known later. */
     static final class Label {
         private int at = -1;
 
-        /** Ends of four-byte distances that wait for the place. */
+        /** The ends of four-byte distances that wait for the place. */
         private final List<Integer> waiting = new ArrayList<>();
     }
 
@@ -89,27 +90,27 @@ final class Assembler {
     private byte[] code = new byte[4096];
     private int size;
 
-    /** How many distances wait for their labels. */
+    /** The number of distances that wait for their labels. */
     private int waiting;
 
-    /** For vectors of 512 bits where {@code wide}, else of 256. */
+    /** Creates an assembler for vectors of 512 bits if {@code wide}, and otherwise of 256. */
     Assembler(boolean wide) {
         this.wide = wide;
     }
 
-    /** Bytes of a vector. */
+    /** Returns the bytes of a vector. */
     int vectorBytes() {
         return wide ? 64 : 32;
     }
 
-    /** How many vector registers there are. */
+    /** Returns the number of vector registers. */
     int vectors() {
         return wide ? 32 : 16;
     }
 
     // Vector instructions.
 
-    /** {@code op to, a, b}. Instructions of one source have a = 0. */
+    /** {@code op to, a, b}. Instructions with one source have a = 0. */
     void vector(Op op, int to, int a, int b) {
         check(op, false, to, a, b);
         vectorPrefix(op, to, a, b >> 3 & 1, b >> 4 & 1, false);
@@ -148,17 +149,17 @@ final class Assembler {
         emit(op.code, 0xC0 | op.extension << 3 | a & 7, bits);
     }
 
-    /** Zeros. */
+    /** Sets a vector to zeros. */
     void zero(int to) {
         vector(Op.VPXOR, to, to, to);
     }
 
-    /** Ends the use of upper halves, which would slow down code that knows nothing of them. */
+    /** Clears the upper halves of vectors. Otherwise, code that does not use them would be slowed down. */
     void vzeroupper() {
         emit(0xC5, 0xF8, 0x77);
     }
 
-    /** Refuses what has no encoding: it would become another instruction. */
+    /** Rejects operands that have no encoding, which would result in another instruction. */
     private void check(Op op, boolean shift, int... registers) {
         if (wide && !op.wide()) {
             throw new IllegalArgumentException(op + " has no form of 512 bits");
@@ -195,7 +196,7 @@ final class Assembler {
         }
     }
 
-    // General instructions, of 64 bits.
+    // General instructions on 64 bits.
 
     void move(Gpr to, Gpr from) {
         registers(0x89, to, from);
@@ -215,21 +216,21 @@ final class Assembler {
         withMemory(0x89, from, to);
     }
 
-    /** 32 bits. */
+    /** Stores 32 bits. */
     void storeWord(Mem to, Gpr from) {
         rex32(from, to);
         emit(0x89);
         memory(from.ordinal(), to, 1);
     }
 
-    /** 16 bits, filled up with zeros. */
+    /** Loads 16 bits, extended with zeros. */
     void loadShort(Gpr to, Mem from) {
         rex32(to, from);
         emit(0x0F, 0xB7);
         memory(to.ordinal(), from, 1);
     }
 
-    /** 16 bits. */
+    /** Stores 16 bits. */
     void storeShort(Mem to, Gpr from) {
         emit(0x66);
         rex32(from, to);
@@ -237,7 +238,7 @@ final class Assembler {
         memory(from.ordinal(), to, 1);
     }
 
-    /** The lowest 8 bits, of RAX to RBX. */
+    /** Stores the lowest 8 bits of RAX, RCX, RDX or RBX. */
     void storeByte(Mem to, Gpr from) {
         if (from.ordinal() > 3) {
             throw new IllegalArgumentException("the lowest byte of " + from);
@@ -299,7 +300,7 @@ final class Assembler {
         emit(opcode | register.ordinal() & 7);
     }
 
-    /** Fetches the line of cache into all caches. */
+    /** Prefetches a cache line into all caches. */
     void prefetch(Mem line) {
         int high = high(line.index) << 1 | high(line.base);
         if (high != 0) {
@@ -331,14 +332,14 @@ final class Assembler {
         distance(to, 0);
     }
 
-    /** A label for the place that comes next. */
+    /** Returns a label for the next place. */
     Label here() {
         Label label = new Label();
         bind(label);
         return label;
     }
 
-    /** Says that a label's place comes next. */
+    /** Binds a label to the next place. */
     void bind(Label label) {
         if (label.at >= 0) {
             throw new IllegalStateException("a label is at " + label.at + " and cannot be at " + size + " too");
@@ -350,16 +351,16 @@ final class Assembler {
         waiting -= label.waiting.size();
     }
 
-    /** Fills up to a multiple of so many bytes, so that what follows begins a line of cache. */
+    /** Pads the code to a multiple of this number of bytes, so that the next instruction begins a cache line. */
     void align(int bytes) {
         while (size % bytes != 0) {
             emit(0x90);
         }
     }
 
-    // Constants, which stand behind the code.
+    // Constants, which come after the code.
 
-    /** A word for {@link Op#VPBROADCASTD}. */
+    /** Adds a word for {@link Op#VPBROADCASTD}. */
     Mem constant(int word) {
         byte[] bytes = new byte[4];
         for (int i = 0; i < 4; i++) {
@@ -368,12 +369,12 @@ final class Assembler {
         return constant(bytes);
     }
 
-    /** A float for {@link Op#VPBROADCASTD}. */
+    /** Adds a float for {@link Op#VPBROADCASTD}. */
     Mem constant(float value) {
         return constant(Float.floatToRawIntBits(value));
     }
 
-    /** A float in all lanes of a vector. */
+    /** Adds a float that fills all lanes of a vector. */
     Mem repeated(float value) {
         int word = Float.floatToRawIntBits(value);
         byte[] bytes = new byte[vectorBytes()];
@@ -383,7 +384,7 @@ final class Assembler {
         return constant(bytes);
     }
 
-    /** Any bytes. */
+    /** Adds any bytes. */
     Mem constant(byte[] bytes) {
         for (Constant known : constants) {
             if (Arrays.equals(known.bytes, bytes)) {
@@ -395,7 +396,7 @@ final class Assembler {
         return new Mem(null, null, 1, 0, added.label);
     }
 
-    /** The code, with its constants behind it. */
+    /** Returns the code, followed by its constants. */
     byte[] code() {
         for (Constant constant : constants) {
             if (constant.label.at < 0) {
@@ -427,7 +428,10 @@ final class Assembler {
         emit(value, value >> 8, value >> 16, value >> 24);
     }
 
-    /** The distance to some bytes after a label from the end of the instruction, which ends with it. */
+    /**
+     * Ends an instruction with a distance: from the end of the instruction to the place that is {@code after} bytes
+     * after a label.
+     */
     private void distance(Label to, int after) {
         word(after);
         if (to.at < 0) {
@@ -438,7 +442,7 @@ final class Assembler {
         }
     }
 
-    /** The four bytes before {@code end} grow by the distance from there to a place. */
+    /** Adds the distance to a place to the four bytes before {@code end}. */
     private void patch(int end, int place) {
         int distance = place - end;
         for (int i = 0; i < 4; i++) {
@@ -485,7 +489,7 @@ final class Assembler {
         }
     }
 
-    /** The bytes that name an operand in memory; one byte of displacement counts units of so many bytes. */
+    /** Writes the bytes for an operand in memory. A displacement of one byte counts in units of this size. */
     private void memory(int reg, Mem m, int unit) {
         int field = (reg & 7) << 3;
         if (m.constant != null) {

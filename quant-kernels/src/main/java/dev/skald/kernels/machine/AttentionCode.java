@@ -7,55 +7,55 @@ import dev.skald.kernels.machine.Assembler.Mem;
 import dev.skald.kernels.machine.MachineAttention.Heads;
 
 /**
- * Writes the kernel of attention: some queries that share keys and values look at consecutive pages.
+ * Writes the attention kernel, for some queries that share keys and values, over consecutive pages.
  *
  * <pre>
  * kernel(job, q, states, pages, full, end)
- *   job       what is seen, and where pages are: {@link #FROM} and on
+ *   job       the visible positions and the addresses of pages: {@link #FROM} and on
  *   q         floats [query][key size]
  *   states    receives the state of each query: vectors of the largest score (the same in all lanes), of the sum of
- *             exponentials (lane by lane), and of the mixed values. The last vector of these holds the last values, and may
- *             so repeat some of the vector before
- *   pages     the page to stop before; each from the first on is seen by a query
- *   full, end the pages from full on and before end are seen by all queries, all of their positions
+ *             exponentials (lane by lane), and of the mixed values. The last of these vectors ends where the values
+ *             end, and so may repeat a part of the vector before it
+ *   pages     the end of the pages; each page from the first on is seen by some query
+ *   full, end in the pages from full on and before end, all queries see all positions
  * </pre>
  *
- * <p>A page is taken in three steps. Scores: positions in lanes, a broadcast number of each query; the sum runs along the
- * key. Softmax: the largest score of the page and those before it, and e to the power of each score less that. Mixing: values
- * in lanes, a broadcast exponential of each query; the sum runs along the positions, after what was mixed so far has shrunk by
- * the difference of the largest scores. Each page is fetched into the caches while the one before is computed with, line by
- * line of several parts of it.
+ * <p>A page is processed in three steps. Scores: positions are in lanes, multiplied by one broadcast number of each
+ * query; the sum runs along the key. Softmax: computes the largest score of this page and the pages before it, and e to
+ * the power of each score minus the largest. Mixing: values are in lanes, multiplied by one broadcast exponential of
+ * each query; the sum runs along the positions, after the earlier sum has been scaled by the change of the largest
+ * score. While a page is processed, the next one is prefetched line by line, at several places of it.
  *
- * <p>Registers for products: the sums, of each query some vectors; then either these vectors of keys or values and one
- * broadcast number, or one vector and the numbers of all queries, whichever are fewer. For softmax: the sum, the largest
- * score, exponentials side by side, and what {@link ExpCode} takes.
+ * <p>Registers for products: the sums, some vectors for each query; then either these vectors of keys or values and one
+ * broadcast number, or one vector and the numbers of all queries, whichever takes fewer. For softmax: the sum, the
+ * largest score, exponentials side by side, and the registers of {@link ExpCode}.
  *
- * <p>Nothing that is added to a query's sums depends on the other queries: what a query does not see adds an exact
- * zero. So its result is the same to the bit with any others, except for the sign of a value that is too small for a
+ * <p>The sums of a query do not depend on the other queries: a position that a query does not see adds an exact zero.
+ * So its result is the same to the bit with any other queries, except for the sign of a value that is too small for a
  * float and becomes zero.
  */
 final class AttentionCode {
     /** Positions in a page. */
     static final int POSITIONS = 64;
 
-    /** The most queries of a kernel. */
+    /** The maximum number of queries of a kernel. */
     static final int MOST_QUERIES = 6;
 
-    /** The largest score before there is one: less than any, and finite, so that differences are. */
+    /** The initial largest score. It is less than any score, and finite, so that differences are finite. */
     static final float UNSEEN = -Float.MAX_VALUE;
 
-    // A job. Positions count from the beginning of the first page.
+    // The fields of a job. Positions count from the beginning of the first page.
 
     /** Long: one past the last position that any query sees. */
     static final int TO = 0;
 
-    /** Long: the first page that a query sees. */
+    /** Long: the first page that any query sees. */
     static final int FIRST = 8;
 
-    /** Of each query two ints: the last position that it does not see any more, and the first that it does not see yet. */
+    /** Two ints for each query: the last position before those that it sees, and the first position after them. */
     static final int SEEN = 16;
 
-    /** Addresses of the pages' keys, behind which their values stand; and of one more page, to be fetched into the caches. */
+    /** The addresses of the pages' keys, which are followed by the values; and one more page to prefetch. */
     static final int PAGES = SEEN + 8 * MOST_QUERIES;
 
     // The stack has a row for each query: the scores of a page, which of them it sees, and the factor by which its
@@ -66,17 +66,17 @@ final class AttentionCode {
     private static final int FACTOR = 2 * VISIBLE;
     private static final int ROW = FACTOR + 64;
 
-    /** How many parts of a page are fetched side by side: memory answers several readers faster than one. */
+    /** The number of parts of a page to prefetch side by side. Memory serves several readers faster than one. */
     private static final int STREAMS = 4;
 
-    // Behind the rows some words that no register is left for.
+    // After the rows come words for which no register is left.
 
     private static final int MIXED = 0;
     private static final int FULL_END = 8;
     private static final int BLOCKS = 16;
     private static final int SCALES = 24;
 
-    /** Exponentials that are computed side by side. */
+    /** The number of exponentials to compute side by side. */
     private static final int SIDE = 4;
 
     private static final Gpr JOB = Gpr.RDI;
@@ -86,7 +86,7 @@ final class AttentionCode {
     private static final Gpr FULL = Gpr.R8;
     private static final Gpr END = Gpr.R9;
 
-    /** Where scales stand, once {@link #END} is in its place on the stack. */
+    /** The register of the scales, once {@link #END} is in its place on the stack. */
     private static final Gpr SCALE = END;
 
     private static final Gpr PAGE = Gpr.RAX;
@@ -105,14 +105,14 @@ final class AttentionCode {
     private final int lanes;
     private final int vector;
 
-    /** Bytes of a number in a page, and of a vector's. */
+    /** The bytes of a number in a page, and of a vector of them. */
     private final int size;
 
     private final int vectorSize;
     private final int stateBytes;
     private final Assembler a;
 
-    /** For so many queries. */
+    /** Creates the writer for this number of queries. */
     AttentionCode(Isa isa, Heads heads, int queries) {
         if (queries < 1 || queries > MOST_QUERIES || !has(heads, isa.lanes())) {
             throw new IllegalArgumentException(queries + " queries of " + heads + " on " + isa);
@@ -127,17 +127,17 @@ final class AttentionCode {
         stateBytes = stateBytes(heads.valueSize(), lanes);
     }
 
-    /** Whether there is code for such heads. A vector whose numbers have several scales there is not. */
+    /** Returns whether there is code for such heads. There is none if the numbers of a vector have several scales. */
     static boolean has(Heads heads, int lanes) {
         return heads.valueSize() >= lanes && (!heads.scaled() || heads.valueSize() % lanes == 0);
     }
 
-    /** Vectors that the values of a query fill. */
+    /** Returns the number of vectors that the values of a query fill. */
     static int vectors(int valueSize, int lanes) {
         return Math.ceilDiv(valueSize, lanes);
     }
 
-    /** Bytes of a query's state. */
+    /** Returns the bytes of a query's state. */
     static int stateBytes(int valueSize, int lanes) {
         return (2 + vectors(valueSize, lanes)) * 4 * lanes;
     }
@@ -176,12 +176,12 @@ final class AttentionCode {
         return a.code();
     }
 
-    /** One of the words behind the rows. */
+    /** Returns one of the words after the rows. */
     private Mem word(int offset) {
         return Mem.at(Gpr.RSP, queries * ROW + offset);
     }
 
-    /** States in which nothing has been seen. */
+    /** Initializes the states. */
     private void begin() {
         int most = 1;
         a.zero(0);
@@ -198,7 +198,9 @@ final class AttentionCode {
         }
     }
 
-    /** How many vectors of sums a query gets at a time: enough that sums do not wait for each other. */
+    /**
+     * Returns the number of vectors of sums that a query gets at a time: enough that sums do not wait for each other.
+     */
     private int wide() {
         if (lanes == 16) {
             return 4;
@@ -207,7 +209,9 @@ final class AttentionCode {
         return queries == 1 ? 8 : queries <= (heads.scaled() ? 2 : 3) ? 4 : 2;
     }
 
-    /** Scores of all positions of the page at {@link #FROM}, which then is past the first row of keys. */
+    /**
+     * Computes the scores of all positions of the page at {@link #FROM}, which then points past the first row of keys.
+     */
     private void scores() {
         int n = wide();
         a.move(BLOCK, POSITIONS / (n * lanes));
@@ -234,7 +238,7 @@ final class AttentionCode {
         a.jump(Condition.NOT_EQUAL, block);
     }
 
-    /** The sums grow by so many numbers of the keys, from {@link #AT} on. */
+    /** Adds the products of {@code rows} key rows, from {@link #AT} on, to the sums. */
     private void rows(int n, int rows) {
         int rowBytes = POSITIONS * size;
         int unroll = Math.min(unroll(n), Integer.lowestOneBit(rows));
@@ -257,7 +261,7 @@ final class AttentionCode {
         a.jump(Condition.NOT_EQUAL, loop);
     }
 
-    /** The same for all numbers of the keys, block by block, each of which has its scales: of the positions in lanes. */
+    /** Adds the products of all key rows to the sums, block by block. Each block has a scale for each position. */
     private void scaledRows(int n) {
         int whole = heads.keySize() / Heads.BLOCK;
         int rest = heads.keySize() % Heads.BLOCK;
@@ -281,14 +285,14 @@ final class AttentionCode {
         }
     }
 
-    /** Where a vector of keys or values stands, from {@link #AT} on, and what scales it, from {@link #SCALE} on; in bytes. */
+    /** The byte offsets of a vector of keys or values from {@link #AT}, and of its scale from {@link #SCALE}. */
     private record Vector(int at, int scale) {}
 
     /**
-     * The sums grow by products of vectors, so many bytes from {@link #AT}, with a number of each query; those are some bytes
-     * apart.
+     * Adds the products of vectors at offsets from {@link #AT} and one number of each query to the sums. The numbers
+     * are {@code apart} bytes apart.
      *
-     * @param oneScale whether all numbers of a vector have one scale, and not one each
+     * @param oneScale whether all numbers of a vector share one scale
      */
     private void products(Vector[] from, boolean oneScale, Mem number, int apart) {
         int n = from.length;
@@ -337,12 +341,12 @@ final class AttentionCode {
         }
     }
 
-    /** How often {@link #products} of so many vectors read {@link #STREAMS} lines of cache. */
+    /** Returns how often to repeat {@link #products} of n vectors, so that {@link #STREAMS} cache lines are read. */
     private int unroll(int n) {
         return Math.max(1, STREAMS * 64 / (n * vectorSize));
     }
 
-    /** Fetches a line of each quarter of the next page into the caches. */
+    /** Prefetches a cache line of each quarter of the next page. */
     private void fetch() {
         int quarter = (int) heads.bytes() / STREAMS;
         for (int i = 0; i < STREAMS; i++) {
@@ -352,8 +356,8 @@ final class AttentionCode {
     }
 
     /**
-     * From scores to exponentials; and the largest score, the sum, and the factor of what was before. First the largest scores
-     * of all queries and then the factors, because each takes long to find and little to compute.
+     * Turns scores into exponentials, and updates the largest score, the sum and the factor for earlier sums. First
+     * come the largest scores of all queries, then the factors, because each has a long latency but little work.
      */
     private void softmax(boolean masked) {
         int sum = 0;
@@ -407,7 +411,7 @@ final class AttentionCode {
         endQueries(exponentials);
     }
 
-    /** Begins a loop over queries: {@link #OUT} is at their rows, {@link #AT} at their states. */
+    /** Begins a loop over queries. {@link #OUT} points to their rows, and {@link #AT} to their states. */
     private Label beginQueries() {
         a.move(OUT, Gpr.RSP);
         a.move(AT, STATES);
@@ -423,7 +427,7 @@ final class AttentionCode {
         a.jump(Condition.NOT_EQUAL, loop);
     }
 
-    /** The largest score of a query, and in place of its factor what the largest before is less than that. */
+    /** Updates the largest score of a query, and stores its difference to the previous one in place of the factor. */
     private void largest() {
         int most = 0;
         int t = 1;
@@ -443,7 +447,7 @@ final class AttentionCode {
         a.vector(Op.VMOVDQU_STORE, before, 0, Mem.at(OUT, FACTOR));
     }
 
-    /** Scores of positions that the query at {@link #X} does not see become {@link #UNSEEN}, whatever they are. */
+    /** Sets the scores of all positions that the query at {@link #X} does not see to {@link #UNSEEN}. */
     private void mask() {
         int first = 0;
         int before = 1;
@@ -458,7 +462,7 @@ final class AttentionCode {
         a.vector(Op.VPBROADCASTD, unseen, 0, a.constant(UNSEEN));
         for (int v = 0; v < POSITIONS / lanes; v++) {
             a.vector(Op.VPADDD, at, first, places(v));
-            // Both differences are negative where it is seen.
+            // Both differences are negative if the position is seen.
             a.vector(Op.VPSUBD, t, before, at);
             a.vector(Op.VPSUBD, at, at, after);
             a.vector(Op.VPAND, at, at, t);
@@ -471,7 +475,7 @@ final class AttentionCode {
         }
     }
 
-    /** The numbers of a vector's positions in their page. */
+    /** Returns the numbers of a vector's positions within their page. */
     private Mem places(int v) {
         byte[] bytes = new byte[vector];
         for (int i = 0; i < lanes; i++) {
@@ -480,7 +484,7 @@ final class AttentionCode {
         return a.constant(bytes);
     }
 
-    /** Brings all lanes together, in all of them, through 64 bytes of memory. */
+    /** Combines all lanes, and puts the result into all of them, through 64 bytes of memory. */
     static void across(Assembler a, Op op, int r, int free, Mem through) {
         a.vector(Op.VMOVDQU_STORE, r, 0, through);
         a.vector(Op.VBROADCASTI128, r, 0, through);
@@ -494,16 +498,17 @@ final class AttentionCode {
         a.vector(op, r, r, free);
     }
 
-    /** Adds the page's values, each with its exponential. */
+    /** Adds the page's values, multiplied by their exponentials. */
     private void mix() {
         int vectors = vectors(heads.valueSize(), lanes);
         int n = Math.min(wide(), vectors);
-        // Columns of a step of the loop are whole blocks, so that each step finds its scales at the same places.
+        // The columns of a loop step are whole blocks, so that each step finds its scales at the same places.
         int columns = heads.scaled() ? Math.max(n * lanes, Heads.BLOCK) : n * lanes;
         int step = columns / lanes;
-        // The last vector has a place of its own.
+        // The last vector is computed separately.
         int steps = (vectors - 1) / step;
-        // Positions that nobody sees may hold anything. Those before the first that is seen are multiplied by zero.
+        // Unseen positions at the end may hold anything, so they are skipped. Those at the beginning are multiplied by
+        // zero.
         Label all = new Label();
         a.move(AT, PAGE);
         a.shiftLeft(AT, Integer.numberOfTrailingZeros(POSITIONS));
@@ -537,7 +542,9 @@ final class AttentionCode {
         mix(n, vectors - steps * step, heads.valueSize() - steps * columns);
     }
 
-    /** So many vectors of values, which stand in columns from {@link #FROM} on; the last ends where the columns end. */
+    /**
+     * Adds {@code n} vectors of values, in columns from {@link #FROM} on. The last vector ends where the columns end.
+     */
     private void mix(int n, int vectors, int columns) {
         for (int first = 0; first < vectors; first += n) {
             Vector[] from = new Vector[Math.min(n, vectors - first)];
@@ -550,7 +557,7 @@ final class AttentionCode {
         }
     }
 
-    /** Some vectors of values. */
+    /** Adds some vectors of values. */
     private void mix(Vector[] from) {
         int n = from.length;
         int free = n * queries;

@@ -3,8 +3,8 @@ package dev.skald.kernels.machine;
 import java.util.Arrays;
 
 /**
- * Computes what the attention kernels compute for one query, in plain Java and to the bit. Kernels are compared with it before
- * they are used. It gets pages one after the other, as scores and values.
+ * Computes what the attention kernels compute for one query, in plain Java and to the bit. Kernels are compared with it
+ * before they are used. It receives pages one after another, as scores and values.
  */
 final class AttentionReference {
     private final int lanes;
@@ -12,14 +12,14 @@ final class AttentionReference {
     private final float[] mixed;
     private float most = AttentionCode.UNSEEN;
 
-    /** Has seen no position. */
+    /** Creates a reference that has seen no position. */
     AttentionReference(int lanes, int valueSize) {
         this.lanes = lanes;
         sums = new float[lanes];
         mixed = new float[valueSize];
     }
 
-    /** See {@link ExpCode}. */
+    /** Computes e^x as {@link ExpCode} does. */
     static float exp(float x) {
         float held = x < ExpCode.LEAST ? ExpCode.LEAST : x;
         float shifted = Math.fma(held, ExpCode.LOG2_E, ExpCode.MAGIC);

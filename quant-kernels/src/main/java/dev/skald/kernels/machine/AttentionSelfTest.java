@@ -17,43 +17,47 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * Runs kernels of attention once, on a few pages, before a model uses them. A kernel must give what {@link AttentionReference}
- * gives, to the bit, and must take less time, as in {@link SelfTest}. Those that merge states and make results of them take
- * part.
+ * Runs the attention kernels once, on a few pages, before a model uses them. A kernel must give the same results as
+ * {@link AttentionReference}, to the bit, in less time, as in {@link SelfTest}. The kernels that merge states and
+ * compute results are included.
  *
- * <p>The JVM has compiled nothing yet, so plain Java computes only some scores and values of a page. The other keys and values
- * are these, halved some times, which changes no rounding: nor does it in their scores and means. And the same numbers are
- * there in float32 and in half precision, so that their results are the same too; both are tried together.
+ * <p>The JVM has not compiled anything yet, so plain Java computes only some scores and values of a page. The other
+ * keys and values are these, halved several times, which changes no rounding, neither in the keys and values nor in
+ * their scores and means. The data is the same in float32 and in half precision, so both formats have the same results
+ * and are tested together.
  */
 final class AttentionSelfTest {
     private static final int POSITIONS = MachineAttention.POSITIONS;
     private static final int QUERIES = MachineAttention.MOST_QUERIES;
 
-    /** Larger heads would need too much memory for data. Nobody has them. */
+    /** Larger heads would need too much memory for test data. No model has them. */
     private static final int LARGEST = 4096;
 
-    // Neighbours differ, and so do vectors: all of these are coprime with the lanes.
+    // Adjacent vectors differ, since these numbers are coprime with the lanes.
 
     private static final int DISTINCT_POSITIONS = 5;
     private static final int DISTINCT_VALUES = 3;
     private static final int HALVED_KEYS = 7;
     private static final int HALVED_VALUES = 11;
 
-    /** Rows of a page repeat those so many before. */
+    /** The distance after which the rows of a page repeat. */
     private static final int ROWS = 7;
 
-    /** Pages with data of their own: of the last one the end is no numbers, which nobody sees. */
+    /** The number of pages with data of their own. The end of the last page is NaN and is not seen by any query. */
     private static final int PAGES = 3;
 
-    /** The pages of both calls: the second begins where the first ends, and its masks are others. */
+    /** The pages of both calls. The second call begins where the first ends, and has other masks. */
     private static final int[] FIRST = {0, 1, 2};
 
     private static final int[] SECOND = {1, 0};
 
-    /** How often a kernel may be slower than plain Java: the system may have taken the processor away. */
+    /**
+     * The number of times that a kernel may be slower than plain Java, because the system may have taken the processor
+     * away.
+     */
     private static final int TRIALS = 5;
 
-    /** Bytes behind results that must stay as they are. */
+    /** The number of bytes after the results that must not change. */
     private static final int MARGIN = 64;
 
     private static final byte UNTOUCHED = 0x55;
@@ -65,10 +69,10 @@ final class AttentionSelfTest {
     private final Arena arena;
     private final SplittableRandom random = new SplittableRandom(1);
 
-    /** The formats that are tried, and their pages. */
+    /** The tested formats and their pages. */
     private final Map<KvFormat, List<MemorySegment>> data = new EnumMap<>(KvFormat.class);
 
-    /** Of each page what plain Java looks at: [key size][distinct positions], [positions][distinct values]. */
+    /** The parts of each page that plain Java uses: [key size][distinct positions], [positions][distinct values]. */
     private final float[][] keys = new float[PAGES][];
 
     private final float[][] values = new float[PAGES][];
@@ -77,7 +81,7 @@ final class AttentionSelfTest {
     private final MemorySegment nativeQueries;
     private final MemorySegment expected;
 
-    /** What plain Java needs for a query, at its fastest. */
+    /** The least time that plain Java takes for a query. */
     private long plainNanos;
 
     private AttentionSelfTest(MachineAttention attention, Heads heads, Arena arena) {
@@ -107,8 +111,8 @@ final class AttentionSelfTest {
     }
 
     /**
-     * Finds out what is wrong with the kernels for some numbers of queries, and notes it: for heads as these are, and such in the
-     * format that is tried with theirs.
+     * Tests the kernels for some numbers of queries, and records failures, for these heads and for their converted
+     * form.
      */
     static void refuse(MachineAttention attention, Heads heads, Collection<Integer> queries) {
         if (Math.max(heads.keySize(), heads.valueSize()) > LARGEST) {
@@ -135,12 +139,12 @@ final class AttentionSelfTest {
 
     // Data.
 
-    /** A number in half precision whose magnitude is from 1 to 2: halved ten times it is still a normal one. */
+    /** Returns a half-precision number with a magnitude from 1 to 2. Halved ten times, it is still normal. */
     private short number() {
         return (short) (random.nextInt() & 0x83FF | 0x3C00);
     }
 
-    /** Keys and values of a page. */
+    /** Fills a page with keys and values. */
     private void fill(int page) {
         keys[page] = new float[keySize * DISTINCT_POSITIONS];
         values[page] = new float[POSITIONS * DISTINCT_VALUES];
@@ -150,7 +154,7 @@ final class AttentionSelfTest {
         for (int d = 0; d < Math.min(ROWS, keySize); d++) {
             short[] base = numbers(DISTINCT_POSITIONS);
             if (d == 0) {
-                // Such scores are far below the others, or far above, see query().
+                // These scores are far below or far above the others, see query().
                 base[DISTINCT_POSITIONS - 1] = (short) (number() & 0x3FF | 0xDC00);
             }
             row(base, HALVED_KEYS, half, single, d * POSITIONS, POSITIONS, keys[page], d * DISTINCT_POSITIONS);
@@ -178,13 +182,13 @@ final class AttentionSelfTest {
         data.get(KvFormat.F32).add(singlePage);
     }
 
-    /** A byte whose magnitude is from 64 to 127. */
+    /** Returns a byte with a magnitude from 64 to 127. */
     private byte code() {
         int code = random.nextInt(64, 128);
         return (byte) (random.nextBoolean() ? code : -code);
     }
 
-    /** Keys and values of a page that are bytes with scales, which differ from block to block and from position to position. */
+    /** Fills a page with bytes and scales. The scales differ between blocks and between positions. */
     private void fillScaled(int page) {
         Heads heads = new Heads(keySize, valueSize, KvFormat.Q8_0);
         MemorySegment to = arena.allocate(heads.bytes(), 64);
@@ -194,7 +198,7 @@ final class AttentionSelfTest {
         values[page] = new float[POSITIONS * DISTINCT_VALUES];
         byte[] base = new byte[ROWS * DISTINCT_POSITIONS];
         for (int i = 0; i < base.length; i++) {
-            // The last one's scale is large: such scores are far below the others, or far above, see query().
+            // The last scale is large, so that these scores are far below or far above the others, see query().
             boolean large = i % DISTINCT_POSITIONS == DISTINCT_POSITIONS - 1;
             base[i] =
                     !large ? code() : (byte) (i / DISTINCT_POSITIONS == 0 ? -Math.abs(code()) : random.nextInt(-1, 2));
@@ -250,7 +254,7 @@ final class AttentionSelfTest {
         return numbers;
     }
 
-    /** A row of a page, and what plain Java has of it. */
+    /** Fills a row of a page, and the part of it that plain Java uses. */
     private static void row(
             short[] base, int halvings, short[] half, float[] single, int to, int n, float[] plain, int plainTo) {
         for (int i = 0; i < base.length; i++) {
@@ -274,7 +278,7 @@ final class AttentionSelfTest {
         }
     }
 
-    /** Makes numbers that no query of the first call sees NaN. */
+    /** Sets numbers to NaN that no query of the first call sees. */
     private void spoil(MemorySegment page, int size) {
         int first = end(0) - (FIRST.length - 1) * POSITIONS;
         int rest = POSITIONS - first;
@@ -286,7 +290,8 @@ final class AttentionSelfTest {
     }
 
     /**
-     * Of a size that scores go up to 5 or so, except for those with the large keys: these are the largest of one query.
+     * Returns a query whose scores go up to about 5, except for the large keys, which give the largest scores of one
+     * query.
      */
     private float[] query(int which) {
         float scale = Math.scalb(1f, -30 - (32 - Integer.numberOfLeadingZeros(keySize)) / 2);
@@ -298,19 +303,19 @@ final class AttentionSelfTest {
         return q;
     }
 
-    // What queries see. The first one sees most, and so all pages.
+    // The positions that queries see. The first query sees most positions, and so all pages.
 
-    /** In the first call, from the first page on. */
+    /** Returns the first position in the first call, within the first page. */
     private static int from(int query) {
         return 3 + 9 * query;
     }
 
-    /** To the last page; the page between is seen as a whole. */
+    /** Returns the end position, within the last page. The page between is seen completely. */
     private static int end(int query) {
         return FIRST.length * POSITIONS - 5 - 9 * query;
     }
 
-    /** In the second call, in which one query sees nothing. */
+    /** Returns the first position in the second call, in which one query sees nothing. */
     private static int secondFrom(int query) {
         return query == 1 ? -9 : 2 * query - 3;
     }
@@ -350,12 +355,12 @@ final class AttentionSelfTest {
             }
             MemorySegment.copy(y, 0, expected, ValueLayout.JAVA_FLOAT, 4L * i * valueSize, valueSize);
         }
-        // A number of a value takes what one of a key takes; few of these have been mixed.
+        // The work for a number of a value equals that for a number of a key; only a few of the values have been mixed.
         long positions = (long) POSITIONS * (FIRST.length + SECOND.length);
         plainNanos = restNanos + scoreNanos * positions * (keySize + valueSize) / keySize;
     }
 
-    /** Of the places of a row, see {@link #row}. */
+    /** Returns the factors of the places of a row, see {@link #row}. */
     private static float[] factors(int n, int distinct, int halvings) {
         float[] factors = new float[n];
         for (int i = 0; i < n; i++) {
@@ -375,7 +380,7 @@ final class AttentionSelfTest {
 
     // Machine code.
 
-    /** The kernel on the pages as they are, and on their numbers as floats. */
+    /** Tests the kernel on the pages as they are, and on their numbers as floats. */
     private Optional<String> run(Heads heads, int n) {
         List<MemorySegment> pages = data.get(heads.format());
         Optional<String> refusal = run(heads, n, pages, heads);
@@ -400,7 +405,7 @@ final class AttentionSelfTest {
                 + " gives something else than plain Java here";
     }
 
-    /** The kernel for {@code heads}, with data of theirs; {@code tested} are those that a refusal names. */
+    /** Tests the kernel for {@code heads} with their data. A refusal names {@code tested}. */
     private Optional<String> run(Heads heads, int n, List<MemorySegment> data, Heads tested) {
         List<MemorySegment> pages = new ArrayList<>();
         for (int page : FIRST) {

@@ -9,9 +9,9 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The processor's abilities, as far as the system allows them: registers that it does not save when it switches threads must
- * not be used. Found out with CPUID and XGETBV; source: Intel's Software Developer's Manual, volumes 1 (chapters 13 to 15) and
- * 2.
+ * The processor's features, as far as the system supports them: registers that the system does not save when it
+ * switches threads must not be used. They are read with CPUID and XGETBV; source: Intel's Software Developer's Manual,
+ * volumes 1 (chapters 13 to 15) and 2.
  */
 final class Cpu {
     /** The features that kernels need. */
@@ -31,7 +31,9 @@ final class Cpu {
 
     private Cpu() {}
 
-    /** The function {@code (out)}: four words each of CPUID leaves 1, 7 and 7.1, and two of XGETBV, which needs OSXSAVE. */
+    /**
+     * The function {@code (out)}: four words each of CPUID leaves 1, 7 and 7.1, and two of XGETBV, which needs OSXSAVE.
+     */
     static byte[] code() {
         Assembler a = new Assembler(false);
         Abi.enter(a, Gpr.RBX);
@@ -59,7 +61,7 @@ final class Cpu {
         return a.code();
     }
 
-    /** Runs that code. */
+    /** Runs the code of {@link #code}. */
     static Set<Feature> features(MemorySegment code) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(64, 16);
@@ -68,7 +70,7 @@ final class Cpu {
         }
     }
 
-    /** Decodes those words. */
+    /** Decodes the words that the code returns. */
     static Set<Feature> features(int[] words) {
         Set<Feature> found = EnumSet.noneOf(Feature.class);
         int saved = words[12];

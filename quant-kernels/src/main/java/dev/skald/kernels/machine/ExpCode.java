@@ -1,12 +1,12 @@
 package dev.skald.kernels.machine;
 
 /**
- * Writes code for e^x on vectors of numbers up to 88 (softmax needs up to 0): 2^k e^r with k = round(x / ln 2) and |r| at most
- * ln 2 / 2, where e^r is the Taylor polynomial of degree 7, whose remainder r^8 / 8! is below 6e-9. Numbers below -87 count as
- * -87, where 2^k is still a normal float; NaN stays NaN.
+ * Writes code for e^x on vectors of numbers up to 88 (softmax needs up to 0): 2^k e^r with k = round(x / ln 2) and |r|
+ * at most ln 2 / 2, where e^r is the Taylor polynomial of degree 7, whose remainder r^8 / 8! is below 6e-9. Numbers
+ * below -87 count as -87, where 2^k is still a normal float; NaN stays NaN.
  *
- * <p>Several vectors are computed side by side, step by step, because each step of a vector has to wait for the one before.
- * Constants are in registers as long as there are any, the others in memory.
+ * <p>Several vectors are computed side by side, because each step of a vector waits for the one before. Constants are
+ * in registers as long as some are free, and otherwise in memory.
  */
 final class ExpCode {
     /** The smallest argument. */
@@ -32,9 +32,10 @@ final class ExpCode {
     private final int free;
 
     /**
-     * For up to {@code side} vectors side by side.
+     * Creates a writer for up to {@code side} vectors side by side.
      *
-     * @param free the first of two registers for each vector, and one for {@link #LEAST}; registers after these are used too
+     * @param free the first free register; each vector takes two, {@link #LEAST} takes one, and constants take further
+     *     ones
      */
     ExpCode(Assembler a, int side, int free) {
         this.a = a;
@@ -57,7 +58,7 @@ final class ExpCode {
         int shifted = free;
         int p = free + side;
         for (int i = 0; i < n; i++) {
-            // The second operand is the result where one is NaN.
+            // If one operand is NaN, the result is the second one.
             a.vector(Op.VMAXPS, x + i, constant(0), x + i);
         }
         for (int i = 0; i < n; i++) {

@@ -45,7 +45,7 @@ final class ExpandCode {
             keys();
             values();
         } else {
-            // All numbers alike: the keys of a number's positions, then a value of each position, are whole vectors.
+            // All numbers are alike: the key rows, and then the values of each position, are whole vectors.
             Label loop = begin(heads.keySize() + heads.valueSize());
             for (int v = 0; v < POSITIONS / lanes; v++) {
                 int vector = 0;
@@ -62,7 +62,7 @@ final class ExpandCode {
         return a.code();
     }
 
-    /** Block by block; each position of a block has a scale, in a register. */
+    /** Converts the keys block by block. Each position of a block has a scale, in a register. */
     private void keys() {
         a.address(SCALE, Mem.at(FROM, POSITIONS * heads.keySize()));
         for (int first = 0; first < heads.keySize(); first += Heads.BLOCK) {
@@ -76,11 +76,11 @@ final class ExpandCode {
             end(loop, POSITIONS);
             a.add(SCALE, 4 * POSITIONS);
         }
-        // The scales of the keys come after the keys.
+        // The scales of the keys follow the keys.
         a.move(FROM, SCALE);
     }
 
-    /** Position by position; each block of a position has a scale. */
+    /** Converts the values position by position. Each block of a position has a scale. */
     private void values() {
         int scale = 1;
         a.address(SCALE, Mem.at(FROM, POSITIONS * heads.valueSize()));
@@ -95,7 +95,7 @@ final class ExpandCode {
         end(loop, heads.valueSize());
     }
 
-    /** A vector of bytes, so many numbers further, each times its scale. */
+    /** Converts a vector of bytes at an offset, multiplied by its scale. */
     private void number(int at, int scale) {
         int vector = 0;
         a.vector(Op.VPMOVSXBD, vector, 0, Mem.at(FROM, at));
@@ -110,7 +110,7 @@ final class ExpandCode {
         return a.here();
     }
 
-    /** Ends a loop whose every iteration takes so many numbers. */
+    /** Ends a loop that processes this number of values in each iteration. */
     private void end(Label loop, int numbers) {
         a.add(FROM, numbers * heads.numberBytes());
         a.add(TO, 4 * numbers);

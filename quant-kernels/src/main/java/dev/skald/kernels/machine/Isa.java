@@ -45,7 +45,7 @@ enum Isa {
         return vnni;
     }
 
-    /** For people. */
+    /** Returns a description for people. */
     String description() {
         return switch (this) {
             case AVX512_VNNI -> "AVX-512 VNNI";
@@ -59,7 +59,7 @@ enum Isa {
         return new Assembler(wide);
     }
 
-    /** sum += the products of pairs of 16-bit numbers; {@code free} may be overwritten. */
+    /** Adds the products of pairs of 16-bit numbers to {@code sum}; {@code free} may be overwritten. */
     void dot(Assembler a, int sum, int w, int x, int free) {
         if (vnni) {
             a.vector(Op.VPDPWSSD, sum, w, x);

@@ -1,12 +1,12 @@
 package dev.skald.kernels.machine;
 
 /**
- * Where a machine-code kernel is. The JVM's crash report (hs_err) contains the address of the instruction, but no name for code
- * that the JVM did not compile.
+ * The address of a machine-code kernel. The JVM's crash report (hs_err) contains the address of the instruction, but no
+ * name for code that the JVM did not compile.
  *
- * @param name what the kernel does
- * @param address of its first byte, in this process
- * @param bytes its length
+ * @param name the purpose of the kernel
+ * @param address the address of its first byte in this process
+ * @param bytes its length in bytes
  */
 public record KernelAddress(String name, long address, long bytes) {
     /**

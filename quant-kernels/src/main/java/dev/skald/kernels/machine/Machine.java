@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Whether this JVM can use machine code. It is found out on the first request, and does not change. */
+/**
+ * Determines whether this JVM can use machine code. The answer is computed at the first request, and does not change.
+ */
 public final class Machine {
     private static final Machine HERE = look();
 
@@ -40,7 +42,9 @@ public final class Machine {
         return Optional.ofNullable(HERE.kernels.get(rounding));
     }
 
-    /** Allocates memory for weights that is freed with an arena, in large pages if there are any. Needs machine code. */
+    /**
+     * Allocates memory for weights that is freed with an arena, in large pages if there are any. Needs machine code.
+     */
     public static SegmentAllocator weightMemory(Arena arena) {
         return HERE.weights.in(arena);
     }
@@ -55,7 +59,7 @@ public final class Machine {
         return Optional.ofNullable(HERE.refusal);
     }
 
-    /** Returns the JVM flag that would change it; empty if there is none. */
+    /** Returns the JVM flag that would allow machine code; empty if there is none. */
     public static Optional<String> remedy() {
         return Optional.ofNullable(HERE.remedy);
     }

@@ -13,12 +13,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 
 /**
- * Attention by machine code. This is the only place that calls the code, after checking that every byte that it reads or writes
- * exists. Thread-safe; a {@link Job} belongs to one thread.
+ * Attention by machine code. This is the only place that calls the code, after checking that every byte that it reads
+ * or writes exists. Thread-safe; a {@link Job} belongs to one thread.
  *
- * <p>After some pages, each query has a state: the largest score, the sum of exponentials and the mixed values. The states of
- * several pieces of a text are merged, and in the end become results. A query's state and result are the same to the bit
- * whatever other queries are beside it.
+ * <p>After some pages, each query has a state: the largest score, the sum of exponentials and the mixed values. The
+ * states of several pieces of a text are merged, and in the end become results. A query's state and result are the same
+ * to the bit whatever other queries are beside it.
  */
 public final class MachineAttention {
     /** Positions in a page. */
@@ -54,8 +54,8 @@ public final class MachineAttention {
      *
      * @param keySize numbers in a key; a page has the keys as [key size][positions]
      * @param valueSize numbers in a value; the values come after the keys, [positions][value size]
-     * @param format the format of the numbers. In {@link KvFormat#Q8_0}, bytes are in this order, and the keys and the values
-     *     are each followed by float scales: [blocks of a key][positions], [positions][blocks of a value]
+     * @param format the format of the numbers. In {@link KvFormat#Q8_0}, bytes are in this order, and the keys and the
+     *     values are each followed by float scales: [blocks of a key][positions], [positions][blocks of a value]
      */
     public record Heads(int keySize, int valueSize, KvFormat format) {
         /** Numbers that share a scale; the last block of a key or value may have fewer. */
@@ -89,7 +89,7 @@ public final class MachineAttention {
             return scaled() ? Math.ceilDiv(size, BLOCK) : 0;
         }
 
-        /** Whether there are scales. */
+        /** Returns whether there are scales. */
         boolean scaled() {
             return format == KvFormat.Q8_0;
         }
@@ -182,8 +182,8 @@ public final class MachineAttention {
     }
 
     /**
-     * Returns why queries must not attend by machine code: a kernel has failed its self-test. Kernels that have not been tested
-     * are tested now, which takes some milliseconds.
+     * Returns why queries must not attend by machine code: a kernel has failed its self-test. Kernels that have not
+     * been tested are tested now, which takes some milliseconds.
      *
      * @param heads the layout of keys and values, for which there {@linkplain #has are} kernels
      * @param queries the possible numbers of queries in a call, each from 1 to {@link #MOST_QUERIES}
@@ -203,7 +203,10 @@ public final class MachineAttention {
                 .findFirst();
     }
 
-    /** Whether there are kernels for such heads: values fill at least a vector, and if there are scales, only whole vectors. */
+    /**
+     * Returns whether there are kernels for such heads: values must fill at least a vector, or only whole vectors if
+     * there are scales.
+     */
     public boolean has(Heads heads) {
         return AttentionCode.has(heads, isa.lanes());
     }
@@ -214,11 +217,12 @@ public final class MachineAttention {
     }
 
     /**
-     * Lets some queries look at the pages of a job.
+     * Computes attention of some queries over the pages of a job.
      *
-     * @param job with {@link Job#pages} and {@link Job#sees} set; pages hold numbers up to the last visible position
+     * @param job a job with {@link Job#pages} and {@link Job#sees} set; pages hold numbers up to the last visible
+     *     position
      * @param q native floats [query][key size]
-     * @param queries how many, 1 to {@link #MOST_QUERIES}
+     * @param queries the number of queries, 1 to {@link #MOST_QUERIES}
      * @param states receives their states
      * @return whether any position was visible
      */
@@ -227,7 +231,7 @@ public final class MachineAttention {
         Heads heads = job.heads;
         check("queries", q, 0, 4L * queries * heads.keySize());
         check("states", states, 0, (long) queries * stateBytes(heads.valueSize()));
-        // The positions that any query sees, and those that all queries see.
+        // The positions that any query sees, and the positions that all queries see.
         int from = Integer.MAX_VALUE;
         int to = 0;
         int latest = 0;
@@ -260,7 +264,7 @@ public final class MachineAttention {
         return true;
     }
 
-    /** Returns the states of queries that have seen no position. */
+    /** Initializes the states of queries that have seen no position. */
     private void clear(Heads heads, MemorySegment states, int queries) {
         int bytes = stateBytes(heads.valueSize());
         states.asSlice(0, (long) queries * bytes).fill((byte) 0);
@@ -272,8 +276,8 @@ public final class MachineAttention {
     }
 
     /**
-     * Converts the keys and values of a head in a page to floats, once for many queries. Queries that look at them get the same
-     * states, to the bit.
+     * Converts the keys and values of a head in a page to floats, once for many queries. Queries get the same states
+     * from either form, to the bit.
      *
      * @param page a page; all of its numbers are read
      * @param heads its layout
@@ -299,7 +303,7 @@ public final class MachineAttention {
                 .call(states, others, others, atLeastOne(queries), AttentionCode.vectors(valueSize, isa.lanes()), 0);
     }
 
-    /** Returns the state of a query that has seen one position with value 0: a sink, which takes its share of the softmax. */
+    /** Initializes the state of a query with one position of value 0: a sink, which takes its share of the softmax. */
     public void sink(int valueSize, MemorySegment states, int query, float score) {
         int bytes = stateBytes(valueSize);
         int vector = 4 * isa.lanes();

@@ -13,11 +13,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 
 /**
- * The one place that calls the machine code of products, after it has checked that every byte the code will read or write is
- * there; {@link MachineAttention} and {@link MachineRows} are those of the rest. For use from any thread.
+ * Calls the machine code of products. This is the only place that does so, after checking that every byte that the code
+ * reads or writes exists; {@link MachineAttention} and {@link MachineRows} do the same for the other code. Thread-safe.
  */
 public final class MachineKernels {
-    /** More tokens would have longer records than a cache holds beside the weights. */
+    /** With more tokens, their records would not fit into a cache beside the weights. */
     private static final int MOST_TOKENS = 12;
 
     private final Isa isa;
@@ -27,21 +27,21 @@ public final class MachineKernels {
     private MachineRows rows;
     private final Map<Packing, LaneLayout> layouts = new ConcurrentHashMap<>();
 
-    /** What self-tests have found so far. */
+    /** The results of self-tests so far. */
     final Map<Packing, Optional<String>> refusals = new ConcurrentHashMap<>();
 
     private final Map<Packing, Ahead> aheads = new ConcurrentHashMap<>();
     private final Map<Key, MemorySegment> kernels = new ConcurrentHashMap<>();
 
-    /** What tells a kernel from others; no tokens: the one that quantizes. */
+    /** The key of a kernel. Without tokens, it is the kernel that quantizes. */
     private record Key(Packing packing, int groups, int tokens, int ahead) {}
 
     /**
-     * Kernels for a processor.
+     * Creates the kernels for a processor.
      *
-     * @param isa what it can do
-     * @param wanted how finely activations are rounded
-     * @param memory makes code executable, which has a name
+     * @param isa the instructions that the processor supports
+     * @param wanted the rounding of activations
+     * @param memory makes code executable under a name
      */
     MachineKernels(Isa isa, Rounding wanted, BiFunction<String, byte[], MemorySegment> memory) {
         this.isa = isa;
@@ -49,7 +49,7 @@ public final class MachineKernels {
         this.memory = memory;
     }
 
-    /** Attention on the same vectors, whose kernels are made when first asked for. */
+    /** Returns attention with the same vectors. Its kernels are created at the first request. */
     public synchronized MachineAttention attention() {
         if (attention == null) {
             attention = MachineAttention.of(isa, memory);
@@ -57,7 +57,7 @@ public final class MachineKernels {
         return attention;
     }
 
-    /** What is done with rows of activations, on the same vectors; made when first asked for. */
+    /** Returns the kernels for rows of activations, with the same vectors. They are created at the first request. */
     public synchronized MachineRows rows() {
         if (rows == null) {
             rows = new MachineRows(isa, memory);
@@ -66,10 +66,11 @@ public final class MachineKernels {
     }
 
     /**
-     * Why weights of a packing must not be multiplied by machine code: a kernel has not passed its {@link SelfTest}. The first
-     * call for a packing makes and tests all its kernels, which takes some hundredths of a second.
+     * Returns why weights of a packing must not be multiplied by machine code: a kernel has failed its {@link
+     * SelfTest}. The first call for a packing creates and tests all its kernels, which takes some hundredths of a
+     * second.
      *
-     * @return a clause for people; empty where all kernels have passed
+     * @return a clause for people; empty if all kernels have passed
      */
     public Optional<String> refusal(Packing packing) {
         return refusals.computeIfAbsent(packing, p -> SelfTest.refusal(this, p));
@@ -83,23 +84,23 @@ public final class MachineKernels {
         return layouts.computeIfAbsent(packing, LaneLayout::new);
     }
 
-    /** For people. */
+    /** Returns a description for people. */
     public String description() {
         return "machine code, " + isa.description();
     }
 
-    /** Rows of a group. */
+    /** Returns the rows of a group. */
     public int lanes() {
         return isa.lanes();
     }
 
-    /** Columns of a matrix when they are filled up to whole units. */
+    /** Returns the columns of a matrix with padding to whole units. */
     public int paddedColumns(Packing packing, int columns) {
         LaneLayout layout = layout(packing);
         return layout.units(columns) * layout.unitColumns();
     }
 
-    /** Room for a matrix, in memory that is all zeros. */
+    /** Allocates a matrix in memory that is filled with zeros. */
     public MachineMatrix matrix(Packing packing, int rows, int columns, SegmentAllocator memory) {
         return new MachineMatrix(layout(packing), isa.lanes(), rows, columns, memory);
     }
@@ -108,7 +109,7 @@ public final class MachineKernels {
         return ProductCode.rounding(isa, layout, wanted);
     }
 
-    /** Packings have no names, but each is one format's. */
+    /** Returns the name of a kernel. A packing has no name of its own, but belongs to one format. */
     private String name(Key key) {
         String format = QuantFormats.all().stream()
                 .filter(f -> f.packing() == key.packing)
@@ -123,7 +124,7 @@ public final class MachineKernels {
                         + (key.ahead > 0 ? ", from memory " + key.ahead + " bytes ahead" : "");
     }
 
-    /** The most tokens of one call. */
+    /** Returns the maximum number of tokens of one call. */
     public int mostTokens(Packing packing) {
         int tokens = 1;
         while (tokens < MOST_TOKENS && groups(packing, tokens + 1) > 0) {
@@ -132,29 +133,32 @@ public final class MachineKernels {
         return tokens;
     }
 
-    /** Into how many tiles so many tokens are cut, whose sizes differ by one at most: a call multiplies a tile. */
+    /**
+     * Returns the number of tiles for this number of tokens. A call multiplies a tile, and tile sizes differ by at most
+     * one.
+     */
     public int tiles(Packing packing, int tokens) {
         return tokens <= mostTokens(packing) ? 1 : Math.ceilDiv(tokens, tileTokens(packing));
     }
 
-    /** The most tokens of a tile where there are several. */
+    /** Returns the maximum number of tokens of a tile if there are several tiles. */
     int tileTokens(Packing packing) {
         LaneLayout layout = layout(packing);
         return ProductCode.tileTokens(isa, layout, rounding(layout), mostTokens(packing));
     }
 
-    /** How many groups are multiplied side by side by so many tokens; 0 if there are too many. */
+    /** Returns the number of groups that are multiplied side by side; 0 if there are too many tokens. */
     public int groups(Packing packing, int tokens) {
         LaneLayout layout = layout(packing);
         return ProductCode.groups(isa, layout, rounding(layout), tokens);
     }
 
-    /** How far ahead the weights of a packing are fetched where they come from memory. */
+    /** Returns the prefetch distance for weights of a packing that come from memory. */
     public Ahead ahead(Packing packing) {
         return aheads.computeIfAbsent(packing, p -> new Ahead());
     }
 
-    /** Bytes of the records of so many tokens by which a matrix is multiplied. */
+    /** Returns the bytes of the records of this number of tokens for a matrix. */
     public long recordBytes(MachineMatrix w, int tokens) {
         LaneLayout layout = w.layout();
         long blocks = w.paddedColumns() / layout.scaleColumns();
@@ -162,13 +166,13 @@ public final class MachineKernels {
     }
 
     /**
-     * Makes the records of one of several tokens.
+     * Creates the records of one of several tokens.
      *
-     * @param w of the matrix that they are for, or one with as many columns and the same packing
+     * @param w the matrix that the records are for, or another with the same packing and number of columns
      * @param x {@link MachineMatrix#paddedColumns()} floats
-     * @param records of all tokens, {@link #recordBytes} bytes
-     * @param token which token
-     * @param tokens how many
+     * @param records the records of all tokens, {@link #recordBytes} bytes
+     * @param token the index of the token
+     * @param tokens the number of tokens
      */
     public void quantize(MachineMatrix w, MemorySegment x, MemorySegment records, int token, int tokens) {
         LaneLayout layout = w.layout();
@@ -195,13 +199,13 @@ public final class MachineKernels {
      * Multiplies groups of rows by some tokens.
      *
      * @param w the matrix
-     * @param group the first group; the others lie {@code apart} further each, as many as {@code groups}
-     * @param groups how many side by side
-     * @param apart groups between two of them
-     * @param steps how many follow each of them
-     * @param records of the tokens
-     * @param tokens how many
-     * @param ahead how many bytes ahead weights are fetched into the caches, see {@link #ahead}; 0 where they are in one
+     * @param group the first group; each of the others is {@code apart} groups further
+     * @param groups the number of groups side by side
+     * @param apart the distance between two of these groups
+     * @param steps the number of consecutive groups to compute from each of them
+     * @param records the records of the tokens
+     * @param tokens the number of tokens
+     * @param ahead how many bytes ahead to prefetch weights, see {@link #ahead}; 0 if they are in a cache
      * @param y receives floats [token][groups][steps][row]
      */
     public void product(

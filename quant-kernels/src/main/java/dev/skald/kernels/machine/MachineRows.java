@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
- * Machine code for rows of activations. This is the only place that calls the code, after checking that every byte that it
- * reads or writes exists. Thread-safe.
+ * Machine code for rows of activations. This is the only place that calls the code, after checking that every byte that
+ * it reads or writes exists. Thread-safe.
  */
 public final class MachineRows {
     private final Isa isa;
@@ -20,8 +20,8 @@ public final class MachineRows {
     }
 
     /**
-     * Returns why SwiGLU must not be computed by machine code: its kernel has failed its {@link RowsSelfTest}, which the first
-     * call runs.
+     * Returns why SwiGLU must not be computed by machine code: its kernel has failed its {@link RowsSelfTest}, which
+     * the first call runs.
      *
      * @return a clause for people; empty if it has passed
      */
@@ -32,17 +32,17 @@ public final class MachineRows {
         return refusal;
     }
 
-    /** The number of floats that are computed at a time. */
+    /** Returns the number of floats that are computed at a time. */
     public int unit() {
         return 2 * isa.lanes();
     }
 
     /**
-     * gate = gate / (1 + e^-gate) up.
+     * Computes gate = gate / (1 + e^-gate) up.
      *
      * @param gate native floats, which receive the results
-     * @param up the other factors, as many
-     * @param n how many: a multiple of the unit, at least one
+     * @param up the other factors, the same number of floats
+     * @param n the number of floats: a positive multiple of the unit
      */
     public void swiGlu(MemorySegment gate, MemorySegment up, int n) {
         if (n < 1 || n % unit() != 0) {

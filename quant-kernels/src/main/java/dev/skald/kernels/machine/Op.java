@@ -71,7 +71,7 @@ enum Op {
         F2
     }
 
-    /** How much memory an operand takes. */
+    /** The amount of memory that an operand takes. */
     enum Operand {
         VECTOR,
         HALF,
@@ -98,7 +98,7 @@ enum Op {
     final int code;
     final Operand operand;
 
-    /** What the register field holds of the opcode, or -1. */
+    /** The part of the opcode that the register field holds, or -1. */
     final int extension;
 
     Op(Prefix prefix, int map, int code, Operand operand) {
@@ -117,12 +117,12 @@ enum Op {
         this.extension = extension;
     }
 
-    /** Whether there is a form of 512 bits. */
+    /** Returns whether there is a 512-bit form. */
     boolean wide() {
         return this != VPERM2F128;
     }
 
-    /** Whether there is a form of 256 bits, with VEX. */
+    /** Returns whether there is a 256-bit form, with VEX. */
     boolean narrow() {
         return this != VSCALEFPS;
     }

@@ -12,19 +12,21 @@ import dev.skald.kernels.pack.Packing.Scaling;
  *
  * <pre>
  * kernel(w, x, y, units, distance, steps)
- *   w         the first group of rows; others of the same step lie each {@code distance} bytes further
+ *   w         the first group of rows; the other groups of a step are {@code distance} bytes apart
  *   x         records of activations, [block of columns][token], see {@link QuantizeCode}
  *   y         receives floats [token][group of the step][step][row]
- *   units     units of columns that a group has
- *   steps     how often; the groups of a step come right behind those of the step before
+ *   units     the number of units of columns in a group
+ *   steps     the number of steps; each step continues with the groups directly after those of the step before
  * </pre>
  *
- * <p>Registers, of 16 or 32, in this order: one that is free; a word of activations; the mask of a code; the table, if there is
- * one; decoded codes of each group; the bytes of each group's quad, where pairs are made of them; a sum of integers for each group
- * and token; and, where enough are left, a sum of floats for each of these, which otherwise stands on the stack.
+ * <p>The 16 or 32 registers hold, in this order: nothing (a free register); a word of activations; the mask of a code;
+ * the table, if there is one; the decoded codes of each group; the bytes of each group's quad, if pairs are made from
+ * them; a sum of integers for each group and token; and, if enough registers are left, a sum of floats for each of
+ * these. Otherwise the float sums are on the stack.
  *
- * <p>Within a block of columns the sum is exact, or of floats in order, and the results of blocks are added up in order. So what a
- * row of weights and a token give does not depend on how many groups and tokens a kernel has.
+ * <p>Within a block of columns, a sum is either exact or of floats in a fixed order, and the results of blocks are
+ * added in order. So the result for a row of weights and a token does not depend on the number of groups and tokens of
+ * a kernel.
  */
 final class ProductCode {
     private static final Gpr W = Gpr.RDI;
@@ -45,32 +47,32 @@ final class ProductCode {
     private static final Gpr X_FURTHER = Gpr.R15;
 
     /**
-     * Pointers stand so many bytes behind what they point to: what is from there to as far behind them is reached by a byte of
-     * displacement instead of four. A sixth of the code less to write when a model is opened, and to keep in caches.
+     * Pointers point this many bytes after their data. Then displacements of one byte reach twice as far, and are used
+     * instead of displacements of four bytes. This makes the code a sixth smaller.
      */
     private static final int NEAR = 128;
 
-    /** Two 16-bit ones. */
+    /** Two 16-bit ones in a word. */
     private static final int ONES = 0x10001;
 
-    /** Twice the largest activation of a byte. */
+    /** Twice the largest 8-bit activation. */
     private static final int MOST_SUM_OF_TWO = 2 * Rounding.BITS_8.most();
 
     private static final Gpr[] KEPT = {CHUNK, FRAME, DISTANCE_3, APART, TO, X_FURTHER};
 
-    /** How the products of a block are added up. */
+    /** The ways to add up the products of a block. */
     private enum Scheme {
         /** Floats. */
         FLOATS,
-        /** Pairs of 16-bit numbers, decoded at once from both halves of a word. */
+        /** Pairs of 16-bit numbers, decoded from both halves of a word at once. */
         HALVES,
         /** Pairs of 16-bit numbers, from the even and the odd bytes of quads. */
         PAIRS,
         /** Quads of bytes, which the processor adds up in 32 bits. */
         QUADS,
-        /** Quads of bytes, of which pairs are added up in 16 bits: those of a block are small enough. */
+        /** Quads of bytes. Pairs are added up in 16 bits, since the sums of a block are small enough. */
         QUADS_IN_16_BITS,
-        /** Quads of bytes, of which pairs are added in 16 bits and then in 32. */
+        /** Quads of bytes. Pairs are added in 16 bits, and then in 32. */
         QUADS_BY_PAIRS
     }
 
@@ -83,7 +85,7 @@ final class ProductCode {
     private final int ahead;
     private final Assembler a;
 
-    // The plan of registers.
+    // The allocation of registers.
     private final int free;
     private final int activation;
     private final int mask;
@@ -92,16 +94,16 @@ final class ProductCode {
     private final int bytes;
     private final int sums;
 
-    /** Where sums of floats are, or -1 if they are on the stack. */
+    /** The first register of the float sums, or -1 if they are on the stack. */
     private final int cells;
 
-    /** Bytes of a record of activations. */
+    /** The bytes of a record of activations. */
     private final int record;
 
     /**
-     * For so many groups and tokens at a time.
+     * Creates the writer for this number of groups and tokens at a time.
      *
-     * @param ahead fetches weights into the caches so many bytes ahead; 0 not to
+     * @param ahead how many bytes ahead to prefetch weights; 0 for no prefetch
      * @throws IllegalArgumentException if they need more registers than there are
      */
     ProductCode(Isa isa, LaneLayout layout, Rounding rounding, int groups, int tokens, int ahead) {
@@ -115,13 +117,13 @@ final class ProductCode {
         this.ahead = ahead;
         a = isa.assembler();
         int n = groups * tokens;
-        // Low numbers for what stands last in an instruction: its code is a byte shorter then.
+        // Give low numbers to registers that are last operands: their instructions are a byte shorter.
         free = 0;
         activation = 1;
         mask = 2;
         table = layout.table() == null ? -1 : 3;
         decoded = table < 0 ? 3 : 4;
-        // The end of a block needs two registers beside the first two.
+        // The end of a block needs two registers in addition to the first two.
         bytes = decoded + Math.max(groups, 2);
         sums = bytes + (scheme == Scheme.PAIRS ? groups : 0);
         int next = sums + n;
@@ -131,7 +133,10 @@ final class ProductCode {
         cells = next + n <= a.vectors() ? next : -1;
     }
 
-    /** What activations are rounded to for such weights, if bytes are wanted but do not fit the processor's instructions. */
+    /**
+     * Returns the rounding for such weights. It differs from the wanted one if 8 bits do not fit the processor's
+     * instructions.
+     */
     static Rounding rounding(Isa isa, LaneLayout layout, Rounding wanted) {
         return wanted == Rounding.BITS_8 && !isa.hasVnni() && MOST_SUM_OF_TWO * layout.mostValue() > Short.MAX_VALUE
                 ? Rounding.BITS_16
@@ -152,11 +157,11 @@ final class ProductCode {
         return most * layout.scaleColumns() / 4 <= Short.MAX_VALUE ? Scheme.QUADS_IN_16_BITS : Scheme.QUADS_BY_PAIRS;
     }
 
-    /** How many groups are best multiplied side by side by so many tokens; 0 if there are too many tokens. */
+    /** Returns the best number of groups to multiply side by side; 0 if there are too many tokens. */
     static int groups(Isa isa, LaneLayout layout, Rounding rounding, int tokens) {
         boolean pairs = scheme(isa, layout, rounding) == Scheme.PAIRS;
         int most = tokens <= 2 ? 4 : isa.lanes() == 16 ? 2 : 3;
-        // Pairs from quads take a register more for each group, and leave few for tokens.
+        // Pairs from quads take one more register for each group, which leaves few for tokens.
         int least = pairs && tokens > 3 ? 1 : 2;
         for (int g = most; g >= least; g--) {
             if (before(layout, g, pairs) + g * tokens <= registers(isa)) {
@@ -167,8 +172,8 @@ final class ProductCode {
     }
 
     /**
-     * The most tokens whose sums of floats have registers of their own, so that no block of columns loads and stores them; of 32
-     * registers these are enough tokens for what is decoded.
+     * Returns the maximum number of tokens whose float sums all have registers, so that no block of columns loads and
+     * stores them. With 32 registers, these tokens are enough to make the decoding worthwhile.
      */
     static int tileTokens(Isa isa, LaneLayout layout, Rounding rounding, int most) {
         boolean pairs = scheme(isa, layout, rounding) == Scheme.PAIRS;
@@ -187,7 +192,7 @@ final class ProductCode {
         return isa.lanes() == 16 ? 32 : 16;
     }
 
-    /** Registers before those of sums. */
+    /** Returns the number of registers before those of sums. */
     private static int before(LaneLayout layout, int groups, boolean pairs) {
         return (layout.table() == null ? 3 : 4) + Math.max(groups, 2) + (pairs ? groups : 0);
     }
@@ -276,12 +281,12 @@ final class ProductCode {
         return Mem.at(Gpr.RSP, i * a.vectorBytes());
     }
 
-    /** Rounding, so many bytes from the records of the chunk. */
+    /** Returns the activations at an offset from the records of the chunk. */
     private Mem x(int bytes) {
         return bytes < 2 * NEAR ? Mem.at(X, bytes - NEAR) : Mem.at(X_FURTHER, bytes - 3 * NEAR);
     }
 
-    /** Memory of a group of the step, {@code bytes} from where a pointer is. */
+    /** Returns the memory of a group of the step, at an offset from a pointer. */
     private Mem of(Gpr pointer, int group, int bytes) {
         int near = bytes - NEAR;
         return switch (group) {
@@ -292,19 +297,22 @@ final class ProductCode {
         };
     }
 
-    /** The mask in the register: of whole codes in halves of a word, else of the widest plane in bytes. */
+    /**
+     * Returns the mask for the register: for halves of a word, a mask of whole codes; otherwise, of the widest plane in
+     * bytes.
+     */
     private int maskWord() {
         return scheme == Scheme.HALVES
                 ? mask(layout.bits(), 0x10001)
                 : mask(layout.parts(0).get(0).count(), 0x1010101);
     }
 
-    /** So many bits, as far from the right as codes are shifted, times {@code repeat}. */
+    /** Returns a mask of this number of bits, at the position to which codes are shifted, times {@code repeat}. */
     private int mask(int bits, int repeat) {
         return ((1 << bits) - 1 << layout.left()) * repeat;
     }
 
-    /** A word in all lanes, in memory. */
+    /** Returns a word in all lanes, in memory. */
     private Mem all(int word) {
         byte[] repeated = new byte[a.vectorBytes()];
         for (int i = 0; i < repeated.length; i++) {
@@ -313,7 +321,7 @@ final class ProductCode {
         return a.constant(repeated);
     }
 
-    /** The products of a block of columns. */
+    /** Writes the products of a block of columns. */
     private void block(int block) {
         int first = block * tokens * record;
         boolean inside = layout.zero() != 0 && scheme != Scheme.QUADS_IN_16_BITS;
@@ -362,7 +370,7 @@ final class ProductCode {
         end(block, first);
     }
 
-    /** Multiplies what has been decoded by a word of each token's activations. */
+    /** Multiplies the decoded codes by a word of each token's activations. */
     private void multiply(int at) {
         for (int t = 0; t < tokens; t++) {
             a.vector(Op.VPBROADCASTD, activation, 0, x(at + t * record));
@@ -396,7 +404,7 @@ final class ProductCode {
             fetchAhead(group, part.word());
         }
         if (layout.left() == 0 && from + part.count() == 16) {
-            // The top of both halves: a shift of the halves leaves nothing else.
+            // These are the top bits of both halves, so a shift of the halves leaves only them.
             a.vector(Op.VMOVDQU, to, 0, word);
             a.shift(Op.VPSRLW, to, to, from);
         } else {
@@ -423,7 +431,7 @@ final class ProductCode {
         }
     }
 
-    /** A word shifted down, or up where the number is negative, and masked: by the register's mask for -1. */
+    /** Shifts a word down, or up if the number is negative, and masks it; -1 selects the mask in the register. */
     private void masked(int to, Mem word, int down, int by) {
         if (down == 0 && by == -1) {
             a.vector(Op.VPAND, to, mask, word);
@@ -442,7 +450,7 @@ final class ProductCode {
         }
     }
 
-    /** The products of a block of floats. */
+    /** Writes the products of a block of floats. */
     private void floats() {
         for (int i = 0; i < groups * tokens; i++) {
             a.zero(sums + i);
@@ -485,14 +493,14 @@ final class ProductCode {
         return of(W, group, layout.chunkScaleBytes() * isa.lanes() + word * a.vectorBytes());
     }
 
-    /** Fetches what lies {@code ahead} of each line of cache, once. */
+    /** Prefetches the data that is {@code ahead} of each cache line, once. */
     private void fetchAhead(int group, int word) {
         if (ahead > 0 && word * a.vectorBytes() % 64 == 0) {
             a.prefetch(word(group, word).plus(ahead));
         }
     }
 
-    /** Adds a block's sums, times the scales of weights and activations, to those of floats. */
+    /** Adds a block's sums, times the scales of weights and activations, to the float sums. */
     private void end(int block, int first) {
         int d = decoded;
         int m = decoded + 1;
@@ -536,7 +544,7 @@ final class ProductCode {
         }
     }
 
-    /** D, or M where {@code index} is 1, of a block and group. */
+    /** Loads the scale D of a block and group, or M if {@code index} is 1. */
     private void scale(int to, int group, int block, int index) {
         int lanes = isa.lanes();
         int place = block * (layout.hasMin() ? 2 : 1) + index;

@@ -7,34 +7,34 @@ import dev.skald.kernels.machine.Assembler.Mem;
 import dev.skald.kernels.pack.LaneLayout;
 
 /**
- * Writes the kernel that turns a token's activations into integers, with a scale for each block of columns that weights
- * have one for.
+ * Writes the kernel that converts a token's activations to integers, with a scale for each scale block of the weights.
  *
  * <pre>
  * kernel(x, records, _, blocks, distance, _)
  *   x         floats; a whole number of the packing's blocks
  *   records   receives a record for each scale block, {@code distance} bytes from one to the next
- *   blocks    how many of the packing's blocks
+ *   blocks    the number of the packing's blocks
  * </pre>
  *
- * <p>A record is four integers for each quad of codes, in the kernels' order; the float that a sum of products is multiplied by;
- * the integer at which sums begin; the float that minima are multiplied by; and for 16 bits the logarithm to base two of the
- * first of these floats. With m the largest magnitude of the block, but at least 1e-30, and n the largest integer:
- * q = round(x / unit), ties to even; scale = unit 2^-exponent; start = -zero sum(q) modulo 2^32; sum = unit sum(q), negative where
- * minima are subtracted. A block with a number that is not finite has NaN for its scales.
+ * <p>A record has four integers for each quad of codes, in the order of the kernels; the float that a sum of products
+ * is multiplied by (scale); the integer at which sums begin (start); the float that minima are multiplied by (sum);
+ * and, for 16 bits, the logarithm to base two of scale. With m the largest magnitude of the block, but at least 1e-30,
+ * and n the largest integer: q = round(x / unit), ties to even; scale = unit 2^-exponent; start = -zero sum(q) modulo
+ * 2^32; sum = unit sum(q), negative if minima are subtracted. A block with a number that is not finite has NaN as its
+ * scales.
  *
- * <p>For 8 bits the unit is m (1 / n), and x / unit is computed as x (n / m). For 16 bits it is the least power of two that leaves
- * no integer above n: that costs half a bit on average, and a multiplication by it shares no units with products of integers
- * where there is an instruction for powers of two ({@link Op#VSCALEFPS}).
+ * <p>For 8 bits, the unit is m (1 / n), and x / unit is computed as x (n / m). For 16 bits, the unit is the least power
+ * of two for which no integer exceeds n. That costs half a bit on average, but a multiplication by the unit does not
+ * compete with products of integers if there is an instruction for powers of two ({@link Op#VSCALEFPS}).
  */
 final class QuantizeCode {
-    /** What is smaller becomes zero. */
+    /** Smaller magnitudes become zero. */
     static final float LEAST = 1e-30f;
 
-    /** A power of two by what the largest integer of 16 bits is below it. */
+    /** The ratio of a power of two to the largest 16-bit integer below it. */
     static final float ROUNDED_UP = 32768f / 32767;
 
-    /** Integers of 16 bits reach from this power of two to the next. */
+    /** The largest 16-bit integers lie between this power of two and the next. */
     static final int LARGEST_POWER = 14;
 
     /** The bits of a float's exponent. */
@@ -42,7 +42,7 @@ final class QuantizeCode {
 
     private static final int BIAS = 127;
 
-    /** The exponents of a power of two and of its inverse add up to this. */
+    /** The sum of the exponents of a power of two and of its inverse. */
     private static final int TWICE_BIAS = 2 * BIAS;
 
     private static final Gpr X = Gpr.RDI;
@@ -54,44 +54,47 @@ final class QuantizeCode {
 
     private QuantizeCode() {}
 
-    /** Bytes of a record. */
+    /** Returns the bytes of a record. */
     static int recordBytes(LaneLayout layout, Rounding rounding) {
         return layout.isFloat()
                 ? 4 * layout.scaleColumns()
                 : rounding.bytes() * layout.scaleColumns() + (hasExponent(rounding) ? 16 : 12);
     }
 
-    /** Where a record has its scale, from its beginning in bytes. */
+    /** Returns the byte offset of the scale in a record. */
     static int scale(LaneLayout layout, Rounding rounding) {
         return rounding.bytes() * layout.scaleColumns();
     }
 
-    /** Where it has what sums begin with. */
+    /** Returns the byte offset of the integer at which sums begin. */
     static int start(LaneLayout layout, Rounding rounding) {
         return scale(layout, rounding) + 4;
     }
 
-    /** Where it has what minima are multiplied by. */
+    /** Returns the byte offset of the number that minima are multiplied by. */
     static int sum(LaneLayout layout, Rounding rounding) {
         return scale(layout, rounding) + 8;
     }
 
-    /** Whether scales are powers of two, and a record has the logarithm of its own. */
+    /** Returns whether scales are powers of two, so that a record has the logarithm of its scale. */
     static boolean hasExponent(Rounding rounding) {
         return rounding == Rounding.BITS_16;
     }
 
-    /** Where it has that. */
+    /** Returns the byte offset of that logarithm. */
     static int exponent(LaneLayout layout, Rounding rounding) {
         return scale(layout, rounding) + 12;
     }
 
-    /** The factor on the sum of activations: minima with a scale of their own are subtracted. */
+    /**
+     * Returns the factor on the sum of activations. It is negative if minima have a scale of their own, as these are
+     * subtracted.
+     */
     static float minSign(LaneLayout layout) {
         return layout.isSuper() ? -1 : 1;
     }
 
-    /** The code, on vectors of 256 bits. */
+    /** Returns the code, with vectors of 256 bits. */
     static byte[] code(LaneLayout layout, Rounding rounding) {
         Assembler a = new Assembler(false);
         int columns = layout.scaleColumns();
@@ -118,7 +121,7 @@ final class QuantizeCode {
             a.zero(sum);
             for (int c = 0; c < columns; c += 8) {
                 a.vector(Op.VMOVDQU, v, 0, Mem.at(X, 4 * (first + c)));
-                // What is not finite gives NaN times zero.
+                // Infinities and NaN times zero are NaN.
                 a.vector(Op.VFMADD231PS, nan, v, zero);
                 a.vector(Op.VPAND, v, v, magnitude);
                 a.vector(Op.VMAXPS, most, v, most);
@@ -126,7 +129,7 @@ final class QuantizeCode {
             across(a, Op.VMAXPS, most, t);
             across(a, Op.VADDPS, nan, t);
             if (hasExponent(rounding)) {
-                // What is a little less than a power of two, and would be rounded to it, counts as that power.
+                // A number slightly below a power of two, which would be rounded up to it, counts as that power.
                 a.vector(Op.VPBROADCASTD, t, 0, a.constant(ROUNDED_UP));
                 a.vector(Op.VMULPS, most, most, t);
                 a.vector(Op.VPBROADCASTD, t, 0, a.constant(EXPONENT_MASK));
@@ -187,21 +190,24 @@ final class QuantizeCode {
         return a.code();
     }
 
-    /** The first word of a vector goes to a place of the record, through the stack. */
+    /** Stores the first word of a vector in the record, through the stack. */
     private static void word(Assembler a, int from, int place) {
         a.vector(Op.VMOVDQU_STORE, from, 0, Mem.at(Gpr.RSP, 0));
         a.load(WORD, Mem.at(Gpr.RSP, 0));
         a.storeWord(Mem.at(RECORDS, place), WORD);
     }
 
-    /** The column of a packing's block whose activation is the i-th of the scale block that begins at {@code first}. */
+    /**
+     * Returns the column of the i-th activation of the scale block that begins at {@code first}, within the packing's
+     * block.
+     */
     static int column(LaneLayout layout, Rounding rounding, int first, int i) {
         int chunk = first / layout.chunkColumns();
         int quad = (first % layout.chunkColumns() + i) / 4;
         return layout.column(chunk, layout.code(quad, rounding.index(i % 4)));
     }
 
-    /** Brings all eight lanes together, in all of them. */
+    /** Combines all eight lanes, and puts the result into all of them. */
     private static void across(Assembler a, Op op, int r, int free) {
         a.vector(Op.VPERM2F128, free, r, r, 0x01);
         a.vector(op, r, r, free);

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** What the kernels compute, in plain Java and to the bit: they are compared with it before they are used. */
+/** Computes the results of the kernels in plain Java, to the bit. Kernels are compared with it before they are used. */
 final class Reference {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT =
@@ -17,7 +17,7 @@ final class Reference {
 
     private Reference() {}
 
-    /** The records of one of several tokens; see {@link QuantizeCode}. */
+    /** Creates the records of one of several tokens; see {@link QuantizeCode}. */
     static void quantize(
             LaneLayout layout,
             Rounding rounding,
@@ -54,7 +54,7 @@ final class Reference {
             for (int i = 0; i < size; i++) {
                 int column = origin + QuantizeCode.column(layout, rounding, first - origin, i);
                 float v = x.get(FLOAT, 4L * column) * inverse;
-                // What has no integer becomes the least one, as the processor has it.
+                // A float without an integer value becomes the least integer, as in the processor.
                 int q = Math.abs(v) < 0x1p31f ? (int) Math.rint(v) : Integer.MIN_VALUE;
                 sum += q;
                 if (rounding.bytes() == 1) {
@@ -77,7 +77,7 @@ final class Reference {
         }
     }
 
-    /** The product of a row and a token. */
+    /** Returns the product of a row and a token. */
     static float product(MachineMatrix w, Rounding rounding, int row, MemorySegment records, int token, int tokens) {
         LaneLayout layout = w.layout();
         int lanes = w.lanes();
@@ -125,7 +125,7 @@ final class Reference {
         return sum;
     }
 
-    /** The sum of a block's integers. */
+    /** Returns the sum of a block's integers. */
     private static int sum(
             MachineMatrix w, Rounding rounding, long chunk, int block, int lane, MemorySegment records, long x) {
         LaneLayout layout = w.layout();
@@ -150,7 +150,7 @@ final class Reference {
         return sum;
     }
 
-    /** D, or M where {@code index} is 1. */
+    /** Returns the scale D, or M if {@code index} is 1. */
     private static float scale(MachineMatrix w, long unit, long chunk, int block, int lane, int index) {
         LaneLayout layout = w.layout();
         int lanes = w.lanes();

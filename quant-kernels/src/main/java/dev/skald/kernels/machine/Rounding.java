@@ -1,6 +1,6 @@
 package dev.skald.kernels.machine;
 
-/** How finely activations are rounded: to integers of so many bits, with a scale for each block of columns. */
+/** The rounding of activations: the number of bits of their integers. Each block of columns has a scale. */
 public enum Rounding {
     /** One byte, as in other programs; twice as fast if several tokens are multiplied. */
     BITS_8(1, 127),
@@ -25,8 +25,8 @@ public enum Rounding {
     }
 
     /**
-     * Returns which byte of a quad of codes belongs to one of its four activations. Pairs of 16-bit numbers are the even bytes,
-     * then the odd ones.
+     * Returns which byte of a quad of codes belongs to one of its four activations. Pairs of 16-bit numbers are the
+     * even bytes, then the odd ones.
      */
     int index(int place) {
         return this == BITS_8 ? place : place / 2 + place % 2 * 2;

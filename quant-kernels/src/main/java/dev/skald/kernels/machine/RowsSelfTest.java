@@ -7,14 +7,17 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * Runs the kernels for rows of activations once before a model uses them. As in {@link SelfTest}, each must give the result of
- * plain Java, to the bit, in less time.
+ * Runs the kernels for rows of activations once before a model uses them. As in {@link SelfTest}, each must give the
+ * result of plain Java, to the bit, in less time.
  */
 final class RowsSelfTest {
-    /** Floats in a row, in units that a kernel computes at a time. */
+    /** The length of a row, in units that a kernel computes at a time. */
     private static final int UNITS = 64;
 
-    /** How often a kernel may be slower than plain Java, because the system may have taken the processor away. */
+    /**
+     * The number of times that a kernel may be slower than plain Java, because the system may have taken the processor
+     * away.
+     */
     private static final int TRIALS = 5;
 
     /** Numbers that make exponentials too large, too small or NaN; the others have the size of activations. */
@@ -41,7 +44,7 @@ final class RowsSelfTest {
         float[] gate = new float[n + 1];
         float[] up = new float[n];
         for (int i = 0; i < n; i++) {
-            // Each unusual number is in each lane once.
+            // Each unusual number occurs once in each lane.
             boolean unusual = random.nextInt(4) == 0;
             gate[i] = unusual ? UNUSUAL[random.nextInt(UNUSUAL.length)] : (float) (8 * random.nextGaussian());
             up[i] = (float) random.nextGaussian();

@@ -16,18 +16,18 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * Runs every kernel of a packing once, on a little data, before weights are packed for it. A kernel must give what {@link
- * Reference} gives, to the bit, and must take less time: processors that are emulated may do neither.
+ * Runs every kernel of a packing once, on a little data, before weights are packed for it. A kernel must give the same
+ * results as {@link Reference}, to the bit, in less time. An emulated processor may fail either.
  *
- * <p>This runs in a JVM that has compiled nothing yet, where plain Java takes microseconds for what a kernel does in
- * nanoseconds. So plain Java multiplies only some rows and tokens, and the others repeat them: rows shifted by some lanes in
- * each group, tokens times powers of two, which change no rounding.
+ * <p>This runs in a JVM that has not compiled anything yet. There, plain Java takes microseconds for the work that a
+ * kernel does in nanoseconds. So plain Java multiplies only some rows and tokens, and the others repeat them: rows are
+ * shifted by some lanes in each group, and tokens are multiplied by powers of two, which change no rounding.
  */
 final class SelfTest {
     /** A kernel that multiplies. */
     record Shape(int groups, int tokens, int ahead) {}
 
-    /** What a row has at a place of its own. */
+    /** The data that each row has of its own in a unit. */
     private enum Field {
         BYTE(1),
         F16(2),
@@ -42,21 +42,24 @@ final class SelfTest {
         }
     }
 
-    /** Steps of a call, so that its loop runs more than once. */
+    /** The number of steps in a call, so that its loop runs more than once. */
     static final int STEPS = 2;
 
-    /** The first group of a call, which is not the matrix's first. */
+    /** The first group of a call, which is not the first group of the matrix. */
     private static final int FIRST = 1;
 
-    /** Coprime with the lanes: neighbouring groups differ in every lane. */
+    /** The number of distinct rows. It is coprime with the lanes, so that adjacent groups differ in every lane. */
     private static final int DISTINCT_ROWS = 3;
 
     private static final int DISTINCT_TOKENS = 2;
 
-    /** How often a kernel may be slower than plain Java: the system may have taken the processor away. */
+    /**
+     * The number of times that a kernel may be slower than plain Java, because the system may have taken the processor
+     * away.
+     */
     private static final int TRIALS = 5;
 
-    /** Bytes behind results that must stay as they are. */
+    /** The number of bytes after the results that must not change. */
     private static final int MARGIN = 64;
 
     private final MachineKernels kernels;
@@ -66,7 +69,7 @@ final class SelfTest {
     private final MachineMatrix w;
     private final SplittableRandom random = new SplittableRandom(1);
 
-    /** What plain Java needs for the product of a row and a token, at its fastest. */
+    /** The least time that plain Java takes for the product of a row and a token. */
     private long plainNanos = Long.MAX_VALUE;
 
     private SelfTest(MachineKernels kernels, Packing packing, Arena arena) {
@@ -78,7 +81,7 @@ final class SelfTest {
         w = kernels.matrix(packing, groups * kernels.lanes(), 2 * packing.blockColumns(), arena);
     }
 
-    /** What is wrong with the kernels of a packing, for people; empty where nothing is. */
+    /** Returns what is wrong with the kernels of a packing, for people; empty if nothing is. */
     static Optional<String> refusal(MachineKernels kernels, Packing packing) {
         try (Arena arena = Arena.ofConfined()) {
             return new SelfTest(kernels, packing, arena).run();
@@ -88,8 +91,9 @@ final class SelfTest {
     }
 
     /**
-     * The kernels that products of any number of tokens need. Tokens are cut into tiles, whose sizes differ by one at most. The
-     * first tile reads weights from memory, the others from a cache, and groups that are left over are multiplied alone.
+     * Returns the kernels that products of any number of tokens need. Tokens are divided into tiles, whose sizes differ
+     * by at most one. The first tile reads weights from memory, the others from a cache. Remaining groups are
+     * multiplied alone.
      */
     static Set<Shape> shapes(MachineKernels kernels, Packing packing) {
         Set<Shape> shapes = new LinkedHashSet<>();
@@ -136,7 +140,7 @@ final class SelfTest {
 
     // Activations.
 
-    /** Activations of all magnitudes, or all of the largest. */
+    /** Returns activations of all magnitudes, or only the largest ones. */
     private float[] token(int which) {
         float[] x = new float[w.paddedColumns()];
         for (int c = 0; c < x.length; c++) {
@@ -153,7 +157,9 @@ final class SelfTest {
         return y;
     }
 
-    /** Blocks of zeros, with an outlier, of the smallest and the largest numbers, and with what is no number. */
+    /**
+     * Returns blocks of zeros, with an outlier, with the smallest and the largest numbers, and with infinities and NaN.
+     */
     private float[] unusual(int columns) {
         float[] x = new float[columns];
         int size = layout.scaleColumns();
@@ -183,7 +189,7 @@ final class SelfTest {
         return arena.allocateFrom(ValueLayout.JAVA_FLOAT, values);
     }
 
-    /** Tries the kernel that quantizes. Two tokens, so that there is something between the records of one. */
+    /** Tests the kernel that quantizes, with two tokens, so that there is data between the records of one. */
     private Optional<String> quantize() {
         int block = layout.packing().blockColumns();
         int columns = Math.ceilDiv(6 * layout.scaleColumns(), block) * block;
@@ -210,7 +216,7 @@ final class SelfTest {
         }
     }
 
-    /** The same bits, but any NaN is like another. */
+    /** Returns whether the bits are equal. All NaNs count as equal. */
     private static boolean sameRecords(MemorySegment a, MemorySegment b) {
         for (long at = a.mismatch(b); at >= 0; ) {
             long word = at & -4;
@@ -227,7 +233,7 @@ final class SelfTest {
 
     // Weights.
 
-    /** What a row has in a unit, in the order of memory. */
+    /** Returns the fields of a row in a unit, in the order of memory. */
     private List<Field> fields() {
         List<Field> fields = new ArrayList<>();
         if (layout.isSuper()) {
@@ -247,7 +253,7 @@ final class SelfTest {
         return fields;
     }
 
-    /** Numbers are finite; one row has the largest codes only. */
+    /** Returns a finite value for a field; one row has the largest codes only. */
     private int value(Field field, int row) {
         int bits = random.nextInt();
         return switch (field) {
@@ -289,7 +295,7 @@ final class SelfTest {
 
     // Products.
 
-    /** All products in plain Java, floats [token][row]. */
+    /** Computes all products in plain Java, as floats [token][row]. */
     private MemorySegment products(float[][] tokens) {
         MemorySegment records = records(w, Arrays.copyOf(tokens, DISTINCT_TOKENS));
         float[][] y = new float[tokens.length][w.rows()];

@@ -18,7 +18,7 @@ import dev.skald.kernels.machine.Assembler.Mem;
  * <p>Registers: the largest exponent, two vectors of gates, the exponentials of these, and what {@link ExpCode} takes.
  */
 final class SwiGluCode {
-    /** Exponents are not larger: twice this power of e is still a float. */
+    /** The limit for exponents. Twice this power of e is still a float. */
     static final float MOST = 88;
 
     private static final Gpr GATE = Gpr.RDI;
@@ -42,7 +42,7 @@ final class SwiGluCode {
         for (int i = 0; i < 2; i++) {
             a.vector(Op.VMOVDQU, gate + i, 0, Mem.at(GATE, i * vector));
             a.vector(Op.VPXOR, x + i, gate + i, a.repeated(-0f));
-            // The second operand is the result where one is NaN.
+            // If one operand is NaN, the result is the second one.
             a.vector(Op.VMINPS, x + i, most, x + i);
         }
         exp.exp(x, 2);

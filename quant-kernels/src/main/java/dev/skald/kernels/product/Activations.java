@@ -6,30 +6,30 @@ import dev.skald.kernels.pack.Packing.Kind;
 import java.util.List;
 
 /**
- * The activations of one token as {@link PackedDot} wants them for a packing, or those of four as
- * {@link PackedBatch} does: a float for each field of the packed words, with the factor that the
- * place of its code calls for. Those of four tokens stand side by side.
+ * The activations of one token in the form that {@link PackedDot} needs for a packing, or those of four tokens for
+ * {@link PackedBatch}: a float for each field of the packed words, multiplied by the factor that the position of its
+ * code requires. The activations of four tokens are side by side.
  */
 final class Activations {
     /** The activation of each field. */
     float[] x = {};
 
-    /** What is added to the sum of a scale block. */
+    /** The number that is added to the sum of each scale block. */
     float[] rests = {};
 
-    /** The sum of the activations of a scale block, for each of four tokens, or four times for one. */
+    /** The sum of the activations in each scale block, for each of four tokens, or four times for one token. */
     float[] sums = {};
 
     private final Packing packing;
     private final int tokens;
     private final float scale;
 
-    /** For each field of a block, its column and its factor. */
+    /** The column and the factor of each field of a block. */
     private final int[] columns;
 
     private final float[] factors;
 
-    /** For so many tokens, one or four. */
+    /** Creates activations for one or four tokens. */
     Activations(Packing packing, int tokens) {
         this.packing = packing;
         this.tokens = tokens;
@@ -44,15 +44,16 @@ final class Activations {
             int field = i % fields.size();
             int step = word % kind.words();
             columns[i] = packing.order()[run + kind.code(step, field)];
-            // What the field's place in a mantissa takes away, and what it counts if it is but a part of a code.
+            // The sum of a field has an offset from its position in the mantissa, which is subtracted. The factor
+            // applies if the field is a part of a code.
             int factor = kind.inMantissa() ? fields.get(field).factor() * kind.unit(step, field) : 1;
             factors[i] = scale * factor;
         }
     }
 
     /**
-     * The factor on activations, of which {@link #resultScale} is the rest: half-precision scales and weights are read as
-     * 2^-112 of what they are.
+     * Returns the factor on activations. Half-precision scales and weights are read as 2^-112 times their value, and
+     * {@link #resultScale} contains the remaining factor.
      */
     private static float scale(Packing packing) {
         return switch (packing.scaling()) {
@@ -62,7 +63,7 @@ final class Activations {
         };
     }
 
-    /** The factor on results. */
+    /** Returns the factor on results. */
     static float resultScale(Packing packing) {
         return switch (packing.scaling()) {
             case NONE -> packing.kind() == Kind.F16 ? 0x1p28f : 1;
@@ -71,7 +72,7 @@ final class Activations {
         };
     }
 
-    /** Makes room for tokens of so many columns, zeros that fill up the last block included. */
+    /** Allocates memory for tokens with this number of columns, including the zeros that fill up the last block. */
     void reserve(int columns) {
         int blocks = columns / packing.scaleColumns();
         if (rests.length < blocks * tokens) {
@@ -82,10 +83,11 @@ final class Activations {
     }
 
     /**
-     * Takes some columns of one token into the room that is reserved for it; zeros follow the {@code used} ones of its row.
+     * Converts some columns of one token into the reserved memory. The {@code used} columns of its row are followed by
+     * zeros.
      *
-     * @param from the first, a multiple of the packing's block
-     * @param to one past the last, too
+     * @param from the first column, a multiple of the packing's block
+     * @param to one past the last column, also a multiple
      */
     void take(float[] in, int offset, int used, int from, int to, int token) {
         int perBlock = columns.length / (packing.blockColumns() / packing.scaleColumns());
@@ -110,7 +112,7 @@ final class Activations {
         }
     }
 
-    /** The sum of every {@code step}-th of an array's floats; four at a time, which do not wait for each other. */
+    /** Returns the sum of every {@code step}-th float of an array, in four sums that do not wait for each other. */
     private static double sum(float[] a, int from, int count, int step) {
         double s0 = 0;
         double s1 = 0;

@@ -6,8 +6,9 @@ import dev.skald.kernels.product.KernelGuard.Kernel;
 import java.util.function.BiPredicate;
 
 /**
- * Several tokens by weights packed for the Vector API: two groups of rows at a time, each code decoded once for four tokens,
- * which give what they give one by one, to the bit. The next four tokens find the weights in cache. In float32.
+ * Multiplies several tokens by weights packed for the Vector API, in float32. It processes two groups of rows at a
+ * time, and decodes each code once for four tokens. The results equal those of single tokens, to the bit. The next four
+ * tokens find the weights in a cache.
  */
 final class FewTokens implements Way {
     private static final int SIZE = PackedBatch.TOKENS;
@@ -16,7 +17,7 @@ final class FewTokens implements Way {
     private final BiPredicate<Kernel, Packing> fast;
     private final TokenActivations activations;
 
-    /** For packings whose tokens are computed like this one by one too. */
+    /** Creates the way for packings that have fast kernels for single tokens, too. */
     FewTokens(WorkerTeam team, PackedMatrix.Scratch[] scratch, BiPredicate<Kernel, Packing> fast) {
         this.scratch = scratch;
         this.fast = fast;

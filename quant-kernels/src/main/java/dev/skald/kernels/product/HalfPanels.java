@@ -4,16 +4,16 @@ import dev.skald.kernels.WorkerTeam;
 import java.util.Arrays;
 
 /**
- * Many tokens by weights packed for the Vector API, in half precision: where that was allowed, and a trial has found that it
- * pays. Both factors are scaled by powers of two before they are rounded, weights by
- * the largest of 32 rows and {@link HalfTile#COLUMNS} columns, activations by a token's largest of as many columns; after
- * so many columns the sums go on in float32.
+ * Multiplies many tokens by weights packed for the Vector API, in half precision. It is used if that was allowed and a
+ * trial has shown that it pays. Both factors are scaled by powers of two before they are rounded: weights by the
+ * largest of 32 rows and {@link HalfTile#COLUMNS} columns, activations by the largest of a token in the same number of
+ * columns. After each {@link HalfTile#COLUMNS} columns, sums are added up in float32.
  */
 final class HalfPanels implements Way {
-    /** For fewer tokens panels of their own do not pay. */
+    /** With fewer tokens, separate panels do not pay. */
     static final int FEWEST_TOKENS = 64;
 
-    /** A panel has {@link HalfTile#ROWS}, whether the matrix has them or not: with fewer than half of them it does not pay. */
+    /** A panel always has {@link HalfTile#ROWS} rows. If the matrix has fewer than half of them, it does not pay. */
     private static final int FEWEST_ROWS = HalfTile.ROWS / 2;
 
     private static final int TOKENS = HalfTile.TOKENS;
@@ -25,7 +25,7 @@ final class HalfPanels implements Way {
     /** The activations: [tokens / 4][columns][4]. */
     private short[] x = {};
 
-    /** What they were multiplied by: [tokens][columns / COLUMNS]. */
+    /** The factors that the activations were multiplied by: [tokens][columns / COLUMNS]. */
     private float[] gains = {};
 
     private final Scratch[] scratch;
@@ -42,12 +42,12 @@ final class HalfPanels implements Way {
         scratch = new Scratch[team.threads()];
     }
 
-    /** Uses it where it pays; the first product tries that. */
+    /** Allows its use if it pays. The first product tests that. */
     void allow() {
         allowed = true;
     }
 
-    /** Uses it whether it pays or not, for tests. */
+    /** Forces its use, for tests. */
     void force() {
         used = true;
     }
@@ -106,7 +106,7 @@ final class HalfPanels implements Way {
         return (columns + COLUMNS - 1) / COLUMNS;
     }
 
-    /** Takes the activations of the products to come, whose rows are filled up with zeros. */
+    /** Takes the activations for the next products. Their rows are padded with zeros. */
     private void take(int padded) {
         int fours = (n + TOKENS - 1) / TOKENS;
         if (x.length < fours * TOKENS * padded) {
@@ -138,7 +138,10 @@ final class HalfPanels implements Way {
         }
     }
 
-    /** How many parts of the tokens are computed apart, each with panels of its own, so that no thread goes without. */
+    /**
+     * Returns the number of parts into which tokens are divided. Each part decodes its own panels, so that all threads
+     * have work.
+     */
     private int parts(PackedMatrix w) {
         return Math.clamp(team.threads() / blocks(w), 1, Math.max(1, n / FEWEST_TOKENS));
     }
@@ -147,7 +150,7 @@ final class HalfPanels implements Way {
         return (w.groups() + HalfTile.GROUPS - 1) / HalfTile.GROUPS;
     }
 
-    /** Some rows by some of the tokens, into y of [n][rows]. */
+    /** Multiplies some rows by some of the tokens, into y of [n][rows]. */
     private void multiply(PackedMatrix w, float[] y, int item, Scratch own) {
         int parts = parts(w);
         int part = item % parts;
@@ -182,7 +185,7 @@ final class HalfPanels implements Way {
         for (int pair = 0; pair * PAIR < rows; pair++) {
             float largest = 0;
             for (int half = 0; half < 2; half++) {
-                // A pair whose second group is missing has the first twice, of which one is thrown away.
+                // If a pair has no second group, it decodes the first one twice and discards one result.
                 int group = Math.min(w.groups() - 1, firstGroup + 2 * pair + half);
                 int at = half * PAIR / 2;
                 w.decode(group, column, count, own.factors, own.decoded, at, PAIR);

@@ -17,43 +17,44 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
- * The inner loop of a product with many rows of activations, in half precision, where the processor computes twice as much
- * of it in a step: {@code sums[t][row] += sum over k of panel[k][row] x[k][t]} for four tokens. The Vector API has no
- * half-precision lanes, but C2 makes vectors of a plain loop over {@link Float16}.
+ * The inner loop of a product with many rows of activations, in half precision, which processes twice as many numbers
+ * in a step: {@code sums[t][row] += sum over k of panel[k][row] x[k][t]} for four tokens. The Vector API has no
+ * half-precision lanes, but C2 vectorizes a plain loop over {@link Float16}.
  *
- * <p>That takes care. The sums are chars, so that C2 sees that writing them does not change the panel, of shorts. All
- * distances are constants. Before a loop of vectors C2 does at least one single step, so the loop starts one before the
- * row at which a vector is aligned: what stands there, between the columns, is nobody's. It unrolls the loop only with
- * {@code -XX:LoopUnrollLimit} of 100, and arrays are aligned only with {@code -XX:ObjectAlignmentInBytes=64}.
+ * <p>The loop must be written with care. The sums are chars, so that C2 sees that writing them does not change the
+ * panel, of shorts. All distances are constants. C2 executes at least one single step before a vector loop, so the loop
+ * starts one row before the row at which a vector is aligned; that element lies between columns and is not used. It
+ * unrolls the loop only with {@code -XX:LoopUnrollLimit} of 100, and arrays are aligned only with {@code
+ * -XX:ObjectAlignmentInBytes=64}.
  *
- * <p>Of two neighbouring rows of the panel one is of a group, the other of the next, since a lane of 32 bits holds both.
+ * <p>Adjacent rows of the panel belong to two adjacent groups, since a 32-bit lane holds one row of each.
  */
 final class HalfTile {
-    /** Whether vectors are as wide as this needs them. */
+    /** Whether vectors have the required width. */
     public static final boolean FITS = PackedDot.L == 16;
 
-    /** The rows of a panel; where a matrix has less, those that are not there must be zero. */
+    /** The rows of a panel. If a matrix has fewer, the missing rows must be zero. */
     public static final int ROWS = 1024;
 
-    /** The most columns of a panel: so many products are added up in half precision. */
+    /** The maximum number of columns of a panel, and so of products that are added up in half precision. */
     public static final int COLUMNS = 256;
 
-    /** The groups of packed rows that these are. */
+    /** The number of groups of packed rows in a panel. */
     public static final int GROUPS = ROWS / 16;
 
-    /** Tokens of a tile. */
+    /** The number of tokens of a tile. */
     public static final int TOKENS = 4;
 
-    /** Rows that share lanes: two groups. */
+    /** The number of rows that share lanes: two groups. */
     public static final int PAIR = 32;
 
-    /** From a column of the panel, or a token of the sums, to the next. */
+    /** The distance between two columns of the panel, or two tokens of the sums. */
     private static final int STRIDE = ROWS + 32;
 
-    /** Where the rows begin: 64 bytes after the beginning of the array, whose header takes 16. */
+    /** The index of the first row: 64 bytes after the beginning of the array, whose header takes 16. */
     private static final int FIRST = 24;
 
-    /** Columns of a step: as many weights as fit beside the activations in registers. */
+    /** The number of columns of a step: as many weights as fit into registers beside the activations. */
     private static final int STEP = 4;
 
     /** The largest weight of a panel and the largest activation: no sum of {@link #COLUMNS} products reaches 65504. */
@@ -64,25 +65,28 @@ final class HalfTile {
 
     private HalfTile() {}
 
-    /** What brings the largest of some values close to a limit: a power of two, so that nothing is rounded. */
+    /**
+     * Returns the factor that brings the largest of some values close to a limit: a power of two, so that nothing is
+     * rounded.
+     */
     public static float gain(float largest, float limit) {
         int exponent = Math.getExponent(limit) - 1 - Math.getExponent(largest);
         return largest == 0 ? 1 : Math.scalb(1f, Math.clamp(exponent, -60, 60));
     }
 
-    /** A panel's memory. */
+    /** Allocates a panel. */
     public static short[] panel() {
         return new short[FIRST + COLUMNS * STRIDE];
     }
 
-    /** The sums' memory. */
+    /** Allocates the sums. */
     public static char[] sums() {
         return new char[FIRST + TOKENS * STRIDE];
     }
 
     /**
-     * Rounds two groups of rows, {@code from[columns][32]}, times {@code gain}, into a panel. Multiplied by 2^-112, a float32
-     * has the exponent that the half is to have, and is rounded to a multiple of 2^-24 where it is too small for one.
+     * Rounds two groups of rows, {@code from[columns][32]}, times {@code gain}, into a panel. Multiplied by 2^-112, a
+     * float32 has the exponent of the half, and is rounded to a multiple of 2^-24 if it is too small for a normal half.
      */
     public static void round(float[] from, int columns, float gain, short[] panel, int row) {
         FloatVector by = FloatVector.broadcast(VectorKernels.S, gain);
@@ -109,7 +113,7 @@ final class HalfTile {
         }
     }
 
-    /** Bits of x where the mask has ones, else of y: one instruction. */
+    /** Returns the bits of x where the mask has ones, and of y elsewhere: one instruction. */
     private static IntVector select(IntVector mask, IntVector x, IntVector y) {
         return x.lanewise(XOR, y).lanewise(AND, mask).lanewise(XOR, y);
     }
@@ -161,7 +165,7 @@ final class HalfTile {
     /**
      * y += scale sums, for the first rows of one token; the sums are zero afterwards.
      *
-     * @param scales of each pair of groups; one over its gain
+     * @param scales for each pair of groups, one over its gain
      * @param scale one over the gain of the token's activations
      */
     public static void add(char[] sums, int token, int rows, float[] scales, float scale, float[] y, int yo) {

@@ -4,21 +4,24 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * Tries the tile in half precision, once for a JVM: whether C2 made vectors of it, which the flags of the JVM and the
- * processor decide, and whether it computes what it should.
+ * Tests the half-precision tile once in a JVM: whether C2 has vectorized it, which depends on JVM flags and the
+ * processor, and whether its results are correct.
  */
 final class HalfTrial {
     private static final int COLUMNS = HalfTile.COLUMNS;
 
-    /** It is some 1.8 times as fast where it has become vectors, and 20 times slower where not: nothing lies between. */
+    /**
+     * The vectorized tile is about 1.8 times as fast as float32, and the scalar one 20 times slower. Nothing lies
+     * between.
+     */
     private static final double GAIN = 1.2;
 
-    /** Operations a second that only vectors do: the compiler, which may have much to do, is waited for until then. */
+    /** A rate, in operations per second, that only vectors reach. The trial waits for the compiler until then. */
     private static final double VECTOR_OPERATIONS = 3e10;
 
     private static final long LIMIT_NANOS = 5_000_000_000L;
 
-    /** How often the work is timed then. */
+    /** The number of timed runs after that. */
     private static final int RUNS = 200;
 
     private final short[] panel = HalfTile.panel();
@@ -48,7 +51,7 @@ final class HalfTrial {
         private static final boolean PASSED = HalfTile.FITS && new HalfTrial().pays();
     }
 
-    /** The same answer at each call, of which the first takes some tenths of a second. */
+    /** Returns whether the tile has passed. The first call takes some tenths of a second; the answer never changes. */
     static boolean passed() {
         return Result.PASSED;
     }
@@ -59,7 +62,7 @@ final class HalfTrial {
         return half < single / GAIN && right();
     }
 
-    /** Seconds for a column of one product, once the JVM has compiled the work. */
+    /** Returns the seconds for a column of one product, once the JVM has compiled the work. */
     private static double fastest(Runnable work, int products) {
         double enough = 2.0 * products * COLUMNS / VECTOR_OPERATIONS;
         long start = System.nanoTime();
@@ -83,7 +86,7 @@ final class HalfTrial {
         Tile.multiply(Tile.TOKENS, floats, 0, floats, 0, COLUMNS, results, 0);
     }
 
-    /** Whether sums are as close as rounding each of their terms allows. */
+    /** Returns whether all sums are as exact as the rounding of their terms allows. */
     private boolean right() {
         Arrays.fill(sums, (char) 0);
         multiply();

@@ -4,13 +4,14 @@ import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.platform.Kernels;
 
 /**
- * Weights as the file has them: rows are decoded one after the other. Applies to matrices that are not packed; rounds nothing.
+ * Multiplies by weights in the format of the file, decoding one row after another. It applies to matrices that are not
+ * packed, and rounds nothing.
  */
 final class InPlace implements Way {
     /** Rows are decoded and multiplied four at a time, so that four sums share each load of an activation. */
     private static final int STRIP = 4;
 
-    // The buffers of each worker: a row as the file has it, and some rows as floats.
+    // The buffers of each worker: a row in the format of the file, and some rows as floats.
 
     private final byte[][] blocks;
     private final float[][] rows;

@@ -12,14 +12,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Finds out which kernels of packed weights are fast in this JVM. Vector code that the JVM has compiled badly is a hundred
- * times slower. {@link MatMul} then uses another kernel: for a few tokens the kernel for one token, and for one token the
- * kernel for many.
+ * Finds out which kernels of packed weights are fast in this JVM. Vector code that the JVM has compiled badly is a
+ * hundred times slower. {@link MatMul} then uses another kernel: for a few tokens the kernel for one token, and for one
+ * token the kernel for many.
  */
 public final class KernelGuard {
     private static final System.Logger LOG = System.getLogger("dev.skald.kernels");
 
-    /** Operations per second. The slowest compiled kernel does ten times as many; vectors that are objects do a tenth. */
+    /** In operations per second. The slowest compiled kernel is ten times as fast; boxed vectors reach a tenth. */
     private static final double SLOW = 3e8;
 
     private static final long LIMIT_NANOS = 1_000_000_000L;
@@ -59,8 +59,8 @@ public final class KernelGuard {
     private KernelGuard() {}
 
     /**
-     * Times the kernels of a format for one token, for a few and for many, once they should have been compiled. A kernel that
-     * is not fast within a second is not used again in this JVM if another can replace it.
+     * Times the kernels of a format for one token, for a few and for many, once they should have been compiled. A
+     * kernel that is not fast within a second is not used again in this JVM if another can replace it.
      *
      * @param format a format of packed weights
      * @return a sentence for each kernel that is not fast; usually none, after some milliseconds
@@ -112,7 +112,7 @@ public final class KernelGuard {
         SLOW_KERNELS.add(new Slow(kernel, Codes.of(packing)));
     }
 
-    /** Whether a kernel is fast, as far as is known. */
+    /** Returns whether a kernel is fast, as far as is known. */
     static boolean isFast(Kernel kernel, Packing packing) {
         return !SLOW_KERNELS.contains(new Slow(kernel, Codes.of(packing)));
     }

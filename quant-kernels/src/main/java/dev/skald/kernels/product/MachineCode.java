@@ -18,11 +18,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Any number of tokens by weights packed for machine code. Activations are rounded, see {@link Rounding}. Tokens are cut into
- * tiles of a few, and groups of rows are multiplied a few at a time; how does not change a result, to the bit.
+ * Multiplies any number of tokens by weights packed for machine code. Activations are rounded, see {@link Rounding}.
+ * Tokens are divided into tiles of a few, and a few groups of rows are multiplied at a time. The division does not
+ * change any result, to the bit.
  */
 final class MachineCode implements Way {
-    /** Weights that one call reads from memory, or that stay in a cache while several tiles of tokens pass by. */
+    /**
+     * The weights that one call reads from memory, or that stay in a cache while several tiles of tokens are
+     * multiplied.
+     */
     private static final long STREAMED_BYTES = 1 << 20;
 
     private static final long CACHED_BYTES = 384 << 10;
@@ -44,7 +48,7 @@ final class MachineCode implements Way {
         Arrays.setAll(scratch, i -> new Scratch());
     }
 
-    /** Rounds so from the first product on. */
+    /** Sets the rounding, before the first product. */
     void round(Rounding to) {
         if (!records.isEmpty()) {
             throw new IllegalStateException("activations have been rounded by " + rounding + " already");
@@ -58,24 +62,24 @@ final class MachineCode implements Way {
         private MemorySegment results = MemorySegment.NULL;
     }
 
-    /** The activations of all tokens as a packing wants them, tile by tile. */
+    /** The activations of all tokens in the form of a packing, tile by tile. */
     private static final class Records {
         private final MachineKernels kernels;
         private MemorySegment data = MemorySegment.NULL;
         private int n;
         private int tiles;
 
-        /** Those of each tile. */
+        /** The records of each tile. */
         private MemorySegment[] ofTiles = {};
 
-        /** Groups that are multiplied side by side. */
+        /** The number of groups that are multiplied side by side. */
         private int side;
 
         Records(MachineKernels kernels) {
             this.kernels = kernels;
         }
 
-        /** The first token of a tile. */
+        /** Returns the first token of a tile. */
         int first(int tile) {
             return (int) ((long) n * tile / tiles);
         }
@@ -84,7 +88,7 @@ final class MachineCode implements Way {
             return first(tile + 1) - first(tile);
         }
 
-        /** The tile of a token. */
+        /** Returns the tile of a token. */
         int tileOf(int token) {
             int tile = (int) ((long) token * tiles / n);
             return token >= first(tile + 1) ? tile + 1 : tile;
@@ -114,7 +118,7 @@ final class MachineCode implements Way {
         return weights.groups() / side + weights.groups() % side;
     }
 
-    /** Takes the activations for weights of one packing. */
+    /** Quantizes the activations for weights of one packing. */
     private void take(MachineWeights w) {
         MachineMatrix matrix = w.matrix();
         Records r = records.computeIfAbsent(w.packing(), key -> new Records(kernels(key)));
@@ -142,8 +146,8 @@ final class MachineCode implements Way {
     }
 
     /**
-     * The kernels for a packing. Weights are packed only for those that round to 16 bits and have passed their self-test; they
-     * take the place of others that have not.
+     * Returns the kernels for a packing. Weights are packed only if the kernels with 16-bit rounding have passed their
+     * self-test. These replace the others if those have failed.
      */
     private MachineKernels kernels(Packing packing) {
         MachineKernels wanted = Machine.kernels(rounding).orElseThrow();
@@ -168,15 +172,16 @@ final class MachineCode implements Way {
             multiply(weights, from, Math.min(to, steps), side, steps, y, scratch[worker]);
         }
         if (to > steps) {
-            // Item i, from steps on, is group side x steps + i - steps.
+            // From {@code steps} on, item i is group side x steps + i - steps.
             int shift = (side - 1) * steps;
             multiply(weights, Math.max(from, steps) + shift, to + shift, 1, 0, y, scratch[worker]);
         }
     }
 
     /**
-     * Multiplies some groups of rows, or as many times {@code side}. What is streamed from memory once comes from places far
-     * {@code apart}, because memory serves several streams faster than one; otherwise groups that lie side by side are multiplied so.
+     * Multiplies some groups of rows, or {@code side} times as many. Weights that are streamed from memory once come
+     * from places that are {@code apart}, because memory serves several streams faster than one. Otherwise, adjacent
+     * groups are multiplied side by side.
      */
     private void multiply(MachineWeights w, int from, int to, int side, int apart, float[] y, Scratch own) {
         MachineMatrix matrix = w.matrix();
@@ -186,7 +191,7 @@ final class MachineCode implements Way {
         int most = Math.clamp(atOnce, 1, to - from);
         int lanes = matrix.lanes();
         own.results = grown(own.results, 4L * r.kernels.mostTokens(w.packing()) * side * most * lanes);
-        // Places of y that a call writes for each token.
+        // The places of y that a call writes for each token.
         int places = streamed ? side : 1;
         for (int item = from; item < to; item += most) {
             int steps = Math.min(most, to - item);
@@ -206,7 +211,7 @@ final class MachineCode implements Way {
         }
     }
 
-    /** One call. The first tile reads the weights from memory, and so the others find them in a cache. */
+    /** Makes one call. The first tile reads the weights from memory, so that the others find them in a cache. */
     private void product(MachineWeights w, int group, int side, int apart, int steps, int tile, MemorySegment results) {
         MachineMatrix matrix = w.matrix();
         Records r = records.get(w.packing());

@@ -35,7 +35,7 @@ public final class MatMul {
     /** Null if the JVM has no Vector API. */
     private final HalfPanels halfPanels;
 
-    // Of each list, the first way that applies is used.
+    // The first applicable way of each list is used.
 
     /** For all tokens: ways whose results do not depend on the kind of token. */
     private final List<Way> forAll = new ArrayList<>();
@@ -49,7 +49,7 @@ public final class MatMul {
     /** Decided with the first product, so that later findings of {@link KernelGuard} do not change results. */
     private final Map<Kernel, Map<Packing, Boolean>> fast = new EnumMap<>(Kernel.class);
 
-    /** How many tokens count as single tokens if the caller does not say. */
+    /** The number of tokens that count as single tokens if the caller does not specify it. */
     private static final int FEW = 8;
 
     /**
@@ -114,7 +114,7 @@ public final class MatMul {
         machineCode.round(Rounding.BITS_8);
     }
 
-    /** Half precision even if it does not pay, for tests. */
+    /** Forces half precision even if it does not pay, for tests. */
     void forceHalfPrecision() {
         halfPanels.force();
     }
@@ -133,7 +133,7 @@ public final class MatMul {
         }
     }
 
-    /** A product, or a part of it with some of the tokens, and the way to compute it. */
+    /** A product, or the part of it for some of the tokens, and the way to compute it. */
     private record Step(Way way, Product product) {}
 
     /**
@@ -196,7 +196,7 @@ public final class MatMul {
     }
 
     /**
-     * Whether a token gets the same bits as a single token and as a token of a prompt.
+     * Returns whether a token has the same result, to the bit, as a single token and as a token of a prompt.
      *
      * @param w the weights
      * @return true if the kind of token does not matter
@@ -206,8 +206,9 @@ public final class MatMul {
     }
 
     /**
-     * Whether products of single tokens round up to ten times as much as float32 sums of decoded weights. Kernels of the Vector
-     * API sum codes together with an offset that comes from their place in a float, and subtract the offsets at the end.
+     * Returns whether products of single tokens have up to ten times the rounding error of float32 sums of decoded
+     * weights. Kernels of the Vector API sum codes together with an offset that comes from their place in a float, and
+     * subtract the offsets at the end.
      *
      * @param w the weights
      * @return true for packed codes, but not for packed floats

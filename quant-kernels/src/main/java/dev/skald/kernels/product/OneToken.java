@@ -6,18 +6,19 @@ import dev.skald.kernels.product.KernelGuard.Kernel;
 import java.util.function.BiPredicate;
 
 /**
- * One or two tokens by weights packed for the Vector API, or more where the JVM compiled {@link FewTokens} badly, each token by itself, and four groups of rows at a time, which hides
- * the latency of memory. The second token finds the weights in cache. In float32.
+ * Multiplies one or two tokens by weights packed for the Vector API, in float32; or more tokens if the JVM has compiled
+ * {@link FewTokens} badly. Each token is computed by itself. Four groups of rows are processed at a time, which hides
+ * the latency of memory. The second token finds the weights in a cache.
  */
 final class OneToken implements Way {
-    /** Up to so many tokens are computed one after the other; for more a batch pays. */
+    /** Up to this number, tokens are computed one after another. For more, a batch pays. */
     private static final int MOST = 2;
 
     private final PackedMatrix.Scratch[] scratch;
     private final BiPredicate<Kernel, Packing> fast;
     private final TokenActivations activations;
 
-    /** With kernels that are used for packings where they are fast. */
+    /** Creates the way with its kernels, which are used for the packings for which they are fast. */
     OneToken(WorkerTeam team, PackedMatrix.Scratch[] scratch, BiPredicate<Kernel, Packing> fast) {
         this.scratch = scratch;
         this.fast = fast;

@@ -15,13 +15,13 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products of packed matrices with four rows of activations: two groups of rows, each code of which is made a float once.
- * Those whose scales have a scale themselves are in {@link PackedSuperBatch}.
+ * Products of packed matrices with four rows of activations: for two groups of rows, with each code converted to a
+ * float once. {@link PackedSuperBatch} has the kernels for scales that have a scale themselves.
  *
- * <p>This is {@link PackedDot} with four tokens in the place of four groups: {@code x[field][4 tokens]},
- * {@code rests[block][4 tokens]} and {@code sums[block][4 tokens]} for the two groups at {@code o} and {@code p}, whose results
- * are {@code ys[4 tokens][lanes]} and {@code zs}, without the factor on results. Scales are made floats once for four tokens
- * too.
+ * <p>This works like {@link PackedDot}, with four tokens instead of four groups: {@code x[field][4 tokens]}, {@code
+ * rests[block][4 tokens]} and {@code sums[block][4 tokens]} for the two groups at {@code o} and {@code p}, whose
+ * results are {@code ys[4 tokens][lanes]} and {@code zs}, without the factor on results. Scales, too, are converted to
+ * floats once for four tokens.
  */
 final class PackedBatch {
     /** Tokens that are multiplied together. */

@@ -15,39 +15,40 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products of packed matrices with one row of activations, for codes with scales of 16 bits and for floats; those whose scales
- * have a scale themselves are in {@link PackedSuperDot}.
+ * Products of packed matrices with one row of activations, for codes with 16-bit scales and for floats. {@link
+ * PackedSuperDot} has the kernels for scales that have a scale themselves.
  *
  * <p>A kernel walks four groups of rows that lie far apart, which hides the latency of memory, and shares each
- * activation between them; then the next group of each, and so on, {@code steps} times. It begins at {@code o[4]} and writes
- * {@code y[yo + step lanes + group apart + lane]}, times {@code result}. Of the activations it has one for each field of
- * a word, and for each of the {@code blocks} scale blocks what is added to the sum of code x activation ({@code rests}), and
- * the sum of the activations ({@code sums[block][4]}).
+ * activation between them; then the next group of each, and so on, {@code steps} times. It begins at the offsets {@code
+ * o[4]} and writes {@code y[yo + step lanes + group apart + lane]}, times {@code result}. It receives one activation
+ * for each field of a word; and for each of the {@code blocks} scale blocks, the number that is added to the sum of
+ * code x activation ({@code rests}) and the sum of the activations ({@code sums[block][4]}).
  *
- * <p>Each word is read once and in the order of memory, {@link Plane}: {@code gaps} are the words of scales before a block's
- * codes, and {@code up} (or {@code turn}) brings its scale to its place from the word that it shares. Nothing is written but
- * results. So the processor fetches far ahead, and computes meanwhile: sums that were stored block by block and multiplied by
- * their scales later, or a call for every step, cost a quarter of the speed each.
+ * <p>Each word is read once and in the order of memory, {@link Plane}: {@code gaps} are the words of scales before a
+ * block's codes, and {@code up} (or {@code turn}) brings its scale to its place from the word that it shares. Only
+ * results are written. So the processor can fetch far ahead while it computes. Storing sums block by block and
+ * multiplying them by their scales later would cost a quarter of the speed, and so would a call for every step.
  *
  * <p>A code becomes a float by its place: shifted towards the top of the mantissa, alone with the exponent of 1, it is
- * 1 + q / 2^k for some k. The activations bring the factor 2^k, and what the ones add up to is subtracted from a sum:
- * {@code rests}. The smaller that factor the less is lost in the difference, so each code has a shift of its own, and only
- * two 2-bit codes share one. Activations also bring a factor 2^56, see {@link #F16_SCALE}.
+ * 1 + q / 2^k for some k. The activations bring the factor 2^k, and {@code rests} subtracts the sum of the ones. The
+ * smaller that factor, the less precision is lost in the difference, so each code has a shift of its own, and only two
+ * 2-bit codes share one. Activations also bring a factor 2^56, see {@link #F16_SCALE}.
  *
- * <p>{@code KernelGenerator}, in src/generator, writes the kernels. Every kernel is one flat method: vectors that cross a call which C2 does not inline are boxed, ten times slower, and what
- * the loops need of the plane is read before them, for small calls use up what C2 inlines. Each sum begins with a zero of its
- * own: with one value for all, C2 keeps sums and masks on the stack.
+ * <p>{@code KernelGenerator}, in src/generator, writes the kernels. Every kernel is one flat method: a vector that is
+ * passed to a call that C2 does not inline is boxed, which is ten times slower. The properties of the plane are read
+ * before the loops, because small calls use up C2's budget for inlining. Each sum begins with a zero of its own: with
+ * one shared zero, C2 would keep sums and masks on the stack.
  */
 final class PackedDot {
-    /** Lanes of a vector: rows of a group. */
+    /** The lanes of a vector, and so the rows of a group. */
     public static final int L = VectorKernels.S.length();
 
-    /** Groups that are walked together. */
+    /** The number of groups that are processed together. */
     public static final int STREAMS = 4;
 
     /**
-     * The bits of a half-precision float, moved to where a float32 has them, are the value times 2^-112. Activations times
-     * 2^56 bring the products half-way back, where nothing is denormal, and results times 2^56 the rest.
+     * The bits of a half-precision float, moved to where a float32 has them, are the value times 2^-112. Activations
+     * times 2^56 undo half of that factor, so that no product is denormal, and results times 2^56 the other half.
      */
     public static final float F16_SCALE = 0x1p56f;
 

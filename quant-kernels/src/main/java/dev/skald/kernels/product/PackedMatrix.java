@@ -12,25 +12,25 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * A matrix in lanes, as {@link Packing} describes: group of rows by group, unit of columns by unit, word by word in the order
- * of {@link Plane}, {@code [word][lane]}. A unit is a block, or two that share a word of scales. Rows are filled up to whole
- * groups with zeros, columns to whole units.
+ * A matrix in lanes, as {@link Packing} describes. It is ordered by groups of rows, then units of columns, then words
+ * in the order of {@link Plane}: {@code [word][lane]}. A unit is a block, or two blocks that share a word of scales.
+ * Rows are padded with zeros to whole groups, and columns to whole units.
  */
 final class PackedMatrix implements PackedWeights {
-    /** Weights that stay in a second cache of half a mebibyte. */
+    /** The size of weights that stay in a second-level cache of half a mebibyte. */
     private static final int CACHED_BYTES = 256 << 10;
 
-    /** Columns that are packed at a time, or a unit if that is more. */
+    /** The number of columns to pack at a time, or a unit if that is more. */
     private static final int TILE_COLUMNS = 256;
 
-    /** Rows of a group. */
+    /** The rows of a group. */
     static final int LANES = PackedDot.L;
 
     private static final int L = LANES;
     private static final int STREAMS = PackedDot.STREAMS;
     private static final int VECTOR = 4 * L;
 
-    /** All set in half-precision infinities and NaNs, and in nothing else. */
+    /** The bits that are all set in half-precision infinities and NaNs, and in no other number. */
     private static final int F16_EXPONENT = 0x7C00;
 
     private final Packing packing;
@@ -39,16 +39,16 @@ final class PackedMatrix implements PackedWeights {
     private final int groups;
     private final Plane plane;
 
-    /** The bits of the values that codes stand for, or null. */
+    /** The bits of the table values of codes, or null. */
     private final int[] table;
 
     private final int unitColumns;
     private final int groupWords;
 
-    /** Scale blocks of a row. */
+    /** The number of scale blocks in a row. */
     private final int rowBlocks;
 
-    /** Rows with a weight or scale that is not finite; null where there are none. */
+    /** The rows with a weight or scale that is not finite; null if there are none. */
     private BitSet damagedRows;
 
     PackedMatrix(Packing packing, int rows, int columns, Arena arena) {
@@ -74,7 +74,7 @@ final class PackedMatrix implements PackedWeights {
         return packing.pairsScales() ? 2 * packing.blockColumns() : packing.blockColumns();
     }
 
-    /** How many elements a matrix has when it is filled up. */
+    /** Returns the number of elements of a matrix with padding. */
     static long filledUp(Packing packing, int rows, int columns) {
         long unit = unitColumns(packing);
         return (rows + L - 1L) / L * L * ((columns + unit - 1) / unit * unit);
@@ -98,7 +98,7 @@ final class PackedMatrix implements PackedWeights {
         return rows;
     }
 
-    /** Columns, zeros that fill up the last block included. */
+    /** Returns the number of columns, including the zeros that fill up the last block. */
     int columns() {
         return columns;
     }
@@ -120,7 +120,7 @@ final class PackedMatrix implements PackedWeights {
         int unitWords = plane.unitWords();
         int[] words = new int[packing.codeWords() + packing.scaleWords()];
         int units = Math.max(1, TILE_COLUMNS / unitColumns);
-        // Rows that fill up the group are never written, and stay zero; so do blocks that fill up the last unit.
+        // The rows and blocks that are padding are never written, and stay zero.
         int[] tile = new int[units * unitWords * L];
         int count = Math.min(L, rows - group * L);
         int blocksOfRow = columns / packing.blockColumns();
@@ -145,7 +145,10 @@ final class PackedMatrix implements PackedWeights {
         }
     }
 
-    /** Whether a half-precision weight or scale of a block is not finite: kernels read it as a number beyond the largest. */
+    /**
+     * Returns whether a half-precision weight or scale of a block is not finite. Kernels read it as a number beyond the
+     * largest.
+     */
     private boolean isDamaged(int[] words) {
         int from = packing.codeWords();
         int to = from + packing.scaleWords();
@@ -170,7 +173,7 @@ final class PackedMatrix implements PackedWeights {
         damagedRows.set(row);
     }
 
-    /** Makes the products of rows with such a number what they would be in place: none. */
+    /** Sets the products of damaged rows to NaN, as they are in place. */
     void showDamage(float[] y, int n) {
         if (damagedRows != null) {
             for (int t = 0; t < n; t++) {
@@ -180,7 +183,7 @@ final class PackedMatrix implements PackedWeights {
         }
     }
 
-    /** Puts a lane's words of a block, the first or the second of a unit, where they belong in a tile. */
+    /** Puts the words of a lane, for the first or second block of a unit, into a tile. */
     private void put(int[] words, int[] tile, int unit, int block) {
         int blocks = packing.blockColumns() / packing.scaleColumns();
         int word = 0;
@@ -206,12 +209,12 @@ final class PackedMatrix implements PackedWeights {
         }
     }
 
-    /** How many steps of four groups a product with one row takes. */
+    /** Returns the number of steps of four groups in a product with one row. */
     int steps() {
         return (groups + STREAMS - 1) / STREAMS;
     }
 
-    /** How many such steps read weights that stay in a cache. */
+    /** Returns the number of such steps whose weights stay in a cache. */
     int cachedSteps() {
         return cached(STREAMS, steps());
     }
@@ -220,7 +223,7 @@ final class PackedMatrix implements PackedWeights {
         return Math.clamp(CACHED_BYTES / ((long) groupsOfStep * groupWords * VECTOR), 1, steps);
     }
 
-    /** What a worker needs for {@link #dot} and {@link #dotBatch}. */
+    /** The scratch memory of a worker for {@link #dot} and {@link #dotBatch}. */
     static final class Scratch {
         private final float[] sums = new float[STREAMS * L];
         private final float[] sumsOfSecond = new float[STREAMS * L];
@@ -228,16 +231,16 @@ final class PackedMatrix implements PackedWeights {
     }
 
     /**
-     * The results of four groups that lie a quarter of the matrix apart, and of those after them. A group beyond the last
-     * is computed as the last and thrown away.
+     * Computes four groups that are a quarter of the matrix apart, and then the groups after them. In place of a group
+     * beyond the last, the last is computed again and discarded.
      *
      * @param from the first of the four groups, less than {@link #steps()}
-     * @param to one past the last first
+     * @param to one past the last of these first groups
      */
     void dot(int from, int to, Activations a, Scratch own, float[] y, int yo) {
         int steps = steps();
         float result = Activations.resultScale(packing);
-        // Those whose four groups all are there, and whole.
+        // The steps whose four groups all exist and have all rows.
         int whole = Math.clamp(rows / L - 3L * steps, from, to);
         if (from < whole) {
             dotSteps(from, whole - from, a, own.at, result, y, yo + from * L, steps * L);
@@ -306,7 +309,7 @@ final class PackedMatrix implements PackedWeights {
         }
     }
 
-    /** Puts the sums of a group, which may lie beyond the last row, to their place. */
+    /** Copies the sums of a group, which may be beyond the last row, to their place. */
     private void take(float[] sums, int s, float result, int group, float[] y, int yo) {
         int row = group * L;
         int count = Math.clamp(rows - row, 0, L);
@@ -315,7 +318,7 @@ final class PackedMatrix implements PackedWeights {
         }
     }
 
-    /** How many steps of two groups a product with a few rows takes. */
+    /** Returns the number of steps of two groups in a product with a few rows. */
     int pairs() {
         return (groups + 1) / 2;
     }
@@ -326,15 +329,15 @@ final class PackedMatrix implements PackedWeights {
     }
 
     /**
-     * The results of two groups, half of the matrix apart, for four tokens, of which the first {@code count} are wanted. A
-     * group beyond the last is computed as the last and thrown away.
+     * Computes two groups that are half of the matrix apart, for four tokens, of which the first {@code count} are
+     * needed. In place of a group beyond the last, the last is computed again and discarded.
      */
     void dotBatch(int pair, Activations a, Scratch own, int count, float[] y, int yo) {
         int other = pair + pairs();
         batch(at(pair, 0), at(Math.min(groups - 1, other), 0), a, own.sums, own.sumsOfSecond);
         float result = Activations.resultScale(packing);
         for (int t = 0; t < PackedBatch.TOKENS; t++) {
-            // A token that nobody asked for goes where no row is.
+            // Results of unneeded tokens go to a group beyond the last row.
             take(own.sums, t, result, t < count ? pair : groups, y, yo + t * rows);
             take(own.sumsOfSecond, t, result, t < count ? other : groups, y, yo + t * rows);
         }
@@ -393,18 +396,19 @@ final class PackedMatrix implements PackedWeights {
         }
     }
 
-    /** Where a unit of a group begins, in bytes. */
+    /** Returns the byte offset of a unit of a group. */
     private long at(int group, int column) {
         return ((long) group * groupWords + (long) (column / unitColumns) * plane.unitWords()) * VECTOR;
     }
 
-    /** How many floats of scratch {@link #decode} needs for so many columns. */
+    /** Returns the number of floats that {@link #decode} needs as scratch memory for this number of columns. */
     static int decodeScratch(int columns) {
         return columns / 16 * 2 * L;
     }
 
     /**
-     * Decodes columns of a group into a panel, from a multiple of 256 on; the last of a row, or a multiple of 256 too.
+     * Decodes columns of a group into a panel. The first column is a multiple of 256; the end is, too, or it is the end
+     * of the row.
      *
      * @param panel [columns][width], of which the group fills L floats of each row from {@code po} on
      */
@@ -445,7 +449,7 @@ final class PackedMatrix implements PackedWeights {
         }
     }
 
-    /** No magnitude of the group that {@link #decode} has just decoded, of so many columns, is larger. */
+    /** Returns a bound for all magnitudes in the group and columns that {@link #decode} has just decoded. */
     float bound(int count, float[] scratch, float[] panel, int po, int width) {
         int blocks = count / packing.scaleColumns();
         return switch (packing.kind()) {

@@ -23,12 +23,12 @@ import jdk.incubator.vector.VectorSpecies;
  * Decodes one group of rows of a packed matrix into a panel of floats, {@code panel[column][width]}, of which the group
  * fills {@link PackedDot#L} columns from {@code po} on.
  *
- * <p>The scales come first, as factor and offset of each scale block, {@code ab[block][2][L]}: a weight is then a f + b,
- * where f is 1 + code / 2^bits, the code in the mantissa, or the table's value. So a weight takes a shift, a mask, a
- * multiplication and a store. The products of scales are exact in float32, and so is a f.
+ * <p>First, the scales are decoded to a factor and an offset for each scale block, {@code ab[block][2][L]}. A weight is
+ * then a f + b, where f is either 1 + code / 2^bits, with the code in the mantissa, or the table's value. So a weight
+ * takes a shift, a mask, a multiplication and a store. The products of scales are exact in float32, and so is a f.
  *
- * <p>{@code gaps} are the words of scales before a block's codes, {@link Plane#codesAt} worked out in place: as in {@link
- * PackedDot}, small calls within the loops would use up what C2 inlines.
+ * <p>{@code gaps} are the words of scales before a block's codes, that is, {@link Plane#codesAt} computed in place: as
+ * in {@link PackedDot}, small calls within the loops would use up C2's budget for inlining.
  */
 final class PackedPanel {
     private static final int L = PackedDot.L;
@@ -37,7 +37,7 @@ final class PackedPanel {
     private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
     private static final int VECTOR = 4 * L;
 
-    /** The parts of codes that are put together from several words, by words. */
+    /** The positions of the parts of codes that are spread over several words, by words. */
     private static final int[] PARTS5 = parts(Kind.BIT5);
 
     private static final int[] PARTS6 = parts(Kind.BIT6);
@@ -266,7 +266,7 @@ final class PackedPanel {
     }
     // spotless:on
 
-    /** Decodes floats, of the kind of 16 bits with half precision, 32 bits, or else bfloat16. */
+    /** Decodes floats. {@code kind} is the format: half precision, float32 or bfloat16. */
     public static void floats(MemorySegment w, long o, int words, int kind, float[] panel, int po, int width) {
         IntVector half = IntVector.broadcast(I, Masks.HALF[0]);
         IntVector upper = IntVector.broadcast(I, 0xFFFF0000);
@@ -359,7 +359,7 @@ final class PackedPanel {
         }
     }
 
-    /** No |a f + b| of these blocks is larger, for f between two values. */
+    /** Returns a bound for |a f + b| in these blocks, for f between two values. */
     public static float bound(float[] ab, int blocks, float low, float high) {
         FloatVector bound = FloatVector.zero(S);
         for (int b = 0; b < blocks; b++) {
@@ -371,7 +371,7 @@ final class PackedPanel {
         return bound.reduceLanes(MAX);
     }
 
-    /** The largest magnitude of a group in a panel. */
+    /** Returns the largest magnitude of a group in a panel. */
     public static float largest(float[] panel, int po, int columns, int width) {
         FloatVector largest = FloatVector.zero(S);
         for (int c = 0; c < columns; c++) {
@@ -382,8 +382,8 @@ final class PackedPanel {
     }
 
     /**
-     * The scale of a block without a minimum: D, or s where it has a scale itself. Times 2^-112 where it is from half precision,
-     * see {@link PackedDot#F16_SCALE}.
+     * Returns the scale of a block without a minimum: D, or s if that has a scale itself. A half-precision scale is
+     * multiplied by 2^-112, see {@link PackedDot#F16_SCALE}.
      */
     static FloatVector scale(Plane plane, long o, int block) {
         MemorySegment w = plane.data();
@@ -397,14 +397,14 @@ final class PackedPanel {
                 : bits(own);
     }
 
-    /** The scale of the scales of a block, times 2^-112. */
+    /** Returns the scale of the scales of a block, times 2^-112. */
     static FloatVector scaleOfScales(Plane plane, long o, int block) {
         long at = o + (long) plane.superAt(block) * VECTOR;
         IntVector top = IntVector.fromMemorySegment(I, plane.data(), at, LE);
         return bits(top.lanewise(LSHL, 16)).mul(256f);
     }
 
-    /** (byte - 128) / 256, of one byte of each lane. */
+    /** Returns (byte - 128) / 256, for one byte of each lane. */
     private static FloatVector byteOf(MemorySegment w, long at, int index) {
         return IntVector.fromMemorySegment(I, w, at, LE)
                 .lanewise(LSHR, 8 * index)
@@ -415,17 +415,20 @@ final class PackedPanel {
                 .sub(1.5f);
     }
 
-    /** The half-precision float in the upper half of each lane. */
+    /** Returns the half-precision float in the upper half of each lane. */
     private static FloatVector half(IntVector v) {
         return bits(v).mul(0x1p112f);
     }
 
-    /** The half-precision float in the upper half of each lane, times 2^-112. */
+    /** Returns the half-precision float in the upper half of each lane, times 2^-112. */
     private static FloatVector bits(IntVector v) {
         return v.lanewise(ASHR, 3).lanewise(AND, Masks.HALF[0]).reinterpretAsFloats();
     }
 
-    /** Table values at indices 0 to 15: one permutation where a vector holds them all, else one for each part. */
+    /**
+     * Returns table values at indices 0 to 15: by one permutation if a vector holds the whole table, otherwise by one
+     * for each part.
+     */
     static IntVector look(IntVector index, int[] table) {
         if (L >= 16) {
             return index.selectFrom(IntVector.fromArray(I, table, 0));

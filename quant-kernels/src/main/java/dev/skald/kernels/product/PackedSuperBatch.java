@@ -17,8 +17,9 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products of packed matrices with four rows of activations, as in {@link PackedBatch}, where 256 columns share a scale of
- * their blocks' scales, as in {@link PackedSuperDot}; products of scales are exact in float32.
+ * Products of packed matrices with four rows of activations, as in {@link PackedBatch}, for formats in which 256
+ * columns share a scale for the scales of their blocks, as in {@link PackedSuperDot}; products of scales are exact in
+ * float32.
  */
 final class PackedSuperBatch {
     private static final int L = PackedDot.L;

@@ -16,8 +16,9 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products of packed matrices with one row of activations, as in {@link PackedDot}, where 256 columns share a scale of their
- * blocks' scales. These are bytes: one in the mantissa is 1 + s / 256; 1.5 less and 256 times that is s - 128, without error.
+ * Products of packed matrices with one row of activations, as in {@link PackedDot}, for formats in which 256 columns
+ * share a scale for the scales of their blocks. The blocks' scales are bytes. In the mantissa, a byte s gives 1 + s /
+ * 256; subtracting 1.5 and multiplying by 256 gives s - 128, without error.
  */
 final class PackedSuperDot {
     private static final int L = PackedDot.L;

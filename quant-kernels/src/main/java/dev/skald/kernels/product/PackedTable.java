@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Products by the table values of 4-bit codes where no vector holds the whole table: group by group. */
+/** Computes products with the table values of 4-bit codes, group by group, if no vector holds the whole table. */
 final class PackedTable {
     private static final int L = PackedDot.L;
     private static final VectorSpecies<Float> S = VectorKernels.S;
@@ -68,7 +68,7 @@ final class PackedTable {
         return y;
     }
 
-    /** The sum of code x activation of a block. */
+    /** Returns the sum of code x activation of a block. */
     private static FloatVector codes(Plane plane, long o, int block, float[] x, int[] table) {
         int words = plane.blockWords();
         int gaps = plane.codesAt(block) - block * words;

@@ -4,11 +4,11 @@ import dev.skald.kernels.WorkerTeam;
 import java.util.Arrays;
 
 /**
- * Any number of tokens by weights packed for the Vector API: rows are decoded into a panel that stays in the first cache while
- * all tokens pass by. In float32.
+ * Multiplies any number of tokens by weights packed for the Vector API, in float32. Rows are decoded into a panel that
+ * stays in the first cache while it is multiplied by all tokens.
  */
 final class Panels implements Way {
-    /** Panels that share what they read of the activations, and the columns of a panel. */
+    /** The number of panels that share their reads of activations, and the columns of a panel. */
     private static final int PANELS = 4;
 
     private static final int PANEL_COLUMNS = 256;
@@ -63,17 +63,17 @@ final class Panels implements Way {
         return Math.ceilDiv(w.packed().groups(), 2 * PANELS);
     }
 
-    /** How many tokens the tile that starts at token t has: the largest, or what is left rounded up to four. */
+    /** Returns the number of tokens in the tile that starts at token t: the maximum, or the rest rounded up to four. */
     private int tileTokens(int t) {
         return Math.min(Tile.TOKENS, Math.ceilDiv(n - t, 4) * 4);
     }
 
-    /** Columns of the tiles: zeros fill up the last block of a packed matrix of plain floats. */
+    /** Returns the columns of the tiles. For a packed matrix of plain floats, zeros fill up the last block. */
     static int paddedColumns(int columns) {
         return Math.ceilDiv(columns, 32) * 32;
     }
 
-    /** Puts the activations of a tile's tokens side by side; tokens beyond the last are zero. */
+    /** Puts the activations of a tile's tokens side by side. Tokens beyond the last are zero. */
     private void interleave() {
         int padded = paddedColumns(columns);
         tiles = MatMul.grown(tiles, Math.ceilDiv(n, 4) * 4 * padded);
@@ -98,7 +98,7 @@ final class Panels implements Way {
         }
     }
 
-    /** Eight groups of rows by all tokens: panels of two groups, decoded a few columns at a time. */
+    /** Multiplies eight groups of rows by all tokens: panels of two groups, decoded a few columns at a time. */
     private void multiply(PackedMatrix w, float[] y, int item, Scratch own) {
         int firstGroup = item * 2 * PANELS;
         int panels = Math.min(PANELS, (w.groups() - firstGroup + 1) / 2);
@@ -111,11 +111,11 @@ final class Panels implements Way {
             int count = Math.min(PANEL_COLUMNS, w.columns() - from);
             for (int i = 0; i < panels; i++) {
                 for (int half = 0; half < 2; half++) {
-                    // A panel whose second group is missing decodes the first twice and throws one away.
+                    // If a panel has no second group, it decodes the first one twice and discards one result.
                     int group = Math.min(w.groups() - 1, firstGroup + 2 * i + half);
                     w.decode(group, from, count, own.scales, own.panel, half * WIDTH / 2, WIDTH);
                 }
-                // The panel stays in the first cache while the tokens, from the second, pass by.
+                // The panel stays in the first cache while it is multiplied by one tile of tokens after another.
                 for (int t = 0; t < n; t += Tile.TOKENS) {
                     int size = tileTokens(t);
                     int at = t * w.columns() + from * size;

@@ -11,7 +11,7 @@ import java.util.Objects;
 /**
  * A weight matrix ready to multiply: {@code rows} outputs by {@code columns} inputs.
  *
- * <p>Immutable; the memory it stands on belongs to whoever supplied it and must outlive the last product.
+ * <p>It is immutable. Its memory belongs to the caller, who must keep it until the last product.
  */
 public final class QuantMatrix {
     private final QuantFormat format;
@@ -31,12 +31,12 @@ public final class QuantMatrix {
     }
 
     /**
-     * A matrix over blocks as a file has them, used in place.
+     * Creates a matrix of blocks in the format of a file, which are used in place.
      *
      * @param format the format of the blocks
-     * @param rows how many rows, at least 1
-     * @param columns how many columns, at least 1 and a multiple of the format's block elements
-     * @param data the blocks, row after row; exactly as many bytes as that takes
+     * @param rows the number of rows, at least 1
+     * @param columns the number of columns, at least 1 and a multiple of the format's block elements
+     * @param data the blocks, row after row; exactly the number of bytes that this takes
      * @return the matrix
      * @throws IllegalArgumentException if the sizes do not fit together
      */
@@ -53,12 +53,12 @@ public final class QuantMatrix {
     }
 
     /**
-     * Whether the packed matrix takes no more than about twice the memory of its blocks. Rows are filled up to whole
-     * vectors and columns to whole blocks, so that very narrow matrices, as only a hostile file has them, would take many
-     * times theirs.
+     * Returns whether the packed matrix takes at most about twice the memory of its blocks. Rows are padded to whole
+     * vectors and columns to whole blocks, so a very narrow matrix would take many times its memory. Only hostile files
+     * have such matrices.
      *
-     * @param kind the kernels it would be packed for
-     * @return false where the matrix is better used in place; always for {@link KernelKind#IN_PLACE}
+     * @param kind the kernels to pack for
+     * @return false if the matrix is better used in place; always false for {@link KernelKind#IN_PLACE}
      */
     public boolean packsWell(KernelKind kind) {
         long filledUp = switch (kind) {
@@ -70,31 +70,32 @@ public final class QuantMatrix {
     }
 
     /**
-     * The same matrix packed for the fastest kernels that this JVM has for its format, which multiply by it several times
+     * Packs the matrix for the fastest kernels that this JVM has for its format. Products are then several times
      * faster.
      *
-     * @param source the blocks again, in memory that is read once, now; may be those the matrix stands on
-     * @param arena holds the packed weights; formats whose codes take more bits in lanes than in a file need more than their
-     *     blocks do
-     * @param team who packs
+     * @param source the blocks again, in memory that is only read during this call; may be the memory of this matrix
+     * @param arena holds the packed weights; they need more memory than the blocks if the codes take more bits in lanes
+     *     than in a file
+     * @param team the threads that pack
      * @return a matrix whose products use the packed weights, and whose single rows are still decoded from the blocks
      * @throws IllegalStateException if this JVM has no kernels for packed matrices
-     * @throws IllegalArgumentException if {@code source} has another size than the blocks
+     * @throws IllegalArgumentException if {@code source} does not have the size of the blocks
      */
     public QuantMatrix pack(MemorySegment source, Arena arena, WorkerTeam team) {
         return pack(KernelKind.best().of(format), source, arena, team);
     }
 
     /**
-     * The same matrix packed for some kernels.
+     * Packs the matrix for some kernels.
      *
-     * @param kind which kernels
-     * @param source the blocks again, in memory that is read once, now; may be those the matrix stands on
+     * @param kind the kernels to pack for
+     * @param source the blocks again, in memory that is only read during this call; may be the memory of this matrix
      * @param arena holds the packed weights
-     * @param team who packs
+     * @param team the threads that pack
      * @return a matrix whose products use the packed weights, and whose single rows are still decoded from the blocks
-     * @throws IllegalStateException if the kernels are {@linkplain KernelKind#refusal(QuantFormat) refused}, or are in place
-     * @throws IllegalArgumentException if {@code source} has another size than the blocks
+     * @throws IllegalStateException if the kernels are {@linkplain KernelKind#refusal(QuantFormat) refused}, or are in
+     *     place
+     * @throws IllegalArgumentException if {@code source} does not have the size of the blocks
      */
     public QuantMatrix pack(KernelKind kind, MemorySegment source, Arena arena, WorkerTeam team) {
         if (source.byteSize() != data.byteSize()) {
@@ -110,23 +111,23 @@ public final class QuantMatrix {
         return packer.packed();
     }
 
-    /** The same matrix on packed weights. */
+    /** Returns this matrix with packed weights. */
     QuantMatrix on(PackedWeights weights) {
         return new QuantMatrix(format, rows, columns, data, weights);
     }
 
-    /** Bytes of a row of blocks. */
+    /** Returns the bytes of a row of blocks. */
     long rowBytes() {
         return rowBytes;
     }
 
-    /** The packed weights, or null. */
+    /** Returns the packed weights, or null. */
     PackedWeights packed() {
         return packed;
     }
 
     /**
-     * The format of the weights.
+     * Returns the format of the weights.
      *
      * @return the format
      */
@@ -135,45 +136,45 @@ public final class QuantMatrix {
     }
 
     /**
-     * Outputs of a product.
+     * Returns the number of outputs of a product.
      *
-     * @return how many rows
+     * @return the number of rows
      */
     public int rows() {
         return rows;
     }
 
     /**
-     * Inputs of a product.
+     * Returns the number of inputs of a product.
      *
-     * @return how many columns
+     * @return the number of columns
      */
     public int columns() {
         return columns;
     }
 
     /**
-     * The memory that one pass over all weights reads.
+     * Returns the amount of memory that one pass over all weights reads.
      *
-     * @return bytes
+     * @return the size in bytes
      */
     public long bytes() {
         return data.byteSize();
     }
 
     /**
-     * The memory of the packed weights.
+     * Returns the size of the packed weights.
      *
-     * @return bytes; 0 when the matrix is used in place
+     * @return the size in bytes; 0 if the matrix is used in place
      */
     public long packedBytes() {
         return packed == null ? 0 : packed.bytes();
     }
 
     /**
-     * For people.
+     * Describes the matrix for people.
      *
-     * @return format and size
+     * @return its format and size
      */
     @Override
     public String toString() {
@@ -181,20 +182,20 @@ public final class QuantMatrix {
     }
 
     /**
-     * Decodes a row, as an embedding look-up does.
+     * Decodes a row, for example to look up an embedding.
      *
      * @param row 0 to {@link #rows()} - 1
      * @param out receives {@link #columns()} floats
      * @param outOffset index of the first
-     * @throws IndexOutOfBoundsException if there is no such row, or it does not fit
+     * @throws IndexOutOfBoundsException if there is no such row, or if it does not fit
      */
     public void decodeRow(int row, float[] out, int outOffset) {
         decodeRow(row, out, outOffset, new byte[Math.toIntExact(rowBytes)]);
     }
 
     /**
-     * Decodes a row through an array. A mapped file may be cut off at any time. If a copy then reads a missing page, the JVM throws;
-     * in some compiled loops it crashes.
+     * Decodes a row through an array. A mapped file may be cut off at any time. If a copy then reads a missing page,
+     * the JVM throws; in some compiled loops it crashes.
      *
      * @param blocks a buffer of at least {@link #rowBytes} bytes, which is overwritten
      */

@@ -5,14 +5,14 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The inner loop of a product with many rows of activations: {@code c[t][2 L] += sum over k of p[k][2 L] x[k][T]} for T = 4,
- * 8 or 12 tokens. All sums stay in registers: 24 of the 32 that AVX-512 has for the largest.
+ * The inner loop of a product with many rows of activations: {@code c[t][2 L] += sum over k of p[k][2 L] x[k][T]} for T
+ * = 4, 8 or 12 tokens. All sums stay in registers: the largest tile takes 24 of the 32 registers of AVX-512.
  */
 final class Tile {
-    /** Floats of a panel's row: two vectors. */
+    /** The floats of a panel's row: two vectors. */
     public static final int WIDTH = 2 * PackedDot.L;
 
-    /** The most tokens of a tile. */
+    /** The maximum number of tokens of a tile. */
     public static final int TOKENS = PackedDot.L == 16 ? 12 : 4;
 
     private static final int L = PackedDot.L;

@@ -8,9 +8,9 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** The {@link Activations} of some tokens for each packing that they meet, taken once. */
+/** The {@link Activations} of some tokens, converted once for each packing. */
 final class TokenActivations {
-    /** Columns of a token that a worker takes at a time; whole blocks of any packing. */
+    /** The number of columns of a token that a worker converts at a time: whole blocks of any packing. */
     private static final int TAKEN_COLUMNS = 1024;
 
     private static final Activations[] NONE = {};
@@ -24,13 +24,13 @@ final class TokenActivations {
     private int n;
     private int columns;
 
-    /** For so many tokens side by side, one or four. */
+    /** Creates the activations for one or four tokens side by side. */
     TokenActivations(WorkerTeam team, int side) {
         this.team = team;
         this.side = side;
     }
 
-    /** As {@link Way#begin}. */
+    /** Sets the tokens, as {@link Way#begin} does. */
     void begin(float[] x, int first, int n, int columns) {
         this.x = x;
         this.first = first;
@@ -39,7 +39,7 @@ final class TokenActivations {
         taken.clear();
     }
 
-    /** The first token, and how many there are. */
+    /** Returns the first token. */
     int first() {
         return first;
     }
@@ -48,12 +48,15 @@ final class TokenActivations {
         return n;
     }
 
-    /** Those of a packing that were taken. */
+    /** Returns the converted activations for a packing. */
     Activations[] of(Packing packing) {
         return activations.get(packing);
     }
 
-    /** Takes them for a matrix, unless that was done for another; tokens that fill up the last ones are zero. */
+    /**
+     * Converts the activations for a matrix, unless another matrix with the same packing has done so. Padding tokens
+     * are zero.
+     */
     void take(PackedMatrix w) {
         if (!taken.add(w.packing())) {
             return;
@@ -74,7 +77,7 @@ final class TokenActivations {
         }
         Activations[] target = all;
         int tokens = units * side;
-        // By columns first: what workers write at the same time is then far apart.
+        // Columns are the outer loop, so that workers write to distant places at the same time.
         team.run(tokens * Math.ceilDiv(padded, TAKEN_COLUMNS), 1, (worker, from, to) -> {
             for (int item = from; item < to; item++) {
                 int t = item % tokens;

@@ -1,34 +1,34 @@
 package dev.skald.kernels.product;
 
 /**
- * A way to multiply. {@link MatMul} takes the first of a list that applies to a matrix and some tokens; which that is depends on
- * nothing else, so that a product is computed in the same way whoever computes it. What a token gives must not depend on the
- * others.
+ * A way to multiply. {@link MatMul} takes the first way of a list that applies to a matrix and a number of tokens. The
+ * choice depends on nothing else, so a product is always computed in the same way. The result for a token must not
+ * depend on the other tokens.
  */
 interface Way {
-    /** Whether it multiplies such weights by so many tokens. */
+    /** Returns whether this way multiplies such weights by this number of tokens. */
     boolean applies(QuantMatrix w, int n);
 
     /**
-     * New activations: what was taken of earlier ones no longer counts.
+     * Sets new activations. Those converted earlier become invalid.
      *
-     * @param x columns floats for each token, row-major, which stay as they are until the products are computed
-     * @param first the first token that it multiplies by
-     * @param n how many from that one on
+     * @param x columns floats for each token, row-major; they must not change until the products are computed
+     * @param first the first token to multiply by
+     * @param n the number of tokens from that one on
      */
     void begin(float[] x, int first, int n, int columns);
 
     /**
-     * Brings the activations to the form in which such weights are multiplied by them, unless another matrix had that done.
+     * Converts the activations to the form for such weights, unless this has been done for another matrix.
      *
-     * @return how many items of work the product has
+     * @return the number of work items of the product
      */
     int prepare(QuantMatrix w);
 
     /**
-     * Computes some items. Several threads do so at once, each with a worker's number of its own.
+     * Computes some items. Several threads call this at once, each with its own worker number.
      *
-     * @param y has w.rows() floats for each token, row-major, and receives those of the tokens that it multiplies by
+     * @param y w.rows() floats for each token, row-major; receives the results for the tokens of this way
      */
     void run(QuantMatrix w, float[] y, int worker, int from, int to);
 }

@@ -1,2 +1,2 @@
-/** Matrices of quantized weights, and products by them: the ways to multiply, each a class. */
+/** Matrices of quantized weights, and products with them. Each way to multiply is a class. */
 package dev.skald.kernels.product;

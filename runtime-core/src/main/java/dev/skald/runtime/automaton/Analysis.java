@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What is known of the rules of a grammar before any text: which can be empty, which can end, and which begin with which. */
+/** Properties of the rules of a grammar: which can be empty, which can end, and which rules each can begin with. */
 final class Analysis {
     private final Set<Rule> rules = new LinkedHashSet<>();
     private final Set<Rule> nullable = new HashSet<>();
@@ -22,9 +22,9 @@ final class Analysis {
     private final Map<Rule, Integer> ranks = new HashMap<>();
 
     /**
-     * Looks at a rule and all that it calls.
+     * Analyses a rule and all rules that it calls.
      *
-     * @throws GrammarException if a rule begins with itself, or nothing matches
+     * @throws GrammarException if a rule begins with itself, or if no text matches
      */
     Analysis(Rule root) {
         this(List.of(root));
@@ -35,7 +35,7 @@ final class Analysis {
         }
     }
 
-    /** Looks at some rules and all that they call; that one of them never comes to an end is no fault. */
+    /** Analyses some rules and all rules that they call. A rule that can never end is accepted here. */
     Analysis(Collection<Rule> roots) {
         collect(roots);
         grow(productive, this::isProductive);
@@ -55,7 +55,7 @@ final class Analysis {
         return productive.contains(rule);
     }
 
-    /** A rule that others begin with comes after them. */
+    /** Returns the rank of a rule. It is higher than the ranks of the rules that can begin with this rule. */
     int rank(Rule rule) {
         return ranks.get(rule);
     }
@@ -89,7 +89,7 @@ final class Analysis {
         boolean of(Expr expr);
     }
 
-    /** Finds all rules with a property that a rule has because of those that it calls. */
+    /** Extends a set of rules by every rule that has the property because of the rules that it calls. */
     private void grow(Set<Rule> known, Property property) {
         Deque<Rule> open = new ArrayDeque<>(rules);
         while (!open.isEmpty()) {
@@ -124,7 +124,7 @@ final class Analysis {
         };
     }
 
-    /** Adds the rules that a text of an expression can begin with. */
+    /** Adds the rules with which a text of an expression can begin. */
     private void first(Expr expr, Set<Rule> into) {
         switch (expr) {
             case Expr.Chars _, Expr.Text _, Expr.Token _, Expr.Later _ -> {}
@@ -146,7 +146,7 @@ final class Analysis {
         }
     }
 
-    /** Orders the rules; without recursion, since a stranger's grammar may be deep. */
+    /** Ranks the rules, without recursion, since a stranger's grammar may be deeply nested. */
     private void rank() {
         Map<Rule, Set<Rule>> firsts = new LinkedHashMap<>();
         Map<Rule, Integer> waiting = new HashMap<>();

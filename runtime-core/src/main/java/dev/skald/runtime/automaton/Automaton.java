@@ -16,23 +16,23 @@ import java.util.function.Supplier;
 /**
  * Follows texts through the rules of a grammar, byte by byte.
  *
- * <p>A state is the set of all places where a text may stand: nodes, each within a frame that says where the text goes on when its
- * rule ends. It is Earley's method ("An Efficient Context-Free Parsing Algorithm", 1970) with the items of a position as one
- * object. States and frames of equal content are one object, so a state is also a state of a machine whose ways are remembered
- * once they have been gone. A call at the end of a rule makes no frame (Leo, 1991), so lists written by recursion take no more
- * memory than loops.
+ * <p>A state is the set of all places where a text may be. A place is a node within a frame; the frame tells where the
+ * text continues when its rule ends. The method is Earley's ("An Efficient Context-Free Parsing Algorithm", 1970), with
+ * all items of a position in one object. States with equal content are one object, and so are frames. A state can
+ * therefore remember its transitions, as a state machine does. A call at the end of a rule needs no frame (Leo, 1991),
+ * so lists written with recursion take no more memory than loops.
  *
- * <p>What a stranger's grammar may take is bounded: places in a state, frames upon each other, work for one question, and what
- * is remembered, which is forgotten when it becomes too much. Not thread-safe.
+ * <p>The cost of a stranger's grammar is limited: the places in a state, the depth of frames, the work for one
+ * question, and the memory for states. When that memory is full, it is cleared. Not thread-safe.
  */
 public final class Automaton {
-    /** How deep rules may be called; deeper ones can't be entered. */
+    /** The maximum depth of calls. A deeper rule cannot be entered. */
     public static final int MAX_DEPTH = 1000;
 
     private static final int MAX_PLACES = 10_000;
-    /** In units of about forty bytes. */
+    /** The limit of the memory for states, in units of about forty bytes. */
     private static final int MAX_REMEMBERED = 500_000;
-    /** About a second. */
+    /** The limit of the work for one question: about one second. */
     private static final long MAX_WORK = 20_000_000;
 
     private static final State DEAD = new State(new Place[0], false);
@@ -45,7 +45,7 @@ public final class Automaton {
 
     private final Map<State, State> states = new HashMap<>();
     private final Map<List<Object>, Frame> frames = new HashMap<>();
-    /** Which short tokens may come, by what places are like. */
+    /** The allowed short tokens, by the likeness of the places of a state. */
     private final Map<List<Long>, TokenMask> near = new HashMap<>();
 
     private int frameCount;
@@ -56,8 +56,8 @@ public final class Automaton {
     /**
      * Prepares a grammar.
      *
-     * @param root what whole texts are
-     * @throws GrammarException if a rule begins with itself, no text fits, or it is too large
+     * @param root the rule that a whole text must match
+     * @throws GrammarException if a rule begins with itself, if no text matches, or if the grammar is too large
      */
     public Automaton(Rule root) {
         analysis = new Analysis(root);
@@ -71,30 +71,30 @@ public final class Automaton {
     }
 
     /**
-     * Checks rules that may never be used.
+     * Checks rules, whether they are used or not.
      *
-     * @throws GrammarException if one begins with itself
+     * @throws GrammarException if a rule begins with itself
      */
     public static void checkLeftRecursion(Collection<Rule> rules) {
         new Analysis(rules);
     }
 
-    /** Before the first byte. */
+    /** Returns the state before the first byte. */
     public State start() {
         return start;
     }
 
-    /** Whether texts have come to so many different places that another automaton should be begun. */
+    /** Returns whether so many states have been seen that a new automaton should be created. */
     boolean isCrowded() {
         return nodes.areMany();
     }
 
-    /** The class of a byte. */
+    /** Returns the class of a byte. */
     int classOf(int b) {
         return classes[b & 0xFF];
     }
 
-    /** The short tokens that may come in a state, as they have been computed for it or for one that is like it. */
+    /** Returns the short tokens that are allowed in a state. They are computed once for all states that are alike. */
     TokenMask near(State state, Supplier<TokenMask> compute) {
         List<Long> key = new ArrayList<>(state.places.length + 1);
         for (Place place : state.places) {
@@ -111,22 +111,22 @@ public final class Automaton {
         return known;
     }
 
-    /** Says that some tokens are remembered. */
+    /** Records that a mask of tokens takes memory. */
     void remembers(TokenMask mask) {
         remembered += (int) (mask.bytes() / 40);
     }
 
-    /** Restarts the count of work, for each query. */
+    /** Resets the count of work; called for each question. */
     void question() {
         work = 0;
     }
 
-    /** Where a byte leads; null if it can't come. */
+    /** Returns the state after a byte, or null if the byte is not allowed. */
     public State next(State from, int b) {
         return step(from, classOf(b));
     }
 
-    /** Where a byte of a class leads; null if it can't come. */
+    /** Returns the state after a byte of a class, or null if it is not allowed. */
     State step(State from, int byteClass) {
         if (from.age != age || from.next == null) {
             from.next = new State[byteOfClass.length];
@@ -136,7 +136,7 @@ public final class Automaton {
         State known = from.next[byteClass];
         if (known == null) {
             known = compute(from, byteOfClass[byteClass] & 0xFF);
-            // Memory may have been cleared meanwhile, and the ways of the state with it.
+            // The memory may have been cleared meanwhile, including the transitions of this state.
             if (from.age == age) {
                 from.next[byteClass] = known;
             }
@@ -157,7 +157,7 @@ public final class Automaton {
         return reached.isEmpty() ? DEAD : close(reached);
     }
 
-    /** Where a token leads by itself, whatever its bytes; null if it can't come so. */
+    /** Returns the state after a token that the grammar names, whatever its bytes; null if it is not allowed. */
     State token(State from, int id) {
         List<Place> reached = new ArrayList<>();
         for (Place place : from.places) {
@@ -174,7 +174,7 @@ public final class Automaton {
         return state == DEAD ? null : state;
     }
 
-    /** Texts that may stand where those of either state stand. */
+    /** Returns a state that allows the texts of either state. */
     State either(State one, State other) {
         List<Place> places = new ArrayList<>(List.of(one.places));
         for (Place place : other.places) {
@@ -185,7 +185,7 @@ public final class Automaton {
         return remember(places, one.accepting || other.accepting);
     }
 
-    /** The byte that must come next; -1 if there is a choice. */
+    /** Returns the only byte that may come next; -1 if there is a choice. */
     int onlyByte(State state) {
         int only = -1;
         if (state.accepting) {
@@ -205,7 +205,7 @@ public final class Automaton {
         return only;
     }
 
-    /** All places that texts come to without a further byte. */
+    /** Returns the state with all places that are reachable without another byte. */
     private State close(List<Place> reached) {
         if (reached.size() == 1) {
             Place only = reached.getFirst();
@@ -247,12 +247,14 @@ public final class Automaton {
                 "the grammar is too ambiguous: too many ways to read the same text; let fewer rules begin alike");
     }
 
-    /** One pass from the places behind a byte to all that read the next. */
+    /** Goes from the places after a byte to all places that read the next byte. */
     private final class Closure {
         private final Set<Long> seen = new HashSet<>();
         private final List<Place> open = new ArrayList<>();
         private final List<Place> places = new ArrayList<>();
-        /** Who calls a rule from here; callers that stand at the end of their rule hand on their own frame's. */
+        /**
+         * The callers of each rule at this position. A call at the end of a rule passes on the frame of its own caller.
+         */
         private final Map<Rule, List<Place>> callers = new HashMap<>();
 
         private final PriorityQueue<Rule> called = new PriorityQueue<>(Comparator.comparingInt(analysis::rank));
@@ -272,7 +274,7 @@ public final class Automaton {
                 while (!open.isEmpty()) {
                     visit(open.removeLast());
                 }
-                // Rules that others begin with come last: by then all who call them are known.
+                // Rules that other rules can begin with come last, when all their callers are known.
                 Rule rule = called.poll();
                 if (rule == null) {
                     return;
@@ -335,7 +337,7 @@ public final class Automaton {
         }
     }
 
-    /** The frame of a rule that these call; null as a node is the end of the root. */
+    /** Returns the frame for a rule with these callers. A null node stands for the end of the root. */
     private Frame frame(List<Place> callers) {
         List<Place> sorted = callers;
         if (callers.size() > 1) {

@@ -3,7 +3,7 @@ package dev.skald.runtime.automaton;
 import dev.skald.runtime.sampling.Constraint;
 import java.io.ByteArrayOutputStream;
 
-/** A text held to a grammar. The automaton is shared with other texts of the same grammar, one at a time. */
+/** Holds a text to a grammar. Other texts with the same grammar may share the automaton, one at a time. */
 public final class AutomatonConstraint implements Constraint {
     private static final int MAX_FORCED = 1000;
 
@@ -12,7 +12,7 @@ public final class AutomatonConstraint implements Constraint {
     private final long[] allowed;
     private State state;
 
-    /** At the beginning of a text. */
+    /** Creates a constraint at the beginning of a text. */
     public AutomatonConstraint(Automaton automaton, TokenTable table) {
         this(automaton, table, automaton.start());
     }

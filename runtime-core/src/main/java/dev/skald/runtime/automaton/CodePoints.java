@@ -5,14 +5,14 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/** A set of characters. Surrogates are none: no UTF-8 text has them. */
+/** A set of characters. It never contains surrogates, which UTF-8 cannot encode. */
 public final class CodePoints {
-    /** No character. */
+    /** The empty set. */
     public static final CodePoints NONE = new CodePoints(new int[0]);
-    /** Every character. */
+    /** The set of all characters. */
     public static final CodePoints ALL = of(0, Character.MAX_CODE_POINT);
 
-    /** First and last of each range, ascending, with gaps between them. */
+    /** The first and the last character of each range, in ascending order, with gaps between the ranges. */
     private final int[] bounds;
 
     private CodePoints(int[] bounds) {
@@ -20,9 +20,10 @@ public final class CodePoints {
     }
 
     /**
-     * The characters of some ranges.
+     * Returns the set of the characters of some ranges.
      *
-     * @param bounds first and last of each range, in any order; a range whose last is before its first is empty
+     * @param bounds the first and the last character of each range, in any order; a range whose last is before its
+     *     first is empty
      */
     public static CodePoints of(int... bounds) {
         List<int[]> ranges = new ArrayList<>();
@@ -52,35 +53,35 @@ public final class CodePoints {
         }
     }
 
-    /** One character. */
+    /** Returns the set of one character. */
     public static CodePoints one(int c) {
         return of(c, c);
     }
 
-    /** First and last of each range, ascending. */
+    /** Returns the first and the last character of each range, in ascending order. */
     public int[] bounds() {
         return bounds.clone();
     }
 
-    /** Whether there is none. */
+    /** Returns whether the set is empty. */
     public boolean isEmpty() {
         return bounds.length == 0;
     }
 
-    /** Whether a character is in the set. */
+    /** Returns whether a character is in the set. */
     public boolean contains(int c) {
         int at = Arrays.binarySearch(bounds, c);
         return at >= 0 || (-at - 1) % 2 == 1;
     }
 
-    /** What is in this set or in another. */
+    /** Returns the union with another set. */
     public CodePoints or(CodePoints other) {
         int[] both = Arrays.copyOf(bounds, bounds.length + other.bounds.length);
         System.arraycopy(other.bounds, 0, both, bounds.length, other.bounds.length);
         return of(both);
     }
 
-    /** What is not in this set. */
+    /** Returns the complement. */
     public CodePoints not() {
         int[] rest = new int[bounds.length + 2];
         int count = 0;
@@ -95,7 +96,7 @@ public final class CodePoints {
         return of(rest);
     }
 
-    /** What is in this set and in another. */
+    /** Returns the intersection with another set. */
     public CodePoints and(CodePoints other) {
         int[] common = new int[bounds.length + other.bounds.length];
         int count = 0;

@@ -10,21 +10,21 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * A set of texts as a machine over characters, with which sets can be cut, joined and turned around. The states from which no
- * text of the set can be reached are not in it.
+ * A set of texts, as a state machine over characters. Sets can be intersected and complemented. The machine has no
+ * states from which it cannot accept.
  */
 public final class Dfa {
     private static final int MAX_STATES = 100_000;
     private static final int MAX_NFA_STATES = 200_000;
     private static final long MAX_WORK = 20_000_000;
-    /** How many characters {@link #near} looks ahead: more than nearly all tokens have. */
+    /** The number of characters that {@link #near} looks ahead. Nearly all tokens are shorter. */
     public static final int NEAR = 32;
 
     private static final int MAX_COMPARED = 500_000;
 
-    /** Where each class of characters begins; the first at 0. */
+    /** The first character of each class; the first class begins at 0. */
     private final int[] classes;
-    /** Where each class leads from a state; -1 for nowhere. State 0 is the first. */
+    /** The next state for each state and class; -1 for none. State 0 is the initial state. */
     private final int[][] next;
 
     private final boolean[] accepting;
@@ -76,28 +76,28 @@ public final class Dfa {
         return alive;
     }
 
-    /** How much work all machines of a schema together may be. */
+    /** Limits the work for all machines of one schema. */
     public static final class Budget {
         private long left = 3 * MAX_WORK;
     }
 
-    /** What is left for the schema that is being read; not bound where each machine stands for itself. */
+    /** The budget of the schema that is being read; unbound for a machine by itself. */
     public static final ScopedValue<Budget> BUDGET = ScopedValue.newInstance();
 
-    /** Makes machines state by state, as a walk comes to them. */
+    /** Defines a machine whose states are created as they are reached. */
     public interface Walk<S> {
-        /** Where a character of a class leads; null for nowhere. */
+        /** Returns the state after a character of a class; null for none. */
         S next(S state, int classFirst);
 
-        /** Whether a text may end. */
+        /** Returns whether a text may end in a state. */
         boolean accepts(S state);
     }
 
     /**
-     * A machine of any states that can be told from each other.
+     * Creates a machine from states of any type with {@code equals} and {@code hashCode}.
      *
-     * @param borders where classes of characters begin; 0 is added
-     * @throws GrammarException if it gets too large
+     * @param borders the first character of each class; 0 is added
+     * @throws GrammarException if the machine gets too large
      */
     public static <S> Dfa of(TreeSet<Integer> borders, S start, Walk<S> walk) {
         borders.add(0);
@@ -135,12 +135,12 @@ public final class Dfa {
         return new Dfa(classes, next, accepting);
     }
 
-    /** All texts. */
+    /** Returns the set of all texts. */
     public static Dfa all() {
         return length(0, Expr.Repeat.UNLIMITED);
     }
 
-    /** All texts of some lengths in characters. */
+    /** Returns the set of all texts of a range of lengths, in characters. */
     public static Dfa length(int min, int max) {
         return of(new TreeSet<>(), 0, new Walk<Integer>() {
             @Override
@@ -156,12 +156,12 @@ public final class Dfa {
         });
     }
 
-    /** The texts of an expression without calls and tokens. */
+    /** Returns the set of texts of an expression without calls and tokens. */
     public static Dfa of(Expr expr) {
         return new Thompson(expr).determinize();
     }
 
-    /** What is in this set and in another. */
+    /** Returns the intersection with another set. */
     public Dfa and(Dfa other) {
         TreeSet<Integer> borders = borders();
         borders.addAll(other.borders());
@@ -180,7 +180,7 @@ public final class Dfa {
         });
     }
 
-    /** What is not in this set. */
+    /** Returns the complement. */
     public Dfa not() {
         return of(borders(), 0, new Walk<Integer>() {
             @Override
@@ -196,10 +196,10 @@ public final class Dfa {
     }
 
     /**
-     * The texts that are in this set when a mark is put at either end.
+     * Returns the texts that are in this set once a mark is added at each end.
      *
-     * @param begin a character that stands for the beginning
-     * @param end a character that stands for the end
+     * @param begin the character that marks the beginning
+     * @param end the character that marks the end
      */
     public Dfa between(int begin, int end) {
         int start = next(0, begin);
@@ -231,18 +231,18 @@ public final class Dfa {
         return borders;
     }
 
-    /** Where a character leads; -1 for nowhere. */
+    /** Returns the state after a character; -1 for none. */
     private int next(int state, int c) {
         int found = Arrays.binarySearch(classes, c);
         return next[state][found >= 0 ? found : -found - 2];
     }
 
-    /** Whether no text is in the set. */
+    /** Returns whether the set is empty. */
     public boolean isEmpty() {
         return !accepting[0] && Arrays.stream(next[0]).allMatch(to -> to < 0);
     }
 
-    /** Whether a text is in the set. */
+    /** Returns whether a text is in the set. */
     public boolean contains(String text) {
         int state = 0;
         for (int c : text.codePoints().toArray()) {
@@ -251,15 +251,15 @@ public final class Dfa {
         return state >= 0 && accepting[state];
     }
 
-    /** Whether a text may end in a state. */
+    /** Returns whether a text may end in a state. */
     public boolean accepts(int state) {
         return accepting[state];
     }
 
     /**
-     * A number that states have in common from which the same texts of up to {@link #NEAR} characters can go on and end, such as
-     * the places in a long text whose length is bounded. Found by rounds of E. F. Moore's "Gedanken-experiments on Sequential
-     * Machines" (1956).
+     * Returns a number that is equal for states with the same continuations and ends within {@link #NEAR} characters,
+     * such as the states within a long text of limited length. The states are found by the rounds of E. F. Moore's
+     * "Gedanken-experiments on Sequential Machines" (1956).
      */
     public synchronized int near(int state) {
         if (near == null) {
@@ -280,7 +280,7 @@ public final class Dfa {
         return near[state];
     }
 
-    /** Looks a character further ahead; returns how many kinds of states there are. */
+    /** Looks one more character ahead; returns the number of groups of states. */
     private int tellApart() {
         Map<List<Integer>, Integer> numbers = new HashMap<>();
         int[] further = new int[near.length];
@@ -296,7 +296,7 @@ public final class Dfa {
         return numbers.size();
     }
 
-    /** The characters that lead from a state to each other. */
+    /** Returns the next states of a state, each with the characters that lead there. */
     public Map<Integer, CodePoints> ways(int state) {
         Map<Integer, List<Integer>> bounds = new HashMap<>();
         for (int c = 0; c < classes.length; c++) {
@@ -312,7 +312,7 @@ public final class Dfa {
         return ways;
     }
 
-    /** The characters of each class, for naming alphabets. */
+    /** Returns the characters of each class. */
     public List<CodePoints> alphabet() {
         List<CodePoints> all = new ArrayList<>();
         for (int c = 0; c < classes.length; c++) {
@@ -321,7 +321,7 @@ public final class Dfa {
         return all;
     }
 
-    /** Thompson's construction ("Regular Expression Search Algorithm", 1968), and the sets of states that texts come to. */
+    /** Thompson's construction ("Regular Expression Search Algorithm", 1968), followed by the subset construction. */
     private static final class Thompson {
         private final List<List<Integer>> skips = new ArrayList<>();
         private final List<List<Step>> steps = new ArrayList<>();

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The texts of a set, each as it is; except for the empty one.
+ * Matches the texts of a set, except for the empty text.
  *
  * @param dfa the set
  */

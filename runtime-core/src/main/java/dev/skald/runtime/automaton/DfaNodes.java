@@ -4,19 +4,19 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** The nodes of a machine's states, each made once. */
+/** The nodes of a machine's states. Each is created once. */
 public final class DfaNodes {
     private final Dfa dfa;
     private final Nodes nodes;
     private final BiConsumer<Integer, Node> fill;
     private final Map<Integer, Node> made = new HashMap<>();
-    /** The first node of each kind of states that are near each other. */
+    /** The first node of each group of states that {@link Dfa#near} counts as equal. */
     private final Map<Integer, Node> first = new HashMap<>();
 
     /**
-     * None yet.
+     * Creates a table without nodes.
      *
-     * @param fill makes the ways of a state's node, when a text first comes there
+     * @param fill adds the edges of a state's node when a text first reaches it
      */
     public DfaNodes(Dfa dfa, Nodes nodes, BiConsumer<Integer, Node> fill) {
         this.dfa = dfa;
@@ -24,7 +24,7 @@ public final class DfaNodes {
         this.fill = fill;
     }
 
-    /** The node of a state. */
+    /** Returns the node of a state. */
     public Node of(int state) {
         return made.computeIfAbsent(state, _ -> {
             Node node = nodes.node(first.get(dfa.near(state)));

@@ -2,27 +2,27 @@ package dev.skald.runtime.automaton;
 
 import java.util.List;
 
-/** What a text may be: the parts that grammars, patterns and schemas are made of. */
+/** An expression: a part of a grammar, a pattern or a schema. It matches a set of texts. */
 public sealed interface Expr {
-    /** The empty text. */
+    /** Matches the empty text. */
     Expr EMPTY = new Sequence(List.of());
-    /** No text at all. */
+    /** Matches no text. */
     Expr NOTHING = new Choice(List.of());
 
-    /** One character of a set. */
+    /** Matches one character of a set. */
     record Chars(CodePoints set) implements Expr {}
 
-    /** A certain text. */
+    /** Matches one text. */
     record Text(String text) implements Expr {}
 
-    /** Parts one after the other. */
+    /** Matches parts in sequence. */
     record Sequence(List<Expr> parts) implements Expr {}
 
-    /** One of several. */
+    /** Matches one of several alternatives. */
     record Choice(List<Expr> alternatives) implements Expr {}
 
     /**
-     * A part several times.
+     * Matches a part repeatedly.
      *
      * @param max {@link #UNLIMITED} for any number
      */
@@ -31,35 +31,35 @@ public sealed interface Expr {
         public static final int UNLIMITED = -1;
     }
 
-    /** What a rule says. */
+    /** Matches a rule. */
     record Call(Rule rule) implements Expr {}
 
     /**
-     * One token by its id, whatever its text.
+     * Matches one token by its id, whatever its text.
      *
-     * @param not any other token instead
+     * @param not whether to match any other token instead
      */
     record Token(int id, boolean not) implements Expr {}
 
-    /** Nodes that are made when a text first comes there. */
+    /** Matches nodes that are created when a text first reaches them. */
     record Later(Machine machine) implements Expr {}
 
-    /** Parts one after the other. */
+    /** Returns an expression for parts in sequence. */
     static Expr sequence(Expr... parts) {
         return parts.length == 1 ? parts[0] : new Sequence(List.of(parts));
     }
 
-    /** One of several. */
+    /** Returns an expression for one of several alternatives. */
     static Expr choice(Expr... alternatives) {
         return alternatives.length == 1 ? alternatives[0] : new Choice(List.of(alternatives));
     }
 
-    /** A part or nothing. */
+    /** Returns an expression for a part or the empty text. */
     static Expr optional(Expr body) {
         return new Repeat(body, 0, 1);
     }
 
-    /** Characters of some ranges. */
+    /** Returns an expression for one character of some ranges. */
     static Expr chars(int... bounds) {
         return new Chars(CodePoints.of(bounds));
     }

@@ -1,8 +1,8 @@
 package dev.skald.runtime.automaton;
 
-/** Where texts go on when the rule that they are in ends: one or several nodes, each within a frame of its own. */
+/** The places where a text continues when its current rule ends: one or more nodes, each within a frame of its own. */
 final class Frame {
-    /** A text that has come to the end of the root is whole. */
+    /** The frame of the root. A text that reaches its end is complete. */
     static final Frame BOTTOM = new Frame(0, 0, new Node[0], new Frame[0]);
 
     final int id;

@@ -3,19 +3,20 @@ package dev.skald.runtime.automaton;
 import java.util.function.Predicate;
 
 /**
- * Nodes that are made when a text first comes there, for what has far more states than a text will visit. It matches no empty
- * text, calls no rule with its first character, and every node that it makes can reach the end if the rules that it calls can.
+ * Creates nodes when a text first reaches them. This is for a part with far more states than a text will visit. A
+ * machine does not match the empty text, and does not call a rule at its first character. From each of its nodes the
+ * end must be reachable if the rules that it calls can end.
  */
 public interface Machine {
-    /** Names all characters of its edges, before any node is made. */
+    /** Adds all characters of its edges to the alphabet, before any node is created. */
     void alphabet(Nodes nodes);
 
-    /** Fills the first node; those behind it as they are visited. */
+    /** Fills the first node. The nodes after it are filled when they are visited. */
     void begin(Nodes nodes, Node from, Node to);
 
-    /** Whether any text fits, if these rules can come to an end and no others. */
+    /** Returns whether any text matches, if exactly these rules can end. */
     boolean canEnd(Predicate<Rule> productive);
 
-    /** The rules that it calls. */
+    /** Returns the rules that it calls. */
     Iterable<Rule> calls();
 }

@@ -3,21 +3,21 @@ package dev.skald.runtime.automaton;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A place in a grammar, with the ways that lead on from it. */
+/** A position in a grammar, with the edges that lead on from it. */
 public final class Node {
-    /** By a byte of a range. */
+    /** An edge for a byte of a range. */
     record ByteEdge(int first, int last, Node to) {}
 
-    /** By a token. */
+    /** An edge for a token. */
     record TokenEdge(int id, boolean not, Node to) {}
 
-    /** By what a rule says, and then on from another node. */
+    /** An edge for a rule, which continues at another node. */
     record CallEdge(Rule rule, Node then) {}
 
     final int id;
-    /** The same for nodes from which short texts can go on in the same ways. */
+    /** A number that nodes share if the same short texts can follow them. */
     final int likeness;
-    // Most nodes have ways of one kind only.
+    // Most nodes have edges of one kind only.
     List<ByteEdge> bytes = List.of();
     List<TokenEdge> tokens = List.of();
     List<CallEdge> calls = List.of();
@@ -34,7 +34,7 @@ public final class Node {
         this.end = end;
     }
 
-    /** Has its ways made when a text first comes here. */
+    /** Postpones the creation of the edges until a text first reaches this node. */
     public void later(Runnable fill) {
         later = fill;
     }
@@ -69,12 +69,12 @@ public final class Node {
         }
     }
 
-    /** Whether all that can follow is a byte or a token. */
+    /** Returns whether all edges read a byte or a token. */
     boolean onlyReads() {
         return reads() && !end && skips.isEmpty() && calls.isEmpty();
     }
 
-    /** Whether a text must be told of the bytes or tokens that lead on. */
+    /** Returns whether any edge reads a byte or a token. */
     boolean reads() {
         return !bytes.isEmpty() || !tokens.isEmpty();
     }

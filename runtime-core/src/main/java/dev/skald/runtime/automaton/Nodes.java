@@ -9,18 +9,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Makes nodes of what rules say. */
+/** Creates the nodes of rules. */
 public final class Nodes {
-    /** Enough for any schema people write, and about a hundred megabytes. */
+    /** The maximum number of nodes: enough for any schema that people write, and about a hundred megabytes. */
     private static final int MAX_NODES = 1_000_000;
 
     private final Analysis analysis;
     private final Map<Rule, Node> entries = new HashMap<>();
     private int count;
-    /** Whether an edge tells a byte from the one before it. */
+    /** Whether an edge distinguishes a byte from the byte before it. */
     private final boolean[] border = new boolean[257];
 
-    /** The ways by the characters of sets, as far as they have been made. */
+    /** The byte ranges of each set of characters that has been used. */
     private final Map<CodePoints, List<Way>> ways = new HashMap<>();
 
     private int[] classes;
@@ -33,7 +33,7 @@ public final class Nodes {
         }
     }
 
-    /** Where a rule begins. */
+    /** Returns the first node of a rule. */
     Node entry(Rule rule) {
         Node known = entries.get(rule);
         if (known == null) {
@@ -44,12 +44,12 @@ public final class Nodes {
         return known;
     }
 
-    /** Whether so many have been made that another automaton should be begun. */
+    /** Returns whether there are so many nodes that a new automaton should be created. */
     boolean areMany() {
         return count > MAX_NODES / 4;
     }
 
-    /** The class of each byte: those of one class lead the same way everywhere. The number of classes comes last. */
+    /** Returns the class of each byte. All edges treat the bytes of a class alike. The number of classes comes last. */
     int[] classes() {
         if (classes == null) {
             classes = new int[257];
@@ -63,20 +63,20 @@ public final class Nodes {
         return classes;
     }
 
-    /** Whether a rule can come to an end. */
+    /** Returns whether a rule can end. */
     public boolean isProductive(Rule rule) {
         return analysis.isProductive(rule);
     }
 
-    /** A new node within a rule. */
+    /** Creates a node within a rule. */
     public Node node() {
         return node(false);
     }
 
     /**
-     * A new node within a rule.
+     * Creates a node within a rule.
      *
-     * @param like a node from which texts of up to {@link Dfa#NEAR} characters can go on in the same ways; null for none
+     * @param like a node that the same texts of up to {@link Dfa#NEAR} characters can follow; null for none
      */
     public Node node(Node like) {
         return node(like == null ? count : like.likeness, false);
@@ -96,12 +96,12 @@ public final class Nodes {
         return new Node(count++, likeness, end);
     }
 
-    /** A way that reads nothing. */
+    /** Adds an edge that reads nothing. */
     public void skip(Node from, Node to) {
         from.add(to);
     }
 
-    /** A way by what a rule says. */
+    /** Adds an edge for a rule. */
     public void call(Node from, Rule rule, Node then) {
         if (analysis.isProductive(rule)) {
             from.add(new Node.CallEdge(rule, then));
@@ -111,7 +111,7 @@ public final class Nodes {
         }
     }
 
-    /** A way by the bytes of a text. */
+    /** Adds edges for a text. */
     public void text(Node from, String text, Node to) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         Node at = from;
@@ -125,7 +125,7 @@ public final class Nodes {
         }
     }
 
-    /** A text that is one of many: what they begin with in common is made once, so that a text stands in few places. */
+    /** Adds one text of many. Texts with a common beginning share its nodes, so that a state has few places. */
     private void addWord(String text, Node from, Node to, Map<List<Object>, Node> beginnings) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         Node at = from;
@@ -143,7 +143,7 @@ public final class Nodes {
         }
     }
 
-    /** Ways by one character of a set. */
+    /** Adds edges for one character of a set. */
     public void chars(Node from, CodePoints set, Node to) {
         Map<Integer, Node> known = new HashMap<>(Map.of(Way.FROM, from, Way.TO, to));
         for (Way way : ways.computeIfAbsent(set, Way::of)) {
@@ -155,14 +155,14 @@ public final class Nodes {
         }
     }
 
-    /** A way by a byte of a range, from one place within the characters of a set to another. */
+    /** An edge for a byte of a range, between two positions within a character. */
     private record Way(int from, int first, int last, int to) {
         static final int FROM = 0;
         static final int TO = 1;
 
         static List<Way> of(CodePoints set) {
             List<Way> ways = new ArrayList<>();
-            // Ends that sequences have in common are made once.
+            // Sequences with a common end share its nodes.
             Map<List<Integer>, Integer> tails = new HashMap<>();
             for (int[] sequence : Utf8.sequences(set)) {
                 List<Integer> bytes = Arrays.stream(sequence).boxed().toList();
@@ -188,7 +188,7 @@ public final class Nodes {
         from.add(new Node.ByteEdge(first, last, to));
     }
 
-    /** Names characters that edges made later will read. */
+    /** Adds characters to the alphabet that later edges will read. */
     public void alphabet(CodePoints set) {
         for (int[] sequence : Utf8.sequences(set)) {
             for (int i = 0; i < sequence.length; i += 2) {
@@ -205,7 +205,7 @@ public final class Nodes {
         border[last + 1] = true;
     }
 
-    /** Ways by what an expression says. */
+    /** Adds edges for an expression. */
     public void build(Expr expr, Node from, Node to) {
         switch (Objects.requireNonNull(expr)) {
             case Expr.Chars(CodePoints set) -> chars(from, set, to);

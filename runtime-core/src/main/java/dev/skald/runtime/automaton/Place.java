@@ -1,8 +1,8 @@
 package dev.skald.runtime.automaton;
 
-/** A node within a frame: one of the places where a text may stand. */
+/** A node within a frame: one of the places where a text may be. */
 record Place(Node node, Frame frame) implements Comparable<Place> {
-    /** Two places are the same if their keys are, as long as frames are not forgotten. */
+    /** Returns a key. Two places are equal if their keys are equal, as long as no frames are forgotten. */
     long key() {
         return (long) node.id << 32 | frame.id;
     }

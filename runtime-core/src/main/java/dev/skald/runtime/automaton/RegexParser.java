@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads regular expressions as JavaScript writes them (ECMA-262, with its flag {@code u}), as far as they are regular: no
- * references to groups, no {@code \b}, and what looks ahead only at the beginning. Whether a quantifier is greedy doesn't matter
- * for what fits.
+ * Parses regular expressions in the syntax of JavaScript (ECMA-262, with the flag {@code u}), as far as they are
+ * regular: without references to groups, without {@code \b}, and with lookahead only at the beginning. Greedy and lazy
+ * quantifiers match the same texts here.
  */
 public final class RegexParser {
-    /** Characters that are none (Unicode, section 23.7) stand for the beginning and the end of a text. */
+    /** Two noncharacters (Unicode, section 23.7) mark the beginning and the end of a text. */
     private static final int BEGIN = 0x10FFFE;
 
     private static final int END = 0x10FFFF;
@@ -38,7 +38,7 @@ public final class RegexParser {
         this.pattern = pattern;
     }
 
-    /** All texts in which a pattern is found, as in JSON Schema. */
+    /** Returns all texts that contain a match of a pattern, as JSON Schema defines it. */
     public static Dfa found(String pattern) {
         RegexParser parser = new RegexParser(pattern);
         List<Dfa> lookaheads = parser.lookaheads();
@@ -52,7 +52,7 @@ public final class RegexParser {
         return found;
     }
 
-    /** All texts that a pattern fits from beginning to end. */
+    /** Returns all texts that a pattern matches as a whole. */
     public static Expr fitting(String pattern) {
         RegexParser parser = new RegexParser(pattern);
         List<Dfa> lookaheads = parser.lookaheads();
@@ -77,7 +77,7 @@ public final class RegexParser {
         return new Expr.Chars(CodePoints.one(BEGIN));
     }
 
-    /** What the texts must begin with, or must not. */
+    /** Parses the lookaheads at the beginning: the sets of texts that must or must not match. */
     private List<Dfa> lookaheads() {
         List<Dfa> all = new ArrayList<>();
         if (!pattern.startsWith("^(?=") && !pattern.startsWith("^(?!")) {
@@ -201,7 +201,7 @@ public final class RegexParser {
                 int end = pattern.indexOf('}', at);
                 String inside = end < 0 ? "" : pattern.substring(at + 1, end);
                 if (!inside.matches("\\d{1,9}(,\\d{0,9})?")) {
-                    // JavaScript without the flag u, and Python, take such a brace as text.
+                    // Python, and JavaScript without the flag u, read such a brace as text.
                     return atom;
                 }
                 String[] bounds = inside.split(",", -1);
@@ -250,7 +250,7 @@ public final class RegexParser {
                 if (single && from[0] > to[0]) {
                     throw error("a range goes backwards");
                 }
-                // [\w-.] means all three, to most engines.
+                // Most engines read [\w-.] as all three.
                 first = single
                         ? CodePoints.of(from[0], to[0])
                         : first.or(CodePoints.one('-')).or(last);
@@ -351,7 +351,7 @@ public final class RegexParser {
         return Integer.parseInt(pattern.substring(at - digits, at), 16);
     }
 
-    /** The next character; 0 at the end. */
+    /** Returns the next character; 0 at the end. */
     private char peek() {
         return at < pattern.length() ? pattern.charAt(at) : 0;
     }

@@ -1,32 +1,34 @@
 package dev.skald.runtime.automaton;
 
-/** A part of a grammar with a name, which others and itself may call. Complete once {@link #body} is set. */
+/**
+ * A named part of a grammar, which other rules and the rule itself may call. It is complete once {@link #body} is set.
+ */
 public final class Rule {
     private final String name;
     private Expr body;
 
-    /** A rule that says nothing yet. */
+    /** Creates a rule without a body. */
     public Rule(String name) {
         this.name = name;
     }
 
-    /** A rule. */
+    /** Creates a rule. */
     public Rule(String name, Expr body) {
         this.name = name;
         this.body = body;
     }
 
-    /** What it is called, for messages. */
+    /** Returns the name for messages. */
     public String name() {
         return name;
     }
 
-    /** What it says; null as long as nobody has said so. */
+    /** Returns the body; null if it has not been set. */
     public Expr body() {
         return body;
     }
 
-    /** Says what it says, in place of what it said before. */
+    /** Sets the body. */
     public void body(Expr value) {
         body = value;
     }

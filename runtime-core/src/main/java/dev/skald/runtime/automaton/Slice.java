@@ -7,32 +7,38 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Tokens of plain text, which are the most of a vocabulary: whole characters that mean nothing in JSON's strings. Where any text
- * of some kinds of characters may come, all tokens of these kinds may, and nobody needs to follow each.
+ * A group of plain tokens, which are the largest part of a vocabulary. They consist of whole characters without a
+ * special meaning in JSON strings. If any text of some kinds of characters is allowed, then so are all tokens of these
+ * kinds, and they need not be checked one by one.
  *
  * @param trie the tokens
- * @param bits a bit for each
- * @param maxCharacters how many characters the longest has
+ * @param bits one bit for each token
+ * @param maxCharacters the length of the longest token in characters
  */
 record Slice(TokenTrie trie, long[] bits, int maxCharacters) {
-    /** Lengths from which on tokens are in another slice: where little more may come, short ones still may. */
+    /**
+     * The maximum length of the tokens in each slice, in characters. If only short texts are allowed, the slices of
+     * short tokens may still be allowed as a whole.
+     */
     static final int[] LENGTHS = {4, 8, 16, 32};
 
     /** All kinds of plain characters. */
     static final int PLAIN = Integer.MAX_VALUE;
-    /** Any other character, and what is none. */
+    /** The kind of any other character, and of invalid bytes. */
     static final int OTHER = Integer.MIN_VALUE;
 
     private static final int MAX_STATES = 100;
 
-    /** The last character; the two noncharacters behind it stand for the ends of a text in patterns, and never come. */
+    /**
+     * The last character. The two noncharacters after it mark the ends of a text in patterns; no text contains them.
+     */
     private static final int LAST = 0x10FFFD;
-    /** The bytes of each range of characters beyond ASCII. */
+    /** The byte ranges of the characters beyond ASCII. */
     private static final int[][] LONGER =
             Utf8.sequences(CodePoints.of(0x80, LAST)).toArray(int[][]::new);
 
     private static final int BEYOND_ASCII = 1 << 30;
-    /** The kind of each character of ASCII: what patterns often tell apart. */
+    /** The kind of each ASCII character. Patterns often distinguish these kinds. */
     private static final int[] KIND = new int[0x80];
 
     static {
@@ -48,7 +54,7 @@ record Slice(TokenTrie trie, long[] bits, int maxCharacters) {
         return c >= 'A' && c <= 'Z' ? 26 : c >= '0' && c <= '9' ? 27 : c == ' ' ? 28 : 29;
     }
 
-    /** The kind of a character. */
+    /** Returns the kind of a character. */
     static int kind(int c) {
         return c < KIND.length ? KIND[c] : c <= LAST ? BEYOND_ASCII : OTHER;
     }
@@ -60,12 +66,12 @@ record Slice(TokenTrie trie, long[] bits, int maxCharacters) {
         }
     }
 
-    /** Whether a character means nothing in a string of JSON. */
+    /** Returns whether a character has no special meaning in a JSON string. */
     static boolean isPlain(int c) {
         return c >= 0x20 && c != '"' && c != '\\' && c != 0x7F && c <= LAST;
     }
 
-    /** Adds the tokens that may come in a state. */
+    /** Adds the tokens that are allowed in a state. */
     void addFrom(Automaton automaton, State state, Freedom freedom, long[] set) {
         if (freedom.any() != 0) {
             trie.addOf(freedom.any(), set);
@@ -76,13 +82,13 @@ record Slice(TokenTrie trie, long[] bits, int maxCharacters) {
     }
 
     /**
-     * What may come of texts up to some length.
+     * The texts that are allowed, up to some length.
      *
-     * @param any the kinds of which any text may come
-     * @param some the kinds of which some characters may come, or in some places
+     * @param any the kinds of characters of which any text is allowed
+     * @param some the kinds of which some characters are allowed, or at some positions
      */
     record Freedom(int any, int some) {
-        /** What may come in a state, for texts as long as each slice's. */
+        /** Returns what is allowed in a state, for the text length of each slice. */
         static Freedom[] of(Automaton automaton, State from) {
             Freedom[] all = new Freedom[LENGTHS.length];
             Arrays.fill(all, new Freedom(0, PLAIN));
@@ -111,7 +117,7 @@ record Slice(TokenTrie trie, long[] bits, int maxCharacters) {
         }
     }
 
-    /** What the next character may be; adds the states behind those of some kinds. */
+    /** Returns the allowed kinds of the next character; adds the states after characters of some kinds. */
     private static Freedom next(Automaton automaton, State from, int kinds, List<State> after) {
         int any = PLAIN;
         int some = 0;
@@ -141,7 +147,7 @@ record Slice(TokenTrie trie, long[] bits, int maxCharacters) {
         return new Freedom(any, some);
     }
 
-    /** Adds the states behind each character beyond ASCII; false if one can't come. */
+    /** Adds the states after each character beyond ASCII; returns false if one is not allowed. */
     private static boolean addLonger(Automaton automaton, State from, List<State> after) {
         for (int[] sequence : LONGER) {
             List<State> at = List.of(from);

@@ -2,19 +2,19 @@ package dev.skald.runtime.automaton;
 
 import java.util.Arrays;
 
-/** All places where a text may stand. Texts in the same state can go on in the same ways. */
+/** All places where a text may be. The same texts can follow all texts in this state. */
 public final class State {
     final Place[] places;
     final boolean accepting;
     private final int hash;
 
-    /** Where each class of bytes leads, as far as somebody has looked. */
+    /** The next state for each class of bytes, as far as it is known. */
     State[] next;
-    /** The time of the memory that {@link #next} belongs to. */
+    /** The age of the memory that {@link #next} belongs to. */
     int age;
-    /** The tokens of up to {@link Dfa#NEAR} characters that may come next, once somebody has asked. */
+    /** The allowed tokens of up to {@link Dfa#NEAR} characters, once they have been computed. */
     TokenMask near;
-    /** The others. */
+    /** The allowed longer tokens. */
     TokenMask far;
 
     State(Place[] places, boolean accepting) {
@@ -25,12 +25,12 @@ public final class State {
         this.hash = Arrays.hashCode(keys) * 2 + (accepting ? 1 : 0);
     }
 
-    /** Whether the text may end here. */
+    /** Returns whether the text may end here. */
     public boolean isAccepting() {
         return accepting;
     }
 
-    /** Whether the text can't go on. */
+    /** Returns whether nothing may follow. */
     public boolean isFinal() {
         return places.length == 0;
     }

@@ -1,14 +1,14 @@
 package dev.skald.runtime.automaton;
 
 /**
- * The tokens that may come next: some of the slices as a whole, and single tokens, as a list where they are few.
+ * The tokens that may come next: whole slices, and single tokens. A few single tokens are stored as a list.
  *
  * @param slices which slices are in it
- * @param ids further tokens; null where {@code bits} has them
- * @param bits further tokens, a bit for each; null where {@code ids} has them
+ * @param ids single tokens; null if {@code bits} has them
+ * @param bits single tokens, one bit for each; null if {@code ids} has them
  */
 record TokenMask(boolean[] slices, int[] ids, long[] bits) {
-    /** Keeps few tokens as a list. */
+    /** Creates a mask. A few tokens are stored as a list. */
     static TokenMask of(boolean[] slices, long[] bits) {
         int count = 0;
         for (long word : bits) {

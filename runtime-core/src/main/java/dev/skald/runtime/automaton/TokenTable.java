@@ -15,27 +15,27 @@ import java.util.WeakHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** The tokens of a model, prepared for grammars: their texts as trees. Immutable. */
+/** The tokens of a model, prepared for grammars: their texts as trees. It is immutable. */
 public final class TokenTable {
     private static final int MAX_AUTOMATA = 16;
     private static final boolean[] NO_SLICES = {};
 
     private final Tokenizer tokenizer;
     private final int words;
-    /** The bytes of each token that is text; null for the others. */
+    /** The bytes of each text token; null for the other tokens. */
     private final byte[][] texts;
 
     private final long[] ends;
-    /** Tokens of any kind that are texts by themselves, except for those that end a text. */
+    /** Tokens that are valid texts by themselves, except for those that end a text. */
     private final long[] whole;
 
     private final List<Slice> slices = new ArrayList<>();
     /** Tokens that are not plain text. */
     private final TokenTrie rest;
-    /** Tokens of any text that are longer than states are compared for. */
+    /** Tokens that are longer than {@link Dfa#NEAR} characters. */
     private final TokenTrie far;
 
-    /** The automata that were used last, since their states remember which tokens may come. */
+    /** The automata that were used last. They are kept because their states remember the allowed tokens. */
     private final Map<Object, Automaton> automata = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -45,10 +45,10 @@ public final class TokenTable {
         }
     };
 
-    /** The tables of models in use. The values hold the keys, but softly. */
+    /** The tables of the models in use. The values refer to the keys, but only softly. */
     private static final Map<Tokenizer, SoftReference<TokenTable>> TABLES = new WeakHashMap<>();
 
-    /** The tokens of a model; preparing them takes some tenths of a second the first time. */
+    /** Returns the tokens of a model. The first call takes some tenths of a second. */
     public static TokenTable of(Tokenizer tokenizer) {
         synchronized (TABLES) {
             SoftReference<TokenTable> known = TABLES.get(tokenizer);
@@ -61,7 +61,7 @@ public final class TokenTable {
         }
     }
 
-    /** The automaton of a grammar, made if it has not been used lately. */
+    /** Returns the automaton of a grammar. Creates it unless it was used recently. */
     public Automaton automaton(Object grammar, Supplier<Rule> root) {
         synchronized (automata) {
             Automaton known = automata.get(grammar);
@@ -92,7 +92,7 @@ public final class TokenTable {
                 continue;
             }
             byte[] bytes = tokenizer.bytes(id);
-            // A text that begins with a zero byte is none to llama.cpp.
+            // llama.cpp treats a token that begins with a zero byte as no text.
             if (kind == TokenKind.UNUSED || kind == TokenKind.UNKNOWN || bytes.length == 0 || bytes[0] == 0) {
                 continue;
             }
@@ -120,7 +120,10 @@ public final class TokenTable {
         bits[id >> 6] |= 1L << id;
     }
 
-    /** The slice that a token is in; one more than there are for those that are not plain text, and two more for long ones. */
+    /**
+     * Returns the slice of a token. Tokens that are not plain text, and long tokens, have the two numbers after the
+     * slices.
+     */
     private static int slice(byte[] bytes) {
         int rest = bytes.length > Dfa.NEAR ? Slice.LENGTHS.length + 1 : Slice.LENGTHS.length;
         String text;
@@ -144,7 +147,10 @@ public final class TokenTable {
         return rest;
     }
 
-    /** Whether it is a text by itself to llama.cpp: a whole character first, and none that begins with a byte from within one. */
+    /**
+     * Returns whether llama.cpp accepts a token by itself: it must begin with a whole character, and no later character
+     * may begin with a continuation byte.
+     */
     private static boolean beginsWhole(byte[] bytes) {
         int at = 0;
         while (at < bytes.length) {
@@ -158,7 +164,7 @@ public final class TokenTable {
         return true;
     }
 
-    /** The model's tokenizer. */
+    /** Returns the model's tokenizer. */
     public Tokenizer tokenizer() {
         return tokenizer;
     }
@@ -167,7 +173,7 @@ public final class TokenTable {
         return words;
     }
 
-    /** The tokens that end a text. */
+    /** Returns the tokens that end a text. */
     long[] ends() {
         return ends;
     }
@@ -176,12 +182,12 @@ public final class TokenTable {
         return slices.get(index);
     }
 
-    /** The bytes of a token that is text; null for another, and for no token. */
+    /** Returns the bytes of a text token; null for any other token or id. */
     byte[] text(int id) {
         return id >= 0 && id < texts.length ? texts[id] : null;
     }
 
-    /** Adds the tokens of text that may come next. */
+    /** Adds the text tokens that are allowed in a state. */
     void addAllowed(Automaton automaton, State state, long[] set) {
         if (state.near == null) {
             state.near = automaton.near(state, () -> compute(automaton, state));
@@ -229,7 +235,10 @@ public final class TokenTable {
         }
     }
 
-    /** Splits a forced text, up to where a longer token could take its end and what comes behind it. */
+    /**
+     * Splits a forced text into tokens. Stops where a longer token could include both its end and the text that
+     * follows.
+     */
     int[] split(Automaton automaton, byte[] text, State behind) {
         int[] tokens = ownSplit(text);
         IdList kept = new IdList();
@@ -248,7 +257,9 @@ public final class TokenTable {
         return tries().anyMatch(trie -> trie.goesOn(automaton, text, from, behind));
     }
 
-    /** As the tokenizer splits a text, if it gives the same bytes back; else the longest tokens first. */
+    /**
+     * Splits a text as the tokenizer does if that gives the same bytes back; otherwise takes the longest tokens first.
+     */
     private int[] ownSplit(byte[] text) {
         int[] own = tokenizer.encode(new String(text, StandardCharsets.UTF_8));
         ByteBuffer joined = ByteBuffer.allocate(text.length);

@@ -4,33 +4,33 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
-/** The texts of tokens as a tree, whose nodes lie one behind the other as a walk comes to them. */
+/** The texts of tokens as a tree, with its nodes stored in the order of a depth-first walk. */
 final class TokenTrie {
-    /** A token with the bytes that it stands for. */
+    /** A token and its bytes. */
     record Entry(int id, byte[] bytes) {}
 
-    /** What stands for bytes that are no character. */
+    /** Stands for invalid bytes. */
     private static final int REPLACEMENT = 0xFFFD;
 
-    /** The last byte of a node's text. */
+    /** The last byte of each node's text. */
     private final byte[] labels;
-    /** How long it is. */
+    /** The length of each node's text. */
     private final short[] depths;
-    /** The node behind all that begin with it. */
+    /** The next node whose text does not begin with this node's text. */
     private final int[] skips;
-    /** Where the tokens of a node's text begin; they end where those of the next node begin. */
+    /** The index of the first token of each node's text. Its tokens end where those of the next node begin. */
     private final int[] firstTokens;
-    /** The kinds of all characters of the tokens that begin with a node's text. */
+    /** The kinds of all characters in the tokens below each node. */
     private final int[] kinds;
-    /** Ids in the order of nodes. */
+    /** The ids in the order of the nodes. */
     private final int[] tokens;
 
-    /** The kinds of the characters of each of them. */
+    /** The kinds of the characters of each token. */
     private final int[] kindsOfTokens;
 
     private final int maxDepth;
 
-    /** A tree of some tokens, none without bytes. */
+    /** Creates a tree of tokens, each with at least one byte. */
     TokenTrie(List<Entry> entries) {
         Entry[] sorted = entries.toArray(Entry[]::new);
         Arrays.sort(sorted, (a, b) -> {
@@ -76,7 +76,7 @@ final class TokenTrie {
         firstTokens[size] = sorted.length;
     }
 
-    /** Goes up a path, from one length to another; the next node is known by then. */
+    /** Leaves nodes of a path, between two lengths; the next node is known by then. */
     private int leave(int[] path, int from, int to, int next) {
         int length = from;
         while (length > to) {
@@ -102,26 +102,26 @@ final class TokenTrie {
         return mismatch < 0 ? a.length : mismatch;
     }
 
-    /** How many nodes there are. */
+    /** Returns the number of nodes. */
     int size() {
         return labels.length;
     }
 
-    /** All ids, in the order of their texts. */
+    /** Returns all ids, in the order of their texts. */
     int[] tokens() {
         return tokens.clone();
     }
 
-    /** Adds the tokens that have characters of some kinds only. */
+    /** Adds the tokens whose characters are all of some kinds. */
     void addOf(int only, long[] set) {
         for (int t = 0; t < tokens.length; t++) {
-            // Without a branch, which nothing could predict.
+            // There is no branch here, because it could not be predicted.
             long bit = (kindsOfTokens[t] & ~only) == 0 ? 1L : 0L;
             set[tokens[t] >> 6] |= bit << tokens[t];
         }
     }
 
-    /** Adds the tokens that may come in a state and have a character of some kinds. */
+    /** Adds the tokens that are allowed in a state and contain a character of some kinds. */
     void walk(Automaton automaton, State from, int some, long[] set) {
         State[] path = new State[maxDepth + 1];
         path[0] = from;
@@ -141,7 +141,7 @@ final class TokenTrie {
         }
     }
 
-    /** The longest token that a text begins with; -1 if there is none. */
+    /** Returns the longest token with which a text begins; -1 if there is none. */
     int longest(byte[] text, int from) {
         int found = -1;
         int node = 0;
@@ -160,7 +160,7 @@ final class TokenTrie {
         return found;
     }
 
-    /** Whether a token begins with the rest of a text and goes on in a way that may come behind it. */
+    /** Returns whether a token begins with the rest of a text and continues in an allowed way. */
     boolean goesOn(Automaton automaton, byte[] text, int from, State behind) {
         int node = 0;
         int end = labels.length;
@@ -173,7 +173,7 @@ final class TokenTrie {
             node++;
         }
         for (int next = node; next < end; next = skips[next]) {
-            // A way on of which no token fits would only cost a forced token.
+            // A continuation that no token matches would only cost a forced token.
             if (automaton.next(behind, labels[next]) != null) {
                 return true;
             }

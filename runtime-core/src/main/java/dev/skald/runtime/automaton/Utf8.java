@@ -3,14 +3,14 @@ package dev.skald.runtime.automaton;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Ranges of characters as ranges of the bytes of UTF-8 (RFC 3629). */
+/** Converts ranges of characters to ranges of UTF-8 bytes (RFC 3629). */
 final class Utf8 {
-    /** Borders of the lengths of characters. */
+    /** The last character of each encoded length. */
     private static final int[] LAST_OF_LENGTH = {0x7F, 0x7FF, 0xFFFF, 0x10FFFF};
 
     private Utf8() {}
 
-    /** Sequences of byte ranges, first and last of each, that together are the characters of a set. */
+    /** Returns sequences of byte ranges (the first and the last of each) that together match a set of characters. */
     static List<int[]> sequences(CodePoints set) {
         List<int[]> all = new ArrayList<>();
         int[] bounds = set.bounds();
@@ -26,7 +26,7 @@ final class Utf8 {
         return all;
     }
 
-    /** Characters of one length. Splits until all bytes but the first that differ run over their whole range. */
+    /** Splits characters of one length until all bytes after the first different byte cover their whole range. */
     private static void split(int first, int last, List<int[]> all) {
         for (int bits = 6; bits < 21 && last > 0x7F; bits += 6) {
             int low = (1 << bits) - 1;

@@ -1,2 +1,2 @@
-/** Grammars as automata: what they are made of, and which tokens of a vocabulary may come next. */
+/** Grammars as automata: their parts, and the tokens of a vocabulary that may come next. */
 package dev.skald.runtime.automaton;

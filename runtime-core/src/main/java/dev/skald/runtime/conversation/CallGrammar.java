@@ -33,10 +33,10 @@ final class CallGrammar {
     /** Whether a model of {@link ToolCallForm#MISTRAL} writes the name before the arguments, and not a list. */
     private final boolean namesFirst;
 
-    /** How many calls may follow one another. */
+    /** The maximum number of consecutive calls. */
     private final int most;
 
-    /** Whether a model of {@link ToolCallForm#HARMONY} may think before a call that it has to make. */
+    /** Whether a model of {@link ToolCallForm#HARMONY} may think before a required call. */
     private final boolean thinks;
 
     CallGrammar(
@@ -85,7 +85,7 @@ final class CallGrammar {
         };
     }
 
-    /** What gpt-oss thinks first; a message of its own, with the head of the next one. */
+    /** Returns a grammar for the thoughts of gpt-oss: a message of their own, and the header of the next message. */
     private Grammar analysis() {
         return Grammar.sequence(
                 mark(HarmonyCalls.CHANNEL),
@@ -97,7 +97,7 @@ final class CallGrammar {
                 Grammar.text("assistant"));
     }
 
-    /** Where a call begins in an answer that need not have any. */
+    /** Returns the places where a call begins in an answer that may contain calls. */
     List<CallTrigger> triggers() {
         return switch (form) {
             case HERMES, QWEN_XML -> List.of(new CallTrigger(HermesCalls.BEGIN, behindMark()));

@@ -13,11 +13,11 @@ import java.util.Set;
 /** Reads one form of calls ({@link ToolCallForm}) in one answer. */
 interface CallSyntax {
     /**
-     * What was read after a mark.
+     * The result of reading the text after a mark.
      *
-     * @param length how many characters of the held text were read
+     * @param length the number of characters read from the held text
      * @param calls the calls, in order
-     * @param text the part of it that is shown
+     * @param text the part of the read text that is shown
      * @param goesOn whether further calls may follow without a mark
      */
     record Found(int length, List<ToolCall> calls, String text, boolean goesOn) {
@@ -28,11 +28,11 @@ interface CallSyntax {
     }
 
     /**
-     * A call whose name is known, and of whose arguments a part has come.
+     * An incomplete call: its name is known, and some of its arguments have arrived.
      *
      * @param name the name of the function
      * @param from where the arguments begin in the held text
-     * @param to where the part of them that has come ends
+     * @param to the end of the arguments that have arrived
      */
     record Part(String name, int from, int to) {}
 
@@ -47,13 +47,15 @@ interface CallSyntax {
         };
     }
 
-    /** Returns the control tokens that are part of calls, whose names the syntax needs to see; all others have no text. */
+    /**
+     * Returns the control tokens that are part of calls, whose names the syntax needs to see; all others have no text.
+     */
     Set<String> marks();
 
     /** Returns the texts with which a call begins. */
     List<String> begins();
 
-    /** Whether an answer may be a call from its first character, without a mark. */
+    /** Returns whether an answer may be a call from its first character, without a mark. */
     default boolean mayBeginAtOnce() {
         return false;
     }
@@ -81,7 +83,7 @@ interface CallSyntax {
         }
     }
 
-    /** A call of {@code {"name": …, "arguments" or "parameters": {…}, "id": …}}. */
+    /** Returns the call in an object of the form {@code {"name": …, "arguments" or "parameters": {…}, "id": …}}. */
     static Optional<ToolCall> call(Object value) {
         if (!(value instanceof Map<?, ?> object) || !(object.get("name") instanceof String name)) {
             return Optional.empty();

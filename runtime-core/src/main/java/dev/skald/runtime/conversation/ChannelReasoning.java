@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Answers of several messages, as gpt-oss writes them: {@code <|channel|>analysis<|message|>…<|end|><|start|>assistant} and so
- * on. The channel {@code analysis} has the thoughts. A message to a function is left unchanged, with its header, for the reader
- * of calls. Everything else is the answer.
+ * Answers of several messages, as gpt-oss writes them: {@code <|channel|>analysis<|message|>…<|end|><|start|>assistant}
+ * and so on. The channel {@code analysis} has the thoughts. A message to a function is left unchanged, with its header,
+ * for the reader of calls. Everything else is the answer.
  */
 final class ChannelReasoning extends ReasoningReader {
     static final Set<String> MARKS = Set.of("<|start|>", "<|channel|>", "<|constrain|>", "<|message|>", "<|end|>");
@@ -82,7 +82,9 @@ final class ChannelReasoning extends ReasoningReader {
         return true;
     }
 
-    /** A text that begins in another way is an answer without a header. */
+    /**
+     * Returns whether the text can still be a header. A text that begins in another way is an answer without a header.
+     */
     private boolean mayBeHeader() {
         String text = held.toString().stripLeading();
         return held.length() <= LONGEST_HEADER

@@ -28,9 +28,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
- * Writes messages in the form of a template, and as tokens. Text in a message is only text: the name of a control token, or of
- * another mark of the template, has no effect there. To tell them apart after the template has added its own marks, {@link
- * #MARK} precedes each such name in a message; it is removed when the text becomes tokens.
+ * Writes messages in the form of a template, and as tokens. Text in a message is only text: the name of a control
+ * token, or of another mark of the template, has no effect there. To tell them apart after the template has added its
+ * own marks, {@link #MARK} precedes each such name in a message; it is removed when the text becomes tokens.
  */
 public final class ChatForm {
     /** A noncharacter of Unicode, which text for people never contains; it is removed from messages. */
@@ -38,10 +38,10 @@ public final class ChatForm {
 
     /** The template asks for an answer between its own marks (Granite 3). */
     private static final String WRAPPED = "<response></response>";
-    /** How many words of a message are searched for in what the template writes. */
+    /** The number of words of a message to search for in the text that the template writes. */
     private static final int COMPARED_WORDS = 32;
 
-    /** How much of a message an error shows. */
+    /** The number of characters of a message that an error shows. */
     private static final int SHOWN = 60;
 
     private static final Pattern NO_LETTERS = Pattern.compile("[^\\p{L}\\p{N}]+");
@@ -91,12 +91,14 @@ public final class ChatForm {
     }
 
     /**
-     * Holds an answer to a choice: to calls, or calls in it to their schemas. With a grammar of its own, an answer is of that
-     * grammar, or consists of calls where they are not in a channel.
+     * Constrains an answer according to a choice: it must consist of calls, or any calls in it must match their
+     * schemas. If the answer has a grammar of its own, it either matches that grammar or, unless the model uses
+     * channels, consists of calls.
      *
-     * @return whether all that the model writes is held, also what comes before the answer: the heads of messages in
-     *     channels say where a call begins
-     * @throws IllegalArgumentException if the choice needs functions that are not there, or the answer is held to something else
+     * @return whether the constraint applies to the whole text and not only to the answer; this is so for models with
+     *     channels, whose message headers show where a call begins
+     * @throws IllegalArgumentException if the choice needs functions that the chat does not have, or if the answer
+     *     already has another constraint
      */
     boolean constrain(GenerationOptions options, ToolChoice choice) {
         boolean called = choice.mode() == ToolChoice.Mode.REQUIRED || choice.mode() == ToolChoice.Mode.NAMED;
@@ -113,7 +115,8 @@ public final class ChatForm {
             options.constraint(constraints.computeIfAbsent(choice, this::constraint));
             return calls == ToolCallForm.HARMONY;
         }
-        // In channels a call has another head than the answer, and only the answer is held to its own grammar.
+        // In channels, a call has another header than the answer, and the answer's own grammar applies to the answer
+        // only.
         if (own instanceof Grammar grammar && calls != ToolCallForm.HARMONY) {
             options.constraint(Grammar.either(callGrammar(choice).required(), grammar));
         }
@@ -165,7 +168,7 @@ public final class ChatForm {
                 reasoning, open, template.source().contains(WRAPPED), spaceBehind(template.source(), reasoning.end()));
     }
 
-    /** Returns the line breaks that the template writes most often after a mark. */
+    /** Returns the line breaks that most often follow a mark in the template. */
     private static String spaceBehind(String source, String mark) {
         int most = 0;
         for (int at = source.indexOf(mark); at >= 0; at = source.indexOf(mark, at + 1)) {
@@ -240,8 +243,8 @@ public final class ChatForm {
     }
 
     /**
-     * Templates may trim messages, or remove a command such as {@code /think}. So this looks for the first words in order; if
-     * most of them are missing, the message is missing.
+     * Templates may trim messages, or remove a command such as {@code /think}. So this looks for the first words in
+     * order; if most of them are missing, the message is missing.
      */
     private static void checkHas(String text, String said, String what) {
         List<String> words = words(said, NO_LETTERS);
@@ -272,7 +275,10 @@ public final class ChatForm {
                 .toList();
     }
 
-    /** Returns the tokens of a text with marks. If it begins a conversation, BOS is added where the vocabulary asks for it. */
+    /**
+     * Returns the tokens of a text with marks. If it begins a conversation, BOS is added where the vocabulary asks for
+     * it.
+     */
     int[] tokens(String text, boolean begins) {
         StringBuilder clean = new StringBuilder(text.length());
         BitSet literal = new BitSet();
@@ -315,7 +321,7 @@ public final class ChatForm {
         return marked == null ? text : marked.append(text, done, text.length()).toString();
     }
 
-    /** Whether the name of a control token begins here. */
+    /** Returns whether the name of a control token begins here. */
     boolean isMarkAt(String text, int at) {
         return marks.isAt(text, at);
     }

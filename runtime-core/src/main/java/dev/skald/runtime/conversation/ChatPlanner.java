@@ -10,10 +10,10 @@ import java.util.List;
 /** Decides which part of a conversation the model reads, and makes room for it in the context. */
 final class ChatPlanner {
     /**
-     * What the model reads.
+     * The part of a conversation that the model reads.
      *
-     * @param dropped how many messages after the system message are left out
-     * @param tokens of the transcript, without the gap
+     * @param dropped the number of messages after the system message that are left out
+     * @param tokens the tokens of the transcript, without the gap
      * @param gap the gap after {@code shift} more tokens have been removed from the cache
      */
     record Plan(Transcript transcript, int dropped, int[] tokens, Gap gap, int shift) {}
@@ -31,8 +31,8 @@ final class ChatPlanner {
     /**
      * Plans an answer.
      *
-     * @param now what the model has read of the conversation so far
-     * @param all the messages that it should read
+     * @param now the part of the conversation that the model has read so far
+     * @param all the messages that the model should read
      * @throws ContextOverflowException if they do not fit
      */
     Plan plan(ChatState now, List<Message> all, int maxTokens) {
@@ -84,7 +84,7 @@ final class ChatPlanner {
         if (count > 0 && full.tokens.length - count <= session.contextLength()) {
             return shifted(full, from, count, count);
         }
-        // Too little is in the cache to make room by moving the rest up, so what stays is computed again.
+        // The cache holds too little to make room by moving positions up, so the rest is computed again.
         int last = all.size() - 1;
         while (last > leading(all) && !(all.get(last) instanceof Message.User)) {
             last--;

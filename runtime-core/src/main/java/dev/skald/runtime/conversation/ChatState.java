@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A conversation as it is saved beside its cache: JSON in UTF-8. */
+/** A conversation in the form that is saved with its cache: JSON in UTF-8. */
 record ChatState(List<Message> messages, Transcript transcript, int dropped, Gap gap) {
 
     byte[] write() {
@@ -38,7 +38,7 @@ record ChatState(List<Message> messages, Transcript transcript, int dropped, Gap
         try {
             return read((Map<?, ?>) Json.parse(new String(json, StandardCharsets.UTF_8)), vocabulary);
         } catch (RuntimeException broken) {
-            // Values of other types, missing ones or ones out of range: write() did not make this JSON.
+            // Some values are missing, out of range or of another type, so write() did not create this JSON.
             throw new IOException("is damaged: its conversation cannot be read (" + broken.getMessage() + ")", broken);
         }
     }

@@ -9,7 +9,9 @@ import dev.skald.runtime.tokenizer.Tokenizer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What the chats of a model have in common: the templates in its file, each compiled once, and the names of its marks. */
+/**
+ * The data that all chats of a model share: the templates of its file, each compiled once, and the names of its marks.
+ */
 public final class FileTemplates {
     private static final String KEY = "tokenizer.chat_template";
 
@@ -23,7 +25,7 @@ public final class FileTemplates {
         this.metadata = metadata;
     }
 
-    /** Returns the file's template; the one for tools, if there is one and the chat has tools. */
+    /** Returns the file's template. If the chat has tools and the file has a template for tools, returns that one. */
     ChatTemplate get(boolean tools) {
         String key = tools && metadata.contains(KEY + ".tool_use") ? KEY + ".tool_use" : KEY;
         if (!metadata.contains(key)) {
@@ -40,7 +42,7 @@ public final class FileTemplates {
         return compiled.computeIfAbsent(key, k -> ChatTemplate.compile(source));
     }
 
-    /** The marks of the model's vocabulary. */
+    /** Returns the marks of the model's vocabulary. */
     synchronized Marks marks(Tokenizer tokenizer) {
         if (marks == null) {
             marks = new Marks(tokenizer);

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param triggers recognize where a call begins
  */
 record FreeUntilCall(List<CallTrigger> triggers) implements ConstraintSource {
-    /** How many of the last characters a trigger sees. */
+    /** The number of last characters that a trigger sees. */
     private static final int TAIL = 512;
 
     @Override
@@ -30,7 +30,7 @@ record FreeUntilCall(List<CallTrigger> triggers) implements ConstraintSource {
         /** The constraint on the call that has begun; null in free text. */
         private Constraint call;
 
-        /** Whether the text ends with this call. */
+        /** Whether the text ends with the current call. */
         private boolean last;
 
         private boolean complete;
@@ -90,17 +90,17 @@ record FreeUntilCall(List<CallTrigger> triggers) implements ConstraintSource {
             return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
         }
 
-        /** The call begins, with the part of the token that comes after the mark. */
+        /** Begins the call with the part of the token that follows the mark. */
         private void begin(Grammar grammar, String rest) {
             Constraint begun = grammar.begin(tokenizer);
             try {
-                // A line break may be left out.
+                // The line break is optional.
                 for (int id : rest.isBlank() ? new int[0] : tokenizer.encode(rest)) {
                     begun.accept(id);
                 }
                 call = begun;
             } catch (IllegalArgumentException other) {
-                // Within this token, the model has written something else than a call; it is left as it is.
+                // Within this token the model has written something other than a call, so it stays free text.
                 call = null;
             }
         }

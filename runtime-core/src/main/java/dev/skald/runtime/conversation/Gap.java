@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * Tokens of a transcript that have been removed from the cache.
  *
- * @param from the index of the first
- * @param length how many
+ * @param from the index of the first removed token
+ * @param length the number of removed tokens
  */
 record Gap(int from, int length) {
     static final Gap NONE = new Gap(0, 0);
@@ -15,7 +15,7 @@ record Gap(int from, int length) {
         return from + length;
     }
 
-    /** Returns the tokens that are left. */
+    /** Returns the remaining tokens. */
     int[] cutFrom(int[] tokens) {
         int[] rest = Arrays.copyOf(tokens, tokens.length - length);
         System.arraycopy(tokens, end(), rest, from, rest.length - from);

@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
 
 /**
  * gpt-oss: an answer is one or more messages in channels, {@code <|channel|>NAME<|message|>…<|end|>}, with {@code
- * <|start|>assistant} between them. A message to {@code functions.NAME} is a call, on the channel {@code commentary}. The
- * channel {@code analysis} has the model's thoughts and is not shown; all others are shown. A message without such a header is
- * text.
+ * <|start|>assistant} between them. A message to {@code functions.NAME} is a call, on the channel {@code commentary}.
+ * The channel {@code analysis} contains the model's thoughts and is not shown; all other channels are shown. A message
+ * without such a header is text.
  */
 final class HarmonyCalls implements CallSyntax {
     static final String START = "<|start|>";

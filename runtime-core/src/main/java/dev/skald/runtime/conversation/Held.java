@@ -4,14 +4,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The part of an answer that has been neither shown nor read as a call. Each character is searched once, however the pieces
- * come.
+ * The part of an answer that has been neither shown nor read as a call. Each character is searched once, whatever the
+ * pieces are.
  */
 final class Held {
     private final StringBuilder text = new StringBuilder();
     private final JsonScan scan = new JsonScan();
 
-    /** How far the text has been searched for each mark. */
+    /** The position up to which the text has been searched for each mark. */
     private final Map<String, Integer> searched = new HashMap<>();
 
     void append(String piece) {
@@ -38,14 +38,17 @@ final class Held {
         return text.length() - at >= prefix.length() && text.indexOf(prefix, at) == at;
     }
 
-    /** Returns where a mark begins; -1 if it is not there. Continues where the last search for it stopped. */
+    /**
+     * Returns the index of a mark; -1 if it is absent. The search continues where the last search for this mark
+     * stopped.
+     */
     int indexOf(String mark) {
         int at = text.indexOf(mark, searched.getOrDefault(mark, 0));
         searched.put(mark, at >= 0 ? at : Math.max(0, text.length() - mark.length() + 1));
         return at;
     }
 
-    /** Returns how many of the last characters could become a mark. */
+    /** Returns the number of last characters that could become a mark. */
     int unfinished(String mark) {
         int length = Math.min(mark.length() - 1, text.length());
         while (!mark.startsWith(text.substring(text.length() - length))) {
@@ -54,7 +57,9 @@ final class Held {
         return length;
     }
 
-    /** Returns the index of the first character, from one on, that is neither white space nor one of some others. */
+    /**
+     * Returns the index of the first character at or after an index that is neither white space nor one of the others.
+     */
     int skip(int from, String others) {
         int at = from;
         while (at < text.length()
@@ -64,7 +69,10 @@ final class Held {
         return at;
     }
 
-    /** Returns where the object or list that begins at an index ends; -1 if it is incomplete. Continues where it stopped. */
+    /**
+     * Returns the end of the object or list that begins at an index; -1 if it is incomplete. Continues where it
+     * stopped.
+     */
     int endOfJson(int begin) {
         return scan.end(text, begin);
     }

@@ -28,7 +28,7 @@ final class HermesCalls implements CallSyntax {
             return null;
         }
         part.reset();
-        // Some models end their turn instead of writing the mark.
+        // Some models end their turn instead of writing the end mark.
         String body = held.substring(0, end < 0 ? held.length() : end);
         int length = end < 0 ? held.length() : end + END.length();
         List<ToolCall> calls =

@@ -3,7 +3,7 @@ package dev.skald.runtime.conversation;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The progress of an incomplete call in JSON whose name comes first, as all models write it. */
+/** Follows an incomplete call in JSON. All models write the name first. */
 final class JsonPart {
     /** The arguments must begin within this many characters. */
     private static final int LONGEST_HEAD = 512;
@@ -16,7 +16,7 @@ final class JsonPart {
     private int from;
     private int end = -1;
 
-    /** Returns a call that begins at an index; null while its arguments have not begun. */
+    /** Returns the call that begins at an index; null if its arguments have not begun. */
     CallSyntax.Part ofCall(Held held, int at) {
         if (name == null) {
             Matcher head = HEAD.matcher(held.substring(at, Math.min(held.length(), at + LONGEST_HEAD)));

@@ -1,13 +1,15 @@
 package dev.skald.runtime.conversation;
 
-/** Finds the end of an object or list in text that comes piece by piece; each call continues where the last one stopped. */
+/**
+ * Finds the end of an object or a list in text that arrives in pieces. Each call continues where the last one stopped.
+ */
 final class JsonScan {
     private int at = -1;
     private int depth;
     private boolean quoted;
     private boolean escaped;
 
-    /** Returns where the value that begins at an index ends; -1 if it is incomplete. */
+    /** Returns the end of the value that begins at an index; -1 if it is incomplete. */
     int end(CharSequence text, int begin) {
         at = Math.max(at, begin);
         for (; at < text.length(); at++) {

@@ -3,8 +3,8 @@ package dev.skald.runtime.conversation;
 import dev.skald.runtime.chat.ReasoningForm;
 
 /**
- * Thoughts between two marks at the beginning of an answer. Marks further on are part of the answer, because a model may be
- * asked about marks.
+ * Thoughts between two marks at the beginning of an answer. Marks further on are part of the answer, because a model
+ * may be asked about marks.
  */
 final class MarkedReasoning extends ReasoningReader {
     private static final String RESPONSE = "<response>";
@@ -70,7 +70,7 @@ final class MarkedReasoning extends ReasoningReader {
         return answer.toString();
     }
 
-    /** Whether a mark comes next, after white space; false while that is undecided. */
+    /** Returns whether a mark comes next, after white space; false if that is undecided. */
     private boolean begins(String mark, Place then, Place otherwise, boolean last) {
         int at = 0;
         while (at < held.length() && Character.isWhitespace(held.charAt(at))) {

@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 
-/** The names of a vocabulary's control tokens and other marks, looked for once for a model. Immutable. */
+/** The names of a vocabulary's control tokens and other marks, collected once for a model. It is immutable. */
 final class Marks {
     private final List<String> names = new ArrayList<>();
     private final BitSet firstCharacters = new BitSet();
 
-    /** Goes through the whole vocabulary. */
+    /** Collects the marks of the whole vocabulary. */
     Marks(Tokenizer tokenizer) {
         for (int id = 0; id < tokenizer.vocabularySize(); id++) {
             if (tokenizer.isMark(id) && !tokenizer.piece(id).isEmpty()) {
@@ -20,7 +20,7 @@ final class Marks {
         }
     }
 
-    /** Whether one begins here. */
+    /** Returns whether a mark begins here. */
     boolean isAt(String text, int at) {
         return firstCharacters.get(text.charAt(at)) && names.stream().anyMatch(name -> text.startsWith(name, at));
     }

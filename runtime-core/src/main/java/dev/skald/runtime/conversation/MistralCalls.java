@@ -16,7 +16,7 @@ final class MistralCalls implements CallSyntax {
     static final String ID = "[CALL_ID]";
     static final String ARGUMENTS = "[ARGS]";
 
-    /** The arguments begin within this many characters; otherwise the mark was text. */
+    /** The arguments begin within this number of characters; otherwise the mark was plain text. */
     private static final int LONGEST_NAME = 256;
 
     private final JsonPart part = new JsonPart();
@@ -55,7 +55,10 @@ final class MistralCalls implements CallSyntax {
         return json;
     }
 
-    /** A bracket begins the list of the older form only as the first character; later ones belong to marks. */
+    /**
+     * Returns whether the list of the older form begins here. Its bracket must be the first character; later brackets
+     * belong to marks.
+     */
     private static boolean isList(Held held, int index, int first) {
         return index == first && held.charAt(index) == '[';
     }

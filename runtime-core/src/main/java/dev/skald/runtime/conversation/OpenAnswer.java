@@ -10,7 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** A generation, and the calls and thoughts that are found in it. */
+/** A generation, and the calls and thoughts found in it. */
 record OpenAnswer(
         Generation generation,
         Supplier<List<ToolCall>> calls,

@@ -33,7 +33,7 @@ public final class OpenChat implements Chat {
 
     private ToolChoice toolChoice;
     private Transcript transcript = Transcript.EMPTY;
-    /** How many messages after the system message the model no longer sees. */
+    /** The number of messages after the system message that the model no longer sees. */
     private int dropped;
 
     private Generation active;
@@ -196,7 +196,7 @@ public final class OpenChat implements Chat {
         synchronized (this) {
             running = active;
         }
-        // Not while holding the monitor, which the end of the answer needs.
+        // Do not hold the monitor here, since the end of the answer needs it.
         if (running != null) {
             running.close();
         }
@@ -223,12 +223,12 @@ public final class OpenChat implements Chat {
 
     /** The answer that is being generated. */
     private final class AnswerReply implements Reply {
-        /** How many tokens are never shifted out. */
+        /** The number of tokens that are never shifted out. */
         private final int beginning;
-        /** How many messages there were before those that are answered. */
+        /** The number of messages before those that are being answered. */
         private final int before;
 
-        /** Whether thoughts and heads of messages are held to the constraint too. */
+        /** Whether the constraint also applies to thoughts and message headers. */
         private final boolean held;
 
         private final ToolCallReader calls = form.newCallReader();
@@ -304,7 +304,7 @@ public final class OpenChat implements Chat {
             return overflow == Overflow.SHIFT && room() > 0;
         }
 
-        /** Returns how many positions {@link #makeRoom} frees: half of everything but the beginning. */
+        /** Returns the number of positions that {@link #makeRoom} frees: half of everything after the beginning. */
         private int room() {
             return (session.length(0) - from()) / 2;
         }
@@ -336,13 +336,13 @@ public final class OpenChat implements Chat {
                             ? shown.toString()
                             : shown.toString().stripTrailing();
                     messages.add(new Message.Assistant(text, thoughts.message(), asked));
-                    // Otherwise there are tokens whose text has not been shown completely.
+                    // Otherwise the text of some tokens has not been shown completely.
                     if (plain && asked.isEmpty() && !cutShort && reason != FinishReason.STOP) {
                         transcript = transcript.and(form.marked(written.toString()), Arrays.copyOf(tokens, count));
                     }
                 }
                 if (gap.end() > transcript.tokens().length) {
-                    // It reaches into an answer that is not kept as it was generated.
+                    // The gap reaches into an answer that is not kept as it was generated.
                     gap = Gap.NONE;
                 }
             }

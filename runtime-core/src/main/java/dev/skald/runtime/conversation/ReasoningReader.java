@@ -3,8 +3,8 @@ package dev.skald.runtime.conversation;
 import dev.skald.runtime.chat.ReasoningForm;
 
 /**
- * Separates a model's thoughts from its answer, piece by piece as the text is generated. Text that could still become a mark is
- * held back.
+ * Separates a model's thoughts from its answer, piece by piece as the text is generated. Text that could still become a
+ * mark is held back.
  */
 abstract sealed class ReasoningReader permits MarkedReasoning, ChannelReasoning {
     private final StringBuilder thoughts = new StringBuilder();
@@ -23,16 +23,16 @@ abstract sealed class ReasoningReader permits MarkedReasoning, ChannelReasoning 
                 : new MarkedReasoning(form, open, wrapped, space);
     }
 
-    /** Returns what a further piece adds to the answer. */
+    /** Returns the text that a new piece adds to the answer. */
     abstract String append(String piece);
 
-    /** Returns what was held back of the answer; called at the end. */
+    /** Returns the part of the answer that was held back; called at the end. */
     abstract String flush();
 
-    /** Whether what comes next is a thought. */
+    /** Returns whether the next text is a thought. */
     abstract boolean thinks();
 
-    /** Whether what comes next is part of the answer, as far as is known. */
+    /** Returns whether the next text is part of the answer, as far as is known. */
     abstract boolean answers();
 
     /** Returns the text that ends the thoughts if the model does not. */
@@ -43,7 +43,7 @@ abstract sealed class ReasoningReader permits MarkedReasoning, ChannelReasoning 
         return thoughts.toString().strip();
     }
 
-    /** Returns the thoughts that have come since the last call. */
+    /** Returns the thoughts that are new since the last call. */
     String newThoughts() {
         String fresh = thoughts.substring(taken);
         taken = thoughts.length();
@@ -54,7 +54,7 @@ abstract sealed class ReasoningReader permits MarkedReasoning, ChannelReasoning 
         thoughts.append(thoughts.isEmpty() ? text.toString().stripLeading() : text);
     }
 
-    /** Returns how many of a text's last characters could become a mark. */
+    /** Returns the number of a text's last characters that could become a mark. */
     static int unfinished(CharSequence text, String mark) {
         int length = Math.min(mark.length() - 1, text.length());
         while (!mark.startsWith(

@@ -2,7 +2,7 @@ package dev.skald.runtime.conversation;
 
 import java.util.Optional;
 
-/** The thoughts before an answer. They are read and counted, and ended if there are too many. */
+/** The thoughts before an answer. They are read and counted, and ended if there are too many tokens. */
 final class Thoughts {
     private final ChatForm form;
     /** Null for a model that does not think. */
@@ -28,7 +28,7 @@ final class Thoughts {
         }
     }
 
-    /** Returns what a piece adds to the answer. */
+    /** Returns the text that a piece adds to the answer. */
     String append(String piece) {
         return reader == null ? piece : reader.append(piece);
     }
@@ -37,7 +37,7 @@ final class Thoughts {
         return reader == null ? "" : reader.flush();
     }
 
-    /** Returns the thoughts since the last call. */
+    /** Returns the thoughts that are new since the last call. */
     String fresh() {
         return reader == null ? "" : reader.newThoughts();
     }
@@ -51,7 +51,7 @@ final class Thoughts {
         return Optional.of(text()).filter(text -> !text.isEmpty());
     }
 
-    /** Returns the tokens that end the thoughts, once, if there have been too many. */
+    /** Returns the tokens that end the thoughts, once the limit is exceeded; returns them only once. */
     int[] ending() {
         if (ended || reader == null || !reader.thinks() || count < form.maxThinkingTokens()) {
             return new int[0];
@@ -60,7 +60,7 @@ final class Thoughts {
         return form.tokens(reader.ending(), false);
     }
 
-    /** Whether what comes next is part of the answer. */
+    /** Returns whether the next text is part of the answer. */
     boolean areOver() {
         return reader == null || reader.answers();
     }

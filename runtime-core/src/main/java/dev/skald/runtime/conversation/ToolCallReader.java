@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Finds calls in an answer, in pieces that may end anywhere. Other text is returned as soon as it cannot become a call. Nothing
- * that a model writes is an error.
+ * Finds calls in an answer, in pieces that may end anywhere. Other text is returned as soon as it cannot become a call.
+ * Nothing that a model writes is an error.
  */
 final class ToolCallReader {
     private final CallSyntax syntax;
@@ -24,7 +24,7 @@ final class ToolCallReader {
 
     private String mark = "";
     private boolean afterCall;
-    /** How much of an incomplete call's arguments has been reported; -1 if the call has not been reported. */
+    /** The length of the reported arguments of an incomplete call; -1 if the call has not been reported. */
     private int told = -1;
 
     ToolCallReader(ToolCallForm form, List<ToolDefinition> tools) {
@@ -38,19 +38,19 @@ final class ToolCallReader {
         return List.copyOf(calls);
     }
 
-    /** Returns the parts of calls that have come since the last call of this method. */
+    /** Returns the parts of calls that are new since the last call of this method. */
     List<ToolCallDelta> takeDeltas() {
         List<ToolCallDelta> taken = List.copyOf(deltas);
         deltas.clear();
         return taken;
     }
 
-    /** Takes a piece; returns the text that is certainly not part of a call. */
+    /** Adds a piece; returns the text that is certainly not part of a call. */
     String append(String piece) {
         held.append(piece);
         StringBuilder text = new StringBuilder();
         while (inCall ? readCall(text, false) : readText(text)) {
-            // Each round removes some held text, or reads it in another way.
+            // Each round removes some held text or changes how it is read.
         }
         return text.toString();
     }
@@ -59,13 +59,13 @@ final class ToolCallReader {
     String flush() {
         StringBuilder text = new StringBuilder();
         while (inCall && readCall(text, true)) {
-            // As above.
+            // As in append.
         }
         String rest = held.take(held.length());
         return text.append(afterCall && rest.isBlank() ? "" : rest).toString();
     }
 
-    /** Takes text up to the next mark; returns true if there is one. */
+    /** Reads text up to the next mark; returns true if there is one. */
     private boolean readText(StringBuilder text) {
         int at = -1;
         int unfinished = 0;
@@ -87,7 +87,7 @@ final class ToolCallReader {
         return true;
     }
 
-    /** Returns text to show; white space between and after calls is left out. */
+    /** Adds text to show, without white space between and after calls. */
     private void show(StringBuilder text, String piece) {
         String shown = afterCall ? piece.stripLeading() : piece;
         if (!shown.isEmpty()) {
@@ -96,7 +96,7 @@ final class ToolCallReader {
         }
     }
 
-    /** Reads a call if it is complete; returns true if held text was removed. */
+    /** Reads a call if it is complete; returns true if it removed held text. */
     private boolean readCall(StringBuilder text, boolean last) {
         CallSyntax.Part part = syntax.part(held);
         if (part != null && names.contains(part.name())) {
@@ -124,7 +124,7 @@ final class ToolCallReader {
         return true;
     }
 
-    /** Reports the part of an incomplete call that has come. */
+    /** Reports the new part of an incomplete call. */
     private void tell(CallSyntax.Part part) {
         int length = part.to() - part.from();
         if (length > Math.max(0, told)) {

@@ -5,21 +5,21 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A conversation as the model has read and written it: text, tokens, and where both have the model's answers. In a longer text
- * of the same conversation, the model's own tokens stay; splitting the answer's text might give others. White space that a
- * template adds or removes around an answer makes no difference.
+ * A conversation as the model has read and written it: the text, its tokens, and the positions of the model's answers
+ * in both. When the text grows, the model's own tokens are kept, because tokenizing the text of an answer might give
+ * other tokens. White space that a template adds or removes around an answer makes no difference.
  *
- * @param text with marks, as {@link ChatForm} writes it; answers are as the model wrote them
- * @param tokens of the whole text
- * @param answers in order
+ * @param text the text with marks, as {@link ChatForm} writes it; answers are as the model wrote them
+ * @param tokens the tokens of the whole text
+ * @param answers the answers, in order
  */
 record Transcript(String text, int[] tokens, List<Answer> answers) {
     /**
-     * Where an answer is.
+     * The position of an answer.
      *
-     * @param begin its first character
-     * @param end the end of its last character
-     * @param tokens how many tokens of the transcript precede its end
+     * @param begin the index of its first character
+     * @param end the index after its last character
+     * @param tokens the number of tokens of the transcript before its end
      */
     record Answer(int begin, int end, int tokens) {}
 
@@ -42,7 +42,7 @@ record Transcript(String text, int[] tokens, List<Answer> answers) {
             read = answer.end;
             at = skipSpace(newText, begin + said.length());
             if (!form.isMarkAt(newText, at)) {
-                // Without a control token, text is split otherwise in the middle than at a beginning.
+                // Without a control token, text in the middle may be split in another way than at a beginning.
                 break;
             }
             kept = i + 1;
@@ -76,7 +76,7 @@ record Transcript(String text, int[] tokens, List<Answer> answers) {
         return new Transcript(longer, all, List.copyOf(more));
     }
 
-    /** Returns how many first tokens two lists have in common. */
+    /** Returns the length of the common beginning of two lists of tokens. */
     static int common(int[] one, int[] other) {
         int mismatch = Arrays.mismatch(one, other);
         return mismatch < 0 ? one.length : mismatch;

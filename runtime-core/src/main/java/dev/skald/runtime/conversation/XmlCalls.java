@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Qwen3-Coder and Qwen 3.5: {@code <tool_call><function=name><parameter=key>value</parameter>…</function></tool_call>}, each on
- * its own line. A value is plain text if the tool's schema says string, and otherwise JSON.
+ * Qwen3-Coder and Qwen 3.5: {@code <tool_call><function=name><parameter=key>value</parameter>…</function></tool_call>},
+ * each on its own line. A value is plain text if the tool's schema says string, and otherwise JSON.
  */
 final class XmlCalls implements CallSyntax {
     static final String FUNCTION = "<function=";
@@ -86,7 +86,7 @@ final class XmlCalls implements CallSyntax {
             return text;
         }
         return switch (text.strip()) {
-            // The template of this form writes them as Python does.
+            // The template of this form writes booleans and null as Python does.
             case "True" -> true;
             case "False" -> false;
             case "None", "null" -> null;

@@ -1,2 +1,2 @@
-/** Writes a conversation in the model's form, cuts it to the context, and reads the answer. */
+/** Writes a conversation in the model's form, shortens it to fit the context, and reads the answer. */
 package dev.skald.runtime.conversation;

@@ -21,7 +21,7 @@ final class BertFamily extends Family {
         architecture = source.architecture();
         xlm = source.original().startsWith("XLMRoberta");
         roberta = xlm || source.original().startsWith("Roberta");
-        // Positions begin after that of the padding.
+        // Positions begin after the position of the padding token.
         positionsBefore = roberta && config.has("pad_token_id") ? config.integer("pad_token_id") + 1 : 0;
         if (positionsBefore > 0 && config.has("max_position_embeddings")) {
             config =
@@ -73,7 +73,7 @@ final class BertFamily extends Family {
                 .putInLayer("mlp.layernorm", "layer_output_norm");
     }
 
-    /** What Skald's own forward pass takes for granted. */
+    /** Checks the properties that Skald's own forward pass relies on. */
     private void checkNomic() {
         if (config.integer("moe_every_n_layers", 0) > 0) {
             throw new UnsupportedModelException(config.place() + ": nomic-bert with experts cannot be converted");

@@ -13,17 +13,17 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** All weights of a folder: one file of safetensors, or several of them with an index. */
+/** All weights of a folder: one safetensors file, or several with an index. */
 final class Checkpoint implements AutoCloseable {
     private static final String INDEX = "model.safetensors.index.json";
 
-    /** Where a tensor lies. */
+    /** The place of a tensor: its file and its entry. */
     record Place(Safetensors file, Safetensors.Entry entry) {
         Weight weight() {
             return Weight.of(file, entry);
         }
 
-        /** As bytes, for blocks that are already quantized. */
+        /** Returns the tensor as bytes, for blocks that are already quantized. */
         Weight bytes() {
             if (entry.type() != Dtype.U8) {
                 throw new GgufFormatException(file.path() + ": tensor '" + entry.name() + "' is " + entry.type()
@@ -45,7 +45,7 @@ final class Checkpoint implements AutoCloseable {
                         null,
                         "there is no such file: name the folder of a model as its maker publishes it, with config.json,"
                                 + " safetensors and a tokenizer"));
-        // What models that also see or hear call their language model.
+        // The names that models with vision or audio use for their language model.
         for (String name : List.of("llm_config", "lm_config", "language_config", "lfm")) {
             if (config.has(name)) {
                 config = config.with("text_config", config.object(name).values());
@@ -71,14 +71,14 @@ final class Checkpoint implements AutoCloseable {
         }
     }
 
-    /** Each tensor's file; empty without an index. */
+    /** Returns the file of each tensor; empty without an index. */
     private static Map<String, String> index(Folder folder) throws IOException {
         Map<String, String> index = new LinkedHashMap<>();
         var json = folder.json(INDEX);
         if (json.isPresent()) {
             Config weights = json.get().object("weight_map");
             weights.values().forEach((tensor, file) -> {
-                // No separators: a file beside the index, and nowhere else.
+                // The name must not contain separators, so that only files beside the index can be read.
                 if (!(file instanceof String name) || !name.matches("[^/\\\\]+\\.safetensors")) {
                     throw weights.wrong(tensor, file, "the name of a file *.safetensors in the same folder");
                 }
@@ -144,12 +144,12 @@ final class Checkpoint implements AutoCloseable {
         return files;
     }
 
-    /** The tensors, file by file. */
+    /** Returns the tensors, file by file. */
     Map<String, Place> places() {
         return places;
     }
 
-    /** What the first matrix has of the two types of 16 bits, F16 if no matrix has one. */
+    /** Returns the 16-bit type of the first matrix that has one; F16 if no matrix has one. */
     GgmlType floatType() {
         return places.values().stream()
                 .filter(place -> place.entry.shape().size() >= 2)

@@ -2,7 +2,7 @@ package dev.skald.runtime.convert;
 
 import java.io.IOException;
 
-/** Command R and its successor, with both parts of a layer beside each other. */
+/** Command R and its successor. Both parts of a layer work in parallel. */
 final class CohereFamily extends Family {
     private final boolean second;
 
@@ -10,7 +10,7 @@ final class CohereFamily extends Family {
         super(source);
         second = source.architecture().equals("cohere2");
         if (!second && config.has("model_max_length")) {
-            // The other key says less than the model was trained for.
+            // The other key has a shorter context than the model was trained for.
             config = config.with("max_position_embeddings", config.values().get("model_max_length"));
         }
     }

@@ -11,14 +11,14 @@ import java.util.Optional;
 /**
  * An object of JSON whose values are checked as they are read. A value that is null counts as absent.
  *
- * @param place the file, and where in it
+ * @param place the file, and the place in it
  */
 record Config(String place, Map<String, Object> values) {
     boolean has(String key) {
         return values.get(key) != null;
     }
 
-    /** The first of some keys that is there. */
+    /** Returns the first of these keys that is present. */
     Optional<String> first(String... keys) {
         for (String key : keys) {
             if (has(key)) {
@@ -28,7 +28,7 @@ record Config(String place, Map<String, Object> values) {
         return Optional.empty();
     }
 
-    /** With further values for keys that are not there. */
+    /** Returns a copy with defaults for absent keys. */
     Config withDefaults(Map<String, Object> defaults) {
         Map<String, Object> all = new LinkedHashMap<>(values);
         defaults.forEach((key, value) -> {
@@ -39,14 +39,14 @@ record Config(String place, Map<String, Object> values) {
         return new Config(place, all);
     }
 
-    /** With other values for some keys. */
+    /** Returns a copy in which one key has another value. */
     Config with(String key, Object value) {
         Map<String, Object> all = new LinkedHashMap<>(values);
         all.put(key, value);
         return new Config(place, all);
     }
 
-    /** This with the values of an object in it in front. */
+    /** Returns a copy in which the values of an inner object take precedence. */
     Config flattened(String key) {
         if (!(values.get(key) instanceof Map<?, ?>)) {
             return this;
@@ -78,7 +78,7 @@ record Config(String place, Map<String, Object> values) {
         throw wrong(key, value, "an integer");
     }
 
-    /** A count or a size: an integer that is at least 1. */
+    /** Returns a count or a size: an integer of at least 1. */
     int size(String key) {
         int size = integer(key);
         if (size < 1) {
@@ -145,7 +145,7 @@ record Config(String place, Map<String, Object> values) {
         throw wrong(key, value, "a list");
     }
 
-    /** A list of objects. */
+    /** Returns a list of objects. */
     @SuppressWarnings("unchecked")
     List<Config> objects(String key) {
         List<Config> objects = new ArrayList<>();

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.List;
 
-/** DeepSeek 2 and 3: keys and values come from a small common vector, and that is what is remembered. */
+/** DeepSeek 2 and 3. Keys and values are computed from a small common vector, and only that vector is cached. */
 final class DeepSeekFamily extends Family {
     DeepSeekFamily(Source source) {
         super(source);
@@ -23,7 +23,7 @@ final class DeepSeekFamily extends Family {
     void tensor(String name, int layer, Weight weight) throws IOException {
         boolean tied = config.flag("tie_word_embeddings", false) && name.endsWith("lm_head.weight");
         if (tied || layer >= layers()) {
-            // The embedding serves as both; and layers that predict further tokens are not used.
+            // Skip the output matrix if the embedding serves as both, and the layers that predict further tokens.
             return;
         }
         if (!name.endsWith("kv_b_proj.weight")) {

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The keys that describe a model to people: its name, size, licence and origins, from its card and from the name of its
- * folder. Source: gguf-py's {@code metadata.py} (August 2026), whose heuristics these are.
+ * The keys that describe a model to people: its name, size, licence and origins. They come from the model card and the
+ * name of the folder. Source of the heuristics: gguf-py's {@code metadata.py} (August 2026).
  */
 final class Description {
     private static final Pattern VERSION = Pattern.compile("(v|iter)?\\d+([.]\\d+)*", Pattern.CASE_INSENSITIVE);
@@ -73,7 +73,7 @@ final class Description {
         return String.format(Locale.ROOT, "%." + Math.max(2 - whole.length(), 0) + "f", scaled) + suffix;
     }
 
-    /** What the parts of a model's name mean. */
+    /** The parts of a model's name. */
     private record Id(
             String name, String organization, String basename, String finetune, String version, String size) {}
 
@@ -87,7 +87,7 @@ final class Description {
         return word.equals(word.toLowerCase(Locale.ROOT)) && !word.equals(word.toUpperCase(Locale.ROOT));
     }
 
-    /** With a large letter wherever letters begin, as Python does it. */
+    /** Capitalizes each run of letters, as Python does. */
     private static String capitalized(String word) {
         StringBuilder title = new StringBuilder();
         boolean inside = false;
@@ -177,7 +177,7 @@ final class Description {
         if (parameters != 0 && power > 0 && part.substring(0, last).matches("\\d+(\\.\\d+)?")) {
             double claimed = Double.parseDouble(part.substring(0, last)) * Math.pow(1000, power);
             if (Math.abs(claimed - parameters) > 7 * parameters / 8) {
-                // Rather the length of a context.
+                // A number this large is more likely a context length.
                 kind.add("finetune");
                 part = part.substring(0, last) + part.substring(last).toLowerCase(Locale.ROOT);
             }
@@ -304,7 +304,7 @@ final class Description {
         }
     }
 
-    /** What the maker recommends for sampling. */
+    /** Adds the sampling settings that the maker recommends. */
     private void sampling(Keys keys) throws IOException {
         Config config =
                 folder.json("generation_config.json").orElseGet(() -> new Config("generation_config.json", Map.of()));

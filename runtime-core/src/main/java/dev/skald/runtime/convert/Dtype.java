@@ -2,7 +2,7 @@ package dev.skald.runtime.convert;
 
 import dev.skald.gguf.GgmlType;
 
-/** The types of elements in safetensors. */
+/** The element types of safetensors. */
 enum Dtype {
     F64(8, null),
     F32(4, GgmlType.F32),
@@ -41,7 +41,7 @@ enum Dtype {
         return bytes;
     }
 
-    /** The same type in GGUF; null if weights of this type are not taken as they are. */
+    /** Returns the same type in GGUF; null if weights of this type are converted. */
     GgmlType type() {
         return type;
     }

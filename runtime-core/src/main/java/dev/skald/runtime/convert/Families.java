@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/** The registry of families: what {@code config.json} calls an architecture, and the class that converts it. */
+/** The registry of families: maps the architecture names of {@code config.json} to the classes that convert them. */
 final class Families {
     private record Entry(String architecture, Function<Family.Source, Family> make) {}
 
@@ -60,7 +60,7 @@ final class Families {
         return List.copyOf(ALL.keySet());
     }
 
-    /** A kind of model, known by its configuration before any weights are read. */
+    /** A kind of model that is recognized by its configuration, before any weights are read. */
     record Kind(String name) {
         Family family(Folder folder, Config config, Checkpoint checkpoint) {
             Entry entry = ALL.get(name);

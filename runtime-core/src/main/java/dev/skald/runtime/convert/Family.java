@@ -16,11 +16,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How models of one kind become a GGUF file: which keys, which vocabulary, and what each tensor turns into. Source of this
- * class, and of those below it: the classes of llama.cpp's converter (August 2026), {@code TextModel} for this one.
+ * Converts models of one kind to GGUF: their keys, their vocabulary and their tensors. Source of this class and its
+ * subclasses: the classes of llama.cpp's converter (August 2026), {@code TextModel} for this one.
  */
 class Family {
-    /** Parts of the names of tensors that see or hear, which the language model does without. */
+    /** Parts of the names of vision and audio tensors, which the language model does not need. */
     private static final Pattern NOT_TEXT = Pattern.compile("^(mlp|vit\\.|vpm\\.|siglip2\\.|conformer\\.|merger\\."
             + "|resampler\\.|sound_encoder\\.|sound_projection\\.|speech_embeddings\\.).*"
             + "|.*(visual\\.|vision\\.|audio\\.|talker\\.|vision_|audio_|token2wav\\.|code2wav\\.|projector\\."
@@ -37,16 +37,16 @@ class Family {
     private static final Pattern EMBEDDING =
             Pattern.compile(".*(embed_tokens|tok_embeddings|word_embeddings)\\.weight");
 
-    /** Matrices that are F32 in any case. */
+    /** Matrices that are always F32. */
     private static final Pattern SMALL = Pattern.compile(
             "(blk\\.\\d+\\.(ffn_gate_inp|ffn_gate_inp_shexp|ssm_conv1d|shortconv\\.conv)|position_embd|token_types)\\.weight"
                     + "|.*_norm\\.weight");
 
     final Folder folder;
     final Names names = new Names();
-    /** What {@code config.json} says, with the part about text in front. */
+    /** The values of {@code config.json}. Those of its text part take precedence. */
     Config config;
-    /** What it says of rotary positions, by the keys that newer files have. */
+    /** The rotary settings of the configuration, under the keys that newer files use. */
     final Config rope;
 
     private final String architecture;
@@ -55,7 +55,7 @@ class Family {
     private final Map<String, Map<Integer, Weight>> experts = new HashMap<>();
     private final List<String> notes = new ArrayList<>();
 
-    /** What a family is made from. */
+    /** The input of a family. */
     record Source(String architecture, String original, Folder folder, Config config, Checkpoint checkpoint) {}
 
     Family(Source source) {
@@ -66,7 +66,7 @@ class Family {
         rope = rope();
     }
 
-    /** What the maker's own configuration class fills in. */
+    /** Returns the default values of the maker's configuration class. */
     Map<String, Object> defaults() {
         return Map.of();
     }
@@ -100,7 +100,7 @@ class Family {
         return found.withDefaults(more);
     }
 
-    /** What is said of layers that see everything. */
+    /** Returns the rotary settings of the layers with full attention. */
     final Config ropeOfAll() {
         return rope.maybeObject("full_attention").orElse(rope);
     }
@@ -139,7 +139,7 @@ class Family {
 
     // Tensors.
 
-    /** The name under which a tensor goes on; empty if it is left out. */
+    /** Returns the name under which a tensor is processed further; empty if the tensor is left out. */
     Optional<String> filter(String name) {
         return NOT_TEXT.matcher(name).matches()
                 ? Optional.empty()
@@ -147,7 +147,7 @@ class Family {
                         .replace("language_model.", ""));
     }
 
-    /** Adds what a tensor becomes; {@code layer} is -1 outside of layers. */
+    /** Adds the converted form of a tensor; {@code layer} is -1 for tensors outside of layers. */
     void tensor(String name, int layer, Weight weight) throws IOException {
         Matcher expert = EXPERT.matcher(name);
         if (expert.matches()) {
@@ -160,7 +160,7 @@ class Family {
         }
     }
 
-    /** How many experts a layer has. */
+    /** Returns the number of experts in a layer. */
     int experts() {
         return config.size(config.first("num_local_experts", "num_experts", "n_routed_experts")
                 .orElse("num_experts"));
@@ -177,14 +177,14 @@ class Family {
         }
     }
 
-    /** The new name of a tensor. */
+    /** Returns the new name of a tensor. */
     final String mapped(String name) {
         return names.of(name)
                 .orElseThrow(() -> new UnsupportedModelException(folder.path() + ": tensor '" + name
                         + "' has no place in a model of architecture " + architecture));
     }
 
-    /** Adds a tensor of the new file. Vectors, norms and other small tensors become floats. */
+    /** Adds a tensor to the new file. Vectors, norms and other small tensors become F32. */
     final void add(String name, Weight weight) {
         boolean small = weight.dimensions() <= 1 || SMALL.matcher(name).matches() || !name.endsWith(".weight");
         if (weights.put(name, small && weight.type() != GgmlType.MXFP4 ? weight.widened() : weight) != null) {
@@ -192,10 +192,10 @@ class Family {
         }
     }
 
-    /** Tensors that come before those of the original. */
+    /** Adds tensors that come before the converted ones. */
     void extra() throws IOException {}
 
-    /** The places of the original's tensors by the names under which they go on. */
+    /** Returns the places of the original tensors, by the names that {@link #filter} gives them. */
     final Map<String, Checkpoint.Place> filtered() {
         Map<String, Checkpoint.Place> filtered = new LinkedHashMap<>();
         checkpoint
@@ -210,7 +210,7 @@ class Family {
         return filtered;
     }
 
-    /** The tensors of the new file, in order. */
+    /** Returns the tensors of the new file, in order. */
     final Map<String, Weight> weights() throws IOException {
         Map<String, Checkpoint.Place> places = filtered();
         checkSizes(places);
@@ -232,7 +232,9 @@ class Family {
         return weights;
     }
 
-    /** What a configuration claims costs memory, so it may not claim more than the weights have. */
+    /**
+     * Checks that the configuration does not claim larger sizes than the weights have, since such claims cost memory.
+     */
     private void checkSizes(Map<String, Checkpoint.Place> places) {
         long tokens = 0;
         for (Map.Entry<String, Checkpoint.Place> place : places.entrySet()) {
@@ -254,7 +256,7 @@ class Family {
         }
     }
 
-    /** Rows of queries or keys in the order of ggml's adjacent pairs, as the original has halves. */
+    /** Reorders the rows of queries or keys from pairs of halves, as in the original, to the adjacent pairs of ggml. */
     static Weight adjacent(Weight weight, int heads) {
         if (weight.dimensions() == 1) {
             int size = Math.toIntExact(weight.columns());
@@ -291,7 +293,7 @@ class Family {
         return keys.all();
     }
 
-    /** The keys of the architecture. */
+    /** Adds the keys of the architecture. */
     void keys(Keys keys) throws IOException {
         keys.uint32(".block_count", layers());
         config.first(
@@ -351,7 +353,7 @@ class Family {
             }
             case "su", "longrope" -> keys.text(".rope.scaling.type", "longrope");
             case "", "default", "llama3", "dynamic" -> {
-                // Llama 3's has a tensor of factors, and the others change nothing.
+                // The scaling of Llama 3 is written as a tensor of factors. The other kinds change nothing.
             }
             default ->
                 throw new UnsupportedModelException(all.place() + ": the rope_type is '" + type
@@ -400,7 +402,7 @@ class Family {
                 });
     }
 
-    /** Llama 3's factors of the frequencies, which make far positions slower. */
+    /** Adds Llama 3's frequency factors, which slow the rotation down for long contexts. */
     final void llama3Factors(double usualFactor) {
         Config all = ropeOfAll();
         if (!all.string("rope_type").orElse("").equalsIgnoreCase("llama3")) {
@@ -417,7 +419,7 @@ class Family {
         double context = all.number("original_max_position_embeddings", 8192);
         float[] factors = new float[(width + 1) / 2];
         for (int i = 0; i < factors.length; i++) {
-            // In floats, as the converter computes it.
+            // Use floats, as the converter does.
             float frequency = 1 / (float) Math.pow((float) base, 2f * i / width);
             float wavelength = (float) (2 * Math.PI) / frequency;
             if (wavelength < context / high) {
@@ -432,7 +434,7 @@ class Family {
         add("rope_freqs.weight", Weight.of("rope_freqs.weight", factors));
     }
 
-    /** What an encoder's rows become, if the folder says so. */
+    /** Adds the pooling of an encoder, if the folder names it. */
     final void pooling(Keys keys) throws IOException {
         Optional<String> modules = folder.text("modules.json");
         if (modules.isEmpty()) {

@@ -1,10 +1,10 @@
 package dev.skald.runtime.convert;
 
-/** Floats of eight bits. Source: "FP8 Formats for Deep Learning" (Micikevicius et al., 2022). */
+/** Converts 8-bit floats. Source: "FP8 Formats for Deep Learning" (Micikevicius et al., 2022). */
 final class Float8 {
     private Float8() {}
 
-    /** Four bits of exponent, with bias 7, and no infinities. */
+    /** Converts E4M3: four exponent bits with bias 7, and no infinities. */
     static float e4m3(byte bits) {
         int magnitude = bits & 0x7F;
         if (magnitude == 0x7F) {
@@ -17,7 +17,7 @@ final class Float8 {
         return bits < 0 ? -value : value;
     }
 
-    /** Five bits of exponent: the upper half of a binary16. */
+    /** Converts E5M2: five exponent bits; the upper half of a binary16. */
     static float e5m2(byte bits) {
         return Float.float16ToFloat((short) (bits << 8));
     }

@@ -14,9 +14,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The folder of a model, and its small files. Each is read once. */
+/** The folder of a model and its small files. Each file is read once. */
 final class Folder {
-    /** The largest tokenizers have 33 MB. */
+    /** The size limit for small files. The largest tokenizers have 33 MB. */
     private static final long MOST_BYTES = 256L << 20;
 
     private final Path path;
@@ -34,7 +34,7 @@ final class Folder {
         return Files.isRegularFile(path.resolve(name));
     }
 
-    /** A file that is an object of JSON. */
+    /** Reads a file that contains a JSON object. */
     Optional<Config> json(String name) throws IOException {
         Optional<Config> known = read.get(name);
         if (known == null) {

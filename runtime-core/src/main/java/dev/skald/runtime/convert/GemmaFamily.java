@@ -5,7 +5,7 @@ import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Optional;
 
-/** Gemma 1 to 3, whose norms multiply by one more than the weights say. */
+/** Gemma 1 to 3. Their norms multiply by the stored weight plus one. */
 final class GemmaFamily extends Family {
     private final String architecture;
 
@@ -27,7 +27,7 @@ final class GemmaFamily extends Family {
         return architecture.equals("gemma3") || architecture.equals("gemma-embedding");
     }
 
-    /** What {@code Gemma3TextConfig} fills in: the makers' files name only what differs. */
+    /** Returns the defaults of {@code Gemma3TextConfig}. The makers' files contain only the values that differ. */
     private static Map<String, Object> ofThird() {
         return Map.of(
                 "vocab_size", BigDecimal.valueOf(262_208),
@@ -44,7 +44,7 @@ final class GemmaFamily extends Family {
 
     @Override
     Optional<String> filter(String name) {
-        // Tied to the embedding.
+        // The output matrix is tied to the embedding.
         return name.equals("lm_head.weight") && !isThird() ? Optional.empty() : super.filter(name);
     }
 
@@ -59,7 +59,7 @@ final class GemmaFamily extends Family {
         }
     }
 
-    /** Without the rows that no token has. */
+    /** Removes the rows that belong to no token. */
     private Weight known(Weight embedding) throws IOException {
         Vocabularies vocabularies = new Vocabularies(folder, config, null, null, this::note);
         long tokens =
@@ -116,7 +116,7 @@ final class GemmaFamily extends Family {
             vocabularies.characterBpe();
         }
         if (architecture.equals("gemma")) {
-            // Where chats end.
+            // The token that ends a turn of a chat.
             keys.uint32("tokenizer.ggml.eot_token_id", 107);
         }
         keys.flag("tokenizer.ggml.add_space_prefix", false);

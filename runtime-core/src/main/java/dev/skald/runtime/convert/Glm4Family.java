@@ -3,7 +3,7 @@ package dev.skald.runtime.convert;
 import dev.skald.runtime.error.UnsupportedModelException;
 import java.io.IOException;
 
-/** GLM 4, which has norms around both parts of a layer, and turns half of each head. */
+/** GLM 4. It has norms around both parts of a layer, and rotates half of each head. */
 final class Glm4Family extends Family {
     Glm4Family(Source source) {
         super(source);

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 
-/** gpt-oss, whose experts have gate and up in alternating rows, in blocks of four-bit floats. */
+/** gpt-oss. Its experts are blocks of four-bit floats, with gate and up in alternating rows. */
 final class GptOssFamily extends Family {
     GptOssFamily(Source source) {
         super(source);

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** Granite: Llama with factors; with experts whose gate and up projections lie in one matrix. */
+/** Granite: Llama with scale factors. In its variants with experts, gate and up projections share one matrix. */
 final class GraniteFamily extends LlamaFamily {
     GraniteFamily(Source source) {
         super(source);

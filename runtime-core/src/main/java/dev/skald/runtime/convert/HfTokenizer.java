@@ -15,9 +15,9 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Encodes a short text as the {@code tokenizers} library does with a {@code tokenizer.json}: enough of it to recognize a
- * pre-tokenizer by the tokens of a certain text. Source: the library's documentation of normalizers, pre-tokenizers, models
- * and post-processors.
+ * Encodes a short text as the {@code tokenizers} library does with a {@code tokenizer.json}. This is complete enough to
+ * recognize a pre-tokenizer by the tokens of a test text. Source: the library's documentation of normalizers,
+ * pre-tokenizers, models and post-processors.
  */
 final class HfTokenizer {
     private static final String GPT2 =
@@ -39,7 +39,7 @@ final class HfTokenizer {
         }
     }
 
-    /** The ids of a text, with those that are put around every text. */
+    /** Returns the ids of a text, including those that surround every text. */
     List<Integer> encode(String text) {
         List<Integer> ids = new ArrayList<>();
         outside(
@@ -63,7 +63,7 @@ final class HfTokenizer {
         void accept(String text);
     }
 
-    /** Finds the added tokens of one kind, the longest that begins first, and leaves the rest to others. */
+    /** Finds the added tokens of one kind, the first and longest match first, and passes the rest on. */
     private void outside(String text, boolean normalized, Rest rest, List<Integer> ids) {
         List<TokenizerJson.Added> tokens = tokenizer.added().values().stream()
                 .filter(token ->
@@ -158,7 +158,7 @@ final class HfTokenizer {
 
     private static Pattern regex(Config place, String regex) {
         try {
-            // Inside a class, Java takes && for an intersection and [ for another class; the makers' patterns have
+            // Inside a class, Java reads && as an intersection and [ as a nested class. The makers' patterns contain
             // neither.
             return Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
         } catch (PatternSyntaxException bad) {
@@ -217,7 +217,7 @@ final class HfTokenizer {
         return pieces.stream().map(function).toList();
     }
 
-    /** Cuts at the matches of a pattern; inverted, what lies between the matches counts as one. */
+    /** Splits texts at the matches of a pattern. If inverted, each text between two matches counts as a match. */
     private static List<String> split(List<String> pieces, Pattern pattern, String behavior, boolean invert) {
         List<String> words = new ArrayList<>();
         for (String piece : pieces) {
@@ -283,7 +283,7 @@ final class HfTokenizer {
         return words;
     }
 
-    /** A text in the letters that BPE over bytes has for bytes; source: {@code bytes_to_unicode} of GPT-2. */
+    /** Maps the bytes of a text to the letters of byte-level BPE; source: {@code bytes_to_unicode} of GPT-2. */
     private static String letters(String text) {
         StringBuilder letters = new StringBuilder();
         for (byte signed : text.getBytes(StandardCharsets.UTF_8)) {
@@ -412,7 +412,7 @@ final class HfTokenizer {
         return all;
     }
 
-    /** The id of a pair of a token and its id. */
+    /** Returns the id in a pair of a token and its id. */
     private static int second(Config part, String key) {
         List<?> pair = part.list(key);
         if (pair.size() == 2 && pair.get(1) instanceof Number id) {

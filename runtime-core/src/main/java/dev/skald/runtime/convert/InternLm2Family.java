@@ -3,7 +3,7 @@ package dev.skald.runtime.convert;
 import java.io.IOException;
 import java.util.List;
 
-/** InternLM 2, which has queries, keys and values in one matrix, group by group. */
+/** InternLM 2. One matrix holds the queries, keys and values, group by group. */
 final class InternLm2Family extends Family {
     InternLm2Family(Source source) {
         super(source);

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The keys of the new file, in order. A key that is set again keeps its place. As in gguf-py, an empty text or list sets
- * nothing. A name that begins with a dot gets the architecture in front of it.
+ * The keys of the new file, in order. A key that is set again keeps its place. As in gguf-py, setting a key to an empty
+ * text or list has no effect. A name that begins with a dot is prefixed with the architecture.
  */
 final class Keys {
     private final String architecture;

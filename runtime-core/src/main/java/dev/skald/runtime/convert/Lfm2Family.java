@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** LFM2, most layers of which are short convolutions. */
+/** LFM2. Most of its layers are short convolutions. */
 final class Lfm2Family extends Family {
     Lfm2Family(Source source) {
         super(source);

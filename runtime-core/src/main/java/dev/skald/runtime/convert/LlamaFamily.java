@@ -2,7 +2,7 @@ package dev.skald.runtime.convert;
 
 import java.io.IOException;
 
-/** Llama and its relatives, whose rotary positions turn neighbours in GGUF and halves in the original. */
+/** Llama and its relatives. Their rotary pairs are adjacent values in GGUF, and halves of the head in the original. */
 class LlamaFamily extends Family {
     private final boolean bare;
 
@@ -53,11 +53,11 @@ class LlamaFamily extends Family {
         }
         int size = config.integer("vocab_size", 32_000);
         if (size == 32_016) {
-            // CodeLlama's.
+            // This is for CodeLlama.
             keys.uint32("tokenizer.ggml.eot_token_id", 32_010);
         }
         if (size == 49_152) {
-            // Granite's small models for code.
+            // This is for Granite's small code models.
             keys.flag("tokenizer.ggml.add_bos_token", false);
         }
     }

@@ -2,7 +2,7 @@ package dev.skald.runtime.convert;
 
 import java.io.IOException;
 
-/** Mistral 3, whose attention is scaled at far positions. */
+/** Mistral 3. Its attention is scaled at distant positions. */
 final class MistralFamily extends LlamaFamily {
     MistralFamily(Source source) {
         super(source);

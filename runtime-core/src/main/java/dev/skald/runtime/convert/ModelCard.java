@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The facts at the beginning of a model's card: keys with a text or a list of texts. Of YAML, which they are written in, it
- * reads that much; what is nested deeper is left out.
+ * The metadata at the beginning of a model card: keys with a text or a list of texts. Only this much of YAML is read;
+ * deeper nesting is skipped.
  */
 final class ModelCard {
     private final Map<String, List<String>> values = new LinkedHashMap<>();
@@ -41,7 +41,7 @@ final class ModelCard {
                     list.add(unquoted(value));
                 }
             } else if (!stripped.isEmpty() && !stripped.startsWith("#")) {
-                // Deeper than texts and lists of them.
+                // The value is nested more deeply.
                 list = new ArrayList<>();
             }
         }
@@ -61,12 +61,12 @@ final class ModelCard {
         return values.getOrDefault(key, List.of());
     }
 
-    /** The text of a key; null if there is none, or a list of several. */
+    /** Returns the text of a key; null if the key is absent or has a list of several texts. */
     String text(String key) {
         return list(key).size() == 1 ? list(key).getFirst() : null;
     }
 
-    /** The list of the first key that is there. */
+    /** Returns the list of the first key that is present. */
     List<String> first(String... keys) {
         for (String key : keys) {
             if (values.containsKey(key)) {

@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The names that tensors get. Source: {@code tensor_mapping.py} of gguf-py. Names are without their last part, {@code
- * .weight} or {@code .bias}; those of a layer are without the part that has its number.
+ * Maps tensor names. Source: {@code tensor_mapping.py} of gguf-py. The names are without the suffix {@code .weight} or
+ * {@code .bias}; names within layers are without the part that contains the layer number.
  */
 final class Names {
     private static final Pattern LAYER =
@@ -56,25 +56,25 @@ final class Names {
     private final Map<String, String> own = new HashMap<>(COMMON);
     private final Map<String, String> ownOfLayer = new HashMap<>(COMMON_OF_LAYER);
 
-    /** The layer that a name is of; -1 if of none. */
+    /** Returns the layer of a name; -1 if it is outside of layers. */
     static int layer(String name) {
         Matcher matcher = LAYER.matcher(name);
         return matcher.matches() && matcher.group(1).length() < 6 ? Integer.parseInt(matcher.group(1)) : -1;
     }
 
-    /** Adds a name outside of layers, or changes it. */
+    /** Adds or replaces a name outside of layers. */
     Names put(String original, String name) {
         own.put(original, name);
         return this;
     }
 
-    /** Adds a name of each layer, or changes it. */
+    /** Adds or replaces a name within each layer. */
     Names putInLayer(String original, String name) {
         ownOfLayer.put(original, name);
         return this;
     }
 
-    /** The new name of a tensor. */
+    /** Returns the new name of a tensor. */
     Optional<String> of(String original) {
         Matcher whole = LAYER.matcher(original);
         if (whole.matches() && ownOfLayer.containsKey(whole.group(2))) {

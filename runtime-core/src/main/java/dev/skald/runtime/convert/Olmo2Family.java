@@ -3,7 +3,7 @@ package dev.skald.runtime.convert;
 import java.io.IOException;
 import java.util.List;
 
-/** OLMo 2 and 3, with norms after the layers' parts rather than before. */
+/** OLMo 2 and 3. Norms follow the parts of a layer instead of preceding them. */
 final class Olmo2Family extends Family {
     Olmo2Family(Source source) {
         super(source);

@@ -16,8 +16,8 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * A model as its maker publishes it: a folder with {@code config.json}, weights in safetensors (one file, or several with
- * an index), and the files of a tokenizer. It shows the keys and tensors of the GGUF file that llama.cpp's {@code
+ * A model as its maker publishes it: a folder with {@code config.json}, weights in safetensors (one file, or several
+ * with an index), and the files of a tokenizer. It shows the keys and tensors of the GGUF file that llama.cpp's {@code
  * convert_hf_to_gguf.py} (August 2026) would write. Weights are computed when they are read, a few rows at a time, and
  * have the types of the original; norms and other small tensors are F32.
  *
@@ -28,11 +28,11 @@ public final class OriginalModel implements AutoCloseable {
      * A key of the new file.
      *
      * @param name such as {@code llama.block_count}
-     * @param type its type
-     * @param value as {@link dev.skald.gguf.GgufWriter#put(String, GgufValueType, Object)} takes it
+     * @param type the type of the value
+     * @param value the value, as {@link dev.skald.gguf.GgufWriter#put(String, GgufValueType, Object)} takes it
      */
     public record Key(String name, GgufValueType type, Object value) {
-        /** A key. */
+        /** Creates a key. */
         public Key {
             Objects.requireNonNull(name);
             Objects.requireNonNull(type);
@@ -47,8 +47,8 @@ public final class OriginalModel implements AutoCloseable {
         private Options() {}
 
         /**
-         * Sets the pre-tokenizer of a BPE vocabulary. By default it is recognized, first as llama.cpp's converter does, then
-         * by its definition.
+         * Sets the pre-tokenizer of a BPE vocabulary. By default it is recognized, first as llama.cpp's converter does,
+         * then by its definition.
          *
          * @param name a value of {@code tokenizer.ggml.pre}, such as {@code llama-bpe}; null to recognize it
          * @return this
@@ -92,9 +92,9 @@ public final class OriginalModel implements AutoCloseable {
      *
      * @param folder the folder
      * @return the model; the caller closes it, or hands it to a quantizer
-     * @throws GgufFormatException if a file is damaged, or does not fit the others
-     * @throws dev.skald.runtime.error.UnsupportedModelException if it is no kind of model that can be converted
-     * @throws NotDirectoryException if it is no folder
+     * @throws GgufFormatException if a file is damaged or inconsistent with the others
+     * @throws dev.skald.runtime.error.UnsupportedModelException if this kind of model cannot be converted
+     * @throws NotDirectoryException if it is not a folder
      * @throws IOException if a file is missing or cannot be read
      */
     public static OriginalModel open(Path folder) throws IOException {
@@ -107,9 +107,9 @@ public final class OriginalModel implements AutoCloseable {
      * @param folder the folder
      * @param settings changes the default options
      * @return the model; the caller closes it, or hands it to a quantizer
-     * @throws GgufFormatException if a file is damaged, or does not fit the others
-     * @throws dev.skald.runtime.error.UnsupportedModelException if it is no kind of model that can be converted
-     * @throws NotDirectoryException if it is no folder
+     * @throws GgufFormatException if a file is damaged or inconsistent with the others
+     * @throws dev.skald.runtime.error.UnsupportedModelException if this kind of model cannot be converted
+     * @throws NotDirectoryException if it is not a folder
      * @throws IOException if a file is missing or cannot be read
      */
     public static OriginalModel open(Path folder, Consumer<Options> settings) throws IOException {
@@ -133,7 +133,7 @@ public final class OriginalModel implements AutoCloseable {
     /**
      * Returns the kinds of models that can be converted.
      *
-     * @return what {@code config.json} calls {@code architectures}, such as {@code LlamaForCausalLM}
+     * @return the values of {@code architectures} in {@code config.json}, such as {@code LlamaForCausalLM}
      */
     public static List<String> architectures() {
         return Families.names();
@@ -149,18 +149,18 @@ public final class OriginalModel implements AutoCloseable {
     }
 
     /**
-     * Returns the files with weights.
+     * Returns the files that contain the weights.
      *
-     * @return at least one
+     * @return one or more files
      */
     public List<Path> files() {
         return files.stream().map(Safetensors::path).toList();
     }
 
     /**
-     * Returns the type that matrices have in a file that loses nothing: what the converter of llama.cpp chooses by itself.
+     * Returns the type of the matrices in a lossless file. llama.cpp's converter chooses the same type by default.
      *
-     * @return BF16 or F16, as the first matrix has it; F16 for other types
+     * @return BF16 or F16, the type of the first matrix; F16 for other types
      */
     public GgmlType type() {
         return type;
@@ -169,16 +169,16 @@ public final class OriginalModel implements AutoCloseable {
     /**
      * Returns the keys of the new file.
      *
-     * @return in order; {@code general.file_type} is that of {@link #type()}
+     * @return the keys in order; {@code general.file_type} is that of {@link #type()}
      */
     public List<Key> metadata() {
         return metadata;
     }
 
     /**
-     * Returns what a user should know about the conversion, such as a tensor that was left out.
+     * Returns notes about the conversion for the user, for example about a tensor that was left out.
      *
-     * @return a sentence each; usually empty
+     * @return one sentence for each note; usually empty
      */
     public List<String> notes() {
         return notes;
@@ -187,14 +187,14 @@ public final class OriginalModel implements AutoCloseable {
     /**
      * Returns the tensors of the new file, with the types of the original.
      *
-     * @return in order
+     * @return the tensors in order
      */
     public List<TensorInfo> tensors() {
         return List.copyOf(tensors);
     }
 
     /**
-     * Reads a piece of a tensor, as it will stand in the new file.
+     * Reads a piece of a tensor in its converted form.
      *
      * @param tensor one of {@link #tensors()}
      * @param offset bytes from the beginning of the tensor
@@ -214,9 +214,9 @@ public final class OriginalModel implements AutoCloseable {
     }
 
     /**
-     * Estimates what keys and descriptions of tensors take in the new file.
+     * Estimates the size of the keys and the tensor descriptions in the new file.
      *
-     * @return bytes, rather too many
+     * @return the size in bytes, rather too high than too low
      */
     public long headBytes() {
         long bytes = 128L * tensors.size();

@@ -2,7 +2,7 @@ package dev.skald.runtime.convert;
 
 import java.io.IOException;
 
-/** Phi 3 and 4, whose long variants have factors for each frequency. */
+/** Phi 3 and 4. Their long-context variants have a factor for each frequency. */
 final class Phi3Family extends Family {
     Phi3Family(Source source) {
         super(source);

@@ -18,9 +18,10 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * Finds what llama.cpp calls a vocabulary's pre-tokenizer. Its converter encodes a certain text, and looks for the hash of the
- * ids in a list of known tokenizers. A tokenizer that is not in the list is known by its definition, if that is the same as
- * a known one's. Source of text and list: {@code get_vocab_base_pre} of llama.cpp's converter (August 2026).
+ * Finds the name that llama.cpp gives to a vocabulary's pre-tokenizer. Its converter encodes a test text and looks up a
+ * hash of the ids in a list of known tokenizers. A tokenizer that is not in the list is recognized if its definition
+ * equals that of a known one. Source of the text and the list: {@code get_vocab_base_pre} of llama.cpp's converter
+ * (August 2026).
  */
 final class PreTokenizer {
     private static final String TEXT =
@@ -32,7 +33,7 @@ final class PreTokenizer {
 
     private static final Map<String, String> BY_HASH = read();
 
-    /** The patterns at which tokenizers cut, and the names of those that do nothing else but BPE over bytes. */
+    /** The split patterns of byte-level BPE tokenizers without other steps, and their names. */
     private static final Map<String, String> BY_PATTERN = Map.of(
             "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
                     + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
@@ -66,7 +67,7 @@ final class PreTokenizer {
         return names;
     }
 
-    /** The name of a tokenizer's; {@code ends} are the ids that the tokenizer's class puts around every text besides. */
+    /** Returns the name for a tokenizer. {@code ends} are the ids that its class adds around every text. */
     static String of(TokenizerJson tokenizer, Ends ends, Consumer<String> notes) {
         List<Integer> ids = new ArrayList<>(new HfTokenizer(tokenizer).encode(TEXT));
         ends.put(ids);
@@ -86,7 +87,7 @@ final class PreTokenizer {
         return defined;
     }
 
-    /** What a class of tokenizers puts around every text, whatever its file says. */
+    /** The ids that a class of tokenizers adds around every text, whatever its file says. */
     record Ends(Optional<Integer> first, Optional<Integer> last) {
         private void put(List<Integer> ids) {
             first.filter(id -> ids.isEmpty() || !ids.getFirst().equals(id)).ifPresent(ids::addFirst);
@@ -94,7 +95,7 @@ final class PreTokenizer {
         }
     }
 
-    /** The hash of the ids as Python writes a list. */
+    /** Returns the hash of the ids in the format of a Python list. */
     private static String hash(List<Integer> ids) {
         try {
             byte[] digest =
@@ -107,7 +108,7 @@ final class PreTokenizer {
 
     private static Optional<String> byDefinition(TokenizerJson tokenizer) {
         if (tokenizer.type().equals("WordPiece")) {
-            // Its words are cut at spaces and punctuation in any case.
+            // WordPiece always splits words at spaces and punctuation.
             return Optional.of("bert-bge");
         }
         Optional<Config> pre = tokenizer.json().maybeObject("pre_tokenizer");

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.function.LongUnaryOperator;
 
 /**
- * Qwen 3.5, most layers of which are linear attention. Heads of values that share a head of keys are neighbours in the
- * original; in GGUF, the first of each come first.
+ * Qwen 3.5. Most of its layers are linear attention. Several value heads share a key head. In the original, those that
+ * share one are adjacent; in GGUF, the first value heads of all key heads come first.
  */
 final class Qwen35Family extends QwenFamily {
     private static final int[] SECTIONS = {11, 11, 10, 0};
@@ -42,7 +42,7 @@ final class Qwen35Family extends QwenFamily {
                 .putInLayer("shared_head.norm", "nextn.shared_head_norm");
     }
 
-    /** Layers that predict further tokens come after the others. */
+    /** Returns the number of layers that predict further tokens. They follow the other layers. */
     private int predictors() {
         return config.integer("mtp_num_hidden_layers", 0);
     }
@@ -115,7 +115,10 @@ final class Qwen35Family extends QwenFamily {
         return Math.toIntExact(found);
     }
 
-    /** Where a row comes from: those before stay, and those of values are ordered by their number within a head of keys. */
+    /**
+     * Returns the original row of each new row. Rows before the values stay in place; value rows are ordered by their
+     * number within a key head.
+     */
     private LongUnaryOperator places(long before, int head) {
         int perKey = valueHeads / keyHeads;
         return place -> {

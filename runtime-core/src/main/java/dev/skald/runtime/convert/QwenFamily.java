@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 
-/** Qwen 2 and 3, with and without experts, and rerankers, of whose words only yes and no are left. */
+/** Qwen 2 and 3, with and without experts, and rerankers, of whose output only the rows for yes and no are kept. */
 class QwenFamily extends Family {
     private static final String RERANK =
             "<|im_start|>system\nJudge whether the Document meets the requirements based on the"

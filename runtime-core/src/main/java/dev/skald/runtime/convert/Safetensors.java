@@ -20,12 +20,12 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * A file of tensors: eight bytes with the length of a header, the header in JSON, and the data. Source: the format's
- * description in the safetensors repository. All sizes and places are checked against the file, and the data of no two
- * tensors may overlap. Any number of threads may read.
+ * A safetensors file: eight bytes with the length of the header, the header in JSON, and the data. Source: the
+ * description of the format in the safetensors repository. All sizes and offsets are checked against the file, and the
+ * data of two tensors must not overlap. Any number of threads may read.
  */
 final class Safetensors implements AutoCloseable {
-    /** The limit of the format's own library. */
+    /** The header limit of the format's own library. */
     private static final long MOST_HEADER_BYTES = 100_000_000;
 
     private static final int MOST_DIMENSIONS = 8;
@@ -34,7 +34,7 @@ final class Safetensors implements AutoCloseable {
     private final FileChannel channel;
     private final Map<String, Entry> entries;
 
-    /** A tensor: its place from the beginning of the file, and its sizes, the row's length last. */
+    /** A tensor: its offset from the beginning of the file, and its shape with the row length last. */
     record Entry(String name, Dtype type, List<Long> shape, long offset, long bytes) {}
 
     private Safetensors(Path path, FileChannel channel, Map<String, Entry> entries) {
@@ -57,7 +57,7 @@ final class Safetensors implements AutoCloseable {
         return path;
     }
 
-    /** The tensors, in the order of their names. */
+    /** Returns the tensors, ordered by name. */
     Map<String, Entry> entries() {
         return entries;
     }
@@ -66,7 +66,7 @@ final class Safetensors implements AutoCloseable {
     void read(Entry entry, long offset, MemorySegment target) throws IOException {
         Objects.checkFromIndexSize(offset, target.byteSize(), entry.bytes);
         for (long done = 0; done < target.byteSize(); ) {
-            // A buffer has an int's length.
+            // The length of a buffer must fit into an int.
             ByteBuffer rest = target.asSlice(done, Math.min(1 << 30, target.byteSize() - done))
                     .asByteBuffer();
             int count = channel.read(rest, entry.offset + offset + done);
@@ -83,12 +83,12 @@ final class Safetensors implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            // Nothing was written, so nothing is lost.
+            // The file was only read, so an error while closing it loses nothing.
             return;
         }
     }
 
-    /** The header while it is checked. */
+    /** Parses and checks the header. */
     private static final class Header {
         private final Path path;
         private final Map<?, ?> json;
@@ -204,7 +204,7 @@ final class Safetensors implements AutoCloseable {
                             continue;
                         }
                     } catch (ArithmeticException e) {
-                        // Falls through to the message.
+                        // Fall through to the message.
                     }
                     throw error("tensor '" + name + "': " + field + " has the element " + element
                             + "; wanted an integer from 0 on");
@@ -219,7 +219,7 @@ final class Safetensors implements AutoCloseable {
         }
     }
 
-    /** The order of Python's strings, which decides the order of tensors. */
+    /** Compares strings as Python does. This decides the order of tensors. */
     static int compareCodePoints(String a, String b) {
         int i = 0;
         while (i < a.length() && i < b.length() && a.charAt(i) == b.charAt(i)) {

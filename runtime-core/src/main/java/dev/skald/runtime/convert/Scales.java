@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Undoes quantization by the maker: weights in eight bits with factors beside them. Source: {@code dequant_model} of
+ * Reverses the maker's quantization of weights to eight bits with scale factors. Source: {@code dequant_model} of
  * llama.cpp's converter (August 2026).
  */
 final class Scales {
@@ -13,7 +13,7 @@ final class Scales {
 
     private Scales() {}
 
-    /** All tensors by name, those with factors multiplied by them. Four-bit blocks stay for their family. */
+    /** Returns all tensors by name, multiplied by their factors. Four-bit blocks are left to their family. */
     static Map<String, Weight> apply(Config config, Map<String, Checkpoint.Place> places) {
         Config quantization = config.maybeObject("quantization_config").orElse(null);
         String method =

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code tokenizer.model}: a vocabulary in protocol buffers. Source: {@code sentencepiece_model.proto} of SentencePiece, and
- * the encoding of protocol buffers.
+ * Reads {@code tokenizer.model}: a vocabulary in protocol buffers. Source: {@code sentencepiece_model.proto} of
+ * SentencePiece, and the encoding of protocol buffers.
  */
 final class SentencePiece {
     private static final int NORMAL = 1;
@@ -16,7 +16,7 @@ final class SentencePiece {
     private static final int BYTES = 2;
     private static final int INT = 5;
 
-    /** A token; the types have GGUF's numbers. */
+    /** A token. Its type has the number that GGUF uses. */
     record Piece(String text, float score, int type) {}
 
     private final String place;
@@ -63,7 +63,7 @@ final class SentencePiece {
         return pieces;
     }
 
-    /** Whether it is a unigram model rather than BPE. */
+    /** Returns whether this is a unigram model, not BPE. */
     boolean isUnigram() {
         return modelType == 1;
     }
@@ -95,12 +95,12 @@ final class SentencePiece {
         if (type[0] < 1 || type[0] > 6) {
             throw error(at, "token " + pieces.size() + " has the type " + type[0] + "; there are 1 to 6");
         }
-        // The converter knows no tokens that users defined: they are normal to it.
+        // The converter treats user-defined tokens as normal ones.
         pieces.add(new Piece(text[0], score[0], type[0] == 4 ? NORMAL : type[0]));
     }
 
     private interface Field {
-        /** Bytes from {@code at} to {@code end}, or a number. */
+        /** Accepts a field: the bytes from {@code at} to {@code end}, or a number. */
         void accept(int number, int at, int end, long value);
     }
 
@@ -146,7 +146,7 @@ final class SentencePiece {
         return at + bytes;
     }
 
-    /** A number, and where it ends. */
+    /** Reads a number; returns it and the position after it. */
     private long[] varint(byte[] file, int begin, int end) {
         long value = 0;
         for (int at = begin; at < end && at < begin + 10; at++) {

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Special tokens, what is put around texts, normalizers and chat templates, from the files of a tokenizer. Source: {@code
- * SpecialVocab} in gguf-py's {@code vocab.py} (August 2026), whose decisions these are, also the odd ones.
+ * Reads special tokens, the tokens that surround texts, normalizers and chat templates from the files of a tokenizer.
+ * The decisions follow {@code SpecialVocab} in gguf-py's {@code vocab.py} (August 2026), even where they are odd.
  */
 final class SpecialTokens {
     private static final Map<String, String> KEYS = Map.ofEntries(
@@ -44,21 +44,21 @@ final class SpecialTokens {
         this.vocabularySize = vocabularySize;
     }
 
-    /** Those of a vocabulary with so many tokens. */
+    /** Reads the special tokens of a vocabulary of this size. */
     static SpecialTokens read(Folder folder, long vocabularySize, boolean merges) throws IOException {
         SpecialTokens special = new SpecialTokens(vocabularySize);
         special.load(folder, merges);
         return special;
     }
 
-    /** Sets a token unless it is set. */
+    /** Sets a token unless it has been set. */
     void set(String kind, Integer id) {
         if (id != null && id >= 0 && id < vocabularySize) {
             ids.putIfAbsent(kind, id);
         }
     }
 
-    /** Sets a token in any case. */
+    /** Sets a token even if it has been set. */
     void replace(String kind, int id) {
         ids.put(kind, id);
     }
@@ -115,7 +115,7 @@ final class SpecialTokens {
     private void load(Folder folder, boolean withMerges) throws IOException {
         Optional<Config> json = folder.json("tokenizer.json");
         Optional<Config> config = folder.json("tokenizer_config.json");
-        // What is learned from the post-processor counts as if the configuration said it.
+        // The settings of the post-processor count like settings of the configuration.
         Map<String, Object> named = new HashMap<>(config.map(Config::values).orElse(Map.of()));
         if (json.isPresent()) {
             if (withMerges) {
@@ -165,7 +165,7 @@ final class SpecialTokens {
             case "BertNormalizer" -> {
                 lowercase =
                         part.values().containsKey("lowercase") ? (Boolean) part.flag("lowercase", false) : lowercase;
-                // Absent and null are the same: as lowercase says.
+                // An absent value counts like null: the value of lowercase applies.
                 stripAccents = part.has("strip_accents") ? (Boolean) part.flag("strip_accents", false) : stripAccents;
             }
             case "Sequence" -> part.objects("normalizers").forEach(this::normalizer);
@@ -173,7 +173,7 @@ final class SpecialTokens {
         }
     }
 
-    /** The text of a token, which is a text or an object with one. */
+    /** Returns the text of a token, which is a string or an object that contains one. */
     private static String content(Object token) {
         if (token instanceof Map<?, ?> map) {
             return map.get("content") instanceof String text ? text : null;
@@ -216,7 +216,7 @@ final class SpecialTokens {
         }
     }
 
-    /** A special token in a template; null if it is the text. */
+    /** Returns the special token in a template; null if the piece is the text. */
     private static String special(Config piece) {
         return piece.maybeObject("SpecialToken")
                 .flatMap(token -> token.string("id"))
@@ -267,7 +267,7 @@ final class SpecialTokens {
         pair(processor.objects("pair"), first, last, named, configured);
     }
 
-    /** What stands between two texts. */
+    /** Finds the tokens between two texts. */
     private void pair(List<Config> pair, String first, String last, Map<String, Object> named, boolean configured) {
         if (pair.isEmpty()) {
             return;

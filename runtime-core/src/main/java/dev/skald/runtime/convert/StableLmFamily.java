@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** StableLM 2, some variants of which have a norm for each head. */
+/** StableLM 2. Some variants have a norm for each head. */
 final class StableLmFamily extends Family {
     private static final Pattern NORM = Pattern.compile("(.+\\.([qk])_layernorm)\\.norms\\.(\\d{1,5})\\.weight");
 

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** {@code tokenizer.json}: the model, its vocabulary, and the tokens that were added to it. */
+/** Reads {@code tokenizer.json}: the model, its vocabulary and the added tokens. */
 final class TokenizerJson {
     private static final String NAME = "tokenizer.json";
-    /** More than any vocabulary has; what a file may claim. */
+    /** The limit for the number of tokens that a file may claim. No vocabulary is this large. */
     private static final int MOST_TOKENS = 1 << 24;
 
-    /** A token that texts are searched for before anything else happens to them. */
+    /** A token that is searched for in a text before any other step. */
     record Added(int id, String content, boolean special, boolean normalized, boolean left, boolean right) {}
 
     private final Config json;
@@ -54,7 +54,7 @@ final class TokenizerJson {
                         token.flag("rstrip", false)));
     }
 
-    /** Reads the file, with the tokens that only {@code tokenizer_config.json} adds. */
+    /** Reads the file, and the tokens that only {@code tokenizer_config.json} adds. */
     static TokenizerJson read(Folder folder) throws IOException {
         Config json = folder.json(NAME)
                 .orElseThrow(() -> new java.nio.file.NoSuchFileException(
@@ -84,17 +84,17 @@ final class TokenizerJson {
         return model.string("type").orElse("");
     }
 
-    /** The vocabulary of BPE and WordPiece, without what was added. */
+    /** Returns the vocabulary of BPE and WordPiece, without added tokens. */
     Map<String, Integer> base() {
         return base;
     }
 
-    /** The tokens that were added, by id; some of them are in the vocabulary as well. */
+    /** Returns the added tokens by id. Some of them are in the vocabulary, too. */
     Map<Integer, Added> added() {
         return added;
     }
 
-    /** Each id's text. */
+    /** Returns the text of each id. */
     Map<Integer, String> tokens() {
         Map<Integer, String> tokens = new TreeMap<>();
         base.forEach((token, id) -> tokens.put(id, token));
@@ -102,7 +102,7 @@ final class TokenizerJson {
         return tokens;
     }
 
-    /** The id of a text; -1 if no token has it. */
+    /** Returns the id of a text; -1 if no token has it. */
     int id(String token) {
         return added.values().stream()
                 .filter(candidate -> candidate.content.equals(token))
@@ -111,7 +111,10 @@ final class TokenizerJson {
                 .orElseGet(() -> base.getOrDefault(token, -1));
     }
 
-    /** The merges as GGUF has them: two pieces with a space between; a space in a piece is the letter that BPE has for it. */
+    /**
+     * Returns the merges in GGUF's form: two pieces separated by a space. A space within a piece is written as BPE's
+     * letter for it.
+     */
     List<String> merges() {
         List<String> merges = new ArrayList<>();
         for (Object merge : model.list("merges")) {

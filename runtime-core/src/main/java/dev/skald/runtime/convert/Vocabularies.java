@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Writes the keys of vocabularies. Source: the methods {@code _set_vocab_*} of llama.cpp's converter (August 2026), whose
- * decisions these are.
+ * Writes the keys of vocabularies. The decisions follow the methods {@code _set_vocab_*} of llama.cpp's converter
+ * (August 2026).
  */
 final class Vocabularies {
     static final int NORMAL = 1;
@@ -37,7 +37,7 @@ final class Vocabularies {
     private final String preTokenizer;
     private final Consumer<String> notes;
 
-    /** Writes the vocabulary of a folder into keys; {@code config} has the size that the weights have. */
+    /** Writes the vocabulary of a folder into keys; {@code config} has the vocabulary size of the weights. */
     Vocabularies(Folder folder, Config config, Keys keys, String preTokenizer, Consumer<String> notes) {
         this.folder = folder;
         this.config = config;
@@ -46,7 +46,7 @@ final class Vocabularies {
         this.notes = notes;
     }
 
-    /** Tokens by id, with what is known of each. */
+    /** The tokens by id, with their texts, scores and types. */
     private static final class Table {
         final List<String> tokens = new ArrayList<>();
         final List<Float> scores = new ArrayList<>();
@@ -123,14 +123,14 @@ final class Vocabularies {
         return folder.has("tokenizer.model");
     }
 
-    /** A vocabulary of SentencePiece. */
+    /** Writes a SentencePiece vocabulary. */
     void sentencePiece() throws IOException {
         Table table = sentencePieceTable();
         put("llama", "default", table, true);
         special(table.size(), false).addTo(keys);
     }
 
-    /** The number of tokens of {@link #sentencePiece}. */
+    /** Returns the number of tokens of {@link #sentencePiece}. */
     int sentencePieceSize() throws IOException {
         return sentencePieceTable().size();
     }
@@ -178,7 +178,7 @@ final class Vocabularies {
         void accept(int id, Config token);
     }
 
-    /** The tokens that {@code tokenizer_config.json} adds. */
+    /** Adds the tokens that {@code tokenizer_config.json} defines. */
     private void decoder(AddedToken tokens) throws IOException {
         folder.json("tokenizer_config.json")
                 .flatMap(json -> json.maybeObject("added_tokens_decoder"))
@@ -190,7 +190,10 @@ final class Vocabularies {
                 }));
     }
 
-    /** As {@link #sentencePiece}, with the tokens that {@code tokenizer.json} adds, and none of them taken for special. */
+    /**
+     * Writes a vocabulary as {@link #sentencePiece} does, with the tokens that {@code tokenizer.json} adds, none of
+     * which count as special.
+     */
     void phi3() throws IOException {
         SentencePiece model = sentencePieceModel("tokenizer.model");
         Table table = new Table(vocabularySize(model.pieces().size()));
@@ -220,7 +223,10 @@ final class Vocabularies {
         }
     }
 
-    /** InternLM 2's: SentencePiece, in which some tokens are marked as unused by their names, and chats end with a token. */
+    /**
+     * Writes InternLM 2's vocabulary: SentencePiece with some tokens whose names mark them as unused, and a token that
+     * ends a turn.
+     */
     void internLm2() throws IOException {
         SentencePiece model = sentencePieceModel("tokenizer.model");
         Table table = new Table(0);
@@ -260,8 +266,8 @@ final class Vocabularies {
     }
 
     /**
-     * Whether {@code tokenizer.json} is SentencePiece's BPE in another form: over characters, with bytes for those that have
-     * no token.
+     * Returns whether {@code tokenizer.json} contains SentencePiece's BPE in another form: over characters, with byte
+     * tokens for the characters that have no token.
      */
     boolean hasCharacterBpe() throws IOException {
         Optional<Config> model = folder.json("tokenizer.json").map(json -> json.object("model"));
@@ -271,9 +277,9 @@ final class Vocabularies {
     }
 
     /**
-     * A vocabulary of SentencePiece that is there as {@code tokenizer.json} only. The converter gives all tokens the same
-     * score, and scores decide how texts are cut; here a token's score is the rank of the merge that makes it, as it is in
-     * the original.
+     * Writes a SentencePiece vocabulary that exists only as {@code tokenizer.json}. The converter gives all tokens the
+     * same score, but the scores decide how texts are split. Here, as in the original, the score of a token is the rank
+     * of the merge that creates it.
      */
     void characterBpe() throws IOException {
         TokenizerJson tokenizer = TokenizerJson.read(folder);
@@ -310,7 +316,7 @@ final class Vocabularies {
         special(table.size(), false).addTo(keys);
     }
 
-    /** The number of tokens of {@link #characterBpe} that are there, without room that only the weights have. */
+    /** Returns the number of tokens of {@link #characterBpe}, without the unused rows that only the weights have. */
     int characterBpeSize() throws IOException {
         return TokenizerJson.read(folder).tokens().keySet().stream()
                 .mapToInt(id -> id + 1)
@@ -325,7 +331,7 @@ final class Vocabularies {
         return special.contains(token) ? CONTROL : NORMAL;
     }
 
-    /** The texts of the tokens that the tokenizer's files call special. */
+    /** Returns the texts of the tokens that the tokenizer's files call special. */
     private Set<String> specialNames() throws IOException {
         Set<String> names = new HashSet<>();
         for (String file : List.of("special_tokens_map.json", "tokenizer_config.json")) {
@@ -348,7 +354,7 @@ final class Vocabularies {
         }
     }
 
-    /** Tokens of {@code tokenizer.json}, and the name of its pre-tokenizer. */
+    /** Returns a table of the tokens of {@code tokenizer.json}. */
     private Table base(TokenizerJson tokenizer) {
         Map<Integer, String> tokens = tokenizer.tokens();
         int last = tokens.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
@@ -378,7 +384,10 @@ final class Vocabularies {
         return preTokenizer != null ? preTokenizer : PreTokenizer.of(tokenizer, ends(tokenizer), notes);
     }
 
-    /** What tokenizers of Llama's and Cohere's class put around texts, whatever {@code tokenizer.json} says. */
+    /**
+     * Returns the tokens that tokenizers of Llama's and Cohere's classes add around texts, whatever {@code
+     * tokenizer.json} says.
+     */
     private PreTokenizer.Ends ends(TokenizerJson tokenizer) throws IOException {
         Optional<Config> json = folder.json("tokenizer_config.json");
         if (json.isEmpty()
@@ -400,13 +409,13 @@ final class Vocabularies {
         return names.stream().map(tokenizer::id).filter(id -> id >= 0).findFirst();
     }
 
-    /** BPE over bytes. */
+    /** Writes a byte-level BPE vocabulary. */
     void bytePairs() throws IOException {
         TokenizerJson tokenizer = TokenizerJson.read(folder);
         bytePairs(tokenizer, pre(tokenizer), special(Long.MAX_VALUE, true));
     }
 
-    /** BPE over bytes with these special tokens. */
+    /** Writes a byte-level BPE vocabulary with these special tokens. */
     void bytePairs(TokenizerJson tokenizer, SpecialTokens special) throws IOException {
         bytePairs(tokenizer, pre(tokenizer), special);
     }
@@ -424,7 +433,10 @@ final class Vocabularies {
         return TokenizerJson.read(folder);
     }
 
-    /** WordPiece, whose tokens get a mark where a word begins rather than where it goes on. */
+    /**
+     * Writes a WordPiece vocabulary. Its tokens get a mark at the beginning of words; the original marks the
+     * continuations.
+     */
     void wordPiece() throws IOException {
         TokenizerJson tokenizer = TokenizerJson.read(folder);
         if (!tokenizer.type().equals("WordPiece")) {
@@ -444,7 +456,7 @@ final class Vocabularies {
         special(table.size(), false).addTo(keys);
     }
 
-    /** Unigram as XLM-RoBERTa has it. */
+    /** Writes the unigram vocabulary of XLM-RoBERTa. */
     void unigram() throws IOException {
         Table table;
         boolean prefix;

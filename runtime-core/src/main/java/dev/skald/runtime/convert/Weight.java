@@ -16,8 +16,8 @@ import java.util.function.IntUnaryOperator;
 import java.util.function.LongUnaryOperator;
 
 /**
- * A tensor as it will stand in the new file, computed row by row when it is read. Its sizes are in the order of
- * safetensors: the length of a row comes last. Any number of threads may read.
+ * A converted tensor, computed row by row when it is read. As in safetensors, its sizes end with the row length. Any
+ * number of threads may read.
  */
 abstract class Weight {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -25,7 +25,7 @@ abstract class Weight {
             ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfByte U8 = ValueLayout.JAVA_BYTE;
 
-    /** What messages call it: the file, and the name in it. */
+    /** The name in messages: the file and the tensor. */
     private final String name;
 
     private final GgmlType type;
@@ -37,7 +37,7 @@ abstract class Weight {
         this.shape = List.copyOf(shape);
     }
 
-    /** Fills the memory with so many rows. */
+    /** Fills the memory with this number of rows. */
     abstract void read(long first, int count, MemorySegment target) throws IOException;
 
     GgmlType type() {
@@ -52,7 +52,7 @@ abstract class Weight {
         return shape.size();
     }
 
-    /** The length of a row. */
+    /** Returns the length of a row. */
     long columns() {
         return shape.getLast();
     }
@@ -77,7 +77,7 @@ abstract class Weight {
         return file.path() + ": tensor '" + entry.name() + "'";
     }
 
-    /** A tensor of a file; of a type that GGUF has no weights of, as floats. */
+    /** Returns a tensor of a file. If GGUF has no weights of its type, it is converted to floats. */
     static Weight of(Safetensors file, Safetensors.Entry entry) {
         if (entry.shape().contains(0L)) {
             throw new GgufFormatException(
@@ -96,7 +96,7 @@ abstract class Weight {
         };
     }
 
-    /** Elements of another type, which become floats. */
+    /** A tensor of another type, converted to floats. */
     private static final class Foreign extends Weight {
         private final Safetensors file;
         private final Safetensors.Entry entry;
@@ -129,7 +129,7 @@ abstract class Weight {
         }
     }
 
-    /** The bytes of a tensor of bytes. */
+    /** Returns the bytes of a tensor of bytes. */
     static Weight bytes(Safetensors file, Safetensors.Entry entry) {
         return new Weight(name(file, entry), GgmlType.I8, entry.shape()) {
             @Override
@@ -139,7 +139,7 @@ abstract class Weight {
         };
     }
 
-    /** Numbers that are computed rather than read. */
+    /** Returns a tensor with computed values. */
     static Weight of(String name, float[] values) {
         return new Weight(name, GgmlType.F32, List.of((long) values.length)) {
             @Override
@@ -151,7 +151,7 @@ abstract class Weight {
         };
     }
 
-    /** The same rows with other sizes around them. */
+    /** Returns the same rows with other outer dimensions. */
     Weight shaped(List<Long> wanted) {
         if (!wanted.getLast().equals(shape.getLast()) || product(wanted) != elements()) {
             throw error("it cannot be taken for one of shape " + wanted);
@@ -169,7 +169,7 @@ abstract class Weight {
         return sizes.stream().reduce(1L, Math::multiplyExact);
     }
 
-    /** Without the dimensions of size 1. */
+    /** Returns the tensor without dimensions of size 1. */
     Weight squeezed() {
         List<Long> sizes = shape.stream().filter(size -> size != 1).toList();
         if (sizes.equals(shape) || sizes.isEmpty()) {
@@ -178,7 +178,7 @@ abstract class Weight {
         if (sizes.getLast().equals(shape.getLast())) {
             return shaped(sizes);
         }
-        // Rows of one element become a row.
+        // Rows with one element become one row.
         Weight source = this;
         long columns = sizes.getLast();
         return new Weight(name, type, sizes) {
@@ -189,7 +189,7 @@ abstract class Weight {
         };
     }
 
-    /** Other rows, each of them one of this: {@code places} says which. */
+    /** Returns a tensor whose rows are rows of this one; {@code places} maps new rows to these. */
     Weight reordered(List<Long> wanted, LongUnaryOperator places) {
         Weight source = this;
         return new Weight(name, type, wanted) {
@@ -203,7 +203,7 @@ abstract class Weight {
         };
     }
 
-    /** The elements of each row in another order, or some of them. */
+    /** Returns a tensor with the elements of each row reordered, or with some of them. */
     Weight columnsOf(int wanted, IntUnaryOperator places) {
         Weight source = this;
         List<Long> sizes = new ArrayList<>(shape);
@@ -228,7 +228,7 @@ abstract class Weight {
         };
     }
 
-    /** A part of each matrix, or of the one there is: {@code count} rows from {@code first} on, {@code step} apart. */
+    /** Returns a part of each matrix: {@code count} rows, beginning at {@code first}, {@code step} apart. */
     Weight rowsOf(long first, long count, long step) {
         List<Long> sizes = new ArrayList<>(shape);
         long all = shape.get(shape.size() - 2);
@@ -239,7 +239,7 @@ abstract class Weight {
         return reordered(sizes, row -> row / count * all + first + row % count * step);
     }
 
-    /** Rows of tensors of the same width, one after the other. */
+    /** Returns the rows of several tensors of the same width, one tensor after another. */
     static Weight concatenated(List<Long> wanted, List<Weight> parts) {
         Weight first = parts.getFirst();
         for (Weight part : parts) {
@@ -273,7 +273,7 @@ abstract class Weight {
         };
     }
 
-    /** Tensors of the same shape as parts of one with a dimension more. */
+    /** Stacks tensors of the same shape along a new first dimension. */
     static Weight stacked(List<Weight> parts) {
         List<Long> sizes = new ArrayList<>();
         sizes.add((long) parts.size());
@@ -286,7 +286,7 @@ abstract class Weight {
         return concatenated(sizes, parts);
     }
 
-    /** Each matrix with rows and columns exchanged. One matrix at a time is in memory. */
+    /** Transposes each matrix. One matrix at a time is in memory. */
     Weight transposed() {
         Weight source = this;
         long rows = shape.get(shape.size() - 2);
@@ -332,12 +332,12 @@ abstract class Weight {
         };
     }
 
-    /** The numbers as floats. */
+    /** Returns the values as floats. */
     Weight widened() {
         return type == GgmlType.F32 ? this : mapped(x -> x);
     }
 
-    /** A function of each number, as floats. */
+    /** Applies a function to each value; returns floats. */
     Weight mapped(DoubleUnaryOperator function) {
         Weight source = this;
         QuantFormat format = QuantFormats.of(type);
@@ -356,7 +356,7 @@ abstract class Weight {
         };
     }
 
-    /** Each number times the factor of its block; the last blocks may be cut off. */
+    /** Multiplies each value by the factor of its block. The last blocks may be incomplete. */
     Weight scaled(Weight scales, long blockRows, long blockColumns) {
         Weight source = widened();
         Weight factors = scales.widened();
@@ -394,8 +394,8 @@ abstract class Weight {
     }
 
     /**
-     * Blocks of 32 four-bit floats, and a scale for each. The original has two neighbours in a byte, the lower bits first;
-     * ggml has element i and element 16 + i in one. Both matrices are bytes.
+     * Converts blocks of 32 four-bit floats with one scale each. In the original, a byte holds two adjacent values, the
+     * first in its lower bits; in ggml, it holds elements i and 16 + i. Both inputs are matrices of bytes.
      */
     static Weight mxfp4(Weight blocks, Weight scales) {
         int dimensions = blocks.dimensions();
@@ -430,7 +430,7 @@ abstract class Weight {
         return codes[from + i / 2] >> (i % 2 * 4) & 15;
     }
 
-    /** Reads a piece at any place in bytes. */
+    /** Reads a piece at any byte offset. */
     void read(long offset, MemorySegment target) throws IOException {
         long bytes = rowBytes();
         Objects.checkFromIndexSize(offset, target.byteSize(), bytes * rows());
@@ -452,7 +452,7 @@ abstract class Weight {
         }
     }
 
-    /** Whether all numbers are 0. */
+    /** Returns whether all values are 0. */
     boolean isZero() throws IOException {
         Weight floats = widened();
         MemorySegment row = MemorySegment.ofArray(new byte[Math.toIntExact(columns() * Float.BYTES)]);

@@ -1,9 +1,9 @@
 /**
- * Models as their makers publish them: a folder with {@code config.json}, weights in safetensors, and a tokenizer.
+ * Reads models in their makers' form: a folder with {@code config.json}, weights in safetensors, and a tokenizer.
  *
  * <p>An {@link dev.skald.runtime.convert.OriginalModel} shows such a folder as the GGUF file that llama.cpp's {@code
- * convert_hf_to_gguf.py} would make of it. A {@link dev.skald.runtime.quantize.Quantizer} writes it, with weights as they
- * are or quantized on the way:
+ * convert_hf_to_gguf.py} would create from it. A {@link dev.skald.runtime.quantize.Quantizer} writes that file, with
+ * the weights unchanged or quantized on the way:
  *
  * {@snippet :
  * OriginalModel original = OriginalModel.open(Path.of("NB-Llama-3.2-1B"));

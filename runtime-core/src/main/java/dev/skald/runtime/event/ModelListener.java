@@ -3,37 +3,37 @@ package dev.skald.runtime.event;
 import dev.skald.runtime.generate.GenerationResult;
 
 /**
- * Hears of a model's work, for metrics and logs. Every method does nothing unless it is overridden. The threads that do the work
- * call them, several at a time: a listener has to be safe for use from any thread, and quick. What it throws is logged and goes no
- * further. Without a listener nothing is counted and no time is taken.
+ * Receives events about a model's work, for metrics and logs. By default, every method does nothing. The threads that
+ * do the work call the methods, several at a time. So a listener must be thread-safe and fast. An exception from a
+ * listener is logged and otherwise ignored. Without a listener, nothing is counted or timed.
  *
- * <p>The same events are written to a JFR recording if there is one ({@code dev.skald.ModelOpen}, {@code dev.skald.Prompt}, {@code
- * dev.skald.Generation}, {@code dev.skald.Batch}), with or without a listener.
+ * <p>If a JFR recording is running, it receives the same events ({@code dev.skald.ModelOpen}, {@code dev.skald.Prompt},
+ * {@code dev.skald.Generation}, {@code dev.skald.Batch}), with or without a listener.
  */
 public interface ModelListener {
     /**
-     * The model is open.
+     * Called when a model has been opened.
      *
      * @param event what was opened, and how long it took
      */
     default void opened(ModelOpened event) {}
 
     /**
-     * A generation has computed its prompt; its first token follows.
+     * Called when a generation has computed its prompt, before its first token.
      *
-     * @param event how much was computed, and how long it took
+     * @param event the number of tokens, and the duration
      */
     default void promptRead(PromptRead event) {}
 
     /**
-     * A generation has ended, for whatever reason; not if it failed by an exception.
+     * Called when a generation has ended for any reason other than an exception.
      *
-     * @param result as the generation tells it
+     * @param result the result of the generation
      */
     default void generationEnded(GenerationResult result) {}
 
     /**
-     * A batch was computed: rows of one caller, or of several together.
+     * Called when a batch has been computed: rows of one or more callers.
      *
      * @param event its rows, and how long it took
      */

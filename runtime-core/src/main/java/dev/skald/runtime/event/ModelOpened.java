@@ -4,11 +4,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * A model was opened.
+ * A model has been opened.
  *
- * @param file the GGUF file; the first part, if it has several
- * @param architecture such as {@code llama}
+ * @param file the GGUF file; the first part, if the model has several
+ * @param architecture the architecture, such as {@code llama}
  * @param weightBytes the size of its weights in memory, in bytes
- * @param time from the call to the open model
+ * @param time the duration of the call
  */
 public record ModelOpened(Path file, String architecture, long weightBytes, Duration time) {}

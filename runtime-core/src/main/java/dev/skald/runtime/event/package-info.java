@@ -1,2 +1,5 @@
-/** What a program can hear of a model's work: when it was opened, prompts, generations and batches, with counts and times. */
+/**
+ * The events of a model's work that a program can receive: opening, prompts, generations and batches, with counts and
+ * times.
+ */
 package dev.skald.runtime.event;

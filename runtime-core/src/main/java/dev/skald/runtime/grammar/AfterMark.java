@@ -29,7 +29,7 @@ public record AfterMark(String mark, ConstraintSource then) implements Constrain
 
     @Override
     public Constraint begin(Tokenizer tokenizer) {
-        // Made now, so that what is wrong with it is said before the model thinks.
+        // Created now, so that errors are reported before the model starts to reason.
         return new Waiting(tokenizer, mark.getBytes(StandardCharsets.UTF_8), new byte[0], then.begin(tokenizer));
     }
 

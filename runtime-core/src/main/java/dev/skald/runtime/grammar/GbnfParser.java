@@ -14,28 +14,31 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Reads GBNF, llama.cpp's notation for grammars ({@code grammars/README.md} in its repository; where that is silent, as its
- * {@code llama-grammar.cpp} of August 2026 does).
+ * Parses GBNF, llama.cpp's notation for grammars ({@code grammars/README.md} in its repository; where that is silent,
+ * {@code llama-grammar.cpp} of August 2026 decides).
  */
 final class GbnfParser {
     private static final String ROOT = "root";
-    /** As llama.cpp's: repetitions, times the rules that it makes of what is repeated, stay below. */
+    /**
+     * As in llama.cpp: the number of repetitions times the number of rules that the repeated part needs must be below
+     * this.
+     */
     private static final int MAX_REPETITIONS = 2000;
 
     private static final int MAX_NESTING = 200;
 
-    /** Finds the token that a text such as {@code <|user|>} is. */
+    /** Finds the token for a text such as {@code <|user|>}. */
     interface TokenNames {
-        /** The token's id; empty if the text is not exactly one token. */
+        /** Returns the token's id; empty if the text is not exactly one token. */
         OptionalInt find(String text);
     }
 
     private final String text;
-    /** Empty where nobody knows the tokens yet. */
+    /** Empty if the tokens are not known yet. */
     private final Optional<TokenNames> names;
 
     private final Map<String, Rule> rules = new LinkedHashMap<>();
-    /** How many rules llama.cpp makes for groups and repetitions. */
+    /** The number of rules that llama.cpp creates for groups and repetitions. */
     private int made;
 
     private int at;
@@ -47,10 +50,10 @@ final class GbnfParser {
     }
 
     /**
-     * Reads a grammar.
+     * Parses a grammar.
      *
-     * @return its root
-     * @throws GrammarException if it can't be read
+     * @return the root rule
+     * @throws GrammarException if the grammar has an error
      */
     static Rule parse(String text, Optional<TokenNames> names) {
         return new GbnfParser(text, names).grammar();
@@ -117,7 +120,7 @@ final class GbnfParser {
         return new Expr.Choice(List.copyOf(alternatives));
     }
 
-    /** What a repetition needs to know of what stands before it. */
+    /** The part before a repetition, and the number of rules that repeating it takes. */
     private record Item(Expr expr, int repeatedRules) {
         boolean isNothing() {
             return expr == Expr.EMPTY;
@@ -250,7 +253,7 @@ final class GbnfParser {
         return literal.isEmpty() ? Expr.EMPTY : new Expr.Text(literal.toString());
     }
 
-    /** Whether there is such a character: UTF-8 has no surrogates. */
+    /** Returns whether a character exists: UTF-8 has no surrogates. */
     private static boolean isCharacter(int c) {
         return c >= 0 && c <= Character.MAX_CODE_POINT && (c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE);
     }
@@ -272,7 +275,7 @@ final class GbnfParser {
             } else if (peek() == '-' && at + 1 == text.length()) {
                 throw errorAt(begin, "the characters have no closing ]");
             }
-            // Numbers over 2^31 are no characters either.
+            // Numbers above 2^31 are not characters either.
             if (first >= 0) {
                 bounds.add(first);
                 bounds.add(last < 0 ? Character.MAX_CODE_POINT : last);
@@ -385,7 +388,7 @@ final class GbnfParser {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || isDigit(c);
     }
 
-    /** The next character; 0 at the end. */
+    /** Returns the next character; 0 at the end. */
     private char peek() {
         return at < text.length() ? text.charAt(at) : 0;
     }

@@ -41,12 +41,12 @@ import java.util.function.Function;
  * has been computed for a model.
  */
 public final class Grammar implements ConstraintSource {
-    /** What tells grammars from each other: how they were made, and of what. */
+    /** Distinguishes grammars: how they were created, and from what. */
     private record Key(String kind, List<?> of) {}
 
     private final Key key;
     private final Function<Optional<GbnfParser.TokenNames>, Rule> root;
-    /** The root, where no token names have to be looked up. */
+    /** The root; used if no token names have to be looked up. */
     private final Rule known;
 
     private Grammar(Key key, Rule root) {

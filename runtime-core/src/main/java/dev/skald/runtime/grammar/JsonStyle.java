@@ -1,6 +1,6 @@
 package dev.skald.runtime.grammar;
 
-/** How much freedom JSON has within its schema. */
+/** The amount of freedom that JSON has within its schema. */
 public enum JsonStyle {
     /**
      * Everything that a validator accepts, except for a few spellings: keys in any order, additional keys unless the

@@ -7,8 +7,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Finds repetitions without an end of what is written as possibly nothing, such as {@code ("a" | )*}. They would do no harm here,
- * but llama.cpp makes a rule of them that begins with itself, and a grammar should be one for both.
+ * Finds unlimited repetitions of a part that may be empty, such as {@code ("a" | )*}. They would do no harm here, but
+ * llama.cpp turns them into a rule that begins with itself. A grammar should work in both programs.
  */
 final class LoopCheck {
     private LoopCheck() {}
@@ -36,7 +36,7 @@ final class LoopCheck {
         }
     }
 
-    /** Whether a part is written so that it may be nothing; one that calls others that may be is not. */
+    /** Returns whether a part is written so that it may be empty. A call of a rule that may be empty does not count. */
     private static boolean mayBeNothing(Expr expr) {
         return switch (expr) {
             case Expr.Choice(List<Expr> alternatives) -> alternatives.stream().anyMatch(LoopCheck::isNothing);

@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** The values of a call. */
+/** Holds the arguments of a call. */
 record Arguments(List<Object> positional, Map<String, Object> named) {
-    /** Stands where an optional argument is not given; not the same as None. */
+    /** Marks an optional argument that was not given. It differs from None. */
     static final Object ABSENT = new Object();
 
     static final Arguments NONE = new Arguments(List.of(), Map.of());
@@ -17,7 +17,7 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
         return new Arguments(Arrays.asList(values), Map.of());
     }
 
-    /** The same with a value in front: what a filter filters, whose method it is. */
+    /** Returns these arguments with one more in front, such as the value that a filter or a method applies to. */
     Arguments after(Object first) {
         List<Object> all = new ArrayList<>(positional.size() + 1);
         all.add(first);
@@ -29,7 +29,7 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
         return value == ABSENT ? fallback : value;
     }
 
-    /** An argument that is absent or None. */
+    /** Returns whether an argument is absent or None. */
     static boolean none(Object value) {
         return value == ABSENT || value == null;
     }
@@ -47,7 +47,7 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
         return none(value) ? fallback : text(value);
     }
 
-    /** An integer, of which values beyond {@code long} are as good as the largest one. */
+    /** Returns an integer. Values outside the range of {@code long} become its nearest limit. */
     static long whole(Object value) {
         return switch (value) {
             case Long number -> number;
@@ -58,7 +58,7 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
         };
     }
 
-    /** As {@link #whole}, and values beyond {@code int} are as good as the largest one. */
+    /** Works as {@link #whole}. Values outside the range of {@code int} become its nearest limit. */
     static int integer(Object value) {
         return Math.clamp(whole(value), Integer.MIN_VALUE, Integer.MAX_VALUE);
     }

@@ -3,7 +3,7 @@ package dev.skald.runtime.jinja;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code a.b.0}: where filters look within each element. */
+/** A path such as {@code a.b.0}, which filters follow within each element. */
 record AttributePath(List<Object> parts) {
     static AttributePath of(Object attribute, Interpreter in) {
         List<Object> parts = new ArrayList<>();
@@ -24,7 +24,7 @@ record AttributePath(List<Object> parts) {
         return from(value, null, in);
     }
 
-    /** What is found there, or in its place the default if that is not None. */
+    /** Returns the value at this path. Returns the default instead if nothing is there and the default is not None. */
     Object from(Object value, Object fallback, Interpreter in) {
         Object found = value;
         for (Object part : parts) {

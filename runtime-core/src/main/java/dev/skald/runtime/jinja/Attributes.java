@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** {@code value.name} and {@code value[key]}: as in jinja2, each looks where the other one does if it finds nothing. */
+/**
+ * Evaluates {@code value.name} and {@code value[key]}. As in jinja2, each falls back to the other if it finds nothing.
+ */
 final class Attributes {
     private static final Map<String, Builtin> DICT_METHODS = Builtin.table(
             new Builtin("items _", (a, in) -> DictView.items((Map<?, ?>) a[0])),
@@ -50,7 +52,7 @@ final class Attributes {
 
     private Attributes() {}
 
-    /** {@code value.name}: methods come before the keys of a dict. */
+    /** Returns {@code value.name}. Methods take precedence over the keys of a dict. */
     static Object attribute(Object value, String name, Interpreter in) {
         if (value instanceof Map<?, ?> dict) {
             Object method = method(value, name, in);
@@ -65,7 +67,7 @@ final class Attributes {
         return method != Arguments.ABSENT ? method : Undefined.member(value, name);
     }
 
-    /** {@code value[key]}: the keys of a dict come before its methods. */
+    /** Returns {@code value[key]}. The keys of a dict take precedence over its methods. */
     static Object item(Object value, Object key, Interpreter in) {
         Values.defined(value);
         Object item = Arguments.ABSENT;
@@ -103,12 +105,12 @@ final class Attributes {
         };
     }
 
-    /** A text that is markup if another one is. */
+    /** Returns the text as markup if the original value is markup. */
     static Object like(Object original, String text) {
         return original instanceof Markup ? new Markup(text) : text;
     }
 
-    /** What a value has by this name, except for the keys of a dict; or {@link Arguments#ABSENT}. */
+    /** Returns an attribute or a method of a value, but no key of a dict; or {@link Arguments#ABSENT}. */
     private static Object method(Object value, String name, Interpreter in) {
         return switch (value) {
             case String _ -> bound(StringMethods.get(name), value);
@@ -136,7 +138,7 @@ final class Attributes {
         return method == null ? Arguments.ABSENT : method.of(self);
     }
 
-    /** A method of markup: what it puts in is escaped, and what it gives is markup. */
+    /** A method of markup. It escapes the texts that it inserts, and its result is markup. */
     private record MarkupMethod(Builtin method, String text) implements Callable {
         private static final Set<String> ESCAPING = Set.of("replace", "format", "join", "ljust", "rjust", "center");
 

@@ -1,8 +1,10 @@
 package dev.skald.runtime.jinja;
 
-/** What is left for one rendering; whoever loops, recurses or makes text pays here first. */
+/**
+ * The steps and characters that one rendering has left. Loops, recursion and new text are charged before they happen.
+ */
 final class Budget {
-    /** Searching and comparing text is this much cheaper than evaluating. */
+    /** The number of characters that a search or a comparison may read for the price of one step. */
     static final int CHARACTERS_PER_STEP = 64;
 
     private final Limits limits;
@@ -25,17 +27,17 @@ final class Budget {
         }
     }
 
-    /** Pays for looking through text. */
+    /** Charges for reading text. */
     void scan(long length) {
         spend(length / CHARACTERS_PER_STEP);
     }
 
-    /** Pays for a search, which at worst compares the pattern at every place. */
+    /** Charges for a search. In the worst case it compares the pattern at every position. */
     void search(String text, String pattern) {
         scan(text.length() + (long) text.length() * pattern.length() / 4);
     }
 
-    /** Pays for text that is about to be made. */
+    /** Charges for text that is about to be created. */
     void text(long length) {
         characters += length;
         if (length > limits.characters() || characters > limits.characters()) {

@@ -6,9 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A function that is part of the language: its parameters, and what it does. */
+/** A built-in function: its parameters and its body. */
 final class Builtin implements Callable {
-    /** What a function does with its arguments, in the order of its parameters. */
+    /** The body of a function. It receives the arguments in the order of the parameters. */
     @FunctionalInterface
     interface Body {
         Object apply(Object[] arguments, Interpreter in);
@@ -21,10 +21,10 @@ final class Builtin implements Callable {
     private final Body body;
 
     /**
-     * A function by its signature.
+     * Creates a function from its signature.
      *
-     * @param signature the name and the parameters, with spaces between them. {@code x?} may be left out, and is then
-     *     {@link Arguments#ABSENT}; {@code _} has no name to a caller; a {@code *} at the end takes a list of further
+     * @param signature the name and the parameters, separated by spaces. {@code x?} is optional; its default is {@link
+     *     Arguments#ABSENT}; {@code _} can only be given by position; a {@code *} at the end collects a list of further
      *     arguments and a map of named ones
      */
     Builtin(String signature, Body body) {
@@ -60,7 +60,7 @@ final class Builtin implements Callable {
         return body.apply(bind(arguments), in);
     }
 
-    /** This method of a value. */
+    /** Returns this function as a method of a value. */
     Callable of(Object self) {
         return new Method(this, self);
     }
@@ -113,7 +113,7 @@ final class Builtin implements Callable {
         return bound;
     }
 
-    /** As Python prints it, except for an address. */
+    /** Returns the text that Python prints, without the address. */
     @Override
     public String toString() {
         return "<function " + name + ">";

@@ -5,7 +5,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.function.Function;
 
-/** What {@code keys()}, {@code values()} and {@code items()} of a dict give: countable, but without positions. */
+/** The result of {@code keys()}, {@code values()} and {@code items()} of a dict. It has a length, but no positions. */
 final class DictView extends AbstractCollection<Object> {
     private final String typeName;
     private final Map<?, ?> dict;

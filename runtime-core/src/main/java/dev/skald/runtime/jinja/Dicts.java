@@ -3,11 +3,11 @@ package dev.skald.runtime.jinja;
 import java.util.List;
 import java.util.Map;
 
-/** Dicts by their keys, among which 1, 1.0 and True are the same. */
+/** Looks up keys in dicts. The keys 1, 1.0 and True are the same. */
 final class Dicts {
     private Dicts() {}
 
-    /** A key's value, or {@link Arguments#ABSENT}. */
+    /** Returns the value of a key, or {@link Arguments#ABSENT}. */
     static Object get(Map<?, ?> dict, Object key, Interpreter in) {
         Object known = knownKey(dict, key, in);
         Object value = dict.get(known);
@@ -18,12 +18,12 @@ final class Dicts {
         dict.put(knownKey(dict, key, in), value);
     }
 
-    /** Whether a value can be a key. */
+    /** Returns whether a value can be a key. */
     static boolean isKey(Object value) {
         return !(value instanceof Map<?, ?>) && (!(value instanceof List<?>) || value instanceof Tuple);
     }
 
-    /** The dict's own form of a key. */
+    /** Returns the key in the form that the dict holds. */
     private static Object knownKey(Map<?, ?> dict, Object key, Interpreter in) {
         switch (key) {
             case String text -> {

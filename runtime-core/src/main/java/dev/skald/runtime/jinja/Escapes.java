@@ -1,6 +1,6 @@
 package dev.skald.runtime.jinja;
 
-/** The escapes in string literals; those of Python. */
+/** Decodes Python's escape sequences in string literals. */
 final class Escapes {
     private final String text;
     private final int line;
@@ -13,7 +13,7 @@ final class Escapes {
         this.out = new StringBuilder(text.length());
     }
 
-    /** What a literal means whose quotes are off. */
+    /** Returns the value of a literal whose quotes have been removed. */
     static String decode(String literal, int line) {
         return literal.indexOf('\\') < 0 ? literal : new Escapes(literal, line).run();
     }

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Finds the values of expressions. */
+/** Evaluates expressions. */
 final class Evaluator {
     private final Interpreter in;
 
@@ -117,12 +117,12 @@ final class Evaluator {
         return value == null ? null : (Long) Arguments.whole(value);
     }
 
-    /** A filter's value, given that of its target. */
+    /** Applies a filter to the value of its target. */
     Object filter(Expr.Filter filter, Object target, Scope scope) {
         return Filters.apply(filter.name(), target, arguments(filter.arguments(), scope), in);
     }
 
-    /** A call's value; {@code caller} is what a call block adds to the arguments, or null. */
+    /** Evaluates a call. {@code caller} is the macro that a call block adds to the arguments, or null. */
     Object call(Expr.Call call, Scope scope, Macro caller) {
         Object target = evaluate(call.target(), scope);
         Arguments arguments = arguments(call.arguments(), scope);

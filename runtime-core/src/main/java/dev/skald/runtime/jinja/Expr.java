@@ -2,7 +2,7 @@ package dev.skald.runtime.jinja;
 
 import java.util.List;
 
-/** An expression in a template, with its line. */
+/** An expression in a template, with its line number. */
 sealed interface Expr {
     int line();
 
@@ -22,12 +22,12 @@ sealed interface Expr {
     /** {@code target[key]}. */
     record Item(int line, Expr target, Expr key) implements Expr {}
 
-    /** {@code target[start:stop:step]}; null for a part that is left out. */
+    /** {@code target[start:stop:step]}. A part that is left out is null. */
     record Slice(int line, Expr target, Expr start, Expr stop, Expr step) implements Expr {}
 
     record Call(int line, Expr target, Arguments arguments) implements Expr {}
 
-    /** {@code target|name(arguments)}; the target is null where a block's text takes its place. */
+    /** {@code target|name(arguments)}. The target is null if the filter applies to the text of a block. */
     record Filter(int line, Expr target, String name, Arguments arguments) implements Expr {}
 
     /** {@code target is name(arguments)}. */
@@ -44,17 +44,17 @@ sealed interface Expr {
     /** {@code a ~ b ~ c}. */
     record Concat(int line, List<Expr> parts) implements Expr {}
 
-    /** {@code a < b <= c}: as many comparisons as right sides. */
+    /** {@code a < b <= c}. Each comparison has one right side. */
     record Compare(int line, Expr left, List<Comparison> comparisons, List<Expr> rights) implements Expr {}
 
     record And(int line, Expr left, Expr right) implements Expr {}
 
     record Or(int line, Expr left, Expr right) implements Expr {}
 
-    /** {@code then if test else otherwise}; null if there is no else. */
+    /** {@code then if test else otherwise}; {@code otherwise} is null without an else. */
     record Conditional(int line, Expr test, Expr then, Expr otherwise) implements Expr {}
 
-    /** What stands in the brackets of a call. {@code rest} and {@code namedRest} are null if there are none. */
+    /** The arguments of a call. {@code rest} and {@code namedRest} are null if absent. */
     record Arguments(List<Expr> positional, List<Named> named, Expr rest, Expr namedRest) {
         static final Arguments NONE = new Arguments(List.of(), List.of(), null, null);
     }
@@ -62,7 +62,7 @@ sealed interface Expr {
     /** {@code name=value}. */
     record Named(String name, Expr value) {}
 
-    /** Between two values that give a third. */
+    /** An operator that computes a value from two values. */
     enum Operator {
         ADD("+"),
         SUBTRACT("-"),
@@ -84,7 +84,7 @@ sealed interface Expr {
         }
     }
 
-    /** Between two values that is true or false. */
+    /** An operator that compares two values. */
     enum Comparison {
         EQUAL("=="),
         NOT_EQUAL("!="),

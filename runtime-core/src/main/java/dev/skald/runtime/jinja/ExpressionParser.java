@@ -8,25 +8,25 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Expressions, a method for each level of precedence, the loosest first; the levels are jinja2's. */
+/** Parses expressions. Each level of precedence has a method, loosest first; the levels are those of jinja2. */
 final class ExpressionParser {
     private final Lexemes lexemes;
     private int nesting;
-    /** Names that were read since somebody last asked. */
+    /** The names that were read since {@link #exchangeNamesRead} was last called. */
     private Set<String> namesRead = new HashSet<>();
 
     ExpressionParser(Lexemes lexemes) {
         this.lexemes = lexemes;
     }
 
-    /** The names read so far; replaces them by others, from now on. */
+    /** Returns the names read so far, and replaces them by another set. */
     Set<String> exchangeNamesRead(Set<String> others) {
         Set<String> read = namesRead;
         namesRead = others;
         return read;
     }
 
-    /** One more level of blocks or brackets; each {@link #leave} ends one. */
+    /** Enters a level of blocks or brackets. Each call needs a matching call of {@link #leave}. */
     void enter() {
         if (++nesting > Limits.NESTING) {
             throw TemplateError.limit("the template is nested more than " + Limits.NESTING + " deep")
@@ -51,12 +51,12 @@ final class ExpressionParser {
         return result;
     }
 
-    /** Expressions with commas between them are a tuple. */
+    /** Parses one expression, or a tuple of expressions separated by commas. */
     Expr tuple() {
         return tuple(true, false);
     }
 
-    /** As {@link #tuple()}, where an {@code if} belongs to the statement. */
+    /** Works as {@link #tuple()}, but leaves an {@code if} to the statement. */
     Expr tupleWithoutCondition() {
         return tuple(false, false);
     }
@@ -131,7 +131,7 @@ final class ExpressionParser {
                 : new Expr.Compare(line, left, List.copyOf(comparisons), List.copyOf(rights));
     }
 
-    /** Takes a comparison's sign; null if there is none. */
+    /** Reads a comparison operator; returns null if there is none. */
     private Comparison comparison() {
         Lexeme lexeme = lexemes.current();
         if (lexeme.isName("not") && lexemes.following().isName("in")) {
@@ -298,7 +298,7 @@ final class ExpressionParser {
         return new Expr.DictOf(line, List.copyOf(keys), List.copyOf(values));
     }
 
-    /** Attributes, items and calls behind an expression. */
+    /** Parses the attributes, items and calls after an expression. */
     private Expr postfixed(Expr expression) {
         Expr result = expression;
         while (true) {
@@ -346,7 +346,7 @@ final class ExpressionParser {
         return lexemes.atOperator(":") || lexemes.atOperator("]");
     }
 
-    /** Filters, tests and calls behind an expression. */
+    /** Parses the filters, tests and calls after an expression. */
     private Expr filtered(Expr expression) {
         Expr result = expression;
         while (true) {
@@ -362,7 +362,7 @@ final class ExpressionParser {
         }
     }
 
-    /** A filter's name and arguments, behind its {@code |}. */
+    /** Parses the name and the arguments of a filter, after its {@code |}. */
     Expr.Filter filter(Expr target) {
         int line = lexemes.line();
         String name = lexemes.expectName();
@@ -430,7 +430,7 @@ final class ExpressionParser {
         return new Expr.Arguments(List.copyOf(positional), List.copyOf(named), rest, namedRest);
     }
 
-    /** The names that an assignment fills. */
+    /** Parses the target of an assignment. */
     Stmt.Target target() {
         Stmt.Target first = simpleTarget();
         if (!lexemes.atOperator(",")) {
@@ -459,7 +459,7 @@ final class ExpressionParser {
                 : new Stmt.Target.Variable(name);
     }
 
-    /** A name that may be assigned to. */
+    /** Reads a name that can be assigned to. */
     String variable() {
         Lexeme lexeme = lexemes.current();
         if (lexeme.type() == Type.NAME && !(named(lexeme) instanceof Expr.Name)) {

@@ -3,7 +3,7 @@ package dev.skald.runtime.jinja;
 import java.util.HashMap;
 import java.util.Map;
 
-/** All filters, by name. The first argument of each is the value that it filters. */
+/** All filters, by name. The first argument of each filter is the value that it applies to. */
 final class Filters {
     private static final Map<String, Builtin> FILTERS = new HashMap<>();
 

@@ -4,11 +4,13 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 
-/** Floats as text, in the forms that Python has. */
+/** Formats floats as Python does. */
 final class Floats {
     private Floats() {}
 
-    /** The shortest text that is this float: {@code 1.0}, {@code 1e+16}, {@code 1e-05}, {@code inf}. */
+    /**
+     * Returns the shortest text that reads back as this float: {@code 1.0}, {@code 1e+16}, {@code 1e-05}, {@code inf}.
+     */
     static String repr(double value) {
         if (!Double.isFinite(value)) {
             return special(value);
@@ -25,7 +27,7 @@ final class Floats {
         return plain.indexOf('.') < 0 ? plain + ".0" : plain;
     }
 
-    /** Without exponent, with so many digits behind the point. */
+    /** Formats without an exponent, with this many digits after the point. */
     static String fixed(double value, int digits) {
         if (!Double.isFinite(value)) {
             return special(value);
@@ -35,7 +37,7 @@ final class Floats {
         return isNegative(value) && !text.startsWith("-") ? "-" + text : text;
     }
 
-    /** With an exponent, with so many digits behind the point. */
+    /** Formats with an exponent, with this many digits after the point. */
     static String scientific(double value, int digits) {
         if (!Double.isFinite(value)) {
             return special(value);
@@ -45,9 +47,9 @@ final class Floats {
     }
 
     /**
-     * Whichever form is shorter, with so many significant digits.
+     * Formats with this many significant digits, in the shorter of the two forms.
      *
-     * @param keepZeros whether zeros at the end stay
+     * @param keepZeros whether trailing zeros are kept
      */
     static String general(double value, int digits, boolean keepZeros) {
         if (!Double.isFinite(value)) {

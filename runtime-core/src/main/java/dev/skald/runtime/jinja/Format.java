@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** {@code text.format(…)}: Python's replacement fields and their format specifications. */
+/** Implements {@code text.format(…)}: Python's replacement fields and format specifications. */
 final class Format {
     private static final int MAX_PRECISION = 1_000;
 
@@ -25,7 +25,7 @@ final class Format {
         return new Format(positional, named, in).fill(template, 2);
     }
 
-    /** @param levels how deep fields may stand in the specifications of others */
+    /** @param levels how deep fields may be nested in format specifications */
     private String fill(String template, int levels) {
         if (levels == 0) {
             throw error("is nested too deep");
@@ -78,7 +78,7 @@ final class Format {
         return specify(value, colon < 0 ? "" : fill(field.substring(colon + 1), levels - 1));
     }
 
-    /** A name or a number, with attributes and items behind it. */
+    /** Returns the value of a field: a name or a number, followed by attributes and items. */
     private Object value(String path) {
         int end = 0;
         while (end < path.length() && path.charAt(end) != '.' && path.charAt(end) != '[') {
@@ -120,7 +120,7 @@ final class Format {
         return !text.isEmpty() && text.length() < 9 && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
-    /** {@code [[fill]align][sign][#][0][width][,][.precision][type]}. */
+    /** Applies a format specification: {@code [[fill]align][sign][#][0][width][,][.precision][type]}. */
     private String specify(Object value, String specification) {
         if (specification.isEmpty()) {
             return Printer.text(value, in);
@@ -228,7 +228,7 @@ final class Format {
         return grouped(decimal(number, type, precision < 0 ? 6 : precision, alternative), group, 3);
     }
 
-    /** A float in one of printf's forms; {@code %} is a hundredth. */
+    /** Formats a float in one of printf's forms. {@code %} formats a percentage. */
     static String decimal(double number, char type, int precision, boolean alternative) {
         if (precision > MAX_PRECISION) {
             throw TemplateError.limit("a number is to be printed with more than " + MAX_PRECISION + " digits");
@@ -242,7 +242,7 @@ final class Format {
         return Character.isUpperCase(type) ? text.toUpperCase(Locale.ROOT) : text;
     }
 
-    /** With a separator between groups of digits before the point. */
+    /** Inserts a separator between groups of digits before the point. */
     private static String grouped(String number, char separator, int size) {
         if (separator == 0) {
             return number;

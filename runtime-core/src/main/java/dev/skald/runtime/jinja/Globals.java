@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The functions that every template knows. */
+/** The functions that every template can call. */
 final class Globals {
     static final Map<String, Builtin> TABLE = Builtin.table(
             new Builtin("range _ _? _?", (a, in) -> {
@@ -30,7 +30,7 @@ final class Globals {
 
     private Globals() {}
 
-    /** What {@code dict(values, name=value)} makes of its arguments. */
+    /** Implements {@code dict(values, name=value)}. */
     private static Map<Object, Object> dict(Object[] a, Interpreter in) {
         List<?> positional = (List<?>) a[0];
         Map<Object, Object> dict = new LinkedHashMap<>();
@@ -51,7 +51,7 @@ final class Globals {
         return dict;
     }
 
-    /** Gives nothing the first time, and then its separator. */
+    /** A function that returns an empty text at the first call, and its separator at all others. */
     private static final class Joiner implements Callable {
         private final Object separator;
         private boolean used;
@@ -68,7 +68,7 @@ final class Globals {
         }
     }
 
-    /** Goes round its values. */
+    /** A value that returns its items in turn, again and again. */
     private static final class Cycler implements Attributed {
         private final List<?> values;
         private int position;

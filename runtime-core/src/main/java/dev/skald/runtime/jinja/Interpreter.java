@@ -5,9 +5,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/** One rendering of a template: carries out its statements, and pays for all of it from one budget. */
+/** Renders a template once: executes its statements and charges all work to one budget. */
 final class Interpreter {
-    /** What happens after a statement. */
+    /** How execution continues after a statement. */
     private enum Flow {
         ON,
         BREAK,
@@ -32,7 +32,7 @@ final class Interpreter {
         return out.toString();
     }
 
-    /** For values of ours, outside of any template. */
+    /** Returns an interpreter without limits, for our own values outside a template. */
     static Interpreter unlimited() {
         return new Interpreter(
                 new Limits(Long.MAX_VALUE, Integer.MAX_VALUE, Limits.DEFAULT.depth()), Clock.systemUTC());
@@ -50,7 +50,7 @@ final class Interpreter {
         return evaluator.evaluate(expression, scope);
     }
 
-    /** Carries out statements one after the other; tells if one of them leaves the loop around them. */
+    /** Executes statements in order, and returns whether one of them leaves the enclosing loop. */
     Flow execute(List<Stmt> statements, Scope scope, StringBuilder out) {
         for (Stmt statement : statements) {
             budget.enter();
@@ -164,7 +164,7 @@ final class Interpreter {
         return Flow.ON;
     }
 
-    /** The values that a loop's {@code if} lets through, each tested when its turn comes. */
+    /** Returns the values that pass the {@code if} of a loop. Each value is tested when it is requested. */
     private Lazy chosen(Stmt.For statement, Object values, Scope scope) {
         Iterator<?> all = Values.iterator(values, this);
         return new Lazy(budget, () -> () -> {

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Reads JSON to the values of templates: {@code Map} with its keys in order, {@code List}, {@code String}, {@code Long}
- * or {@code BigInteger}, {@code Double}, {@code Boolean} and null.
+ * Reads JSON into template values: {@code Map} with its keys in their original order, {@code List}, {@code String},
+ * {@code Long} or {@code BigInteger}, {@code Double}, {@code Boolean} and null.
  */
 public final class Json {
     private static final int MAX_DEPTH = 200;
@@ -35,7 +35,7 @@ public final class Json {
     /**
      * Reads one value.
      *
-     * @throws TemplateError if the text is no JSON
+     * @throws TemplateError if the text is not JSON
      */
     public static Object parse(String text) {
         Json json = new Json(text);

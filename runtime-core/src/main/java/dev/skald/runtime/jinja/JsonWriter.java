@@ -6,17 +6,17 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/** Values as JSON, the way Python's json.dumps writes them. */
+/** Writes values as JSON in the format of Python's json.dumps. */
 final class JsonWriter {
     /**
-     * How JSON is written.
+     * The layout of JSON.
      *
-     * @param indent what a level is indented by, or null for one line
+     * @param indent the indent of one level, or null for one line
      */
     record Style(boolean ascii, String indent, String comma, String colon, boolean sorted) {
         static final Style DEFAULT = new Style(false, null, ", ", ": ", false);
 
-        /** The arguments of {@code tojson}. */
+        /** Creates a style from the arguments of {@code tojson}. */
         static Style of(Object ascii, Object indent, Object separators, Object sorted) {
             String unit = Arguments.none(indent)
                     ? null
@@ -64,7 +64,7 @@ final class JsonWriter {
         in.budget().leave();
     }
 
-    /** What is no text and has no elements. */
+    /** Writes a value that is neither a string nor a container. */
     private static String scalar(Object value) {
         return switch (value) {
             case null -> "null";

@@ -4,13 +4,13 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.function.Supplier;
 
-/** Values that are computed when they are asked for, and only once: what Python calls a generator. */
+/** Values that are computed once, when they are requested. Python calls this a generator. */
 final class Lazy implements Iterator<Object> {
     private static final Object NOTHING = new Object();
 
-    /** Gives one value after the other. */
+    /** Supplies one value after another. */
     interface Source {
-        /** The next value, or {@link #end()}. */
+        /** Returns the next value, or {@link #end()}. */
         Object next();
     }
 
@@ -26,7 +26,7 @@ final class Lazy implements Iterator<Object> {
         this.beginning = beginning;
     }
 
-    /** What a source gives when there are no more values. */
+    /** Marks the end of the values of a source. */
     static Object end() {
         return NOTHING;
     }

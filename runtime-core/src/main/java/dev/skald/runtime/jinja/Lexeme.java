@@ -3,8 +3,8 @@ package dev.skald.runtime.jinja;
 /**
  * A piece of a template.
  *
- * @param text as written; for {@link Type#DATA} and {@link Type#STRING} what it means
- * @param value of a number
+ * @param text the source text; for {@link Type#DATA} and {@link Type#STRING} the decoded text
+ * @param value the value of a number
  */
 record Lexeme(Type type, String text, Object value, int line) {
     enum Type {
@@ -39,7 +39,7 @@ record Lexeme(Type type, String text, Object value, int line) {
         return type == Type.NAME && text.equals(name);
     }
 
-    /** For error messages. */
+    /** Returns a text for error messages. */
     @Override
     public String toString() {
         return switch (type) {

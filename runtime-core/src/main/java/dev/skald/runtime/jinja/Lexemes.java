@@ -3,7 +3,7 @@ package dev.skald.runtime.jinja;
 import dev.skald.runtime.jinja.Lexeme.Type;
 import java.util.List;
 
-/** Lexemes in their order, with the questions a parser asks. */
+/** The lexemes in order, with the queries of a parser. */
 final class Lexemes {
     private final List<Lexeme> lexemes;
     private int position;
@@ -16,7 +16,7 @@ final class Lexemes {
         return lexemes.get(position);
     }
 
-    /** The lexeme after the current one. */
+    /** Returns the lexeme after the current one. */
     Lexeme following() {
         return lexemes.get(Math.min(position + 1, lexemes.size() - 1));
     }

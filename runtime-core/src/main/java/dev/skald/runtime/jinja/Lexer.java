@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Splits a template into lexemes. Whitespace goes as jinja2 has it with {@code trim_blocks} (the newline after a block
- * tag) and {@code lstrip_blocks} (the indentation before one); {@code -} takes all of it and {@code +} nothing.
+ * Splits a template into lexemes. Whitespace is handled as in jinja2 with {@code trim_blocks} (removes the newline
+ * after a block tag) and {@code lstrip_blocks} (removes the indentation before one). A {@code -} removes all
+ * whitespace, a {@code +} none.
  */
 final class Lexer {
     private static final String[] OPERATORS = {
@@ -21,7 +22,7 @@ final class Lexer {
 
     private final String source;
     private final List<Lexeme> lexemes = new ArrayList<>();
-    /** One string for each name, so that comparing names is comparing references. */
+    /** One string instance for each name, so that equal names are the same reference. */
     private final Map<String, String> names = new HashMap<>();
 
     private int position;
@@ -82,7 +83,7 @@ final class Lexer {
         return -1;
     }
 
-    /** The whitespace control at a place, or a space for none. */
+    /** Returns the whitespace control character at a position, or a space if there is none. */
     private char signAt(int at) {
         boolean signed = at < source.length() && (source.charAt(at) == '-' || source.charAt(at) == '+');
         return signed ? source.charAt(at) : ' ';
@@ -100,7 +101,9 @@ final class Lexer {
         return wholeLine && Text.isBlank(text.substring(lineBegin)) ? text.substring(0, lineBegin) : text;
     }
 
-    /** Moves behind the end of a tag: a {@code -} before it takes the whitespace behind it, nothing takes a newline. */
+    /**
+     * Moves to the end of a tag. A {@code -} removes the whitespace after it; without a sign, one newline is removed.
+     */
     private void endTag(int at, int length, char sign) {
         position = at + length;
         if (sign == '-') {
@@ -118,7 +121,7 @@ final class Lexer {
         endTag(end, 2, end > from ? signAt(end - 1) : ' ');
     }
 
-    /** Where the tag {@code {% raw %}} ends that has its name at {@code from}, or -1 if this is another tag. */
+    /** Returns the end of the tag {@code {% raw %}} whose name begins at {@code from}, or -1 if this is another tag. */
     private int rawBegin(int from) {
         int i = skipWord(from, "raw");
         if (i < 0) {
@@ -145,7 +148,7 @@ final class Lexer {
         throw error("a raw block is not closed: '{% endraw %}' is missing");
     }
 
-    /** The place behind a word that may have whitespace around it, or -1 if it is not there. */
+    /** Returns the position after a word and the whitespace around it, or -1 if another word is there. */
     private int skipWord(int from, String word) {
         int i = skipWhitespace(from);
         return source.startsWith(word, i) ? skipWhitespace(i + word.length()) : -1;
@@ -159,7 +162,7 @@ final class Lexer {
         return i;
     }
 
-    /** The lexemes between two marks. Where a bracket is open, the end mark is two operators. */
+    /** Reads the lexemes between two marks. While a bracket is open, the end mark counts as two operators. */
     private void tag(Type begin, Type end, String mark, int from) {
         add(begin, mark, null);
         position = from;
@@ -290,7 +293,7 @@ final class Lexer {
         position = end;
     }
 
-    /** The end of digits, which single underscores may separate. */
+    /** Returns the end of a run of digits, which single underscores may separate. */
     private int digits(int from, int base) {
         int i = from;
         while (i < source.length()) {

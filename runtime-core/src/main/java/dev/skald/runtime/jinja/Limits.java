@@ -1,30 +1,32 @@
 package dev.skald.runtime.jinja;
 
 /**
- * What one rendering may cost.
+ * The limits of one rendering.
  *
- * @param steps expressions evaluated, elements visited, and text scanned, {@link Budget#CHARACTERS_PER_STEP} characters
- *     a step
- * @param characters length of all text made on the way, the output included
- * @param depth how deep expressions, blocks, macros and values may be nested in each other
+ * @param steps the number of expressions evaluated and elements visited; scanning {@link Budget#CHARACTERS_PER_STEP}
+ *     characters of text counts as one step
+ * @param characters the total length of all text created, including the output
+ * @param depth the maximum nesting of expressions, blocks, macros and values
  */
 public record Limits(long steps, long characters, int depth) {
     /**
-     * Hundreds of times what the longest real conversations need, and yet no more than a second or two and 0.2 GB. The depth
-     * fits into a stack of 512 KB.
+     * The default limits. They allow hundreds of times the work that the longest real conversations need, but at most
+     * one or two seconds and 0.2 GB. The depth fits into a stack of 512 KB.
      */
     public static final Limits DEFAULT = new Limits(10_000_000, 64 << 20, 500);
 
-    /** The longest template that is compiled, in characters; the longest known has 20 thousand. */
+    /** The maximum length of a template, in characters. The longest known template has 20 thousand. */
     static final int SOURCE = 1 << 20;
 
-    /** How deep blocks and expressions may be nested in the source. */
+    /** The maximum nesting of blocks and expressions in the source. */
     static final int NESTING = 100;
 
-    /** The longest {@code range}, as in jinja2's sandbox. */
+    /** The maximum length of a {@code range}, as in jinja2's sandbox. */
     static final int RANGE = 100_000;
 
-    /** The largest integer, in bits; the digits of a number in text are limited accordingly, as in Python. */
+    /**
+     * The maximum size of an integer, in bits. The digits of a number in text are limited accordingly, as in Python.
+     */
     static final int INTEGER_BITS = 14_285;
 
     static final int INTEGER_DIGITS = 4_300;

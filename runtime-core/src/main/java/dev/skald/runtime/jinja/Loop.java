@@ -6,9 +6,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/** What {@code loop} is in a loop. Looks no further ahead than it is asked to, for its elements may be lazy. */
+/** The value of {@code loop} inside a loop. It looks ahead only when it must, since the elements may be lazy. */
 final class Loop implements Attributed, Callable {
-    /** Goes through other values with the same body, for a {@code recursive} loop. */
+    /** Runs the same body over other values, for a {@code recursive} loop. */
     @FunctionalInterface
     interface Recursion {
         String run(Object values, long depth);
@@ -22,13 +22,13 @@ final class Loop implements Attributed, Callable {
     private long index = -1;
     private Object previous;
     private Object current;
-    /** The element after the current one, if somebody asked for it. */
+    /** The element after the current one, if it has been requested. */
     private Object ahead = Arguments.ABSENT;
 
     private Object lastChanged = Arguments.ABSENT;
     private long length = -1;
 
-    /** @param recursion null if the loop is not recursive */
+    /** @param recursion runs the body again; null if the loop is not recursive */
     Loop(Object values, Recursion recursion, long depth, Interpreter in) {
         this.values = values;
         this.recursion = recursion;
@@ -118,7 +118,7 @@ final class Loop implements Attributed, Callable {
         return recursion.run(arguments.positional().getFirst(), depth + 1);
     }
 
-    /** As Python prints it. */
+    /** Returns the text that Python prints. */
     @Override
     public String toString() {
         return "<LoopContext " + (index + 1) + "/" + length() + ">";

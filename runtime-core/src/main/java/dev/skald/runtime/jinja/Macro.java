@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A macro with the variables around its definition. */
+/** A macro, together with the variables around its definition. */
 final class Macro implements Callable, Attributed {
     private final Stmt.Signature signature;
     private final Scope definedIn;
@@ -38,7 +38,7 @@ final class Macro implements Callable, Attributed {
         return out.toString();
     }
 
-    /** What a parameter is that the call gives no value. */
+    /** Returns the value of a parameter that the call does not set. */
     private Object missing(int index, Scope scope, Interpreter in) {
         int withoutDefault =
                 signature.parameters().size() - signature.defaults().size();
@@ -48,7 +48,7 @@ final class Macro implements Callable, Attributed {
                 : in.evaluate(signature.defaults().get(index - withoutDefault), scope);
     }
 
-    /** What is left of the arguments belongs to the names that the body asks for, or is too much. */
+    /** Assigns the remaining arguments to the special names that the body uses, or rejects them. */
     private void special(Map<String, Object> named, List<Object> positional, Scope scope) {
         if (uses("caller") && !signature.parameters().contains("caller")) {
             Object caller = named.remove("caller");
@@ -86,7 +86,7 @@ final class Macro implements Callable, Attributed {
         };
     }
 
-    /** As Python prints it. */
+    /** Returns the text that Python prints. */
     @Override
     public String toString() {
         return "<Macro '" + signature.name() + "'>";

@@ -1,11 +1,11 @@
 package dev.skald.runtime.jinja;
 
 /**
- * Text that counts as HTML, as the filters {@code safe} and {@code escape} make it. Where it meets other text in a sum,
- * that is escaped: some templates do so, most of them unawares.
+ * Text that counts as HTML, such as the result of the filters {@code safe} and {@code escape}. When it is concatenated
+ * with other text, the other text is escaped. Some templates rely on this, most of them unknowingly.
  */
 record Markup(String text) {
-    /** Escapes what is not markup already. */
+    /** Escapes a value unless it is markup already. */
     static String escape(Object value, Interpreter in) {
         if (value instanceof Markup markup) {
             return markup.text();

@@ -3,7 +3,7 @@ package dev.skald.runtime.jinja;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The one value that changes: its attributes can be set from inside a loop or a macro. */
+/** The only mutable value: a loop or a macro can set its attributes. */
 final class Namespace implements Attributed {
     private final Map<String, Object> attributes = new LinkedHashMap<>();
 

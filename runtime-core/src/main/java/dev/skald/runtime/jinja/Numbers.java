@@ -5,7 +5,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
 
-/** Integers of any (limited) length, floats and booleans, with Python's arithmetic. */
+/** Implements Python's arithmetic for integers (of limited length), floats and booleans. */
 final class Numbers {
     private static final BigInteger MIN = BigInteger.valueOf(Long.MIN_VALUE);
     private static final BigInteger MAX = BigInteger.valueOf(Long.MAX_VALUE);
@@ -24,7 +24,7 @@ final class Numbers {
         return value instanceof Long || value instanceof Boolean || value instanceof BigInteger;
     }
 
-    /** An integer as a value: a Long where it fits. */
+    /** Returns an integer as a template value: a Long if it fits. */
     static Object integer(BigInteger number) {
         if (number.bitLength() > Limits.INTEGER_BITS) {
             throw TemplateError.limit("an integer has more than " + Limits.INTEGER_BITS + " bits");
@@ -32,7 +32,7 @@ final class Numbers {
         return number.compareTo(MIN) >= 0 && number.compareTo(MAX) <= 0 ? (Object) number.longValue() : number;
     }
 
-    /** An integer value or boolean as what it counts. */
+    /** Returns the value of an integer or a boolean. */
     static BigInteger big(Object integer) {
         return switch (integer) {
             case BigInteger number -> number;
@@ -41,7 +41,7 @@ final class Numbers {
         };
     }
 
-    /** The nearest float. */
+    /** Returns the nearest float. */
     static double toDouble(Object number) {
         return switch (number) {
             case Double value -> value;
@@ -51,7 +51,7 @@ final class Numbers {
         };
     }
 
-    /** A float as an integer, towards 0. */
+    /** Rounds a float towards 0 and returns it as an integer. */
     static Object truncate(double value) {
         if (!Double.isFinite(value)) {
             throw TemplateError.evaluation("the float " + Floats.repr(value) + " has no integer");
@@ -63,7 +63,7 @@ final class Numbers {
         return order(a, b) == 0;
     }
 
-    /** As {@link Values#order}, and exact also between an integer and a float. */
+    /** Works as {@link Values#order}, and is exact between an integer and a float, too. */
     static int order(Object a, Object b) {
         if (a instanceof Long x && b instanceof Long y) {
             return Long.compare(x, y);
@@ -99,7 +99,7 @@ final class Numbers {
         return order(number, 0L) < 0 ? negate(number) : plus(number);
     }
 
-    /** The number itself; a boolean becomes an integer. */
+    /** Returns the number itself, or the integer value of a boolean. */
     static Object plus(Object number) {
         return number instanceof Boolean ? integer(big(number)) : number;
     }
@@ -216,14 +216,14 @@ final class Numbers {
                 if (a < 0 && Double.isFinite(a) && Double.isFinite(b) && b != Math.rint(b)) {
                     throw TemplateError.evaluation("a power of a negative number is no real number");
                 }
-                // Python has 1 ** anything and (-1) ** infinity as 1.
+                // In Python, 1 ** anything and (-1) ** infinity are 1.
                 double power = a == 1 || a == -1 && Double.isInfinite(b) ? 1 : Math.pow(a, b);
                 yield Double.isFinite(a) && Double.isFinite(b) ? finite(power) : power;
             }
         };
     }
 
-    /** Has the divisor's sign. */
+    /** Returns the remainder with the sign of the divisor. */
     private static double remainder(double a, double b) {
         double remainder = a % b;
         if (remainder == 0) {

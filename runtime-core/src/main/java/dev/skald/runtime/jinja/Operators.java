@@ -6,9 +6,9 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the signs between two values mean for their types. */
+/** Applies binary operators according to the types of their operands. */
 final class Operators {
-    /** What calculating with thousands of digits costs. */
+    /** The cost of arithmetic with thousands of digits. */
     private static final int LONG_NUMBER = 100;
 
     private Operators() {}

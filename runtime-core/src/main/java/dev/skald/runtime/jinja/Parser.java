@@ -7,13 +7,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Makes statements of a template's lexemes. */
+/** Builds the statements of a template from its lexemes. */
 final class Parser {
     private static final Set<String> SPECIAL = Set.of("varargs", "kwargs", "caller");
 
     private final Lexemes lexemes;
     private final ExpressionParser expressions;
-    /** How many loops there are around here, within the macro. */
+    /** The number of enclosing loops within the macro. */
     private int loops;
 
     private Parser(List<Lexeme> lexemes) {
@@ -29,7 +29,7 @@ final class Parser {
         return new Parser(Lexer.lexemes(template)).statements(Set.of(), null);
     }
 
-    /** The statements up to a tag with one of these names, which is then the current lexeme; or up to the end. */
+    /** Parses statements up to a tag with one of these names, which becomes the current lexeme, or up to the end. */
     private List<Stmt> statements(Set<String> ends, Lexeme opening) {
         expressions.enter();
         List<Stmt> statements = new ArrayList<>();
@@ -58,7 +58,9 @@ final class Parser {
         return List.copyOf(statements);
     }
 
-    /** A block's statements, from the end of its tag to its end, whose name is taken. */
+    /**
+     * Parses the statements of a block, from the end of its opening tag to its closing tag, and reads the closing name.
+     */
     private List<Stmt> body(Lexeme opening) {
         List<Stmt> body = bodyUpTo(Set.of("end" + opening.text()), opening);
         lexemes.next();
@@ -87,7 +89,7 @@ final class Parser {
                 out.add(new Stmt.FilterBlock(line, List.copyOf(filters), body(tag)));
             }
             case "with" -> out.add(with(tag));
-            // Marks what an assistant says, for training; here it is a block like any other.
+            // Marks the assistant's text for training. Here it is an ordinary block.
             case "generation" -> out.add(new Stmt.Scoped(line, body(tag)));
             case "print" -> print(out);
             case "break", "continue" -> {

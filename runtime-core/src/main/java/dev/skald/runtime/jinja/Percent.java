@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** {@code text % values}: the conversions of C's printf that Python has. */
+/** Implements {@code text % values} with the printf conversions that Python supports. */
 final class Percent {
     private final String template;
     private final boolean markup;
@@ -21,7 +21,7 @@ final class Percent {
         this.template = template.toString();
         this.markup = template instanceof Markup;
         this.values = values;
-        // A tuple is several values, and everything else is one.
+        // A tuple holds several values. Anything else is one value.
         this.inOrder = values instanceof Tuple tuple
                 ? tuple.iterator()
                 : Collections.singleton(values).iterator();
@@ -50,7 +50,10 @@ final class Percent {
         return out.toString();
     }
 
-    /** What could have items by name may have more than the template uses; to Python a list is of that kind. */
+    /**
+     * Returns whether the values may be accessed by name. Such a value, which in Python includes a list, may hold more
+     * items than the template uses.
+     */
     private boolean mayBeNamed() {
         return values instanceof Map<?, ?>
                 || values instanceof Undefined
@@ -116,7 +119,7 @@ final class Percent {
         return template.charAt(position);
     }
 
-    /** A number in the template, or from the values where there is a star. */
+    /** Reads a number from the template, or from the values if the template has a star. */
     private int number() {
         if (peek() == '*') {
             position++;

@@ -4,7 +4,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/** Values as text, the way Python prints them. */
+/** Formats values as Python prints them. */
 final class Printer {
     private final Interpreter in;
     private final StringBuilder out = new StringBuilder();
@@ -13,7 +13,7 @@ final class Printer {
         this.in = in;
     }
 
-    /** Python's str. */
+    /** Implements Python's str. */
     static String text(Object value, Interpreter in) {
         return switch (value) {
             case String text -> text;
@@ -23,7 +23,7 @@ final class Printer {
         };
     }
 
-    /** Python's repr: text stands in quotes. */
+    /** Implements Python's repr, which puts text in quotes. */
     static String repr(Object value, Interpreter in) {
         Printer printer = new Printer(in);
         printer.print(value);

@@ -9,7 +9,7 @@ final class Range extends AbstractList<Object> {
     private final long stop;
     private final int size;
 
-    /** The step is not 0. */
+    /** Creates a range. The step must not be 0. */
     Range(long start, long stop, long step) {
         double span = step > 0 ? (double) stop - start : (double) start - stop;
         double count = Math.ceil(span / Math.abs((double) step));
@@ -38,7 +38,7 @@ final class Range extends AbstractList<Object> {
         return new Range(first, first + bounds.count() * bounds.step() * step, bounds.step() * step);
     }
 
-    /** As Python prints it. */
+    /** Returns the text that Python prints. */
     @Override
     public String toString() {
         return "range(" + start + ", " + stop + (step == 1 ? "" : ", " + step) + ")";

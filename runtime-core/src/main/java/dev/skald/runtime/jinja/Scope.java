@@ -3,24 +3,24 @@ package dev.skald.runtime.jinja;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Variables, and those around them: blocks read outwards and write here. */
+/** Variables within an enclosing scope. Reads search outwards; writes stay in this scope. */
 final class Scope {
     private final Scope outer;
     private final Map<String, ?> given;
     private Map<String, Object> variables;
 
-    /** A scope within another one. */
+    /** Creates a scope within another one. */
     Scope(Scope outer) {
         this(outer, Map.of());
     }
 
-    /** A scope within another one, or in none, with variables that are never changed. */
+    /** Creates a scope within another one, or at the top, with variables that never change. */
     Scope(Scope outer, Map<String, ?> given) {
         this.outer = outer;
         this.given = given;
     }
 
-    /** A variable's value, or {@link Undefined}. */
+    /** Returns the value of a variable, or {@link Undefined}. */
     Object get(String name, Budget budget) {
         for (Scope scope = this; scope != null; scope = scope.outer) {
             budget.step();

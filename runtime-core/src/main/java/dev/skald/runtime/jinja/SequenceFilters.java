@@ -14,7 +14,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
-/** Filters over elements. Those that Python computes lazily are lazy here, too. */
+/** Filters for sequences. They are lazy where Python's are. */
 final class SequenceFilters {
     static final Map<String, Builtin> TABLE = Builtin.table(
             new Builtin("length value", (a, in) -> Values.length(a[0], in)),
@@ -62,7 +62,7 @@ final class SequenceFilters {
             lazy("slice value slices fill_with?", (a, in) -> slice(a, in)),
             new Builtin("groupby value attribute default? case_sensitive?", (a, in) -> groupBy(a, in)));
 
-    /** Begins only when its first value is asked for. */
+    /** A filter that starts when its first value is requested. */
     @FunctionalInterface
     private interface LazyBody {
         Lazy.Source begin(Object[] arguments, Interpreter in);
@@ -78,7 +78,7 @@ final class SequenceFilters {
         return new Lazy(in.budget(), () -> () -> elements.hasNext() ? elements.next() : Lazy.end());
     }
 
-    /** What to order an element by. */
+    /** Returns a function from an element to its sort key. */
     private static UnaryOperator<Object> key(Object attribute, boolean caseSensitive, Object fallback, Interpreter in) {
         AttributePath path = AttributePath.of(attribute, in);
         return element -> {
@@ -87,7 +87,7 @@ final class SequenceFilters {
         };
     }
 
-    /** As {@link #key}, where several attributes may stand with commas between them. */
+    /** Works as {@link #key}, and accepts several attributes separated by commas. */
     private static UnaryOperator<Object> keys(Object attribute, boolean caseSensitive, Interpreter in) {
         if (!Values.isText(attribute) || attribute.toString().indexOf(',') < 0) {
             return key(attribute, caseSensitive, null, in);
@@ -165,7 +165,7 @@ final class SequenceFilters {
         return best;
     }
 
-    /** The arguments behind the first ones. */
+    /** Returns the arguments from this position on. */
     private static Arguments rest(Object[] a, int from) {
         List<Object> positional = new ArrayList<>((List<?>) a[1]);
         Map<String, Object> named = new HashMap<>();

@@ -3,9 +3,9 @@ package dev.skald.runtime.jinja;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code [start:stop:step]}, of which each may be null for its default. */
+/** {@code [start:stop:step]}. Each part may be null for its default. */
 record Slicing(Long start, Long stop, Long step) {
-    /** Which elements of a sequence a slice takes. */
+    /** The elements of a sequence that a slice selects. */
     record Bounds(int start, int step, int count) {
         int index(int i) {
             return start + i * step;
@@ -17,7 +17,7 @@ record Slicing(Long start, Long stop, Long step) {
         if (by == 0) {
             throw TemplateError.evaluation("the step of a slice is 0");
         }
-        // Where a slice may begin and end at most; backwards, the end lies before the first element.
+        // The lowest and the highest position of a slice. Backwards, the lowest one is before the first element.
         long low = by > 0 ? 0 : -1;
         long high = by > 0 ? length : length - 1L;
         long from = start == null ? (by > 0 ? low : high) : clamp(start, length, low, high);

@@ -2,7 +2,7 @@ package dev.skald.runtime.jinja;
 
 import java.util.List;
 
-/** A statement in a template, with its line. */
+/** A statement in a template, with its line number. */
 sealed interface Stmt {
     int line();
 
@@ -14,10 +14,10 @@ sealed interface Stmt {
 
     record If(int line, List<Branch> branches, List<Stmt> otherwise) implements Stmt {}
 
-    /** A condition with what follows from it. */
+    /** A condition and the statements that it guards. */
     record Branch(Expr test, List<Stmt> body) {}
 
-    /** {@code for target in values if test}; the test is null if there is none. */
+    /** {@code for target in values if test}; the test is null if absent. */
     record For(
             int line, Target target, Expr values, Expr test, boolean recursive, List<Stmt> body, List<Stmt> otherwise)
             implements Stmt {}
@@ -28,7 +28,7 @@ sealed interface Stmt {
 
     record Set(int line, Target target, Expr value) implements Stmt {}
 
-    /** A block whose text, filtered, becomes a variable. */
+    /** A block whose filtered text becomes the value of a variable. */
     record SetBlock(int line, Target target, List<Expr.Filter> filters, List<Stmt> body) implements Stmt {}
 
     record FilterBlock(int line, List<Expr.Filter> filters, List<Stmt> body) implements Stmt {}
@@ -37,21 +37,21 @@ sealed interface Stmt {
 
     record MacroDefinition(int line, Signature signature) implements Stmt {}
 
-    /** {@code call}: a call that gets the block as its {@code caller}. */
+    /** A {@code call} block: a call that receives the block as its {@code caller}. */
     record CallBlock(int line, Expr.Call call, Signature caller) implements Stmt {}
 
-    /** Statements whose variables are their own, and which otherwise do nothing. */
+    /** Statements in a scope of their own. */
     record Scoped(int line, List<Stmt> body) implements Stmt {}
 
     /**
-     * A macro: its parameters, of which the last ones have defaults, and what it makes of them.
+     * A macro: its parameters, the last of which have defaults, and its body.
      *
-     * @param uses which of {@code varargs}, {@code kwargs} and {@code caller} the body asks for
+     * @param uses which of {@code varargs}, {@code kwargs} and {@code caller} the body uses
      */
     record Signature(
             String name, List<String> parameters, List<Expr> defaults, java.util.Set<String> uses, List<Stmt> body) {}
 
-    /** What is assigned to. */
+    /** The target of an assignment. */
     sealed interface Target {
         record Variable(String name) implements Target {}
 

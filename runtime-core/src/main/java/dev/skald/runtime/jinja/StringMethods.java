@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntPredicate;
 
-/** The methods of text. The first argument of each is the text. */
+/** The methods of strings. The first argument of each is the string itself. */
 final class StringMethods {
     private static final Map<String, Builtin> METHODS = Builtin.table(
             new Builtin("lower _", (a, in) -> lower(text(a[0]), in)),
@@ -103,7 +103,7 @@ final class StringMethods {
 
     private StringMethods() {}
 
-    /** The method of this name, or null. */
+    /** Returns the method of this name, or null. */
     static Builtin get(String name) {
         return METHODS.get(name);
     }
@@ -129,7 +129,7 @@ final class StringMethods {
         }
         int title = Character.toTitleCase(character.codePointAt(0));
         String upper = character.toUpperCase(Locale.ROOT);
-        // Some letters, such as ß, become two, of which only the first is large.
+        // Some letters, such as ß, become two letters. Only the first of them is upper case in a title.
         return upper.length() > character.length()
                 ? upper.charAt(0) + upper.substring(1).toLowerCase(Locale.ROOT)
                 : Character.toString(title);
@@ -176,7 +176,7 @@ final class StringMethods {
         return Text.join(separator, parts, in);
     }
 
-    /** The text, or what lies between two optional places, of which the first is argument {@code from}. */
+    /** Returns the text, or the part between two optional positions. The first position is argument {@code from}. */
     private static String part(Object[] a, int from, Interpreter in) {
         String text = text(a[0]);
         return none(a[from]) && none(a[from + 1])
@@ -230,7 +230,7 @@ final class StringMethods {
         }
         long width = integer(a[1]);
         long missing = Math.max(0, width - Text.length(text, in));
-        // Where Python puts the odd one depends on the width, too.
+        // The side on which Python puts the odd space depends on the width, too.
         long left = switch (side) {
             case LEFT -> missing;
             case RIGHT -> 0;
@@ -262,7 +262,7 @@ final class StringMethods {
     }
 
     private static boolean isDigit(int c) {
-        // Superscripts are digits that are not decimal.
+        // Superscripts are digits, but not decimal digits.
         return Character.isDigit(c)
                 || Character.getType(c) == Character.OTHER_NUMBER && Character.digit(c, 10) >= 0
                 || c == 0xb2

@@ -4,7 +4,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 
-/** A compiled template. Immutable: any number of threads may render one at the same time. */
+/** A compiled template. It is immutable; any number of threads may render it at the same time. */
 public final class Template {
     private final List<Stmt> statements;
 
@@ -15,7 +15,7 @@ public final class Template {
     /**
      * Compiles a template.
      *
-     * @throws TemplateError if it is not valid, or uses what is not supported
+     * @throws TemplateError if it is invalid or uses an unsupported feature
      */
     public static Template compile(String text) {
         return new Template(Parser.parse(text));
@@ -24,8 +24,8 @@ public final class Template {
     /**
      * Renders the template.
      *
-     * @param variables values as {@link Json} reads them; not changed
-     * @param clock what {@code strftime_now} reads
+     * @param variables values as {@link Json} reads them; they are not changed
+     * @param clock the clock for {@code strftime_now}
      * @throws TemplateError if the template cannot be rendered with these values
      */
     public String render(Map<String, ?> variables, Clock clock, Limits limits) {

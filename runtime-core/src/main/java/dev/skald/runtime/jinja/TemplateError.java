@@ -1,18 +1,18 @@
 package dev.skald.runtime.jinja;
 
-/** What is wrong with a template, and in which line. */
+/** An error in a template, with its line number. */
 public final class TemplateError extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /** Whose fault it is. */
+    /** The cause of an error. */
     public enum Kind {
         /** The template cannot be compiled. */
         SYNTAX,
-        /** The template does something with a value that the value cannot do. */
+        /** The template applies an operation to a value that does not support it. */
         EVALUATION,
         /** The template exceeds one of the {@link Limits}. */
         LIMIT,
-        /** The template itself refuses what it was given, by {@code raise_exception}. */
+        /** The template rejects its input by calling {@code raise_exception}. */
         RAISED
     }
 
@@ -41,7 +41,7 @@ public final class TemplateError extends RuntimeException {
         return new TemplateError(Kind.RAISED, message, 0);
     }
 
-    /** Gives the error its line, unless something further inside did. */
+    /** Sets the line of the error, unless a deeper call has set it. */
     TemplateError at(int where) {
         if (line == 0) {
             line = where;
@@ -53,7 +53,7 @@ public final class TemplateError extends RuntimeException {
         return kind;
     }
 
-    /** The line in the template, from 1; 0 if it is none in particular. */
+    /** Returns the line in the template, from 1; 0 if no particular line is wrong. */
     public int line() {
         return line;
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** What can stand behind {@code is}, by name. The first argument of each is the value that it tests. */
+/** The tests that may follow {@code is}, by name. The first argument of each is the value under test. */
 final class Tests {
     private static final Map<String, Builtin> TESTS = new HashMap<>();
 

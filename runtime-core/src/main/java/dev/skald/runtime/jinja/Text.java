@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.Stream;
 
-/** Text as Python sees it: a sequence of code points, not of UTF-16 units. */
+/** Treats text as Python does: as a sequence of code points, not of UTF-16 units. */
 final class Text {
     private Text() {}
 
@@ -39,7 +39,7 @@ final class Text {
         return text.substring(0, end(text, 0, Text::isSpace));
     }
 
-    /** Without the characters on the chosen sides that a condition is true for. */
+    /** Removes the matching characters from the chosen ends. */
     static String strip(String text, boolean atBegin, boolean atEnd, IntPredicate away) {
         int begin = 0;
         while (atBegin && begin < text.length() && away.test(text.codePointAt(begin))) {
@@ -65,7 +65,7 @@ final class Text {
         return text.codePoints().mapToObj(Character::toString);
     }
 
-    /** By code points: UTF-16 would put the astral planes before U+E000. */
+    /** Compares by code points. UTF-16 order would put the astral planes before U+E000. */
     static int order(String a, String b, Interpreter in) {
         int shorter = Math.min(a.length(), b.length());
         in.budget().scan(shorter);
@@ -81,7 +81,7 @@ final class Text {
         return Integer.signum(Integer.compare(a.length(), b.length()));
     }
 
-    /** The place in UTF-16 of a code point. */
+    /** Returns the UTF-16 position of a code point. */
     static int offset(String text, int index) {
         return text.offsetByCodePoints(0, index);
     }
@@ -117,7 +117,7 @@ final class Text {
         return String.join(separator, parts);
     }
 
-    /** With at most {@code limit} replacements, or any number if it is negative. */
+    /** Replaces at most {@code limit} occurrences, or all if the limit is negative. */
     static String replace(String text, String old, String replacement, int limit, Interpreter in) {
         in.budget().search(text, old);
         StringBuilder out = new StringBuilder();
@@ -131,7 +131,7 @@ final class Text {
             in.budget().text(found - from + (long) replacement.length());
             out.append(text, from, found).append(replacement);
             from = found + old.length();
-            // Nothing is found before each character and at the end.
+            // The empty text occurs before each character and at the end.
             next = old.isEmpty() ? found + (found < text.length() ? charCount(text, found) : 1) : from;
         }
         in.budget().text(text.length() - (long) from);
@@ -142,7 +142,7 @@ final class Text {
         return Character.charCount(text.codePointAt(at));
     }
 
-    /** How often something occurs, without overlaps. */
+    /** Counts the occurrences of a text, without overlaps. */
     static int count(String text, String part, Interpreter in) {
         in.budget().search(text, part);
         if (part.isEmpty()) {
@@ -155,7 +155,7 @@ final class Text {
         return count;
     }
 
-    /** The parts between separators, of which at most {@code limit} count if it is not negative. */
+    /** Splits at separators, at most {@code limit} times unless it is negative. */
     static List<Object> split(String text, String separator, int limit, Interpreter in) {
         checkSeparator(separator);
         in.budget().search(text, separator);
@@ -169,7 +169,7 @@ final class Text {
         return parts;
     }
 
-    /** As {@link #split}, from the end. */
+    /** Works as {@link #split}, from the end. */
     static List<Object> splitFromEnd(String text, String separator, int limit, Interpreter in) {
         checkSeparator(separator);
         in.budget().search(text, separator);
@@ -185,7 +185,7 @@ final class Text {
         return parts.reversed();
     }
 
-    /** The words between whitespace; with a limit, the last one is the rest. */
+    /** Returns the words between whitespace. With a limit, the last element is the rest. */
     static List<Object> words(String text, int limit, Interpreter in) {
         in.budget().scan(text.length());
         List<Object> words = new ArrayList<>();
@@ -209,7 +209,7 @@ final class Text {
         }
     }
 
-    /** As {@link #words}, from the end. */
+    /** Works as {@link #words}, from the end. */
     static List<Object> wordsFromEnd(String text, int limit, Interpreter in) {
         in.budget().scan(text.length());
         List<Object> words = new ArrayList<>();

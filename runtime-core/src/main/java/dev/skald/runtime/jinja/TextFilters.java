@@ -12,7 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/** Filters that make text of text; most make text of their value first. */
+/** Filters from text to text. Most of them convert their value to text first. */
 final class TextFilters {
     static final Map<String, Builtin> TABLE = Builtin.table(
             new Builtin("upper s", (a, in) -> like(a, StringMethods.upper(soft(a, in), in))),
@@ -54,7 +54,7 @@ final class TextFilters {
         return Attributes.like(a[0], text);
     }
 
-    /** Unlike the method of this name, words end at some characters only. */
+    /** Converts to title case. Unlike the method of this name, only some characters separate words. */
     private static String title(String text, Interpreter in) {
         StringBuilder out = new StringBuilder(text.length());
         int word = 0;

@@ -6,7 +6,7 @@ import java.time.temporal.ChronoField;
 import java.time.temporal.IsoFields;
 import java.util.Locale;
 
-/** The time as C's strftime writes it, in English whatever the machine speaks, as templates expect. */
+/** Formats the time like C's strftime, always in English, because templates expect that. */
 final class TimeFormat {
     private TimeFormat() {}
 
@@ -63,7 +63,7 @@ final class TimeFormat {
             case 'T', 'X' -> fields("H:M:S", now);
             case 'r' -> fields("I:M:S p", now);
             case 'c' -> fields("a b e H:M:S Y", now);
-            // Hugging Face's clock knows no zone.
+            // The clock of Hugging Face has no time zone.
             case 'Z', 'z' -> "";
             case 'n' -> "\n";
             case 't' -> "\t";

@@ -4,7 +4,7 @@ import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A Python tuple, whose elements may have names: a list in all but its printing, its methods and its sums. */
+/** A Python tuple whose elements may have names. It differs from a list only in printing, methods and addition. */
 final class Tuple extends AbstractList<Object> {
     private final Object[] items;
     private final List<String> names;

@@ -1,11 +1,11 @@
 package dev.skald.runtime.jinja;
 
 /**
- * What a name, an attribute or an item is that does not exist: empty when printed or looped over, false, and an error
- * when anything else is done with it.
+ * The value of a name, an attribute or an item that does not exist. It prints as nothing, has no elements and is false.
+ * Any other use is an error.
  *
- * @param holder whose attribute or item it is
- * @param name what was asked for
+ * @param holder the value whose attribute or item is missing
+ * @param name the name or key that is missing
  */
 record Undefined(Reason reason, Object holder, Object name) {
     enum Reason {
@@ -23,12 +23,12 @@ record Undefined(Reason reason, Object holder, Object name) {
         return new Undefined(Reason.MEMBER, holder, name);
     }
 
-    /** A method that would change a list or a dict. */
+    /** Returns the value of a method that would change a list or a dict. */
     static Undefined forbidden(Object holder, String name) {
         return new Undefined(Reason.FORBIDDEN, holder, name);
     }
 
-    /** For any other reason, which is the message. */
+    /** Returns an undefined value for another reason, which is its message. */
     static Undefined because(String message) {
         return new Undefined(Reason.OTHER, null, message);
     }
@@ -46,7 +46,7 @@ record Undefined(Reason reason, Object holder, Object name) {
                 });
     }
 
-    /** All are equal. */
+    /** All undefined values are equal. */
     @Override
     public boolean equals(Object other) {
         return other instanceof Undefined;

@@ -12,7 +12,7 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 
-/** Filters for numbers, dicts, JSON and whatever comes. */
+/** Filters for numbers, dicts, JSON and values of any type. */
 final class ValueFilters {
     static final Map<String, Builtin> TABLE = Builtin.table(
             new Builtin("default value default_value? boolean?", (a, in) -> orDefault(a)),
@@ -69,7 +69,7 @@ final class ValueFilters {
         return number instanceof Double d && Double.isFinite(d) ? Numbers.truncate(d) : or(a[1], 0L);
     }
 
-    /** Null if it is no integer in this base. */
+    /** Parses an integer; returns null if the text is not an integer in this base. */
     private static Object parseInteger(String text, int base) {
         String digits = Text.strip(text, true, true, Text::isSpace).toLowerCase(Locale.ROOT);
         boolean negative = digits.startsWith("-");
@@ -110,7 +110,7 @@ final class ValueFilters {
                 return Double.NaN;
             }
             default -> {
-                // Java knows hexadecimal floats and suffixes, too.
+                // Java also accepts hexadecimal floats and suffixes.
                 boolean plain = unsigned.length() <= Limits.INTEGER_DIGITS
                         && unsigned.chars().allMatch(c -> "0123456789.e+-_".indexOf(c) >= 0)
                         && !unsigned.isEmpty();

@@ -8,11 +8,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/** What all values can be asked, with Python's answers. */
+/** Operations on values of all types, with Python's results. */
 final class Values {
     private Values() {}
 
-    /** A type's name in Python. */
+    /** Returns the name of a type in Python. */
     static String typeName(Object value) {
         return switch (value) {
             case null -> "NoneType";
@@ -55,7 +55,7 @@ final class Values {
         return value instanceof String || value instanceof Markup;
     }
 
-    /** Python's len. */
+    /** Implements Python's len. */
     static long length(Object value, Interpreter in) {
         return switch (value) {
             case String text -> Text.length(text, in);
@@ -76,7 +76,7 @@ final class Values {
                 || value instanceof Undefined;
     }
 
-    /** The elements of a value, one by one. The caller pays for them. */
+    /** Returns an iterator over the elements of a value. The caller charges the budget. */
     static Iterator<?> iterator(Object value, Interpreter in) {
         return switch (value) {
             case Collection<?> values -> values.iterator();
@@ -90,7 +90,7 @@ final class Values {
         };
     }
 
-    /** The elements of a value. */
+    /** Returns the elements of a value. */
     static List<Object> list(Object value, Interpreter in) {
         if (value instanceof Collection<?> values) {
             in.budget().spend(values.size());
@@ -135,7 +135,7 @@ final class Values {
         return a instanceof Tuple == b instanceof Tuple && a instanceof Range == b instanceof Range;
     }
 
-    /** Where two lists begin to differ; the length of the shorter one if they do not. */
+    /** Returns the first index where two lists differ, or the length of the shorter one. */
     private static int mismatch(List<?> a, List<?> b, Interpreter in) {
         int shorter = Math.min(a.size(), b.size());
         int i = 0;
@@ -157,10 +157,13 @@ final class Values {
         return true;
     }
 
-    /** What {@link #order} gives where none of the two values is less, and they are not equal: NaN. */
+    /** The result of {@link #order} if neither value is less and they are not equal: NaN. */
     static final int UNORDERED = 2;
 
-    /** Negative, 0 or positive as the first value is less, equal or greater; or {@link #UNORDERED}. */
+    /**
+     * Returns a negative number, 0 or a positive number if the first value is less, equal or greater; or {@link
+     * #UNORDERED}.
+     */
     static int order(Object a, Object b, Interpreter in) {
         if (Numbers.isNumber(a) && Numbers.isNumber(b)) {
             return Numbers.order(a, b);
@@ -182,7 +185,7 @@ final class Values {
         throw TemplateError.evaluation("a " + typeName(a) + " and a " + typeName(b) + " have no order");
     }
 
-    /** Whether a value is among the elements, the keys or, for text, the parts of another. */
+    /** Returns whether a container holds a value: as an element, a key or, for text, a part. */
     static boolean contains(Object container, Object value, Interpreter in) {
         switch (container) {
             case Map<?, ?> dict -> {
@@ -210,7 +213,7 @@ final class Values {
         }
     }
 
-    /** Refuses a value that does not exist. */
+    /** Rejects an undefined value. */
     static Object defined(Object value) {
         if (value instanceof Undefined undefined) {
             throw undefined.error();
@@ -218,7 +221,7 @@ final class Values {
         return value;
     }
 
-    /** In ascending order; equal values stay as they were. */
+    /** Sorts in ascending order. The sort is stable. */
     static List<Object> sorted(List<Object> values, Comparator comparator) {
         if (values.size() < 2) {
             return values;
@@ -237,7 +240,10 @@ final class Values {
         return merged;
     }
 
-    /** Not {@link java.util.Comparator}: with NaN there is no order that the sorting of the JDK would accept. */
+    /**
+     * Compares two values. It is not a {@link java.util.Comparator}, since NaN has no order that the JDK's sort
+     * accepts.
+     */
     @FunctionalInterface
     interface Comparator {
         boolean isLess(Object a, Object b);

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads JSON (RFC 8259) as it is written: {@code Map} with keys in their order, {@code List}, {@code String}, {@code BigDecimal},
- * {@code Boolean} and null.
+ * Reads JSON (RFC 8259) without loss: {@code Map} with keys in their order, {@code List}, {@code String}, {@code
+ * BigDecimal}, {@code Boolean} and null.
  */
 public final class JsonReader {
     private static final int MAX_DEPTH = 200;
-    /** Longer numbers cost time out of proportion to their length. */
+    /** The maximum length of a number. The cost of longer numbers grows faster than their length. */
     private static final int MAX_DIGITS = 1000;
 
     private final String text;
@@ -28,16 +28,16 @@ public final class JsonReader {
     /**
      * Reads one value.
      *
-     * @throws IllegalArgumentException if the text is no JSON, with the place
+     * @throws IllegalArgumentException if the text is not JSON; the message has the position
      */
     public static Object read(String text) {
         return read(text, false);
     }
 
     /**
-     * Reads one value in whose objects no key may stand twice. Otherwise the last one counts.
+     * Reads one value and rejects objects with duplicate keys. In {@link #read}, the last of them counts.
      *
-     * @throws IllegalArgumentException if the text is no JSON or a key stands twice, with the place
+     * @throws IllegalArgumentException if the text is not JSON or has a duplicate key; the message has the position
      */
     public static Object readUnique(String text) {
         return read(text, true);
@@ -201,7 +201,7 @@ public final class JsonReader {
         return text.charAt(at++);
     }
 
-    /** The next character; 0 at the end. */
+    /** Returns the next character; 0 at the end. */
     private char peek() {
         return at < text.length() ? text.charAt(at) : 0;
     }

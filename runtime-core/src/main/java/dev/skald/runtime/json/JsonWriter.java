@@ -9,7 +9,7 @@ import java.util.Map;
 public final class JsonWriter {
     private JsonWriter() {}
 
-    /** A value as JSON; numbers in their shortest plain form. */
+    /** Returns a value as JSON, with numbers in their shortest plain form. */
     public static String write(Object value) {
         StringBuilder out = new StringBuilder();
         write(value, out);
@@ -48,11 +48,11 @@ public final class JsonWriter {
 
     private static String number(BigDecimal number) {
         BigDecimal bare = number.stripTrailingZeros();
-        // 1e1000000 would be a million digits.
+        // In plain form, 1e1000000 would have a million digits.
         return Math.abs(bare.scale()) > 30 ? bare.toString() : bare.toPlainString();
     }
 
-    /** A string in quotes. */
+    /** Returns a string in quotes. */
     public static String quote(String text) {
         StringBuilder out = new StringBuilder();
         quote(text, out);

@@ -1,2 +1,2 @@
-/** JSON as it is written: reading and writing values. */
+/** Reads and writes JSON values without loss. */
 package dev.skald.runtime.json;

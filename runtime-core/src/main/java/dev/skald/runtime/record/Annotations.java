@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What annotations say of a type or a component: Skald's own, and by their names those of Jackson and LangChain4j, which programs
- * have on their records already.
+ * Reads the annotations of a type or a component: Skald's own, and by name those of Jackson and LangChain4j, which many
+ * programs already use on their records.
  */
 final class Annotations {
     private static final Set<String> DESCRIPTIONS = Set.of(
@@ -23,7 +23,7 @@ final class Annotations {
         return value(element, DESCRIPTIONS);
     }
 
-    /** What an annotation calls it in JSON. */
+    /** Returns the JSON name that an annotation gives. */
     static Optional<String> name(AnnotatedElement element) {
         return value(element, NAMES).filter(name -> !name.isEmpty());
     }
@@ -37,7 +37,7 @@ final class Annotations {
                     return Optional.of(
                             value instanceof String[] lines ? String.join(" ", lines) : String.valueOf(value));
                 } catch (ReflectiveOperationException e) {
-                    // An annotation of another version of that library; it says nothing then.
+                    // The annotation is from another version of its library, so it is ignored.
                     return Optional.empty();
                 }
             }

@@ -5,21 +5,21 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Says what a record or one of its components means, for the model that is to fill it. */
+/** Describes a record or one of its components to the model that fills it in. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.RECORD_COMPONENT, ElementType.TYPE, ElementType.PARAMETER, ElementType.FIELD, ElementType.METHOD})
 public @interface Description {
     /**
-     * What it means.
+     * Returns the description.
      *
      * @return a sentence or a few words
      */
     String value();
 
     /**
-     * How many characters a string may have. A bound keeps a small model from talking on.
+     * Returns the maximum length of a string. A limit stops small models from rambling.
      *
-     * @return characters; 0 for any number
+     * @return the length in characters; 0 for no limit
      */
     int maxLength() default 0;
 }

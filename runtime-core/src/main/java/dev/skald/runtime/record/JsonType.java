@@ -6,7 +6,7 @@ import dev.skald.runtime.json.JsonReader;
 import dev.skald.runtime.json.JsonWriter;
 
 /**
- * A Java type as JSON: its schema, a grammar that lets a model write nothing else, and the way back to an object.
+ * The JSON form of a Java type: its schema, a grammar that holds a model to it, and a reader that returns objects.
  *
  * {@snippet :
  * record Person(String name, @Description("in years") int age, Optional<String> town) {}
@@ -17,10 +17,11 @@ import dev.skald.runtime.json.JsonWriter;
  * }
  * }
  *
- * <p>Records, enums, sealed interfaces of records (told apart by the key {@code type}), strings, numbers, booleans, {@code char},
- * dates and times, {@code UUID}, {@code URI}, {@code Optional}, lists, sets, arrays, and maps with strings or enums as keys, within
- * each other as deep as one likes; a record may hold itself. Every component must be there; one that is an {@code Optional} may be
- * null. {@link Description}, and the annotations of Jackson and LangChain4j for descriptions and names, are read.
+ * <p>Supported types are records, enums, sealed interfaces of records (distinguished by the key {@code type}), strings,
+ * numbers, booleans, {@code char}, dates and times, {@code UUID}, {@code URI}, {@code Optional}, lists, sets, arrays,
+ * and maps with strings or enums as keys. They can be nested to any depth, and a record may contain itself. Every
+ * component must be present; an {@code Optional} one may be null. The annotation {@link Description} is read, and so
+ * are the annotations of Jackson and LangChain4j for descriptions and names.
  *
  * @param <T> the type
  */
@@ -36,28 +37,28 @@ public final class JsonType<T> {
     }
 
     /**
-     * A type as JSON.
+     * Returns the JSON form of a type.
      *
-     * @param type a record as a rule
+     * @param type the type, usually a record
      * @param <T> the type
      * @return its schema, its grammar and its reader
-     * @throws IllegalArgumentException if it, or what it holds, has no form in JSON here
+     * @throws IllegalArgumentException if the type, or a type within it, is not supported
      */
     public static <T> JsonType<T> of(Class<T> type) {
         return new JsonType<>(type);
     }
 
     /**
-     * The type's JSON schema.
+     * Returns the type's JSON schema.
      *
-     * @return JSON, on one line
+     * @return the schema as JSON, on one line
      */
     public String schema() {
         return schema;
     }
 
     /**
-     * Texts that are such objects, compact, with the components in their order.
+     * Returns a grammar for objects of the type, in compact JSON with the components in order.
      *
      * @return the grammar
      */
@@ -66,11 +67,12 @@ public final class JsonType<T> {
     }
 
     /**
-     * Makes an object.
+     * Reads an object.
      *
-     * @param json what a model has written
+     * @param json the text that a model has written
      * @return the object; lists, sets and maps in it are unmodifiable
-     * @throws IllegalArgumentException if the text is no JSON, or no object of the type, or the record's constructor refuses it
+     * @throws IllegalArgumentException if the text is not JSON or not an object of the type, or if the record's
+     *     constructor rejects it
      */
     @SuppressWarnings("unchecked")
     public T read(String json) {

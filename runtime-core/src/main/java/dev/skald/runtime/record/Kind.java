@@ -15,12 +15,12 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** A Java type as JSON knows it. */
+/** The JSON kind of a Java type. */
 sealed interface Kind {
     /** Strings, numbers, dates and the like. */
     record Scalar(Scalars.Entry entry) implements Kind {}
 
-    /** One of some names. */
+    /** One of several names. */
     record Names(Class<?> type) implements Kind {}
 
     /** An object with known keys. */
@@ -29,25 +29,25 @@ sealed interface Kind {
     /** A list, a set or an array of anything. */
     record Items(Class<?> type, Type element) implements Kind {}
 
-    /** Any keys, with values of a type. */
+    /** An object with any keys and values of one type. */
     record Entries(Class<?> key, Type value) implements Kind {}
 
     /** A value or null. */
     record Maybe(Class<?> type, Type value) implements Kind {}
 
-    /** One of several records, told apart by the name in {@value #TAG}. */
+    /** One of several records, distinguished by the name in {@value #TAG}. */
     record OneOf(Class<?> type, List<Class<?>> alternatives) implements Kind {}
 
-    /** The key that says which record it is. */
+    /** The key that names the record. */
     String TAG = "type";
 
     /** A component of a record. */
     record Field(String name, RecordComponent component) {}
 
     /**
-     * What a type is.
+     * Returns the kind of a type.
      *
-     * @throws IllegalArgumentException if it has no form in JSON here
+     * @throws IllegalArgumentException if the type is not supported
      */
     static Kind of(Type type) {
         switch (type) {

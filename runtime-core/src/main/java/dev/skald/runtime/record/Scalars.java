@@ -15,20 +15,20 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 
-/** The types that are one string, number or boolean in JSON. */
+/** The Java types whose JSON form is a string, a number or a boolean. */
 final class Scalars {
     private static final String TIME = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,9})?)?";
-    /** A day of any year: 29 February is none. */
+    /** A day in any year, so 29 February is excluded. */
     private static final String DAY =
             "((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))";
 
     private static final Map<Class<?>, Entry> ENTRIES = new HashMap<>();
 
     /**
-     * A type.
+     * The JSON form of a type.
      *
-     * @param schema its keywords
-     * @param read makes a value of a {@code String}, {@code BigDecimal} or {@code Boolean}
+     * @param schema the keywords of its schema
+     * @param read converts a {@code String}, {@code BigDecimal} or {@code Boolean} to a value
      */
     record Entry(Map<String, Object> schema, Function<Object, Object> read) {}
 
@@ -68,7 +68,7 @@ final class Scalars {
 
     private Scalars() {}
 
-    /** A type's form; null if it is no scalar. */
+    /** Returns the form of a type; null if it is not a scalar. */
     static Entry find(Class<?> type) {
         return ENTRIES.get(type);
     }

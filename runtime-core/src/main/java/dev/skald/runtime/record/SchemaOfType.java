@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Writes the JSON schema of a Java type. Records within others stand in {@code $defs}, so that they may hold themselves. */
+/**
+ * Writes the JSON schema of a Java type. Inner records are put into {@code $defs}, so that a record may contain itself.
+ */
 final class SchemaOfType {
     private final Map<String, Object> definitions = new LinkedHashMap<>();
     private final Map<Class<?>, String> names = new LinkedHashMap<>();
@@ -74,7 +76,7 @@ final class SchemaOfType {
                 name = type.getSimpleName() + i;
             }
             names.put(type, name);
-            // Holds the place, for records that hold themselves.
+            // Reserves the name, for records that contain themselves.
             definitions.put(name, Map.of());
             Map<String, Object> schema = maker.make();
             describe(type, schema);
@@ -112,7 +114,7 @@ final class SchemaOfType {
         return object;
     }
 
-    /** Bounds a string, also one that may be null. */
+    /** Limits the length of a string, which may also be null. */
     private static void limit(Map<String, Object> schema, int maxLength) {
         if ("string".equals(schema.get("type"))) {
             schema.put("maxLength", maxLength);

@@ -23,16 +23,16 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Makes a Java object of what JSON says. */
+/** Creates a Java object from JSON. */
 final class ValueOfType {
     private ValueOfType() {}
 
     /**
-     * Makes a value.
+     * Creates a value.
      *
-     * @param json as {@code JsonReader} gives it
-     * @param place where it stands, for messages
-     * @throws IllegalArgumentException if it is no value of the type
+     * @param json a value from {@code JsonReader}
+     * @param place the place of the value, for messages
+     * @throws IllegalArgumentException if it is not a value of the type
      */
     static Object read(Type type, Object json, String place) {
         try {

@@ -1,2 +1,2 @@
-/** Java's records and enums as JSON schemas, and back from JSON: answers of a model as objects. */
+/** Converts Java records and enums to JSON schemas, and JSON back to objects: answers of a model as objects. */
 package dev.skald.runtime.record;

@@ -3,13 +3,13 @@ package dev.skald.runtime.schema;
 import java.util.List;
 
 /**
- * What a schema demands of an array.
+ * The demands of a schema on an array.
  *
- * @param prefix of the first items, one by one
- * @param items of those behind them
- * @param max -1 for any number of items
- * @param contains of at least one item; null for nothing
- * @param place where it stands, for messages
+ * @param prefix the demands on the first items, one by one
+ * @param items the demand on the items after the prefix
+ * @param max the maximum number of items; -1 for no limit
+ * @param contains the demand on at least one item; null for none
+ * @param place the place of the schema, for messages
  */
 record ArrayPart(List<Part> prefix, Part items, int min, int max, Part contains, boolean unique, String place) {
     Part at(int index) {

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A schema as it was read, with numbers for its parts and what its references lead to. */
+/** A schema document, with numbers for its parts and the targets of its references. */
 final class Document {
-    /** Any value fits. */
+    /** The demand that any value meets. */
     static final Part TRUE = new Part(0, false);
-    /** No value fits. */
+    /** The demand that no value meets. */
     static final Part FALSE = new Part(1, false);
 
     private static final int MAX_STEPS = 100;
@@ -24,9 +24,9 @@ final class Document {
     private final Object root;
     private final List<Object> schemas = new ArrayList<>(List.of(true, false));
     private final Map<Object, Integer> numbers = new IdentityHashMap<>();
-    /** Where each object of the document stands, as a JSON pointer (RFC 6901). */
+    /** The place of each object in the document, as a JSON pointer (RFC 6901). */
     private final Map<Object, String> places = new IdentityHashMap<>();
-    /** The address that references within an object are relative to. */
+    /** The base address for the references within an object. */
     private final Map<Object, URI> bases = new IdentityHashMap<>();
 
     private final Map<String, Object> named = new HashMap<>();
@@ -72,7 +72,7 @@ final class Document {
     private static URI resolve(URI base, String reference) {
         try {
             URI uri = URI.create(reference.replace(" ", "%20"));
-            // java.net.URI loses the base's path for a fragment alone (RFC 3986, section 5.2.2).
+            // For a fragment alone, java.net.URI loses the path of the base (RFC 3986, section 5.2.2).
             if (reference.startsWith("#")) {
                 String text = base.toString();
                 int hash = text.indexOf('#');
@@ -90,7 +90,7 @@ final class Document {
         return part(root);
     }
 
-    /** A schema by itself. */
+    /** Returns the part for a schema. */
     Part part(Object schema) {
         if (schema instanceof Boolean all) {
             return all ? TRUE : FALSE;
@@ -108,22 +108,22 @@ final class Document {
                 false);
     }
 
-    /** A {@code Map}, or a {@code Boolean}. */
+    /** Returns the schema of a part: a {@code Map} or a {@code Boolean}. */
     Object schema(Part part) {
         return schemas.get(part.id());
     }
 
-    /** Where a schema stands, for messages. */
+    /** Returns the place of a schema, for messages. */
     String place(Map<?, ?> schema) {
         return "#" + places.getOrDefault(schema, "");
     }
 
-    /** Whether what stands beside a {@code $ref} is to be ignored, as up to draft 7. */
+    /** Returns whether keywords beside a {@code $ref} are ignored, as up to draft 7. */
     boolean refStandsAlone() {
         return refStandsAlone;
     }
 
-    /** What a reference leads to, through further ones. */
+    /** Returns the target of a reference, and follows further references. */
     Object target(Map<?, ?> from, String reference) {
         Object target = oneStep(from, reference);
         Set<Object> seen = java.util.Collections.newSetFromMap(new IdentityHashMap<>());

@@ -19,29 +19,30 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Turns schemas that all hold for a value into alternatives without {@code anyOf}, {@code allOf}, {@code not} and references:
- * a shape each, whose demands hold together. What stands within a value, such as an item, stays a list of schemas.
+ * Expands schemas that must all hold for a value into alternative shapes without {@code anyOf}, {@code allOf}, {@code
+ * not} and references. All demands of a shape hold together. The demands on an inner value, such as an item, stay a
+ * list of schemas.
  */
 final class Expander {
     private static final int MAX_SHAPES = 500;
-    /** For the whole document. */
+    /** The limit for the whole document. */
     private static final int MAX_STEPS = 1_000_000;
 
-    /** How far it looks into objects for reasons that nothing fits. */
+    /** The depth to which objects are searched for a reason why no value matches. */
     private static final int DEPTH = 3;
 
-    /** Something that is to hold. */
+    /** A condition that must hold. */
     private sealed interface Goal {
-        /** A schema holds, or does not. */
+        /** A schema must hold, or must not hold. */
         record Holds(Part part) implements Goal {}
 
-        /** The shape is cut. */
+        /** The shape must be restricted. */
         record Cut(Consumer<Shape> by) implements Goal {}
 
-        /** One of several lists holds. */
+        /** One of several lists must hold. */
         record Any(List<List<Goal>> alternatives) implements Goal {}
 
-        /** Needs what can't be expressed. */
+        /** The condition cannot be expressed. */
         record Refuse(GrammarException why) implements Goal {}
     }
 
@@ -51,7 +52,7 @@ final class Expander {
     private final Set<Part> begun = new HashSet<>();
     private int steps;
 
-    /** What a schema demands is asked for while that is being found out. */
+    /** Thrown if the demands of a schema are requested while they are being computed. */
     private static final class Unfinished extends RuntimeException {
         private static final long serialVersionUID = 1;
     }
@@ -60,7 +61,7 @@ final class Expander {
         this.document = document;
     }
 
-    /** The alternatives of schemas that all hold; none where nothing fits. */
+    /** Returns the alternatives of schemas that must all hold; none if no value matches. */
     List<Shape> shapes(List<Part> parts) {
         List<Shape> shapes = known.get(parts);
         if (shapes == null) {
@@ -183,7 +184,7 @@ final class Expander {
             }
         }
         for (String keyword : List.of("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")) {
-            // Draft 4 had true and false here, beside the bound.
+            // In draft 4 these keywords are booleans beside the bound.
             if (k.has(keyword)) {
                 BigDecimal bound = k.number(keyword);
                 boolean open = keyword.startsWith("exclusive");
@@ -225,7 +226,7 @@ final class Expander {
             ObjectPart object = k.object();
             all.add(cut(shape -> shape.objects.add(object)));
         }
-        // What branches comes last, so that a shape is small by then.
+        // Branching keywords come last, when the shape is already small.
         if (k.has("$ref")) {
             all.add(holds(document.part(document.target((Map<?, ?>) schema, k.text("$ref")))));
         }
@@ -276,7 +277,7 @@ final class Expander {
         }
     }
 
-    /** Each alternative, without the others that it has something in common with. */
+    /** Returns each alternative, without the values that it shares with the others. */
     private List<List<Goal>> oneOf(List<Part> parts) {
         List<List<Goal>> alternatives = new ArrayList<>();
         for (Part part : parts) {
@@ -298,7 +299,7 @@ final class Expander {
         return one.equals(other) || !isEmpty(Stream.of(one, other).sorted().toList(), DEPTH);
     }
 
-    /** Whether it is plain that nothing fits some schemas; false where it might. */
+    /** Returns whether no value can match some schemas; false if that is unknown. */
     private boolean isEmpty(List<Part> parts, int depth) {
         try {
             return shapes(parts).stream().allMatch(shape -> isEmpty(shape, depth));
@@ -324,7 +325,7 @@ final class Expander {
         return possible == 0;
     }
 
-    /** What the value of a key must fit. */
+    /** Returns the demands on the value of a key. */
     List<Part> valueParts(Shape shape, String key) {
         Set<Part> parts = new HashSet<>();
         for (ObjectPart object : shape.objects) {
@@ -349,25 +350,25 @@ final class Expander {
         return canonical(parts);
     }
 
-    /** What an item must fit. */
+    /** Returns the demands on an item. */
     static List<Part> itemParts(Shape shape, int index) {
         Set<Part> parts = new HashSet<>();
         shape.arrays.forEach(array -> parts.add(array.at(index)));
         return canonical(parts);
     }
 
-    /** Parts in their order, and without what is always true. */
+    /** Sorts the parts and omits those that are always true. */
     static List<Part> canonical(Set<Part> parts) {
         parts.remove(Document.TRUE);
         return parts.stream().sorted().toList();
     }
 
-    /** The values of {@code enum} or {@code const} that fit all else. */
+    /** Returns the values of {@code enum} or {@code const} that match all other demands. */
     List<Object> values(Shape shape) {
         return shape.values.stream().filter(value -> fitsRest(value, shape)).toList();
     }
 
-    /** Whether a value fits some schemas. */
+    /** Returns whether a value matches some schemas. */
     boolean fits(Object value, List<Part> parts) {
         return shapes(parts).stream().anyMatch(shape -> fits(value, shape));
     }
@@ -431,7 +432,7 @@ final class Expander {
         shape.only(Shape.ALL);
     }
 
-    /** The ways in which a schema may not hold: one of its keywords does not. */
+    /** Returns the ways in which a schema can fail: one of its keywords does not hold. */
     private List<List<Goal>> negations(Keywords k, Object schema) {
         List<List<Goal>> ways = new ArrayList<>();
         if (k.has("type")) {

@@ -8,16 +8,20 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * The formats of JSON Schema (2020-12, section 7.3) as patterns. Where a format's grammar is large, such as that of URIs, the
- * pattern is a part of it: what fits the pattern has the format.
+ * The formats of JSON Schema (2020-12, section 7.3) as patterns. For a format with a large grammar, such as URIs, the
+ * pattern covers a part of it: every text that matches the pattern has the format.
  */
 final class Formats {
     private static final String FULL_MONTHS =
             "(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)";
     private static final String DATE = "([0-9]{4}-(" + FULL_MONTHS + "|02-(0[1-9]|1[0-9]|2[0-8]))"
-            // 29 February, in years that four divides, and of those at a century's turn one of four.
+            // 29 February exists in years that are divisible by four; of those at the turn of a century, in one of
+            // four.
             + "|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)";
-    /** No leap second, nine digits of one at most, and offsets below 18 hours: what java.time reads; no -00:00, which ISO 8601 forbids. */
+    /**
+     * The limits of java.time: no leap second, at most nine digits of a second, and offsets below 18 hours. ISO 8601
+     * forbids -00:00.
+     */
     private static final String TIME =
             "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|\\+(0[0-9]|1[0-7]):[0-5][0-9]|-(00:(0[1-9]|[1-5][0-9])|(0[1-9]|1[0-7]):[0-5][0-9]))";
 
@@ -48,7 +52,7 @@ final class Formats {
                     "[a-zA-Z][a-zA-Z0-9+.-]*:(//" + HOST + "(:[0-9]{1,5})?" + TAIL + "|" + PCHAR + "+" + TAIL + ")"),
             Map.entry("json-pointer", "(/([^/~]|~[01])*)*"));
 
-    /** Formats of the specification that are not patterns here. */
+    /** Formats of the specification that have no pattern here. */
     private static final Set<String> UNSUPPORTED = Set.of(
             "idn-email",
             "idn-hostname",
@@ -64,7 +68,7 @@ final class Formats {
     private static String ipv6() {
         StringBuilder all = new StringBuilder("((" + HEX4 + ":){7}" + HEX4);
         for (int before = 0; before <= 7; before++) {
-            // Groups before and behind :: are seven at most.
+            // At most seven groups stand before and after ::.
             String first = before == 0 ? ":" : "(" + HEX4 + ":){" + before + "}";
             int behind = 7 - before;
             all.append("|").append(first).append(":");
@@ -85,14 +89,14 @@ final class Formats {
         return UNSUPPORTED.contains(format);
     }
 
-    /** How many bits a format of numbers has (the OpenAPI format registry); empty for other formats. */
+    /** Returns the bits of a number format (the OpenAPI format registry); empty for other formats. */
     static OptionalInt bits(Object format) {
         return "int32".equals(format)
                 ? OptionalInt.of(32)
                 : "int64".equals(format) ? OptionalInt.of(64) : OptionalInt.empty();
     }
 
-    /** The strings that have a format; empty for formats that the specification does not know, which say nothing. */
+    /** Returns the strings of a format; empty for a format that is not in the specification and so has no effect. */
     static Optional<Dfa> find(String format) {
         return Optional.ofNullable(PATTERNS.get(format)).map(pattern -> Dfa.of(RegexParser.fitting(pattern)));
     }

@@ -9,16 +9,16 @@ import dev.skald.runtime.json.JsonWriter;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The parts of JSON's grammar (RFC 8259) that schemas have in common. */
+/** The parts of the JSON grammar (RFC 8259) that all schemas share. */
 final class JsonTexts {
-    /** What a string may have as it is. */
+    /** The characters that a string may contain without an escape. */
     static final CodePoints PLAIN = CodePoints.of(0x20, '"' - 1, '"' + 1, '\\' - 1, '\\' + 1, Character.MAX_CODE_POINT);
-    /** Characters with an escape of their own, and its letter. */
+    /** Characters with a short escape. */
     static final String ESCAPED = "\"\\/\b\f\n\r\t";
 
     static final String ESCAPES = "\"\\/bfnrt";
 
-    /** No space, one, or line ends with an indent, as people and programs lay JSON out. */
+    /** No space, one space, or a line break with an indent: the common layouts of JSON. */
     private static final Expr FREE_SPACE = Expr.choice(
             Expr.EMPTY,
             Expr.chars(' ', ' '),
@@ -53,17 +53,17 @@ final class JsonTexts {
                         new Expr.Text("\"")));
     }
 
-    /** White space, where it means nothing. */
+    /** Returns an expression for insignificant white space. */
     Expr space() {
         return space;
     }
 
-    /** Any string. */
+    /** Returns a rule for any string. */
     Rule string() {
         return string;
     }
 
-    /** A string in quotes, written the usual way. */
+    /** Returns a string in quotes, with the usual escapes. */
     static String quote(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (Character.isSurrogate(text.charAt(i))) {

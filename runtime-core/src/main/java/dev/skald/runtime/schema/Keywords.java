@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The keywords of one schema, read and checked: what they demand, each kind by itself. */
+/** Reads and checks the keywords of one schema, and returns their demands by kind. */
 final class Keywords {
     private static final Map<String, Integer> TYPES = Map.of(
             "null", Shape.NULL,
@@ -50,7 +50,7 @@ final class Keywords {
     }
 
     /**
-     * Refuses keywords that would have to be ignored.
+     * Rejects keywords that cannot be enforced.
      *
      * @throws GrammarException for the first of them
      */
@@ -88,7 +88,7 @@ final class Keywords {
         return new GrammarException(Reason.SYNTAX, place + "/" + keyword + " must be " + expected);
     }
 
-    /** The bits of {@code type}; {@code whole} hears whether numbers must be whole. */
+    /** Returns the bits of {@code type}; {@code whole} is told whether numbers must be whole. */
     int types() {
         int types = 0;
         for (Object name : typeNames()) {
@@ -109,7 +109,7 @@ final class Keywords {
         return get("type") instanceof List<?> list ? list : java.util.Collections.singletonList(get("type"));
     }
 
-    /** The values of {@code enum} and {@code const}. */
+    /** Returns the values of {@code enum} and {@code const}. */
     List<Object> values(String keyword) {
         Object value = get(keyword);
         if (keyword.equals("const")) {
@@ -132,7 +132,7 @@ final class Keywords {
         return number;
     }
 
-    /** A number of items; -1 if there is no such keyword. */
+    /** Returns a number of items; -1 without the keyword. */
     int count(String keyword) {
         if (!has(keyword)) {
             return -1;
@@ -151,7 +151,7 @@ final class Keywords {
         return text;
     }
 
-    /** What {@code minLength}, {@code maxLength}, {@code pattern} or {@code format} demands; null for nothing. */
+    /** Returns the demand of {@code minLength}, {@code maxLength}, {@code pattern} or {@code format}; null for none. */
     Dfa strings(String keyword) {
         return switch (keyword) {
             case "minLength" -> count(keyword) == 0 ? null : Dfa.length(count(keyword), Expr.Repeat.UNLIMITED);
@@ -254,7 +254,7 @@ final class Keywords {
         return strings;
     }
 
-    /** An object; an empty one if there is no such keyword. */
+    /** Returns an object; an empty one without the keyword. */
     Map<?, ?> map(String keyword) {
         if (!has(keyword)) {
             return Map.of();

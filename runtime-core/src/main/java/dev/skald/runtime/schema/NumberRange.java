@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Which numbers may stand in a place, and how they are written.
+ * The numbers that are allowed at a place, and how they are written.
  *
- * <p>Numbers with bounds are written without an exponent, except beside 0. A whole number may have a fraction of zeros, as JSON Schema has it.
+ * <p>Numbers with bounds are written without an exponent, unless the bound is 0. A whole number may have a fraction of
+ * zeros, as in JSON Schema.
  */
 record NumberRange(
         Bound least,
@@ -24,18 +25,18 @@ record NumberRange(
         List<BigDecimal> factors,
         List<BigDecimal> notFactors,
         List<BigDecimal> excluded) {
-    /** Any number. */
+    /** Allows any number. */
     static final NumberRange ALL = new NumberRange(null, null, false, false, List.of(), List.of(), List.of());
 
     private static final int MAX_REMAINDERS = 20_000;
     private static final int MAX_DIGITS = 100;
-    /** What the usual integers of programs have, and more than doubles tell apart. */
+    /** The usual integers of programs have this many digits, which is more than a double can distinguish. */
     private static final int USUAL_DIGITS = 18;
 
     /**
-     * A limit.
+     * A bound of the range.
      *
-     * @param open whether the number itself is out
+     * @param open whether the number itself is excluded
      */
     record Bound(BigDecimal value, boolean open) {}
 
@@ -48,12 +49,12 @@ record NumberRange(
     private static final Expr MINUS = Expr.optional(text("-"));
     private static final Expr E = Expr.chars('e', 'e', 'E', 'E');
     private static final Expr SIGN = Expr.optional(Expr.chars('+', '+', '-', '-'));
-    /** Three digits reach further than doubles do; some programs spell out what more of them say. */
+    /** Three digits exceed the range of doubles. With more digits, some programs would write the number in full. */
     private static final Expr POWER = new Expr.Repeat(DIGIT, 1, 3);
 
     private static final Expr EXPONENT = Expr.optional(Expr.sequence(E, SIGN, POWER));
     private static final Expr WHOLE_EXPONENT = Expr.optional(Expr.sequence(E, Expr.optional(text("+")), POWER));
-    /** Zeros that say nothing would have no end. */
+    /** More zeros add nothing, and would have no end. */
     private static final Expr ONE_ZERO = Expr.optional(text(".0"));
 
     NumberRange atLeast(BigDecimal value, boolean open) {
@@ -97,7 +98,7 @@ record NumberRange(
         return List.copyOf(more);
     }
 
-    /** Whether no number can fit. */
+    /** Returns whether no number is allowed. */
     boolean isEmpty() {
         if (whole && notWhole) {
             return true;
@@ -121,14 +122,15 @@ record NumberRange(
     }
 
     private static boolean isMultiple(BigDecimal value, BigDecimal factor) {
-        // Not for 1e1000000000, which would be as many digits.
+        // Exclude numbers such as 1e1000000000, which would have as many digits.
         return Math.abs((long) value.scale()) < 1000 && value.remainder(factor).signum() == 0;
     }
 
     /**
-     * How these numbers are written.
+     * Returns an expression for these numbers.
      *
-     * @param compact whether only in the usual way: whole numbers without a point, none with an exponent, and an end to the digits
+     * @param compact whether to allow only the usual form: no point in whole numbers, no exponent, and a limited number
+     *     of digits
      */
     Expr expr(boolean compact) {
         boolean plain = factors.isEmpty() && notFactors.isEmpty() && excluded.isEmpty() && !notWhole;
@@ -184,7 +186,9 @@ record NumberRange(
         return Expr.sequence(MINUS, integer, whole ? Expr.EMPTY : Expr.optional(fraction));
     }
 
-    /** Where a bound is 0, the sign and the digits tell whether a number with an exponent is within. */
+    /**
+     * Returns numbers with an exponent. If a bound is 0, the sign and the digits show whether a number is within it.
+     */
     private Expr withExponent() {
         Expr exponent = Expr.sequence(E, SIGN, POWER);
         Expr notZero = Expr.sequence(new Expr.Later(new DfaMachine(Dfa.of(unsigned(">", BigDecimal.ZERO)))), exponent);
@@ -211,7 +215,7 @@ record NumberRange(
         return Expr.choice(Expr.sequence(text("-"), INTEGER, FRACTION), unsigned(bound.open() ? "<" : "<=", size));
     }
 
-    /** All ways to write a number without an exponent. */
+    /** Returns all ways to write a number without an exponent. */
     static Expr equal(BigDecimal value) {
         Expr size = unsigned("=", value.abs());
         return value.signum() < 0
@@ -219,7 +223,7 @@ record NumberRange(
                 : value.signum() == 0 ? Expr.sequence(MINUS, size) : size;
     }
 
-    /** Numbers without a sign that are in a relation to one that is not negative. */
+    /** Returns unsigned numbers that are in a relation to a nonnegative bound. */
     private static Expr unsigned(String relation, BigDecimal bound) {
         BigDecimal bare = bound.stripTrailingZeros();
         if (Math.abs((long) bare.scale()) > MAX_DIGITS || bare.precision() > MAX_DIGITS) {
@@ -277,7 +281,7 @@ record NumberRange(
         return new Expr.Choice(alternatives);
     }
 
-    /** Digits behind the point that are more; the point stands before them. */
+    /** Returns the digits of a greater fraction, after the point. */
     private static Expr greaterFraction(String fraction) {
         List<Expr> alternatives = new ArrayList<>();
         for (int i = 0; i < fraction.length(); i++) {
@@ -288,7 +292,7 @@ record NumberRange(
         return new Expr.Choice(alternatives);
     }
 
-    /** A fraction that is less, with its point, or none. */
+    /** Returns a smaller fraction with its point, or no fraction. */
     private static Expr lessFraction(String fraction) {
         if (fraction.isEmpty()) {
             return Expr.NOTHING;
@@ -306,7 +310,7 @@ record NumberRange(
         return new Expr.Choice(alternatives);
     }
 
-    /** Numbers without an exponent that a factor divides: the digits so far, as a remainder. */
+    /** Returns the multiples of a factor, without an exponent. The state is the remainder of the digits so far. */
     private static Dfa multiples(BigDecimal factor) {
         BigDecimal bare = factor.stripTrailingZeros();
         int decimals = Math.max(0, bare.scale());
@@ -325,7 +329,7 @@ record NumberRange(
         for (int digit = '0'; digit <= '9' + 1; digit++) {
             borders.add(digit);
         }
-        // Decimals: -2 before the first digit, -1 before the point, then how many there were.
+        // The number of decimals: -2 before the first digit, -1 before the point, then the count.
         return Dfa.of(borders, new At(0, -2), new Dfa.Walk<At>() {
             @Override
             public At next(At from, int c) {

@@ -14,14 +14,14 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Objects with known keys, each once, in any order or in theirs. Keys that are not known may come more than once, since nobody
- * remembers them; towards {@code min} they count as one.
+ * Matches objects with known keys, each at most once, in any order or in the given order. Other keys may repeat, since
+ * they are not remembered; towards {@code min} they count as one.
  *
- * @param keys those that are known
- * @param others which further keys there may be
- * @param dependents by key, those that must be there too
- * @param max -1 for any number
- * @param ordered whether keys come in their order, others last
+ * @param keys the known keys
+ * @param others the sets of other keys that are allowed
+ * @param dependents for each key, the keys that must be present with it
+ * @param max the maximum number of keys; -1 for no limit
+ * @param ordered whether keys must come in the given order, with other keys last
  */
 record ObjectMachine(
         List<Key> keys,
@@ -34,9 +34,9 @@ record ObjectMachine(
         JsonTexts texts)
         implements Machine {
     /**
-     * A key and what its value is.
+     * A key and the rule for its value.
      *
-     * @param member both, as they are written
+     * @param member the rule for the key and the value together
      */
     record Key(String name, Rule value, Rule member) {
         static Key of(String name, Rule value, JsonTexts texts) {
@@ -45,9 +45,9 @@ record ObjectMachine(
     }
 
     /**
-     * A set of keys, as a string, and what their values are.
+     * The rule for a set of keys, and the rule for their values.
      *
-     * @param member both, as they are written
+     * @param member the rule for the key and the value together
      */
     record Others(Rule key, Rule value, Rule member) {
         static Others of(Rule key, Rule value, JsonTexts texts) {
@@ -60,7 +60,7 @@ record ObjectMachine(
                 "member", Expr.sequence(key, texts.space(), new Expr.Text(":"), texts.space(), new Expr.Call(value)));
     }
 
-    /** What an object has so far. */
+    /** The keys that an object has so far. */
     private record Seen(BitSet keys, int others) {
         int count() {
             return keys.cardinality() + others;
@@ -90,7 +90,7 @@ record ObjectMachine(
         return canEnd(new Seen(new BitSet(), 0), productive);
     }
 
-    /** Whether all that is missing can still come. */
+    /** Returns whether all missing keys can still follow. */
     private boolean canEnd(Seen seen, Predicate<Rule> productive) {
         BitSet all = (BitSet) seen.keys().clone();
         all.or(required);
@@ -124,7 +124,7 @@ record ObjectMachine(
         return most + (more ? 1 : 0) >= min;
     }
 
-    /** Whether the order lets a key come. */
+    /** Returns whether the order allows a key here. */
     private boolean isOpen(Seen seen, int key) {
         return !seen.keys().get(key) && (!ordered || key >= seen.keys().length() && seen.others() == 0);
     }
@@ -145,7 +145,7 @@ record ObjectMachine(
         nodes.text(from, "{", new Builder(nodes, to).after(new Seen(new BitSet(), 0)));
     }
 
-    /** Makes the nodes of one place where such an object may stand. */
+    /** Creates the nodes for one place where such an object may be. */
     private final class Builder {
         private final Nodes nodes;
         private final Node to;
@@ -156,7 +156,7 @@ record ObjectMachine(
             this.to = to;
         }
 
-        /** Behind a value, or behind the brace. */
+        /** Returns the node after a value, or after the opening brace. */
         Node after(Seen seen) {
             Node known = made.get(seen);
             if (known == null) {
@@ -187,7 +187,7 @@ record ObjectMachine(
             }
         }
 
-        /** All keys that may come, each with its value; false if there is none. */
+        /** Adds all keys that may follow, each with its value; returns false if there is none. */
         private boolean keys(Seen seen, Node from) {
             boolean any = false;
             for (int i = 0; i < keys.size(); i++) {
@@ -197,7 +197,7 @@ record ObjectMachine(
                     any |= member(from, keys.get(i).member(), new Seen(with, seen.others()));
                 }
             }
-            // Where nobody counts them, one is as good as many.
+            // If keys are not counted, one is as good as many.
             Seen then = new Seen(seen.keys(), max < 0 ? 1 : seen.others() + 1);
             for (Others other : others) {
                 if (nodes.isProductive(other.key()) && nodes.isProductive(other.value())) {
@@ -215,7 +215,7 @@ record ObjectMachine(
             return possible;
         }
 
-        /** Whether no key stands in the way of others. */
+        /** Returns whether the keys may come in any order. */
         private boolean isAnyOrder() {
             return !ordered && max < 0 && min <= 1 && dependents.isEmpty();
         }

@@ -6,16 +6,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a schema demands of an object.
+ * The demands of a schema on an object.
  *
- * @param properties of the values of some keys
- * @param patterns of the values of keys in which a pattern is found
- * @param additional of the values of all other keys; null for nothing
- * @param names of the keys, as strings; null for nothing
- * @param forbidden keys that may not be there
- * @param dependents keys that must be there if another is
- * @param max -1 for any number of properties
- * @param place where it stands, for messages
+ * @param properties the demands on the values of known keys
+ * @param patterns the demands on the values of keys that match a pattern
+ * @param additional the demand on the values of all other keys; null for none
+ * @param names the demand on the keys, as strings; null for none
+ * @param forbidden keys that must not be present
+ * @param dependents for each key, the keys that must be present with it
+ * @param max the maximum number of properties; -1 for no limit
+ * @param place the place of the schema, for messages
  */
 record ObjectPart(
         Map<String, Part> properties,
@@ -30,12 +30,12 @@ record ObjectPart(
         String place) {
     record KeyPattern(String pattern, Dfa keys, Part value) {}
 
-    /** Only that some keys must or may not be there. */
+    /** Returns a demand on the presence of keys only. */
     static ObjectPart keys(Set<String> required, Set<String> forbidden, String place) {
         return new ObjectPart(Map.of(), List.of(), null, null, required, forbidden, Map.of(), 0, -1, place);
     }
 
-    /** Only how many properties there are. */
+    /** Returns a demand on the number of properties only. */
     static ObjectPart count(int min, int max, String place) {
         return new ObjectPart(Map.of(), List.of(), null, null, Set.of(), Set.of(), Map.of(), min, max, place);
     }

@@ -1,10 +1,10 @@
 package dev.skald.runtime.schema;
 
 /**
- * That a value fits a schema, or that it does not.
+ * The demand that a value matches a schema, or that it does not.
  *
  * @param id the schema's number in its {@link Document}
- * @param not whether it must not fit
+ * @param not whether it must not match
  */
 record Part(int id, boolean not) implements Comparable<Part> {
     @Override

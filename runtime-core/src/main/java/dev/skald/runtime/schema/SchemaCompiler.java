@@ -21,10 +21,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Makes a grammar of a JSON schema (drafts 4 to 2020-12): every text of the grammar is JSON that fits the schema. What can't be
- * held to is refused by name.
+ * Compiles a JSON schema (drafts 4 to 2020-12) to a grammar. Every text of the grammar is JSON that matches the schema.
+ * A keyword that cannot be enforced is rejected by name.
  *
- * <p>A rule is made for each list of schemas that hold together somewhere, so recursion needs nothing of its own.
+ * <p>Each list of schemas that must hold together becomes one rule, so recursion needs no special treatment.
  */
 public final class SchemaCompiler {
     private static final int MAX_RULES = 20_000;
@@ -46,13 +46,12 @@ public final class SchemaCompiler {
     }
 
     /**
-     * The texts that fit a schema.
+     * Returns a grammar for the texts that match a schema.
      *
-     * @param schema JSON
-     * @param compact whether keys come in the schema's order, nothing is there that it does not name, and no space stands
-     *     between
-     * @return the root of a grammar
-     * @throws GrammarException if the schema can't be read, or held to
+     * @param schema the schema, as JSON
+     * @param compact whether keys come in the schema's order, without keys that it does not name, and without spaces
+     * @return the root of the grammar
+     * @throws GrammarException if the schema cannot be read or enforced
      */
     public static Rule compile(String schema, boolean compact) {
         Object read;
@@ -75,7 +74,7 @@ public final class SchemaCompiler {
         return root;
     }
 
-    /** The rule of values that fit some schemas; its body is made later. */
+    /** Returns the rule for the values that match some schemas. Its body is created later. */
     private Rule ruleOf(List<Part> parts) {
         Rule rule = rules.get(parts);
         if (rule == null) {
@@ -152,7 +151,9 @@ public final class SchemaCompiler {
                 : new Expr.Call(new Rule("string", new Expr.Later(new StringMachine(shape.strings))));
     }
 
-    /** A value of {@code enum} or {@code const}; numbers and objects may be written in several ways. */
+    /**
+     * Returns an expression for a value of {@code enum} or {@code const}. Numbers and objects have several spellings.
+     */
     private Expr value(Object value) {
         return switch (value) {
             case null -> new Expr.Text("null");
@@ -183,7 +184,7 @@ public final class SchemaCompiler {
         };
     }
 
-    /** A value within another: there some validators tell 1.0 from 1. */
+    /** Returns an expression for an inner value. There, some validators distinguish 1.0 from 1. */
     private Expr within(Object value) {
         return value instanceof BigDecimal number ? new Expr.Text(JsonWriter.write(number)) : value(value);
     }
@@ -241,7 +242,8 @@ public final class SchemaCompiler {
                     texts.space());
             return min == 0 ? Expr.optional(all) : all;
         }
-        // From the last on: each may be followed by the next, and behind the last of the prefix by any.
+        // Built from the last item to the first: each item may be followed by the next, and the last item of the prefix
+        // by any number of further items.
         Expr behind = max >= 0 && max <= prefix
                 ? texts.space()
                 : Expr.sequence(
@@ -263,7 +265,7 @@ public final class SchemaCompiler {
         return new Expr.Sequence(parts);
     }
 
-    /** Any items, and one among them that fits. */
+    /** Returns any items, of which at least one matches. */
     private Expr containing(Shape shape, Part contained) {
         Set<Part> both = new HashSet<>(Expander.itemParts(shape, 0));
         both.add(contained);
@@ -287,7 +289,7 @@ public final class SchemaCompiler {
             });
         });
         List<String> keys = List.copyOf(names);
-        // Keys that may not be there have no rule to be written by, but are no other keys either.
+        // Forbidden keys have no rule, but they do not count as other keys either.
         shape.objects.forEach(part -> names.addAll(part.forbidden()));
         List<ObjectMachine.Key> known = new ArrayList<>();
         keys.forEach(key -> known.add(ObjectMachine.Key.of(key, ruleOf(expander.valueParts(shape, key)), texts)));
@@ -317,7 +319,7 @@ public final class SchemaCompiler {
         return new Expr.Later(new ObjectMachine(known, others, required, dependents, min, max, compact, texts));
     }
 
-    /** The keys that the schema does not name, by the patterns that they match. */
+    /** Returns the keys that the schema does not name, grouped by the patterns that they match. */
     private List<ObjectMachine.Others> others(Shape shape, Set<String> names) {
         boolean stated = shape.objects.stream()
                 .anyMatch(part -> part.additional() != null || !part.patterns().isEmpty());
@@ -369,7 +371,7 @@ public final class SchemaCompiler {
         return others;
     }
 
-    /** What the value of a key must fit that matches some of the patterns and has no name. */
+    /** Returns the demands on the value of an unnamed key that matches some of the patterns. */
     private static List<Part> otherParts(Shape shape, List<ObjectPart.KeyPattern> patterns, int mask) {
         Set<Part> parts = new HashSet<>();
         for (ObjectPart part : shape.objects) {
@@ -390,7 +392,7 @@ public final class SchemaCompiler {
         return Expander.canonical(parts);
     }
 
-    /** The keys that {@code propertyNames} allows. */
+    /** Returns the keys that {@code propertyNames} allows. */
     private Dfa keyNames(ObjectPart part) {
         Dfa all = Dfa.of(Expr.NOTHING);
         for (Shape shape : expander.shapes(List.of(part.names()))) {
@@ -407,7 +409,7 @@ public final class SchemaCompiler {
                 }
                 strings = Dfa.of(new Expr.Choice(values));
             }
-            // Either set, by what is in neither.
+            // The union, as the complement of what is in neither set.
             all = all.not().and(strings.not()).not();
         }
         return all;

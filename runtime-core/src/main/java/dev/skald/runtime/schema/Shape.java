@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What a value must be to fit some schemas in one of their alternatives: a list of demands for each kind of value. */
+/** One alternative of some schemas: a list of demands for each kind of value. */
 final class Shape {
     static final int NULL = 1;
     static final int FALSE = 2;
@@ -19,9 +19,9 @@ final class Shape {
 
     int types = ALL;
     NumberRange numbers = NumberRange.ALL;
-    /** The set of strings; null for all. */
+    /** The allowed strings; null for all. */
     Dfa strings;
-    /** The only values, of {@code enum} and {@code const}; null for any. */
+    /** The only allowed values, from {@code enum} and {@code const}; null for any. */
     List<Object> values;
 
     final List<Object> excluded = new ArrayList<>();
@@ -59,7 +59,7 @@ final class Shape {
         only(ALL);
     }
 
-    /** Which kind a value is. */
+    /** Returns the kind of a value. */
     static int type(Object value) {
         return switch (value) {
             case null -> NULL;
@@ -72,7 +72,10 @@ final class Shape {
         };
     }
 
-    /** Whether two values are the same to JSON Schema: numbers by their value, objects in any order. */
+    /**
+     * Returns whether two values are equal in JSON Schema, which compares numbers by value and ignores the order of
+     * keys.
+     */
     static boolean same(Object one, Object other) {
         if (one instanceof BigDecimal number) {
             return other instanceof BigDecimal second && number.compareTo(second) == 0;

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * The strings of a set, in quotes, each character as it is or as an escape.
+ * Matches the quoted strings of a set. Each character is written as it is or as an escape.
  *
- * @param dfa the set, of what the strings say
+ * @param dfa the set of strings, without quotes and escapes
  */
 record StringMachine(Dfa dfa) implements Machine {
     private static final int HALF = 0x400;
@@ -78,7 +78,7 @@ record StringMachine(Dfa dfa) implements Machine {
         }
     }
 
-    /** Characters beyond 16 bits, as a surrogate after the other: those of one first half at a time, or all of many. */
+    /** Adds characters beyond 16 bits as surrogate pairs: those of one high surrogate at a time, or all of several. */
     private static void pairs(Nodes nodes, Node from, int first, int last, Node then) {
         int begin = first;
         while (begin <= last) {
@@ -97,7 +97,7 @@ record StringMachine(Dfa dfa) implements Machine {
         }
     }
 
-    /** Numbers of a range in four digits. */
+    /** Adds the numbers of a range, in four hexadecimal digits. */
     private static void hexadecimal(Nodes nodes, Node from, int first, int last, Node then) {
         for (int[] range : split(first, last)) {
             Node at = from;
@@ -118,7 +118,7 @@ record StringMachine(Dfa dfa) implements Machine {
         nodes.chars(from, CodePoints.of(bounds), to);
     }
 
-    /** A range as ranges in which all digits behind the first that differs run over all values. */
+    /** Splits a range into ranges in which all digits after the first different digit take all values. */
     private static List<int[]> split(int first, int last) {
         List<int[]> ranges = new ArrayList<>();
         int begin = first;
@@ -127,7 +127,7 @@ record StringMachine(Dfa dfa) implements Machine {
             while (size < 0x1000 && begin % (size * 16) == 0 && begin + size * 16 - 1 <= last) {
                 size *= 16;
             }
-            // As many of this size as stay within the next digit.
+            // As many numbers of this size as stay within the next digit.
             int end = begin + size - 1;
             while (end + size <= last && (end + 1) % (size * 16) != 0) {
                 end += size;

@@ -1,2 +1,2 @@
-/** JSON schemas as grammars. */
+/** Compiles JSON schemas to grammars. */
 package dev.skald.runtime.schema;

@@ -25,12 +25,12 @@ final class KvPages extends AbstractList<MemorySegment> {
         return group;
     }
 
-    /** How many pages have been released. */
+    /** Returns how many pages have been released. */
     int gone() {
         return gone;
     }
 
-    /** The pages that are left. */
+    /** Returns the remaining pages. */
     List<Page> own() {
         return own;
     }
@@ -48,12 +48,14 @@ final class KvPages extends AbstractList<MemorySegment> {
         return gone + own.size();
     }
 
-    /** Returns how many pages lie wholly before all positions that the row at a position sees, and before some margin. */
+    /**
+     * Returns how many pages lie wholly before all positions that the row at a position sees, and before some margin.
+     */
     int unseen(int position, int spare) {
         return (int) Math.max(0, ((long) position + 1 - group.window() - spare) / POSITIONS);
     }
 
-    /** Makes a page private, if there is such a page. */
+    /** Makes a page private, if it exists. */
     void own(int index) {
         int at = index - gone;
         if (at < own.size() && own.get(at).shared()) {
@@ -62,7 +64,7 @@ final class KvPages extends AbstractList<MemorySegment> {
         }
     }
 
-    /** Makes all pages private that have positions from an index on. */
+    /** Makes all pages private that have positions from this one on. */
     void ownFrom(int position) {
         for (int i = Math.max(gone, position / POSITIONS); i < size(); i++) {
             own(i);
@@ -84,7 +86,7 @@ final class KvPages extends AbstractList<MemorySegment> {
         gone = Math.min(gone, pages);
     }
 
-    /** Releases pages at the beginning, until so many are released. */
+    /** Releases pages at the beginning until this many have been released. */
     void forget(int pages) {
         List<Page> first = own.subList(0, Math.clamp((long) pages - gone, 0, own.size()));
         gone += first.size();
@@ -92,7 +94,7 @@ final class KvPages extends AbstractList<MemorySegment> {
         first.clear();
     }
 
-    /** Takes over other pages, the first of which have been released. */
+    /** Replaces the pages by others, the first of which have been released. */
     void replace(int gone, List<Page> others) {
         own.forEach(group::release);
         own.clear();

@@ -4,11 +4,11 @@ import dev.skald.kernels.attention.AttentionShape;
 import dev.skald.kernels.attention.Rope;
 
 /**
- * The keys and values of a layer.
+ * The shape of the keys and values of a layer.
  *
- * @param heads KV heads
- * @param keySize numbers in a key
- * @param valueSize numbers in a value
+ * @param heads the number of KV heads
+ * @param keySize the number of values in a key
+ * @param valueSize the number of values in a value vector
  * @param window how many positions a row sees, including its own; {@link Integer#MAX_VALUE} for all
  * @param rope the rotation of keys; null for none
  */

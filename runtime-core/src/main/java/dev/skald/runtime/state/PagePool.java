@@ -19,9 +19,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
- * The memory of some sequences, in pages outside the Java heap. Pages are allocated as sequences grow, and reused when they
- * shrink. Layers with the same shape and window have their keys and values in the same pages, and all recurrent layers share
- * pages.
+ * The memory of a group of sequences, in pages outside the Java heap. Pages are allocated as sequences grow, and reused
+ * when they shrink. Layers with the same shape and window have their keys and values in the same pages, and all
+ * recurrent layers share pages.
  *
  * <p>Thread-safe. Sequences of other pools may share pages, which outlive the pool that allocated them.
  */
@@ -63,7 +63,7 @@ public final class PagePool implements AutoCloseable {
             owners.incrementAndGet();
         }
 
-        /** Releases it; it is freed unless others share it. */
+        /** Releases the page. It is freed unless other sequences share it. */
         void release() {
             if (owners.decrementAndGet() == 0) {
                 arena.close();
@@ -71,13 +71,13 @@ public final class PagePool implements AutoCloseable {
         }
     }
 
-    /** Pages of one size, including those that no sequence uses. */
+    /** Pages of one size, both used and unused. */
     class Shelf {
         private final long pageBytes;
         private final String content;
         private final Deque<Page> free = new ArrayDeque<>();
 
-        /** @param content of a page, for messages */
+        /** @param content describes a page, for messages */
         Shelf(long pageBytes, String content) {
             this.pageBytes = pageBytes;
             this.content = content;
@@ -219,7 +219,7 @@ public final class PagePool implements AutoCloseable {
         return format;
     }
 
-    /** Returns the origin of its sequences. */
+    /** Returns the origin of the pool's sequences. */
     public Origin origin() {
         return origin;
     }
@@ -229,7 +229,7 @@ public final class PagePool implements AutoCloseable {
         return recurrent;
     }
 
-    /** Whether sequences of another pool may have the same pages. */
+    /** Returns whether the sequences of another pool may share pages with those of this pool. */
     public boolean sharesWith(PagePool other) {
         return shape.equals(other.shape) && format == other.format && origin.equals(other.origin);
     }
@@ -250,7 +250,7 @@ public final class PagePool implements AutoCloseable {
         states.remove(state);
     }
 
-    /** Returns the bytes of all its pages, including unused and shared ones. */
+    /** Returns the bytes of all pages, including unused and shared ones. */
     public synchronized long bytes() {
         long bytes = bytes(recurrent, SequenceState::recurrentPages);
         for (int i = 0; i < groups.size(); i++) {
@@ -269,7 +269,7 @@ public final class PagePool implements AutoCloseable {
         return distinct.size() * shelf.pageBytes;
     }
 
-    /** Closes its sequences, and frees the pages that no other pool uses. */
+    /** Closes the pool's sequences and frees the pages that no other pool uses. */
     @Override
     public void close() {
         List<SequenceState> open;

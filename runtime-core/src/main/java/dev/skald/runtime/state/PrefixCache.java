@@ -13,37 +13,38 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * Keys and values of texts that a model has read, for texts with the same beginning. They stay while there is room; the least
- * recently used go first.
+ * Keeps the keys and values of texts that a model has read, for later texts with the same beginning. When the budget is
+ * used up, the least recently used are evicted.
  *
- * <p>Texts form a tree: a {@link Node} for each page, with the pages that may follow it. A page is found by comparing whole
- * texts as {@code marks}: a mark stands for a token and for how its row was computed. So what is found has exactly the bits
- * that computing would give.
+ * <p>The texts form a tree. Each page of a text is a {@link Node}, with the pages that may follow it as children. A
+ * page is found by comparing the whole text up to its end as {@code marks}. A mark stands for a token and for how its
+ * row was computed. So the cached keys and values equal computed ones to the bit.
  *
- * <p>Recurrent layers remember a text as a whole, at some positions of it, the checkpoints: a text can be begun at these only. So of
- * a network with such layers the checkpoints are what is kept and given up; pages stay while a checkpoint needs them.
+ * <p>Recurrent layers have one memory for the whole text, which is only kept at some positions, the checkpoints. A text
+ * can only be resumed at a checkpoint. So for networks with recurrent layers, the cache keeps and evicts checkpoints;
+ * pages stay as long as a checkpoint needs them.
  *
- * <p>For any thread. Its pages are shared with sequences, which copy a page before they write to it.
+ * <p>Thread-safe. The cache shares its pages with sequences, which copy a page before they write to it.
  */
 public final class PrefixCache {
     private static final int POSITIONS = KvLayout.POSITIONS;
 
-    /** About what a node takes of the Java heap; this matters for small models. */
+    /** The approximate size of a node on the Java heap. This matters for small models. */
     private static final long NODE_BYTES = 1 << 10;
 
     private final long budget;
     private final Map<Kind, Node> roots = new HashMap<>();
 
     /**
-     * What is given up by itself, the one asked for last at the end: nodes, of which those before another in a text are asked for
-     * after it; or checkpoints.
+     * The entries that can be evicted, least recently used first: nodes or checkpoints. The nodes of a text are ordered
+     * from its end to its beginning.
      */
     private final LinkedHashSet<Kept> byUse = new LinkedHashSet<>();
 
     private long bytes;
     private boolean closed;
 
-    /** The properties that must be equal for sequences to use each other's keys and values. */
+    /** The properties that must be equal for sequences to share keys and values. */
     private record Kind(StateShape shape, KvFormat format, Origin origin) {
         static Kind of(SequenceState state) {
             return new Kind(
@@ -54,9 +55,9 @@ public final class PrefixCache {
     private sealed interface Kept {}
 
     /**
-     * What recurrent layers remember at a position of a text.
+     * The memory of the recurrent layers at a position of a text.
      *
-     * @param node with the page of the position before
+     * @param node the node with the page of the position before
      */
     private record Checkpoint(Node node, int position, Page page, long bytes) implements Kept {
         @Override
@@ -70,20 +71,23 @@ public final class PrefixCache {
         }
     }
 
-    /** A page of a text; only a full one has others after it. */
+    /** A page of a text. Only a full page has children. */
     private static final class Node implements Kept {
         private final Node parent;
         private int[] marks;
 
-        /** The page of each group of layers; null if a group has forgotten it. */
+        /** The page of each group of layers; null if the group has released it. */
         private final Page[] pages;
 
         private final long[] pageBytes;
 
-        /** By their positions. */
+        /** The checkpoints by position. */
         private final NavigableMap<Integer, Checkpoint> checkpoints = new TreeMap<>();
 
-        /** By their marks, in order, none being the beginning of another: what is most like a text is next to it. */
+        /**
+         * The children by their marks, in order. No child's marks begin with another's. The child most similar
+         * to a text is adjacent to its position.
+         */
         private final TreeMap<int[], Node> children = new TreeMap<>(Arrays::compare);
 
         Node(Node parent, int[] marks, List<KvPages> groups) {
@@ -95,7 +99,7 @@ public final class PrefixCache {
                     .toArray();
         }
 
-        /** The nodes of a text from its beginning to this. */
+        /** Returns the nodes of a text from its beginning to this node. */
         List<Node> path() {
             List<Node> path = new ArrayList<>();
             for (Node node = this; node.parent != null; node = node.parent) {
@@ -104,7 +108,7 @@ public final class PrefixCache {
             return path;
         }
 
-        /** The child that has most marks at its beginning in common with some. */
+        /** Returns the child that has the longest common beginning with these marks. */
         Node closest(int[] wanted) {
             Map.Entry<int[], Node> before = children.floorEntry(wanted);
             Map.Entry<int[], Node> after = children.ceilingEntry(wanted);
@@ -116,7 +120,7 @@ public final class PrefixCache {
                     : after.getValue();
         }
 
-        /** Takes pages of a sequence that it does not have; returns their bytes. */
+        /** Adds the pages of a sequence that this node does not have; returns their size in bytes. */
         long add(List<KvPages> groups, int index) {
             long more = 0;
             for (int i = 0; i < pages.length; i++) {
@@ -130,7 +134,7 @@ public final class PrefixCache {
             return more;
         }
 
-        /** Releases its pages; returns their bytes. */
+        /** Releases the pages of this node; returns their size in bytes. */
         long clear(List<Page> freed) {
             long less = 0;
             for (int i = 0; i < pages.length; i++) {
@@ -147,27 +151,27 @@ public final class PrefixCache {
     /**
      * Creates an empty cache.
      *
-     * @param budget the greatest number of bytes to keep
+     * @param budget the maximum size in bytes
      */
     public PrefixCache(long budget) {
         this.budget = budget;
     }
 
-    /** Returns the greatest number of bytes that are kept. */
+    /** Returns the maximum size in bytes. */
     public long budget() {
         return budget;
     }
 
-    /** Returns how many bytes are kept now; open sequences may share some of them. */
+    /** Returns the current size in bytes. Open sequences may share some of the pages. */
     public synchronized long bytes() {
         return bytes;
     }
 
     /**
-     * Keeps the beginning of a sequence; if there are recurrent layers, up to its last checkpoint there.
+     * Adds the beginning of a sequence. If there are recurrent layers, adds it up to its last checkpoint.
      *
-     * @param marks of its positions
-     * @param length how many positions; nobody may write to them meanwhile
+     * @param marks the marks of its positions
+     * @param length the number of positions; they must not be written to during the call
      */
     public void put(SequenceState state, int[] marks, int length) {
         List<Page> freed = new ArrayList<>();
@@ -191,7 +195,7 @@ public final class PrefixCache {
         freed.forEach(Page::release);
     }
 
-    /** The nodes of a text, made where there are none. */
+    /** Returns the nodes of a text, and creates missing ones. */
     private List<Node> path(SequenceState state, int[] marks, int length, List<Page> freed) {
         List<KvPages> groups = state.groups();
         Node node = roots.computeIfAbsent(Kind.of(state), kind -> new Node(null, new int[0], groups));
@@ -203,7 +207,7 @@ public final class PrefixCache {
         return path;
     }
 
-    /** Adds checkpoints that are not there. */
+    /** Adds the checkpoints that are missing. */
     private void add(List<Node> path, NavigableMap<Integer, Page> checkpoints, long each) {
         checkpoints.forEach((position, page) -> {
             Node node = path.get(pageOf(position));
@@ -217,12 +221,12 @@ public final class PrefixCache {
         });
     }
 
-    /** Which page has the last of so many positions. */
+    /** Returns the index of the last page of a text of this length. */
     private static int pageOf(int length) {
         return (length - 1) / POSITIONS;
     }
 
-    /** The node of a page, or of one that begins like it; made where there is none. */
+    /** Returns the child for a page, or a child that begins like it; creates one if there is none. */
     private Node child(Node parent, int[] marks, List<KvPages> groups, int index, List<Page> freed) {
         Node child = parent.closest(marks);
         int common = child == null ? 0 : common(child.marks, marks);
@@ -231,7 +235,7 @@ public final class PrefixCache {
             parent.children.put(marks, child);
             bytes += NODE_BYTES;
         } else if (common < marks.length) {
-            // The text continues where that one ended.
+            // The new text continues where that child's text ended.
             parent.children.remove(child.marks);
             bytes -= child.clear(freed);
             child.marks = marks;
@@ -244,10 +248,10 @@ public final class PrefixCache {
     }
 
     /**
-     * Makes a sequence begin with what is kept, if that is longer than the sequence; otherwise leaves it unchanged.
+     * Extends a sequence by cached positions, if the cache has more of its text than the sequence.
      *
-     * @param marks of the positions that it has, and of those that it may get
-     * @param unit its length then is a multiple of this
+     * @param marks the marks of its positions, and of those that may be added
+     * @param unit the length afterwards is a multiple of this
      */
     public void take(SequenceState state, int[] marks, int unit) {
         synchronized (this) {
@@ -279,7 +283,10 @@ public final class PrefixCache {
         }
     }
 
-    /** Returns the length up to which everything is there that the next position sees; windows may have forgotten a part. */
+    /**
+     * Returns the length up to which the cache can be used: it has all positions that the next position sees. Layers
+     * with a window may have released a part.
+     */
     private static int usable(List<Node> path, int matched, int unit, List<KvPages> groups) {
         int length = matched / unit * unit;
         for (int missing = missing(path, length, groups); missing >= 0; missing = missing(path, length, groups)) {
@@ -289,8 +296,9 @@ public final class PrefixCache {
     }
 
     /**
-     * The last checkpoint in what some nodes, or those beside them, have in common with a text, at a multiple of a unit and where all
-     * is there that the next position sees; null if there is none.
+     * Returns the last usable checkpoint of a text, among the nodes of its path and their siblings; null if there is
+     * none. The checkpoint must lie within the beginning that its node shares with the text, and its position must be a
+     * multiple of the unit. The cache must have all positions that the next position sees.
      */
     private static Checkpoint checkpoint(List<Node> path, int[] marks, int matched, int unit, List<KvPages> groups) {
         for (int i = Math.ceilDiv(matched, POSITIONS) - 1; i >= 0; i--) {
@@ -315,7 +323,7 @@ public final class PrefixCache {
         return null;
     }
 
-    /** The last page that is seen from a position and is not there; -1 if all are. */
+    /** Returns the last page that is visible from a position but missing; -1 if none is missing. */
     private static int missing(List<Node> path, int position, List<KvPages> groups) {
         for (int page = Math.ceilDiv(position, POSITIONS) - 1; page >= 0; page--) {
             for (int i = 0; i < groups.size(); i++) {
@@ -328,8 +336,8 @@ public final class PrefixCache {
     }
 
     /**
-     * Returns, for each group, the last pages up to a length: those that windows see from there, and earlier ones if they
-     * exist.
+     * Returns, for each group, the last pages up to a length: those that its window sees from there, and earlier ones
+     * if they exist.
      */
     private static List<List<Page>> pages(List<Node> path, int length, List<KvPages> groups) {
         List<List<Page>> all = new ArrayList<>();
@@ -360,7 +368,7 @@ public final class PrefixCache {
         path.reversed().forEach(byUse::addLast);
     }
 
-    /** Gives up what was not asked for longest: a page, which has none after it, or a checkpoint. */
+    /** Evicts the least recently used entry: a checkpoint, or a page that no other page follows. */
     private void evict(List<Page> freed) {
         switch (byUse.removeFirst()) {
             case Node node -> remove(node, freed);
@@ -386,9 +394,9 @@ public final class PrefixCache {
     }
 
     /**
-     * Gives up what was not asked for longest, as when there is no memory for others.
+     * Evicts the least recently used entry. Called when others need memory.
      *
-     * @return false if there is none
+     * @return false if the cache is empty
      */
     public boolean giveUp() {
         List<Page> freed = new ArrayList<>();
@@ -402,7 +410,7 @@ public final class PrefixCache {
         return true;
     }
 
-    /** Releases everything, and keeps nothing from now on. */
+    /** Releases everything. The cache stays empty from now on. */
     public void close() {
         synchronized (this) {
             closed = true;

@@ -13,9 +13,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The memory of a sequence's recurrent layers: a fixed number of floats for each layer, which every new position changes. A
- * pass never overwrites the memory that it starts from, so it can be cancelled. The memory at some earlier positions, the
- * checkpoints, is kept, so that the sequence can be cut back to them. Copies of a sequence share it.
+ * The memory of a sequence's recurrent layers. It has a fixed number of floats for each layer, and every new position
+ * changes them. A pass never overwrites the memory that it starts from, so it can be cancelled. The memory at some
+ * earlier positions, the checkpoints, is kept, so that the sequence can be cut back to them. Copies of a sequence share
+ * it.
  */
 public final class RecurrentState {
     /** The greatest number of checkpoints. */
@@ -27,7 +28,7 @@ public final class RecurrentState {
     /** Null before the first position. */
     private Memory current;
 
-    /** What the last pass started from. */
+    /** The memory from which the last pass started. */
     private Memory before;
 
     private final NavigableMap<Integer, Memory> checkpoints = new TreeMap<>();
@@ -39,7 +40,7 @@ public final class RecurrentState {
     static final class Memory {
         private final Page page;
 
-        /** How many positions each layer has processed. */
+        /** The number of positions that each layer has processed. */
         private final int[] seen;
 
         Memory(Page page, int layers, int seen) {
@@ -62,11 +63,7 @@ public final class RecurrentState {
         }
     }
 
-    /**
-     * Some positions of a pass.
-     *
-     * @param count how many
-     */
+    /** Consecutive positions of a pass. */
     public final class Stretch {
         private final int position;
         private final int count;
@@ -80,22 +77,22 @@ public final class RecurrentState {
             this.to = to;
         }
 
-        /** Returns how many positions. */
+        /** Returns the number of positions. */
         public int count() {
             return count;
         }
 
-        /** Returns a layer's memory before them; null before the first position of all. */
+        /** Returns the memory of a layer before these positions; null at the beginning of the sequence. */
         public MemorySegment before(int layer) {
             return from == null ? null : part(from, layer);
         }
 
-        /** Returns where a layer's memory after them goes. */
+        /** Returns the place for the memory of a layer after these positions. */
         public MemorySegment after(int layer) {
             return part(to, layer);
         }
 
-        /** Records that it has been written. */
+        /** Records that the memory of a layer has been written. */
         public void done(int layer) {
             to.seen[layer] = position + count;
         }
@@ -124,7 +121,7 @@ public final class RecurrentState {
         return offsets[offsets.length - 1];
     }
 
-    /** Bytes that it takes to remember a position. */
+    /** Returns the bytes that a checkpoint takes. */
     long bytes() {
         return shelf.pageBytes();
     }
@@ -133,7 +130,7 @@ public final class RecurrentState {
         return offsets.length - 1;
     }
 
-    /** Whether there are no recurrent layers. */
+    /** Returns whether there are no recurrent layers. */
     public boolean isEmpty() {
         return layers() == 0;
     }
@@ -149,14 +146,14 @@ public final class RecurrentState {
         }
     }
 
-    /** Makes the end a checkpoint, if it is known what was remembered there. */
+    /** Makes the end a checkpoint, if the memory there is known. */
     void keepEnd(int length) {
         if (current != null && current.isAt(length)) {
             keep(length, current.share());
         }
     }
 
-    /** The checkpoints up to a position, each with what was remembered there. */
+    /** Returns the checkpoints up to a position, each with its memory. */
     NavigableMap<Integer, Page> checkpoints(int most) {
         NavigableMap<Integer, Page> known = new TreeMap<>();
         checkpoints.headMap(most, true).forEach((position, memory) -> {
@@ -167,7 +164,7 @@ public final class RecurrentState {
         return known;
     }
 
-    /** Goes on from what another remembered at a position, which is behind its own end. */
+    /** Continues from the memory that another sequence had at a position after the end of this one. */
     void become(int position, Page page) {
         page.share();
         release(before);
@@ -180,7 +177,7 @@ public final class RecurrentState {
      * Begins a pass.
      *
      * @param position the first position to compute
-     * @param count how many positions
+     * @param count the number of positions
      * @return the positions, cut at checkpoints, in order
      */
     public List<Stretch> begin(int position, int count) {
@@ -229,7 +226,10 @@ public final class RecurrentState {
         }
     }
 
-    /** Returns the checkpoint whose loss costs least: the one nearest to the checkpoint before it. The last one stays. */
+    /**
+     * Returns the checkpoint that is least useful: the one nearest to its predecessor. The last checkpoint is never
+     * chosen.
+     */
     private int leastMissed() {
         int best = checkpoints.firstKey();
         int least = best;
@@ -244,7 +244,7 @@ public final class RecurrentState {
         return best;
     }
 
-    /** Returns the last position, up to one, whose memory is kept. */
+    /** Returns the last position, up to a limit, whose memory is kept. */
     int latest(int position) {
         if (isEmpty() || isAt(current, position) || isAt(before, position)) {
             return position;
@@ -289,7 +289,7 @@ public final class RecurrentState {
         marked.addAll(other.marked);
     }
 
-    /** Takes over the memory at the end and at checkpoints. */
+    /** Replaces the memory at the end and at the checkpoints. */
     private void replace(Memory end, Map<Integer, Memory> others) {
         checkpoints.values().forEach(this::release);
         checkpoints.clear();
@@ -316,7 +316,7 @@ public final class RecurrentState {
         return all().stream().map(Memory::page).toList();
     }
 
-    /** Returns what is worth saving in a file: the last checkpoint before the end, and the end. */
+    /** Returns the memory to save in a file: at the last checkpoint before the end, and at the end. */
     NavigableMap<Integer, Page> saved(int length) {
         NavigableMap<Integer, Page> saved = new TreeMap<>();
         if (current != null) {
@@ -329,7 +329,7 @@ public final class RecurrentState {
         return saved;
     }
 
-    /** Takes over pages that came from {@link #saved}; the last is the end. */
+    /** Restores the pages from {@link #saved}. The last one is the end. */
     void restore(NavigableMap<Integer, Page> pages) {
         NavigableMap<Integer, Memory> read = new TreeMap<>();
         pages.forEach((position, page) -> read.put(position, new Memory(page, layers(), position)));

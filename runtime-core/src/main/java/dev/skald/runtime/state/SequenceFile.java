@@ -20,13 +20,13 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * A sequence in a file. Little-endian ints: a magic number, a version, the format of keys and values, positions in a page,
- * positions in the sequence, the number of groups of layers; for each group its layers, heads, key size, value size, window,
- * and how many pages have been released. Then the pages of each group.
+ * A sequence in a file. Little-endian ints: a magic number, a version, the format of keys and values, positions in a
+ * page, positions in the sequence, the number of groups of layers; for each group its layers, heads, key size, value
+ * size, window, and how many pages have been released. Then the pages of each group.
  *
- * <p>Networks with recurrent layers use another version number. The file then continues with ints: how many such layers there
- * are, how many floats each remembers, how many snapshots follow, and their positions, the last of which is the end. Then come
- * the floats.
+ * <p>Networks with recurrent layers use another version number. The file then continues with ints: how many such layers
+ * there are, how many floats each remembers, how many snapshots follow, and their positions, the last of which is the
+ * end. Then come the floats.
  */
 final class SequenceFile {
     private static final int MAGIC = 0x564B4B53;
@@ -36,10 +36,10 @@ final class SequenceFile {
     private static final int GROUP_INTS = 6;
     private static final int LENGTH = 4;
 
-    /** The memory at the end, and at a checkpoint before it. */
+    /** The number of snapshots in a file: at the end, and at one checkpoint before it. */
     private static final int MOST_REMEMBERED = 2;
 
-    /** Bytes that are copied at a time. */
+    /** The number of bytes to copy at a time. */
     private static final int PIECE = 1 << 22;
 
     private final PagePool pool;
@@ -81,7 +81,7 @@ final class SequenceFile {
         }
     }
 
-    /** Replaces the pages with those of a file, if nothing is wrong with it, and returns the length. */
+    /** Replaces the pages with those of a file, if the file is valid, and returns the length. */
     int read(ReadableByteChannel channel, int contextLength) throws IOException {
         ByteBuffer found = header(0, new int[groups.size()]);
         int[] own = ints(found);
@@ -158,7 +158,7 @@ final class SequenceFile {
         ByteBuffer found = ByteBuffer.allocate(own.limit()).order(ByteOrder.LITTLE_ENDIAN);
         readAll(channel, found);
         int count = found.getInt(found.limit() - 4);
-        // The last number says how many snapshots follow.
+        // The last number is the count of snapshots that follow.
         if (!found.flip().limit(found.limit() - 4).equals(own.duplicate().limit(own.limit() - 4))) {
             throw new IOException("recurrent layers of another model: they remember " + intList(found)
                     + " floats, where this one's remember " + intList(own.limit(own.limit() - 4))
@@ -227,7 +227,7 @@ final class SequenceFile {
         return ints;
     }
 
-    /** All but the first two. */
+    /** Returns all numbers except the first two. */
     private static List<Integer> numbers(int[] header) {
         List<Integer> numbers = new ArrayList<>();
         for (int i = 2; i < header.length; i++) {

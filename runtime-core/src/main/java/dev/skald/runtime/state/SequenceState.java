@@ -21,12 +21,12 @@ import java.util.List;
  */
 public final class SequenceState implements AutoCloseable {
     /**
-     * How many positions layers keep before their window, so that a sequence can be cut back that far, for example to answer
-     * again.
+     * The number of positions that layers keep before their window. A sequence can be cut back that far, for example to
+     * generate an answer again.
      */
     static final int SPARE = 4 * KvLayout.POSITIONS;
 
-    /** Checkpoints are farther apart than this anyway: few texts part within so many pages. */
+    /** The minimum distance of checkpoints in pages. Few texts diverge within so many pages. */
     private static final int LEAST_PAGES_APART = 4;
 
     private final PagePool pool;
@@ -56,7 +56,7 @@ public final class SequenceState implements AutoCloseable {
         return pool;
     }
 
-    /** Returns where the keys and values of each layer are. */
+    /** Returns the keys and values of each layer. */
     public List<KvLayer> layers() {
         return layers;
     }
@@ -66,12 +66,12 @@ public final class SequenceState implements AutoCloseable {
         return recurrent;
     }
 
-    /** Returns how many positions it may have. */
+    /** Returns the maximum number of positions. */
     public int contextLength() {
         return contextLength;
     }
 
-    /** Returns how many positions are filled. */
+    /** Returns the number of filled positions. */
     public int length() {
         return length;
     }
@@ -86,11 +86,11 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Extends the sequence. The new positions can be written, and no other sequence sees what is written there. If there is no
-     * memory, the sequence stays as it was. Positions far enough before a window are forgotten. To keep all that the rows of a
-     * batch see, extend the sequence once for the whole batch.
+     * Extends the sequence. The new positions can be written, and no other sequence shares them. If memory runs out,
+     * the sequence stays unchanged. Positions far enough before a window are released. To keep everything that the rows
+     * of a batch see, extend the sequence once for the whole batch.
      *
-     * @param to the new length; a sequence that is longer stays as it was
+     * @param to the new length; a longer sequence stays unchanged
      */
     public void extend(int to) {
         if (to <= length) {
@@ -108,7 +108,7 @@ public final class SequenceState implements AutoCloseable {
         length = to;
     }
 
-    /** Whether the sequence can be cut back to a length. */
+    /** Returns whether the sequence can be cut back to a length. */
     public boolean canRollback(int to) {
         return to == 0
                 || to > 0
@@ -128,8 +128,8 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Keeps what is needed to cut the sequence back to a length that it is about to have, if anything is needed. Only a limited
-     * number of these are kept, and the last is always among them.
+     * Prepares the sequence to be cut back later to a length that it is about to reach. If recurrent layers need a
+     * checkpoint for this, it is kept. The number of checkpoints is limited; the last one is always kept.
      */
     public void checkpoint(int at) {
         if (at >= length) {
@@ -137,14 +137,14 @@ public final class SequenceState implements AutoCloseable {
         }
     }
 
-    /** As {@link #checkpoint}, of what it is now. */
+    /** Works as {@link #checkpoint} for the current length. */
     public void checkpointEnd() {
         recurrent.keepEnd(length);
     }
 
     /**
-     * How far apart checkpoints are worth their memory: they take no more than the keys and values between them. Beginnings
-     * are kept for others by pages, so it is a multiple of a page's positions.
+     * Returns a suitable distance between checkpoints, at which they take no more memory than the keys and values
+     * between them. It is a multiple of the positions of a page, because the prefix cache works in pages.
      */
     public int checkpointDistance() {
         long pages = groups.stream()
@@ -154,28 +154,28 @@ public final class SequenceState implements AutoCloseable {
         return Math.clamp(worth, LEAST_PAGES_APART, Integer.MAX_VALUE / KvLayout.POSITIONS) * KvLayout.POSITIONS;
     }
 
-    /** Whether the sequence can be cut back to every length that it has had. */
+    /** Returns whether the sequence can be cut back to every earlier length. */
     public boolean keepsAll() {
         return recurrent.isEmpty()
                 && groups.stream().allMatch(pages -> pages.group().window() >= contextLength);
     }
 
     /**
-     * Whether the sequence can be cut back to its length before some positions were computed, however they were divided.
+     * Returns whether the sequence can be cut back by some positions, whatever batches they were computed in.
      *
-     * @param positions how many
+     * @param positions the number of positions
      */
     public boolean canUndo(int positions) {
         return keepsAll() || positions <= KvLayout.POSITIONS && (positions <= 1 || recurrent.isEmpty());
     }
 
     /**
-     * Forgets the positions from one on.
+     * Removes all positions from the given one on.
      *
      * @param to the new length, at most its length
-     * @return false if what is needed to continue from there has not been kept; the sequence then stays as it was. Cutting back
-     *     to 0 always succeeds
-     * @throws IllegalArgumentException if it is not that long
+     * @return false if the data to continue from there has not been kept; the sequence then stays unchanged. Cutting
+     *     back to 0 always succeeds
+     * @throws IllegalArgumentException if the sequence is shorter
      */
     public boolean rollback(int to) {
         if (to < 0 || to > length) {
@@ -202,7 +202,7 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Makes it a copy of another sequence. The two share pages, so this takes no memory and almost no time.
+     * Turns this sequence into a copy of another one. The two share pages, so this takes no memory and almost no time.
      *
      * @param other a sequence of the same kind, no longer than this one's context; it must not change meanwhile
      */
@@ -222,10 +222,10 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Takes over pages that others have too.
+     * Replaces the sequence by pages that others share.
      *
-     * @param pages the last ones of each group; those before are gone
-     * @param remembered by recurrent layers; null if there are none
+     * @param pages the last pages of each group; the pages before them have been released
+     * @param remembered the memory of recurrent layers; null if there are none
      */
     void become(int length, List<List<Page>> pages, Page remembered) {
         for (int i = 0; i < groups.size(); i++) {
@@ -243,13 +243,13 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Removes positions. Later ones move up, and their keys are rotated accordingly; their values still depend on the removed
-     * positions. If there is no memory, the sequence stays as it was.
+     * Removes positions. Later ones move up, and their keys are rotated accordingly; their values still depend on the
+     * removed positions. If memory runs out, the sequence stays unchanged.
      *
      * @param from the first position to remove
-     * @param count how many
-     * @return false if a window would then reach back to positions that are not kept, or if a recurrent layer has processed
-     *     what is to be removed; the sequence then stays as it was
+     * @param count the number of positions to remove
+     * @return false if a window would then reach back to positions that are not kept, or if a recurrent layer has
+     *     processed the positions to remove; the sequence then stays unchanged
      */
     public boolean remove(int from, int count) {
         if (from < 0 || count < 0 || count > length - from) {
@@ -286,17 +286,17 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Makes it what {@link #write} wrote of another sequence. If that fails, it stays as it was.
+     * Reads a sequence that {@link #write} has written. If that fails, this sequence stays unchanged.
      *
      * @throws EOFException if the channel ends too early
-     * @throws IOException if the channel fails or contains something else, another kind of sequence, or more than fits the
-     *     context
+     * @throws IOException if the channel fails or contains something else, another kind of sequence, or more than fits
+     *     the context
      */
     public void read(ReadableByteChannel channel) throws IOException {
         length = new SequenceFile(pool, groups, recurrent).read(channel, contextLength);
     }
 
-    /** Forgets everything and returns its pages to the pool. A second call does nothing. */
+    /** Removes all positions and returns the pages to the pool. A second call does nothing. */
     @Override
     public void close() {
         clear();

@@ -6,7 +6,7 @@ import java.util.List;
  * The shape of the state of a network's sequences.
  *
  * @param layers the shape of each layer that stores keys and values, in order
- * @param recurrent how many floats each recurrent layer remembers, in order
+ * @param recurrent the size of each recurrent layer's memory in floats, in order
  */
 public record StateShape(List<KvShape> layers, List<Integer> recurrent) {
     /** Copies the lists. */
@@ -15,7 +15,7 @@ public record StateShape(List<KvShape> layers, List<Integer> recurrent) {
         recurrent = List.copyOf(recurrent);
     }
 
-    /** A shape with keys and values only. */
+    /** Creates a shape with keys and values only. */
     public StateShape(List<KvShape> layers) {
         this(layers, List.of());
     }

@@ -1,2 +1,2 @@
-/** What a model remembers of a sequence. Not exported. */
+/** The state that a model keeps for a sequence. Not exported. */
 package dev.skald.runtime.state;

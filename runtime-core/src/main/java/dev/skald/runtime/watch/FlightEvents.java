@@ -14,11 +14,11 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** Events of the flight recorder. Only {@link Watch} uses this class, and only where the recorder is part of the runtime. */
+/** Events of the flight recorder. Only {@link Watch} uses this class, and only if the runtime has the recorder. */
 final class FlightEvents {
     private FlightEvents() {}
 
-    /** An event that begins now; null if nobody records such events. */
+    /** Begins an event; returns null if no recording wants it. */
     static Object begin(Supplier<? extends Event> type) {
         if (!FlightRecorder.isInitialized()) {
             return null;

@@ -10,19 +10,19 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** Tells a model's listener and the flight recorder of its work. Where nobody listens it only finds that out. */
+/** Reports a model's work to its listener and the flight recorder. Without either it does almost nothing. */
 public final class Watch implements StepListener {
     private static final System.Logger LOG = System.getLogger(Watch.class.getName());
 
-    /** Whether the runtime has a flight recorder: the module may have been left out. */
+    /** Whether the runtime has a flight recorder, whose module may be absent. */
     private static final boolean RECORDS = isThere("jdk.jfr.Event");
 
     private final ModelListener listener;
 
     /**
-     * A watch.
+     * Creates a watch.
      *
-     * @param listener null for none
+     * @param listener the listener; null for none
      */
     public Watch(ModelListener listener) {
         this.listener = listener;
@@ -31,7 +31,7 @@ public final class Watch implements StepListener {
     private static boolean isThere(String type) {
         try {
             Class<?> found = Class.forName(type, false, Watch.class.getClassLoader());
-            // The class of a module that ours does not read could be found, but not used.
+            // A class of a module that ours does not read can be found, but not used.
             return Watch.class.getModule().canRead(found.getModule());
         } catch (ClassNotFoundException e) {
             return false;
@@ -49,12 +49,12 @@ public final class Watch implements StepListener {
         }
     }
 
-    /** The model is about to be opened. */
+    /** Called before a model is opened. */
     public Object beginOpen() {
         return RECORDS ? FlightEvents.begin(FlightEvents.ModelOpen::new) : null;
     }
 
-    /** The model is open. */
+    /** Called when a model has been opened. */
     public void opened(Object begun, ModelOpened event) {
         if (begun != null) {
             FlightEvents.end(begun, event);
@@ -62,12 +62,12 @@ public final class Watch implements StepListener {
         tell(l -> l.opened(event));
     }
 
-    /** A prompt is about to be computed. */
+    /** Called before a prompt is computed. */
     public Object beginPrompt() {
         return RECORDS ? FlightEvents.begin(FlightEvents.Prompt::new) : null;
     }
 
-    /** A prompt was computed. */
+    /** Called when a prompt has been computed. */
     public void promptRead(Object begun, int cached, int computed, long nanos) {
         if (begun == null && listener == null) {
             return;
@@ -79,12 +79,12 @@ public final class Watch implements StepListener {
         tell(l -> l.promptRead(event));
     }
 
-    /** A generation begins. */
+    /** Called when a generation begins. */
     public Object beginGeneration() {
         return RECORDS ? FlightEvents.begin(FlightEvents.Generation::new) : null;
     }
 
-    /** A generation has ended. */
+    /** Called when a generation has ended. */
     public void generationEnded(Object begun, GenerationResult result) {
         if (begun != null) {
             FlightEvents.end(begun, result);

@@ -1,2 +1,2 @@
-/** Tells listeners and the JDK's flight recorder of a model's work. */
+/** Reports a model's work to listeners and to the JDK's flight recorder. */
 package dev.skald.runtime.watch;

@@ -33,7 +33,7 @@ final class MessageReader {
         return reader.messages;
     }
 
-    /** Checks that a block was read whole; marks of caches and sources change no answer. */
+    /** Checks that all parameters of a block were read. Cache marks and sources do not affect the answer. */
     private static void end(Body block) {
         block.without("cache_control", "citations");
         block.end();

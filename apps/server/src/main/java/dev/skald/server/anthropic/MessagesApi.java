@@ -30,7 +30,7 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** {@code POST /v1/messages} and {@code /v1/messages/count_tokens}, as Anthropic's clients know them. */
+/** {@code POST /v1/messages} and {@code /v1/messages/count_tokens}, for Anthropic's clients. */
 public final class MessagesApi {
     private final Models models;
 
@@ -75,7 +75,7 @@ public final class MessagesApi {
         Generator.chat(served, job, reply, exchange.log());
     }
 
-    /** The form of the answer, and how much work goes into it. */
+    /** Reads the form of the answer and the effort. */
     private static void output(Body body, List<Consumer<GenerationOptions>> settings, Map<String, Object> variables) {
         body.object("output_config").ifPresent(config -> {
             config.string("effort").ifPresent(effort -> variables.put("reasoning_effort", effort));
@@ -116,9 +116,9 @@ public final class MessagesApi {
     }
 
     /**
-     * Whether and how long to think.
+     * The settings for thoughts.
      *
-     * @param variables for the template
+     * @param variables the variables of the template
      */
     private record Thinking(Map<String, Object> variables, int most) {
         static Thinking read(Body body) {
@@ -133,7 +133,7 @@ public final class MessagesApi {
         }
     }
 
-    /** Counts the tokens that a conversation has as a prompt. */
+    /** Counts the tokens in the prompt of a conversation. */
     public void countTokens(Exchange exchange) {
         Body body = exchange.body();
         ServedModel served = models.find(body.string("model"));
@@ -147,7 +147,7 @@ public final class MessagesApi {
         exchange.send(Json.object().put("input_tokens", tokens));
     }
 
-    /** The common part of whole and streamed answers. */
+    /** The common part of complete and streamed answers. */
     private abstract static class Reply implements Listener {
         final ServedModel served;
         final Stream stream;
@@ -235,7 +235,7 @@ public final class MessagesApi {
 
         @Override
         public void calls(int answer, List<ToolCallDelta> deltas) {
-            // The end brings the calls whole.
+            // The complete calls come at the end.
         }
 
         @Override
@@ -255,7 +255,7 @@ public final class MessagesApi {
     private static final class Events extends Reply {
         private int block = -1;
 
-        /** The type of the block that is open; empty for none. */
+        /** The type of the open block; empty if none is open. */
         private String open = "";
 
         private int call = -1;
@@ -306,7 +306,7 @@ public final class MessagesApi {
             if (begun) {
                 super.working();
             } else {
-                // Clients wait for this first.
+                // Clients wait for this event first.
                 begin();
                 send(event("ping"));
             }

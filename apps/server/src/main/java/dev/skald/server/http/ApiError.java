@@ -6,7 +6,7 @@ import java.util.Optional;
 public final class ApiError extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /** What went wrong, by its HTTP status. The name is OpenAI's type of the error. */
+    /** The kind of error, with its HTTP status and OpenAI's name for its type. */
     public enum Kind {
         BAD_REQUEST(400, "invalid_request_error"),
         UNAUTHORIZED(401, "authentication_error"),
@@ -16,7 +16,7 @@ public final class ApiError extends RuntimeException {
         TOO_LARGE(413, "invalid_request_error"),
         BUSY(429, "rate_limit_error"),
         INTERNAL(500, "server_error"),
-        /** The model or the server cannot do this at all. */
+        /** The model or the server does not support this. */
         NOT_SUPPORTED(501, "not_supported_error"),
         UNAVAILABLE(503, "unavailable_error");
 
@@ -52,12 +52,12 @@ public final class ApiError extends RuntimeException {
         return new ApiError(kind, message, null, null);
     }
 
-    /** A parameter of the request is wrong. */
+    /** Creates the error for an invalid parameter. */
     public static ApiError badRequest(String param, String message) {
         return new ApiError(Kind.BAD_REQUEST, message, param, null);
     }
 
-    /** An error that OpenAI's clients know by a code. */
+    /** Creates an error with a code that OpenAI's clients know. */
     public static ApiError coded(Kind kind, String code, String message) {
         return new ApiError(kind, message, null, code);
     }
@@ -66,7 +66,7 @@ public final class ApiError extends RuntimeException {
         return kind;
     }
 
-    /** The parameter that is wrong. */
+    /** Returns the name of the invalid parameter. */
     public Optional<String> param() {
         return Optional.ofNullable(param);
     }

@@ -12,8 +12,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * The parameters of a request. Each is read by its name and checked. {@link #end} refuses parameters that were not read, so none is
- * ignored. A null counts as absent.
+ * The parameters of a request. Each is read by its name and checked. {@link #end} rejects parameters that were not
+ * read, so none is ignored. Null counts as absent.
  */
 public final class Body {
     private final ObjectNode node;
@@ -44,7 +44,7 @@ public final class Body {
         return path.isEmpty() ? name : path + "." + name;
     }
 
-    /** A parameter as it is. */
+    /** Returns a parameter without checking it. */
     public Optional<JsonNode> value(String name) {
         read.add(name);
         JsonNode value = node.get(name);
@@ -128,12 +128,12 @@ public final class Body {
         return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
     }
 
-    /** An object within the request. */
+    /** Returns an inner object. */
     public Optional<Body> object(String name) {
         return value(name).map(value -> of(value, name(name)));
     }
 
-    /** The objects of an array; none if it is absent. */
+    /** Returns the objects of an array; none if it is absent. */
     public List<Body> objects(String name) {
         List<Body> objects = new ArrayList<>();
         value(name).ifPresent(value -> {
@@ -147,7 +147,7 @@ public final class Body {
         return objects;
     }
 
-    /** A string, or several in an array; none if it is absent. */
+    /** Returns a string, or the strings of an array; none if it is absent. */
     public List<String> strings(String name) {
         List<String> strings = new ArrayList<>();
         value(name).ifPresent(value -> {
@@ -161,7 +161,7 @@ public final class Body {
         return strings;
     }
 
-    /** Accepts parameters that change nothing here, such as the sender's own notes. */
+    /** Accepts parameters that have no effect here, such as the sender's own notes. */
     public void without(String... names) {
         read.addAll(List.of(names));
     }
@@ -175,7 +175,7 @@ public final class Body {
         });
     }
 
-    /** Refuses a parameter with a reason, unless it is absent. */
+    /** Rejects a parameter with a reason, unless it is absent. */
     public void refuse(String name, String why) {
         value(name).ifPresent(value -> {
             throw error(name, why);
@@ -183,14 +183,14 @@ public final class Body {
     }
 
     /**
-     * Refuses parameters that were not read.
+     * Rejects parameters that were not read.
      *
      * @throws ApiError if there is such a parameter
      */
     public void end() {
         node.fieldNames().forEachRemaining(name -> {
             JsonNode value = node.get(name);
-            // Some clients send empty lists for what they don't use.
+            // Some clients send empty lists for unused parameters.
             boolean absent = value.isNull() || value.isArray() && value.isEmpty();
             if (!read.contains(name) && !absent) {
                 throw ApiError.badRequest(
@@ -206,12 +206,12 @@ public final class Body {
         return ApiError.badRequest(name(name), "'" + name(name) + "' must be " + wanted + ", and is " + got);
     }
 
-    /** An error about a parameter of this object. */
+    /** Creates an error about a parameter of this object. */
     public ApiError error(String name, String message) {
         return ApiError.badRequest(name(name), "'" + name(name) + "' " + message);
     }
 
-    /** The object itself. */
+    /** Returns the JSON object itself. */
     public ObjectNode json() {
         return node;
     }

@@ -2,7 +2,7 @@ package dev.skald.server.http;
 
 import org.eclipse.jetty.io.QuietException;
 
-/** The client has disconnected. The computation for its answer ends. */
+/** The client has disconnected. This ends the computation of its answer. */
 public final class ClientGone extends RuntimeException implements QuietException {
     private static final long serialVersionUID = 1;
 

@@ -2,9 +2,9 @@ package dev.skald.server.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** How an API writes its errors. */
+/** The form in which an API writes its errors. */
 public enum Dialect {
-    /** Also llama-server's. */
+    /** The form of OpenAI and llama-server. */
     OPENAI {
         @Override
         public ObjectNode error(ApiError e) {
@@ -41,6 +41,6 @@ public enum Dialect {
         }
     };
 
-    /** The body of the answer. */
+    /** Returns the body of an error answer. */
     public abstract ObjectNode error(ApiError e);
 }

@@ -4,10 +4,10 @@ package dev.skald.server.http;
 @FunctionalInterface
 public interface Endpoint {
     /**
-     * Answers, or throws.
+     * Answers a request.
      *
-     * @throws ApiError if the request is not answered as asked
-     * @throws ClientGone if nobody reads the answer
+     * @throws ApiError if the request cannot be answered
+     * @throws ClientGone if the client has disconnected
      */
     void handle(Exchange exchange);
 }

@@ -15,7 +15,7 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 
-/** A request and its answer. For one thread at a time. */
+/** A request and its answer. Not thread-safe. */
 public final class Exchange {
     private static final int READ_AT_ONCE = 64 << 10;
 
@@ -45,7 +45,7 @@ public final class Exchange {
         return Optional.ofNullable(request.getHeaders().get(name));
     }
 
-    /** A parameter of the address. */
+    /** Returns a query parameter. */
     public Optional<String> query(String name) {
         return Optional.ofNullable(Request.extractQueryParameters(request).getValue(name));
     }
@@ -58,7 +58,7 @@ public final class Exchange {
     /**
      * Reads the whole body.
      *
-     * @throws ApiError if it is too large, or no JSON object
+     * @throws ApiError if it is too large, or not a JSON object
      */
     public Body body() {
         return Body.of(Json.read(bytes()));
@@ -144,12 +144,12 @@ public final class Exchange {
         return stream != null && stream.begun();
     }
 
-    /** Whether the whole answer has been sent. */
+    /** Returns whether the whole answer has been sent. */
     boolean ended() {
         return ended;
     }
 
-    /** That of the answer; 0 before there is one. */
+    /** Returns the status of the answer; 0 before there is one. */
     int status() {
         return status;
     }

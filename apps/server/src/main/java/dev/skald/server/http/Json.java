@@ -12,9 +12,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** JSON in and out. What strangers send is read within limits. */
+/** Reads and writes JSON. Input from clients is read within limits. */
 public final class Json {
-    /** Deeper texts are refused. Schemas of tools need some tens. */
+    /** The maximum nesting. Schemas of tools need some tens of levels. */
     private static final int MOST_NESTING = 128;
 
     private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
@@ -37,9 +37,9 @@ public final class Json {
     }
 
     /**
-     * Reads what a client sent.
+     * Reads JSON from a client.
      *
-     * @throws ApiError if it is no JSON, or too deep
+     * @throws ApiError if it is not JSON, or nested too deeply
      */
     static JsonNode read(byte[] text) {
         try {
@@ -56,7 +56,7 @@ public final class Json {
         }
     }
 
-    /** Reads a JSON text of ours. */
+    /** Parses a JSON text of our own. */
     public static JsonNode parse(String text) {
         try {
             return MAPPER.readTree(text);

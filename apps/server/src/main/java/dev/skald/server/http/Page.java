@@ -6,7 +6,10 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Properties;
 
-/** The chat page and what belongs to it, from the class path. It loads nothing from elsewhere, and says so to browsers. */
+/**
+ * Serves the chat page and its files from the class path. The page loads nothing from other servers, and its headers
+ * tell browsers so.
+ */
 public final class Page implements Endpoint {
     private static final String POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src"
@@ -38,7 +41,7 @@ public final class Page implements Endpoint {
         return new File(resource, "text/javascript; charset=utf-8");
     }
 
-    /** That of a library in the build, whose folder is named by it. */
+    /** Returns the version of a library of the page, which is the name of its folder. */
     private static String version(String library) {
         try (InputStream in = Page.class.getResourceAsStream("/dev/skald/server/page.properties")) {
             Properties versions = new Properties();
@@ -59,7 +62,7 @@ public final class Page implements Endpoint {
         exchange.header("Content-Security-Policy", POLICY);
         exchange.header("X-Content-Type-Options", "nosniff");
         exchange.header("Referrer-Policy", "no-referrer");
-        // Asked for anew each time: a newer Skald may have a newer page.
+        // Browsers check the page each time, since a newer Skald may have a newer page.
         exchange.header("Cache-Control", "no-cache");
         try (InputStream in = Page.class.getResourceAsStream(file.resource)) {
             if (in == null) {

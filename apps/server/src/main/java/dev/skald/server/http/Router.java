@@ -35,11 +35,11 @@ public final class Router extends Handler.Abstract {
     private final Set<String> prefixes = new HashSet<>();
 
     /**
-     * Without routes.
+     * Creates a router without routes.
      *
      * @param keys the accepted keys; empty if no key is needed
-     * @param mostBytes the largest body that is read
-     * @param log hears of each request
+     * @param mostBytes the maximum size of a body in bytes
+     * @param log receives the record of each request
      */
     public Router(List<String> keys, long mostBytes, Consumer<RequestRecord> log) {
         this.keys =
@@ -51,16 +51,16 @@ public final class Router extends Handler.Abstract {
     /**
      * Adds routes to one endpoint.
      *
-     * @param dialect how its errors are written
+     * @param dialect the form of its errors
      * @param method GET, POST or DELETE
-     * @param endpoint answers
+     * @param endpoint the endpoint
      * @param paths each begins with a slash; a star at the end stands for any rest
      */
     public void add(Dialect dialect, String method, Endpoint endpoint, String... paths) {
         add(new Route(dialect, false, endpoint), method, paths);
     }
 
-    /** As {@link #add}, for routes that need no key. */
+    /** Adds routes that need no key. */
     public void addOpen(Dialect dialect, String method, Endpoint endpoint, String... paths) {
         add(new Route(dialect, true, endpoint), method, paths);
     }
@@ -89,7 +89,7 @@ public final class Router extends Handler.Abstract {
         String rest = route.endsWith("*") ? path.substring(route.length() - 1) : "";
         Exchange exchange = new Exchange(request, response, mostBytes, rest, record);
         Map<String, Route> methods = routes.getOrDefault(route, Map.of());
-        // HEAD is a GET without a body in the answer; Jetty leaves it out.
+        // A HEAD request is treated as a GET; Jetty leaves out the body of the answer.
         String method = request.getMethod().equals("HEAD") ? "GET" : request.getMethod();
         Route found = methods.get(method);
         Dialect dialect = found != null

@@ -8,16 +8,16 @@ import java.util.concurrent.TimeUnit;
 /**
  * An answer that is sent in pieces. It begins with the first piece; until then the request can still be refused.
  *
- * <p>The server notices that a client has gone only when it writes. So {@link #tick} writes something that clients skip while there
- * is nothing to send.
+ * <p>The server notices that a client has disconnected only when it writes. So, while there is nothing to send, {@link
+ * #tick} writes something that clients skip.
  */
 public final class Stream {
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-    /** How long a whole answer waits before it begins. Until then an error still gets its own status. */
+    /** The time before a whole answer begins. Until then, an error still gets its own status. */
     private static final long WHOLE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    /** The form of the pieces. */
+    /** The form of an answer. */
     public enum Form {
         /** Server-sent events; clients skip comments. */
         EVENTS("text/event-stream; charset=utf-8", ":\n\n"),
@@ -46,7 +46,7 @@ public final class Stream {
         this.form = form;
     }
 
-    /** Writes something that clients skip, unless something was sent a moment ago. */
+    /** Writes something that clients skip, unless something has been sent recently. */
     public void tick() {
         long now = System.nanoTime();
         boolean early = form == Form.WHOLE && now - start < WHOLE_NANOS;
@@ -55,7 +55,7 @@ public final class Stream {
         }
     }
 
-    /** Sends a JSON text: an event, or a line. */
+    /** Sends a JSON text as an event or a line. */
     public void send(JsonNode data) {
         send(null, data);
     }
@@ -108,7 +108,7 @@ public final class Stream {
         if (!begun) {
             begun = true;
             exchange.header("Cache-Control", "no-cache");
-            // Proxies such as nginx would keep events back otherwise.
+            // Otherwise proxies such as nginx would buffer the events.
             exchange.header("X-Accel-Buffering", "no");
             exchange.begin(200, form.contentType);
         }

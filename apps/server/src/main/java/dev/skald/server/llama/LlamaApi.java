@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What llama-server has beside OpenAI's API, and its clients ask for. */
+/** The routes that llama-server has in addition to OpenAI's API, and that its clients use. */
 public final class LlamaApi {
     private static final Map<String, String> RECOMMENDED = Map.of(
             "temp", "temperature",
@@ -38,9 +38,9 @@ public final class LlamaApi {
     private final TextCompletions texts;
 
     /**
-     * The routes.
+     * Creates the routes.
      *
-     * @param metrics what {@code /metrics} tells, if there is that route
+     * @param metrics the text of {@code /metrics}; empty if there is no such route
      */
     public LlamaApi(Models models, Optional<Supplier<String>> metrics) {
         this.models = models;
@@ -48,12 +48,12 @@ public final class LlamaApi {
         this.texts = new TextCompletions(models);
     }
 
-    /** Says that the server answers. It never waits for a model. */
+    /** Reports that the server answers. This never waits for a model. */
     public void health(Exchange exchange) {
         exchange.send(Json.object().put("status", "ok"));
     }
 
-    /** Continues texts. */
+    /** Continues one or more texts. */
     public void complete(Exchange exchange) {
         texts.complete(exchange);
     }
@@ -63,7 +63,7 @@ public final class LlamaApi {
         texts.infill(exchange);
     }
 
-    /** What the model is, and how it generates where a request does not say. */
+    /** Describes the model and its default settings. */
     public void props(Exchange exchange) {
         ServedModel served = models.find(exchange.query("model"));
         GgufMetadata metadata = served.model().metadata();
@@ -101,7 +101,7 @@ public final class LlamaApi {
         exchange.send(all);
     }
 
-    /** As far as the file recommends them, or every model has them. */
+    /** Returns the settings that the file recommends, or else the general defaults. */
     private static ObjectNode parameters(GgufMetadata metadata) {
         ObjectNode all = Json.object();
         all.put("n_predict", -1);
@@ -113,7 +113,7 @@ public final class LlamaApi {
         all.put("n_probs", 0);
         all.put("grammar", "");
         all.putArray("stop");
-        // GGUF's names, and llama-server's.
+        // The names in GGUF, and those in llama-server.
         RECOMMENDED.forEach((key, name) -> {
             String whole = "general.sampling." + key;
             if (metadata.contains(whole)) {
@@ -123,7 +123,7 @@ public final class LlamaApi {
         return all;
     }
 
-    /** What each slot does. With the parameter fail_on_no_slot, an error if none is free. */
+    /** Describes the slots. With the parameter fail_on_no_slot, returns an error if none is free. */
     public void slots(Exchange exchange) {
         ArrayNode all = Json.array();
         boolean free = false;
@@ -150,7 +150,7 @@ public final class LlamaApi {
         exchange.send(all);
     }
 
-    /** In the text form of Prometheus. */
+    /** Returns the metrics in the text format of Prometheus. */
     public void metrics(Exchange exchange) {
         exchange.send(200, "text/plain; version=0.0.4", metrics.orElseThrow().get());
     }
@@ -198,7 +198,7 @@ public final class LlamaApi {
         exchange.send(Json.object().put("content", served.model().tokenizer().decode(tokens, true)));
     }
 
-    /** What a conversation is as a prompt. */
+    /** Returns the prompt for a conversation. */
     public void applyTemplate(Exchange exchange) {
         Body body = exchange.body();
         ServedModel served = models.find(body.string("model"));
@@ -207,7 +207,7 @@ public final class LlamaApi {
         int[] tokens =
                 Generator.promptTokens(served, conversation.messages(), conversation.calls(), conversation.variables());
         Tokenizer tokenizer = served.model().tokenizer();
-        // Whoever tokenizes the text gets that token anew.
+        // The client's tokenizer adds this token again.
         boolean bos = tokenizer.addsBos()
                 && tokens.length > 0
                 && tokens[0] == tokenizer.bos().orElse(-1);
@@ -215,7 +215,7 @@ public final class LlamaApi {
         exchange.send(Json.object().put("prompt", tokenizer.decode(text, true)));
     }
 
-    /** Ranks documents, as llama-server, Jina and Cohere have it. */
+    /** Ranks documents, in the forms of llama-server, Jina and Cohere. */
     public void rerank(Exchange exchange) {
         Body body = exchange.body();
         ServedModel served = models.find(body.string("model"));

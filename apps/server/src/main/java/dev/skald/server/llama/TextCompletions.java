@@ -24,7 +24,7 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/** {@code POST /completion} and {@code POST /infill}, as llama-server has them. */
+/** {@code POST /completion} and {@code POST /infill}, as in llama-server. */
 final class TextCompletions {
     private static final double HOTTEST = 100;
     private static final int MOST_PROBABILITIES = 1000;
@@ -37,11 +37,11 @@ final class TextCompletions {
     }
 
     /**
-     * What a request says beside its prompt.
+     * The settings of a request, without its prompt.
      *
      * @param each the settings of each text that continues a prompt
-     * @param prefixes whether a prompt may start from what was read before
-     * @param echo what an answer says of the settings
+     * @param prefixes whether a prompt may use the prefix cache
+     * @param echo the settings as the answer repeats them
      */
     record Request(
             ServedModel served,
@@ -54,7 +54,7 @@ final class TextCompletions {
             List<String> fields,
             ObjectNode echo) {}
 
-    /** Continues texts. */
+    /** Continues one or more texts. */
     void complete(Exchange exchange) {
         Body body = exchange.body();
         ServedModel served = models.find(body.string("model"));
@@ -87,7 +87,10 @@ final class TextCompletions {
         answer(exchange, body, served, List.of(prompt.build().toArray()));
     }
 
-    /** Other files, in the form that models of several files know (Qwen2.5-Coder's report, arXiv:2409.12186). */
+    /**
+     * Adds other files, in the form of models that were trained on several files (Qwen2.5-Coder's report,
+     * arXiv:2409.12186).
+     */
     private static void extra(Body body, Tokenizer tokenizer, FillTokens marks, IntStream.Builder prompt) {
         List<Body> files = body.objects("input_extra");
         if (files.isEmpty()) {
@@ -117,7 +120,7 @@ final class TextCompletions {
         });
     }
 
-    /** A text in which nothing is a mark. */
+    /** Adds a text in which nothing counts as a mark. */
     private static void text(Tokenizer tokenizer, String text, IntStream.Builder prompt) {
         IntStream.of(tokenizer.encode(text)).forEach(prompt::add);
     }
@@ -153,7 +156,7 @@ final class TextCompletions {
         int count = body.integer("n_cmpl", 1, MOST_COMPLETIONS)
                 .orElse(body.integer("n", 1, MOST_COMPLETIONS).orElse(1));
         body.without("n");
-        // A seed below zero is a random one.
+        // A seed below zero stands for a random seed.
         OptionalLong seed = Sampling.seed(body).stream()
                 .filter(value -> value >= 0 && value != 0xFFFF_FFFFL)
                 .findFirst();
@@ -180,7 +183,7 @@ final class TextCompletions {
         return request;
     }
 
-    /** What is accepted only where it changes nothing. */
+    /** Rejects parameters unless their values change nothing. */
     private static void unsupported(Body body) {
         body.only("id_slot", IntNode.valueOf(-1), "the server chooses the slot");
         body.only("post_sampling_probs", BooleanNode.FALSE, "probabilities are those of the model");
@@ -188,7 +191,7 @@ final class TextCompletions {
         body.only("n_indent", IntNode.valueOf(0), "lines are not looked at; use 'grammar' or 'stop'");
         body.only("t_max_predict_ms", IntNode.valueOf(0), "a text has no time limit; use 'n_predict'");
         body.only("lora", Json.array(), "adapters are chosen when the server starts");
-        // Texts are never shifted in the cache, and pings come by themselves.
+        // The server never shifts texts in the cache, and always sends pings.
         body.without("n_keep", "n_discard", "n_cache_reuse", "sse_ping_interval");
     }
 
@@ -206,7 +209,9 @@ final class TextCompletions {
         return echo;
     }
 
-    /** The fields that a request asks for; with a slash, fields of a field. Those that are not there are left out. */
+    /**
+     * Returns the requested fields. A name with a slash selects a field within a field. Missing fields are left out.
+     */
     static JsonNode only(List<String> fields, ObjectNode all) {
         if (fields.isEmpty()) {
             return all;

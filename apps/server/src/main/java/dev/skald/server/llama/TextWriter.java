@@ -17,7 +17,7 @@ import dev.skald.server.serving.Listener;
 import java.time.Duration;
 import java.util.List;
 
-/** Writes texts that continue prompts in the form of llama-server: whole, or a part with each token. */
+/** Writes texts that continue prompts in the form of llama-server: complete texts, or a part with each token. */
 final class TextWriter implements Listener {
     private final Request request;
     private final Stream stream;
@@ -25,7 +25,7 @@ final class TextWriter implements Listener {
     private int first;
     private int[] prompt;
 
-    /** Of the current text, or of its next part where parts are sent. */
+    /** The current text, or its next part if parts are sent. */
     private final StringBuilder text = new StringBuilder();
 
     private ArrayNode tokens = Json.array();
@@ -40,7 +40,7 @@ final class TextWriter implements Listener {
         this.stream = stream;
     }
 
-    /** What comes now continues this prompt. */
+    /** Begins the continuation of a prompt. */
     void prompt(int index, int[] tokens) {
         first = index;
         prompt = tokens;
@@ -169,7 +169,7 @@ final class TextWriter implements Listener {
         timings.put("prompt_n", read);
         times(timings, "prompt", read, reading);
         timings.put("predicted_n", wrote);
-        // The first token comes with the prompt.
+        // The first token is computed with the prompt.
         times(timings, "predicted", wrote - 1, writing);
         return timings;
     }

@@ -5,19 +5,19 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What the log has of a request: nothing that a user wrote.
+ * The log record of a request. It contains nothing that a user wrote.
  *
- * @param time when it came
- * @param method of HTTP
- * @param path without what follows a question mark
- * @param status of the answer; 499 where the client left before it was whole
- * @param duration until the last byte was sent
- * @param model which one was asked
- * @param promptTokens tokens of the prompt, also those that were cached
- * @param cachedTokens of these, the ones that had been read before
- * @param generatedTokens tokens of the answer
- * @param firstToken from when the request came until the first token was there
- * @param error what went wrong
+ * @param time the time at which the request arrived
+ * @param method the HTTP method
+ * @param path the path, without the query
+ * @param status the status of the answer; 499 if the client left before the end
+ * @param duration the time until the last byte was sent
+ * @param model the requested model
+ * @param promptTokens the tokens of the prompt, including cached ones
+ * @param cachedTokens the tokens of the prompt that were in the cache
+ * @param generatedTokens the tokens of the answer
+ * @param firstToken the time from the arrival of the request to the first token
+ * @param error the error message
  */
 public record RequestRecord(
         Instant time,
@@ -31,10 +31,10 @@ public record RequestRecord(
         int generatedTokens,
         Optional<Duration> firstToken,
         Optional<String> error) {
-    /** Status of a request whose sender did not wait for the answer; nginx writes the same. */
+    /** The status of a request whose sender did not wait for the answer; nginx uses the same number. */
     public static final int CLIENT_GONE = 499;
 
-    /** Collects what is known while a request is answered, by one thread at a time. */
+    /** Collects the data of a request while it is answered, on one thread at a time. */
     public static final class Builder {
         private final Instant time = Instant.now();
         private final long start = System.nanoTime();

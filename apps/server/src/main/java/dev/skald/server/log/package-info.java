@@ -1,2 +1,2 @@
-/** What is logged of requests. */
+/** The log records of requests. */
 package dev.skald.server.log;

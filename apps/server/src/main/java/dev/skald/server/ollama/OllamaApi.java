@@ -38,12 +38,12 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** {@code /api/...}, as Ollama's clients know it. */
+/** The routes {@code /api/...} for Ollama's clients. */
 public final class OllamaApi {
-    /** The version of Ollama whose API this is: clients look whether it is new enough. */
+    /** The version of Ollama whose API this is. Clients check it. */
     private static final String VERSION = "0.12.0";
 
-    /** What ollama4j sends of its own state. */
+    /** Parameters in which ollama4j sends its own state. */
     private static final String[] NOTES = {"useTools", "mcptool", "mcpServerName", "mcpServerParameters"};
 
     private final Models models;
@@ -56,12 +56,12 @@ public final class OllamaApi {
         exchange.send(Json.object().put("version", VERSION));
     }
 
-    /** The models there are. */
+    /** Lists the models. */
     public void tags(Exchange exchange) {
         list(exchange, false);
     }
 
-    /** The models in memory: all of them. */
+    /** Lists the models in memory, which are all models. */
     public void running(Exchange exchange) {
         list(exchange, true);
     }
@@ -98,7 +98,7 @@ public final class OllamaApi {
         return details;
     }
 
-    /** What a model is and can do. */
+    /** Describes a model and its abilities. */
     public void show(Exchange exchange) {
         Body body = exchange.body();
         String name = body.string("model").or(() -> body.string("name")).orElseThrow(() -> body.missing("model"));
@@ -139,7 +139,7 @@ public final class OllamaApi {
         answer(exchange, served, job, streams, true);
     }
 
-    /** Continues a text, written by the template unless it is raw. */
+    /** Continues a text. The chat template writes the prompt, unless the request is raw. */
     public void generate(Exchange exchange) {
         Body body = exchange.body();
         ServedModel served = models.find(Optional.of(body.requiredString("model")));
@@ -157,7 +157,7 @@ public final class OllamaApi {
         body.without(NOTES);
         body.end();
         if (prompt.isEmpty()) {
-            // Clients load a model by an empty prompt; this one is loaded already.
+            // An empty prompt asks to load the model, which is loaded already.
             ObjectNode loaded = line(served);
             loaded.put("response", "").put("done", true).put("done_reason", "load");
             exchange.send(loaded);
@@ -184,7 +184,7 @@ public final class OllamaApi {
         answer(exchange, served, job, streams, false);
     }
 
-    /** Fetches a model: there is nothing to do for one that is served, and nothing is fetched for others. */
+    /** Pulls a model. A model that is served needs no work; others are not downloaded. */
     public void pull(Exchange exchange) {
         Body body = exchange.body();
         String name = body.string("model").or(() -> body.string("name")).orElseThrow(() -> body.missing("model"));
@@ -207,14 +207,14 @@ public final class OllamaApi {
         }
     }
 
-    /** Models are chosen when the server starts. */
+    /** Refuses to manage models, since they are chosen when the server starts. */
     public void unmanaged(Exchange exchange) {
         throw ApiError.of(
                 ApiError.Kind.NOT_SUPPORTED,
                 "this server does not manage models: it serves those that it was started with");
     }
 
-    /** Vectors of one text or several. */
+    /** Embeds one or more texts. */
     public void embed(Exchange exchange) {
         Body body = exchange.body();
         ServedModel served = models.find(Optional.of(body.requiredString("model")));
@@ -245,7 +245,7 @@ public final class OllamaApi {
         exchange.send(all);
     }
 
-    /** The vector of a text, as older clients ask for it: not of length 1. */
+    /** Embeds one text for older clients, without normalizing the vector to length 1. */
     public void embeddings(Exchange exchange) {
         Body body = exchange.body();
         ServedModel served = models.find(Optional.of(body.requiredString("model")));
@@ -269,7 +269,7 @@ public final class OllamaApi {
         Generator.chat(served, job, new Reply(exchange, served, streams, chat), exchange.log());
     }
 
-    /** JSON, or JSON of a schema. */
+    /** Reads the form of the answer: JSON, or JSON that matches a schema. */
     private static Consumer<GenerationOptions> format(Body body) {
         JsonNode format = body.value("format").orElse(Json.array());
         if (format.isObject()) {
@@ -292,7 +292,7 @@ public final class OllamaApi {
 
     private static List<Message> messages(Body body) {
         List<Message> messages = new ArrayList<>();
-        // A result names a function but no call. Results answer the calls in order.
+        // A result names a function but not a call. The results belong to the calls in order.
         Deque<ToolCall> open = new ArrayDeque<>();
         for (Body one : body.objects("messages")) {
             String role = one.requiredString("role");
@@ -369,7 +369,7 @@ public final class OllamaApi {
         return line;
     }
 
-    /** The answer, as lines or as one. */
+    /** Writes the answer as lines or as one object. */
     private static final class Reply implements Listener {
         private final Stream stream;
         private final ServedModel served;
@@ -423,7 +423,7 @@ public final class OllamaApi {
 
         @Override
         public void calls(int answer, List<ToolCallDelta> deltas) {
-            // The end brings the calls whole.
+            // The complete calls come at the end.
         }
 
         @Override

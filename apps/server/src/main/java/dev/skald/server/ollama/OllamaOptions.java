@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
-/** Reads {@code options} of Ollama's API: how the next token is chosen. */
+/** Reads the {@code options} of Ollama's API, which set how tokens are sampled. */
 record OllamaOptions(Consumer<GenerationOptions> settings, OptionalLong seed) {
-    /** Options about the machine and the memory, which the server's own settings decide. */
+    /** Options about the machine and its memory. The server's own settings decide these. */
     private static final String[] DECIDED_HERE = {
         "num_ctx",
         "num_batch",
@@ -34,7 +34,7 @@ record OllamaOptions(Consumer<GenerationOptions> settings, OptionalLong seed) {
         if (own == null) {
             return new OllamaOptions(options -> {}, OptionalLong.empty());
         }
-        // Without a limit where it is negative.
+        // A negative number means no limit.
         own.integer("num_predict", -2, Integer.MAX_VALUE).ifPresent(n -> {
             if (n >= 0) {
                 settings.add(options -> options.maxTokens(n));

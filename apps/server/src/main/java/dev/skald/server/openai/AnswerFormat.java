@@ -6,16 +6,16 @@ import dev.skald.server.http.Body;
 import dev.skald.server.serving.Formats;
 import java.util.function.Consumer;
 
-/** Reads which form an answer has to have: text, JSON, or JSON of a schema. */
+/** Reads the required form of an answer: text, JSON, or JSON that matches a schema. */
 final class AnswerFormat {
     private AnswerFormat() {}
 
-    /** {@code response_format} of a chat completion; its schema stands in an object of its own. */
+    /** Reads {@code response_format} of a chat completion. Its schema is in an inner object. */
     static void ofChat(Body format, Sampling sampling) {
         read(format, "response_format", true, sampling);
     }
 
-    /** {@code text.format} of a response; its schema stands beside its type. */
+    /** Reads {@code text.format} of a response. Its schema is beside its type. */
     static void ofResponse(Body format, Sampling sampling) {
         read(format, "text.format", false, sampling);
     }
@@ -29,7 +29,7 @@ final class AnswerFormat {
                 Body named =
                         nested ? format.object("json_schema").orElseThrow(() -> format.missing("json_schema")) : format;
                 JsonNode schema = named.value("schema").orElseThrow(() -> named.missing("schema"));
-                // A grammar is strict in any case.
+                // A grammar is always strict.
                 named.without("name", "description", "strict");
                 named.end();
                 sampling.add(Formats.schema(schema, place + (nested ? ".json_schema" : "") + ".schema"));
@@ -39,7 +39,7 @@ final class AnswerFormat {
         format.end();
     }
 
-    /** Any JSON object, or one of a schema, as llama-server has it. */
+    /** Reads a format for any JSON object, or for one that matches a schema, as in llama-server. */
     private static Consumer<GenerationOptions> object(Body format, String place) {
         return format.value("schema")
                 .map(schema -> Formats.schema(schema, place + ".schema"))

@@ -26,10 +26,10 @@ import java.util.UUID;
 
 /** {@code POST /v1/chat/completions}. */
 public final class ChatCompletions implements Endpoint {
-    /** The most answers that a request may ask for. */
+    /** The maximum number of answers to a request. */
     static final int MOST_ANSWERS = 128;
 
-    /** The most alternatives that each token may have. */
+    /** The maximum number of alternatives for each token. */
     static final int MOST_LOGPROBS = 20;
 
     private final Models models;
@@ -82,13 +82,13 @@ public final class ChatCompletions implements Endpoint {
         reply.end();
     }
 
-    /** Text, JSON, or JSON of a schema; and a grammar, as llama-server has it. */
+    /** Reads the form of the answer: text, JSON, or JSON that matches a schema; or a grammar, as in llama-server. */
     private static void format(Body body, Sampling sampling) {
         body.string("grammar").ifPresent(grammar -> sampling.add(Formats.gbnf(grammar, "grammar")));
         body.object("response_format").ifPresent(format -> AnswerFormat.ofChat(format, sampling));
     }
 
-    /** The common part of whole and streamed answers. */
+    /** The common part of complete and streamed answers. */
     private abstract static class Reply implements Listener {
         final ServedModel served;
         final Stream stream;
@@ -121,7 +121,7 @@ public final class ChatCompletions implements Endpoint {
 
         @Override
         public void end(int answer, GenerationResult result, List<ToolCall> calls) {
-            // The prompt counts once, even if it has several answers.
+            // The prompt counts once, even for several answers.
             promptTokens = result.promptTokens() + result.cachedTokens();
             cachedTokens = answer == 0 ? result.cachedTokens() : cachedTokens;
             generatedTokens += result.generatedTokens();
@@ -179,7 +179,7 @@ public final class ChatCompletions implements Endpoint {
 
         @Override
         public void calls(int answer, List<ToolCallDelta> deltas) {
-            // The end brings the calls whole.
+            // The complete calls come at the end.
         }
 
         @Override

@@ -15,9 +15,9 @@ public final class ChatRequests {
     private ChatRequests() {}
 
     /**
-     * The parts that the template writes.
+     * The parts of a request that the template writes.
      *
-     * @param messages oldest first
+     * @param messages the messages, oldest first
      * @param calls the functions that the model may or must call
      * @param variables further variables of the template
      */
@@ -77,7 +77,7 @@ public final class ChatRequests {
         return name;
     }
 
-    /** Reads variables in the form of llama-server and vLLM, and OpenAI's effort, which some templates know. */
+    /** Reads template variables in the form of llama-server and vLLM, and OpenAI's effort, which some templates use. */
     private static Map<String, Object> variables(Body body) {
         Map<String, Object> variables = new HashMap<>();
         body.object("chat_template_kwargs")
@@ -91,7 +91,7 @@ public final class ChatRequests {
         return variables;
     }
 
-    /** How much a model is to think, in the words of templates. */
+    /** Sets the effort of reasoning in the terms of templates. */
     static void effort(String effort, Map<String, Object> variables) {
         if (effort.equals("none")) {
             variables.put("enable_thinking", false);

@@ -27,9 +27,9 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** {@code POST /v1/completions}: texts that are continued as they stand. */
+/** {@code POST /v1/completions}: continues texts without a chat template. */
 public final class Completions implements Endpoint {
-    /** Of a text, unless the request says otherwise; as OpenAI has it. */
+    /** The default length of an answer in tokens, as in OpenAI's API. */
     private static final int TOKENS = 16;
 
     private static final int MOST_LOGPROBS = 20;
@@ -91,7 +91,7 @@ public final class Completions implements Endpoint {
         reply.end();
     }
 
-    /** The answer, in one piece or as events. */
+    /** Writes the answer in one piece or as events. */
     private static final class Reply implements Listener {
         private final ServedModel served;
         private final Stream stream;
@@ -117,7 +117,7 @@ public final class Completions implements Endpoint {
             this.usage = usage;
         }
 
-        /** What comes now continues another prompt. */
+        /** Begins the continuation of another prompt. */
         void prompt(int first, String echo) {
             this.first = first;
             this.echo = echo;

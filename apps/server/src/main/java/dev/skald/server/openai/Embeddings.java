@@ -48,7 +48,7 @@ public final class Embeddings implements Endpoint {
                 served,
                 options -> {
                     dimensions.ifPresent(options::dimensions);
-                    // OpenAI refuses what is too long, and so nothing is left out unheard.
+                    // OpenAI rejects texts that are too long, so that nothing is left out silently.
                     options.truncate(false);
                 },
                 input,
@@ -82,7 +82,7 @@ public final class Embeddings implements Endpoint {
         return numbers;
     }
 
-    /** A text, tokens, or several of either. */
+    /** Reads a text, tokens, or several of either. */
     private static Function<Embedder, List<Embedding>> input(Body body) {
         JsonNode value = body.value("input").orElseThrow(() -> body.missing("input"));
         if (value.isTextual() || value.isArray() && value.path(0).isTextual()) {

@@ -8,14 +8,14 @@ import dev.skald.runtime.tokenizer.Tokenizer;
 import dev.skald.server.http.Json;
 import java.nio.charset.StandardCharsets;
 
-/** Writes log-probabilities as OpenAI's API has them. */
+/** Writes log-probabilities in the form of OpenAI's API. */
 public final class Logprobs {
-    /** What stands for minus infinity, which JSON has no number for. */
+    /** Stands for minus infinity, which JSON cannot express. */
     private static final double LEAST = -9999;
 
     private Logprobs() {}
 
-    /** An entry for a token: it, and those that were most probable in its place. */
+    /** Returns an entry for a token: the token, and the most probable alternatives. */
     public static ObjectNode entry(Tokenizer tokenizer, Token token) {
         ObjectNode entry = one(tokenizer, token.logprobs().orElseThrow().chosen());
         ArrayNode top = entry.putArray("top_logprobs");

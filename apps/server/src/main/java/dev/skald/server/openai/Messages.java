@@ -35,7 +35,7 @@ final class Messages {
 
     private Message message(Body body) {
         String role = body.requiredString("role");
-        // Who of several speaks: no template has a place for it.
+        // The name of one of several speakers has no place in templates.
         body.without("name", "refusal", "annotations");
         Message message = switch (role) {
             case "system", "developer" -> Message.system(requiredText(body));
@@ -87,9 +87,9 @@ final class Messages {
     }
 
     /**
-     * A call by the model.
+     * Returns a call by the model.
      *
-     * @param place has the arguments, for messages
+     * @param place the object with the arguments, for messages
      */
     static ToolCall call(Body place, String id, String name, String arguments) {
         try {
@@ -103,7 +103,7 @@ final class Messages {
         return text(body, "content").orElseThrow(() -> body.missing("content"));
     }
 
-    /** A string, or parts that are all text. */
+    /** Returns a string, or the text of parts that are all text. */
     static Optional<String> text(Body body, String name) {
         return body.value(name).map(value -> {
             if (value.isTextual()) {
@@ -116,7 +116,7 @@ final class Messages {
                     throw part.error("type", "is '" + type + "'; the models here read text only");
                 }
                 text.append(part.requiredString(type.equals("refusal") ? type : "text"));
-                // What other servers say about a text, and marks of caches that are not here.
+                // Notes of other servers about a text, and marks for caches that do not exist here.
                 part.without("annotations", "logprobs", "cache_control");
                 part.end();
             }
@@ -124,7 +124,7 @@ final class Messages {
         });
     }
 
-    /** The tools of a request. */
+    /** Returns the tools of a request. */
     static List<ToolDefinition> tools(Body body) {
         List<ToolDefinition> tools = new ArrayList<>();
         for (Body tool : body.objects("tools")) {

@@ -33,7 +33,7 @@ public final class ModelList {
         model.put("object", "model");
         model.put("created", served.since().getEpochSecond());
         model.put("owned_by", "skald");
-        // As llama-server has it.
+        // As in llama-server.
         model.putObject("meta")
                 .put("n_vocab", served.model().vocabularySize())
                 .put("n_ctx", served.contextLength())

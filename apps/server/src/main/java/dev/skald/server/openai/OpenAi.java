@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skald.server.http.Body;
 import dev.skald.server.http.Json;
 
-/** What OpenAI's endpoints have in common. */
+/** The common parts of OpenAI's endpoints. */
 final class OpenAi {
     private OpenAi() {}
 
-    /** Parameters that are for the sender's own books, or for caches and services that are not here. */
+    /** Accepts parameters that serve the sender's own records, or caches and services that do not exist here. */
     static void withoutNotes(Body body) {
         body.without(
                 "user",

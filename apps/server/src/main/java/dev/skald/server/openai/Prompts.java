@@ -8,16 +8,16 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Reads prompts that are continued as they stand: a text, tokens, both mixed, or several of these. Who writes a whole prompt also
- * writes the marks of a template, so control tokens in it are read as such.
+ * Reads prompts that are continued without a chat template: a text, tokens, a mixture of both, or several of these. The
+ * author of a whole prompt also writes the marks of the template, so control tokens in it count as such.
  */
 public final class Prompts {
-    /** As many prompts as a request may have. */
+    /** The maximum number of prompts in a request. */
     private static final int MOST = 128;
 
     private Prompts() {}
 
-    /** The prompts of a request, as tokens; each has at least one. */
+    /** Returns the prompts of a request as tokens. Each has at least one token. */
     public static List<int[]> read(Body body, Model model) {
         JsonNode value = body.value("prompt").orElseThrow(() -> body.missing("prompt"));
         List<JsonNode> each = new ArrayList<>();
@@ -28,7 +28,7 @@ public final class Prompts {
         return each.stream().map(prompt -> tokens(body, prompt, model)).toList();
     }
 
-    /** Texts alone are several prompts, a text among numbers is part of one. */
+    /** Returns whether a list is one prompt. Texts alone are several prompts; a text among numbers is a part of one. */
     private static boolean isOne(JsonNode value) {
         return !value.isArray()
                 || IntStream.range(0, value.size()).anyMatch(i -> value.get(i).isNumber());

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads the input of a response: a text, or items. What a model said may be several items (its reasoning, a text, calls), which
- * together are one message.
+ * Reads the input of a response: a text, or items. One message of the model may be several items (its reasoning, a
+ * text, calls).
  */
 final class ResponseInput {
     private final List<Message> messages = new ArrayList<>();
@@ -32,9 +32,9 @@ final class ResponseInput {
     }
 
     /**
-     * The messages of a request's input.
+     * Returns the messages of a request's input.
      *
-     * @param earlier messages that stand before them
+     * @param earlier the messages before them
      */
     static List<Message> read(Body body, List<Message> earlier) {
         ResponseInput reader = new ResponseInput(earlier);
@@ -68,7 +68,7 @@ final class ResponseInput {
 
     private void message(Body item) {
         String role = item.requiredString("role");
-        // Which part of an answer a text is: no template has a place for it.
+        // The phase of a text has no place in templates.
         item.without("phase");
         String content = Messages.text(item, "content").orElseThrow(() -> item.missing("content"));
         if (role.equals("assistant")) {

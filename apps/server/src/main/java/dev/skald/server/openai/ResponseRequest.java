@@ -21,12 +21,12 @@ import java.util.Optional;
 /**
  * A request for a response.
  *
- * @param conversation what is answered, without the instructions
+ * @param conversation the conversation to answer, without the instructions
  * @param job the whole request
- * @param logprobs whether probabilities are sent
- * @param streams whether events are sent
- * @param stores whether the response can be continued by its id
- * @param echo what a response says of its request
+ * @param logprobs whether to send probabilities
+ * @param streams whether to send events
+ * @param stores whether to store the response, so that it can be continued by its id
+ * @param echo the settings that the response repeats
  */
 record ResponseRequest(
         ServedModel served,
@@ -84,7 +84,7 @@ record ResponseRequest(
         boolean stores = body.flag("store", true);
         body.only("background", BooleanNode.FALSE, "a response is computed while its request waits");
         body.only("truncation", TextNode.valueOf("disabled"), "what does not fit is refused");
-        // It counts calls of tools that a server has itself.
+        // This parameter counts calls of the server's own tools.
         body.without("max_tool_calls");
         OpenAi.withoutNotes(body);
         body.end();
@@ -113,7 +113,7 @@ record ResponseRequest(
         });
     }
 
-    /** Whether probabilities are wanted. Reasoning is sent in any case, and as a text, so nothing is encrypted. */
+    /** Returns whether to send probabilities. Reasoning is always sent, as plain text, so nothing is encrypted. */
     private static boolean include(Body body) {
         boolean logprobs = false;
         for (String what : body.strings("include")) {

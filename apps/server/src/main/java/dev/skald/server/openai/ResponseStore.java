@@ -12,21 +12,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The newest responses, in memory, so that a request can continue one by its id. The oldest are forgotten when they take more than
- * a budget. Ids are random, so that nobody guesses another's. For use from any thread.
+ * Keeps the newest responses in memory, so that a request can continue one by its id. When they exceed the budget, the
+ * oldest are removed. Ids are random, so that they cannot be guessed. Thread-safe.
  */
 final class ResponseStore {
     /**
      * A response that can be continued.
      *
      * @param messages the conversation with the answer, without the instructions
-     * @param response as it was sent
+     * @param response the response as it was sent
      */
     record Stored(List<Message> messages, ObjectNode response) {}
 
     private record Entry(Stored stored, long size) {}
 
-    /** What an object takes beside its text, roughly. */
+    /** The approximate size of an object in addition to its text, in bytes. */
     private static final int EACH = 200;
 
     private final long budget;
@@ -35,15 +35,15 @@ final class ResponseStore {
     private long used;
 
     /**
-     * Without responses.
+     * Creates an empty store.
      *
-     * @param budget of all together, in bytes, roughly
+     * @param budget the approximate maximum size of all responses, in bytes
      */
     ResponseStore(long budget) {
         this.budget = budget;
     }
 
-    /** Keeps a response, unless it is larger than everything may be. */
+    /** Stores a response, unless it exceeds the whole budget. */
     synchronized void put(String id, Stored stored) {
         long size = size(stored);
         if (size > budget) {
@@ -62,7 +62,7 @@ final class ResponseStore {
         return Optional.ofNullable(entries.get(id)).map(Entry::stored);
     }
 
-    /** Forgets a response. Returns whether it was there. */
+    /** Removes a response. Returns whether it was present. */
     synchronized boolean remove(String id) {
         Entry entry = entries.remove(id);
         if (entry == null) {
@@ -73,7 +73,10 @@ final class ResponseStore {
         return true;
     }
 
-    /** A conversation counts whole, although it shares messages with the responses before it. */
+    /**
+     * Returns the size of a response. A conversation counts completely, although it shares messages with earlier
+     * responses.
+     */
     private static long size(Stored stored) {
         long size = EACH + Json.text(stored.response).length();
         for (Message message : stored.messages) {

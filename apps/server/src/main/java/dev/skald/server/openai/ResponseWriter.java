@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Writes a response: its items one after the other, as events where they are wanted, and whole at the end. */
+/** Writes a response: its items in order, as events if requested, and completely at the end. */
 final class ResponseWriter implements Listener {
     private final ResponseRequest request;
     private final Stream stream;
@@ -26,7 +26,7 @@ final class ResponseWriter implements Listener {
     private final ArrayNode output = Json.array();
     private final List<ToolCall> calls = new ArrayList<>();
 
-    /** The item that is being written; null for none. */
+    /** The current item; null for none. */
     private ObjectNode item;
 
     /** The text of the item, or the arguments of its call. */
@@ -34,10 +34,10 @@ final class ResponseWriter implements Listener {
 
     private ArrayNode logprobs = Json.array();
 
-    /** Those of tokens whose text is not whole characters yet. */
+    /** The probabilities of tokens whose text is not whole characters yet. */
     private final List<ObjectNode> held = new ArrayList<>();
 
-    /** The index of the call that the item is; -1 if it is none. */
+    /** The index of the call of the current item; -1 if it is not a call. */
     private int call = -1;
 
     private final StringBuilder said = new StringBuilder();
@@ -60,7 +60,7 @@ final class ResponseWriter implements Listener {
         return id;
     }
 
-    /** The conversation with the answer. */
+    /** Returns the conversation with the answer. */
     List<Message> conversation() {
         List<Message> all = new ArrayList<>(request.conversation());
         Optional<String> reasoning = thoughts.isEmpty() ? Optional.empty() : Optional.of(thoughts.toString());
@@ -68,7 +68,7 @@ final class ResponseWriter implements Listener {
         return List.copyOf(all);
     }
 
-    /** The response as it is now. */
+    /** Returns the current state of the response. */
     ObjectNode response() {
         ObjectNode all = Json.object();
         all.put("id", id);
@@ -189,7 +189,7 @@ final class ResponseWriter implements Listener {
         }
     }
 
-    /** Begins an item of a type, unless that is what is being written. */
+    /** Begins an item of a type, unless the current item has that type. */
     private void open(String type) {
         if (item != null && item.get("type").textValue().equals(type)) {
             return;
@@ -213,7 +213,7 @@ final class ResponseWriter implements Listener {
                 .set("item", item.deepCopy()));
     }
 
-    /** What the item's text is as a part. */
+    /** Returns the item's text as a part. */
     private ObjectNode part() {
         boolean message = item.get("type").textValue().equals("message");
         ObjectNode part = Json.object().put("type", message ? "output_text" : "reasoning_text");
@@ -225,7 +225,7 @@ final class ResponseWriter implements Listener {
         return part;
     }
 
-    /** Ends the item that is being written. */
+    /** Ends the current item. */
     private void close(String status) {
         if (item == null) {
             return;
@@ -273,7 +273,7 @@ final class ResponseWriter implements Listener {
             open("message");
         }
         close(isCut() ? "incomplete" : "completed");
-        // By the ids that the client knows.
+        // Use the ids that the client knows.
         List<String> ids = output.findValuesAsText("call_id");
         for (int i = 0; i < whole.size(); i++) {
             ToolCall one = whole.get(i);

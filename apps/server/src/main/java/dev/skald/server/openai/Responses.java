@@ -10,7 +10,7 @@ import dev.skald.server.serving.Models;
 
 /** {@code /v1/responses}. */
 public final class Responses {
-    /** What stored responses may take together. */
+    /** The maximum size of all stored responses, in bytes. */
     private static final long BUDGET = 64 << 20;
 
     private final Models models;
@@ -20,20 +20,20 @@ public final class Responses {
         this.models = models;
     }
 
-    /** Answers. */
+    /** Creates a response. */
     public void create(Exchange exchange) {
         ResponseRequest request = ResponseRequest.read(exchange.body(), models, store);
         Stream stream = exchange.stream(request.streams() ? Stream.Form.EVENTS : Stream.Form.WHOLE);
         ResponseWriter writer = new ResponseWriter(request, stream);
         Generator.chat(request.served(), request.job(), writer, exchange.log());
         if (request.stores()) {
-            // Before the client hears of the end, as it may continue at once.
+            // Store it before the client receives the end, because it may continue at once.
             store.put(writer.id(), new ResponseStore.Stored(writer.conversation(), writer.response()));
         }
         writer.finish();
     }
 
-    /** Counts the tokens that a request has as a prompt. */
+    /** Counts the tokens in the prompt of a request. */
     public void countTokens(Exchange exchange) {
         Body body = exchange.body();
         ResponseRequest request = ResponseRequest.read(body, models, store);
@@ -46,14 +46,14 @@ public final class Responses {
         exchange.send(Json.object().put("object", "response.input_tokens").put("input_tokens", tokens));
     }
 
-    /** A response that is stored. */
+    /** Returns a stored response. */
     public void get(Exchange exchange) {
         exchange.send(store.get(exchange.rest())
                 .orElseThrow(() -> unknown(exchange.rest()))
                 .response());
     }
 
-    /** Forgets a response. */
+    /** Deletes a stored response. */
     public void delete(Exchange exchange) {
         if (!store.remove(exchange.rest())) {
             throw unknown(exchange.rest());

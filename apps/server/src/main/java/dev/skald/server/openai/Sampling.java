@@ -13,9 +13,9 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/** Reads how the next token is chosen: OpenAI's parameters, and those that llama-server has besides. */
+/** Reads the sampling settings: OpenAI's parameters, and those that llama-server has in addition. */
 public final class Sampling {
-    /** OpenAI's highest temperature. */
+    /** The maximum temperature in OpenAI's API. */
     private static final double HOTTEST = 2;
 
     private static final int MOST_STOPS = 16;
@@ -25,15 +25,15 @@ public final class Sampling {
 
     private Sampling() {}
 
-    /** Reads them all except for how many tokens there may be. */
+    /** Reads all settings except the number of tokens. */
     static Sampling read(Body body, Model model) {
         return read(body, model, HOTTEST);
     }
 
     /**
-     * As the other, with another range.
+     * Reads all settings except the number of tokens, with another range of temperatures.
      *
-     * @param hottest the highest temperature
+     * @param hottest the maximum temperature
      */
     public static Sampling read(Body body, Model model, double hottest) {
         Sampling all = new Sampling();
@@ -71,7 +71,7 @@ public final class Sampling {
         body.number(name, least, most).ifPresent(value -> settings.add(o -> setter.set(o, (float) value)));
     }
 
-    /** What llama-server alone has. */
+    /** Reads the parameters that only llama-server has. */
     private void more(Body body) {
         number(body, "top_n_sigma", -1, 1000, (o, v) -> o.sampler(s -> s.topNSigma(v)));
         number(body, "dynatemp_range", 0, 100, (o, v) -> o.sampler(s -> s.dynatempRange(v)));
@@ -108,7 +108,7 @@ public final class Sampling {
         body.integer(name, least, Integer.MAX_VALUE).ifPresent(value -> settings.add(o -> setter.set(o, value)));
     }
 
-    /** An object of ids and numbers, or pairs of an id or a text and a number or false, as llama-server has them. */
+    /** Reads an object of ids and numbers, or pairs of an id or a text and a number or false, as in llama-server. */
     private static Map<Integer, Float> biases(Body body, JsonNode value, Model model) {
         Map<Integer, Float> biases = new TreeMap<>();
         if (value.isObject()) {
@@ -156,16 +156,16 @@ public final class Sampling {
                     "logit_bias",
                     "has " + value + "; it must be a number" + (most == MOST_BIAS ? " from -100 to 100" : ""));
         }
-        // As OpenAI has it, the least bias bans a token.
+        // As in OpenAI's API, the lowest bias bans a token.
         return bias == -MOST_BIAS ? Float.NEGATIVE_INFINITY : (float) bias;
     }
 
-    /** Adds a setting of another kind. */
+    /** Adds another setting. */
     public void add(Consumer<GenerationOptions> setting) {
         settings.add(setting);
     }
 
-    /** How many tokens at most, by the first of these names that is there. */
+    /** Sets the maximum number of tokens from the first of these parameters that is present. */
     void limit(Body body, String... names) {
         OptionalInt limit = OptionalInt.empty();
         for (String name : names) {
@@ -175,12 +175,12 @@ public final class Sampling {
         limit.ifPresent(n -> settings.add(o -> o.maxTokens(n)));
     }
 
-    /** A seed of any size. */
+    /** Returns the seed, which may have any size. */
     public static OptionalLong seed(Body body) {
         return body.longInteger("seed");
     }
 
-    /** Applies all of them. */
+    /** Returns a function that applies all settings. */
     public Consumer<GenerationOptions> settings() {
         return options -> settings.forEach(setting -> setting.accept(options));
     }

@@ -10,15 +10,15 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
- * A conversation to answer, independent of the API that it came by.
+ * A conversation to answer, independent of the API of the request.
  *
- * @param messages all of it, oldest first
+ * @param messages all messages, oldest first
  * @param calls the functions that the model may or must call
  * @param variables further variables of the template
- * @param maxThinkingTokens how many tokens the model may think before it answers
- * @param settings of the generation
+ * @param maxThinkingTokens the maximum number of tokens for thoughts before the answer
+ * @param settings the settings of the generation
  * @param seed the seed of the first answer; each further answer has the next one
- * @param answers how many answers to generate
+ * @param answers the number of answers to generate
  */
 public record ChatJob(
         List<Message> messages,
@@ -31,9 +31,9 @@ public record ChatJob(
     /**
      * The functions of a conversation.
      *
-     * @param tools what the model may call
-     * @param choice whether it has to
-     * @param parallel whether an answer may call several
+     * @param tools the functions that the model may call
+     * @param choice whether the model must call a function
+     * @param parallel whether an answer may have several calls
      */
     public record Calls(List<ToolDefinition> tools, ToolChoice choice, boolean parallel) {
         /** No functions. */

@@ -10,16 +10,21 @@ import dev.skald.server.http.Json;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** Constraints on answers. Grammars are compiled before the request takes a slot, so a bad one is refused at once. */
+/**
+ * Constraints on answers. A grammar is compiled before the request gets a slot, so that a bad one is refused at once.
+ */
 public final class Formats {
     private Formats() {}
 
-    /** JSON that fits a schema, in its compact form: every parser reads it, and no tokens are wasted on white space. */
+    /**
+     * Returns a constraint to JSON that matches a schema, in compact form. All parsers read it, and no tokens are spent
+     * on white space.
+     */
     public static Consumer<GenerationOptions> schema(JsonNode schema, String param) {
         return held(text -> Grammar.jsonSchema(text, JsonStyle.COMPACT), Json.text(schema), param);
     }
 
-    /** Text of a grammar in llama.cpp's notation. */
+    /** Returns a constraint to a grammar in llama.cpp's notation. */
     public static Consumer<GenerationOptions> gbnf(String grammar, String param) {
         return held(Grammar::gbnf, grammar, param);
     }

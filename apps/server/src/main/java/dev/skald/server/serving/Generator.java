@@ -67,8 +67,8 @@ public final class Generator {
     /**
      * Continues a text, once for each of the settings.
      *
-     * @param prompt tokens, at least one
-     * @param prefixes whether the prompt may start from what was read before
+     * @param prompt the tokens of the prompt, at least one
+     * @param prefixes whether the prompt may use the prefix cache
      */
     public static void complete(
             ServedModel served,
@@ -155,7 +155,7 @@ public final class Generator {
         GenerationResult result = generation.result();
         log.tokens(result.promptTokens() + result.cachedTokens(), result.cachedTokens(), result.generatedTokens());
         if (result.reason() == FinishReason.CANCELLED) {
-            // Only an interrupt of this thread cancels.
+            // Only an interrupt of this thread cancels a generation.
             throw Slots.ending();
         }
         listener.end(answer, result, calls);

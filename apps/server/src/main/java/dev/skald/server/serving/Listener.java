@@ -6,7 +6,10 @@ import dev.skald.runtime.generate.GenerationResult;
 import dev.skald.runtime.generate.Token;
 import java.util.List;
 
-/** Hears of an answer while it is generated, on the thread that generates. If it throws, the generation ends. */
+/**
+ * Receives an answer while it is generated, on the thread that generates it. If the listener throws, the generation
+ * ends.
+ */
 public interface Listener {
     /** Part of the prompt was computed; there is no token yet. */
     void working();

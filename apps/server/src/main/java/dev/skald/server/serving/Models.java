@@ -4,7 +4,7 @@ import dev.skald.server.http.ApiError;
 import java.util.List;
 import java.util.Optional;
 
-/** The models of a server, by name. The first one answers requests that name none. */
+/** The models of a server, by name. Requests without a model name get the first one. */
 public final class Models {
     private final List<ServedModel> all;
 
@@ -20,9 +20,9 @@ public final class Models {
     }
 
     /**
-     * Finds a model. If there is only one, any name finds it, because many clients have names of other models built in.
+     * Finds a model. If there is only one, any name finds it, because many clients send the names of other models.
      *
-     * @throws ApiError if there are several, and none of that name
+     * @throws ApiError if there are several, but none with this name
      */
     public ServedModel find(Optional<String> name) {
         if (name.isEmpty()) {
@@ -33,7 +33,7 @@ public final class Models {
                 .orElseThrow(() -> unknown(name.get()));
     }
 
-    /** The model of just that name. */
+    /** Returns the model with exactly this name. */
     public Optional<ServedModel> exact(String name) {
         // Ollama's clients add a tag.
         String bare = name.endsWith(":latest") ? name.substring(0, name.length() - ":latest".length()) : name;

@@ -1,24 +1,24 @@
 package dev.skald.server.serving;
 
-/** Writes metrics in the text form of Prometheus, version 0.0.4. */
+/** Writes metrics in the text format of Prometheus, version 0.0.4. */
 public final class PrometheusText {
     private final StringBuilder text = new StringBuilder();
 
-    /** What the values of a name are; stands before them. */
+    /** Writes the type and the description of a metric, which precede its values. */
     public void head(String name, String type, String help) {
         text.append("# HELP ").append(name).append(' ').append(help).append('\n');
         text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
     }
 
-    /** A label with its value. */
+    /** Returns a label with its value. */
     public static String label(String name, String value) {
         return name + "=\"" + value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
     }
 
     /**
-     * A value.
+     * Writes a value.
      *
-     * @param labels separated by commas; empty for none
+     * @param labels the labels, separated by commas; empty for none
      */
     public void value(String name, String labels, Number value) {
         text.append(name);
@@ -29,9 +29,9 @@ public final class PrometheusText {
     }
 
     /**
-     * How values are spread.
+     * Writes a histogram.
      *
-     * @param upTo for each bound, how many are not above it
+     * @param upTo for each bound, the number of values up to it
      */
     public void histogram(String name, String labels, double[] bounds, long[] upTo, long count, double sum) {
         String before = labels.isEmpty() ? "" : labels + ",";

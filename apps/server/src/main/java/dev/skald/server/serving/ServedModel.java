@@ -6,15 +6,15 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A model that the server answers with.
+ * A model of the server.
  *
- * @param name what clients call it
- * @param model stays its owner's to close
- * @param contextLength tokens that a conversation may have
- * @param generates whether requests may have it generate text
- * @param pooling how it embeds, if the server says so
- * @param slots those who generate with it
- * @param since when it was opened
+ * @param name the name that clients use
+ * @param model the model; its owner closes it
+ * @param contextLength the maximum number of tokens in a conversation
+ * @param generates whether requests may generate text
+ * @param pooling how the model embeds, if the server sets it
+ * @param slots the slots that generate with the model
+ * @param since the time at which the model was opened
  */
 public record ServedModel(
         String name,

@@ -16,11 +16,11 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
- * A fixed number of threads that generate, and a queue of requests that wait for one. They are platform threads, not virtual
+ * A fixed number of threads that generate, with a queue for waiting requests. They are platform threads, not virtual
  * ones, because a step of a model computes for a long time without a pause.
  */
 public final class Slots {
-    /** What is known of a slot. Its thread writes, others read. */
+    /** The state of a slot. Its thread writes it, and other threads read it. */
     public static final class Slot {
         private final int id;
         private boolean taken;
@@ -52,7 +52,7 @@ public final class Slots {
 
         /** Counts a generated token. */
         void count() {
-            // Only its own thread writes.
+            // Only the slot's own thread writes this.
             generated = generated + 1;
         }
     }
@@ -64,9 +64,9 @@ public final class Slots {
     /**
      * Creates the slots. Threads start with the first requests.
      *
-     * @param name of the threads
-     * @param parallel how many generate at a time
-     * @param queue how many may wait
+     * @param name the name of the threads
+     * @param parallel the number of threads
+     * @param queue the maximum number of waiting requests
      */
     public Slots(String name, int parallel, int queue) {
         AtomicInteger number = new AtomicInteger();
@@ -93,7 +93,7 @@ public final class Slots {
         }
     }
 
-    /** There are as many threads as slots, so one is free. */
+    /** Takes a free slot. There is one, since there are as many slots as threads. */
     private Slot take() {
         synchronized (slots) {
             Slot free = slots.stream().filter(slot -> !slot.taken).findFirst().orElseThrow();
@@ -108,7 +108,7 @@ public final class Slots {
     /**
      * Runs a task in a slot, and waits for it.
      *
-     * @throws ApiError if too many wait already, or the server ends
+     * @throws ApiError if too many requests are waiting, or if the server is closing
      */
     public void run(Consumer<Slot> task) {
         Future<?> future;
@@ -166,7 +166,7 @@ public final class Slots {
         return threads.getQueue().size();
     }
 
-    /** Accepts no more tasks. Running tasks may end within the grace time and are then interrupted. */
+    /** Accepts no more tasks. Running tasks may end within the grace time; after that they are interrupted. */
     public void close(Duration grace) {
         threads.shutdown();
         threads.getQueue().forEach(task -> {

@@ -14,15 +14,15 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** Embeds and ranks texts, in one of the model's slots. */
+/** Embeds and ranks texts in one of the model's slots. */
 public final class Vectors {
     private Vectors() {}
 
     /**
-     * Makes vectors.
+     * Embeds texts.
      *
-     * @param embed what to do with the embedder
-     * @throws ApiError if the model does not embed, or a text does not fit
+     * @param embed the work to do with the embedder
+     * @throws ApiError if the model cannot embed, or if a text is too long
      */
     public static List<Embedding> embed(
             ServedModel served,
@@ -43,8 +43,8 @@ public final class Vectors {
     /**
      * Ranks documents, best first.
      *
-     * @param most how many to return
-     * @throws ApiError if the model does not rank, or a text does not fit
+     * @param most the maximum number of documents to return
+     * @throws ApiError if the model cannot rank, or if a text is too long
      */
     public static List<Score> rank(
             ServedModel served, String query, List<String> documents, int most, RequestRecord.Builder log) {

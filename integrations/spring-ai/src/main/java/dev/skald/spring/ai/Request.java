@@ -20,7 +20,7 @@ import org.springframework.ai.content.MediaContent;
 
 /** A prompt in Skald's terms. */
 final class Request {
-    /** Where thoughts are among a message's properties. */
+    /** The message property that contains thoughts. */
     static final String THINKING = "thinking";
 
     private final List<Message> messages;
@@ -31,7 +31,7 @@ final class Request {
     /**
      * Reads a prompt.
      *
-     * @throws IllegalArgumentException if it asks for what Skald does not do
+     * @throws IllegalArgumentException if the prompt needs a feature that Skald does not have
      */
     Request(List<org.springframework.ai.chat.messages.Message> messages, SkaldChatOptions options, String model) {
         if (options.getModel() != null && !options.getModel().equals(model)) {
@@ -56,7 +56,7 @@ final class Request {
         }
     }
 
-    /** Whether the answer can be nothing but a call, which has a form of its own. */
+    /** Returns whether the answer must be a call, which has a form of its own. */
     private boolean isCall() {
         return options.getToolChoice() != null
                 && switch (options.getToolChoice().mode()) {
@@ -109,7 +109,7 @@ final class Request {
         ifSet(options.getMaxThinkingTokens(), chat::maxThinkingTokens);
     }
 
-    /** Sets how the next token is chosen, and what the answer is held to. */
+    /** Sets the sampling settings and the constraint on the answer. */
     void set(GenerationOptions generation) {
         ifSet(options.getTemperature(), Double::floatValue, generation::temperature);
         ifSet(options.getTopP(), Double::floatValue, generation::topP);

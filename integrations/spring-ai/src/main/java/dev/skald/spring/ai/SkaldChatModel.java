@@ -38,19 +38,20 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A chat model that computes in this program. Any number of threads may use it at the same time, and their tokens are computed
- * together.
+ * A chat model that runs within this program. Any number of threads may use it at the same time, and their tokens are
+ * computed together.
  *
- * <p>{@link #call} computes on the calling thread; interrupting it cancels the answer, with a {@link CancellationException}. {@link
- * #stream} computes on a thread of the {@linkplain Builder#scheduler scheduler}, and cancelling the subscription stops that. Calls of
- * functions are returned, not run: a {@code ChatClient} runs them by its {@code ToolCallingAdvisor}.
+ * <p>{@link #call} computes on the calling thread; interrupting it cancels the answer, with a {@link
+ * CancellationException}. {@link #stream} computes on a thread of the {@linkplain Builder#scheduler scheduler}, and
+ * cancelling the subscription stops that. Calls of functions are returned, not run: a {@code ChatClient} runs them by
+ * its {@code ToolCallingAdvisor}.
  *
- * <p>Thoughts of a model that thinks are in the property {@code thinking} of an answer's message. The native usage is a {@link
- * GenerationResult}. What cannot be asked for ends in an {@link IllegalArgumentException}, and a conversation that does not fit in a
- * {@link dev.skald.runtime.error.ContextOverflowException}.
+ * <p>A model's thoughts are in the property {@code thinking} of an answer's message. The native usage is a {@link
+ * GenerationResult}. An unsupported request throws an {@link IllegalArgumentException}, and a conversation that is too
+ * long throws a {@link dev.skald.runtime.error.ContextOverflowException}.
  */
 public class SkaldChatModel implements ChatModel {
-    /** What observations call the provider. */
+    /** The name of the provider in observations. */
     public static final String PROVIDER = "skald";
 
     private static final ChatModelObservationConvention DEFAULT_CONVENTION =
@@ -79,7 +80,7 @@ public class SkaldChatModel implements ChatModel {
     }
 
     /**
-     * How many answers are being generated now.
+     * Returns the number of answers that are being generated.
      *
      * @return 0 or more
      */
@@ -116,7 +117,7 @@ public class SkaldChatModel implements ChatModel {
             observation.start();
             Flux<ChatResponse> pieces =
                     Flux.<ChatResponse>create(sink -> generate(request, sink)).subscribeOn(scheduler);
-            // The observation ends when it has the whole response, and before the subscriber hears of the end.
+            // The observation ends when it has the whole response, before the subscriber receives the end.
             return new MessageAggregator()
                     .aggregate(pieces, context::setResponse)
                     .doOnError(observation::error)
@@ -144,7 +145,7 @@ public class SkaldChatModel implements ChatModel {
                         }
                     },
                     token -> sink.next(piece(token)));
-            // The text has been said.
+            // The text has been sent already.
             AssistantMessage message = last.getResult().getOutput();
             Generation end = new Generation(
                     AssistantMessage.builder()
@@ -236,7 +237,7 @@ public class SkaldChatModel implements ChatModel {
         };
     }
 
-    /** Options that are not Skald's are added to this model's. */
+    /** Adds options that are not Skald's to those of this model. */
     private Prompt withOptions(Prompt prompt) {
         SkaldChatOptions all = switch (prompt.getOptions()) {
             case null -> options;
@@ -287,7 +288,7 @@ public class SkaldChatModel implements ChatModel {
         /**
          * Sets the model, which others may use at the same time.
          *
-         * @param value stays its owner's to close
+         * @param value the model; its owner closes it
          * @return this
          */
         public Builder model(Model value) {
@@ -296,7 +297,8 @@ public class SkaldChatModel implements ChatModel {
         }
 
         /**
-         * Sets the options of prompts that have none. Their model is what responses call it; by default the name in its file.
+         * Sets the options of prompts that have none. Their model is the name in responses; the default is the name in
+         * the file.
          *
          * @param value the options
          * @return this
@@ -307,8 +309,8 @@ public class SkaldChatModel implements ChatModel {
         }
 
         /**
-         * Changes what Spring AI has no name for: the chat template, the length of the context, adapters, and by {@link
-         * ChatOptions#generation} the other settings of the sampler.
+         * Changes options that Spring AI does not have: the chat template, the context length, adapters, and through
+         * {@link ChatOptions#generation} the other sampling settings.
          *
          * @param settings changes the options of each conversation; messages, tools and options are set after it
          * @return this
@@ -319,9 +321,9 @@ public class SkaldChatModel implements ChatModel {
         }
 
         /**
-         * Sets where answers are observed.
+         * Sets the registry that observes answers.
          *
-         * @param value by default nowhere
+         * @param value the registry; by default none
          * @return this
          */
         public Builder observationRegistry(ObservationRegistry value) {
@@ -330,9 +332,9 @@ public class SkaldChatModel implements ChatModel {
         }
 
         /**
-         * Sets what observations are named and hold.
+         * Sets the names and the content of observations.
          *
-         * @param value null for Spring AI's default
+         * @param value the convention; null for Spring AI's default
          * @return this
          */
         public Builder observationConvention(ChatModelObservationConvention value) {
@@ -341,9 +343,10 @@ public class SkaldChatModel implements ChatModel {
         }
 
         /**
-         * Sets where streamed answers are computed. One with a fixed number of threads limits how many are at the same time.
+         * Sets the scheduler that computes streamed answers. A fixed number of threads limits how many are computed at
+         * the same time.
          *
-         * @param value by default {@link Schedulers#boundedElastic()}
+         * @param value the scheduler; by default {@link Schedulers#boundedElastic()}
          * @return this
          */
         public Builder scheduler(Scheduler value) {

@@ -9,8 +9,8 @@ import org.springframework.ai.model.tool.DefaultToolCallingChatOptions;
 import org.springframework.ai.model.tool.StructuredOutputChatOptions;
 
 /**
- * How a {@link SkaldChatModel} answers: Spring AI's options, and Skald's own. What is null is as the model's file recommends. A
- * {@linkplain #getModel model} other than the chat model's own is refused.
+ * The options of a {@link SkaldChatModel}: Spring AI's and Skald's own. The model's file provides the defaults of
+ * options that are null. A {@linkplain #getModel model} other than the chat model's own is rejected.
  */
 public class SkaldChatOptions extends DefaultToolCallingChatOptions implements StructuredOutputChatOptions {
     private final Long seed;
@@ -47,7 +47,7 @@ public class SkaldChatOptions extends DefaultToolCallingChatOptions implements S
     }
 
     /**
-     * The seed: the same seed, options and messages repeat an answer.
+     * Returns the seed. The same seed, options and messages repeat an answer.
      *
      * @return any number; null for a random one
      */
@@ -56,7 +56,7 @@ public class SkaldChatOptions extends DefaultToolCallingChatOptions implements S
     }
 
     /**
-     * The fraction of the highest probability that a token needs.
+     * Returns the fraction of the highest probability that a token needs.
      *
      * @return 0 to 1, or null
      */
@@ -65,52 +65,52 @@ public class SkaldChatOptions extends DefaultToolCallingChatOptions implements S
     }
 
     /**
-     * The factor by which tokens that were there lose.
+     * Returns the penalty factor for repeated tokens.
      *
-     * @return 1 for none, or null
+     * @return the factor; 1 for no penalty, or null
      */
     public Double getRepeatPenalty() {
         return repeatPenalty;
     }
 
     /**
-     * Whether a model that can think before it answers is to do so.
+     * Returns whether a model that can think does so before it answers.
      *
-     * @return null for what its chat template does by itself
+     * @return true or false; null for the default of its chat template
      */
     public Boolean getThinking() {
         return thinking;
     }
 
     /**
-     * How many tokens the model may think.
+     * Returns the maximum number of tokens for thoughts.
      *
-     * @return 0 or more, or null for any number
+     * @return the number, 0 or more; null for no limit
      */
     public Integer getMaxThinkingTokens() {
         return maxThinkingTokens;
     }
 
     /**
-     * Whether the model has to call a function.
+     * Returns whether the model must call a function.
      *
-     * @return null for its own choice
+     * @return the choice; null to leave it to the model
      */
     public ToolChoice getToolChoice() {
         return toolChoice;
     }
 
     /**
-     * Whether an answer may have several calls.
+     * Returns whether an answer may have several calls.
      *
-     * @return null for true
+     * @return true or false; null for true
      */
     public Boolean getParallelToolCalls() {
         return parallelToolCalls;
     }
 
     /**
-     * The JSON schema that the answer is held to while it is generated.
+     * Returns the JSON schema that the answer must match.
      *
      * @return a schema, or null
      */
@@ -120,9 +120,9 @@ public class SkaldChatOptions extends DefaultToolCallingChatOptions implements S
     }
 
     /**
-     * Whether the model is also told the schema, after the user's last message.
+     * Returns whether the prompt contains the schema, after the user's last message.
      *
-     * @return null for true
+     * @return true or false; null for true
      */
     public Boolean getSchemaInPrompt() {
         return schemaInPrompt;
@@ -269,9 +269,9 @@ public class SkaldChatOptions extends DefaultToolCallingChatOptions implements S
         }
 
         /**
-         * Makes tokens that were there less probable.
+         * Makes repeated tokens less probable.
          *
-         * @param value more than 0; 1 changes nothing
+         * @param value the factor, more than 0; 1 has no effect
          * @return this
          */
         public Builder repeatPenalty(Double value) {
@@ -280,9 +280,9 @@ public class SkaldChatOptions extends DefaultToolCallingChatOptions implements S
         }
 
         /**
-         * Sets whether a model that can think before it answers is to do so.
+         * Sets whether a model that can think does so before it answers.
          *
-         * @param value null for what its chat template does by itself
+         * @param value true or false; null for the default of its chat template
          * @return this
          */
         public Builder thinking(Boolean value) {
@@ -291,9 +291,9 @@ public class SkaldChatOptions extends DefaultToolCallingChatOptions implements S
         }
 
         /**
-         * Ends the thoughts for the model after so many tokens.
+         * Limits the thoughts of the model to this number of tokens.
          *
-         * @param value 0 or more
+         * @param value the number of tokens, 0 or more
          * @return this
          */
         public Builder maxThinkingTokens(Integer value) {
@@ -302,9 +302,9 @@ public class SkaldChatOptions extends DefaultToolCallingChatOptions implements S
         }
 
         /**
-         * Sets whether the model has to call a function.
+         * Sets whether the model must call a function.
          *
-         * @param value null for its own choice
+         * @param value the choice; null to leave it to the model
          * @return this
          */
         public Builder toolChoice(ToolChoice value) {
@@ -315,7 +315,7 @@ public class SkaldChatOptions extends DefaultToolCallingChatOptions implements S
         /**
          * Sets whether an answer may have several calls.
          *
-         * @param value false for one at most
+         * @param value false for at most one call
          * @return this
          */
         public Builder parallelToolCalls(Boolean value) {
@@ -330,9 +330,9 @@ public class SkaldChatOptions extends DefaultToolCallingChatOptions implements S
         }
 
         /**
-         * Sets whether the model is also told the schema that its answer is held to.
+         * Sets whether the prompt contains the schema that the answer must match.
          *
-         * @param value false to leave messages as they are
+         * @param value false to leave messages unchanged
          * @return this
          */
         public Builder schemaInPrompt(Boolean value) {

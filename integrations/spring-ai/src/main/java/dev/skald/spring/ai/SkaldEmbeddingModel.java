@@ -23,11 +23,12 @@ import org.springframework.ai.embedding.observation.EmbeddingModelObservationCon
 import org.springframework.ai.embedding.observation.EmbeddingModelObservationDocumentation;
 
 /**
- * A model that makes vectors of texts in this program. Any number of threads may use it at the same time.
+ * An embedding model that runs within this program. Any number of threads may use it at the same time.
  *
- * <p>Many models expect other words before a question than before a document. {@link #embed(Document)} and {@link #embed(List,
- * EmbeddingOptions, BatchingStrategy)}, by which vector stores add documents, put those for documents before the text. {@link
- * #embed(String)}, by which they search, puts those for queries before it. {@link #call} embeds texts as they are.
+ * <p>Many models expect different prefixes for questions and for documents. {@link #embed(Document)} and {@link
+ * #embed(List, EmbeddingOptions, BatchingStrategy)}, with which vector stores add documents, use the prefix for
+ * documents. {@link #embed(String)}, with which they search, uses the prefix for queries. {@link #call} embeds texts as
+ * they are.
  */
 public class SkaldEmbeddingModel implements EmbeddingModel {
     private static final EmbeddingModelObservationConvention DEFAULT_CONVENTION =
@@ -144,7 +145,7 @@ public class SkaldEmbeddingModel implements EmbeddingModel {
         /**
          * Sets the model, which others may use at the same time.
          *
-         * @param value stays its owner's to close
+         * @param value the model; its owner closes it
          * @return this
          */
         public Builder model(Model value) {
@@ -153,7 +154,7 @@ public class SkaldEmbeddingModel implements EmbeddingModel {
         }
 
         /**
-         * Changes how texts are embedded: pooling, prefixes, dimensions, what is done with texts that are too long.
+         * Changes how texts are embedded: pooling, prefixes, dimensions, the treatment of texts that are too long.
          *
          * @param settings changes the default options
          * @return this
@@ -164,9 +165,9 @@ public class SkaldEmbeddingModel implements EmbeddingModel {
         }
 
         /**
-         * Sets where requests are observed.
+         * Sets the registry that observes requests.
          *
-         * @param value by default nowhere
+         * @param value the registry; by default none
          * @return this
          */
         public Builder observationRegistry(ObservationRegistry value) {
@@ -175,9 +176,9 @@ public class SkaldEmbeddingModel implements EmbeddingModel {
         }
 
         /**
-         * Sets what observations are named and hold.
+         * Sets the names and the content of observations.
          *
-         * @param value null for Spring AI's default
+         * @param value the convention; null for Spring AI's default
          * @return this
          */
         public Builder observationConvention(EmbeddingModelObservationConvention value) {
@@ -189,8 +190,8 @@ public class SkaldEmbeddingModel implements EmbeddingModel {
          * Builds the embedding model.
          *
          * @return the embedding model
-         * @throws dev.skald.runtime.error.UnsupportedModelException if neither the file nor the options say how a text becomes
-         *     one vector
+         * @throws dev.skald.runtime.error.UnsupportedModelException if neither the file nor the options specify the
+         *     pooling
          */
         public SkaldEmbeddingModel build() {
             return new SkaldEmbeddingModel(this);

@@ -8,7 +8,7 @@ import org.springframework.ai.rag.Query;
 import org.springframework.ai.rag.postretrieval.document.DocumentPostProcessor;
 
 /**
- * Sorts the documents that a search has found by how well they answer the question, with a model that was trained for that, and
+ * Sorts the documents of a search by how well they answer the question, with a model that was trained for that, and
  * keeps the best. Each gets the model's score.
  */
 public class SkaldReranker implements DocumentPostProcessor {
@@ -18,8 +18,8 @@ public class SkaldReranker implements DocumentPostProcessor {
     /**
      * Creates a reranker.
      *
-     * @param model stays its owner's to close
-     * @param most how many documents to keep, at least 1
+     * @param model the model; its owner closes it
+     * @param most the number of documents to keep, at least 1
      * @throws dev.skald.runtime.error.UnsupportedModelException if the model was not trained to rank
      * @throws IllegalArgumentException if the number is less than 1
      */

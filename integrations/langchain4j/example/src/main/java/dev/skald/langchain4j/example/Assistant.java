@@ -12,7 +12,7 @@ import java.nio.file.Path;
 
 /** Services of LangChain4j on a model in this program: one that calls functions, and one that makes records of text. */
 public final class Assistant {
-    /** What is to be found in a text. */
+    /** The data to find in a text. */
     public record Person(String name, int age, String town) {}
 
     /** Reads texts. */
@@ -25,7 +25,7 @@ public final class Assistant {
         String ask(String question);
     }
 
-    /** What the model may call. */
+    /** The functions that the model may call. */
     public static final class Weather {
         @Tool("The weather in a town.")
         public String weather(@P(name = "city", value = "The town") String city) {

@@ -3,9 +3,9 @@ package dev.skald.spring.ai.autoconfigure;
 import dev.skald.runtime.Model;
 
 /**
- * A model for one purpose, so that it is no candidate where the application wants the model that chats.
+ * A model for one purpose. The wrapper keeps it from being injected where the application needs the chat model.
  *
- * @param model closed with this
+ * @param model the model, which is closed together with this object
  */
 record OpenFile(Model model) implements AutoCloseable {
     @Override

@@ -13,7 +13,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 
-/** The model that {@code spring.ai.skald.model-path} names, and a chat model on it. */
+/** Configures the model of {@code spring.ai.skald.model-path} and a chat model that uses it. */
 @AutoConfiguration
 @ConditionalOnProperty(
         name = SpringAIModelProperties.CHAT_MODEL,
@@ -25,10 +25,10 @@ public class SkaldChatAutoConfiguration {
     public SkaldChatAutoConfiguration() {}
 
     /**
-     * Opens the model, for the chat model and whoever else wants it.
+     * Opens the model for the chat model and other beans.
      *
-     * @param properties which file
-     * @return the model; the application closes it when all that use it have ended
+     * @param properties the properties that name the file
+     * @return the model; the application closes it after all beans that use it
      */
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
@@ -38,12 +38,12 @@ public class SkaldChatAutoConfiguration {
     }
 
     /**
-     * Makes the chat model.
+     * Creates the chat model.
      *
-     * @param model the application's own, or that of {@code spring.ai.skald.model-path}
-     * @param properties options of prompts
-     * @param observations where answers are observed
-     * @param convention what observations hold
+     * @param model the application's own model, or the model of {@code spring.ai.skald.model-path}
+     * @param properties the options of prompts
+     * @param observations the registry that observes answers
+     * @param convention the content of observations
      * @return the chat model
      */
     @Bean
@@ -64,10 +64,10 @@ public class SkaldChatAutoConfiguration {
     }
 
     /**
-     * Lets answers end before the application does.
+     * Lets running answers end before the application stops.
      *
-     * @param model whose answers
-     * @return waits for them
+     * @param model the chat model
+     * @return a bean that waits for the answers
      */
     @Bean
     @ConditionalOnBean(SkaldChatModel.class)

@@ -5,7 +5,7 @@ import dev.skald.spring.ai.SkaldChatOptions;
 import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
-/** How the chat model answers prompts that do not say it. What is not set is as the model's file recommends. */
+/** The chat model's defaults for prompts. The model's file provides the defaults of properties that are not set. */
 @ConfigurationProperties("spring.ai.skald.chat")
 public class SkaldChatProperties {
     /** Name of the model in responses. By default the name in its file. */
@@ -368,7 +368,7 @@ public class SkaldChatProperties {
         template = value;
     }
 
-    /** The options of prompts. */
+    /** Returns the options of prompts. */
     SkaldChatOptions options() {
         return SkaldChatOptions.builder()
                 .model(model)
@@ -389,7 +389,7 @@ public class SkaldChatProperties {
                 .build();
     }
 
-    /** Sets what Spring AI has no name for. */
+    /** Sets options that Spring AI does not have. */
     void set(ChatOptions options) {
         if (contextLength != null) {
             options.contextLength(contextLength);

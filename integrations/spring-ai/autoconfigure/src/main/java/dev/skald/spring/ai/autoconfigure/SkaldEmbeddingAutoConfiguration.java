@@ -12,7 +12,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 
-/** An embedding model on the file that {@code spring.ai.skald.embedding.model-path} names. */
+/** Configures an embedding model with the file of {@code spring.ai.skald.embedding.model-path}. */
 @AutoConfiguration
 @ConditionalOnProperty(
         name = SpringAIModelProperties.EMBEDDING_MODEL,
@@ -26,8 +26,8 @@ public class SkaldEmbeddingAutoConfiguration {
     /**
      * Opens the model that embeds.
      *
-     * @param properties how files are opened
-     * @param embedding which file
+     * @param properties the settings for opening files
+     * @param embedding the properties that name the file
      * @return an open file, which the application closes
      */
     @Bean(destroyMethod = "close")
@@ -38,12 +38,12 @@ public class SkaldEmbeddingAutoConfiguration {
     }
 
     /**
-     * Makes the embedding model.
+     * Creates the embedding model.
      *
      * @param file the open file
-     * @param properties how texts are embedded
-     * @param observations where requests are observed
-     * @param convention what observations hold
+     * @param properties the settings for embedding
+     * @param observations the registry that observes requests
+     * @param convention the content of observations
      * @return the embedding model
      */
     @Bean

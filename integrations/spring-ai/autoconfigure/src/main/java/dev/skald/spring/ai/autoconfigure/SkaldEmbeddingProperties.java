@@ -6,7 +6,7 @@ import dev.skald.runtime.embed.Prompts;
 import java.nio.file.Path;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
-/** Which model embeds, and how. */
+/** The embedding model and its settings. */
 @ConfigurationProperties("spring.ai.skald.embedding")
 public class SkaldEmbeddingProperties {
     /** Model that embeds: a GGUF file. Without it there is no embedding model. */

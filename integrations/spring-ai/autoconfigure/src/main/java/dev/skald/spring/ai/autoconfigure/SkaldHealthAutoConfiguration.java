@@ -10,7 +10,7 @@ import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEn
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 
-/** The health of the chat model, where Boot's health is there. */
+/** Configures the health indicator of the chat model, if Spring Boot's health module is present. */
 @AutoConfiguration(after = SkaldChatAutoConfiguration.class)
 @ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
 @ConditionalOnBean({Model.class, SkaldChatModel.class})
@@ -20,7 +20,7 @@ public class SkaldHealthAutoConfiguration {
     public SkaldHealthAutoConfiguration() {}
 
     /**
-     * Makes the indicator.
+     * Creates the indicator.
      *
      * @param model the model
      * @param chat the chat model on it

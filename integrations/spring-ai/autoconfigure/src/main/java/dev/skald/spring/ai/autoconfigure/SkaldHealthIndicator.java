@@ -5,13 +5,16 @@ import dev.skald.spring.ai.SkaldChatModel;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** Whether a model is open, and what it does. It computes nothing and waits for nobody, however busy the model is. */
+/**
+ * Reports whether a model is open, and what it is doing. It computes nothing and never waits, however busy the model
+ * is.
+ */
 public class SkaldHealthIndicator implements HealthIndicator {
     private final Model model;
     private final SkaldChatModel chat;
 
     /**
-     * Creates it.
+     * Creates the indicator.
      *
      * @param model the model
      * @param chat the chat model on it

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
 
-/** Which files are opened, and how. */
+/** The model files and the settings for opening them. */
 @ConfigurationProperties("spring.ai.skald")
 public class SkaldProperties {
     /** Model that chats: a GGUF file, or any part of a split one. Without it there is no chat model. */
@@ -81,16 +81,16 @@ public class SkaldProperties {
     }
 
     /**
-     * Whether nothing is approximated.
+     * Returns whether to compute without any approximation.
      *
-     * @return true if so
+     * @return true for float32 throughout
      */
     public boolean isExact() {
         return exact;
     }
 
     /**
-     * Sets whether nothing is approximated.
+     * Sets whether to compute without any approximation.
      *
      * @param value true for float32 throughout
      */

@@ -9,7 +9,10 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 
-/** A reranker on the file that {@code spring.ai.skald.rerank.model-path} names, where {@code spring-ai-rag} is there. */
+/**
+ * Configures a reranker with the file of {@code spring.ai.skald.rerank.model-path}, if {@code spring-ai-rag} is
+ * present.
+ */
 @AutoConfiguration
 @ConditionalOnClass(DocumentPostProcessor.class)
 @ConditionalOnProperty("spring.ai.skald.rerank.model-path")
@@ -21,8 +24,8 @@ public class SkaldRerankAutoConfiguration {
     /**
      * Opens the model that ranks.
      *
-     * @param properties how files are opened
-     * @param rerank which file
+     * @param properties the settings for opening files
+     * @param rerank the properties that name the file
      * @return an open file, which the application closes
      */
     @Bean(destroyMethod = "close")
@@ -32,10 +35,10 @@ public class SkaldRerankAutoConfiguration {
     }
 
     /**
-     * Makes the reranker.
+     * Creates the reranker.
      *
      * @param skaldRerankFile the open file
-     * @param properties how many documents are kept
+     * @param properties the number of documents to keep
      * @return the reranker
      */
     @Bean

@@ -3,7 +3,7 @@ package dev.skald.spring.ai.autoconfigure;
 import java.nio.file.Path;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
-/** Which model ranks documents. */
+/** The model that ranks documents. */
 @ConfigurationProperties("spring.ai.skald.rerank")
 public class SkaldRerankProperties {
     /** Model that ranks: a GGUF file. Without it there is no reranker. */

@@ -5,11 +5,11 @@ import java.time.Duration;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Waits for answers that are being generated when the application ends, up to {@code
- * spring.lifecycle.timeout-per-shutdown-phase}. The model is closed after that, which cancels those that are left.
+ * Waits for running answers when the application stops, up to {@code spring.lifecycle.timeout-per-shutdown-phase}.
+ * After that the model is closed, which cancels the remaining answers.
  */
 public class SkaldShutdown implements SmartLifecycle {
-    /** After the web server has stopped to take requests, and before it gives up on those that it has. */
+    /** After the web server has stopped accepting requests, and before it abandons its open requests. */
     private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 1536;
 
     private static final Duration LOOK = Duration.ofMillis(20);
@@ -18,9 +18,9 @@ public class SkaldShutdown implements SmartLifecycle {
     private volatile boolean started;
 
     /**
-     * Creates it.
+     * Creates the bean.
      *
-     * @param model whose answers are waited for
+     * @param model the model whose answers to wait for
      */
     public SkaldShutdown(SkaldChatModel model) {
         this.model = model;
