@@ -95,7 +95,7 @@ class ChatConsoleTest {
         await(" of " + model.contextLength() + " tokens");
         await("> ");
         type("/system Svar kort.\r");
-        await("From the next");
+        await("from the next question on");
         await("> ");
         assertEquals(Message.system("Svar kort."), chat.messages().getFirst());
         type("/undo\r");
@@ -106,7 +106,7 @@ class ChatConsoleTest {
         await("nothing to remove");
         await("> ");
         type("/system -\r");
-        await("From the next");
+        await("from the next question on");
         await("> ");
         assertEquals(List.of(), chat.messages());
         type("/help\r");
@@ -232,7 +232,7 @@ class ChatConsoleTest {
         await("Stockholm");
         await("/system Vær");
         type(" kort.\r");
-        await("From the next");
+        await("from the next question on");
         type("/quit\r");
         console.join();
         assertEquals(Message.system("Vær kort."), chat.messages().getFirst());
