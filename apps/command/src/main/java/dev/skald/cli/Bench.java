@@ -186,6 +186,8 @@ final class Bench implements Callable<Integer>, Computes {
         }
         gpu.warn();
         kernels.check(spec.commandLine(), null);
+        long readBytes = readBytes();
+        // The last check: it may download a model.
         List<Path> files = files();
         int modelWidth = files.stream()
                 .mapToInt(file -> BenchRow.model(file).length())
@@ -193,7 +195,7 @@ final class Bench implements Callable<Integer>, Computes {
                 .orElse(0);
         BenchTable table = BenchTable.of(form, streams.out(), modelWidth, against != null);
         for (int count : threads) {
-            try (MachineLimits limits = new MachineLimits(count, readBytes())) {
+            try (MachineLimits limits = new MachineLimits(count, readBytes)) {
                 for (Path file : files) {
                     LlamaBench rival =
                             against == null ? null : new LlamaBench(against, words(againstOptions), file, count);

@@ -195,7 +195,7 @@ class FaultsTest {
         assertTrue(Ran.skald("complete", "-m", "", "-p", "a").err().contains("empty"));
         String address =
                 Ran.skald("complete", "-m", "https://host/x.gguf", "-p", "a").err();
-        assertTrue(address.contains("download it first"), address);
+        assertTrue(address.contains("download the file yourself"), address);
     }
 
     @Test
