@@ -1,5 +1,6 @@
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +13,7 @@ import java.util.Locale;
  * project; {@code -} for LLAMA-BENCH leaves it out. Linux only.
  *
  * <p>Skald reads a prompt of 16 tokens with {@code complete}; counted are the seconds from the start of the process to its first
- * token. llama-bench reads one of 16 with {@code -p 16 -n 0 -r 1 --no-warmup}; counted is its whole time, because it prints
+ * token. llama-bench reads one of 16 with {@code -p 16 -n 0 -r 1} and without warming up; counted is its whole time, because it prints
  * nothing before. They take turns, and the file is in the page cache. Memory is the most that was resident (VmHWM) until 16 tokens
  * were generated, and how much of that is above the file with the keys and values of these tokens.
  */
@@ -35,6 +36,7 @@ public final class Cold {
         System.out.println("| --- | --- | --- | --- | --- | --- | --- | --- |");
         // Builds, where something has changed, and makes the cache of classes.
         run(List.of("./skald", "--version"));
+        List<String> noWarmUp = args[1].equals("-") ? List.of() : noWarmUp(args[1]);
         for (String model : Arrays.copyOfRange(args, 2, args.length)) {
             read(Path.of(model));
             List<Run> ours = new ArrayList<>();
@@ -42,7 +44,7 @@ public final class Cold {
             for (int i = 0; i < Integer.parseInt(args[0]); i++) {
                 ours.add(run(skald(model)));
                 if (!args[1].equals("-")) {
-                    theirs.add(run(llamaBench(args[1], model)));
+                    theirs.add(run(llamaBench(args[1], model, noWarmUp)));
                 }
             }
             long file = Files.size(Path.of(model)) + 2 * GENERATED * KV_BYTES;
@@ -76,10 +78,19 @@ public final class Cold {
                 "--context", "512");
     }
 
-    private static List<String> llamaBench(String program, String model) {
-        return List.of(
-                program, "-m", model, "-p", "16", "-n", "0", "-r", "1", "--no-warmup", "-t",
-                Integer.toString(Runtime.getRuntime().availableProcessors()));
+    private static List<String> llamaBench(String program, String model, List<String> noWarmUp) {
+        List<String> command = new ArrayList<>(List.of(
+                program, "-m", model, "-p", "16", "-n", "0", "-r", "1", "-t",
+                Integer.toString(Runtime.getRuntime().availableProcessors())));
+        command.addAll(noWarmUp);
+        return command;
+    }
+
+    /** llama.cpp and ik_llama.cpp have different options for it. */
+    private static List<String> noWarmUp(String program) throws IOException {
+        Process help = new ProcessBuilder(program, "--help").redirectErrorStream(true).start();
+        String text = new String(help.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return text.contains("--no-warmup") ? List.of("--no-warmup") : List.of("-w", "0");
     }
 
     /** Brings a file into the page cache. */
@@ -107,7 +118,7 @@ public final class Cold {
             }
         });
         double seconds = 0;
-        boolean bench = command.contains("--no-warmup");
+        boolean bench = !command.getFirst().equals("./skald");
         try (InputStream out = process.getInputStream()) {
             for (int b = out.read(); b >= 0; b = out.read()) {
                 if (seconds == 0 && !bench) {
