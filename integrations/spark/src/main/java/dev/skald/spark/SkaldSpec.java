@@ -1,5 +1,7 @@
 package dev.skald.spark;
 
+import dev.skald.runtime.grammar.Grammar;
+import dev.skald.runtime.grammar.JsonStyle;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.List;
@@ -53,7 +55,8 @@ public final class SkaldSpec implements Serializable {
     /**
      * Returns a specification with the defaults: answers of at most 256 tokens, always with the most probable token.
      *
-     * @param model a GGUF file that every executor can read under this path
+     * @param model a GGUF file that every executor can read under this path, or a name on the Hub such as
+     *     {@code org/repo:Q4_K_M}, which each executor's machine downloads once
      * @return the specification
      */
     public static SkaldSpec of(String model) {
@@ -194,10 +197,13 @@ public final class SkaldSpec implements Serializable {
      *
      * @param schema the schema, as text
      * @return a changed copy
+     * @throws dev.skald.runtime.error.GrammarException if the schema is invalid or demands something unsupported
      */
     public SkaldSpec jsonSchema(String schema) {
+        // Compiled here only so that the driver reports a mistake, and not each of the tasks.
+        Grammar.jsonSchema(Objects.requireNonNull(schema, "schema"), JsonStyle.COMPACT);
         SkaldSpec copy = new SkaldSpec(this);
-        copy.jsonSchema = Objects.requireNonNull(schema, "schema");
+        copy.jsonSchema = schema;
         return copy;
     }
 

@@ -181,6 +181,10 @@ class SkaldFunctionsTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> SkaldFunctions.classify(rows, "text", List.of("ja"), "label", spec));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> SkaldFunctions.classify(rows, "text", List.of("ja", " "), "label", spec));
+        assertThrows(IllegalArgumentException.class, () -> spec.jsonSchema("{\"type\":\"strin\"}"));
         assertThrows(IllegalArgumentException.class, () -> spec.temperature(Double.NaN));
         assertThrows(IllegalArgumentException.class, () -> spec.parallel(0));
         assertFalse(rows.isEmpty());
