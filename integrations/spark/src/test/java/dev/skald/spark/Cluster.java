@@ -65,7 +65,6 @@ final class Cluster implements AutoCloseable {
                 .config("spark.executor.memory", "512m")
                 .config("spark.executor.cores", 1)
                 .config("spark.executor.extraClassPath", String.join(File.pathSeparator, folders))
-                .config("spark.executor.extraJavaOptions", "--enable-native-access=ALL-UNNAMED")
                 .getOrCreate();
     }
 
