@@ -73,13 +73,13 @@ public final class SkaldFunctions {
      * @param rows the rows
      * @param column the column of their texts
      * @param result the column to add, an {@link #EMBEDDING}
-     * @param spec the model; settings for answers have no effect
+     * @param spec the model and its pooling; settings for answers have no effect
      * @return the rows, in their order, with the vector
      * @throws IllegalArgumentException if there is no such column, it is no text, or the result's column is there
      *     already
      */
     public static Dataset<Row> embed(Dataset<Row> rows, String column, String result, SkaldSpec spec) {
-        return map(rows, column, result, EMBEDDING, spec, new EmbedRow());
+        return map(rows, column, result, EMBEDDING, spec, new EmbedRow(spec));
     }
 
     /**
@@ -110,7 +110,7 @@ public final class SkaldFunctions {
      */
     public static void register(SparkSession spark, SkaldSpec spec) {
         RowWork generate = new GenerateRow(spec);
-        RowWork embed = new EmbedRow();
+        RowWork embed = new EmbedRow(spec);
         spark.udf().register("skald_generate", (UDF1<String, Row>) text -> one(spec, generate, text), ANSWER);
         spark.udf().register("skald_embed", (UDF1<String, Row>) text -> one(spec, embed, text), EMBEDDING);
         spark.udf()

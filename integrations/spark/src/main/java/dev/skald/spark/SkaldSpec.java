@@ -1,5 +1,6 @@
 package dev.skald.spark;
 
+import dev.skald.runtime.embed.Pooling;
 import dev.skald.runtime.grammar.Grammar;
 import dev.skald.runtime.grammar.JsonStyle;
 import java.io.Serial;
@@ -31,6 +32,7 @@ public final class SkaldSpec implements Serializable {
     String[] stops = {};
     String jsonSchema;
     String key;
+    Pooling pooling;
 
     private SkaldSpec(String model) {
         this.model = model;
@@ -50,6 +52,7 @@ public final class SkaldSpec implements Serializable {
         stops = other.stops;
         jsonSchema = other.jsonSchema;
         key = other.key;
+        pooling = other.pooling;
     }
 
     /**
@@ -217,6 +220,18 @@ public final class SkaldSpec implements Serializable {
     public SkaldSpec key(String column) {
         SkaldSpec copy = new SkaldSpec(this);
         copy.key = Objects.requireNonNull(column, "column");
+        return copy;
+    }
+
+    /**
+     * Sets how the rows of a text become one vector.
+     *
+     * @param value the pooling; by default, what the model's file says
+     * @return a changed copy
+     */
+    public SkaldSpec pooling(Pooling value) {
+        SkaldSpec copy = new SkaldSpec(this);
+        copy.pooling = Objects.requireNonNull(value, "value");
         return copy;
     }
 
