@@ -31,6 +31,7 @@ import java.util.stream.Collectors;
  */
 public final class Hub {
     private static final String GGUF = ".gguf";
+    private static final int NAMED_AT_MOST = 8;
 
     private final HubOptions options;
     private final HubCache cache;
@@ -226,7 +227,12 @@ public final class Hub {
             if (entries.isEmpty()) {
                 throw new HubException(
                         HubException.Kind.NOT_FOUND,
-                        parsed.repository() + " has none of the files that are looked for");
+                        HubException.printable(parsed.repository() + " has none of the files that are looked for; it has "
+                                + listing.entries().stream()
+                                        .limit(NAMED_AT_MOST)
+                                        .map(Entry::path)
+                                        .collect(Collectors.joining(", "))
+                                + (listing.entries().size() > NAMED_AT_MOST ? ", …" : "")));
             }
             download.bring(listing.commit(), entries);
             return cache.snapshot(parsed.repository(), listing.commit());
