@@ -225,14 +225,14 @@ public final class Hub {
                     .filter(entry -> wanted.test(entry.path()))
                     .toList();
             if (entries.isEmpty()) {
+                String there = listing.entries().stream()
+                        .limit(NAMED_AT_MOST)
+                        .map(Entry::path)
+                        .collect(Collectors.joining(", "));
                 throw new HubException(
                         HubException.Kind.NOT_FOUND,
-                        HubException.printable(parsed.repository() + " has none of the files that are looked for; it has "
-                                + listing.entries().stream()
-                                        .limit(NAMED_AT_MOST)
-                                        .map(Entry::path)
-                                        .collect(Collectors.joining(", "))
-                                + (listing.entries().size() > NAMED_AT_MOST ? ", …" : "")));
+                        HubException.printable(parsed.repository()
+                                + " has none of the files that are looked for; its first files are " + there));
             }
             download.bring(listing.commit(), entries);
             return cache.snapshot(parsed.repository(), listing.commit());
