@@ -55,7 +55,7 @@ class SafetensorsTest {
                 "{\"a\":[1]} | no description",
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":\"x\",\"data_offsets\":[0,8]}} | list of integers",
                 "[1] | no object",
-                "{\"a\" | no JSON"
+                "{\"a\" | not JSON"
             })
     void refusesAHeader(String header, String wanted) throws IOException {
         String message = message(TinyModel.file(header, new byte[8]));
@@ -93,7 +93,7 @@ class SafetensorsTest {
                     Weight weight = Weight.of(read, entry);
                     byte[] wanted = TinyModel.data(entry.name(), tensors.get(entry.name()));
                     byte[] pieces = new byte[wanted.length];
-                    // In pieces that do not care where rows end.
+                    // In pieces that end anywhere in a row.
                     for (int at = 0; at < pieces.length; at += 7) {
                         MemorySegment piece =
                                 MemorySegment.ofArray(pieces).asSlice(at, Math.min(7, pieces.length - at));
