@@ -85,7 +85,7 @@ final class Errors {
 
     /** Replaces "the option top-p" in a message of the library by the option that people type. */
     static String options(String message) {
-        return message.replaceAll("\\bthe option ([a-z]+(?:-[a-z]+)*)", "--$1");
+        return message.replaceAll("\\b[Tt]he option ([a-z]+(?:-[a-z]+)*)", "--$1");
     }
 
     private static String oneLine(String text) {

@@ -104,7 +104,7 @@ class BatchTest {
         assertTrue(ran.err().contains("skald: 8 rows; 7 failed"), ran.err());
         Map<String, JsonNode> answers = answers();
         assertEquals(200, answers.get("a").path("response").path("status_code").asInt());
-        assertTrue(answers.get("2").path("error").asText().startsWith("line 2: no JSON"));
+        assertTrue(answers.get("2").path("error").asText().startsWith("line 2: not JSON"));
         assertEquals(400, answers.get("b").path("response").path("status_code").asInt());
         assertTrue(answers.get("b")
                 .path("response")
