@@ -466,7 +466,7 @@ final class Vocabularies {
             SentencePiece model = sentencePieceModel("sentencepiece.bpe.model");
             if (!model.isUnigram()) {
                 throw new UnsupportedModelException(folder.path().resolve("sentencepiece.bpe.model")
-                        + ": is no unigram model, which this kind of model has");
+                        + ": is not a unigram model, which this kind of model needs");
             }
             Table original = new Table(
                     Math.max(config.integer("vocab_size", 0), model.pieces().size()));
