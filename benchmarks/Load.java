@@ -24,17 +24,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Many clients at once against a server with OpenAI's API: how long they wait for the first token and between tokens, how many
- * tokens all get together, and whether the server is afterwards as it was before.
+ * Runs many clients at once against a server with OpenAI's API. It prints how long they wait for the first token and between tokens,
+ * how many tokens they all get together, and whether the server's threads and descriptors are as many afterwards as before.
  *
  * <pre>
  * java benchmarks/Load.java [--clients 200] [--seconds 120] [--tokens 64] [--pid N] [--words 0] http://127.0.0.1:8080
  * </pre>
  *
  * <p>{@code --pid} names the server's process on this machine, whose threads, descriptors and memory are then shown before and
- * after. {@code --words} makes each prompt that long; by default prompts are mixed, from some words to some hundred. A client that
- * is refused with 429 waits as it is told, and asks again. The exit code is 1 if anything else went wrong, or if threads or
- * descriptors stayed.
+ * after. {@code --words} sets the length of each prompt; by default prompts have from a few to some hundred words. A client that
+ * is refused with status 429 waits as long as the answer says, and asks again. The exit code is 1 if anything else went wrong, or
+ * if the server kept threads or descriptors.
  */
 public class Load {
     private static final String[] WORDS = "Oslo er hovedstaden i Norge og byen ligger ved fjorden der elva renner ut".split(" ");
@@ -80,7 +80,7 @@ public class Load {
     }
 
     private boolean run() throws Exception {
-        // The server warms up: what it keeps from then on is not a leak.
+        // A warm-up: what the server has acquired by then is not a leak.
         ask(new Random(0), new Client());
         reset();
         Usage before = Usage.of(pid);
@@ -105,7 +105,7 @@ public class Load {
         System.out.printf("answers of a client: least %d, half %d, most %d%n",
                 each[0], each[each.length / 2], each[each.length - 1]);
         failures.forEach((what, count) -> System.out.println("FAILED " + count + " times: " + what));
-        // Its connections end now, and not when they have been idle for long.
+        // Closes the connections now, instead of when they have been idle for a long time.
         http.close();
         return failures.isEmpty() & (pid == 0 || isAsBefore(before));
     }
@@ -130,7 +130,7 @@ public class Load {
         return 1000 * sorted[Math.min(sorted.length - 1, (int) Math.ceil(share * sorted.length) - (share == 1 ? 1 : 0))];
     }
 
-    /** What one client has seen. */
+    /** The measurements of one client. */
     private static final class Client {
         final List<Double> firsts = new ArrayList<>();
         final List<Double> gaps = new ArrayList<>();
@@ -217,7 +217,7 @@ public class Load {
         generated.addAndGet(count);
     }
 
-    /** What a process has now, from Linux's /proc. */
+    /** The threads, descriptors and memory of a process now, from Linux's /proc. */
     private record Usage(long threads, long descriptors, long residentKib) {
         static Usage of(long pid) throws IOException {
             if (pid == 0) {
@@ -255,7 +255,7 @@ public class Load {
         System.out.println("after: " + after);
         boolean same = after.threads <= before.threads && after.descriptors <= before.descriptors;
         if (!same) {
-            System.out.println("FAILED: threads or descriptors stayed");
+            System.out.println("FAILED: the server kept threads or descriptors");
         }
         return same;
     }
