@@ -270,6 +270,20 @@ class QuantizerTest {
         assertEquals(List.of("source.gguf"), files());
     }
 
+    /** Tensors that keep their type are copied, and their damage is found too. */
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.NEGATIVE_INFINITY})
+    void aCopiedWeightThatIsNotFiniteIsNamedAndLeavesNothing(float weight) throws IOException {
+        Path source = Sources.write(folder.resolve("source.gguf"), GgmlType.F32, 1, 256, 8, weight);
+        String message = assertThrows(
+                        GgufFormatException.class,
+                        () -> quantize(source, Mixture.F32, folder.resolve("x.gguf"), o -> {}))
+                .getMessage();
+        assertTrue(message.contains("blk.0.ffn_up.weight', row 0: column "), message);
+        assertTrue(message.contains("is " + weight), message);
+        assertEquals(List.of("source.gguf"), files());
+    }
+
     @Test
     void anInterruptEndsItAndLeavesNothing() throws Exception {
         Path source = Sources.write(folder.resolve("source.gguf"), GgmlType.F32, 2, 512, 64);
