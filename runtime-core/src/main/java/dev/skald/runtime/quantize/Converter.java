@@ -112,8 +112,7 @@ final class Converter implements AutoCloseable {
     }
 
     private GgufFormatException damaged(TensorInfo info, long row, String problem) {
-        return new GgufFormatException(
-                source.path() + ": tensor '" + info.name() + "', row " + row + ": " + problem);
+        return new GgufFormatException(source.path() + ": tensor '" + info.name() + "', row " + row + ": " + problem);
     }
 
     private void convert(Tensor tensor, Output output, LongConsumer progress) throws IOException {
