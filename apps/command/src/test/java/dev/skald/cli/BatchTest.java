@@ -194,7 +194,7 @@ class BatchTest {
         assertTrue(Ran.skald("batch", in, in).err().contains("is read by this command"));
         Ran missing = Ran.skald("batch", folder.resolve("no").toString(), out().toString());
         assertEquals(1, missing.code());
-        assertTrue(missing.err().contains("there is no such file"), missing.err());
+        assertTrue(missing.err().contains("no such file"), missing.err());
         assertEquals(2, Ran.skald("batch", in, out().toString(), "-np", "0").code());
     }
 }
