@@ -195,6 +195,13 @@ class FaultsTest {
         }
     }
 
+    @Test
+    void aFileInPlaceOfAFolderIsSaid() {
+        Ran ran = Ran.skald("convert", stories(), folder.resolve("out.gguf").toString());
+        assertEquals(1, ran.code(), ran.err());
+        assertTrue(ran.err().contains(stories() + ": is not a folder"), ran.err());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "choose one by the option template, choose one by --template",
