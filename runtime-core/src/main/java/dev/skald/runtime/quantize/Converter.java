@@ -92,9 +92,10 @@ final class Converter implements AutoCloseable {
         }
     }
 
-    /** Checks rows that are copied as they are; encoding checks all others. */
+    /** Checks floats that are copied; encoding checks all others. Blocks of an original may have any bits. */
     private void checkFinite(TensorInfo info, long first, MemorySegment rows) {
-        Optional<QuantFormat> format = QuantFormats.find(info.type());
+        Optional<QuantFormat> format =
+                QuantFormats.find(info.type()).filter(f -> f.type().blockElements() == 1);
         if (format.isEmpty()) {
             return;
         }
