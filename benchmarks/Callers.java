@@ -10,10 +10,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * What callers cost each other: tokens per second of one session, of eight on threads of their own, and of a batch of eight that one
- * thread computes; and how long eight wait for their next token while a prompt of 8,000 tokens is read beside them. Start it with
- * the flags of {@code jvm.options} and the modules' jars or classes on the class path: {@code java -cp ... benchmarks/Callers.java
- * model.gguf}.
+ * Measures how much callers slow each other down. It prints the tokens per second of one session, of eight sessions with a thread
+ * each, and of a batch of eight that one thread computes. It also prints how long eight sessions wait for their next token while
+ * the model reads a prompt of 8,000 tokens for another. Start it with the flags of {@code jvm.options} and the modules' jars or
+ * classes on the class path: {@code java -cp ... benchmarks/Callers.java model.gguf}.
  */
 public class Callers {
     private static final int CALLERS = 8;

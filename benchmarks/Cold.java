@@ -12,16 +12,16 @@ import java.util.Locale;
  * Measures cold starts and memory beside llama.cpp: {@code java benchmarks/Cold.java RUNS LLAMA-BENCH MODEL...}, from the root of the
  * project; {@code -} for LLAMA-BENCH leaves it out. Linux only.
  *
- * <p>Skald reads a prompt of 16 tokens with {@code complete}; counted are the seconds from the start of the process to its first
- * token. llama-bench reads one of 16 with {@code -p 16 -n 0 -r 1} and without warming up; counted is its whole time, because it prints
- * nothing before. They take turns, and the file is in the page cache. Memory is the most that was resident (VmHWM) until 16 tokens
- * were generated, and how much of that is above the file with the keys and values of these tokens.
+ * <p>Skald reads a prompt of 16 tokens with {@code complete}, and is measured from the start of the process to its first token.
+ * llama-bench reads one of 16 with {@code -p 16 -n 0 -r 1} and without warm-up. Its whole time is measured, because it prints nothing
+ * earlier. They take turns, and the file is in the page cache. Memory is the largest resident size (VmHWM) of a process that
+ * generates 16 tokens, and how much of that exceeds the file with the keys and values of these tokens.
  */
 public final class Cold {
     private static final String PROMPT = "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16";
     private static final int GENERATED = 16;
 
-    /** Keys and values of the 1.24B shape in half precision, for a token: 16 layers of 8 heads of 64. */
+    /** The bytes of keys and values for a token, in half precision and the 1.24B shape: 16 layers of 8 heads of 64. */
     private static final long KV_BYTES = 2L * 16 * 8 * 64 * 2;
 
     private record Run(double seconds, long bytes) {}
@@ -34,7 +34,7 @@ public final class Cold {
         System.out.println("| model | first token, s: median, worst | memory, MB | over file and KV | "
                 + "llama-bench, s: median | times | memory, MB | over file and KV |");
         System.out.println("| --- | --- | --- | --- | --- | --- | --- | --- |");
-        // Builds, where something has changed, and makes the cache of classes.
+        // Builds if something has changed, and makes the cache of classes.
         run(List.of("./skald", "--version"));
         List<String> noWarmUp = args[1].equals("-") ? List.of() : noWarmUp(args[1]);
         for (String model : Arrays.copyOfRange(args, 2, args.length)) {
@@ -86,7 +86,7 @@ public final class Cold {
         return command;
     }
 
-    /** llama.cpp and ik_llama.cpp have different options for it. */
+    /** Returns the option against warm-up, which differs between llama.cpp and ik_llama.cpp. */
     private static List<String> noWarmUp(String program) throws IOException {
         Process help = new ProcessBuilder(program, "--help").redirectErrorStream(true).start();
         String text = new String(help.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -101,7 +101,7 @@ public final class Cold {
         }
     }
 
-    /** Until the process prints something, and its memory until it ends. */
+    /** Measures the time until the process prints something, and its memory until it ends. */
     private static Run run(List<String> command) throws IOException, InterruptedException {
         long start = System.nanoTime();
         Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();

@@ -15,9 +15,10 @@ import java.util.regex.Pattern;
  * benchmarks/FullSize.java FOLDER [--against LLAMA_BENCH] [SHAPE:TYPE...]}, from the root of the project, after {@code ./skald} has
  * built. FOLDER needs room for the largest file.
  *
- * <p>Prints for each: the size of its file; the seconds until it is written; the peak memory of a process that generates 16 tokens
- * (of an encoder: embeds 16 texts), as {@code /usr/bin/time} tells it; and from {@code skald bench} tokens per second of a prompt of
- * 512 and of generation, the share of the limit, how often as fast as the other program that is, and whether weights are packed.
+ * <p>For each model it prints the size of its file, the seconds it takes to write it, and the peak memory of a process that generates
+ * 16 tokens (with an encoder: embeds 16 texts), as {@code /usr/bin/time} reports it. From {@code skald bench} it prints the tokens per
+ * second of a prompt of 512 tokens and of generation, the share of the limit, the ratio to the other program's speed, and whether
+ * weights are packed.
  */
 public final class FullSize {
     private static final List<String> ALL = List.of(
@@ -31,7 +32,7 @@ public final class FullSize {
     private static final String ENCODER = "bge-m3";
     private static final int TOKENS = 16;
 
-    /** A process's output and what it took. */
+    /** A process's output, time and memory. */
     private record Ran(String out, String err, double seconds) {
         String last(String pattern) {
             String found = "";

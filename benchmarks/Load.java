@@ -26,8 +26,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Many clients at once against a server with OpenAI's API: how long they wait for the first token and between tokens, how many
- * tokens all get together, and whether the server is afterwards as it was before.
+ * Runs many clients at once against a server with OpenAI's API. It prints how long they wait for the first token and between tokens,
+ * how many tokens they all get together, and whether the server's threads and descriptors are as many afterwards as before.
  *
  * <pre>
  * java benchmarks/Load.java [--clients 200] [--seconds 120] [--tokens 64] [--words 0] [--pid N] [--bench PP,TG]
@@ -97,7 +97,7 @@ public class Load {
     }
 
     private boolean run() throws Exception {
-        // The server warms up: what it keeps from then on is not a leak.
+        // A warm-up: what the server has acquired by then is not a leak.
         ask(new Random(0), new Client());
         reset();
         Usage before = Usage.of(pid);
@@ -126,7 +126,7 @@ public class Load {
         System.out.printf("answers of a client: least %d, half %d, most %d%n",
                 each[0], each[each.length / 2], each[each.length - 1]);
         failures.forEach((what, count) -> System.out.println("FAILED " + count + " times: " + what));
-        // Its connections end now, and not when they have been idle for long.
+        // Closes the connections now, instead of when they have been idle for a long time.
         http.close();
         return failures.isEmpty() & (pid == 0 || isAsBefore(before));
     }
@@ -153,7 +153,7 @@ public class Load {
         return 1000 * sorted[Math.min(sorted.length - 1, (int) Math.ceil(share * sorted.length) - (share == 1 ? 1 : 0))];
     }
 
-    /** What one client has seen. */
+    /** The measurements of one client. */
     private static final class Client {
         final List<Double> firsts = new ArrayList<>();
         final List<Double> gaps = new ArrayList<>();
@@ -253,7 +253,7 @@ public class Load {
         return found.find() ? Integer.parseInt(found.group(1)) : 0;
     }
 
-    /** What a process has now, from Linux's /proc. */
+    /** The threads, descriptors and memory of a process now, from Linux's /proc. */
     private record Usage(long threads, long descriptors, long residentKib, long heapKib) {
         static Usage of(long pid) throws IOException {
             if (pid == 0) {
@@ -320,7 +320,7 @@ public class Load {
         System.out.println("after: " + after);
         boolean same = after.threads <= before.threads && after.descriptors <= before.descriptors;
         if (!same) {
-            System.out.println("FAILED: threads or descriptors stayed");
+            System.out.println("FAILED: the server kept threads or descriptors");
         }
         return same;
     }

@@ -9,14 +9,14 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Starts the command again and again, and measures when it reaches its speed: {@code java benchmarks/Starts.java STARTS FOLDER
- * [TYPE...]}, from the root of the project, after {@code ./skald} has built. The models {@code 1b-TYPE.gguf} are in the folder, or
- * are made there; without types they are eight.
+ * Measures how long the command takes after its start to reach its final speed: {@code java benchmarks/Starts.java STARTS FOLDER
+ * [TYPE...]}, from the root of the project, after {@code ./skald} has built. The models are the folder's {@code 1b-TYPE.gguf}, which
+ * are made if they are missing. Without types, there are eight.
  *
- * <p>Each model starts so often with machine code, with the Vector API, and with the Vector API but none of the command's other
- * flags; on an idle machine and beside a thread that keeps a processor busy. Prints how long it takes from the first token until
- * tokens come at their final rate: until one after which the median time of eight tokens stays under 1.5 times that of the last
- * sixteen. The table has the median and the worst of these times, and the lowest final rate.
+ * <p>Each model is started STARTS times with machine code, with the Vector API, and with the Vector API but none of the command's
+ * other flags; first on an idle machine, then beside a thread that keeps a processor busy. The time is measured from the first token to
+ * the one after which the median time of eight tokens stays below 1.5 times that of the last sixteen. The table has the median and the
+ * worst of these times, and the lowest final rate.
  */
 public final class Starts {
     private static final String[] TYPES = {"Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0", "Q4_0", "IQ4_XS", "IQ3_S", "Q2_K"};
@@ -146,7 +146,7 @@ public final class Starts {
         return new Start(times.get(steady) - times.get(0), 1 / last);
     }
 
-    /** The median of the times between tokens {@code from} and {@code to}. */
+    /** Returns the median of the times between tokens {@code from} and {@code to}. */
     private static double median(List<Double> times, int from, int to) {
         double[] gaps = new double[to - from];
         for (int i = 0; i < gaps.length; i++) {

@@ -9,19 +9,19 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Writes the kernels of packed matrices between {@code spotless:off} and {@code spotless:on} of {@code PackedDot},
- * {@code PackedSuperDot}, {@code PackedBatch}, {@code PackedSuperBatch} and {@code PackedPanel}. From the folder of the module, after
- * it was compiled: {@code java -cp target/classes src/generator/KernelGenerator.java src/main/java/dev/skald/kernels/product}.
+ * Writes the kernels of packed matrices: the lines between {@code spotless:off} and {@code spotless:on} in {@code PackedDot},
+ * {@code PackedSuperDot}, {@code PackedBatch}, {@code PackedSuperBatch} and {@code PackedPanel}. Compile the module first. Then
+ * run this in its folder: {@code java -cp target/classes src/generator/KernelGenerator.java src/main/java/dev/skald/kernels/product}.
  *
- * <p>Each must be one flat method, and they differ in what stands in a word and in where scales come from; so each is
- * written from a description of both. A method serves one scaling: where it served two, C2 left out what had not run yet, and
- * threw the method away when it did.
+ * <p>C2 compiles a kernel well only if the kernel is one flat method. Kernels differ in the codes that a word holds and in where
+ * their scales come from, so each is written from a description of these two. A method serves one kind of scaling only. If it
+ * served two, C2 would leave out the one that has not run yet, and discard the compiled method when that one runs.
  *
- * <p>What differs in a shift only is a loop, which C2 unrolls. Written out, some methods had more vector operations than C1
- * has virtual registers for, about 250, and a method that C1 refuses may never reach C2.
+ * <p>Operations that differ in their shift only are written as a loop, which C2 unrolls. Without loops, some methods would have
+ * more vector operations than C1 has virtual registers for (about 250), and a method that C1 refuses may never reach C2.
  */
 public final class KernelGenerator {
-    /** Fields of a word that are moved together: how far, and the masks that then keep each alone. */
+    /** Fields of a word that share a shift, and the masks that select each of them after it. */
     private record Move(Field first, List<String> masks) {
         int shift() {
             return first.shift();
@@ -29,20 +29,20 @@ public final class KernelGenerator {
     }
 
     /**
-     * Fields of a word whose shifts climb or fall evenly, with the masks of the one or two fields that share a shift.
+     * Fields of a word whose shifts rise or fall by the same step, with the masks of the one or two fields that share a shift.
      *
      * @param before how far the word is shifted down first
-     * @param operator LSHL or LSHR, or null where nothing more is shifted
+     * @param operator LSHL or LSHR, or null if there is no further shift
      */
     private record Fields(int before, int count, String operator, int first, int step, List<String> masks) {
         static Fields of(List<Move> moves) {
             Move first = moves.getFirst();
             Move last = moves.getLast();
             if (moves.size() == 1 && first.masks.size() > 1) {
-                // Nobody needs the rest of the word.
+                // Nothing else of the word is needed, so the shift may change the word itself.
                 return new Fields(-first.shift(), 1, null, 0, 0, first.masks);
             }
-            // Where shifts go both ways the word goes down first, so that all go up.
+            // If some fields go up and others down, the word is shifted down first, so that all go up.
             int before = first.shift() > 0 && last.shift() < 0 ? first.first.bit() : 0;
             int from = first.shift() + before;
             int step = moves.size() == 1 ? 0 : moves.get(1).shift() - first.shift();
@@ -55,7 +55,7 @@ public final class KernelGenerator {
             return count * masks.size();
         }
 
-        /** The same one by one. */
+        /** The same fields without a loop, one element for each shift. */
         List<Fields> flat() {
             return IntStream.range(0, count)
                     .mapToObj(k -> new Fields(k == 0 ? before : 0, 1, operator, first + k * step, 0, masks))
@@ -67,22 +67,22 @@ public final class KernelGenerator {
             return operator == null ? word : word + ".lanewise(" + operator + ", " + by + ")";
         }
 
-        /** The place of a mask's field, in units of so many floats, which follows {@code base} others. */
+        /** Returns the index of a field's float: fields have {@code unit} floats each, and {@code base} fields come before these. */
         String at(int unit, int base, int mask) {
             String k = count == 1 ? "" : " + " + (unit * masks.size() == 1 ? "" : unit * masks.size() + " * ") + "k";
             return "c" + k + plus(unit * (base + mask));
         }
     }
 
-    /** Fields of a word that is shifted down after some of them, {@code count} times, for kernels with few registers left. */
+    /** A loop for kernels with few free registers: {@code count} times, it takes some fields and shifts the word down. */
     private record Turns(int count, int down, int[] ups, List<String> masks) {}
 
     /**
-     * What a word holds, as {@code Packing.Kind} describes it.
+     * The codes that a word holds, as {@code Packing.Kind} describes them.
      *
      * @param masks names of the masks of its fields
-     * @param turns for four rows of activations: how often, and how many fields a turn has
-     * @param loops for one: how many shifts each loop has
+     * @param turns the loops for four rows of activations, each as its number of turns and of fields in a turn
+     * @param loops the loops for one row of activations, each as its number of shifts
      */
     private record Codes(Kind kind, String comment, List<String> masks, int[][] turns, int... loops) {
         String name() {
@@ -106,7 +106,7 @@ public final class KernelGenerator {
             throw new AssertionError(field);
         }
 
-        /** What masks stand for, by their names. */
+        /** Returns the expression of a mask's value. */
         String value(int mask) {
             return inMantissa() ? "Masks.CODE" + name() + "[" + mask + "]" : "" + kind.masks()[mask];
         }
@@ -157,7 +157,7 @@ public final class KernelGenerator {
 
     private static final Codes CODES5 = new Codes(
             Kind.BIT5,
-            "5-bit codes; a word has 6, and a bit each of two more",
+            "5-bit codes; a word has 6, and one bit of each of two more",
             List.of("code", "bit30", "bit31"),
             new int[][] {{6, 1}, {1, 2}},
             4,
@@ -173,13 +173,13 @@ public final class KernelGenerator {
     private static final Codes TABLE4 = new Codes(
             Kind.TABLE4, "Table values of 4-bit codes; a word has 8", List.of("low"), new int[][] {{8, 1}}, 4, 4);
 
-    /** Where scales come from, as in {@code Packing.Scaling}; {@code suffix} ends the name of a method. */
+    /** Where scales come from, as in {@code Packing.Scaling}. A method's name ends in {@code suffix}. */
     private enum Scaling {
         F16("", "with half-precision scales"),
         BF16("BF16", "with bfloat16 scales"),
         F16_MIN("Min", "with half-precision scales and minima"),
-        SUPER("", "with scales that have a scale"),
-        SUPER_MIN("Min", "with scales and minima that have a scale");
+        SUPER("", "with quantized scales"),
+        SUPER_MIN("Min", "with quantized scales and minima");
 
         private final String suffix;
         private final String comment;
@@ -198,19 +198,19 @@ public final class KernelGenerator {
         }
     }
 
-    /** The scale in a word's upper half. */
+    /** Returns the code that makes a float of the scale in a word's upper half. */
     private static String upper(Scaling scaling) {
         return (scaling == Scaling.BF16 ? "" : ".lanewise(ASHR, 3)") + ".lanewise(AND, half).reinterpretAsFloats()";
     }
 
-    /** A byte's scale: it becomes the mantissa of a float. */
+    /** The code that makes a float of a scale of one byte, which becomes the float's mantissa. */
     private static final String BYTE =
             ".lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle)";
 
     private final StringBuilder out = new StringBuilder();
     private int depth = 1;
 
-    /** Writes a line; one that ends in a brace opens a block, one that begins with a brace closes it. */
+    /** Writes a line. A line that ends in a brace opens a block, and a line that begins with a brace closes it. */
     private void line(String text) {
         if (text.startsWith("}")) {
             depth--;
@@ -221,7 +221,7 @@ public final class KernelGenerator {
         }
     }
 
-    /** Writes lines for 0 to 3, which stand for # in them. */
+    /** Writes the lines four times, with 0 to 3 in place of #. */
     private void four(String... lines) {
         for (int i = 0; i < 4; i++) {
             for (String text : lines) {
@@ -249,8 +249,8 @@ public final class KernelGenerator {
     }
 
     /**
-     * What the loops need of the plane, and then the constants: a call between them, should C2 not inline it, would have it keep
-     * the constants on the stack.
+     * Writes what the loops need from the plane, and then the constants. Constants come last, because C2 would keep them on the
+     * stack across a call that it does not inline.
      */
     private void prepare(Codes codes, Scaling scaling, boolean rows) {
         line("MemorySegment w = plane.data();");
@@ -279,7 +279,7 @@ public final class KernelGenerator {
         }
     }
 
-    /** The words of scales before a block's codes. */
+    /** Returns how many words of scales come before a block's codes. */
     private static String gaps(Scaling scaling) {
         return switch (scaling) {
             case F16, BF16 -> "b + 1 >> 1";
@@ -289,7 +289,7 @@ public final class KernelGenerator {
         };
     }
 
-    /** Where a block's scales are. */
+    /** Returns the place of a block's scales. */
     private static String scalesAt(Scaling scaling) {
         return switch (scaling) {
             case F16, BF16 -> "(long) ((b >> 1) * run + words) * VECTOR";
@@ -300,7 +300,7 @@ public final class KernelGenerator {
 
     private static final String SUPER_AT = "(long) (((b >> unit) + 1) * unitWords - 1) * VECTOR";
 
-    /** Brings a block's scale to its place. */
+    /** Writes how far a block's scale has to be moved in its word. */
     private void turn(Scaling scaling) {
         if (scaling.isSuper()) {
             line("int turn = 15 - 8 * (b & 3);");
@@ -316,7 +316,7 @@ public final class KernelGenerator {
                 + (scaling.hasMin() ? "float[] sums, " : "") + after + (codes.inMantissa() ? "" : ", int[] table") + ") {");
     }
 
-    /** One row of activations: four groups of rows, walked together. */
+    /** Writes a kernel for one row of activations, which reads four groups of rows of the matrix together. */
     private void dot(Codes codes, Scaling scaling) {
         head(codes, scaling, "long[] o, int blocks, int steps", "float result, float[] y, int yo, int apart");
         if (codes == TABLE4) {
@@ -343,7 +343,7 @@ public final class KernelGenerator {
         line("long at = top + (long) (j + gaps) * VECTOR;");
         line("int c = " + codes.size() + " * j;");
         four("IntVector w# = " + load("o# + at") + ";");
-        // Written out where that is small enough and faster, as it is for codes of 5 and 8 bits and tables.
+        // Without a loop where the method stays small and is faster for it: codes of 5 and 8 bits, and tables.
         boolean flat = (scaling == Scaling.F16 || scaling == Scaling.BF16) && codes != CODES4 && codes != CODES2;
         dotFields(
                 codes,
@@ -360,7 +360,7 @@ public final class KernelGenerator {
         results();
     }
 
-    /** Ends the loop over steps, and the method. */
+    /** Writes the results, and ends the loop over steps and the method. */
     private void results() {
         line("int to = yo + q * L;");
         line("y0.mul(result).intoArray(y, to);");
@@ -426,7 +426,7 @@ public final class KernelGenerator {
             }
             case SUPER_MIN -> {
                 four("a# = a#.add(rest);");
-                line("// The scale, then the minimum; meanwhile their sums change places twice.");
+                line("// The scale, then the minimum. Their sums change places in each turn, so after two they are back.");
                 line("for (int k = 0; k < 2; k++) {");
                 four("FloatVector s# = " + word + BYTE + ".fma(a#, i#);", "i# = m#;", "m# = s#;", "a# = sum;");
                 line("at += VECTOR;");
@@ -445,11 +445,14 @@ public final class KernelGenerator {
         }
     }
 
-    /** Four rows of activations: two groups of rows, each code of which is made a float once. Adds up as {@link #dot} does. */
+    /**
+     * Writes a kernel for four rows of activations, which decodes two groups of rows of the matrix once for all of them. It sums
+     * in the same order as the kernel of {@link #dot}.
+     */
     private void batch(Codes codes, Scaling scaling) {
         head(codes, scaling, "long o, long p, int blocks", "float[] ys, float[] zs");
         if (scaling.isSuper()) {
-            // Results wait in memory until the columns that share a scale of their scales are added up, for want of registers.
+            // There are too few registers for the results, so they stay in memory while a unit's columns are summed.
             line("Arrays.fill(ys, 0, 4 * L, 0);");
             line("Arrays.fill(zs, 0, 4 * L, 0);");
         }
@@ -459,7 +462,7 @@ public final class KernelGenerator {
             line("long top = " + SUPER_AT.replace("b >>", "from >>") + ";");
             if (scaling.hasMin()) {
                 line("float[] terms = rests;");
-                line("// The scales, then the minima, which nothing but the sums of activations is multiplied by.");
+                line("// The scales, then the minima, which are multiplied by the sums of activations only.");
                 line("for (int k = 0; k < 2; k++) {");
             }
             zeros("sq");
@@ -555,7 +558,7 @@ public final class KernelGenerator {
         }
     }
 
-    /** Adds to the results what a unit's sums are times the scale of their scales. */
+    /** Writes the code that adds a unit's sums, times the scale of their scales, to the results. */
     private void scaleOfScales(String up, String factor) {
         for (String[] g : new String[][] {{"y", "o", "s"}, {"z", "p", "q"}}) {
             String scale = load(g[1] + " + top") + ".lanewise(LSHL, " + up + ")" + upper(Scaling.SUPER) + ".mul(" + factor + ")";
@@ -567,7 +570,7 @@ public final class KernelGenerator {
         }
     }
 
-    /** Adds what two scales make of the sums of a block, or of a minimum's terms alone. */
+    /** Writes the code that adds a block's sums times its scales, or a minimum's terms times its minima. */
     private void times(String m, String scale, String sums, String terms) {
         line("FloatVector d" + m + " = " + scale.replace("#", "o + at") + ";");
         line("FloatVector e" + m + " = " + scale.replace("#", "p + at") + ";");
@@ -581,7 +584,7 @@ public final class KernelGenerator {
         }
     }
 
-    /** Decodes blocks into a panel, a column after the other; those that stand whole in words, or also those in several. */
+    /** Writes a method that decodes blocks into a panel, column by column, also codes that are spread over several words. */
     private void panel(Codes codes) {
         Kind kind = codes.kind;
         boolean ordered = kind.words() == 1;
@@ -591,7 +594,7 @@ public final class KernelGenerator {
                 ? "4-bit codes, 8 a word, by a table"
                 : kind.bits() + "-bit codes, " + whole + " a word" + (ordered
                         ? "; {@code order} has the column of each within its block, whose length is a power of two"
-                        : " and " + (kind.columns() % kind.words() == 1 ? "one" : "two") + " over "
+                        : " and " + (kind.columns() % kind.words() == 1 ? "one" : "two") + " spread over "
                                 + (kind.words() == 3 ? "three" : "five") + " words");
         line("/** Decodes " + has + ". */");
         line("public static void " + (codes == TABLE4 ? "table4" : "codes" + kind.bits()) + "(Plane plane, long o, int blocks, "
@@ -675,7 +678,7 @@ public final class KernelGenerator {
         return columns == 0 ? "" : " + " + (columns == 1 ? "" : columns + " * ") + "width";
     }
 
-    /** A field of a word at its place, beside what is there already. */
+    /** Returns the code that moves a field to its place and adds the bits that are there already. */
     private static String code(String word, Field field, String mask, String others) {
         String by = field.shift() > 0 ? "LSHL, " + field.shift() : "LSHR, " + -field.shift();
         return word + ".lanewise(" + by + ").lanewise(AND, " + mask + ").lanewise(OR, " + others + ")";
@@ -687,13 +690,17 @@ public final class KernelGenerator {
 
     private static final String F32 = "Floats; a word is one.";
     private static final String F16 = "Half-precision floats times 2^-112; a word has two.";
-    private static final String BF16 = "Bfloat16; a word has two.";
+    private static final String BF16 = "Bfloat16 numbers; a word has two.";
     private static final String[] F16_VALUES = {
         ".lanewise(LSHL, 16).lanewise(ASHR, 3).lanewise(AND, mask)", ".lanewise(ASHR, 3).lanewise(AND, mask)"
     };
     private static final String[] BF16_VALUES = {".lanewise(LSHL, 16)", ".lanewise(AND, mask)"};
 
-    /** Floats of which a word has some, and what makes a word each of them. */
+    /**
+     * Writes a kernel for one row of activations and weights that are floats.
+     *
+     * @param values for each float of a word, the operations that extract it
+     */
     private void floats(String name, String comment, String mask, String... values) {
         out.append('\n');
         line("/** " + comment + " */");
@@ -719,7 +726,7 @@ public final class KernelGenerator {
         results();
     }
 
-    /** As {@link #floats}, for four rows of activations and two groups of rows. */
+    /** Writes the kernel of {@link #floats} for four rows of activations and two groups of rows of the matrix. */
     private void floatsBatch(String name, String comment, String mask, String... values) {
         out.append('\n');
         line("/** " + comment + " */");

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Functions of the program that a model may call: they are run, and the model answers with what came of them. */
+/** Offers functions to a model. If it calls one, the program runs it, and the model uses the result in its answer. */
 public final class CallFunction {
     private static final ToolDefinition WEATHER = ToolDefinition.of("weather", "The weather in a town.", """
             {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}""");
@@ -43,7 +43,7 @@ public final class CallFunction {
         }
     }
 
-    /** The arguments fit the schema: the model was held to it. What they say is still the model's. */
+    /** The arguments always fit the schema, because the model cannot write others. Their values may still be wrong. */
     private static String weather(Map<String, Object> arguments) {
         return arguments.get("city").equals("Tromsø") ? "-3 grader og snø" : "sol, 12 grader";
     }

@@ -8,12 +8,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A conversation of several turns: each costs what is new, and a question can be changed afterwards. */
+/** A conversation of several turns. Each turn computes only what is new, and a question can be changed afterwards. */
 public final class ChatWithModel {
     private ChatWithModel() {}
 
     /**
-     * Asks three questions, and then the first one otherwise.
+     * Asks three questions, and then changes the first one.
      *
      * @param args a GGUF file with a chat template
      * @throws IOException if the file cannot be read
@@ -27,7 +27,7 @@ public final class ChatWithModel {
                 System.out.println("> " + question);
                 show(chat.send(question));
             }
-            // All that stands before the change is still read; the answers behind it are taken away.
+            // The text before the change is not read again. The messages after it are removed.
             chat.edit(0, "Hva er hovedstaden i Danmark?");
             chat.truncate(1);
             System.out.println("> " + chat.messages().getFirst().content());

@@ -8,14 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A choice among labels with the probability of each: what the model gives to a label, among all labels. */
+/** Chooses among labels, and prints each one's share of the probability that the model gives to all of them. */
 public final class ClassifyText {
     private static final List<String> LABELS = List.of("positive", "negative", "neutral");
 
     private ClassifyText() {}
 
     /**
-     * Says how a text sounds.
+     * Prints whether a text sounds positive, negative or neutral.
      *
      * @param args a GGUF file and a text
      * @throws IOException if the file cannot be read

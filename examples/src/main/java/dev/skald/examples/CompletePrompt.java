@@ -4,12 +4,12 @@ import dev.skald.runtime.Model;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Completes a prompt: the whole library in one call. */
+/** Completes a prompt in one call. */
 public final class CompletePrompt {
     private CompletePrompt() {}
 
     /**
-     * Prints the prompt and what the model makes of it.
+     * Prints the prompt and the model's continuation.
      *
      * @param args a GGUF file and a prompt
      * @throws IOException if the file cannot be read

@@ -7,15 +7,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A record from a text: the model fills it, and can write nothing else. */
+/** Fills a record from a text. The model can write nothing but JSON that fits the record. */
 public final class FillRecord {
-    /** How somebody can be reached. */
+    /** A way to reach somebody. */
     enum Channel {
         PHONE,
         MAIL
     }
 
-    /** What is to be found in the text. */
+    /** The facts that the model finds in the text. */
     record Person(
             @Description(value = "first and last name", maxLength = 40)
             String name,

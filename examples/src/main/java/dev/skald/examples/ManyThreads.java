@@ -12,7 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Several threads share one model, as the requests of a web service do: the weights are loaded once. */
+/** Several threads share one model, as the requests of a web service do. The weights are loaded once. */
 public final class ManyThreads {
     private ManyThreads() {}
 
@@ -38,7 +38,7 @@ public final class ManyThreads {
         }
     }
 
-    /** A model may be used by any thread, a session by one: each task opens its own. */
+    /** Any number of threads may use a model, but only one a session, so each task opens its own. */
     private static String complete(Model model, String prompt) {
         try (Session session = model.newSession(options -> options.contextLength(128));
                 Generation generation = session.generate(

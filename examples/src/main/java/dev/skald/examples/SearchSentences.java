@@ -9,7 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Finds sentences by what they mean: those whose vectors have about the direction of the question's. */
+/** Finds sentences by their meaning: those whose vectors point in about the same direction as the question's. */
 public final class SearchSentences {
     private static final List<String> SENTENCES = List.of(
             "Fjellreven er fredet, og bestanden vokser sakte.",
@@ -32,7 +32,7 @@ public final class SearchSentences {
         String question = args.length > 1 ? args[1] : "Når er det midnattssol?";
         try (Model model = Model.open(Path.of(args[0]))) {
             Embedder embedder = model.newEmbedder();
-            // As a rule vectors are kept, and only the question's is computed with each search.
+            // A real program keeps these vectors, and computes only the question's for each search.
             List<Embedding> vectors = embedder.embedDocuments(SENTENCES);
             Embedding wanted = embedder.embedQuery(question);
             System.out.println("> " + question);

@@ -6,7 +6,7 @@ import dev.skald.runtime.generate.Generation;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** One question, several answers: copies of a chat share what has been read, and each goes on by itself. */
+/** Generates several answers to one question. Copies of a chat share what has been read, and continue independently. */
 public final class SeveralAnswers {
     private SeveralAnswers() {}
 
@@ -20,7 +20,7 @@ public final class SeveralAnswers {
         String question = args.length > 1 ? args[1] : "Fortell om Norge.";
         try (Model model = Model.open(Path.of(args[0]));
                 Chat chat = model.newChat(c -> c.contextLength(1024))) {
-            // Reads the question once and generates nothing: what has been read stays in the cache.
+            // Reads the question and generates nothing. What has been read stays in the cache.
             try (Generation read = chat.send(question, g -> g.maxTokens(0))) {
                 read.text();
             }

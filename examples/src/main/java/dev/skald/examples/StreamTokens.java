@@ -7,7 +7,7 @@ import dev.skald.runtime.generate.Token;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Shows tokens as they come and stops when it has had enough: after a line, after a second sentence, or on a signal. */
+/** Prints tokens as they are generated, and stops early: after a line, after a second sentence, or on a signal. */
 public final class StreamTokens {
     private StreamTokens() {}
 
@@ -31,7 +31,7 @@ public final class StreamTokens {
                 System.out.print(token.text());
                 System.out.flush();
                 if (token.text().endsWith(".") && ++sentences == 2) {
-                    // Any thread may call this; the loop then ends, and the session can go on with another prompt.
+                    // Any thread may call this. The loop then ends, and the session can continue with another prompt.
                     generation.cancel();
                 }
             }

@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A base model, which has learned no conversations, is shown what to do by the beginning of a text. What all prompts have
- * in common is read once.
+ * Translates with a base model, which was not trained on conversations: an example at the beginning of the text shows it what to
+ * do. What all prompts have in common is read once.
  */
 public final class TranslateSentences {
-    /** The form that the card of NorMistral-11b shows, with an example before the question. */
+    /** An example that comes before the sentence, in the form on the card of NorMistral-11b. */
     private static final String EXAMPLE = "Engelsk: Good morning!\nBokmål: God morgen!\n";
 
     private TranslateSentences() {}

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
 
-/** A custom sampler step: no token with the letter e is ever drawn, so the text is a lipogram. */
+/** A custom sampler step that excludes all tokens with the letter e, so the text is a lipogram. */
 public final class WithoutLetter {
     private WithoutLetter() {}
 

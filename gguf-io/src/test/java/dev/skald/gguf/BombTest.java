@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Files made to cost much: opening or refusing one allocates no more than its own size and a little. */
+/** Files that are made to be expensive. Opening or refusing one allocates little more than its own size. */
 class BombTest {
     private static final long LITTLE = 1 << 20;
 
@@ -106,7 +106,7 @@ class BombTest {
         void run() throws IOException;
     }
 
-    /** What the action allocates on the heap. */
+    /** Returns the bytes that the action allocates on the heap. */
     static long allocated(Action action) throws IOException {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();

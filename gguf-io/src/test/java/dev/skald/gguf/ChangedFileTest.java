@@ -82,7 +82,7 @@ class ChangedFileTest {
         }
     }
 
-    /** Copies first: in some compiled code the JVM cannot turn what is missing into an error, and ends. */
+    /** Copies before it reads, because in some compiled code the JVM crashes on missing bytes instead of throwing an error. */
     private static double sum(MemorySegment mapped) {
         float[] floats = new float[FLOATS];
         MemorySegment.copy(mapped, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, floats, 0, FLOATS);

@@ -7,11 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads all there is in a file, so that nothing that was let through unchecked stays unseen. */
+/** Reads everything in a file, so that a test notices whatever was accepted without a check. */
 final class Everything {
     private Everything() {}
 
-    /** Every value; arrays become lists. */
+    /** Returns every value, arrays as lists. */
     static Map<String, Object> keys(GgufFile gguf) {
         Map<String, Object> keys = new LinkedHashMap<>();
         for (String key : gguf.metadata().keys()) {
@@ -20,7 +20,7 @@ final class Everything {
         return keys;
     }
 
-    /** Every tensor with every byte of its data. */
+    /** Returns every tensor with all bytes of its data. */
     static List<NaiveReader.Tensor> tensors(GgufFile gguf) {
         List<NaiveReader.Tensor> tensors = new ArrayList<>();
         for (TensorInfo tensor : gguf.tensors()) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Good files, also the unusual ones. */
+/** Valid files, also unusual ones. */
 class GgufFileTest {
     private static final int F32 = 0;
 
@@ -239,7 +239,7 @@ class GgufFileTest {
         }
     }
 
-    /** How much of the model's mapping is in memory, as Linux tells it. */
+    /** Returns how much of the model's mapping is in memory, as Linux reports it. */
     private int residentKilobytes(Path maps) throws Exception {
         boolean ours = false;
         for (String line : Files.readAllLines(maps)) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the typed getters take and refuse, on one file with a key of every type. */
+/** The typed getters, each called for a key of every type. */
 class GgufMetadataTest {
     @TempDir
     Path folder;

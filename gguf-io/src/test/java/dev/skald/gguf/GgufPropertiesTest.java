@@ -26,7 +26,7 @@ import net.jqwik.api.constraints.Size;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
-/** What holds of any file, good or spoilt. */
+/** Properties of all files, valid or damaged. */
 class GgufPropertiesTest {
     private static Path folder;
 
@@ -74,7 +74,8 @@ class GgufPropertiesTest {
     /** A change to a file: at a place (as a share of its length) some bytes are overwritten, left out, or all cut off. */
     record Damage(double place, int kind, byte[] bytes) {
         byte[] to(byte[] file) {
-            // The header, every bit of which is flipped elsewhere, is left alone: a bad one would hide the rest.
+            // The header stays as it is, because a bad one would hide all other damage. Another test flips each of its
+            // bits.
             int header = Math.min(24, file.length);
             int at = header + (int) (place * (file.length - header));
             if (kind == 0) {
@@ -96,7 +97,8 @@ class GgufPropertiesTest {
 
     @Provide
     Arbitrary<List<Damage>> damages() {
-        // Uniform, where jqwik prefers small numbers; half of the places in the first part, where most fields are.
+        // Uniform, because jqwik prefers small numbers. Half of the places are in the first part, which has most
+        // fields.
         Arbitrary<Double> places = Arbitraries.oneOf(places(10_000), places(3_000));
         Arbitrary<byte[]> extremes = Arbitraries.of(
                 new byte[] {0, 0, 0, 0, 0, 0, 0, 0},
@@ -126,7 +128,7 @@ class GgufPropertiesTest {
                 .map(place -> place / 10_000.0);
     }
 
-    /** Twenty spoilt copies of each file: making up a file takes longer than reading it. */
+    /** Twenty damaged copies of each file, because generating a file takes longer than reading it. */
     @Property(tries = 150, edgeCases = EdgeCasesMode.NONE)
     void aSpoiltFileIsReadAsItIsOrRefused(
             @ForAll("specs") Specs.Spec spec, @ForAll @Size(20) List<@From("damages") List<Damage>> copies)
@@ -225,7 +227,7 @@ class GgufPropertiesTest {
         }
     }
 
-    /** Whether the file is taken; then every value and every byte has to be what the naive reader finds. */
+    /** Returns whether the file is accepted. If it is, every value and byte must be what the naive reader finds. */
     private static boolean readOrRefuse(Path file, byte[] bytes) throws IOException {
         Files.write(file, bytes);
         try (GgufFile gguf = GgufFile.open(file)) {

@@ -59,7 +59,7 @@ class GgufWriterTest {
         return MemorySegment.ofArray(new byte[count]);
     }
 
-    /** By hand, from the specification. */
+    /** The bytes are written by hand, after the specification. */
     @Test
     void theBytesAreTheSpecifications() throws Exception {
         try (GgufWriter writer = GgufWriter.create(file)) {
@@ -154,7 +154,7 @@ class GgufWriterTest {
         Files.writeString(file, "before");
         GgufWriter writer = GgufWriter.replace(file);
         writer.tensor("a", GgmlType.I8, 8 << 20);
-        // An interrupt closes the channel under a write: the one failure of the disk that a test can order.
+        // An interrupt closes the channel during a write. It is the only failure of writing that a test can cause.
         Thread.currentThread().interrupt();
         assertThrows(ClosedByInterruptException.class, () -> writer.data("a", bytes(8 << 20)));
         assertTrue(Thread.interrupted());

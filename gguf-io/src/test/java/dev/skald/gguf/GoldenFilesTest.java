@@ -17,14 +17,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Files llama.cpp made open, and say what is known of them. */
+/** Files that llama.cpp wrote can be opened, and have the values that are known of them. */
 class GoldenFilesTest {
     @TempDir
     Path folder;
 
     static Stream<Named<Path>> models() throws IOException {
         List<Path> models = GoldenFolder.models();
-        // A named case that is skipped shows that something was; no case at all would be an error.
+        // Without the folder there is one case, which is skipped and reported; JUnit refuses a test without cases.
         return models.isEmpty()
                 ? Stream.of(Named.of("no golden files", null))
                 : models.stream().map(file -> Named.of(file.getFileName().toString(), file));

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
-/** The folder of answers made by others, beside the project; tests that need it are skipped where it is absent. */
+/** The folder beside the project with answers of other programs. Tests that need it are skipped if it is absent. */
 final class GoldenFolder {
     private static final Path SHARED = Path.of(System.getProperty("skald.root", ".."), "..", "shared");
 
@@ -23,12 +23,12 @@ final class GoldenFolder {
         return file;
     }
 
-    /** All GGUF files of the folder; empty where it is absent. */
+    /** Returns all GGUF files of the folder; none if it is absent. */
     static List<Path> models() throws IOException {
         if (!Files.isDirectory(SHARED)) {
             return List.of();
         }
-        // The real path, since a walk does not follow a link it begins at.
+        // The real path, because a walk does not follow a link that it begins with.
         try (Stream<Path> files = Files.walk(SHARED.toRealPath())) {
             return files.filter(file -> file.toString().endsWith(".gguf"))
                     .sorted()

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A second reader, straight from the specification, trusting every byte: what it makes of a file that {@link GgufFile}
- * takes has to be the same.
+ * A second reader, written after the specification, that trusts every byte. It must find the same in a file that {@link GgufFile}
+ * accepts.
  */
 final class NaiveReader {
     /** A tensor with its data. */
@@ -88,7 +88,7 @@ final class NaiveReader {
         };
     }
 
-    /** The longest character that stands at each place, or else a byte as PEP 383 escapes it. */
+    /** Reads the longest character at each place, or escapes a byte as PEP 383 does. */
     private static String text(byte[] utf8) {
         StringBuilder text = new StringBuilder();
         for (int at = 0, length; at < utf8.length; at += Math.max(1, length)) {

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** Builds a file byte by byte by the specification, without the writer under test, and as wrong as a test wants it. */
+/** Builds a file byte by byte after the specification, without the writer under test. The file may be wrong on purpose. */
 final class RawGguf {
     private ByteBuffer bytes = ByteBuffer.allocate(1 << 10).order(ByteOrder.LITTLE_ENDIAN);
 
@@ -88,7 +88,7 @@ final class RawGguf {
         return bytes(new byte[count]);
     }
 
-    /** A byte at a place, as it is or in place of what was there. */
+    /** Writes a byte at a place, in place of what was there. */
     RawGguf with(int place, int value) {
         bytes.put(place, (byte) value);
         return this;

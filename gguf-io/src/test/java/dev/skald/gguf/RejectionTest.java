@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every way a file can be wrong gets an error that says where it is and which values are to blame. Offsets are counted by
- * hand: the header has 24 bytes (magic 4, version 4, tensors 8, keys 8), a string 8 bytes before its characters.
+ * Each kind of wrong file ends in an error with the place and the wrong values. Offsets are counted by hand: the header has 24
+ * bytes (magic 4, version 4, tensors 8, keys 8), a string 8 bytes before its characters.
  */
 class RejectionTest {
     private static final int F32 = 0;
@@ -30,7 +30,7 @@ class RejectionTest {
     @TempDir
     Path folder;
 
-    /** A bad file and what the message has to contain. */
+    /** A bad file, and the texts that the message must contain. */
     record Case(String name, RawGguf file, List<String> says) {
         @Override
         public String toString() {

@@ -6,7 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Files whose zeros take no room on the disk, where the file system can do that. */
+/** Files whose zeros take no room on the disk, if the file system can do that. */
 final class SparseFile {
     private SparseFile() {}
 

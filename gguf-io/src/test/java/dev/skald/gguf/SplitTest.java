@@ -35,7 +35,7 @@ class SplitTest {
         return raw.key(key, UINT16).u8(value & 0xFF).u8(value >> 8);
     }
 
-    /** A part's keys; {@code no} from 0. */
+    /** The keys of a part; {@code no} counts from 0. */
     private static RawGguf keys(int tensors, int more, int no, int count, int total) {
         RawGguf raw = RawGguf.header(tensors, 3 + more);
         return uint16(uint16(raw, "split.no", no), "split.count", count)

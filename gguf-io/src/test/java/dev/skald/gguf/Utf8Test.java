@@ -13,13 +13,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Against the JDK's own decoder, which is strict when asked to be. */
+/** Compared with the JDK's decoder in strict mode. */
 class Utf8Test {
     static long malformedAt(byte[] bytes) {
         return Utf8.malformedAt(MemorySegment.ofArray(bytes), 0, bytes.length);
     }
 
-    /** Where the JDK's decoder stops, or -1. */
+    /** Returns the place where the JDK's decoder stops, or -1. */
     static long jdk(byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         CoderResult result = StandardCharsets.UTF_8

@@ -18,16 +18,16 @@ import java.util.concurrent.TimeUnit;
 public record ChildJvm(int exit, List<String> out, List<String> err) {
     private static final String INCUBATOR = "WARNING: Using incubator modules: jdk.incubator.vector";
 
-    /** What is on standard error, but for a line of the JVM's where it has the Vector API and one of Skald's where not. */
+    /** Returns the lines on standard error, without those about the Vector API: the JVM's if it is there, and Skald's if not. */
     public List<String> warnings() {
         return err.stream()
                 .filter(line -> !line.equals(INCUBATOR)
                         && !line.endsWith(" dev.skald.kernels.platform.Kernels choose")
-                        && !line.startsWith("INFO: Skald runs on plain Java kernels"))
+                        && !line.startsWith("INFO: Skald computes without the Vector API"))
                 .toList();
     }
 
-    /** Runs a class with this JVM's class path, and flags of its own only. */
+    /** Runs a class with this JVM's class path and only the given flags. */
     public static ChildJvm run(Class<?> program, List<String> flags, String... arguments)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
@@ -41,7 +41,7 @@ public record ChildJvm(int exit, List<String> out, List<String> err) {
         try {
             ProcessBuilder builder =
                     new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-            // Flags from there would be none of the test's own, and are said on standard error.
+            // These would add flags that are not the test's own, and a line on standard error.
             builder.environment().remove("JAVA_TOOL_OPTIONS");
             builder.environment().remove("JDK_JAVA_OPTIONS");
             Process process = builder.start();

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 
-/** Prints what multiplies in this JVM, and a checksum of some products by machine code where there is any. */
+/** Prints the kernels that this JVM uses, and a checksum of some products if there is machine code. */
 public final class KernelReport {
     private KernelReport() {}
 
@@ -30,7 +30,7 @@ public final class KernelReport {
         }
     }
 
-    /** Of the bits of products with several numbers of tokens. */
+    /** Returns a checksum of the bits of products with several numbers of tokens. */
     static String checksum(QuantFormat format) {
         CRC32 sum = new CRC32();
         for (int n : new int[] {1, 3, 7}) {

@@ -22,8 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is used in JVMs that were started otherwise, or may do less. */
+/** The kernels that are used in JVMs with other flags or fewer rights. */
 @Tag("once")
 class OtherJvmsTest {
     private static final String NATIVE = "--enable-native-access=ALL-UNNAMED";
@@ -84,7 +85,7 @@ class OtherJvmsTest {
                 ChildJvm.run(KernelReport.class, vectors.with("--illegal-native-access=deny")));
     }
 
-    /** The JVM's own code memory is complete before the system is asked to give no more. */
+    /** The JVM reserves its own code memory before the system is asked to refuse more. */
     @ParameterizedTest
     @EnumSource
     void whereMemoryMayNotBecomeExecutableNothingIsLeftBehind(Vectors vectors) throws Exception {
@@ -106,7 +107,7 @@ class OtherJvmsTest {
                 child);
     }
 
-    /** Vectors that no compiler makes instructions of are objects. */
+    /** Without a compiler that makes instructions of them, vectors are objects. */
     @ParameterizedTest
     @CsvSource({
         "-Xint, this JVM compiles nothing, -Xmixed",
@@ -126,6 +127,20 @@ class OtherJvmsTest {
                         .subList(0, 3));
     }
 
+    /** The line holds for machine code too, which runs without the Vector API. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aMissingVectorApiIsSaidOnceWithTheRemedy(boolean machineCode) throws Exception {
+        ChildJvm child = ChildJvm.run(KernelReport.class, Vectors.ABSENT.with(machineCode ? NATIVE : "-Xshare:auto"));
+        assertEquals(
+                List.of(
+                        "INFO: Skald computes without the Vector API, so whatever has no machine code runs as plain Java:"
+                                + " the JVM runs without the module jdk.incubator.vector; start the JVM with"
+                                + " --add-modules=jdk.incubator.vector to make it faster."),
+                child.err().stream().filter(line -> line.startsWith("INFO")).toList(),
+                child::toString);
+    }
+
     @Test
     void aRefusalIsLoggedOnce() throws Exception {
         assumeTrue(
@@ -141,7 +156,7 @@ class OtherJvmsTest {
                 child::toString);
     }
 
-    /** The JVM's report has the address of the instruction only. */
+    /** The JVM's crash report has only the address of the instruction. */
     @Test
     void theAddressOfACrashIsThatOfAKernel(@TempDir Path folder) throws Exception {
         assumeTrue(
@@ -167,7 +182,7 @@ class OtherJvmsTest {
         assumeTrue(System.getProperty("os.arch").equals("amd64"), "x86-64 only");
     }
 
-    /** The kernels that are left multiply by all formats, and nobody is warned. */
+    /** Asserts that the remaining kernels multiply with all formats, and that no warning is printed. */
     private static void assertFallsBack(Vectors vectors, String refusal, String remedy, ChildJvm child) {
         List<String> expected = new ArrayList<>(List.of(
                 "best: " + vectors.best(), "refusal: " + refusal, "remedy: " + remedy, "description: no machine code"));

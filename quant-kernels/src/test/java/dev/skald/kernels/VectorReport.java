@@ -2,7 +2,7 @@ package dev.skald.kernels;
 
 import dev.skald.kernels.attention.Ops;
 
-/** A program for a JVM of its own: prints whether it has vectors, and what computes instead. */
+/** A program for a JVM of its own. It prints whether it uses vectors, and which kernels it uses if not. */
 final class VectorReport {
     private VectorReport() {}
 

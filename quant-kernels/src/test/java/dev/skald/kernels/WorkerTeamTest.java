@@ -46,7 +46,7 @@ class WorkerTeamTest {
             AtomicInteger done = new AtomicInteger();
             long end = System.nanoTime() + 60_000_000_000L;
             team.run(300, 1, (worker, from, to) -> {
-                // Whoever has the first items waits until all that he has not taken himself are done.
+                // The thread with the first items waits until the other threads have done all other items.
                 while (from == 0 && done.get() < 300 - to) {
                     assertTrue(System.nanoTime() < end, "nobody helps");
                     Thread.onSpinWait();

@@ -3,8 +3,8 @@ package jdk.test.whitebox;
 import java.lang.reflect.Executable;
 
 /**
- * The JVM's own door for tests ({@code -XX:+WhiteBoxAPI}), of which it wants this name on the boot class path: has one method
- * compiled at one tier, now. What is not declared here the JVM only mentions.
+ * The JVM's interface for tests ({@code -XX:+WhiteBoxAPI}), which must have this name on the boot class path. It compiles one method
+ * at one tier, at once. The JVM prints the names of its other methods, which are not declared here, and goes on.
  */
 public final class WhiteBox {
     private WhiteBox() {}
@@ -15,7 +15,7 @@ public final class WhiteBox {
         registerNatives();
     }
 
-    /** The way in. */
+    /** Returns the interface. */
     public static WhiteBox get() {
         return new WhiteBox();
     }
@@ -25,7 +25,7 @@ public final class WhiteBox {
         return enqueueMethodForCompilation0(method, tier, bci);
     }
 
-    /** The tier of the code that a call takes, or of that in which a loop goes on; 0 in the interpreter. */
+    /** Returns the tier of the code that a call runs, or that a loop continues in; 0 for the interpreter. */
     public int tier(Executable method, boolean loop) {
         return getMethodCompilationLevel0(method, loop);
     }
@@ -36,7 +36,7 @@ public final class WhiteBox {
         return code == null ? 0 : ((byte[]) code[2]).length;
     }
 
-    /** Throws compiled code away, and what is known of the method with it. */
+    /** Discards compiled code, and the profile of the method with it. */
     public void forget(Executable method) {
         deoptimizeMethod0(method, false);
         deoptimizeMethod0(method, true);

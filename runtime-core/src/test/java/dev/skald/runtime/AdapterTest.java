@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** LoRA adapters: what they add, who has them, and files that are none. */
+/** LoRA adapters: what they add, which sessions have them, and files that are not adapters. */
 class AdapterTest {
     private static final float TOLERANCE = 1e-4f;
     private static final int[] TOKENS = new SplittableRandom(3).ints(20, 5, 300).toArray();
@@ -407,7 +407,7 @@ class AdapterTest {
         }
     }
 
-    /** What is wrong, and what the message says. */
+    /** A fault, and the text of its message. */
     private record Wrong(String what, Map<String, Object> keys, List<Tensor> tensors, String... said) {
         @Override
         public String toString() {

@@ -20,16 +20,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What rounds more than float32 does loses less than the 8-bit activations of other programs would: its KL divergence over
- * some thousand positions is below that of a reference which rounds activations as ggml does, also where some are a
- * hundred or a thousand times as large as the rest.
+ * Paths that round more than float32 lose less than 8-bit activations as in other programs do. Their KL divergence over some thousand
+ * positions is below that of a reference which rounds activations as ggml does, even if some activations are a hundred or a
+ * thousand times as large as the others.
  */
 @Tag("kernels")
 class ApproximationTest {
     private static final int TEXTS = 12;
     private static final int LENGTH = 256;
 
-    /** Fewer of the wide model, whose references take most of the time of this test. */
+    /** Fewer positions for the wide model, because its references take most of this test's time. */
     private static final int WIDE_TEXTS = 4;
 
     @TempDir
@@ -79,7 +79,7 @@ class ApproximationTest {
         }
     }
 
-    /** Which part of the reference's divergence ours is. */
+    /** Returns our divergence as a share of the reference's. */
     private static double compare(
             TestModel shape, Path file, int texts, Model rough, KvFormat roughCache, Model exact, KvFormat exactCache)
             throws IOException {
@@ -135,7 +135,7 @@ class ApproximationTest {
         return max + Math.log(Arrays.stream(x).map(v -> Math.exp(v - max)).sum());
     }
 
-    /** Where nothing is rounded, an outlier changes nothing. */
+    /** If nothing is rounded, an outlier changes no result. */
     @Test
     void theOutlierAloneChangesNothing() {
         int[] tokens = new TestModel().randomTokens(40);
@@ -149,7 +149,7 @@ class ApproximationTest {
         }
     }
 
-    /** Codes that become floats by their place are named, floats are not. */
+    /** Diagnostics name weights whose codes are made floats by their place in a word, but not weights that are floats. */
     @ParameterizedTest
     @CsvSource({"Q4_0, true", "Q6_K, true", "F16, false", "F32, false"})
     void singleTokensOfTheVectorApiAreNamedUnlessTheModelIsExact(GgmlType type, boolean named) throws IOException {

@@ -35,13 +35,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every model of {@code golden/arch}, each a quirk of an architecture, against llama.cpp's float32 logits,
- * embeddings or scores. What Skald does not
- * run yet is a case that is skipped, and says why.
+ * Every model of {@code golden/arch}, each with a feature of an architecture, compared with llama.cpp's float32 logits, embeddings or
+ * scores. A model that Skald does not run is a case that is skipped and says why.
  */
 @Tag("kernels")
 class ArchitectureGoldenTest {
-    /** What a float32 forward pass with exact scales keeps within; see the README of the golden files. */
+    /** The largest error of a float32 forward pass with exact scales; see the README of the golden files. */
     private static final float TOLERANCE = 1e-4f;
 
     private static final float EMBEDDING_TOLERANCE = 1e-5f;

@@ -26,12 +26,12 @@ import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
 /**
- * Sessions on threads of their own that come, go, cancel and fork, and begin with what others have read, give each sequence what
- * it gets alone, to the bit.
+ * Sessions on threads of their own, which are opened, closed, cancelled and forked, and begin with prefixes that others have read:
+ * each sequence has the results that it has alone, to the bit.
  */
 @Tag("kernels")
 class BesideOthersTest {
-    /** Those that need no importance matrix. */
+    /** The formats that need no importance matrix. */
     private static final List<GgmlType> TYPES = List.of(
             GgmlType.F32,
             GgmlType.F16,
@@ -49,7 +49,7 @@ class BesideOthersTest {
             GgmlType.MXFP4,
             GgmlType.TQ2_0);
 
-    /** What layers are like. */
+    /** Kinds of layers. */
     private enum Layers {
         PLAIN,
         EXPERTS,

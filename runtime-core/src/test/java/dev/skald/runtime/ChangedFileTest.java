@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A file that is cut off while a model is made of it ends in an exception that names it, and the JVM lives. */
+/** If a file is cut off while a model is opened, an exception names it, and the JVM goes on. */
 @Tag("kernels")
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a mapped file cannot be cut off there")
 class ChangedFileTest {
@@ -73,7 +73,7 @@ class ChangedFileTest {
         }
     }
 
-    /** The rows of the embedding lie in the file in any case. */
+    /** The rows of the embedding are always read from the file. */
     private static int[] everyToken(Model model) {
         int[] tokens = new int[model.vocabularySize()];
         for (int i = 0; i < tokens.length; i++) {

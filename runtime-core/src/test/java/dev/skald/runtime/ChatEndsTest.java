@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** How answers end, what happens where the context is full, and log-probabilities. */
+/** Ends of answers, full contexts and log-probabilities. */
 class ChatEndsTest extends ChatFixture {
     @Test
     void aTemplatesStopEndsAnAnswerAndNeverShows() {
@@ -82,7 +82,7 @@ class ChatEndsTest extends ChatFixture {
             }
             assertEquals(List.of(Message.user("a"), Message.assistant("bc")), chat.messages());
             GenerationResult next = say(chat, "e", "f");
-            // All of the turn but the last token, which had not been read.
+            // The whole turn except its last token, which had not been read.
             assertEquals(tokens("c" + turn("e")).length, next.promptTokens());
         }
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A chat with a model of random weights, which says what a test has it say, and knows nothing of what other chats have read. */
+/** A chat with a model of random weights that says what a test wants, and has no prefixes of other chats. */
 abstract class ChatFixture {
     static final TestVocabulary VOCABULARY = TestVocabulary.chat();
     static final int BOS = 265;
@@ -62,7 +62,7 @@ abstract class ChatFixture {
         });
     }
 
-    /** Has the model begin with some tokens, and leaves the rest to it. */
+    /** Makes the model begin with some tokens, and continue freely. */
     static Consumer<GenerationOptions> sayingFirst(int... tokens) {
         return g -> g.step(() -> new SamplerStep() {
             private int said;
@@ -92,7 +92,7 @@ abstract class ChatFixture {
         return model.tokenizer().encode(text, false, true);
     }
 
-    /** What a further user's message is, from the end of the answer before it to the next answer. */
+    /** Returns the tokens of a further user message, from the end of the previous answer to the next one. */
     static String turn(String text) {
         return "<|im_end|>\n<|im_start|>user\n" + text + "<|im_end|>\n<|im_start|>assistant\n";
     }

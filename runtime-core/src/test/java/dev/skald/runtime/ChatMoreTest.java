@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Chats that call functions, are copied and saved, shift their cache, and end from outside. */
+/** Chats that call functions, are copied and saved, shift their cache, and are ended from outside. */
 @Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ChatMoreTest {
     private static final TestVocabulary VOCABULARY = TestVocabulary.chat();
@@ -268,7 +268,7 @@ class ChatMoreTest {
         }
     }
 
-    /** The answer that was shifted into is not kept token by token: what is left of it is read anew, and all goes on. */
+    /** An answer that the shift has cut is no longer known by its tokens. The rest of it is read again, and the chat continues. */
     @Test
     void aShiftedAnswerThatIsCancelledCanBeGoneOnFromAndSaved() throws IOException {
         Path file = folder.resolve("shifted");
@@ -342,7 +342,7 @@ class ChatMoreTest {
                 case INTERRUPT -> reader.interrupt();
             }
             if (stop == Stop.CLOSE) {
-                // Whoever closes can go on at once.
+                // After close(), the chat is up to date, and nobody has to wait for the reader.
                 assertEquals(4, chat.messages().size());
             } else {
                 reader.join();
@@ -385,7 +385,7 @@ class ChatMoreTest {
         assertThrows(IllegalStateException.class, () -> chat.send("d"));
     }
 
-    /** Whoever kept the caches, a megabyte each, would need a gigabyte. */
+    /** If the caches, a megabyte each, were not freed, they would take a gigabyte. */
     @Test
     void aThousandConversationsOnFourThreadsLeaveNothing() throws Exception {
         Path home = Files.createDirectory(folder.resolve("thousand"));
@@ -449,7 +449,7 @@ class ChatMoreTest {
         }
     }
 
-    /** What forks share is read by all of them while each writes its own. */
+    /** All forks read what they share, while each writes its own text. */
     @Test
     void forksOnSeveralThreadsAnswerAlike() throws Exception {
         try (Chat chat = chat(c -> c.system("Svar kort."))) {

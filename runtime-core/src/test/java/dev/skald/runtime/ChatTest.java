@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What of a conversation the model has to read, and with which template. */
+/** The part of a conversation that the model has to read, and the template that is used. */
 class ChatTest extends ChatFixture {
     // What the model reads
 
@@ -71,7 +71,7 @@ class ChatTest extends ChatFixture {
         }
     }
 
-    /** A chat in any form goes on from where it was, whatever white space its template and its model put around answers. */
+    /** A chat in any form continues where it was, whatever white space the template and the model put around answers. */
     @ParameterizedTest
     @CsvSource({
         "alpaca, spm",
@@ -358,7 +358,7 @@ class ChatTest extends ChatFixture {
         }
     }
 
-    /** A file may ask for a token at the end of texts; a prompt has none, for it is not at its end. */
+    /** A file may ask for a token at the end of each text. A prompt gets none, because the text goes on after it. */
     @Test
     void aPromptDoesNotEnd() throws IOException {
         Path file = new TestModel()

@@ -146,7 +146,7 @@ class DiagnosticsTest {
         }
     }
 
-    /** Kernels of one format fail their self-test: its weights get the next kernels, and others keep theirs. */
+    /** If the kernels of one format fail their self-test, its weights get the next kernels, and other formats keep theirs. */
     @Test
     void aModelSaysWhichFormatsMachineCodeIsRefusedFor() throws IOException {
         assumeTrue(
@@ -168,7 +168,7 @@ class DiagnosticsTest {
         }
     }
 
-    /** Kernels of attention fail their self-test: it runs without, products still with machine code. */
+    /** If attention kernels fail their self-test, attention runs without machine code, and products still with it. */
     @Test
     void aModelSaysThatMachineCodeIsRefusedForAttention() throws IOException {
         assumeTrue(

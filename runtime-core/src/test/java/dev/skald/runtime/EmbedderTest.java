@@ -170,7 +170,7 @@ class EmbedderTest {
             assertFalse(whole.truncated());
             assertEquals(6, cut.tokens());
             assertTrue(cut.truncated());
-            // What is put around a text stays.
+            // The tokens around a text are kept.
             assertArrayEquals(whole.vector(), cut.vector());
             Embedder strict = model.newEmbedder(o -> o.maxTokens(6).truncate(false));
             ContextOverflowException error =
@@ -241,7 +241,7 @@ class EmbedderTest {
     @Test
     void scoresAreThoseOfQuestionAndDocumentTogether() throws IOException {
         try (Model model = open("bert-rank")) {
-            // What concerns vectors has no effect.
+            // Options for vectors have no effect.
             Reranker reranker = model.newReranker(o -> o.dimensions(9));
             List<Score> scores = reranker.scores("a b", List.of("c", "d e f"));
             // [CLS] a b [SEP] c [SEP], by the ids that the file's vocabulary begins with.

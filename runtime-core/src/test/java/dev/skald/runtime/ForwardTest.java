@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every quirk of the Llama family, however its tokens are fed, against {@link ReferenceForward}. */
+/** Every feature of the Llama family, with tokens fed in several ways, compared with {@link ReferenceForward}. */
 @Tag("kernels")
 class ForwardTest {
     /**
@@ -181,7 +181,7 @@ class ForwardTest {
                         scaled(model().type(GgmlType.NVFP4).width(64, 128))));
     }
 
-    /** With the factors that go with NVFP4, of which those for inputs have no use here. */
+    /** With the factors of NVFP4 files. Those for inputs are not used. */
     private static TestModel scaled(TestModel model) {
         return model.untied()
                 .withTensor("blk.0.attn_q.scale", 0.7f)
@@ -196,7 +196,7 @@ class ForwardTest {
                 .withTensor("output.scale", 1.2f);
     }
 
-    /** How a text gets into a session: so many tokens a call, computed so many at a time. */
+    /** How a text is fed: the number of tokens in a call, and the number that is computed at a time. */
     enum Feeding {
         AT_ONCE(TOKENS, 256),
         IN_SEVENS_OF_5_AND_2(7, 5),
@@ -215,7 +215,7 @@ class ForwardTest {
         return quirks().flatMap(quirk -> Stream.of(Feeding.values()).map(feeding -> Arguments.of(quirk, feeding)));
     }
 
-    /** On one thread, like most here: any number gives the same to the bit, which {@link GoldenLogitsTest} shows. */
+    /** On one thread, because the number of threads changes no bit, as {@link GoldenLogitsTest} shows. */
     @ParameterizedTest
     @MethodSource("quirksAndFeedings")
     void logitsAreThoseOfTheDefinitions(Quirk quirk, Feeding feeding) throws IOException {
@@ -245,7 +245,7 @@ class ForwardTest {
                         model().width(35, 51).heads(3, 1).headSize(10, 7)));
     }
 
-    /** By default they are packed where the JVM runs on vectors. */
+    /** By default, weights are packed if this JVM has vectors. */
     @ParameterizedTest
     @MethodSource("matrices")
     void weightsUsedInPlaceGiveTheSame(Quirk quirk) throws IOException {
@@ -303,7 +303,7 @@ class ForwardTest {
                 float[] logits = session.feedSequence(s, Arrays.copyOf(texts[s], lengths[s]));
                 assertLogits(expected[s], lengths[s] - 1, logits);
             }
-            // Sequence 2 sits out the last step.
+            // Sequence 2 is not part of the last step.
             for (int[] order : new int[][] {{0, 1, 2, 3}, {3, 1, 0, 2}, {2, 3, 1, 0}, {1, 3, 0}}) {
                 int[] tokens = IntStream.of(order)
                         .map(s -> texts[s][session.length(s)])

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How generations end, and what text they let out. A sampler step that knows its text decides the tokens. */
+/** How generations end, and the text that they show. A sampler step chooses the tokens of a given text. */
 class GenerationTest {
     private static final TestVocabulary SPM = TestVocabulary.sentencePiece();
     private static final TestVocabulary BPE = TestVocabulary.bytePairs();

@@ -15,10 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every model of {@code golden/logits}, each a quirk of the Llama family, against llama.cpp's float32 logits. */
+/** Every model of {@code golden/logits}, each with a feature of the Llama family, compared with llama.cpp's float32 logits. */
 @Tag("kernels")
 class GoldenLogitsTest {
-    /** What a float32 forward pass with exact scales keeps within; see the README of the golden files. */
+    /** The largest error of a float32 forward pass with exact scales; see the README of the golden files. */
     private static final float TOLERANCE = 1e-4f;
 
     record Case(String model, int[] tokens, int vocabulary, float[] logits, int[] greedy) {
@@ -90,7 +90,7 @@ class GoldenLogitsTest {
         }
     }
 
-    /** The given tokens are fed, so that a near tie is judged once and not carried on. */
+    /** Feeds the given tokens, so that a near tie counts once and does not change the tokens after it. */
     @ParameterizedTest
     @MethodSource("models")
     void greedyTokensAgreeWhereTheyAreNoTie(Case c) throws IOException {

@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** Generations that are held to a grammar, by a model that knows of none. */
+/** Generations with a grammar, by a model with random weights. */
 class GrammarGenerationTest extends ChatFixture {
     private static final String PROMPT = "svar";
 
@@ -81,7 +81,7 @@ class GrammarGenerationTest extends ChatFixture {
             }
             int[] all = session.tokens(0);
             int prompt = model.tokenizer().encode(PROMPT, true, false).length;
-            // The last tokens are not computed: nothing comes after them.
+            // The last tokens are not computed, because nothing comes after them.
             for (int i = prompt; i < all.length; i++) {
                 assertEquals(tokens.get(i - prompt), all[i]);
             }

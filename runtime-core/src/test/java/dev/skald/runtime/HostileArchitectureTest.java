@@ -23,11 +23,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * For each architecture a sound file, of whose keys one is missing, out of range or of another type: it is refused with one of the
- * usual errors, which names the key or what does not fit with it, or it runs.
+ * For each architecture, a valid file in which one key is missing, out of range or of another type. Either it runs, or it is refused
+ * with one of the usual errors, which names the key or what does not fit it.
  */
 class HostileArchitectureTest {
-    /** Stands for a key that is not there. */
+    /** Stands for a missing key. */
     private static final Object MISSING = new Object();
 
     private static final List<Object> VALUES = List.of(

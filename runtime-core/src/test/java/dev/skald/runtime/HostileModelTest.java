@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Well-formed files whose metadata or tensors could be no model's: an error that names key and values, no more memory than
- * a sound file of that size takes, and nothing left open.
+ * Well-formed files whose metadata or tensors fit no model. Opening one ends in an error that names the key and the values, takes no
+ * more memory than a valid file of that size, and leaves nothing open.
  */
 class HostileModelTest {
     /** The test files have some 350 KB, and a tokenizer's tables some 600 KB. */
@@ -85,7 +85,8 @@ class HostileModelTest {
                         "rope.dimension_count")
                 .flatMap(key -> Stream.of(0, -1, 1 << 30, 1L << 40, Long.MAX_VALUE)
                         .filter(value -> value.longValue() != 1 << 30 || !key.equals("context_length"))
-                        // Where there is a default, llama.cpp's way to say that a key is unset is none of these.
+                        // The value that llama.cpp writes for an unset key is not among these, because it stands for
+                        // the default.
                         .filter(value -> value.longValue() != -1 || !key.equals("rope.dimension_count"))
                         .map(value -> badKey(key, value)));
         Stream<Case> wrong = Stream.of(
@@ -348,7 +349,7 @@ class HostileModelTest {
         Traces.assertNone(file);
     }
 
-    /** Bytes of heap that this thread has asked for so far. */
+    /** Returns the bytes of heap that this thread has allocated so far. */
     private static long allocated() {
         return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
     }

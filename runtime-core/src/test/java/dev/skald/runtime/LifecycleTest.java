@@ -36,12 +36,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Ending things from outside: cancelling, interrupting, closing, while another thread computes. */
+/** Cancelling, interrupting and closing while another thread computes. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LifecycleTest {
     private static final int[] PROMPT = {1, 270, 280, 290};
 
-    /** Attention to all of these takes hours: whoever waits for the end has not been cancelled. */
+    /** Attention to all of these takes hours, so a test that waits for the end was not cancelled. */
     private static final int[] ENDLESS_PROMPT = new int[1_000_000];
 
     @TempDir
@@ -55,7 +55,7 @@ class LifecycleTest {
     }
 
     private static Model open() throws IOException {
-        // Exact, so that however tokens were fed the logits agree.
+        // Exact, so that logits do not depend on how tokens were fed.
         return Model.open(file, o -> o.exact(true).threads(2).batchSize(4));
     }
 
@@ -117,7 +117,7 @@ class LifecycleTest {
         }
     }
 
-    /** The prompt and all tokens generated but the last, which goes in with the next step. */
+    /** Returns the prompt and all generated tokens except the last, which the next step would read. */
     private static int[] seen(Taker taker) {
         int[] seen = new int[PROMPT.length + taker.ids.size() - 1];
         System.arraycopy(PROMPT, 0, seen, 0, PROMPT.length);
@@ -217,7 +217,7 @@ class LifecycleTest {
         MODEL
     }
 
-    /** Closed at any moment of a computation: an exception or a cancellation, and nothing is left. */
+    /** Closing at any moment of a computation ends in an exception or a cancellation, and leaves nothing behind. */
     @ParameterizedTest
     @EnumSource
     void closedWhileAnotherThreadComputes(Closed closed) throws Exception {
@@ -373,7 +373,7 @@ class LifecycleTest {
         Traces.assertNone(file);
     }
 
-    /** Whoever kept the packed weights would need half a gigabyte. */
+    /** If the packed weights were not freed, they would take half a gigabyte. */
     @Test
     void aModelThatIsClosedFreesItsWeights() throws Exception {
         assumeTrue(Traces.residentBytes().isPresent(), "this system does not tell how much memory a process uses");
@@ -389,7 +389,7 @@ class LifecycleTest {
         }
     }
 
-    /** Whoever kept the caches would need a gigabyte; the heap's own growth stays well below half of that. */
+    /** If the caches were not freed, they would take a gigabyte. The heap itself grows by far less than half of that. */
     @Test
     void aSessionThatIsClosedFreesItsMemoryWhileTheModelStays() throws Exception {
         assumeTrue(Traces.residentBytes().isPresent(), "this system does not tell how much memory a process uses");

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Perplexity and divergence against plain calculations, and what they refuse. */
+/** Perplexity and divergence compared with plain calculations, and what they refuse. */
 class MeasureTest {
     private static final int CONTEXT = 16;
     private static final int FIRST = 8;
@@ -102,7 +102,7 @@ class MeasureTest {
         assertEquals(running.getFirst().nll(), one.nll());
     }
 
-    /** By the definition, over the whole vocabulary; the base's log-probabilities are within 1.3e-4 of the exact ones. */
+    /** Computes the definition over the whole vocabulary; the base's log-probabilities are within 1.3e-4 of the exact ones. */
     @Test
     void divergenceIsThatOfTheSecondHalves() throws IOException {
         double kl = 0;
@@ -142,7 +142,7 @@ class MeasureTest {
         assertEquals(1, all.correlation(), 1e-6);
     }
 
-    /** As llama.cpp writes it, by hand: every token as probable as any other, so that the codes are all 0. */
+    /** A file as llama.cpp writes it, made by hand: all tokens are equally probable, so all codes are 0. */
     @Test
     void readsABaseOfLlamaCpp() throws IOException {
         int width = vocabulary + vocabulary % 2;
@@ -210,7 +210,7 @@ class MeasureTest {
         }
     }
 
-    /** One bit in the head, a token, a row, a fact and a sum; and cut off. */
+    /** Damage: one bit of the header, of a token, of a row, of a value and of a checksum; and a file that is cut off. */
     @ParameterizedTest
     @CsvSource({
         "0, no file of log-probabilities",

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Sessions of models with recurrent layers, and sessions with different adapters, share a model: each gives what it gives alone,
- * to the bit.
+ * Sessions of models with recurrent layers, and sessions with different adapters, share a model. Each has the results that it has
+ * alone, to the bit.
  */
 @Tag("kernels")
 class MixedCompanyTest {
@@ -55,7 +55,7 @@ class MixedCompanyTest {
         }
     }
 
-    /** What is done with a session, with which of two adapters. */
+    /** What is done with a session, and which of two adapters it has. */
     private record Way(SessionScript script, int adapters) {
         void apply(SessionOptions options, List<Adapter> all) {
             options.sequences(2).contextLength(1000);

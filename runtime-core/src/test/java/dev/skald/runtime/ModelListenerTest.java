@@ -23,7 +23,7 @@ import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is told of a model's work: to a listener, and in a recording. */
+/** Events of a model's work, as a listener and a recording get them. */
 class ModelListenerTest {
     private static final int[] PROMPT = {5, 6, 7, 8};
 

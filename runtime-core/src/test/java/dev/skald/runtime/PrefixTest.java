@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Texts that begin as others do that were read before. */
+/** Texts with the same beginning as texts that were read before. */
 @Tag("kernels")
 class PrefixTest {
     @TempDir
@@ -81,7 +81,7 @@ class PrefixTest {
             assertRead(300, 0, read(model, Arrays.copyOf(text, 300), s -> {}));
             assertRead(100, 300, read(model, text, s -> {}));
             assertRead(250, 150, read(model, other, s -> {}));
-            // Something is computed in any case: the logits of the last token are nowhere.
+            // At least one token is always computed, because the logits of the last one are not kept.
             assertRead(1, 399, read(model, other, s -> {}));
             assertTrue(model.diagnostics().prefixBytes() > 0);
         }
@@ -163,7 +163,8 @@ class PrefixTest {
         try (Model model = open(o -> {})) {
             read(model, Arrays.copyOf(text, 100), s -> {});
             int[] asked = new int[1];
-            // Two layers a step: in the third, behind the 100 tokens that are there and 100 that are computed.
+            // Each step asks after two layers; this is in the third step, after 100 tokens from the cache and 100
+            // computed ones.
             try (Session session = model.newSession(s -> s.cancelWhen(() -> asked[0]++ == 8))) {
                 session.feed(Arrays.copyOf(text, 10));
                 asked[0] = 0;
@@ -176,7 +177,7 @@ class PrefixTest {
         }
     }
 
-    /** Of a window's model what lies behind the window is needed no more, unless a text branches off there. */
+    /** A model with windows no longer needs what lies behind its window, unless another text branches off there. */
     @ParameterizedTest
     @ValueSource(ints = {700, 650, 300, 100})
     void windowsFindWhatTheyLookBackOn(int common) throws IOException {
@@ -200,7 +201,7 @@ class PrefixTest {
         return Stream.of("lfm2", "qwen35").flatMap(name -> kernels().map(kernels -> Arguments.of(name, kernels)));
     }
 
-    /** A text begins where recurrent layers know what they remembered: near the end of what was read, or at borders of pages. */
+    /** With recurrent layers, a text continues from a checkpoint: near the end of a text that was read, or at a page's border. */
     @ParameterizedTest
     @MethodSource("recurrent")
     void recurrentLayersGoOnFromCheckpoints(String name, KernelKind kernels) throws IOException {
@@ -213,7 +214,7 @@ class PrefixTest {
                         Model.open(path, o -> o.threads(2).kernels(kernels).prefixCache(0));
                 Session expected = plain.newSession(s -> s.contextLength(1200))) {
             assertRead(1000, 0, read(model, text, s -> s.contextLength(1200)));
-            // The last tokens of a text are often those with which an answer begins.
+            // A text often ends with the tokens that begin an answer.
             assertRead(8, 992, read(model, text, s -> s.contextLength(1200)));
             GenerationResult branch = read(model, other, s -> s.contextLength(1200));
             int distance = branch.promptTokens() - 400;
@@ -251,7 +252,7 @@ class PrefixTest {
                 List<Message> earlier = messages.subList(0, messages.size() - 1);
                 try (Chat stateless = another.newChat(c -> c.template("chatml").messages(earlier))) {
                     int each = say(stateless, List.of(question), tokens, answer);
-                    // Where a generated token is rounded otherwise than one of a prompt, an answer is read once more.
+                    // If generated tokens are rounded differently from those of a prompt, an answer is read once more.
                     assertEquals(kernels == KernelKind.MACHINE_CODE ? once : once + before, each, "turn " + turn);
                 }
                 messages.add(Message.assistant(answer));

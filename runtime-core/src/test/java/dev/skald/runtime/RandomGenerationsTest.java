@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RandomGenerationsTest {
     private static final int SCHEMAS = 100;
     private static final int GENERATIONS = Integer.getInteger("skald.generations", 300);
-    /** From here on the text is led to its end, since nothing else would bring a random string to its closing quote. */
+    /** From this token on, the text is led to its end, because a random string would hardly ever get its closing quote. */
     private static final int PATIENCE = 40;
 
     private static final ObjectMapper STRICT = JsonMapper.builder()
@@ -103,7 +103,7 @@ class RandomGenerationsTest {
         assertEquals(0, refused);
     }
 
-    /** Whether the validator, which divides doubles, takes a multiple for none. */
+    /** Returns whether the validator, which divides doubles, wrongly rejects a multiple. */
     private static boolean isRounded(Error error) {
         return error.getKeyword().equals("multipleOf")
                 && error.getInstanceNode()
@@ -141,7 +141,7 @@ class RandomGenerationsTest {
         }
     }
 
-    /** Prefers what closes, and before that the keys that an object must have: by itself chance would not come to them. */
+    /** Prefers required keys, and then closing characters, which a random choice would hardly ever reach. */
     private static SamplerStep leadToTheEnd() {
         return (candidates, history) -> {
             float push = Math.max(0, history.size() - PATIENCE) * 0.2f;
@@ -166,7 +166,7 @@ class RandomGenerationsTest {
         };
     }
 
-    /** What has been written of a string, or behind one. */
+    /** Returns the text after the last quote: that of the current string so far, or what comes after a string. */
     private static String sinceQuote(TokenHistory history) {
         StringBuilder text = new StringBuilder();
         for (int back = 0; back < Math.min(history.size(), 20) && text.indexOf("\"") < 0; back++) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a file recommends is used by whoever sets nothing, and by nobody who sets it. */
+/** A setting that a file recommends is used unless the caller sets it. */
 class RecommendedSamplingTest {
     private static final int[] PROMPT = {1, 270, 280, 290};
     private static final int LENGTH = 24;
@@ -53,7 +53,7 @@ class RecommendedSamplingTest {
         return ids;
     }
 
-    /** Each leaves nothing but the most probable token. */
+    /** Settings that leave only the most probable token. */
     static Stream<Map<String, Object>> certain() {
         return Stream.of(Map.of("temp", 0f), Map.of("top_k", 1), Map.of("top_p", 0f), Map.of("min_p", 1f));
     }

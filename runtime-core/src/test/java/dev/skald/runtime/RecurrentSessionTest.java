@@ -26,12 +26,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Sessions of models with recurrent layers, which cannot be cut back at will, against sessions that have read nothing else. */
+/** Sessions of models with recurrent layers, which cannot go back to any position, compared with fresh sessions. */
 class RecurrentSessionTest {
     /** A prompt of several batches. */
     private static final int LENGTH = 150;
 
-    /** As much as another order of summation costs. */
+    /** The error that another order of summation causes. */
     private static final float TOLERANCE = 1e-4f;
 
     private static final int[] TOKENS =
@@ -92,7 +92,7 @@ class RecurrentSessionTest {
         return Arrays.copyOf(TOKENS, count);
     }
 
-    /** Both go on alike. */
+    /** Asserts that both sessions continue alike. */
     private static void assertSame(Session expected, Session actual) {
         assertArrayEquals(expected.tokens(0), actual.tokens(0));
         assertArrayEquals(expected.logits(7, 8, 9), actual.logits(7, 8, 9), TOLERANCE);
@@ -267,7 +267,7 @@ class RecurrentSessionTest {
             int read = chat.tokens();
             GenerationResult second = answer(chat, "and five?");
             assertEquals(0, first.cachedTokens());
-            // What the template puts between an answer and its end may be split in another way than it was generated.
+            // The tokenizer may split the text between an answer and its end differently than it was generated.
             assertTrue(second.cachedTokens() >= first.promptTokens() - 8, second::toString);
             assertTrue(read >= first.promptTokens() + 29);
             // The same answer once more.

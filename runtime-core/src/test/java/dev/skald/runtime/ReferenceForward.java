@@ -12,9 +12,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The forward pass of the Llama family in float64, written from its definitions as plainly as can be: all positions of a
- * text at once, no cache, no batches. It shares nothing with the runtime but the reader of files and the decoders of the
- * formats, which have golden answers of their own.
+ * The forward pass of the Llama family in float64, written plainly after its definitions: all positions of a text at once, without
+ * a cache or batches. It shares only the reader of files and the decoders of the formats with the runtime; golden files test both
+ * of them.
  */
 final class ReferenceForward {
     private final Map<String, double[]> tensors = new HashMap<>();
@@ -85,7 +85,7 @@ final class ReferenceForward {
         }
     }
 
-    /** From here on, what a matrix multiplies is rounded to 8 bits before, as ggml does it: 32 numbers have a scale. */
+    /** From now on, rounds activations to 8 bits before each product, as ggml does: 32 numbers share a scale. */
     ReferenceForward withEightBitActivations() {
         eightBits = true;
         return this;
@@ -111,7 +111,7 @@ final class ReferenceForward {
         return value == 0 ? fallback : value;
     }
 
-    /** Fills the angles; returns the factor on what is turned. */
+    /** Fills the angles, and returns the factor for rotated numbers. */
     private double rope(GgufMetadata meta, String p) {
         double base = meta.getFloat(p + "rope.freq_base", 10000);
         double factor = meta.getFloat(p + "rope.scaling.factor", meta.getFloat(p + "rope.scale_linear", 0));
@@ -130,7 +130,7 @@ final class ReferenceForward {
             if (type.equals("linear") && factor > 0) {
                 angle /= factor;
             } else if (type.equals("llama3") && factors == null) {
-                // Wavelengths, as Meta's reference code has it.
+                // By wavelengths, as in Meta's reference code.
                 double wavelength = 2 * Math.PI / angle;
                 if (wavelength > context / low) {
                     angle /= factor;
@@ -225,7 +225,7 @@ final class ReferenceForward {
         return out;
     }
 
-    /** Heads with their norm, where there is one, turned by their position's angles. */
+    /** Applies the norm, if there is one, to each head, and rotates it by its position's angles. */
     private double[] turned(double[] x, int count, int position, String norm) {
         double[] out = x.clone();
         for (int h = 0; h < count; h++) {

@@ -6,9 +6,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The reference of {@link ForwardTest} is itself right: llama.cpp's logits are the same. */
+/** The reference of {@link ForwardTest} is correct: llama.cpp has the same logits. */
 class ReferenceForwardTest {
-    /** What the README of the golden files promises for a float64 computation. */
+    /** The error that the golden files' README states for a float64 computation. */
     private static final double TOLERANCE = 2e-5;
 
     static Stream<GoldenLogitsTest.Case> models() {

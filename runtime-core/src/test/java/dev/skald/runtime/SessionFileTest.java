@@ -79,7 +79,7 @@ class SessionFileTest {
         assertArrayEquals(session.feedSequence(1, 6), restored.feedSequence(1, 6));
     }
 
-    /** Says what is wrong and with which file, and the session goes on as if nothing had been. */
+    /** The error names the fault and the file, and the session continues unchanged. */
     private void assertRefused(Session other, String reason) {
         int[] before = other.tokens(0);
         IOException error = assertThrows(IOException.class, () -> other.restore(file));
@@ -177,7 +177,7 @@ class SessionFileTest {
         }
     }
 
-    /** The same shape and the same metadata: only the weights tell. */
+    /** A model with the same shape and metadata, which differs in its weights only. */
     @Test
     void otherWeightsAreRefused() throws IOException {
         float[] norm = new float[64];
@@ -243,7 +243,7 @@ class SessionFileTest {
         assertRefused(session, "is damaged");
     }
 
-    /** With a checksum that is right, so that nothing but the checks of each number helps. */
+    /** The checksum is correct, so only the checks of the numbers can find the damage. */
     @ParameterizedTest
     @CsvSource({
         "0, 2000000000, sequences",

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Tokens out of the middle. In a model of one layer keys and values have nothing of the tokens before theirs, so that what
- * is left must be what a session has that never saw the others.
+ * Removes tokens from the middle. In a model with one layer, keys and values do not depend on earlier tokens, so the rest must equal
+ * a session that never read the removed tokens.
  */
 class SessionRemoveTest {
     private static final int LENGTH = 200;

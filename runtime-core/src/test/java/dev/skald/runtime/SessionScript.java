@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.FutureTask;
 
-/** What is done with a session, the same each time; the results are all logits that came of it. */
+/** A fixed series of calls on a session. Its result is all logits that they return. */
 record SessionScript(long seed, int depth) {
     private static final int MOST_TOKENS = 90;
 

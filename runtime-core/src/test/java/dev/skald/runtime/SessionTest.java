@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a session refuses, and that what it refuses changes nothing. */
+/** Calls that a session refuses without any change. */
 class SessionTest {
     private static final int TOKENS = 303;
 
@@ -318,7 +318,7 @@ class SessionTest {
 
     @Test
     void memoryThatIsNotThereIsAnErrorWithTheWayOut() {
-        // Half a terabyte for 64 positions.
+        // 64 positions would take half a terabyte.
         KvShape giant = new KvShape(1000, 1000, 1000, Integer.MAX_VALUE, null);
         try (PagePool pool = new PagePool(new StateShape(Collections.nCopies(1000, giant)), KvFormat.F32)) {
             SequenceState state = new SequenceState(pool, 64);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Sessions of a model whose layers see 20 positions, and forget what lies far behind. */
+/** Sessions of a model whose layers see 20 positions, so that older ones are forgotten. */
 class SessionWindowTest {
     private static final int LENGTH = 700;
 

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * A tiny model with random weights and the quirks that a test asks for, written as a GGUF file. As it comes it is a Llama
+ * A tiny model with random weights and the features that a test asks for, written as a GGUF file. By default it is a Llama
  * of 2 layers, 64 wide, with 4 query heads of 16 on 2 KV heads, tied output and a SentencePiece vocabulary; the weights
  * are such that attention is neither even nor all on one position. The same calls give the same file.
  */
@@ -69,7 +69,7 @@ final class TestModel {
         return this;
     }
 
-    /** The type of all matrices; vectors stay F32, as converters have it. */
+    /** Sets the type of all matrices. Vectors stay F32, as in converted files. */
     TestModel type(GgmlType matrices) {
         type = matrices;
         return this;
@@ -100,7 +100,7 @@ final class TestModel {
         return this;
     }
 
-    /** With a mixture of experts in each block, of which a token goes through some. */
+    /** Gives each block some experts, a few of which each token uses. */
     TestModel experts(int count, int used) {
         experts = count;
         return with("expert_count", count).with("expert_used_count", used);
@@ -263,7 +263,7 @@ final class TestModel {
         return new Tensor(GgmlType.F32, new long[] {size}, 0, 0.3f, null);
     }
 
-    /** What the outlier makes of a weight. */
+    /** Returns the factor that the outlier gives a weight. */
     private float scale(String tensor, int row, int column) {
         int group = heads / kvHeads;
         return switch (tensor.replaceFirst("blk\\.\\d+\\.", "")) {

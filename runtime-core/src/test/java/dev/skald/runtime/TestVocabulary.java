@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Vocabularies small enough to read, one of each kind; both can say every text. */
+/** Small vocabularies, one of each kind, that can encode every text. */
 final class TestVocabulary {
     private static final int NORMAL = 1;
     private static final int UNKNOWN = 2;
@@ -95,7 +95,7 @@ final class TestVocabulary {
         return this;
     }
 
-    /** The character that GPT-2's vocabulary writes a byte as: itself where it can be seen, else one from U+0100 on. */
+    /** Returns the character that GPT-2's vocabulary writes for a byte: itself if it is visible, otherwise one from U+0100 on. */
     private static char letter(int b) {
         int others = 0;
         for (int i = 0; i < b; i++) {

@@ -30,17 +30,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Chats with a model that thinks before it answers. */
 class ThinkingChatTest {
-    /** As Qwen 3 has it: the model begins its thoughts, unless the template ends them; those of earlier turns are dropped. */
+    /** As in Qwen 3: the model begins its thoughts, unless the template ends them. Thoughts of earlier turns are dropped. */
     private static final ChatTemplate QWEN = ChatTemplate.compile("{%- for m in messages -%}<|im_start|>{{ m.role }}\n"
             + "{%- if m.reasoning_content and loop.last -%}<think>\n{{ m.reasoning_content }}\n</think>\n\n{%- endif -%}"
             + "{{ m.content }}<|im_end|>\n{% endfor -%}"
             + "{%- if add_generation_prompt -%}<|im_start|>assistant\n"
             + "{%- if enable_thinking is defined and enable_thinking is false -%}{{ '<think>\\n\\n</think>\\n\\n' }}{%- endif -%}"
             + "{%- endif -%}");
-    /** As DeepSeek R1 has it: the template begins the thoughts. */
+    /** As in DeepSeek R1: the template begins the thoughts. */
     private static final ChatTemplate R1 = ChatTemplate.compile("{%- for m in messages -%}<|im_start|>{{ m.role }}\n"
             + "{{ m.content.split('</think>')[-1] }}<|im_end|>\n{% endfor -%}<|im_start|>assistant\n<think>\n");
-    /** As gpt-oss has it. */
+    /** As in gpt-oss. */
     private static final ChatTemplate CHANNELS = ChatTemplate.compile(
             "{%- for m in messages -%}<|start|>{{ m.role }}{% if m.role == 'assistant' %}<|channel|>final{% endif %}"
                     + "<|message|>{{ m.content }}<|end|>{% endfor -%}{# analysis #}<|start|>assistant");
@@ -71,12 +71,12 @@ class ThinkingChatTest {
 
     private record Seen(String reasoning, String text) {}
 
-    /** What comes while an answer streams, which is also what is there at the end. */
+    /** Checks that the pieces that stream are the text at the end. */
     private static Seen ask(Chat chat, String question, String says) {
         return ask(chat, question, ChatFixture.saying(tokens(says)));
     }
 
-    /** What comes of an answer that begins in a certain way, and then is whatever may come. */
+    /** Generates an answer that begins with given tokens and continues freely. */
     private static Seen askFirst(Chat chat, String begin) {
         return ask(chat, "?", ChatFixture.sayingFirst(tokens(begin)).andThen(g -> g.seed(1)));
     }
@@ -166,7 +166,7 @@ class ThinkingChatTest {
             "{\"type\": \"object\", \"properties\": {\"day\": {\"enum\": [\"i dag\"]}}, \"required\": [\"day\"],"
                     + " \"additionalProperties\": false}");
 
-    /** What it thought before a call must come back with the call, for models that go on thinking from there. */
+    /** The thoughts before a call are sent back with the call, for models that continue thinking from there. */
     @Test
     void channelsWithACall() {
         String says =
@@ -196,7 +196,7 @@ class ThinkingChatTest {
     @Test
     void tooManyThoughtsAreEnded() {
         try (Chat chat = chat(QWEN, c -> c.maxThinkingTokens(3))) {
-            // A letter is a token. The mark that begins the thoughts is none of them.
+            // Each letter is a token. The mark that begins the thoughts does not count as a thought.
             assertEquals(new Seen("abc", "Fire."), ask(chat, "2+2?", "<think>abcFire.<|im_end|>"));
         }
         try (Chat chat = chat(QWEN, c -> c.maxThinkingTokens(9))) {

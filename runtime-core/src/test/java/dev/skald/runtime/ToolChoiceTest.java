@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a model of random weights, which would never call of itself, is made to call; and functions that are run for it. */
+/** A model with random weights, which would never call a function by itself, is made to call; and functions are run for it. */
 class ToolChoiceTest extends ChatFixture {
     private static final ToolDefinition WEATHER = ToolDefinition.of(
             "weather",
@@ -93,7 +93,7 @@ class ToolChoiceTest extends ChatFixture {
         }
     }
 
-    /** The model says no more than where a call begins; then only a call can come. */
+    /** The model is made to write the beginning of a call, and after that only a call is possible. */
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
@@ -121,7 +121,7 @@ class ToolChoiceTest extends ChatFixture {
         }
     }
 
-    /** With a grammar of its own an answer is of that grammar, or a call. */
+    /** An answer with a grammar fits the grammar or is a call. */
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "HARMONY")
     void anAnswerOfItsOwnGrammarOrACall(ToolCallForm form) {
@@ -180,7 +180,7 @@ class ToolChoiceTest extends ChatFixture {
         return "<tool_call>\n{\"name\": \"" + name + "\", \"arguments\": " + arguments + "}\n</tool_call>";
     }
 
-    /** The messages of a conversation with functions in which the model says some answers, one after another. */
+    /** Returns the messages of a conversation with functions, in which the model gives some answers one after another. */
     private static List<Message> loop(ToolLoop tools, String... answers) {
         List<String> left = new ArrayList<>(List.of(answers));
         try (Chat chat = chat(c -> c.tools(tools.definitions()).constrainCalls(false))) {

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
-/** What open models leave in the process: threads, mapped files, memory outside the heap. */
+/** The resources of open models in this process: threads, mapped files, memory outside the heap. */
 final class Traces {
     private static final Path MAPS = Path.of("/proc/self/maps");
     private static final Path STATUS = Path.of("/proc/self/status");
@@ -22,7 +22,7 @@ final class Traces {
                 .count();
     }
 
-    /** How often a file is mapped; always 0 where the system does not tell. */
+    /** How often a file is mapped; always 0 if the system does not say. */
     static long mappings(Path file) throws IOException {
         if (!Files.isReadable(MAPS)) {
             return 0;
@@ -37,7 +37,7 @@ final class Traces {
         return Files.isReadable(MAPS);
     }
 
-    /** The process's memory in use, in bytes, where the system tells. */
+    /** Returns the memory that the process uses, in bytes, if the system says. */
     static OptionalLong residentBytes() throws IOException {
         if (!Files.isReadable(STATUS)) {
             return OptionalLong.empty();

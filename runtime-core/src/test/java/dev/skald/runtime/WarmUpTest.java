@@ -55,7 +55,7 @@ class WarmUpTest {
         }
     }
 
-    /** The small network of each architecture is read by the code that reads the whole one. */
+    /** The small network for warming up is built by the same code as the whole one. */
     @ParameterizedTest
     @MethodSource("dev.skald.runtime.HostileArchitectureTest#models")
     void itComputesWithEachArchitecture(ArchitectureGoldenTest.Case c) throws IOException {

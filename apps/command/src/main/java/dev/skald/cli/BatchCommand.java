@@ -1,5 +1,6 @@
 package dev.skald.cli;
 
+import dev.skald.gguf.io.InputFile;
 import dev.skald.runtime.Model;
 import dev.skald.server.SkaldServer;
 import java.io.BufferedReader;
@@ -10,7 +11,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -115,11 +115,7 @@ final class BatchCommand implements Callable<Integer>, Computes {
         if (temperature != null && !(temperature >= 0 && temperature <= 2)) {
             throw wrong("--temperature is " + temperature + "; it must be 0 to 2");
         }
-        if (!Files.isRegularFile(in)) {
-            throw Files.exists(in)
-                    ? new FileSystemException(in.toString(), null, "is no file that can be read twice")
-                    : new FileSystemException(in.toString(), null, "there is no such file");
-        }
+        InputFile.check(in);
         long rows = check();
         ForceArguments.checkInputs(out, Arrays.asList(in, model.named()));
         try (BatchOutput output = BatchOutput.open(out, force)) {

@@ -52,10 +52,10 @@ record BatchRow(long line, JsonNode id, Form form, String url, ObjectNode body, 
         try {
             value = MAPPER.readTree(text);
         } catch (JsonProcessingException malformed) {
-            return wrong(line, LongNode.valueOf(line), Form.SIMPLE, "no JSON: " + malformed.getOriginalMessage());
+            return wrong(line, LongNode.valueOf(line), Form.SIMPLE, "not JSON: " + malformed.getOriginalMessage());
         }
         if (!(value instanceof ObjectNode object)) {
-            return wrong(line, LongNode.valueOf(line), Form.SIMPLE, "no JSON object");
+            return wrong(line, LongNode.valueOf(line), Form.SIMPLE, "not a JSON object");
         }
         return object.has("custom_id") || object.has("url") && object.has("body")
                 ? openAi(object, line)
@@ -232,7 +232,7 @@ record BatchRow(long line, JsonNode id, Form form, String url, ObjectNode body, 
         try {
             all = MAPPER.readTree(answer);
         } catch (IOException malformed) {
-            return failed("server_error", "the answer is no JSON: " + malformed.getMessage());
+            return failed("server_error", "the answer is not JSON: " + malformed.getMessage());
         }
         // An answer that has begun before it fails has the status of success.
         int shown = status == 200 && all.hasNonNull("error") ? 500 : status;

@@ -206,7 +206,7 @@ final class ChatConsole {
             case "/quit", "/exit", "/bye" -> {
                 return false;
             }
-            default -> say("There is no command " + words[0] + "; /help shows those there are.");
+            default -> say("There is no command " + words[0] + "; /help lists the commands.");
         }
         return true;
     }

@@ -13,6 +13,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine.ExitCode;
@@ -62,6 +63,7 @@ final class Errors {
         return switch (failure) {
             case NoSuchFileException e when e.getReason() == null -> "no such file: " + e.getFile();
             case AccessDeniedException e when e.getReason() == null -> "no permission: " + e.getFile();
+            case NotDirectoryException e when e.getReason() == null -> e.getFile() + ": is not a folder";
             case FileAlreadyExistsException e ->
                 "already there: " + e.getFile() + (e.getReason() == null ? "" : ": " + e.getReason());
             case FileSystemException e ->
@@ -85,7 +87,7 @@ final class Errors {
 
     /** Replaces "the option top-p" in a message of the library by the option that people type. */
     static String options(String message) {
-        return message.replaceAll("\\bthe option ([a-z]+(?:-[a-z]+)*)", "--$1");
+        return message.replaceAll("\\b[Tt]he option ([a-z]+(?:-[a-z]+)*)", "--$1");
     }
 
     private static String oneLine(String text) {

@@ -46,7 +46,7 @@ final class HubModels {
 
     /** The folder with a model's original weights: its own, or that of the cache, into which they are downloaded. */
     static Path originals(String name, PrintWriter err) throws IOException {
-        if (Files.exists(Path.of(name))) {
+        if (!Files.notExists(Path.of(name))) {
             return Path.of(name);
         }
         try (Listener listener = new Listener(err)) {

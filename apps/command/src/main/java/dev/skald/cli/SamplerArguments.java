@@ -41,7 +41,7 @@ final class SamplerArguments {
                 return new Bias(Integer.parseInt(value.substring(0, Math.max(0, sign))), Float.parseFloat(bias));
             } catch (NumberFormatException | StringIndexOutOfBoundsException bad) {
                 throw new TypeConversionException(
-                        "'" + value + "' is no token and bias, such as 15043+1, 15043-0.5 or 15043-inf");
+                        "'" + value + "' is not a token and a bias, such as 15043+1, 15043-0.5 or 15043-inf");
             }
         }
     }

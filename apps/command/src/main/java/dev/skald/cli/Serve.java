@@ -166,7 +166,7 @@ final class Serve implements Callable<Integer>, Computes {
         for (String model : models) {
             int split = model.indexOf('=');
             // A path may have such a sign too.
-            boolean named = split > 0 && !model.startsWith("http") && !Files.exists(Path.of(model));
+            boolean named = split > 0 && !model.startsWith("http") && Files.notExists(Path.of(model));
             Path file = HubModels.resolve(named ? model.substring(split + 1) : model, streams.err());
             String name = named
                     ? model.substring(0, split)

@@ -69,7 +69,7 @@ final class TextList {
         try {
             value = MAPPER.readTree(line);
         } catch (JsonProcessingException malformed) {
-            throw new IOException("line " + number + " of the input is no JSON: " + malformed.getOriginalMessage());
+            throw new IOException("line " + number + " of the input is not JSON: " + malformed.getOriginalMessage());
         }
         return switch (value) {
             case TextNode text -> new Item(text.asText(), MAPPER.createObjectNode());

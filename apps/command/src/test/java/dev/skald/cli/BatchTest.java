@@ -104,7 +104,7 @@ class BatchTest {
         assertTrue(ran.err().contains("skald: 8 rows; 7 failed"), ran.err());
         Map<String, JsonNode> answers = answers();
         assertEquals(200, answers.get("a").path("response").path("status_code").asInt());
-        assertTrue(answers.get("2").path("error").asText().startsWith("line 2: no JSON"));
+        assertTrue(answers.get("2").path("error").asText().startsWith("line 2: not JSON"));
         assertEquals(400, answers.get("b").path("response").path("status_code").asInt());
         assertTrue(answers.get("b")
                 .path("response")
@@ -194,7 +194,7 @@ class BatchTest {
         assertTrue(Ran.skald("batch", in, in).err().contains("is read by this command"));
         Ran missing = Ran.skald("batch", folder.resolve("no").toString(), out().toString());
         assertEquals(1, missing.code());
-        assertTrue(missing.err().contains("there is no such file"), missing.err());
+        assertTrue(missing.err().contains("no such file"), missing.err());
         assertEquals(2, Ran.skald("batch", in, out().toString(), "-np", "0").code());
         Ran noFile = Ran.skald("batch", in, folder.toString());
         assertEquals(1, noFile.code());

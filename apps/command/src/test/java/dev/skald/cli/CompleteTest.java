@@ -261,7 +261,7 @@ class CompleteTest {
     @CsvSource(delimiter = '|', textBlock = """
                     --samplers magic        | no sampler step "magic"
                     --samplers top_k,top_k  | top_k comes twice
-                    --logit-bias 12         | no token and bias
+                    --logit-bias 12         | not a token and a bias
                     --logit-bias 999+1      | the vocabulary has 512 tokens
                     --repeat-last-n -1      | 2147483647 for all
                     --mirostat 3            | --mirostat must be 0 to 2

@@ -3,15 +3,20 @@ package dev.skald.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -187,6 +192,41 @@ class FaultsTest {
                     Stream.concat(Stream.of(line), Stream.of(folder.toString())).toArray(String[]::new));
             assertEquals(1, ran.code(), ran.err());
             assertTrue(ran.err().contains(folder + ": is a folder"), ran.err());
+        }
+    }
+
+    @Test
+    void aFileInPlaceOfAFolderIsSaid() {
+        Ran ran = Ran.skald("convert", stories(), folder.resolve("out.gguf").toString());
+        assertEquals(1, ran.code(), ran.err());
+        assertTrue(ran.err().contains(stories() + ": is not a folder"), ran.err());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "choose one by the option template, choose one by --template",
+        "a default is used. The option pre-tokenizer chooses another, a default is used. --pre-tokenizer chooses another"
+    })
+    void optionsAreNamedAsTheyAreTyped(String ofTheLibrary, String ofTheCommand) {
+        assertEquals(ofTheCommand, Errors.options(ofTheLibrary));
+    }
+
+    /** A folder that this user may not enter: what is in it may be there. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aModelThatMayNotBeReadIsNotSaidToBeMissing() throws IOException {
+        Path closed = Files.createDirectory(folder.resolve("closed"));
+        Path model = Files.writeString(closed.resolve("m.gguf"), "GGUF");
+        Files.setPosixFilePermissions(closed, Set.of());
+        try {
+            assumeFalse(Files.isReadable(closed), "the superuser may read everywhere");
+            for (String command : List.of("inspect", "complete", "tokenize")) {
+                Ran ran = Ran.skald(command, "-m", model.toString());
+                assertEquals(1, ran.code(), ran.err());
+                assertTrue(ran.err().contains("no permission: " + model), ran.err());
+            }
+        } finally {
+            Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
         }
     }
 

@@ -75,7 +75,7 @@ class LoraTest {
     void whatDoesNotFitIsSaidInOneLine() {
         for (List<String> wrong : List.of(
                 List.of(golden("lora-moe-adapter.gguf"), "lora-moe-adapter.gguf", "blk.0.ffn_gate_exps.weight"),
-                List.of(golden("qwen3.gguf"), "qwen3.gguf", "is no adapter"),
+                List.of(golden("qwen3.gguf"), "qwen3.gguf", "is not an adapter"),
                 List.of(folder.resolve("nowhere.gguf:2").toString(), "no such file", "nowhere.gguf"))) {
             Ran ran = Ran.skald(
                     "complete", "-m", golden("llama-lora.gguf"), "--lora", wrong.getFirst(), "-p", "a", "-n", "1");

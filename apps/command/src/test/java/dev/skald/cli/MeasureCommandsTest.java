@@ -156,7 +156,7 @@ class MeasureCommandsTest {
         Path out = Files.writeString(folder.resolve("kept.gguf"), "kept");
         Ran ran = Ran.skald(words("imatrix", "-m", model, "-f", text, "-c", 32, "--from", text, "-o", out, "--force"));
         assertEquals(1, ran.code());
-        assertTrue(ran.err().matches("skald: [^\\n]*is no importance matrix[^\\n]*\\R"), ran.err());
+        assertTrue(ran.err().matches("skald: [^\\n]*is not an importance matrix[^\\n]*\\R"), ran.err());
         assertEquals("kept", Files.readString(out));
     }
 

@@ -29,8 +29,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Attention in the shape of Llama 3.2 1B: 32 query heads, 8 KV heads, of size 64; layer after layer. One row is a token of
- * a generation, 512 are a prompt, after so many positions.
+ * Attention in the shape of Llama 3.2 1B: 32 query heads and 8 KV heads of size 64, layer after layer. One row is a token of a
+ * generation, 512 rows are a prompt; {@code depth} positions come before them.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -47,24 +47,24 @@ public class AttentionBenchmark {
     private static final int GROUP = 4;
     private static final int SIZE = 64;
 
-    /** The largest error: what keys and values in half precision, or in 8 bits, may make of values up to 1. */
+    /** The largest error that keys and values in half precision, or in 8 bits, may cause in values up to 1. */
     private double tolerance() {
         return format == KvFormat.Q8_0 ? 1e-2 : 2e-3;
     }
 
-    /** Positions that stand before. */
+    /** The number of positions before the rows. */
     @Param({"128", "2048", "8192", "32768"})
     public int depth;
 
-    /** Rows that attend together. */
+    /** The number of rows that are computed together. */
     @Param({"1", "512"})
     public int rows;
 
-    /** What the cache holds. */
+    /** The format of the cache. */
     @Param({"F16", "F32", "Q8_0"})
     public KvFormat format;
 
-    /** What computes. */
+    /** The kernels. */
     @Param({"MACHINE_CODE", "VECTOR_API"})
     public KernelKind kernels;
 
@@ -79,10 +79,11 @@ public class AttentionBenchmark {
     private float[] out;
     private int layer;
 
-    /** Fills a cache, the same in every layer, and checks the attention of one. */
+    /** Fills a cache, alike in every layer, and checks the attention of one layer. */
     @Setup
     public void prepare() {
-        // As deep a cache as a model has, but for the deepest, which is longer than caches in fewer layers too.
+        // All layers of a model, except at the greatest depth, where fewer layers are larger than the processor's
+        // caches too.
         layers = Math.min(MOST_LAYERS, MOST_LAYERS * 8192 / depth);
         layout = new KvLayout(layers, KV_HEADS, SIZE, SIZE, format);
         arena = Arena.ofShared();
@@ -113,7 +114,7 @@ public class AttentionBenchmark {
         check();
     }
 
-    /** The keys or values of a position: a formula, so that a check needs no second copy. */
+    /** Returns the keys or values of a position. They follow a formula, so that a check needs no second copy. */
     private static float[] row(int position, int which) {
         float[] row = new float[KV_HEADS * SIZE];
         for (int i = 0; i < row.length; i++) {
@@ -122,7 +123,7 @@ public class AttentionBenchmark {
         return row;
     }
 
-    /** Attention in the next layer. */
+    /** Computes attention in the next layer. */
     @Benchmark
     public float[] layer(Rates.Read read, Rates.Computed computed) {
         double seen = rows * (depth + (rows + 1) / 2.0);
@@ -137,14 +138,14 @@ public class AttentionBenchmark {
         return out;
     }
 
-    /** Every query head of the first row, the last and one between. */
+    /** Checks every query head of the first row, of the last and of one in between. */
     private void check() {
         for (int row : new int[] {0, rows / 3, rows - 1}) {
             check(row);
         }
     }
 
-    /** Softmax and mixture in double precision. */
+    /** Compares a head with softmax and weighted sum in double precision. */
     private void check(int row) {
         int seen = depth + row + 1;
         int first = row * KV_HEADS * GROUP * SIZE;

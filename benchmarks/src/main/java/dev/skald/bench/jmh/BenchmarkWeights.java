@@ -15,20 +15,20 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A random matrix of one format, as often in memory as it takes for caches not to help when the copies are used in turn.
+ * A random matrix of one format, with so many copies in memory that caches do not help when the copies are used in turn.
  */
 final class BenchmarkWeights implements AutoCloseable {
-    /** What all copies take together: as much as a small model. */
+    /** The bytes of all copies together: as many as a small model has. */
     static final long STREAMED_BYTES = 640L << 20;
 
-    /** Weights that a check decodes at most, and tokens it looks at. */
+    /** The most weights that a check decodes, and the tokens that it looks at. */
     private static final long CHECKED_WEIGHTS = 1 << 24;
 
     private static final int CHECKED_TOKENS = 5;
 
     /**
-     * The largest error, as a part of the sum of the products' magnitudes: above the rounding of scales to bfloat16 and of
-     * sums to half precision, and far below what one wrong block in a row of 2048 makes.
+     * The largest error, as a part of the sum of the products' magnitudes. Rounding scales to bfloat16 and sums to half
+     * precision stays below it; one wrong block in a row of 2048 is far above it.
      */
     private static final double TOLERANCE = 1e-3;
 
@@ -46,7 +46,7 @@ final class BenchmarkWeights implements AutoCloseable {
      * Makes the copies.
      *
      * @param team packs them; null to use them in place
-     * @param streamedBytes what they take together at least
+     * @param streamedBytes the least size of all copies together
      */
     BenchmarkWeights(String type, int rows, int columns, WorkerTeam team, long streamedBytes) {
         format = QuantFormats.of(GgmlType.valueOf(type));
@@ -67,12 +67,12 @@ final class BenchmarkWeights implements AutoCloseable {
         return QuantMatrix.of(format, rows, columns, copy);
     }
 
-    /** One more copy, packed into an arena. */
+    /** Packs one more copy into an arena. */
     QuantMatrix packed(Arena target, WorkerTeam team) {
         return QuantMatrix.of(format, rows, columns, blocks).pack(blocks, target, team);
     }
 
-    /** The next copy in turn. */
+    /** Returns the next copy. */
     QuantMatrix next() {
         QuantMatrix copy = copies.get(next);
         next = (next + 1) % copies.size();
@@ -97,7 +97,7 @@ final class BenchmarkWeights implements AutoCloseable {
     }
 
     /**
-     * Compares a product with one computed from decoded weights in double precision: some rows, some tokens.
+     * Compares some rows and tokens of a product with values computed from decoded weights in double precision.
      *
      * @throws IllegalStateException if it is wrong
      */
@@ -123,7 +123,7 @@ final class BenchmarkWeights implements AutoCloseable {
         }
     }
 
-    /** Runs other formats first: where only one was ever used, the JVM compiles for that one alone. */
+    /** Runs other formats first. If only one has ever been used, the JVM compiles code for that one alone. */
     static void warmUpOthers(String type, boolean packed, WorkerTeam team, int tokens) {
         MatMul matMul = new MatMul(team);
         for (String other : List.of("Q4_0", "Q8_0", "Q4_K", "Q6_K")) {

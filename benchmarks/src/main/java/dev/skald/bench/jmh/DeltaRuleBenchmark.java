@@ -19,9 +19,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The gated delta rule in the shape of Qwen 3.5 4B: 32 memories of 128 x 128 floats in each layer, on one thread, by blocks of 32
- * rows that are brought in, taken through some tokens and written elsewhere. One token is a step of a generation, 64 are of a
- * prompt.
+ * The gated delta rule in the shape of Qwen 3.5 4B: 32 memories of 128 x 128 floats in each layer, on one thread. It works on
+ * blocks of 32 rows: it loads a block, updates it with some tokens and stores it elsewhere. A generation updates with one token
+ * at a time, a prompt with 64.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -38,7 +38,7 @@ public class DeltaRuleBenchmark {
     private static final int ROWS = 32 * SIZE;
     private static final int TOGETHER = 32;
 
-    /** Tokens that a memory is taken through at a time. */
+    /** The tokens with which a memory is updated at a time. */
     @Param({"1", "64"})
     public int tokens;
 
@@ -66,11 +66,11 @@ public class DeltaRuleBenchmark {
         }
     }
 
-    /** A layer's memories. */
+    /** Updates the memories of a layer. */
     @Benchmark
     public float[] layer(Rates.Read read, Rates.Computed computed) {
         read.gigabytes += 1e-9 * 4 * ROWS * SIZE;
-        // Two products, a change and what fades of each element.
+        // Each element is multiplied with k and with q, changed and decayed.
         computed.gigaflops += 1e-9 * 7 * ROWS * SIZE * tokens;
         layer = (layer + 1) % LAYERS;
         for (int row = 0; row < ROWS; row += TOGETHER) {

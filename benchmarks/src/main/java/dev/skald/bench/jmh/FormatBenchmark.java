@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Blocks to floats and floats to blocks, a million at a time on one thread. */
+/** Decodes and encodes blocks, a million weights at a time on one thread. */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 3, time = 1)
@@ -37,7 +37,7 @@ public class FormatBenchmark {
     private static final int COUNT = 1024 * COLUMNS;
     private static final float DEVIATION = 0.02f;
 
-    /** Weights, shown per second. */
+    /** Counts weights, which JMH shows per second. */
     @AuxCounters(AuxCounters.Type.OPERATIONS)
     @State(Scope.Thread)
     public static class Weights {
@@ -103,7 +103,7 @@ public class FormatBenchmark {
         private float[] importance;
         private MemorySegment blocks;
 
-        /** Makes normally distributed weights, and checks how near they come back. */
+        /** Makes normally distributed weights, and checks the error of their encoding. */
         @Setup
         public void prepare() {
             arena = Arena.ofConfined();
@@ -135,10 +135,10 @@ public class FormatBenchmark {
         }
 
         /**
-         * Codes of b bits, b being the number in the type's name, that cover 2.5 deviations to each side are 5 / 2^b
-         * apart; a third of that is never missed. 4-bit floats are no denser than three bits near the largest. With one
-         * or two bits all zeros is the bound: those of some formats reach to the largest weight of a block, which most
-         * are nowhere near.
+         * Returns the error that an encoding may have. Let b be the number in the type's name. Codes of b bits that cover 2.5
+         * deviations to each side are 5 / 2^b apart, and the error stays below a third of that. Near their largest value, 4-bit
+         * floats are no denser than codes of three bits. With one or two bits, the bound is the error of all zeros, because
+         * codes of some formats reach to the largest weight of a block, and most weights are far from that.
          */
         private void check() {
             float[] back = new float[COUNT];
@@ -168,14 +168,14 @@ public class FormatBenchmark {
         return Math.sqrt(sum / a.length);
     }
 
-    /** Blocks to floats. */
+    /** Decodes blocks. */
     @Benchmark
     public float[] decode(Decoding state, Weights weights) {
         weights.gigaweights += COUNT * 1e-9;
         return state.decode();
     }
 
-    /** Floats to blocks. */
+    /** Encodes floats. */
     @Benchmark
     public MemorySegment encode(Encoding state, Weights weights) {
         weights.gigaweights += COUNT * 1e-9;

@@ -19,9 +19,9 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Prints what products of every format reach of the machine's limits, as a table in Markdown: for one token the share of the rate
- * at which memory is read, counted in bytes of the file, and for many the share of the float32 peak. Limits are measured right before
- * and right after each repetition, and each product is checked.
+ * Prints a Markdown table of the share of the machine's limits that products of each format reach. For one token, this is the share
+ * of the rate at which memory can be read, counted in bytes of the file. For many tokens, it is the share of the float32 peak. The
+ * limits are measured right before and right after each repetition, and each product is checked.
  */
 final class FormatTable {
     private static final int ROWS = 8192;
@@ -30,7 +30,7 @@ final class FormatTable {
     private static final int REPETITIONS = 5;
     private static final double SECONDS = 0.25;
 
-    /** A rate, and the shares that it is of the limits around it. */
+    /** A rate, and its shares of the limits measured before and after it. */
     private record Speed(double rate, double share, double deviation) {
         @Override
         public String toString() {
@@ -44,7 +44,7 @@ final class FormatTable {
 
     private FormatTable() {}
 
-    /** Prints it from a JVM with the flags of the other benchmarks; returns the exit code of that. */
+    /** Prints the table from a JVM with the flags of the other benchmarks, and returns the exit code of that JVM. */
     static int inItsOwnJvm() throws IOException, InterruptedException {
         List<String> command = Stream.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -116,9 +116,9 @@ final class FormatTable {
     }
 
     /**
-     * How fast products are.
+     * Measures the rate of products.
      *
-     * @param work of each, in what the rate counts
+     * @param work the work of a product, in the unit of the rate
      */
     private static Speed speed(
             BenchmarkWeights weights, MachineLimits limits, WorkerTeam team, int tokens, double work, Share share) {

@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Which tokens may come next in JSON of a schema, for vocabularies of the sizes of Llama 3's and Gemma 3's. */
+/** Finds the tokens that may come next in JSON of a schema, for vocabularies as large as those of Llama 3 and Gemma 3. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 5, time = 1)
@@ -39,7 +39,7 @@ public class GrammarBenchmark {
              "required": ["name", "age"], "additionalProperties": false}
             """;
 
-    /** Where the text stands. */
+    /** Places in a text. */
     public enum Place {
         STRING("{\"name\":\"Kari Nord"),
         NUMBER("{\"age\":4"),
@@ -55,14 +55,14 @@ public class GrammarBenchmark {
         }
     }
 
-    /** A vocabulary, a grammar and a place. */
+    /** A vocabulary, a grammar and a place in a text. */
     @State(Scope.Thread)
     public static class Known {
-        /** How many tokens. */
+        /** The size of the vocabulary. */
         @Param({"128256", "262144"})
         public int vocabulary;
 
-        /** Where the text stands. */
+        /** The place in the text. */
         @Param
         public Place place;
 
@@ -70,24 +70,24 @@ public class GrammarBenchmark {
         private Rule rule;
         private Constraint constraint;
 
-        /** Comes to the place, and computes the tokens once. */
+        /** Reads the text up to the place, and computes the tokens once. */
         @Setup
         public void prepare() {
             table = TokenTable.of(new RandomVocabulary(vocabulary));
             rule = SchemaCompiler.compile(SCHEMA, false);
             constraint = at(new Automaton(rule), table, place);
             if (Arrays.stream(constraint.allowed()).allMatch(word -> word == 0)) {
-                throw new IllegalStateException("nothing may come at " + place);
+                throw new IllegalStateException("no token is allowed at " + place);
             }
         }
     }
 
-    /** The same, with nothing known of the place. */
+    /** The same, in an automaton that has never been at the place. */
     @State(Scope.Thread)
     public static class Fresh {
         private Constraint constraint;
 
-        /** Comes to the place in an automaton that has not been there. */
+        /** Reads the text up to the place in a new automaton. */
         @Setup(Level.Invocation)
         public void prepare(Known known) {
             constraint = at(new Automaton(known.rule), known.table, known.place);
@@ -102,13 +102,13 @@ public class GrammarBenchmark {
         return constraint;
     }
 
-    /** The tokens at a place where a text of this grammar has been before: the usual case. */
+    /** Computes the tokens at a place that a text of this grammar has reached before: the usual case. */
     @Benchmark
     public long[] known(Known known) {
         return known.constraint.allowed();
     }
 
-    /** The tokens at a place where no text of this grammar has been before: the worst case. */
+    /** Computes the tokens at a place that no text of this grammar has reached before: the worst case. */
     @Benchmark
     public long[] first(Known known, Fresh fresh) {
         return fresh.constraint.allowed();

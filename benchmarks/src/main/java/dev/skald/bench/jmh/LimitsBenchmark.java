@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What all processors can do at most, to set the other figures against. Every call checks what it computed. */
+/** Measures the limits of all processors, with which other figures are compared. Every call checks its result. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -27,13 +27,13 @@ import org.openjdk.jmh.annotations.Warmup;
 public class LimitsBenchmark {
     private MachineLimits limits;
 
-    /** Finds the fastest ways. */
+    /** Finds the fastest way to reach each limit. */
     @Setup
     public void prepare() {
         limits = new MachineLimits(Runtime.getRuntime().availableProcessors(), MachineLimits.USUAL_BYTES);
     }
 
-    /** Reading memory. */
+    /** Reads memory. */
     @Benchmark
     public double read(Rates.Read read) {
         double bytes = limits.read();
@@ -41,7 +41,7 @@ public class LimitsBenchmark {
         return bytes;
     }
 
-    /** Multiplying and adding in registers. */
+    /** Multiplies and adds in registers. */
     @Benchmark
     public double multiply(Rates.Computed computed) {
         double operations = limits.multiply();

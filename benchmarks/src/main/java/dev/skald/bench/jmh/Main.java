@@ -13,9 +13,9 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * The benchmarks' command line: {@code short [FILE]} runs a few of each in some minutes, and {@code all [FILE]} every format and
- * shape. Each writes its results as JSON: to FILE, or to {@code jmh-short.json} and so on. {@code formats} prints a table of
- * all formats. Anything else is for JMH: see {@code -h}.
+ * The benchmarks' command line. {@code short [FILE]} runs a few of each kind in some minutes, {@code all [FILE]} runs every format
+ * and shape. Both write their results as JSON to FILE, by default {@code jmh-short.json} or {@code jmh-all.json}. {@code formats}
+ * prints a table of all formats. JMH gets all other arguments: see {@code -h}.
  */
 public final class Main {
     private Main() {}

@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Packing a matrix, on all processors, into memory that is taken for it, as when a model is opened. */
+/** Packs a matrix on all processors into newly allocated memory, as opening a model does. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -48,7 +48,7 @@ public class PackingBenchmark {
         check();
     }
 
-    /** Blocks to lanes. */
+    /** Packs the matrix. */
     @Benchmark
     public QuantMatrix matrix(Rates.Read read) {
         read.gigabytes += weights.gigabytes();

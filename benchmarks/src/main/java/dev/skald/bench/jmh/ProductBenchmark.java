@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Products of weights streamed from memory and activations, on all processors, after other formats have run. */
+/** Multiplies activations with weights that are streamed from memory, on all processors, after other formats have run. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -32,7 +32,7 @@ public abstract class ProductBenchmark {
     @Param({"Q4_0", "Q8_0", "Q4_K"})
     public String format;
 
-    /** How the weights lie in memory: packed, as a model's do when it runs on vectors, or in-place, as in the file. */
+    /** How the weights lie in memory: packed for the kernels, or in place, as in the file. */
     @Param("packed")
     public String layout;
 
@@ -85,7 +85,7 @@ public abstract class ProductBenchmark {
 
     /** One token, as in generation. */
     public static class MatrixVector extends ProductBenchmark {
-        /** The last is an output matrix. */
+        /** Shapes of matrices; the last one is an output matrix. */
         @Param({"2048x2048", "8192x2048", "2048x8192", "128256x2048"})
         public String shape;
 
@@ -99,20 +99,20 @@ public abstract class ProductBenchmark {
             return 1;
         }
 
-        /** A product. */
+        /** Computes a product. */
         @Benchmark
         public float[] product(Rates.Read read, Rates.Computed computed) {
             return multiply(read, computed);
         }
     }
 
-    /** Several tokens, as in a prompt or in several sequences together. */
+    /** Several tokens, as in a prompt or in several sequences that are computed together. */
     public static class MatrixMatrix extends ProductBenchmark {
-        /** Those that see all tokens of a prompt. */
+        /** Shapes of matrices that all tokens of a prompt are multiplied with. */
         @Param({"2048x2048", "8192x2048", "2048x8192"})
         public String shape;
 
-        /** How many. */
+        /** The number of tokens. */
         @Param({"2", "8", "64", "512"})
         public int tokens;
 
@@ -126,7 +126,7 @@ public abstract class ProductBenchmark {
             return tokens;
         }
 
-        /** A product. */
+        /** Computes a product. */
         @Benchmark
         public float[] product(Rates.Read read, Rates.Computed computed) {
             return multiply(read, computed);

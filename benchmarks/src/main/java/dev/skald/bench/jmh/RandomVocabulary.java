@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * A vocabulary of any size, made up as large ones are: all bytes, then words with and without a space before them, letters beyond
- * ASCII, numbers, and what stands in programs. It splits no text; the last token ends one.
+ * A made-up vocabulary of any size, with the kinds of tokens that large ones have: all bytes, then words with and without a space
+ * before them, letters beyond ASCII, numbers, and pieces of programs. It cannot encode text. Its last token ends a text.
  */
 final class RandomVocabulary implements Tokenizer {
     private static final String LETTERS = "eeeeeettttaaaooiinnsshhrrddlluuccmmffggppbbvvkkwwyyxjqz";

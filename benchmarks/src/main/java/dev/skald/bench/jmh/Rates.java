@@ -4,7 +4,7 @@ import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** What the operations of an iteration did, shown per second. */
+/** Counts the work of an iteration, which JMH shows per second. */
 public final class Rates {
     private Rates() {}
 
@@ -16,7 +16,7 @@ public final class Rates {
         public double gigabytes;
     }
 
-    /** Floating-point operations that the mathematics asks for; a multiply-add counts as two. */
+    /** Floating-point operations that the formula has; a multiply-add counts as two. */
     @AuxCounters(AuxCounters.Type.OPERATIONS)
     @State(Scope.Thread)
     public static class Computed {

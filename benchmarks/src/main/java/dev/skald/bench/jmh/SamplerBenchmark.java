@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Choosing a token of 128,256, whose logits are as peaked as a model's. */
+/** Chooses a token from 128,256, whose logits are as peaked as a model's. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -33,7 +33,7 @@ public class SamplerBenchmark {
     private static final int ROWS = 16;
     private static final int TOP_K = 40;
 
-    /** What a person may ask for. */
+    /** Settings of the sampler. */
     public enum Chain {
         GREEDY(SamplerOptions.builder().temperature(0), 1),
         USUAL(SamplerOptions.builder().temperature(0.8f).topK(TOP_K).topP(0.95f).minP(0.05f), TOP_K),
@@ -55,7 +55,7 @@ public class SamplerBenchmark {
         ADAPTIVE_P(SamplerOptions.builder().adaptiveTarget(0.4f), TOP_K);
 
         private final SamplerOptions.Builder options;
-        /** Among how many of the best tokens the choice must be. */
+        /** The number of best tokens that the choice must be among. */
         private final int best;
 
         Chain(SamplerOptions.Builder options, int best) {
@@ -64,7 +64,7 @@ public class SamplerBenchmark {
         }
     }
 
-    /** The steps. */
+    /** The sampler's settings. */
     @Param
     public Chain chain;
 
@@ -91,7 +91,7 @@ public class SamplerBenchmark {
         check();
     }
 
-    /** A choice. */
+    /** Chooses a token. */
     @Benchmark
     public int token() {
         row = (row + 1) % ROWS;

@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Text to tokens and back, with vocabularies of real sizes: byte pairs of 128,256 tokens, scored pieces of 32,000. */
+/** Converts text to tokens and back, with vocabularies of real sizes: 128,256 byte pairs, and 32,000 pieces with scores. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -43,7 +43,7 @@ public class TokenizerBenchmark {
 
     private static final int PARAGRAPHS = 50;
 
-    /** Bytes of text, shown per second. */
+    /** Counts bytes of text, which JMH shows per second. */
     @AuxCounters(AuxCounters.Type.OPERATIONS)
     @State(Scope.Thread)
     public static class Text {
@@ -51,7 +51,7 @@ public class TokenizerBenchmark {
         public double megabytes;
     }
 
-    /** Whose kind of vocabulary. */
+    /** The model whose kind of vocabulary is used. */
     @Param({"nb-llama-3.2-1b", "llama-2-13b"})
     public String vocabulary;
 
@@ -60,7 +60,7 @@ public class TokenizerBenchmark {
     private Tokenizer tokenizer;
     private int[] tokens;
 
-    /** Makes the tokenizer, and checks that the text comes back. */
+    /** Makes the tokenizer, and checks that decoding returns the text. */
     @Setup
     public void prepare() throws IOException {
         Path file = Files.createTempFile("skald-vocabulary", ".gguf");
@@ -76,7 +76,7 @@ public class TokenizerBenchmark {
         check();
     }
 
-    /** Text to tokens. */
+    /** Encodes the text. */
     @Benchmark
     public int[] encode(Text counted) {
         counted.megabytes += megabytes;
@@ -84,7 +84,7 @@ public class TokenizerBenchmark {
         return tokens;
     }
 
-    /** Tokens to text. */
+    /** Decodes the tokens. */
     @Benchmark
     public String decode(Text counted) {
         counted.megabytes += megabytes;
@@ -94,7 +94,7 @@ public class TokenizerBenchmark {
     private void check() {
         String back = tokenizer.decode(tokens);
         if (!back.strip().equals(text.strip()) || tokens.length >= text.length()) {
-            throw new IllegalStateException(tokens.length + " tokens of " + text.length() + " characters give back: "
+            throw new IllegalStateException(tokens.length + " tokens of " + text.length() + " characters decode to: "
                     + back.substring(0, Math.min(200, back.length())));
         }
     }

@@ -41,7 +41,8 @@ class ChecksTest {
                 BenchmarkWeights weights = new BenchmarkWeights(type.name(), ROWS, COLUMNS, null, 1)) {
             new MatMul(team).multiply(x, TOKENS, new Product(weights.next(), y));
             weights.check(x, TOKENS, y);
-            // The last row of the last token, by as much as one activation of about 1 and one weight of 0.02 make.
+            // Changes the last row of the last token by the product of one activation (about 1) and one weight (about
+            // 0.02).
             y[y.length - 1] += 0.02f;
             assertThrows(IllegalStateException.class, () -> weights.check(x, TOKENS, y));
         }

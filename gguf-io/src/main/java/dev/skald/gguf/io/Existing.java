@@ -45,7 +45,7 @@ public interface Existing {
     /**
      * Replaces a file that begins with certain bytes, and so is of the same kind as what is written.
      *
-     * @param kind what such a file is called, as in "no saved session"
+     * @param kind what such a file is called, as in "saved session"
      * @param beginning the bytes
      * @return the rule
      */
@@ -61,7 +61,7 @@ public interface Existing {
 
             @Override
             public String advice() {
-                return "it is no " + kind + ", and only such a file is replaced: choose another name";
+                return "it is not a " + kind + ", and only such a file is replaced: choose another name";
             }
         };
     }

@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -157,13 +158,20 @@ public final class WholeFile implements AutoCloseable {
             throw new FileSystemException(
                     file.toString(), null, "is a folder, so no file can be written under that name");
         }
-        Path folder = path.getParent();
-        if (folder == null || !Files.isDirectory(folder)) {
-            throw new NoSuchFileException(
-                    String.valueOf(folder), null, "there is no such folder to write " + path.getFileName() + " in");
-        }
+        checkFolder(path.getParent(), path.getFileName());
         checkReplaceable(file, path, existing);
         return new Target(path, false);
+    }
+
+    private static void checkFolder(Path folder, Path name) throws IOException {
+        try {
+            if (!Files.readAttributes(folder, BasicFileAttributes.class).isDirectory()) {
+                throw new FileSystemException(
+                        folder.toString(), null, "is not a folder, so " + name + " cannot be written in it");
+            }
+        } catch (NoSuchFileException none) {
+            throw new NoSuchFileException(folder.toString(), null, "there is no such folder to write " + name + " in");
+        }
     }
 
     private static void checkReplaceable(Path file, Path path, Existing existing) throws IOException {

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -129,6 +130,14 @@ class WholeFileTest {
     }
 
     @Test
+    void aFileInPlaceOfTheFolderIsNamed() throws IOException {
+        Path file = Files.createFile(folder.resolve("b.txt")).resolve("a.txt");
+        String message = assertThrows(FileSystemException.class, () -> WholeFile.check(file, Existing.KEEP))
+                .getMessage();
+        assertTrue(message.contains("b.txt: is not a folder"), message);
+    }
+
+    @Test
     void anEmptyNameIsRefused() {
         assertThrows(FileSystemException.class, () -> write(Path.of(""), Existing.REPLACE));
     }
@@ -231,6 +240,9 @@ class WholeFileTest {
         Path file = closed.resolve("a.txt");
         assertThrows(AccessDeniedException.class, () -> WholeFile.check(file, Existing.KEEP));
         assertThrows(AccessDeniedException.class, () -> write(file, Existing.KEEP));
+        Path below = closed.resolve("folder").resolve("a.txt");
+        Files.setPosixFilePermissions(closed, Set.of());
+        assertThrows(AccessDeniedException.class, () -> WholeFile.check(below, Existing.KEEP));
     }
 
     private static void write(Path file, Existing existing) throws IOException {

@@ -124,7 +124,8 @@ public final class Hub {
 
     private static Optional<Path> local(String name) {
         try {
-            return Optional.of(Path.of(name)).filter(Files::exists);
+            // A file that may not be looked at is there too: opening it says why it cannot be read.
+            return Optional.of(Path.of(name)).filter(path -> !Files.notExists(path));
         } catch (InvalidPathException noPath) {
             return Optional.empty();
         }
@@ -147,10 +148,11 @@ public final class Hub {
 
     private HubName name(String text) throws HubException {
         return HubName.of(text, options.endpoint)
-                .orElseThrow(() -> new HubException(
-                        HubException.Kind.BAD_NAME,
-                        "'" + text
-                                + "' is no name of a model on the Hub; names look like org/repo or org/repo:Q4_K_M"));
+                .orElseThrow(
+                        () -> new HubException(
+                                HubException.Kind.BAD_NAME,
+                                "'" + text
+                                        + "' is not the name of a model on the Hub; names look like org/repo or org/repo:Q4_K_M"));
     }
 
     private HubModel pull(HubName name, HubListener listener) throws IOException {

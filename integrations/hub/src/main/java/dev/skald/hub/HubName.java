@@ -60,7 +60,7 @@ public record HubName(String repository, String revision, String choice, String 
             throw new HubException(
                     HubException.Kind.BAD_NAME,
                     text
-                            + " is no address of Hugging Face: download the file yourself, or name a repository as org/repo");
+                            + " is not an address on Hugging Face: download the file yourself, or name a repository as org/repo");
         }
         Matcher plain = PLAIN.matcher(stripped);
         // A path with one folder looks the same, but no repository is named like a file.
@@ -112,7 +112,7 @@ public record HubName(String repository, String revision, String choice, String 
         return switch (segments.get(2)) {
             case "blob", "resolve", "raw" -> {
                 if (!rest.toLowerCase(Locale.ROOT).endsWith(".gguf")) {
-                    throw wrong(text, "names the file '" + rest + "', which is no GGUF file");
+                    throw wrong(text, "names the file '" + rest + "', which is not a GGUF file");
                 }
                 yield new HubName(repository, revision, rest, "");
             }

@@ -23,9 +23,9 @@ record Listing(String commit, List<Entry> entries, int unsafe) {
         try {
             root = MAPPER.readTree(json);
         } catch (JsonProcessingException malformed) {
-            throw bad(where, "is no JSON: " + malformed.getOriginalMessage());
+            throw bad(where, "is not JSON: " + malformed.getOriginalMessage());
         } catch (IOException impossible) {
-            throw bad(where, "is no JSON: " + impossible.getMessage());
+            throw bad(where, "is not JSON: " + impossible.getMessage());
         }
         String commit = root.path("sha").asText();
         if (!Entry.SHA1.matcher(commit).matches()) {

@@ -427,7 +427,7 @@ class HubFaultsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "<html>hello</html> | is no JSON",
+                "<html>hello</html> | is not JSON",
                 "{} | has no commit",
                 "{\"sha\":\"../../../../x\",\"siblings\":[]} | has no commit",
                 "{\"sha\":\"0123456789abcdef0123456789abcdef01234567\"} | has no list of files",
@@ -442,7 +442,7 @@ class HubFaultsTest {
     @Test
     void aListingOfAnyDepth() throws IOException {
         server.listing = "[".repeat(1_000_000);
-        assertFails(HubException.Kind.DAMAGED, "is no JSON");
+        assertFails(HubException.Kind.DAMAGED, "is not JSON");
     }
 
     @Test

@@ -71,11 +71,11 @@ class HubNameTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "https://example.org/org/repo | no address of Hugging Face",
+                "https://example.org/org/repo | not an address on Hugging Face",
                 "https://huggingface.co/datasets/org/repo | a page of datasets",
                 "https://huggingface.co/org | names no repository",
                 "hf.co/ | names no repository",
-                "hf.co/org/repo/blob/main/README.md | no GGUF file",
+                "hf.co/org/repo/blob/main/README.md | not a GGUF file",
                 "hf.co/org/repo/discussions/3 | without a file",
                 "hf.co/../etc/blob/main/a.gguf | names no repository",
             })

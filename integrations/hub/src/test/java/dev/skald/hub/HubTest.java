@@ -14,11 +14,13 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -129,6 +131,23 @@ class HubTest {
         assertEquals(file, hub().resolve(file.toString()));
         assertThrows(NoSuchFileException.class, () -> hub().resolve("nowhere.gguf"));
         assertThrows(NoSuchFileException.class, () -> hub().resolve("folder/nowhere.gguf"));
+        assertEquals(List.of(), server.seen);
+    }
+
+    /** A path that cannot be looked at is opened all the same, because the error of that says why. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aPathThatCannotBeLookedAtIsAPath() throws IOException {
+        String tooLong = folder.resolve("x".repeat(300) + ".gguf").toString();
+        assertEquals(Path.of(tooLong), hub().resolve(tooLong));
+        Path closed = Files.createDirectory(folder.resolve("closed"));
+        Path file = Files.createFile(closed.resolve("x.gguf"));
+        Files.setPosixFilePermissions(closed, Set.of());
+        try {
+            assertEquals(file, hub().resolve(file.toString()));
+        } finally {
+            Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+        }
         assertEquals(List.of(), server.seen);
     }
 

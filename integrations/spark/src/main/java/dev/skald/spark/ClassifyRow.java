@@ -21,7 +21,7 @@ record ClassifyRow(SkaldSpec spec, List<String> labels) implements RowWork {
     ClassifyRow {
         labels = List.copyOf(labels);
         if (labels.size() < 2 || new HashSet<>(labels).size() < labels.size()) {
-            throw new IllegalArgumentException("at least two labels are needed, all different; these are " + labels);
+            throw new IllegalArgumentException("give at least two labels, all different; these are " + labels);
         }
         if (labels.stream().anyMatch(String::isBlank)) {
             throw new IllegalArgumentException("a label is blank; these are " + labels);

@@ -60,8 +60,8 @@ public final class SkaldFunctions {
      * @param result the column to add, an {@link #ANSWER}
      * @param spec the model and how it answers
      * @return the rows, in their order, with the answer
-     * @throws IllegalArgumentException if there is no such column, it is no text, or the result's column is there
-     *     already
+     * @throws IllegalArgumentException if there is no such column, it does not hold text, or the result's column
+     *     exists already
      */
     public static Dataset<Row> generate(Dataset<Row> rows, String column, String result, SkaldSpec spec) {
         return map(rows, column, result, ANSWER, spec, new GenerateRow(spec));
@@ -75,8 +75,8 @@ public final class SkaldFunctions {
      * @param result the column to add, an {@link #EMBEDDING}
      * @param spec the model and its pooling; settings for answers have no effect
      * @return the rows, in their order, with the vector
-     * @throws IllegalArgumentException if there is no such column, it is no text, or the result's column is there
-     *     already
+     * @throws IllegalArgumentException if there is no such column, it does not hold text, or the result's column
+     *     exists already
      */
     public static Dataset<Row> embed(Dataset<Row> rows, String column, String result, SkaldSpec spec) {
         return map(rows, column, result, EMBEDDING, spec, new EmbedRow(spec));
@@ -92,8 +92,8 @@ public final class SkaldFunctions {
      * @param result the column to add, a {@link #LABEL}
      * @param spec the model and its system message
      * @return the rows, in their order, with the label
-     * @throws IllegalArgumentException if there is no such column, it is no text, the result's column is there already,
-     *     or the labels are fewer than two, blank or not all different
+     * @throws IllegalArgumentException if there is no such column, it does not hold text, the result's column exists
+     *     already, or the labels are fewer than two, blank or not all different
      */
     public static Dataset<Row> classify(
             Dataset<Row> rows, String column, List<String> labels, String result, SkaldSpec spec) {
@@ -138,12 +138,13 @@ public final class SkaldFunctions {
         StructType schema = rows.schema();
         int text = field(schema, column);
         if (!(schema.fields()[text].dataType() instanceof StringType)) {
-            throw new IllegalArgumentException("column " + column + " is no text but "
+            throw new IllegalArgumentException("column " + column + " must hold text (string), and holds "
                     + schema.fields()[text].dataType().simpleString());
         }
         int key = spec.key == null ? text : field(schema, spec.key);
         if (Arrays.asList(schema.fieldNames()).contains(Objects.requireNonNull(result, "result"))) {
-            throw new IllegalArgumentException("there is a column " + result + " already; name the result otherwise");
+            throw new IllegalArgumentException(
+                    "there is already a column " + result + ": give the result another name");
         }
         List<StructField> fields = new ArrayList<>(List.of(schema.fields()));
         fields.add(DataTypes.createStructField(result, type, true));
@@ -155,7 +156,7 @@ public final class SkaldFunctions {
         int index = Arrays.asList(schema.fieldNames()).indexOf(name);
         if (index < 0) {
             throw new IllegalArgumentException(
-                    "there is no column " + name + "; there are " + String.join(", ", schema.fieldNames()));
+                    "there is no column " + name + "; the columns are " + String.join(", ", schema.fieldNames()));
         }
         return index;
     }

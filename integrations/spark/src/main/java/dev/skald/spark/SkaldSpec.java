@@ -146,7 +146,7 @@ public final class SkaldSpec implements Serializable {
      */
     public SkaldSpec temperature(double value) {
         if (!(value >= 0)) {
-            throw new IllegalArgumentException("temperature=" + value + " is less than 0");
+            throw new IllegalArgumentException("temperature must be at least 0, and is " + value);
         }
         SkaldSpec copy = new SkaldSpec(this);
         copy.temperature = (float) value;
@@ -161,7 +161,7 @@ public final class SkaldSpec implements Serializable {
      */
     public SkaldSpec topP(double value) {
         if (!(value > 0 && value <= 1)) {
-            throw new IllegalArgumentException("topP=" + value + " is outside (0, 1]");
+            throw new IllegalArgumentException("topP must be above 0 and at most 1, and is " + value);
         }
         SkaldSpec copy = new SkaldSpec(this);
         copy.topP = (float) value;
@@ -247,7 +247,7 @@ public final class SkaldSpec implements Serializable {
 
     private static int atLeast(String name, int value, int least) {
         if (value < least) {
-            throw new IllegalArgumentException(name + "=" + value + " is less than " + least);
+            throw new IllegalArgumentException(name + " must be at least " + least + ", and is " + value);
         }
         return value;
     }

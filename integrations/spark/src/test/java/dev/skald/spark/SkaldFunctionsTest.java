@@ -191,11 +191,11 @@ class SkaldFunctionsTest {
         String none = assertThrows(
                         IllegalArgumentException.class, () -> SkaldFunctions.generate(rows, "txt", "answer", spec))
                 .getMessage();
-        assertEquals("there is no column txt; there are id, text", none);
+        assertEquals("there is no column txt; the columns are id, text", none);
         String number = assertThrows(
                         IllegalArgumentException.class, () -> SkaldFunctions.generate(rows, "id", "answer", spec))
                 .getMessage();
-        assertEquals("column id is no text but bigint", number);
+        assertEquals("column id must hold text (string), and holds bigint", number);
         assertThrows(IllegalArgumentException.class, () -> SkaldFunctions.generate(rows, "text", "id", spec));
         assertThrows(
                 IllegalArgumentException.class,

@@ -91,12 +91,12 @@ public abstract class Kernels {
             return new VectorKernels();
         }
         String remedy = Platform.vectorRemedy()
-                .map(flag -> "; start the JVM with " + flag + " and it computes several times faster")
+                .map(flag -> "; start the JVM with " + flag + " to make it faster")
                 .orElse("");
         System.getLogger("dev.skald.kernels")
                 .log(
                         System.Logger.Level.INFO,
-                        "Skald runs on plain Java kernels: "
+                        "Skald computes without the Vector API, so whatever has no machine code runs as plain Java: "
                                 + Platform.vectorRefusal().get() + remedy + ".");
         return new ScalarKernels();
     }

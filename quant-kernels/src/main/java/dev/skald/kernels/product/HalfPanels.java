@@ -130,7 +130,8 @@ final class HalfPanels implements Way {
         for (int i = 0; i < count; i++) {
             largest = Math.max(largest, Math.abs(from[at + i]));
         }
-        float gain = HalfTile.gain(largest, HalfTile.LARGEST_ACTIVATION);
+        // Sums in half precision do not keep NaN and infinity; as a NaN, the gain makes the results NaN.
+        float gain = Float.isFinite(largest) ? HalfTile.gain(largest, HalfTile.LARGEST_ACTIVATION) : Float.NaN;
         gains[token * chunks(padded) + column / COLUMNS] = gain;
         int to = token / TOKENS * TOKENS * padded + column * TOKENS + token % TOKENS;
         for (int i = 0; i < count; i++) {

@@ -129,7 +129,7 @@ final class PackedBatch {
         z3.intoArray(zs, 3 * L);
     }
 
-    /** 5-bit codes with half-precision scales; a word has 6, and a bit each of two more. */
+    /** 5-bit codes with half-precision scales; a word has 6, and one bit of each of two more. */
     public static void dot5(Plane plane, long o, long p, int blocks, float[] x, float[] rests, float[] ys, float[] zs) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
@@ -236,7 +236,7 @@ final class PackedBatch {
         z3.intoArray(zs, 3 * L);
     }
 
-    /** 5-bit codes with half-precision scales and minima; a word has 6, and a bit each of two more. */
+    /** 5-bit codes with half-precision scales and minima; a word has 6, and one bit of each of two more. */
     public static void dot5Min(Plane plane, long o, long p, int blocks, float[] x, float[] rests, float[] sums, float[] ys, float[] zs) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
@@ -950,7 +950,7 @@ final class PackedBatch {
         z3.intoArray(zs, 3 * L);
     }
 
-    /** Bfloat16; a word has two. */
+    /** Bfloat16 numbers; a word has two. */
     public static void dotBF16(Plane plane, long o, long p, int blocks, float[] x, float[] ys, float[] zs) {
         MemorySegment w = plane.data();
         int words = plane.rowWords(blocks);

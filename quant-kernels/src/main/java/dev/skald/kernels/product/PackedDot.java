@@ -131,7 +131,7 @@ final class PackedDot {
         }
     }
 
-    /** 5-bit codes with half-precision scales; a word has 6, and a bit each of two more. */
+    /** 5-bit codes with half-precision scales; a word has 6, and one bit of each of two more. */
     public static void dot5(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
@@ -226,7 +226,7 @@ final class PackedDot {
         }
     }
 
-    /** 5-bit codes with half-precision scales and minima; a word has 6, and a bit each of two more. */
+    /** 5-bit codes with half-precision scales and minima; a word has 6, and one bit of each of two more. */
     public static void dot5Min(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
@@ -789,7 +789,7 @@ final class PackedDot {
         }
     }
 
-    /** Bfloat16; a word has two. */
+    /** Bfloat16 numbers; a word has two. */
     public static void dotBF16(Plane plane, long[] o, int blocks, int steps, float[] x, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.rowWords(blocks);

@@ -151,7 +151,7 @@ final class PackedPanel {
         }
     }
 
-    /** Decodes 5-bit codes, 6 a word and two over five words. */
+    /** Decodes 5-bit codes, 6 a word and two spread over five words. */
     public static void codes5(Plane plane, long o, int blocks, float[] ab, float[] panel, int po, int width) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
@@ -201,7 +201,7 @@ final class PackedPanel {
         }
     }
 
-    /** Decodes 6-bit codes, 5 a word and one over three words. */
+    /** Decodes 6-bit codes, 5 a word and one spread over three words. */
     public static void codes6(Plane plane, long o, int blocks, float[] ab, float[] panel, int po, int width) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();

@@ -33,7 +33,7 @@ final class PackedSuperBatch {
     // A line a product, so that a kernel can be read at a glance.
     // spotless:off
 
-    /** 6-bit codes with scales that have a scale; a word has 5, and two bits of one more. */
+    /** 6-bit codes with quantized scales; a word has 5, and two bits of one more. */
     public static void dot6(Plane plane, long o, long p, int blocks, float[] x, float[] rests, float[] ys, float[] zs) {
         Arrays.fill(ys, 0, 4 * L, 0);
         Arrays.fill(zs, 0, 4 * L, 0);
@@ -136,7 +136,7 @@ final class PackedSuperBatch {
         }
     }
 
-    /** 5-bit codes with scales and minima that have a scale; a word has 6, and a bit each of two more. */
+    /** 5-bit codes with quantized scales and minima; a word has 6, and one bit of each of two more. */
     public static void dot5Min(Plane plane, long o, long p, int blocks, float[] x, float[] rests, float[] sums, float[] ys, float[] zs) {
         Arrays.fill(ys, 0, 4 * L, 0);
         Arrays.fill(zs, 0, 4 * L, 0);
@@ -155,7 +155,7 @@ final class PackedSuperBatch {
         for (int from = 0; from < blocks; from += 1 << unit) {
             long top = (long) (((from >> unit) + 1) * unitWords - 1) * VECTOR;
             float[] terms = rests;
-            // The scales, then the minima, which nothing but the sums of activations is multiplied by.
+            // The scales, then the minima, which are multiplied by the sums of activations only.
             for (int k = 0; k < 2; k++) {
                 FloatVector s0 = FloatVector.zero(S);
                 FloatVector s1 = FloatVector.zero(S);
@@ -259,7 +259,7 @@ final class PackedSuperBatch {
         }
     }
 
-    /** 4-bit codes with scales that have a scale; a word has 8. */
+    /** 4-bit codes with quantized scales; a word has 8. */
     public static void dot4(Plane plane, long o, long p, int blocks, float[] x, float[] rests, float[] ys, float[] zs) {
         Arrays.fill(ys, 0, 4 * L, 0);
         Arrays.fill(zs, 0, 4 * L, 0);
@@ -389,7 +389,7 @@ final class PackedSuperBatch {
         }
     }
 
-    /** 4-bit codes with scales and minima that have a scale; a word has 8. */
+    /** 4-bit codes with quantized scales and minima; a word has 8. */
     public static void dot4Min(Plane plane, long o, long p, int blocks, float[] x, float[] rests, float[] sums, float[] ys, float[] zs) {
         Arrays.fill(ys, 0, 4 * L, 0);
         Arrays.fill(zs, 0, 4 * L, 0);
@@ -406,7 +406,7 @@ final class PackedSuperBatch {
         for (int from = 0; from < blocks; from += 1 << unit) {
             long top = (long) (((from >> unit) + 1) * unitWords - 1) * VECTOR;
             float[] terms = rests;
-            // The scales, then the minima, which nothing but the sums of activations is multiplied by.
+            // The scales, then the minima, which are multiplied by the sums of activations only.
             for (int k = 0; k < 2; k++) {
                 FloatVector s0 = FloatVector.zero(S);
                 FloatVector s1 = FloatVector.zero(S);
@@ -524,7 +524,7 @@ final class PackedSuperBatch {
         }
     }
 
-    /** 2-bit codes with scales that have a scale; a word has 16. */
+    /** 2-bit codes with quantized scales; a word has 16. */
     public static void dot2(Plane plane, long o, long p, int blocks, float[] x, float[] rests, float[] ys, float[] zs) {
         Arrays.fill(ys, 0, 4 * L, 0);
         Arrays.fill(zs, 0, 4 * L, 0);
@@ -627,7 +627,7 @@ final class PackedSuperBatch {
         }
     }
 
-    /** 2-bit codes with scales and minima that have a scale; a word has 16. */
+    /** 2-bit codes with quantized scales and minima; a word has 16. */
     public static void dot2Min(Plane plane, long o, long p, int blocks, float[] x, float[] rests, float[] sums, float[] ys, float[] zs) {
         Arrays.fill(ys, 0, 4 * L, 0);
         Arrays.fill(zs, 0, 4 * L, 0);
@@ -645,7 +645,7 @@ final class PackedSuperBatch {
         for (int from = 0; from < blocks; from += 1 << unit) {
             long top = (long) (((from >> unit) + 1) * unitWords - 1) * VECTOR;
             float[] terms = rests;
-            // The scales, then the minima, which nothing but the sums of activations is multiplied by.
+            // The scales, then the minima, which are multiplied by the sums of activations only.
             for (int k = 0; k < 2; k++) {
                 FloatVector s0 = FloatVector.zero(S);
                 FloatVector s1 = FloatVector.zero(S);
@@ -735,7 +735,7 @@ final class PackedSuperBatch {
         }
     }
 
-    /** Table values of 4-bit codes with scales that have a scale; a word has 8. */
+    /** Table values of 4-bit codes with quantized scales; a word has 8. */
     public static void dotTable4(Plane plane, long o, long p, int blocks, float[] x, float[] rests, float[] ys, float[] zs, int[] table) {
         Arrays.fill(ys, 0, 4 * L, 0);
         Arrays.fill(zs, 0, 4 * L, 0);

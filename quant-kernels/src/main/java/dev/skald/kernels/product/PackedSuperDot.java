@@ -32,7 +32,7 @@ final class PackedSuperDot {
     // A line a product, so that a kernel can be read at a glance.
     // spotless:off
 
-    /** 6-bit codes with scales that have a scale; a word has 5, and two bits of one more. */
+    /** 6-bit codes with quantized scales; a word has 5, and two bits of one more. */
     public static void dot6(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
@@ -121,7 +121,7 @@ final class PackedSuperDot {
         }
     }
 
-    /** 5-bit codes with scales and minima that have a scale; a word has 6, and a bit each of two more. */
+    /** 5-bit codes with quantized scales and minima; a word has 6, and one bit of each of two more. */
     public static void dot5Min(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
@@ -205,7 +205,7 @@ final class PackedSuperDot {
                 a1 = a1.add(rest);
                 a2 = a2.add(rest);
                 a3 = a3.add(rest);
-                // The scale, then the minimum; meanwhile their sums change places twice.
+                // The scale, then the minimum. Their sums change places in each turn, so after two they are back.
                 for (int k = 0; k < 2; k++) {
                     FloatVector s0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(a0, i0);
                     i0 = m0;
@@ -252,7 +252,7 @@ final class PackedSuperDot {
         }
     }
 
-    /** 4-bit codes with scales that have a scale; a word has 8. */
+    /** 4-bit codes with quantized scales; a word has 8. */
     public static void dot4(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
@@ -339,7 +339,7 @@ final class PackedSuperDot {
         }
     }
 
-    /** 4-bit codes with scales and minima that have a scale; a word has 8. */
+    /** 4-bit codes with quantized scales and minima; a word has 8. */
     public static void dot4Min(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
@@ -411,7 +411,7 @@ final class PackedSuperDot {
                 a1 = a1.add(rest);
                 a2 = a2.add(rest);
                 a3 = a3.add(rest);
-                // The scale, then the minimum; meanwhile their sums change places twice.
+                // The scale, then the minimum. Their sums change places in each turn, so after two they are back.
                 for (int k = 0; k < 2; k++) {
                     FloatVector s0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(a0, i0);
                     i0 = m0;
@@ -458,7 +458,7 @@ final class PackedSuperDot {
         }
     }
 
-    /** 2-bit codes with scales that have a scale; a word has 16. */
+    /** 2-bit codes with quantized scales; a word has 16. */
     public static void dot2(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
@@ -560,7 +560,7 @@ final class PackedSuperDot {
         }
     }
 
-    /** 2-bit codes with scales and minima that have a scale; a word has 16. */
+    /** 2-bit codes with quantized scales and minima; a word has 16. */
     public static void dot2Min(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float[] sums, float result, float[] y, int yo, int apart) {
         MemorySegment w = plane.data();
         int words = plane.blockWords();
@@ -647,7 +647,7 @@ final class PackedSuperDot {
                 a1 = a1.add(rest);
                 a2 = a2.add(rest);
                 a3 = a3.add(rest);
-                // The scale, then the minimum; meanwhile their sums change places twice.
+                // The scale, then the minimum. Their sums change places in each turn, so after two they are back.
                 for (int k = 0; k < 2; k++) {
                     FloatVector s0 = IntVector.fromMemorySegment(I, w, o0 + at, LE).lanewise(ROL, turn).lanewise(AND, all).lanewise(OR, one).reinterpretAsFloats().sub(middle).fma(a0, i0);
                     i0 = m0;
@@ -694,7 +694,7 @@ final class PackedSuperDot {
         }
     }
 
-    /** Table values of 4-bit codes with scales that have a scale; a word has 8. */
+    /** Table values of 4-bit codes with quantized scales; a word has 8. */
     public static void dotTable4(Plane plane, long[] o, int blocks, int steps, float[] x, float[] rests, float result, float[] y, int yo, int apart, int[] table) {
         if (L < 16) {
             PackedTable.dot(plane, o, blocks, steps, x, rests, result, y, yo, apart, table);

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Against the formula in float64: sizes that fill no vector, borders of pages and pieces, windows, few rows and many,
- * several sequences and any order of rows.
+ * Attention compared with its formula in float64: sizes that fill no vector, borders of pages and pieces, windows, few rows and
+ * many, several sequences and any order of rows.
  */
 class AttentionTest {
     private static final int ALL = Integer.MAX_VALUE;
@@ -71,7 +71,7 @@ class AttentionTest {
             return new Shape(kvHeads, group, keySize, valueSize, window, softcap, hasSinks, true, causal);
         }
 
-        /** Some far below the scores, some far above. */
+        /** Sinks, some far below the scores and some far above them. */
         float[] sinks() {
             float[] sinks = Samples.normal(heads(), 4);
             for (int i = 0; i < sinks.length; i++) {
@@ -80,7 +80,7 @@ class AttentionTest {
             return sinks;
         }
 
-        /** Some that leave distant positions in sight, some that do not. */
+        /** Slopes, some of which leave distant positions a weight and some of which do not. */
         float[] slopes() {
             float[] slopes = new float[heads()];
             for (int head = 0; head < slopes.length; head++) {
@@ -148,7 +148,7 @@ class AttentionTest {
                         of("three rows of three heads", llama(3), rows(130, 3)),
                         of("group of 17", new Shape(1, 17, 16, 16, ALL), rows(600, 1)),
                         of("group of 71", new Shape(1, 71, 16, 16, 50), rows(99, 1)),
-                        // Several rows: few queries, many, and blocks with a rest.
+                        // Several rows: few queries, many queries, and blocks that are not full.
                         of("two rows", llama(4), rows(0, 2)),
                         of("four rows over a piece", llama(4), rows(254, 4)),
                         of("five rows", llama(4), rows(62, 5)),
@@ -165,7 +165,7 @@ class AttentionTest {
                         of("rows with a window of 150", new Shape(2, 4, 64, 64, 150), rows(200, 70)),
                         of("few rows with a window", new Shape(2, 4, 64, 64, 20), rows(500, 3)),
                         of("few rows with a window over pieces", new Shape(2, 4, 64, 64, 514), rows(1024, 3)),
-                        // Scores that are held, sinks, both sides.
+                        // Softcapped scores, sinks, and rows that see both sides.
                         of("held scores", llama(4).with(10), rows(600, 1)),
                         of("held scores of sizes of no vector", new Shape(3, 3, 20, 13, 9).with(2), rows(70, 2)),
                         of("rows of held scores", new Shape(2, 3, 20, 13, 50).with(5), rows(50, 60)),
@@ -181,7 +181,7 @@ class AttentionTest {
                         of("odd window to both sides", new Shape(1, 1, 64, 64, 27).toBothSides(), rows(0, 300)),
                         of("window of 1 to both sides", new Shape(1, 2, 64, 64, 1).toBothSides(), rows(0, 70)),
                         of("few rows with a window to both sides", llama(1).toBothSides(), rows(250, 12)),
-                        // Scores that fade.
+                        // Scores that decrease with distance (ALiBi).
                         of("fading scores", llama(4).fading(), rows(600, 1)),
                         of("rows of fading scores", new Shape(2, 3, 20, 13, 50).fading(), rows(50, 60)),
                         of("fading to both sides", llama(1).toBothSides().fading(), rows(0, 100)),
@@ -195,7 +195,7 @@ class AttentionTest {
                                 Arguments.argumentSet(c.name + ", " + format + ", " + kind, c, format, kind))));
     }
 
-    /** Machine code, and what suits the JVM without it. */
+    /** Machine code, and the kernels that this JVM takes without it. */
     static Stream<KernelKind> kinds() {
         return Stream.of(KernelKind.MACHINE_CODE, KernelKind.bestExact()).filter(KernelKind::available);
     }
@@ -225,7 +225,7 @@ class AttentionTest {
             return Samples.normal(positions(sequence) * shape.kvHeads * shape.valueSize, 20 + sequence);
         }
 
-        /** What is not stored is no number, so that whoever looks at it gives himself away. */
+        /** Places that are not stored are NaN, so that a kernel that reads them has a wrong result. */
         List<MemorySegment> pages(int sequence, KvLayout layout, Arena arena) {
             List<MemorySegment> pages = new ArrayList<>();
             float[] k = keys(sequence);
@@ -384,7 +384,7 @@ class AttentionTest {
         assertArrayEquals(one, c.attend(format, kind, 3));
     }
 
-    /** What a row sees to both sides depends on the batch, and for held scores there is no kernel. */
+    /** If a row sees both sides, its result depends on the batch. For softcapped scores there is no kernel. */
     static Stream<Arguments> machineCases() {
         return cases().filter(c -> {
             Shape shape = ((Case) c.get()[0]).shape;
@@ -392,7 +392,7 @@ class AttentionTest {
         });
     }
 
-    /** By machine code, that is. Shapes without kernels may round differently. */
+    /** This holds for machine code. Shapes without kernels may round differently. */
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("machineCases")
     void isTheSameToTheBitAloneAndInABatch(Case c, KvFormat format, KernelKind kind) {
@@ -401,7 +401,7 @@ class AttentionTest {
         assertArrayEquals(c.attend(format, kind, 1, true), c.attend(format, kind, 2));
     }
 
-    /** Scores that no float32 softmax without its largest score taken off could bear. */
+    /** Scores so large that a float32 softmax overflows unless it subtracts the largest one first. */
     @ParameterizedTest
     @MethodSource("kinds")
     void bearsLargeScores(KernelKind kind) {
@@ -434,7 +434,7 @@ class AttentionTest {
         }
     }
 
-    /** Without machine code the answers are those that other kernels give, to the bit. */
+    /** Without machine code, the results are the other kernels' results, to the bit. */
     @Test
     void refusedMachineCodeGivesWayToOtherKernels() {
         assumeTrue(
@@ -455,7 +455,7 @@ class AttentionTest {
         return new Attention(shape.attention(), kind).refusal(KvFormat.F16);
     }
 
-    /** What is tried is what is used: an item of any number of rows has calls of these sizes. */
+    /** The self-test tries the sizes that are used: items of any number of rows have calls of these sizes. */
     @Test
     void knowsHowManyQueriesACallHas() {
         assertEquals(Set.of(1, 2, 3, 4, 5, 6), MachinePieces.queries(1, 64));

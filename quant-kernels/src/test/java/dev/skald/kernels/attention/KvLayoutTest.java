@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KvLayoutTest {
-    /** Halves by hand: 11 significant bits, ties to the even one, the largest 65504, the smallest 2^-24. */
+    /** Half-precision numbers worked out by hand: 11 significant bits, ties to even, at most 65504, at least 2^-24. */
     @ParameterizedTest
     @CsvSource({
         "0, 0",
@@ -160,7 +160,7 @@ class KvLayoutTest {
         assertEquals(x[head + i], found, most / 127 * (0.5 + 1e-4));
     }
 
-    /** Large, small, infinite ones, none at all, and what is no number: that of others in its block is none then. */
+    /** Large, small and infinite numbers, zeros and NaN. A NaN makes the other numbers of its block NaN too. */
     @Test
     void bytesOfUnusualNumbers() {
         KvLayout layout = new KvLayout(1, 1, 2, 1, KvFormat.Q8_0);

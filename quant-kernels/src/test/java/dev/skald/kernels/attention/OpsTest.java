@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Awkward lengths, against the formulas in float64. */
+/** Operations on awkward lengths, compared with the formulas in float64. */
 class OpsTest {
     static IntStream lengths() {
         return IntStream.of(1, 2, 7, 13, 16, 31, 64, 207, 2048, 4098);
@@ -95,7 +95,7 @@ class OpsTest {
         }
     }
 
-    /** The gate's limits, and what is no number. */
+    /** The gate's limits, and NaN. */
     @ParameterizedTest
     @MethodSource("lengthsAndKinds")
     void swiGluOfExtremes(int n, KernelKind kind) {

@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The search of this JVM and that in plain Java, against a walk through all points in double precision. */
+/** Compares the search of this JVM and the one in plain Java with a walk through all points in double precision. */
 class PointSearchTest {
     private static final int LANES = PointStripes.LANES;
 
@@ -82,7 +82,7 @@ class PointSearchTest {
         return g;
     }
 
-    /** Error less that of zeros, products and squares of a point for stripe g. */
+    /** Returns the error minus that of zeros, the products and the squares of a point for stripe g. */
     private static double[] error(int number, int columns, float[] values, double scale, float[] x, float[] w, int g) {
         double[] sums = new double[3];
         for (int j = 0; j < columns; j++) {

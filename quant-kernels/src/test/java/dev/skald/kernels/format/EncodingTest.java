@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What every encoder keeps to, whatever the weights are. */
+/** Properties of every encoder, whatever the weights are. */
 class EncodingTest {
     private static final int COLUMNS = 768;
 
@@ -59,7 +59,7 @@ class EncodingTest {
         return QuantFormats.all().stream().filter(QuantFormat::canEncode).toList();
     }
 
-    /** NVFP4 ends at 2688, as ggml's does: what is larger needs a scale of its tensor. */
+    /** NVFP4 ends at 2688, as in ggml. Larger weights need a scale for the whole tensor. */
     static Stream<Arguments> encodersAndKinds() {
         return encoders().stream()
                 .flatMap(f -> Stream.of(Kind.values())

@@ -11,7 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** llama.cpp's answers, in {@code ../shared/golden} beside the project; a test without them is skipped and counted. */
+/** llama.cpp's answers, from {@code ../shared/golden} beside the project. Without them, tests are skipped and counted. */
 final class GoldenBlocks {
     static final Path ROOT = Path.of(System.getProperty("skald.root"), "..", "shared", "golden");
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Blocks of a mapped file that is cut off after the JVM has compiled the decoders. A JVM of its own, because it may crash. */
+/** Decodes blocks of a mapped file that is cut off after the decoders were compiled, in a JVM of its own, which may crash. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a mapped file cannot be cut off there")
 class MappedBlocksTest {
     private static final int COLUMNS = 256;

@@ -15,13 +15,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The contract of every format in the registry, against ggml's own blocks and floats. */
+/** The contract of every format in the registry, tested with ggml's own blocks and floats. */
 class QuantFormatTest {
     static List<QuantFormat> formats() {
         return QuantFormats.all();
     }
 
-    /** F32 is its own answer, so ggml has no golden file of it. */
+    /** F32 needs no decoding, so there is no golden file for it. */
     static Stream<QuantFormat> goldenFormats() {
         return formats().stream().filter(f -> f.type() != GgmlType.F32);
     }
@@ -40,7 +40,7 @@ class QuantFormatTest {
         assertArrayEquals(bits(expected), bits(actual));
     }
 
-    /** Of the codebook formats ggml's bytes depend on the order in which it walks its neighbour lists. */
+    /** In codebook formats, ggml's bytes depend on the order of its lists of neighbours. */
     static Stream<QuantFormat> exactEncoders() {
         return encoders().filter(f -> !f.type().name().matches("IQ[123].*"));
     }
@@ -58,7 +58,7 @@ class QuantFormatTest {
         return encoders().filter(f -> f.type().name().matches("IQ[123].*"));
     }
 
-    /** ggml has encoded those that need an importance matrix with one of ones, and the others without any. */
+    /** ggml encoded formats that need an importance matrix with a matrix of ones, and the others without one. */
     @ParameterizedTest
     @MethodSource("codebookEncoders")
     void encodesAsNearAsGgml(QuantFormat format) {

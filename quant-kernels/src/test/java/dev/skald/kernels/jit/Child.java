@@ -9,14 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import jdk.test.whitebox.WhiteBox;
 
-/** A child JVM with the class path of this one, the vector module and the JVM's door for tests. */
+/** A child JVM with the class path of this one, the vector module and the JVM's interface for tests. */
 final class Child {
     private Child() {}
 
     /**
      * Runs a program.
      *
-     * @param directory for what it must find before the class path, and its output
+     * @param directory for classes that must come before the class path, and for its output
      * @throws AssertionError if it fails
      */
     static Report run(Path directory, List<String> flags, Class<?> program, String... args)

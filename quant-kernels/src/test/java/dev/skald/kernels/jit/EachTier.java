@@ -8,8 +8,8 @@ import java.util.Set;
 import jdk.test.whitebox.WhiteBox;
 
 /**
- * The program of a child JVM: runs every kernel a few times, so that its bytecode is resolved, and then has each compiled at
- * each tier, whole and from each of its loops. What the compilers refuse is a line, and so is what did not run.
+ * The program of a child JVM. It runs every kernel a few times, so that its bytecode is resolved. Then it has each kernel compiled at
+ * each tier, as a whole and from each of its loops. It prints a line for each method that a compiler refuses or that did not run.
  */
 final class EachTier {
     private EachTier() {}
@@ -21,7 +21,7 @@ final class EachTier {
             Workload.all();
         }
         List<KernelMethod> kernels = KernelMethods.all();
-        // With the thresholds of this JVM whatever ran has been compiled, if only C1 could.
+        // With the thresholds of this JVM, every method that ran has been compiled, at least by C1.
         Set<KernelMethod> ran = new HashSet<>();
         for (KernelMethod kernel : kernels) {
             if (box.tier(kernel.method(), false) > 0 || box.tier(kernel.method(), true) > 0) {

@@ -24,9 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The JVM's compilers take every kernel. C1 refuses a method with too many vector operations, and what it has refused may
- * never reach C2: vectors are then objects, and a model runs at a hundredth of its speed. What a compiler says is looked at,
- * and no time is taken.
+ * The JVM's compilers accept every kernel. C1 refuses a method with too many vector operations, and a method that it refuses may
+ * never reach C2. Its vectors are then objects, and a model runs at a hundredth of its speed. The test reads the compilers' messages
+ * and measures no time.
  */
 @Tag("once")
 class KernelCompilationTest {
@@ -41,11 +41,11 @@ class KernelCompilationTest {
 
     /**
      * Bytes of machine code at tier 3, the tier with most of it. C1 counts virtual registers, which cannot be seen from
-     * outside; it has refused methods that were to take 255,000 bytes and more.
+     * outside. The methods that it refused would have taken 255,000 bytes and more.
      */
     private static final int MOST_BYTES = 195_000;
 
-    /** The children, as many at a time as there are processors: each mostly waits for its own compiler. */
+    /** Runs the children, as many at a time as there are processors, because each mostly waits for its own compiler. */
     private static final ExecutorService POOL =
             Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
 
@@ -88,7 +88,7 @@ class KernelCompilationTest {
         List<String> flags = new ArrayList<>(List.of(
                 "-XX:-BackgroundCompilation",
                 "-XX:ReservedCodeCacheSize=400m",
-                // Whatever runs twice is compiled by C1, and nothing by C2 unless it is asked.
+                // C1 compiles every method that runs twice, and C2 only what it is asked to.
                 "-XX:Tier0InvokeNotifyFreqLog=0",
                 "-XX:Tier3InvocationThreshold=2",
                 "-XX:Tier3MinInvocationThreshold=1",
@@ -144,7 +144,7 @@ class KernelCompilationTest {
                 "C1 is about to refuse these");
     }
 
-    /** With the flags of the command, which have kernels compiled after some calls. */
+    /** With the command's flags, kernels are compiled after a few calls. */
     @ParameterizedTest
     @ValueSource(ints = {128, 256})
     void eachKernelThatIsUsedReachesC2(int bits) throws Exception {

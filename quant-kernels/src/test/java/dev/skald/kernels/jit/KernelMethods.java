@@ -29,7 +29,7 @@ final class KernelMethods {
      * A method.
      *
      * @param method itself
-     * @param vectorCalls how often its bytecode calls the Vector API, which all is inlined
+     * @param vectorCalls the number of calls of the Vector API in its bytecode, all of which are inlined
      * @param loops where its loops begin
      */
     record KernelMethod(Method method, int vectorCalls, List<Integer> loops) {

@@ -8,7 +8,7 @@ import jdk.test.whitebox.WhiteBox;
 
 /** The program of a child JVM: multiplies until each kernel that ran has reached the optimizing compiler. */
 final class UntilFast {
-    /** Far more than it takes; the compiler may have to share its processor. */
+    /** Far more rounds than needed, because the compiler may have to share its processor. */
     private static final long LIMIT_NANOS = 150_000_000_000L;
 
     private UntilFast() {}

@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Small work that takes every kernel of this JVM. */
+/** A small workload that uses every kernel of this JVM. */
 final class Workload {
     private Workload() {}
 
@@ -54,7 +54,7 @@ final class Workload {
         }
     }
 
-    /** Products of every format with so many tokens: one for each way to multiply. */
+    /** The numbers of tokens of the products: one for each way to multiply. */
     static void products(int... tokens) {
         try (WorkerTeam team = new WorkerTeam(1)) {
             MatMul matMul = new MatMul(team);

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("once")
 class AheadTest {
-    /** Calls take turns; the faster distance stays, also when some of its calls were held up for long. */
+    /** Calls try the distances in turn, and the faster one is kept, even if some of its calls were delayed for long. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
     void theFasterDistanceStays(int faster) {
@@ -29,7 +29,7 @@ class AheadTest {
         assertEquals(Map.of(Ahead.DISTANCES[0], Ahead.CALLS, Ahead.DISTANCES[1], Ahead.CALLS), calls);
     }
 
-    /** A call of a few bytes tells nothing; several tokens have one kernel. */
+    /** A call of a few bytes is not measured, and several tokens have only one kernel. */
     @ParameterizedTest
     @ValueSource(longs = {1, Ahead.LEAST_BYTES - 1})
     void shortCallsDoNotCount(long bytes) {

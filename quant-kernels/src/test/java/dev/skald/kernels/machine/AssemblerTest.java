@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The bytes of instructions against those that GNU as makes of them. {@code instructions.s} holds one instruction a line, in
- * Intel's syntax, with its bytes behind it. To add one, write its text there and let as (2.40 or newer) fill in the bytes:
+ * Compares the bytes of instructions with those that GNU as makes. {@code instructions.s} has one instruction in each line, in
+ * Intel's syntax, followed by its bytes. To add one, write its text there and let as (2.40 or newer) fill in the bytes:
  *
  * <pre>{@code
  * as --listing-lhs-width=4 --listing-rhs-width=200 -aln=/dev/stdout -o /dev/null instructions.s | awk -F'\t' '
@@ -39,8 +39,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  *     print bytes == "" ? $2 : $2 " # " bytes }'
  * }</pre>
  *
- * Where as could choose, the text says what we choose: {@code {load}} against its exchange of a move's operands,
- * {@code {vex}} against EVEX.
+ * If as has several encodings to choose from, the text names ours: {@code {load}} keeps as from exchanging a move's operands, and
+ * {@code {vex}} keeps it from using EVEX.
  */
 @Tag("once")
 class AssemblerTest {
@@ -112,7 +112,7 @@ class AssemblerTest {
         assertEquals(instruction.bytes, HexFormat.of().formatHex(a.code()));
     }
 
-    /** A new instruction needs known bytes: in registers, with an address, with a word repeated; of 256 and of 512 bits. */
+    /** A new instruction needs known bytes for each form: registers, memory and a repeated word, with 256 and 512 bits. */
     @ParameterizedTest
     @EnumSource(Op.class)
     void everyFormIsAmongThem(Op op) {
@@ -132,7 +132,7 @@ class AssemblerTest {
         }
     }
 
-    /** Calls the method that emits what the text says. */
+    /** Calls the method that emits the instruction in the text. */
     private static void emit(Assembler a, Instruction instruction) {
         List<String> o = instruction.operands();
         if (instruction.op() != null) {
@@ -223,7 +223,7 @@ class AssemblerTest {
         return Integer.parseInt(vectorRegister.substring(3));
     }
 
-    /** Of 64 bits, or the register that holds these 32 or 16. */
+    /** Returns the register of 64 bits with this name, or the one that contains this register of 32 or 16 bits. */
     private static Gpr gpr(String name) {
         String full = name.matches("r\\d+[dw]") ? name.substring(0, name.length() - 1) : name;
         full = full.startsWith("e") ? "r" + full.substring(1) : full;
@@ -256,7 +256,7 @@ class AssemblerTest {
                 """, a);
     }
 
-    /** Bytes of as, told by {@code {disp32}} to use long jumps. */
+    /** The bytes are those of as, which {@code {disp32}} makes use long jumps. */
     @Test
     void jumpsGoForwardAndBack() {
         Assembler a = new Assembler(false);
@@ -285,11 +285,11 @@ class AssemblerTest {
                 """, a);
     }
 
-    /** Bytes of as for {@code [rip+label]}, with {@code .balign 4, 0xcc} and {@code .balign 32, 0xcc} before the constants. */
+    /** The bytes are those of as for {@code [rip+label]}, after {@code .balign 4, 0xcc} and {@code .balign 32, 0xcc}. */
     @Test
     void constantsStandBehindTheCode() {
         Assembler a = new Assembler(false);
-        // Constants come in the order in which they were asked for, each one once.
+        // Constants are stored once each, in the order of their first use.
         Mem one = a.constant(1f);
         Mem bytes = a.constant(upTo(32));
         assertEquals(one, a.constant(0x3F800000));

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Self-tests of attention whose kernels are right, or have a fault. */
+/** Self-tests of attention, with correct kernels and with faulty ones. */
 @Tag("once")
 class AttentionSelfTestTest {
     private static final Set<Integer> ALL = Set.of(1, 2, 3, 4, 5, 6);
@@ -45,7 +45,7 @@ class AttentionSelfTestTest {
         return Machine.kernels().orElseThrow().isa();
     }
 
-    /** Attention whose kernel of a name is changed. */
+    /** Attention in which the kernel with a given name is changed. */
     private static MachineAttention attention(String changed, UnaryOperator<byte[]> change) {
         CodeMemory memory = new CodeMemory();
         return MachineAttention.of(
@@ -152,7 +152,7 @@ class AttentionSelfTestTest {
         return bytes.array();
     }
 
-    /** Code in which the last number of a constant is another, wherever it is. */
+    /** Returns the code with the last number of a constant changed, wherever the constant is. */
     private static byte[] changed(byte[] code, byte[] constant, int last) {
         byte[] changed = code.clone();
         MemorySegment looked = MemorySegment.ofArray(code);
@@ -216,7 +216,7 @@ class AttentionSelfTestTest {
                 attention.refusal(new Heads(64, 64, KvFormat.F16), Set.of(4)));
     }
 
-    /** A file may ask for anything, and gets no memory for it. */
+    /** A file may ask for heads of any size; no memory is allocated for them. */
     @Test
     void hugeHeadsAreRefused() {
         MachineAttention attention = attention("", code -> code);

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @Tag("once")
 class CodeMemoryTest {
-    /** The three functions of the C library, of which some fail. */
+    /** The three functions of the C library, some of which fail. */
     private static final class Functions {
         private final List<String> calls = new ArrayList<>();
         private final Arena arena;
@@ -108,7 +108,7 @@ class CodeMemoryTest {
         }
     }
 
-    /** What is behind code is the instruction that stops the process. */
+    /** The memory behind the code is filled with the instruction that stops the process. */
     @Test
     void codeMayBeReadAndExecutedAndNotWritten() throws IOException {
         assumeTrue(Machine.kernels().isPresent(), () -> Machine.refusal().orElseThrow());
@@ -123,7 +123,7 @@ class CodeMemoryTest {
         }
     }
 
-    /** What may be done with memory at an address, as Linux lists it. */
+    /** Returns the permissions of the memory at an address, as Linux lists them. */
     static String protection(long address) throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
             String[] words = line.split("[- ]");

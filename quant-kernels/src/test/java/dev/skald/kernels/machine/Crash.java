@@ -5,9 +5,9 @@ import dev.skald.kernels.format.QuantFormats;
 import dev.skald.kernels.pack.Packing;
 import java.lang.foreign.MemorySegment;
 
-/** Prints where kernels are, and calls one with addresses at which there is nothing. */
+/** Prints where kernels are, and calls one with addresses that are not mapped. */
 public final class Crash {
-    /** The kernel that is called with addresses of nothing. */
+    /** The kernel that is called with unmapped addresses. */
     public static final String KERNEL = "Q4_K: 1 groups x 2 tokens of 16 bits, from memory 256 bytes ahead";
 
     private Crash() {}

@@ -16,16 +16,16 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Runs machine code of kernels instruction by instruction, so that code for any processor can be tested on every machine: what
- * {@link Assembler} can emit and nothing else. It reads bytes as Intel's Software Developer's Manual, volume 2, says
- * (chapter 2: prefixes, ModRM, SIB, VEX, EVEX), without a look at the assembler, so that a wrong encoding is found.
+ * Runs the kernels' machine code instruction by instruction, so that code for any processor can be tested on every machine. It knows
+ * the instructions that {@link Assembler} can emit, and no others. It was written after volume 2 of Intel's Software Developer's
+ * Manual (chapter 2: prefixes, ModRM, SIB, VEX, EVEX) and independently of the assembler, so that it finds wrong encodings.
  *
- * <p>The memory is the machine's own, but only of segments that the code was given: an access outside them is a
- * {@link Fault}. So are a register of the caller that is not kept, a stack that is not balanced, a jump by flags that
- * nothing has set, and upper halves of vectors left in use.
+ * <p>Code may access only the memory segments that it was given; any other access is a {@link Fault}. A fault is also a register of
+ * the caller that is not preserved, a stack that is not balanced, a jump that depends on flags which nothing has set, and a return
+ * with the upper halves of vectors in use.
  */
 final class Emulator {
-    /** Code did what it must not; the message says what and where. */
+    /** The code did something forbidden; the message says what and where. */
     static final class Fault extends AssertionError {
         private static final long serialVersionUID = 1;
 
@@ -73,7 +73,7 @@ final class Emulator {
             List.of("o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g");
     private static final List<String> ARITHMETIC = List.of("add", "or", "adc", "sbb", "and", "sub", "xor", "cmp");
 
-    /** By their numbers in VEX and EVEX, as opcodes in the manual begin. */
+    /** The opcode maps, by their numbers in VEX and EVEX, and named as the manual writes them. */
     private static final List<String> PREFIXES = List.of("NP", "66", "F3", "F2");
 
     private static final List<String> MAPS = List.of("0F", "0F38", "0F3A");
@@ -116,7 +116,7 @@ final class Emulator {
     private boolean returned;
     private long steps;
 
-    /** Where the instruction begins that runs or is read, and where the next one. */
+    /** The places where the current instruction and the next one begin. */
     private int at;
 
     private int next;
@@ -174,7 +174,7 @@ final class Emulator {
         return this;
     }
 
-    /** What a processor must have for the vector instructions that ran. */
+    /** Returns the processor features that the executed vector instructions need. */
     Set<Cpu.Feature> needs() {
         return needs;
     }
@@ -184,12 +184,12 @@ final class Emulator {
         return steps;
     }
 
-    /** As {@link Abi#call}. */
+    /** Calls the code as {@link Abi#call} does. */
     void call(MemorySegment a, MemorySegment b, MemorySegment c, long d, long e, long f) {
         call(a.address(), b.address(), c.address(), d, e, f);
     }
 
-    /** Calls the code with up to six arguments. What it finds in other registers is different each time. */
+    /** Calls the code with up to six arguments. Other registers have different contents at each call. */
     void call(long... arguments) {
         Random random = new Random(steps);
         Arrays.setAll(registers, i -> random.nextLong());

@@ -33,9 +33,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The emulator against GNU as for what bytes mean, and against this machine's processor for what instructions do, bit for
- * bit. Instructions of 512 bits are compared with those of 256 bits on both halves, and where the processor has them with
- * the processor; the products of VNNI with their definition.
+ * Compares the emulator with GNU as for the meaning of bytes, and with this machine's processor for the results of instructions, bit
+ * for bit. Instructions of 512 bits are compared with those of 256 bits on both halves, and with the processor if it has them. The
+ * products of VNNI are compared with their definition.
  */
 @Tag("once")
 class EmulatorTest {
@@ -97,14 +97,14 @@ class EmulatorTest {
         }
     }
 
-    /** Those whose text names two registers or memory, not three. */
+    /** Instructions whose text names two operands instead of three. */
     private static final Set<Op> ONE_SOURCE = AssemblerTest.instructions().stream()
             .filter(i -> i.op() != null
                     && i.operands().stream().filter(o -> !o.matches("-?\\d+")).count() == 2)
             .map(AssemblerTest.Instruction::op)
             .collect(Collectors.toSet());
 
-    /** Of the special words, those that floats treat as no others: zeros, ones, infinities, NaNs. */
+    /** The special words that float instructions treat differently from all others: zeros, ones, infinities, NaNs. */
     private static final int MOST_SPECIAL = 11;
 
     private static final int[] SPECIAL = {
@@ -127,7 +127,7 @@ class EmulatorTest {
         0x00800000,
         0x7F7FFFFF,
         0xFF7FFFFF,
-        // Halves, odd integers and a half, and what integers can just hold.
+        // Halves, odd integers plus a half, and the limits of integers.
         0x3F000000,
         0x3FC00000,
         0x40200000,
@@ -381,7 +381,7 @@ class EmulatorTest {
         }
     }
 
-    /** Some instructions that neither lose RDI or RSI nor leave the 512 bytes behind them. */
+    /** Random instructions that keep RDI and RSI and stay within the 512 bytes behind them. */
     private static void step(Assembler a, Random random) {
         List<Gpr> registers = new ArrayList<>(FREE);
         Collections.shuffle(registers, random);
@@ -450,7 +450,7 @@ class EmulatorTest {
             }
             default -> {
                 compare(a, random, x, y, number);
-                // What jumps is seen in z: a bit for each condition.
+                // The result shows which jumps were taken: it has a bit for each condition.
                 for (Condition condition : Condition.values()) {
                     Label over = new Label();
                     a.jump(condition, over);
@@ -624,7 +624,7 @@ class EmulatorTest {
         return all;
     }
 
-    /** Special values, random bits and random floats, mixed differently each time; in some lanes the most special alone. */
+    /** A new mix of special values, random bits and random floats; some lanes have only the most special values. */
     private static void fill(MemorySegment in, int seed) {
         Random random = new Random(seed);
         int special = random.nextInt() & random.nextInt();

@@ -25,9 +25,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every kernel of every format, on buffers that are no larger than they must be: at pages that nobody may touch where this
- * processor runs it, else in the emulator, which knows where buffers begin and end. All results are those of {@link Reference},
- * to the bit.
+ * Runs every kernel of every format on buffers that are no larger than necessary. If this processor can run the kernel, the buffers
+ * border on pages without access; otherwise the emulator runs it, which knows where buffers begin and end. All results must equal
+ * those of {@link Reference}, to the bit.
  */
 @Tag("once")
 class GuardTest {
@@ -50,7 +50,7 @@ class GuardTest {
 
         Arena memory();
 
-        /** How many steps calls have: one, or some that follow each other. */
+        /** Returns the numbers of steps in a call: one, or several in sequence. */
         int[] steps();
 
         /** Whether a kernel is run. */
@@ -99,7 +99,7 @@ class GuardTest {
             return new int[] {2};
         }
 
-        /** Those that fetch otherwise are the same but for that, and emulating takes long. */
+        /** Leaves out kernels that differ only in how they prefetch, because emulation is slow. */
         @Override
         public boolean runs(SelfTest.Shape shape) {
             return shape.ahead() == Ahead.DISTANCES[0];
@@ -166,7 +166,7 @@ class GuardTest {
         }
     }
 
-    /** What this processor cannot run; there are some that run all. */
+    /** Kernels that this processor cannot run; on some processors there are none. */
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("emulated")
     void inTheEmulator(QuantFormat format, Isa isa, Rounding rounding) {
@@ -255,7 +255,7 @@ class GuardTest {
         }
     }
 
-    /** That guards are there: Linux lists what may be done with each piece of memory. */
+    /** Checks that the guards are there, in Linux's list of memory and its permissions. */
     @ParameterizedTest
     @EnumSource
     void nobodyMayTouchTheGuards(End end) throws IOException {

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Memory whose segments lie at a page that nobody may touch: either their first byte is the first behind such a page, or their
- * last byte the last before one. Code that goes one byte too far ends the process. Alignment is not kept where sizes don't.
+ * Memory whose segments border on a page without access: a segment either begins right after such a page or ends right before one.
+ * Code that goes one byte too far ends the process. A segment whose size is no multiple of the alignment may be unaligned.
  */
 final class GuardedMemory implements Arena {
     /** Which end of a segment lies at a guard. */

@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Kernels of attention against plain Java, bit for bit: in the emulator for every set of instructions, with memory that ends
- * where it must, and on this machine's processor.
+ * Compares attention kernels with plain Java, bit for bit: in the emulator for every instruction set, with buffers that are no
+ * larger than necessary, and on this machine's processor.
  */
 @Tag("once")
 class MachineAttentionTest {
@@ -91,7 +91,7 @@ class MachineAttentionTest {
                 .flatMap(heads -> Stream.of(End.values()).map(end -> Arguments.of(heads, end)));
     }
 
-    /** With memory at pages that nobody may touch. */
+    /** With buffers that border on pages without access. */
     @ParameterizedTest
     @MethodSource("shapes")
     void computesAsPlainJava(Heads heads, End end) {
@@ -129,7 +129,7 @@ class MachineAttentionTest {
         return pages;
     }
 
-    /** Any bytes, and scales that make of the largest what a normal distribution has. */
+    /** Random bytes, with scales that make their range that of a normal distribution. */
     private static MemorySegment bytes(Heads heads, MemorySegment page, int seed) {
         byte[] codes = new byte[(int) heads.bytes()];
         new Random(seed).nextBytes(codes);
@@ -207,7 +207,7 @@ class MachineAttentionTest {
         }
     }
 
-    /** The floats of a page, of which some are no numbers. */
+    /** The floats of a page, some of which are NaN. */
     private static void checkExpanded(MachineAttention attention, Heads heads, MemorySegment page, Arena arena) {
         if (heads.format() == KvFormat.F16) {
             page.setAtIndex(ValueLayout.JAVA_SHORT, 5, (short) 0x7C00);
@@ -273,7 +273,7 @@ class MachineAttentionTest {
         return own;
     }
 
-    /** What a query does not see may be anything, and what nobody sees no numbers at all. */
+    /** Positions that a query does not see may have any values, and those that no query sees are NaN. */
     @ParameterizedTest
     @EnumSource(Isa.class)
     void whatIsNotSeenDoesNotCount(Isa isa) {
@@ -304,7 +304,7 @@ class MachineAttentionTest {
         }
     }
 
-    /** What is no number does not get lost. */
+    /** NaN is not lost. */
     @ParameterizedTest
     @EnumSource(Isa.class)
     void nanStaysNan(Isa isa) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Against plain Java, bit for bit, with memory that ends where it must. */
+/** Compares with plain Java, bit for bit, on buffers that are no larger than necessary. */
 @Tag("once")
 class MachineRowsTest {
     private static float[] gates(int n) {
@@ -65,7 +65,7 @@ class MachineRowsTest {
 
     @Test
     void aSlowKernelIsRefused() {
-        // Plain Java is slow too the first time.
+        // The first call of plain Java is slow too.
         assertEquals(Optional.empty(), changed(code -> code).refusal());
         Assembler a = new Assembler(false);
         a.move(Gpr.RAX, 1 << 30);

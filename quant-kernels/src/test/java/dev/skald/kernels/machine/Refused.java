@@ -6,7 +6,7 @@ import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.format.QuantFormats;
 import java.util.Optional;
 
-/** A format whose kernels are taken for ones that failed their self-test, until this is closed. */
+/** Treats the kernels of a format as if they had failed their self-test, until this is closed. */
 public final class Refused implements AutoCloseable {
     private final QuantFormat format;
     private final MachineKernels kernels;

@@ -6,7 +6,7 @@ import dev.skald.kernels.machine.MachineAttention.Shape;
 import java.util.Map;
 import java.util.Optional;
 
-/** Heads whose kernels of attention are taken for ones that failed their self-test, until this is closed. */
+/** Treats the attention kernels of some heads as if they had failed their self-test, until this is closed. */
 public final class RefusedAttention implements AutoCloseable {
     private final int keySize;
     private final int valueSize;

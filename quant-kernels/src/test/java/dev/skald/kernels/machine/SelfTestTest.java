@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Self-tests of kernels that are right, and of kernels with a fault. */
+/** Self-tests of correct kernels and of faulty ones. */
 @Tag("once")
 class SelfTestTest {
     private static final Packing PACKING = QuantFormats.of(GgmlType.Q4_K).packing();
@@ -35,7 +35,7 @@ class SelfTestTest {
         assumeTrue(Machine.kernels().isPresent(), () -> Machine.refusal().orElseThrow());
     }
 
-    /** Kernels of which the packing's n-th to be made, counted from 0, is changed. */
+    /** Kernels of which the n-th that is made for a packing, counted from 0, is changed. */
     private static MachineKernels kernels(int n, UnaryOperator<byte[]> change) {
         CodeMemory memory = new CodeMemory();
         int[] made = {0};
@@ -63,7 +63,7 @@ class SelfTestTest {
                         .refusal(format.packing()));
     }
 
-    /** One kernel of each packing is tested first that rounds activations; then those that multiply. */
+    /** For each packing, the kernel that rounds activations is tested first, and then those that multiply. */
     static IntStream everyKernel() {
         return Machine.kernels()
                 .map(kernels -> IntStream.rangeClosed(
@@ -89,7 +89,7 @@ class SelfTestTest {
 
     @Test
     void aMaskWithoutOneBitIsFound() {
-        // The mask of 4-bit codes stands behind the code.
+        // The mask of 4-bit codes is stored behind the code.
         MachineKernels kernels = kernels(1, code -> {
             ByteBuffer bytes = ByteBuffer.wrap(code.clone()).order(ByteOrder.LITTLE_ENDIAN);
             int at = code.length - 4;
@@ -114,7 +114,7 @@ class SelfTestTest {
 
     @Test
     void aSlowKernelIsRefused() {
-        // Plain Java is slow too the first time.
+        // The first call of plain Java is slow too.
         assertEquals(Optional.empty(), kernels(-1, code -> code).refusal(PACKING));
         MachineKernels kernels = kernels(2, code -> {
             Assembler a = new Assembler(false);
@@ -161,7 +161,7 @@ class SelfTestTest {
         return Stream.of(Isa.values());
     }
 
-    /** Every number of tokens is cut as products are. */
+    /** Any number of tokens is cut into the same calls as in a product. */
     @ParameterizedTest
     @MethodSource("isas")
     void testsWhatAnyNumberOfTokensNeeds(Isa isa) {

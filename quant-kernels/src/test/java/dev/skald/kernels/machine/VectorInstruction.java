@@ -4,15 +4,15 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What vector instructions do, one line each, after Intel's Software Developer's Manual, volume 2, without a look at
+ * The vector instructions, one line each, written after volume 2 of Intel's Software Developer's Manual and independently of
  * {@link Op}. Vectors are words of 32 bits, the lowest first.
  *
  * @param name for 256 bits; null if there is no such form
  * @param wideName for 512 bits; null if there is no such form
- * @param form which operands there are
- * @param memory how much of memory an operand is
- * @param immediate whether a byte follows
- * @param lane what becomes of each word
+ * @param form the operands
+ * @param memory the size of an operand in memory
+ * @param immediate whether an immediate byte follows
+ * @param lane computes each word of the result
  */
 record VectorInstruction(String name, String wideName, Form form, Memory memory, boolean immediate, Lane lane) {
     enum Form {
@@ -53,12 +53,12 @@ record VectorInstruction(String name, String wideName, Form form, Memory memory,
         int of(int i, int[] d, int[] a, int[] b, int immediate);
     }
 
-    /** The same for results that depend on the words with the same number alone. */
+    /** The same for results that depend only on the words with the same index. */
     private interface Words {
         int of(int d, int a, int b);
     }
 
-    /** The same for one source, all of it. */
+    /** The same for results that depend on all words of one source. */
     private interface Source {
         int of(int i, int[] b);
     }
@@ -69,7 +69,7 @@ record VectorInstruction(String name, String wideName, Form form, Memory memory,
 
     private static final int QUIET = 1 << 22;
 
-    /** What an invalid operation gives: the "real indefinite" of volume 1, 4.8.3.7. */
+    /** The result of an invalid operation: the "real indefinite" of volume 1, 4.8.3.7. */
     private static final int INDEFINITE = 0xFFC00000;
 
     private static final Map<String, VectorInstruction> ALL = new HashMap<>();

@@ -36,7 +36,7 @@ class WeightMemoryTest {
         }
     }
 
-    /** The process has it as long as the arena is open, and no access after that reaches it. */
+    /** The process keeps the memory while the arena is open. After that, no access reaches it. */
     @Test
     void itIsFreedWithItsArena() throws IOException {
         MemorySegment memory;

@@ -9,14 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Asks Linux to let no more memory of this process become executable, and prints what machine code makes of that. Linux 6.3 and
+ * Asks Linux to let no more memory of this process become executable, and prints how machine code reacts. Linux 6.3 and
  * newer can; source: prctl(2), PR_SET_MDWE.
  */
 public final class WithoutExecution {
     private static final int PR_SET_MDWE = 65;
     private static final long REFUSE_EXEC_GAIN = 1;
 
-    /** So many and so large that what is left behind would be a gigabyte. */
+    /** The number and size of attempts; if their memory were leaked, it would be a gigabyte. */
     private static final int ATTEMPTS = 1000;
 
     private static final int CODE_BYTES = 1 << 20;
@@ -56,11 +56,11 @@ public final class WithoutExecution {
             memory.install("test", new byte[CODE_BYTES]);
             System.out.println("installed");
         } catch (IllegalStateException expected) {
-            // That it is refused is the case.
+            // The refusal is what this program tests.
         }
     }
 
-    /** Bytes that are mapped. */
+    /** Returns the number of mapped bytes. */
     private static long addressSpace() throws IOException {
         String pages = Files.readString(Path.of("/proc/self/statm"));
         return 4096 * Long.parseLong(pages.substring(0, pages.indexOf(' ')));

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** JVMs by what they say of themselves; those that are here are started in {@code OtherJvmsTest}. */
+/** Descriptions of JVMs. {@code OtherJvmsTest} starts real JVMs. */
 @Tag("once")
 class PlatformTest {
     private static final String NONE = "none";
@@ -39,7 +39,7 @@ class PlatformTest {
                         new Jvm(false, false, "OpenJDK 64-Bit Server VM", "mixed mode, sharing", "Temurin-25.0.3+9"))
                 .orElseThrow();
         assertTrue(refusal.why().contains("jlink") && refusal.why().endsWith("--add-modules jdk.incubator.vector"));
-        // No flag of the JVM would help there.
+        // No flag of the JVM would help.
         assertEquals(null, refusal.remedy());
     }
 

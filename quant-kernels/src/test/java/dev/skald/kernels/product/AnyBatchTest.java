@@ -22,8 +22,8 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
 /**
- * What a token gives does not depend on the others, to the bit: one that stands alone gives in any batch what it gives by itself,
- * and one of a prompt what it gives in any piece of it.
+ * The result of a token does not depend on the other tokens, to the bit. A single token has the same result alone and in any batch,
+ * and a token of a prompt has the same result in any piece of the prompt.
  */
 class AnyBatchTest {
     @Provide
@@ -78,7 +78,7 @@ class AnyBatchTest {
         return y;
     }
 
-    /** As a layer does: matrices of several formats, which meet the same activations in one step. */
+    /** Multiplies as a layer does: several formats with the same activations in one step. */
     @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
     void matricesGiveWhatTheyGiveByThemselves(
             @ForAll("formats") QuantFormat first,

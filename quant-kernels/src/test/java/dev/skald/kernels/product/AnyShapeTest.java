@@ -25,7 +25,7 @@ import net.jqwik.api.lifecycle.SkipExecutionHook;
 /** Machine code on matrices of any format and shape, any number of tokens and threads. */
 @Tag("once")
 class AnyShapeTest {
-    /** Only where there is machine code. */
+    /** Runs only if there is machine code. */
     static class Here implements SkipExecutionHook {
         @Override
         public SkipResult shouldBeSkipped(LifecycleContext context) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is not finite, in a file or in activations, is seen in what it is multiplied by, and nowhere else. */
+/** Numbers of a file or of activations that are not finite show in the results they are part of, and nowhere else. */
 class DamageTest {
     private static final int ROWS = 75;
 
@@ -28,14 +28,14 @@ class DamageTest {
 
     private static final int TOKEN = 0;
 
-    /** So many tokens that each way of multiplying comes up. */
+    /** Numbers of tokens with which each way to multiply is used. */
     private static final List<Integer> TOKENS = List.of(1, 3, 13);
 
     static List<KernelKind> kinds() {
         return Stream.of(KernelKind.values()).filter(KernelKind::available).toList();
     }
 
-    /** What a block of weights may hold: NVFP4's scales have no bits for either, and MXFP4's have none for NaN. */
+    /** The values that a format can hold: NVFP4's scales can be neither NaN nor infinite, and MXFP4's cannot be NaN. */
     static Stream<Arguments> weights() {
         return QuantFormats.all().stream()
                 .filter(format -> format.type() != GgmlType.NVFP4)
@@ -100,7 +100,7 @@ class DamageTest {
         return y;
     }
 
-    /** A block of weights among which is NaN or an infinity: of random bytes, some have such a scale. */
+    /** Returns a block of weights with a NaN or an infinity. Some blocks of random bytes have such a scale. */
     private static byte[] blockWith(float value, QuantFormat format) {
         float[] y = new float[format.type().blockElements()];
         byte[] block = new byte[format.type().blockBytes()];

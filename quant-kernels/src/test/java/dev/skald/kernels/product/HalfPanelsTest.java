@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Products in half precision against sums in double precision, whether C2 has made vectors of them or not. */
+/** Compares products in half precision with sums in double precision, whether C2 has vectorized them or not. */
 @EnabledIf(value = "vectorsAreWideEnough", disabledReason = "needs vectors of 512 bits")
 class HalfPanelsTest {
     /** What rounding to 11 bits changes at most, and to a multiple of 2^-24. */
@@ -90,7 +90,7 @@ class HalfPanelsTest {
                             + 2 * largest / (HalfTile.LARGEST_WEIGHT / 2) * ofActivations);
             exact += sum;
         }
-        // Roundings of roundings: a partial sum differs from the exact one by what came before.
+        // Roundings add up: a partial sum already differs from the exact one.
         assertTrue(
                 Math.abs(y - exact) <= bound * (1 + 256 * UNIT),
                 "row " + row + " token " + token + ": " + y + " instead of " + exact + ", off by more than " + bound);

@@ -30,7 +30,7 @@ class KernelGuardTest {
         KernelGuard.forget();
     }
 
-    /** What is known to be slow stays so, and the next model is told too. */
+    /** A kernel that was found to be slow counts as slow from then on, and the next model is told too. */
     @Test
     void saysWhatItAvoids() {
         assumeTrue(KernelKind.VECTOR_API.available(), "there are no packed kernels in plain Java");
@@ -69,7 +69,7 @@ class KernelGuardTest {
         }
     }
 
-    /** One token and several take the same other way, and what is found later changes nothing that is under way. */
+    /** One token and several tokens fall back alike. What is found later does not change a product that is under way. */
     @Test
     void whatATokenGivesDoesNotChange() {
         assumeTrue(KernelKind.VECTOR_API.available(), "there are no packed kernels in plain Java");
@@ -90,7 +90,7 @@ class KernelGuardTest {
         }
     }
 
-    /** Where the kernel of a few tokens is slow, that of one adds in the same order. */
+    /** If the kernel for a few tokens is slow, the kernel for one token takes its place and sums in the same order. */
     @Test
     void fewTokensGiveTheSameOneByOne() {
         assumeTrue(KernelKind.VECTOR_API.available(), "there are no packed kernels in plain Java");

@@ -83,7 +83,7 @@ class KernelKindTest {
         }
     }
 
-    /** Formats that kernels of several kinds multiply may meet in one step. */
+    /** Formats that are multiplied by kernels of different kinds may occur in one step. */
     @Test
     void refusedAndOtherFormatsAreMultipliedTogether() {
         needsMachineCode();
@@ -101,7 +101,7 @@ class KernelKindTest {
         }
     }
 
-    /** Weights are packed alike, so that only activations are rounded otherwise. */
+    /** Weights are packed alike, so only activations are rounded differently. */
     @Test
     void kernelsForBytesThatAreRefusedGiveWayToThoseFor16Bits() {
         needsMachineCode();

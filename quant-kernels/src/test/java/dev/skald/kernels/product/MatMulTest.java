@@ -25,9 +25,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every format, awkward sizes, one to many tokens, against a float64 product of the decoded weights. */
+/** Compares products of every format, of awkward sizes and with one to many tokens, with float64 products of decoded weights. */
 class MatMulTest {
-    /** What this JVM can multiply by: weights in place, and packed for each kind of kernels. */
+    /** The kinds of kernels that this JVM has; one of them uses weights in place, and the others packed ones. */
     static List<KernelKind> kinds() {
         return Stream.of(KernelKind.values()).filter(KernelKind::available).toList();
     }
@@ -84,14 +84,14 @@ class MatMulTest {
         }
     }
 
-    /** What several tokens share is computed in several steps where it does not fit into a cache: 1.3 MiB here. */
+    /** What several tokens share (1.3 MiB here) is computed in several steps, because it does not fit into a cache. */
     @ParameterizedTest
     @MethodSource("kinds")
     void matricesLargerThanACache(KernelKind kind) {
         check(QuantFormats.of(GgmlType.Q4_0), kind, 1200, 2048, 2, 4, 8, 13);
     }
 
-    /** What a token that stands alone gives is the same whoever is multiplied beside it. */
+    /** The result of a single token is the same whatever other tokens are multiplied beside it. */
     @ParameterizedTest
     @MethodSource("formats")
     void eachTokenGivesTheSameBitsInEveryBatch(QuantFormat format, KernelKind kind) {
@@ -237,9 +237,9 @@ class MatMulTest {
         new Expected(w, null, x, n).check(w, n, y);
     }
 
-    /** The sums of products by decoded weights, and how far results may be from them, see {@link #assertClose}. */
+    /** The sums of products with decoded weights, and the allowed errors: see {@link #assertClose}. */
     private static final class Expected {
-        /** Those of one format, which several kinds of kernels meet one after the other. */
+        /** The expected results of one format, which are reused for several kinds of kernels. */
         private static final Map<List<Integer>, Expected> KEPT = new HashMap<>();
 
         private static QuantFormat kept;

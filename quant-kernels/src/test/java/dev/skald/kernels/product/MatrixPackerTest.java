@@ -56,7 +56,7 @@ class MatrixPackerTest {
             for (int piece = packer.pieces() - 1; piece >= 0; piece--) {
                 assertEquals(end, packer.offset(piece) + packer.bytes(piece));
                 end = packer.offset(piece);
-                // In memory of its own: a piece needs nothing of its neighbours.
+                // In memory of its own, because a piece needs nothing from its neighbours.
                 byte[] own = blocks.asSlice(end, packer.bytes(piece)).toArray(ValueLayout.JAVA_BYTE);
                 packer.pack(piece, MemorySegment.ofArray(own));
             }

@@ -60,7 +60,7 @@ public final class AdapterReader {
         GgufMetadata metadata = file.metadata();
         String type = metadata.getString("general.type", "");
         if (!type.equals("adapter")) {
-            throw new GgufFormatException(file.path() + ": is no adapter: general.type is "
+            throw new GgufFormatException(file.path() + ": is not an adapter: general.type is "
                     + (type.isEmpty() ? "missing" : type) + ", not adapter");
         }
         String own = metadata.getString("general.architecture", "");

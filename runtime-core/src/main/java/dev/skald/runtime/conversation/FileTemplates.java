@@ -36,8 +36,8 @@ public final class FileTemplates {
             throw unusable(" carries an empty chat template (" + key + ")");
         }
         if (!source.contains("{{") && !source.contains("{%")) {
-            throw unusable(" carries a chat template (" + key + ") that is plain text and leaves out all messages: "
-                    + Printable.line(source));
+            throw unusable(" carries the words \"" + Printable.line(source) + "\" in place of a chat template (" + key
+                    + "), which would leave out all messages");
         }
         return compiled.computeIfAbsent(key, k -> ChatTemplate.compile(source));
     }

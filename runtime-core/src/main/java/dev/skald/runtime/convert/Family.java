@@ -245,7 +245,7 @@ class Family {
         }
         if (tokens == 0) {
             throw new GgufFormatException(
-                    folder.path() + ": has no embedding of tokens, so it is no language model, or not all of one");
+                    folder.path() + ": has no embedding of tokens, so it is not a language model, or not a whole one");
         }
         if (config.has("vocab_size") && config.size("vocab_size") > tokens) {
             throw config.wrong(

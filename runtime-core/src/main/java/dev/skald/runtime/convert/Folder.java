@@ -73,7 +73,7 @@ final class Folder {
 
     Optional<byte[]> bytes(String name) throws IOException {
         Path file = path.resolve(name);
-        if (!Files.exists(file)) {
+        if (Files.notExists(file)) {
             return Optional.empty();
         }
         try (FileChannel channel = InputFile.open(file)) {

@@ -118,7 +118,7 @@ final class Safetensors implements AutoCloseable {
                         .decode(ByteBuffer.wrap(text))
                         .toString());
                 if (!(header instanceof Map<?, ?> map)) {
-                    throw error("its header is no object");
+                    throw error("its header is not an object");
                 }
                 json = map;
             } catch (CharacterCodingException bad) {

@@ -153,7 +153,7 @@ final class SentencePieceTables {
     TokenTable unigram(SentencePiece model) {
         if (!model.isUnigram()) {
             throw new UnsupportedModelException(
-                    folder.path().resolve(UNIGRAM_MODEL) + ": is no unigram model, which this kind of model has");
+                    folder.path().resolve(UNIGRAM_MODEL) + ": is not a unigram model, which this kind of model needs");
         }
         List<Piece> pieces = model.pieces();
         TokenTable original = new TokenTable(Math.max(config.integer("vocab_size", 0), pieces.size()));

@@ -351,7 +351,7 @@ final class GbnfParser {
         }
         OptionalInt id = names.get().find(name);
         if (id.isEmpty()) {
-            throw errorAt(begin, name + " is no token of the vocabulary");
+            throw errorAt(begin, name + " is not a token of the vocabulary");
         }
         return new Expr.Token(id.getAsInt(), not);
     }

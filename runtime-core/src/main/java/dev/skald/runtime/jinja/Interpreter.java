@@ -186,7 +186,7 @@ final class Interpreter {
             case Stmt.Target.Variable(String name) -> scope.set(name, value);
             case Stmt.Target.Member(String name, String attribute) -> {
                 if (!(scope.get(name, budget) instanceof Namespace namespace)) {
-                    throw TemplateError.evaluation("'" + name + "' is no namespace, so that '" + attribute
+                    throw TemplateError.evaluation("'" + name + "' is not a namespace, so that '" + attribute
                             + "' cannot be set: make one with namespace()");
                 }
                 namespace.attributes().put(attribute, value);

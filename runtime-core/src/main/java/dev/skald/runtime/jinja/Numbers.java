@@ -214,7 +214,7 @@ final class Numbers {
             case POWER -> {
                 checkDivisor(a != 0 || b >= 0);
                 if (a < 0 && Double.isFinite(a) && Double.isFinite(b) && b != Math.rint(b)) {
-                    throw TemplateError.evaluation("a power of a negative number is no real number");
+                    throw TemplateError.evaluation("a power of a negative number is not a real number");
                 }
                 // In Python, 1 ** anything and (-1) ** infinity are 1.
                 double power = a == 1 || a == -1 && Double.isInfinite(b) ? 1 : Math.pow(a, b);

@@ -108,7 +108,7 @@ final class Operators {
     static Object plus(Object value) {
         Values.defined(value);
         if (!Numbers.isNumber(value)) {
-            throw TemplateError.evaluation("a " + Values.typeName(value) + " is no number");
+            throw TemplateError.evaluation("a " + Values.typeName(value) + " is not a number");
         }
         return Numbers.plus(value);
     }

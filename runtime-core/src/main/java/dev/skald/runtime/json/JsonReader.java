@@ -5,24 +5,36 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
- * Reads JSON (RFC 8259) without loss: {@code Map} with keys in their order, {@code List}, {@code String}, {@code
- * BigDecimal}, {@code Boolean} and null.
+ * Reads JSON (RFC 8259): {@code Map} with keys in their order, {@code List}, {@code String}, {@code Boolean}, null, and
+ * numbers as {@link Numbers} has them, by default as {@code BigDecimal} without loss.
  */
 public final class JsonReader {
     private static final int MAX_DEPTH = 200;
-    /** The maximum length of a number. The cost of longer numbers grows faster than their length. */
-    private static final int MAX_DIGITS = 1000;
+
+    /**
+     * How numbers are read.
+     *
+     * @param maxLength the maximum length of a number. The cost of longer numbers grows faster than their length
+     * @param words further words that are values, such as {@code NaN}
+     * @param value makes the value of a number that JSON allows
+     */
+    public record Numbers(int maxLength, Map<String, Object> words, Function<String, Object> value) {}
+
+    private static final Numbers DECIMAL = new Numbers(1000, Map.of(), BigDecimal::new);
 
     private final String text;
     private final boolean unique;
+    private final Numbers numbers;
     private int at;
     private int depth;
 
-    private JsonReader(String text, boolean unique) {
+    private JsonReader(String text, boolean unique, Numbers numbers) {
         this.text = text;
         this.unique = unique;
+        this.numbers = numbers;
     }
 
     /**
@@ -31,7 +43,7 @@ public final class JsonReader {
      * @throws IllegalArgumentException if the text is not JSON; the message has the position
      */
     public static Object read(String text) {
-        return read(text, false);
+        return read(text, DECIMAL);
     }
 
     /**
@@ -40,15 +52,23 @@ public final class JsonReader {
      * @throws IllegalArgumentException if the text is not JSON or has a duplicate key; the message has the position
      */
     public static Object readUnique(String text) {
-        return read(text, true);
+        return new JsonReader(text, true, DECIMAL).whole();
     }
 
-    private static Object read(String text, boolean unique) {
-        JsonReader reader = new JsonReader(text, unique);
-        Object value = reader.value();
-        reader.space();
-        if (reader.at < text.length()) {
-            throw reader.error("nothing may follow the value");
+    /**
+     * Reads one value, with numbers in a form of the caller's.
+     *
+     * @throws IllegalArgumentException if the text is not JSON; the message has the position
+     */
+    public static Object read(String text, Numbers numbers) {
+        return new JsonReader(text, false, numbers).whole();
+    }
+
+    private Object whole() {
+        Object value = value();
+        space();
+        if (at < text.length()) {
+            throw error("nothing may follow the value");
         }
         return value;
     }
@@ -62,7 +82,7 @@ public final class JsonReader {
             case 't' -> word("true", true);
             case 'f' -> word("false", false);
             case 'n' -> word("null", null);
-            default -> number();
+            default -> other();
         };
     }
 
@@ -88,7 +108,7 @@ public final class JsonReader {
             }
             String key = string();
             if (unique && object.containsKey(key)) {
-                throw error("the key " + JsonWriter.quote(key) + " stands twice");
+                throw error("the key " + JsonWriter.quote(key) + " occurs twice");
             }
             expect(':');
             object.put(key, value());
@@ -117,7 +137,16 @@ public final class JsonReader {
         return value;
     }
 
-    private BigDecimal number() {
+    private Object other() {
+        for (Map.Entry<String, Object> word : numbers.words.entrySet()) {
+            if (text.startsWith(word.getKey(), at)) {
+                return word(word.getKey(), word.getValue());
+            }
+        }
+        return number();
+    }
+
+    private Object number() {
         int begin = at;
         at += peek() == '-' ? 1 : 0;
         int first = at;
@@ -134,11 +163,11 @@ public final class JsonReader {
             at += peek() == '+' || peek() == '-' ? 1 : 0;
             digits();
         }
-        if (at - begin > MAX_DIGITS) {
-            throw error("a number has more than " + MAX_DIGITS + " digits");
+        if (at - begin > numbers.maxLength) {
+            throw error("a number has more than " + numbers.maxLength + " digits");
         }
         try {
-            return new BigDecimal(text.substring(begin, at));
+            return numbers.value.apply(text.substring(begin, at));
         } catch (NumberFormatException e) {
             throw error("the exponent of a number is out of range");
         }
@@ -226,6 +255,6 @@ public final class JsonReader {
     }
 
     private IllegalArgumentException error(String message) {
-        return new IllegalArgumentException("no JSON, at character " + (at + 1) + ": " + message);
+        return new IllegalArgumentException("not JSON, at character " + (at + 1) + ": " + message);
     }
 }

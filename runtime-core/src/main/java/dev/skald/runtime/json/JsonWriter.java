@@ -42,7 +42,7 @@ public final class JsonWriter {
                 }
                 out.append('}');
             }
-            default -> throw new IllegalArgumentException(value.getClass().getName() + " is no JSON");
+            default -> throw new IllegalArgumentException(value.getClass().getName() + " is not JSON");
         }
     }
 

@@ -23,7 +23,7 @@ final class LogSoftmax {
         double normalizer = max + Math.log(sum);
         if (!Double.isFinite(normalizer)) {
             throw new UnsupportedModelException(
-                    "the model predicts what are no probabilities (its logits are NaN or infinite), so its file is damaged"
+                    "the model's predictions are not probabilities (its logits are NaN or infinite), so its file is damaged"
                             + " or of a kind that Skald does not know: download it again");
         }
         return normalizer;

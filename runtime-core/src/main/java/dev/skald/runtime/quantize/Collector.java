@@ -67,10 +67,9 @@ final class Collector implements InputListener {
             for (int i = 0; i < sums.length; i++) {
                 rounded[i] = (float) sums[i];
                 if (!Float.isFinite(rounded[i])) {
-                    throw new UnsupportedModelException(
-                            "the model computes numbers that are no numbers or too large: the"
-                                    + " inputs of " + tensors + " in column " + i + " have the square sum " + sums[i]
-                                    + ", so its file is damaged or of a kind that Skald does not know");
+                    throw new UnsupportedModelException("the model computes numbers that are NaN or too large: the"
+                            + " inputs of " + tensors + " in column " + i + " have the square sum " + sums[i]
+                            + ", so its file is damaged or of a kind that Skald does not know");
                 }
             }
             long[] count = counts.get(tensors).clone();

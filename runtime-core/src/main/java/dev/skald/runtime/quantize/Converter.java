@@ -16,6 +16,7 @@ import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
@@ -77,14 +78,42 @@ final class Converter implements AutoCloseable {
     }
 
     private void copy(Tensor tensor, Output output, LongConsumer progress) throws IOException {
-        long bytes = tensor.source().bytes();
-        for (long at = 0; at < bytes; at += CHUNK_BYTES) {
+        TensorInfo info = tensor.source();
+        long bytes = info.bytes();
+        long rowBytes = info.type().bytes(info.columns());
+        long step = Math.max(rowBytes, CHUNK_BYTES / rowBytes * rowBytes);
+        for (long at = 0; at < bytes; at += step) {
             checkInterrupt(Thread.currentThread());
-            MemorySegment piece = chunk(Math.min(CHUNK_BYTES, bytes - at));
-            reader.read(tensor.source(), at, piece);
+            MemorySegment piece = chunk(Math.min(step, bytes - at));
+            reader.read(info, at, piece);
+            checkFinite(info, at / rowBytes, piece);
             output.append(tensor, piece);
             progress.accept(at + piece.byteSize());
         }
+    }
+
+    /** Checks floats that are copied; encoding checks all others. Blocks of an original may have any bits. */
+    private void checkFinite(TensorInfo info, long first, MemorySegment rows) {
+        Optional<QuantFormat> format =
+                QuantFormats.find(info.type()).filter(f -> f.type().blockElements() == 1);
+        if (format.isEmpty()) {
+            return;
+        }
+        int columns = Math.toIntExact(info.columns());
+        long rowBytes = info.type().bytes(columns);
+        float[] row = new float[columns];
+        for (long r = 0; r < rows.byteSize() / rowBytes; r++) {
+            format.get().decode(rows, r * rowBytes, row, 0, columns);
+            for (int i = 0; i < columns; i++) {
+                if (!Float.isFinite(row[i])) {
+                    throw damaged(info, first + r, "column " + i + " is " + row[i] + ", so the file is damaged");
+                }
+            }
+        }
+    }
+
+    private GgufFormatException damaged(TensorInfo info, long row, String problem) {
+        return new GgufFormatException(source.path() + ": tensor '" + info.name() + "', row " + row + ": " + problem);
     }
 
     private void convert(Tensor tensor, Output output, LongConsumer progress) throws IOException {
@@ -177,8 +206,7 @@ final class Converter implements AutoCloseable {
                             offset + row * targetRow,
                             columns);
                 } catch (IllegalArgumentException bad) {
-                    throw new GgufFormatException(source.path() + ": tensor '" + tensor.name() + "', row "
-                            + (first + row) + ": " + bad.getMessage());
+                    throw damaged(tensor.source(), first + row, bad.getMessage());
                 }
             }
         }

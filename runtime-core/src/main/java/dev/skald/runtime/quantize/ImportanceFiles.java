@@ -78,7 +78,7 @@ final class ImportanceFiles {
             }
         }
         if (!type.equals("imatrix") || entries.isEmpty()) {
-            throw new GgufFormatException(gguf.path() + " is no importance matrix: its " + TYPE + " is '" + type
+            throw new GgufFormatException(gguf.path() + " is not an importance matrix: its " + TYPE + " is '" + type
                     + "', and " + entries.size() + " of its " + gguf.tensors().size() + " tensors end in " + SQUARES
                     + ". Make one with skald imatrix");
         }
@@ -278,7 +278,7 @@ final class ImportanceFiles {
 
         private GgufFormatException bad(String what) {
             return new GgufFormatException(file
-                    + " is no importance matrix, neither a GGUF file nor of llama.cpp's older"
+                    + " is not an importance matrix, neither a GGUF file nor of llama.cpp's older"
                     + " form, or it is damaged: before byte " + position + " of " + size + " it " + what);
         }
     }

@@ -104,7 +104,7 @@ final class Planner {
             if (found.isEmpty()) {
                 LOG.log(
                         Level.WARNING,
-                        "No tensor has a name in which " + wish.pattern() + " is found: it changes nothing");
+                        "No tensor's name contains " + wish.pattern() + ", so this pattern changes nothing");
             } else if (found.stream().allMatch(tensor -> tensor.choice() == Choice.KEPT)) {
                 LOG.log(
                         Level.WARNING,

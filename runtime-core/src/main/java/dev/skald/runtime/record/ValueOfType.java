@@ -132,7 +132,7 @@ final class ValueOfType {
             }
         }
         throw new IllegalArgumentException(
-                place + "/" + Kind.TAG + ": " + tag + " is no alternative of " + sealed.getName());
+                place + "/" + Kind.TAG + ": " + tag + " is not an alternative of " + sealed.getName());
     }
 
     private static Object record(Kind.Fields record, Map<?, ?> json, String place) {

@@ -82,7 +82,7 @@ final class Document {
             return URI.create(resolved.endsWith("#") ? resolved.substring(0, resolved.length() - 1) : resolved);
         } catch (IllegalArgumentException e) {
             throw new GrammarException(
-                    Reason.SYNTAX, "the schema has a reference or an $id that is no address: " + reference);
+                    Reason.SYNTAX, "the schema has a reference or an $id that is not an address: " + reference);
         }
     }
 

@@ -63,7 +63,7 @@ final class SessionFile {
             In in = new In(file, channel);
             ByteBuffer head = in.get(48);
             if (head.getLong() != MAGIC) {
-                throw in.bad("is no saved session: it does not begin with SKALDSES");
+                throw in.bad("is not a saved session: it does not begin with SKALDSES");
             }
             int version = head.getInt();
             if (version != VERSION) {

@@ -294,8 +294,8 @@ record SpecialIds(
         if (id != NONE && id != NONE_UNSIGNED) {
             LOG.log(
                     Level.WARNING,
-                    metadata.path() + ": " + PREFIX + name + " = " + id + " is ignored, since " + Vocabulary.TOKENS
-                            + " has " + vocabulary.size());
+                    metadata.path() + ": " + PREFIX + name + " = " + id
+                            + " is ignored, because the vocabulary has only " + vocabulary.size() + " tokens");
         }
         return false;
     }

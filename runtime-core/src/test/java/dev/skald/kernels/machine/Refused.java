@@ -3,7 +3,7 @@ package dev.skald.kernels.machine;
 import dev.skald.kernels.format.QuantFormat;
 import java.util.Optional;
 
-/** A format whose kernels are taken for ones that failed their self-test, until this is closed. */
+/** Treats the kernels of a format as if they had failed their self-test, until this is closed. */
 public final class Refused implements AutoCloseable {
     private final QuantFormat format;
 

@@ -129,7 +129,7 @@ class ChatTemplateTest {
     void wrongJson() {
         assertTrue(assertThrows(IllegalArgumentException.class, () -> ToolDefinition.of("f", "", "{\"a\": }"))
                 .getMessage()
-                .startsWith("schema of f: this is no JSON, at character 7"));
+                .startsWith("schema of f: this is not JSON, at character 7"));
         assertTrue(assertThrows(IllegalArgumentException.class, () -> ToolCall.of("", "f", "[1]"))
                 .getMessage()
                 .contains("must be a JSON object, not [1]"));

@@ -83,7 +83,7 @@ final class GoldenConversations {
         return cases;
     }
 
-    /** Those without tools. */
+    /** Returns the conversations without tools. */
     static List<Case> plain(String template) {
         return of(template).stream()
                 .filter(golden ->

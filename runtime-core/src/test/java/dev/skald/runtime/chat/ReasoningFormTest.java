@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Which marks the makers' templates have; the list follows from reading them. */
+/** The marks in the makers' templates, found by reading them. */
 class ReasoningFormTest {
     private static final String THINK = "<think>";
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Thoughts and answers as models write them, however they are cut into pieces; the parts follow by hand. */
+/** Thoughts and answers as models write them, cut into pieces in any way. The parts were worked out by hand. */
 class ReasoningReaderTest {
     private static final ReasoningForm THINK = new ReasoningForm("<think>", "</think>");
     private static final ReasoningForm GEMMA = new ReasoningForm("<|channel>thought\n", "<channel|>");

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Calls in the forms in which models write them, however an answer is cut into pieces. */
+/** Calls in the forms that models write, cut into pieces in any way. */
 class ToolCallReaderTest {
     private static final List<ToolDefinition> TOOLS = List.of(
             ToolDefinition.of(
@@ -276,7 +276,7 @@ class ToolCallReaderTest {
         assertEquals("[1] ", reader.append("1] "));
     }
 
-    /** Whatever comes: nothing is thrown, and without a call nothing is lost. */
+    /** No text makes the reader throw an exception, and no text without a call is lost. */
     @ParameterizedTest
     @EnumSource
     void anyPiecesInAnyOrder(ToolCallForm form) {
@@ -294,7 +294,7 @@ class ToolCallReaderTest {
             }
             Read read = read(form, pieces);
             assertEquals(read, read(form, List.of(String.join("", pieces))), () -> pieces.toString());
-            // Of harmony's heads nothing is shown.
+            // The headers of harmony are not shown.
             if (read.calls.isEmpty() && form != ToolCallForm.HARMONY) {
                 assertEquals(String.join("", pieces), read.text);
             }
@@ -308,7 +308,7 @@ class ToolCallReaderTest {
         assertEquals(new Read(deep, List.of()), read(ToolCallForm.HERMES, List.of(deep)));
     }
 
-    /** Every template that has a place for tools, and no other; of those without a form the calls are of another one. */
+    /** Every template with a place for tools, and no other. A template without a known form writes calls of another form. */
     @Test
     void theFormFollowsFromTheTemplate() throws IOException {
         Map<String, ToolCallForm> forms = new TreeMap<>();
@@ -360,7 +360,7 @@ class ToolCallReaderTest {
         assertEquals(2, reader.calls().size());
     }
 
-    /** In every form and however it is cut, the pieces of a call are the call. */
+    /** In every form, the pieces of a call make up the call, wherever it is cut. */
     @ParameterizedTest
     @MethodSource("answers")
     void piecesAreTheCalls(ToolCallForm form, String answer, Read expected) {

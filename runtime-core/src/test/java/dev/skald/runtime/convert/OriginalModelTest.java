@@ -115,7 +115,7 @@ class OriginalModelTest {
         try (Quantizer quantizer = Quantizer.open(plain, Mixture.Q8_0, o -> {})) {
             quantizer.write(again);
         }
-        // The original is F16, so both ways round once.
+        // The original is F16, so both ways round once only.
         assertEquals(-1, Files.mismatch(out, again));
     }
 

@@ -104,7 +104,7 @@ class PreTokenizerTest {
     void knowsAFinetuneByItsDefinitionAndSaysSo() throws IOException {
         Map<String, Object> json = json(
                 "golden/vocab/ggml-vocab-llama-bpe.gguf", Map.of("type", "BPE", "ignore_merges", true), llama(LLAMA));
-        // Another token in front of each text gives another hash.
+        // Another token before each text makes another hash.
         json.put("post_processor", around("<|end_of_text|>", 128_001, null, 0));
         assertEquals("llama-bpe", name(json));
         assertEquals(1, notes.size());

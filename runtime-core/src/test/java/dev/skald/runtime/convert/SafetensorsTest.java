@@ -46,7 +46,7 @@ class SafetensorsTest {
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}} | from 8 to 0",
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}} | takes 8 bytes",
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[2,6]}} | overlap",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}} | stands twice",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}} | occurs twice",
                 "{\"a\":{\"dtype\":\"Q9\",\"shape\":[2],\"data_offsets\":[0,8]}} | type Q9",
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}} | element -2",
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,8]}} | more than",
@@ -54,8 +54,8 @@ class SafetensorsTest {
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1,1,2],\"data_offsets\":[0,8]}} | at most 8 sizes",
                 "{\"a\":[1]} | no description",
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":\"x\",\"data_offsets\":[0,8]}} | list of integers",
-                "[1] | no object",
-                "{\"a\" | no JSON"
+                "[1] | not an object",
+                "{\"a\" | not JSON"
             })
     void refusesAHeader(String header, String wanted) throws IOException {
         String message = message(TinyModel.file(header, new byte[8]));
@@ -93,7 +93,7 @@ class SafetensorsTest {
                     Weight weight = Weight.of(read, entry);
                     byte[] wanted = TinyModel.data(entry.name(), tensors.get(entry.name()));
                     byte[] pieces = new byte[wanted.length];
-                    // In pieces that do not care where rows end.
+                    // In pieces that end anywhere in a row.
                     for (int at = 0; at < pieces.length; at += 7) {
                         MemorySegment piece =
                                 MemorySegment.ofArray(pieces).asSlice(at, Math.min(7, pieces.length - at));

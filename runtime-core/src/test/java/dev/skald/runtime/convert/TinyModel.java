@@ -32,7 +32,7 @@ final class TinyModel {
         }
     }
 
-    /** Writes all that a description says. */
+    /** Writes the files of a description. */
     static void write(Map<?, ?> model, Map<?, ?> tokenizers, Path folder) throws IOException {
         Files.writeString(folder.resolve("config.json"), JsonWriter.write(model.get("config")));
         files((Map<?, ?>) tokenizers.get(model.get("tokenizer")), folder);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What models are known to want, by the names that their files have. */
+/** The prefixes that models are known to need, by the names in their files. */
 class PromptsTest {
     @TempDir
     Path folder;

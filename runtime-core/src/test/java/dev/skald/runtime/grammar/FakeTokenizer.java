@@ -10,7 +10,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * A vocabulary of a few tokens. It splits no text.
+ * A vocabulary of a few tokens. It cannot encode text.
  *
  * @param pieces bytes by id; the other ids are tokens without text
  * @param end the token that ends a text, and the last one

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Grammars, patterns and schemas that are made to cost much cost little, or are refused. */
+/** Grammars, patterns and schemas that are made to be expensive are cheap, or are refused. */
 class HostileGrammarTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final FakeTokenizer BYTES = bytes();
@@ -41,7 +41,7 @@ class HostileGrammarTest {
         return new FakeTokenizer(pieces, 1000);
     }
 
-    /** Every text can be read in very many ways. */
+    /** Grammars with which every text can be read in very many ways. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -167,7 +167,7 @@ class HostileGrammarTest {
         });
     }
 
-    /** Repetitions, lists and texts as large as a stranger likes: each is used, or refused in a bounded time. */
+    /** Repetitions, lists and texts of any size: each is used, or refused in a bounded time. */
     @ParameterizedTest
     @MethodSource("large")
     void large(String name, Supplier<Grammar> grammar) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
-/** Schemas of all keywords that grammars can hold to, put together at random; the same for the same seed. */
+/** Random schemas from all keywords that grammars support. The same seed makes the same schemas. */
 public final class RandomSchemas {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> PATTERNS = List.of(
@@ -22,7 +22,7 @@ public final class RandomSchemas {
     private static final List<String> FORMATS =
             List.of("date", "time", "date-time", "uuid", "ipv4", "ipv6", "email", "duration");
     private static final List<String> NAMES = List.of("a", "navn", "blåbær", "a b", "", "q\\s", "ab", "verdi");
-    /** All keys that objects may have to have, as JSON writes them. */
+    /** All keys that an object may require, as JSON writes them. */
     public static final List<String> KEYS =
             List.of("a", "navn", "blåbær", "a b", "q\\\\s", "ab", "verdi", "type", "land", "nr", "k", "l");
 
@@ -32,7 +32,7 @@ public final class RandomSchemas {
         random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     }
 
-    /** A schema, which some value fits. */
+    /** Returns a schema that at least one value fits. */
     public static String schema(long seed) {
         RandomSchemas schemas = new RandomSchemas(seed);
         ObjectNode root = schemas.any(3);
@@ -170,7 +170,7 @@ public final class RandomSchemas {
                 required.add(key);
             }
         }
-        // Where any key may come, chance would hardly come to those that must.
+        // If any key is allowed, random text would hardly ever have the required ones.
         if (!required.isEmpty() || chance(0.3)) {
             schema.put("additionalProperties", false);
         } else if (chance(0.5)) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.TestReporter;
 
 /**
  * Schemas written by hand and by frameworks, and texts that independent validators have judged: no invalid text is possible, and
- * what is refused of the valid ones is a short list.
+ * few valid ones are refused, all of which are listed here.
  */
 class SchemaGoldenTest {
     /** The only schemas that have valid texts and are refused, each by the keyword that it names. */

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** 75 real templates with conversations of all kinds: what Hugging Face's jinja2 makes of them, exactly. */
+/** 75 real templates with conversations of all kinds give the same texts as Hugging Face's jinja2. */
 class GoldenChatTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-01-15T12:00:00Z"), ZoneOffset.UTC);
     private static final Map<String, Template> TEMPLATES = new ConcurrentHashMap<>();

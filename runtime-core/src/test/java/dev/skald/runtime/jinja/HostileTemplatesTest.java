@@ -21,12 +21,12 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Whatever a template says, it gives text or a {@link TemplateError}, at a bounded cost, and leaves its variables alone. */
+/** Any template ends in a text or a {@link TemplateError}, at a bounded cost, and does not change its variables. */
 class HostileTemplatesTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-01-15T12:00:00Z"), ZoneOffset.UTC);
     private static final Limits SMALL = new Limits(20_000, 100_000, 60);
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    /** Cost is counted in bytes made on the way, not in time; 20 thousand steps at most, of some hundred bytes each. */
+    /** The cost is counted in allocated bytes, not in time: at most 20 thousand steps of some hundred bytes. */
     private static final long MOST_BYTES = 16 << 20;
 
     private static final List<String> PIECES = List.of(

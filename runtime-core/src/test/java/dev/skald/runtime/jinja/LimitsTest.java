@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Templates that would never end, or fill the memory, or the stack: each is stopped, and the error says where. One
- * that went off would take hours, which is what the timeout is for.
+ * Templates that would never end, or fill the memory or the stack. Each is stopped, and the error says where. Without the limits, one
+ * would take hours, so there is a timeout.
  */
 @Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LimitsTest {
@@ -206,7 +206,7 @@ class LimitsTest {
         assertTrue(error.getMessage().contains("1048576"), error::getMessage);
     }
 
-    /** The deepest nesting that is allowed, on the smallest stack that a JVM gives a thread by default anywhere. */
+    /** The deepest allowed nesting, on the smallest default stack of any JVM. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("deep")
     void theDepthFitsIntoASmallStack(String template) throws InterruptedException {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What each part of the language means: answers of Python's jinja2, which {@code semantics.py} asked. */
+/** Each part of the language, compared with answers of Python's jinja2, which {@code semantics.py} collected. */
 class SemanticsTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-01-15T12:34:56.789Z"), ZoneOffset.UTC);
 

@@ -72,7 +72,7 @@ class RouterTest {
                 e(3) / chosen);
     }
 
-    /** A bias brings the third expert among the chosen; it counts what it would without. */
+    /** With a bias, the third expert is among the chosen; its weight is the one without the bias. */
     @Test
     void sigmoidWithABiasOfTheChoice() {
         float[] bias = {0, 0, 1, 0, 0};

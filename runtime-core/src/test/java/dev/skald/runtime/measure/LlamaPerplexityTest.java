@@ -68,7 +68,7 @@ class LlamaPerplexityTest {
             assertEquals(0.11439, from.rmsChange().value(), 2e-4);
             assertEquals(0.00357, from.rmsChange().error(), 2e-5);
             assertEquals(0.13954, from.change().quantile(0.95), 1e-3);
-            // Two of 1524 predictions may be a tie as good as.
+            // Two of 1524 predictions may be near ties.
             assertEquals(0.83727, from.sameTop().value(), 2.0 / 1524 + 1e-5);
             assertEquals(0.00946, from.sameTop().error(), 1e-4);
         }

@@ -6,8 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Eight stories that stories260K has told (llama.cpp, temperature 0.8, seeds 1 to 8), 3072 tokens and some: a text that
- * belongs to nobody, which the model and llama.cpp have an opinion on.
+ * Eight stories that stories260K generated (llama.cpp, temperature 0.8, seeds 1 to 8), a little over 3072 tokens: a text without a
+ * copyright that both Skald and llama.cpp have measured.
  */
 public final class Stories {
     private Stories() {}

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Experts are told of one by one: each token goes through two of eight, and an importance matrix has a part for each. */
+/** Experts are counted one by one: a token goes through two of eight, and an importance matrix has a part for each expert. */
 class ExpertsImportanceTest {
     private static final int TOKENS = 128;
 

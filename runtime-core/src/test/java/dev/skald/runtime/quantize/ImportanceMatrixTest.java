@@ -32,7 +32,7 @@ class ImportanceMatrixTest {
     @TempDir
     Path folder;
 
-    /** As the newer llama-imatrix writes it: sums and counts, here of two experts of which one was never asked. */
+    /** The newer form of llama-imatrix: sums and counts, here for two experts, one of which was never used. */
     @Test
     void readsTheGgufForm() throws IOException {
         ImportanceMatrix matrix = ImportanceMatrix.read(gguf("imatrix"));
@@ -53,7 +53,7 @@ class ImportanceMatrixTest {
         assertEquals(4, matrix.chunks());
     }
 
-    /** The first files of that form end after the entries. */
+    /** In its first version, that form ends after the entries. */
     @Test
     void readsTheOldestForm() throws IOException {
         byte[] all = Files.readAllBytes(dat(1, 4, 2, 8, 0, 4, ""));
@@ -76,7 +76,7 @@ class ImportanceMatrixTest {
         assertEquals(matrix.datasets(), again.datasets());
     }
 
-    /** Byte for byte what llama-imatrix of 2024 would have written of the same sums, by hand. */
+    /** The bytes that llama-imatrix of 2024 writes for these sums, worked out by hand. */
     @Test
     void writesTheOlderForm() throws IOException {
         ImportanceMatrix matrix = ImportanceMatrix.read(dat(1, 4, 2, 8, 0, 4, "a.txt"));

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What llama-imatrix of February 2025 collects of stories260K in F32, with a context of 256 and a float32 cache. */
+/** Compared with llama-imatrix of February 2025 for stories260K in F32, with a context of 256 and a float32 cache. */
 class LlamaImatrixTest {
-    /** Its sums are in float32, one after another: of 3072 terms each is off by up to 3072 x 2^-24, and twice that is allowed. */
+    /** It sums 3072 terms in float32, one after another, so a sum errs by up to 3072 x 2^-24. Twice that is allowed. */
     private static final double TOLERANCE = 2 * 3072 * 0x1p-24;
 
     private static ImportanceMatrix matrix;
@@ -67,7 +67,7 @@ class LlamaImatrixTest {
         assertEquals(List.of("stories.txt"), matrix.datasets());
     }
 
-    /** The same chunks in two goes give the same sums, but for float32's last digit. */
+    /** The same chunks in two runs have the same sums, up to float32's last digit. */
     @Test
     void goesOnFromAnotherMatrix() throws IOException {
         try (Model model = open()) {

@@ -21,9 +21,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The choice of types against llama.cpp's. {@code mixtures.txt} is what its llama-quantize (build 4748, February 2025) did
- * with files of the layers and heads of the five Norwegian models and two others, whose matrices are 2 rows of 256: with
- * and without an importance matrix, or {@code any} where both gave the same. A line has the type of most matrices, and
+ * The choice of types compared with llama.cpp's. {@code mixtures.txt} has the types that llama-quantize (build 4748, February 2025)
+ * chose for files with the layers and heads of the five Norwegian models and two others, whose matrices are 2 rows of 256. It did
+ * so with and without an importance matrix; {@code any} stands for both if they agree. A line has the type of most matrices, and
  * then the others with their layers.
  */
 class MixtureTest {
@@ -116,7 +116,7 @@ class MixtureTest {
         assertEquals(given.types(), types);
     }
 
-    /** From tensor_type_fallback of llama-quant.cpp (August 2026); F16 also where it gives up, rows of no whole 32. */
+    /** From tensor_type_fallback of llama-quant.cpp (August 2026); F16 also where llama.cpp gives up: rows that are no multiple of 32. */
     @ParameterizedTest
     @CsvSource({
         "Q4_K,  256, Q4_K", "Q4_K,  288, Q5_0", "Q5_K, 288, Q5_1", "Q6_K,   288, Q8_0", "Q3_K,    288, Q4_0",

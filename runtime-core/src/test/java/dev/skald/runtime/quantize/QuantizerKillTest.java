@@ -16,13 +16,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A process that is killed while it quantizes, at several places, by the progress that it tells. */
+/** A process that is killed while it quantizes, at several points of the progress that it reports. */
 @Timeout(120)
 class QuantizerKillTest {
     @TempDir
     Path folder;
 
-    /** The process: quantizes, and says how far it is. */
+    /** The process: it quantizes, and prints its progress. */
     static final class Child {
         private Child() {}
 
@@ -57,7 +57,7 @@ class QuantizerKillTest {
         }
         child.destroyForcibly();
         assertTrue(child.waitFor(30, TimeUnit.SECONDS));
-        // The first part is the one that is opened; it gets its name when all others have theirs.
+        // The first part is the one that is opened, so it gets its name last.
         if (Files.exists(parts.getFirst())) {
             GgufFile.open(parts.getFirst()).close();
         }
@@ -65,7 +65,7 @@ class QuantizerKillTest {
             assertTrue(
                     name.equals("source.gguf") || name.endsWith(".part") || parts.contains(folder.resolve(name)), name);
         }
-        // And what is left does not hinder the next attempt.
+        // The files that are left do not hinder the next attempt.
         assertEquals(0, waitFor(child(source, target)));
         GgufFile.open(parts.getFirst()).close();
     }

@@ -36,7 +36,7 @@ class QuantizerTest {
     @TempDir
     Path folder;
 
-    /** Keys, tensors, blocks: the whole file that llama-quantize made of the same model. */
+    /** The whole file equals the one that llama-quantize made from the same model: keys, tensors, blocks. */
     @ParameterizedTest
     @CsvSource({"Q8_0, false", "Q4_0, true", "Q4_K_M, false"})
     void writesTheFileThatLlamaCppWrites(Mixture mixture, boolean pure) throws IOException {
@@ -154,7 +154,7 @@ class QuantizerTest {
         }
     }
 
-    /** Without an output matrix the token embedding is one. */
+    /** Without an output matrix, the token embedding is used as one. */
     @Test
     void theOutputTypeOfATiedModelIsTheEmbeddings() throws IOException {
         Path source = Sources.write(folder.resolve("source.gguf"), GgmlType.F32, 1, 256, 8);
@@ -188,7 +188,7 @@ class QuantizerTest {
                 .getMessage();
         assertTrue(message.contains("--allow-requantize") && message.contains("Q8_0"), message);
         quantize(source, Mixture.Q4_0, folder.resolve("again.gguf"), o -> o.allowRequantize(true));
-        // What has its type already is copied.
+        // A tensor that already has the type is copied.
         quantize(source, Mixture.Q8_0, folder.resolve("same.gguf"), o -> {});
         try (GgufFile a = GgufFile.open(source);
                 GgufFile b = GgufFile.open(folder.resolve("same.gguf"))) {
@@ -196,7 +196,7 @@ class QuantizerTest {
         }
     }
 
-    /** Sizes in hand: 4 matrices of 256 x 64 in Q8_0 are 17408 bytes each, the norm is 1024. */
+    /** Sizes worked out by hand: 4 matrices of 256 x 64 in Q8_0 are 17408 bytes each, the norm is 1024. */
     @Test
     void splitsLikeLlamaGgufSplit() throws IOException {
         Path source = Sources.write(folder.resolve("source.gguf"), GgmlType.F32, 1, 256, 64);
@@ -267,6 +267,20 @@ class QuantizerTest {
                     .getMessage();
             assertTrue(message.contains("blk.0.ffn_up.weight', row 0"), message);
         }
+        assertEquals(List.of("source.gguf"), files());
+    }
+
+    /** Tensors that keep their type are copied, and their damage is found too. */
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.NEGATIVE_INFINITY})
+    void aCopiedWeightThatIsNotFiniteIsNamedAndLeavesNothing(float weight) throws IOException {
+        Path source = Sources.write(folder.resolve("source.gguf"), GgmlType.F32, 1, 256, 8, weight);
+        String message = assertThrows(
+                        GgufFormatException.class,
+                        () -> quantize(source, Mixture.F32, folder.resolve("x.gguf"), o -> {}))
+                .getMessage();
+        assertTrue(message.contains("blk.0.ffn_up.weight', row 0: column "), message);
+        assertTrue(message.contains("is " + weight), message);
         assertEquals(List.of("source.gguf"), files());
     }
 

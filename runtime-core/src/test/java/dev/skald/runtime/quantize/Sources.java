@@ -9,16 +9,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Small files to quantize: a model's tensors by name, with random weights, and nothing that a tokenizer would need. */
+/** Small files to quantize: the tensors of a model with random weights, without a tokenizer. */
 final class Sources {
     private Sources() {}
 
-    /** One with so many layers, whose matrices are {@code rows} of {@code columns}. */
+    /** Writes a file with some layers, whose matrices have {@code rows} rows of {@code columns}. */
     static Path write(Path file, GgmlType type, int layers, int columns, int rows) throws IOException {
         return write(file, type, layers, columns, rows, 0);
     }
 
-    /** The same, with a value in the first row of {@code blk.0.ffn_up.weight} that may be no good. */
+    /** The same, with a value in the first row of {@code blk.0.ffn_up.weight} that may be invalid. */
     static Path write(Path file, GgmlType type, int layers, int columns, int rows, float odd) throws IOException {
         try (GgufWriter writer = GgufWriter.create(file)) {
             writer.put("general.architecture", "llama")

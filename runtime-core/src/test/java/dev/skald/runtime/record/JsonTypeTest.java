@@ -162,7 +162,8 @@ class JsonTypeTest {
         assertMessage("java.lang.Thread", () -> JsonType.of(Wrong.class));
         assertMessage("value is below 0", () -> JsonType.of(Positive.class).read("{\"value\":-1}"));
         assertMessage("#/age", () -> JsonType.of(Person.class).read("{\"name\":\"a\",\"age\":1.5}"));
-        assertMessage("no JSON, at character 9", () -> JsonType.of(Person.class).read("{\"name\":"));
+        assertMessage(
+                "not JSON, at character 9", () -> JsonType.of(Person.class).read("{\"name\":"));
     }
 
     private static void assertMessage(String part, org.junit.jupiter.api.function.Executable executable) {

@@ -20,7 +20,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.FloatRange;
 import net.jqwik.api.constraints.IntRange;
 
-/** The cuts against their definitions, for any logits: few and many, tied, sorted, peaked, flat, banned. */
+/** The cuts compared with their definitions, for any logits: few and many, tied, sorted, peaked, flat, banned. */
 class CandidatesTest {
     private static final TokenHistory NONE = new TokenHistory();
 

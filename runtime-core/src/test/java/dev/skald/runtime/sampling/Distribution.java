@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The steps once more, in the most direct way and in double precision, to check the fast ones against. */
+/** The sampler steps in their most direct form and in double precision, to compare the fast ones with. */
 record Distribution(List<Entry> entries) {
     record Entry(int id, double logit) {}
 

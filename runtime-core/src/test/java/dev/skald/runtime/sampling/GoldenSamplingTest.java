@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every step, alone and in chains, against what llama.cpp's leaves of the same candidates. */
+/** Every step, alone and in chains, compared with the candidates that llama.cpp's step leaves. */
 class GoldenSamplingTest {
     private static final String FILE = "golden/sampling/steps.json";
     private static final double TOLERANCE = 1e-5;
@@ -252,7 +252,7 @@ class GoldenSamplingTest {
         List<String> breakers = new ArrayList<>();
         defaults.get("dry_sequence_breakers").forEach(text -> breakers.add(text.asText()));
         assertEquals(breakers, set.dryBreakers);
-        // Off is a number of deviations of 0 or less.
+        // A number of deviations of 0 or less turns the step off.
         assertTrue(defaults.get("top_n_sigma").asDouble() <= 0 && set.topNSigma <= 0);
     }
 
@@ -311,7 +311,7 @@ class GoldenSamplingTest {
         steps.add(wanted ? step.get() : (candidates, history) -> {});
     }
 
-    /** As the chain of a sampler has it. */
+    /** Returns whether a sampler's chain would have the step. */
     private static boolean isOn(JsonNode dry) {
         return real(dry, "multiplier", 0) != 0 && real(dry, "base", 1.75f) >= 1;
     }

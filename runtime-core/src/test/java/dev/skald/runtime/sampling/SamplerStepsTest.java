@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each step against values computed by hand from its formula. */
+/** Each step compared with values computed by hand from its formula. */
 class SamplerStepsTest {
     private static final TokenHistory NONE = new TokenHistory();
 

@@ -9,7 +9,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** However a text is cut into pieces, it ends where searching the whole text says. */
+/** A text that comes in pieces ends where a search in the whole text finds a stop string. */
 class StopStringsSplitTest {
     @Provide
     Arbitrary<List<String>> stops() {

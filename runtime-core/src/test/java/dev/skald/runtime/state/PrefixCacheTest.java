@@ -19,7 +19,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
-/** Beginnings that sequences take from each other, seen through the bytes of their pages. */
+/** Prefixes that sequences take over from others, checked by the bytes of their pages. */
 class PrefixCacheTest {
     private static final int ALL = Integer.MAX_VALUE;
     private static final int CONTEXT = 2000;
@@ -30,7 +30,7 @@ class PrefixCacheTest {
     /** Bytes of a page of {@link #PLAIN}, and of what is counted beside it. */
     private static final long NODE = 64 * 5 * 4 + 1024;
 
-    /** Recurrent layers, beside others that look back on all or on a window. */
+    /** Recurrent layers beside layers that see all positions or a window. */
     private static final StateShape RECURRENT = new StateShape(List.of(new KvShape(1, 2, 3, ALL, null)), List.of(1, 3));
 
     private static final StateShape RECURRENT_WINDOWS =
@@ -72,7 +72,7 @@ class PrefixCacheTest {
         return Arrays.hashCode(Arrays.copyOf(text, position + 1)) % (1 << 20);
     }
 
-    /** All that the next position sees is that of a text. */
+    /** Asserts that the next position sees the positions of a text. */
     private static void assertHolds(SequenceState state, int[] text) {
         for (int layer = 0; layer < state.layers().size(); layer++) {
             KvShape shape = state.pool().shape().layers().get(layer);
@@ -98,7 +98,7 @@ class PrefixCacheTest {
         }
     }
 
-    /** Texts that often begin alike: a few letters, and a few places where they go on in another way. */
+    /** Texts that often begin alike: they have few letters, and few places where they differ. */
     private static int[] text(SplittableRandom random) {
         int[] text = new int[random.nextInt(1, 500)];
         int seed = 0;
@@ -223,7 +223,7 @@ class PrefixCacheTest {
         leaveAt(cache, text(2, 64), 64);
         assertEquals(60, leftRecurrent(cache, text(1, 200)));
         assertEquals(64, leftRecurrent(cache, text(2, 200)));
-        // What has no room at all costs no other its place.
+        // An entry that can have no room at all does not displace others.
         PrefixCache small = new PrefixCache(checkpoint - 1);
         leaveAt(small, text(1, 64), 64);
         assertEquals(0, small.bytes());

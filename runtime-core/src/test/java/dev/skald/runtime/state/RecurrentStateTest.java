@@ -19,7 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What is remembered is how many positions were seen, which each layer counts for itself. */
+/** Each layer's state in this test is the number of positions that it has seen. */
 class RecurrentStateTest {
     private static final StateShape SHAPE = new StateShape(List.of(), List.of(2, 1));
     private static final int CONTEXT = 1000;
@@ -35,7 +35,7 @@ class RecurrentStateTest {
         return new SequenceState(pool, CONTEXT);
     }
 
-    /** Computes some positions; the second layer only if the pass is not given up. */
+    /** Computes some positions. If the pass is cancelled, the second layer does not. */
     private static void compute(SequenceState state, int count, boolean through) {
         int position = state.length();
         state.extend(position + count);
@@ -63,7 +63,7 @@ class RecurrentStateTest {
         return BEGUN.get();
     }
 
-    /** What each layer remembers at the end. */
+    /** Returns the state of each layer at the end. */
     private static void assertSeen(SequenceState state, int expected) {
         assertEquals(expected, state.length());
         Stretch next = state.recurrent().begin(expected, 1).getFirst();

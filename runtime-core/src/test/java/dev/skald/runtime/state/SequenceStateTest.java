@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Sharing, forgetting, writing and reading of sequences, seen through the bytes of their pages. */
+/** Sharing, forgetting, writing and reading sequences, checked by the bytes of their pages. */
 class SequenceStateTest {
     private static final int ALL = Integer.MAX_VALUE;
     private static final int CONTEXT = 1000;
@@ -81,7 +81,7 @@ class SequenceStateTest {
         return new SequenceState(pool(shape, KvFormat.F32), CONTEXT);
     }
 
-    /** Fills positions with numbers that tell the text, the layer, the position and the place. */
+    /** Fills positions with numbers from which the text, the layer, the position and the place can be told. */
     private static void fill(SequenceState state, int from, int to, int text) {
         state.extend(to);
         for (int layer = 0; layer < state.layers().size(); layer++) {
@@ -276,7 +276,7 @@ class SequenceStateTest {
         assertEquals(64 * 4 * (15 * all + 8 * window + 7 * small), state.pool().bytes(), 64 * 4 * (window + small));
     }
 
-    /** All that the rows of one batch see, from the first on. */
+    /** Returns everything that the rows of a batch see. */
     @Test
     void whatABatchSeesIsKept() {
         SequenceState state = state(MIXED);
@@ -311,7 +311,7 @@ class SequenceStateTest {
         assertHolds(state, 0, 70, 3);
     }
 
-    /** From a copy one can always go back, whatever was forgotten since. */
+    /** A copy can always be used to go back, whatever the original has forgotten since. */
     @Test
     void aCopyKeepsWhatTheOriginalForgets() {
         SequenceState state = state(MIXED);
@@ -368,7 +368,7 @@ class SequenceStateTest {
         assertHolds(state, 0, 320, 700, 1, 0);
     }
 
-    /** Two threads that write to what they share, again and again: neither sees the other's, and no page gets lost. */
+    /** Two threads write to shared sequences many times. Neither sees what the other writes, and no page is lost. */
     @Test
     void sequencesOfSeveralThreadsSharePages() throws Exception {
         SequenceState one = state(PLAIN);

@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The token for the beginning of text stands where a form wants it, and nowhere twice. */
+/** The token for the beginning of a text stands where the form has it, and never twice. */
 class ChatTokensTest {
     @ParameterizedTest
     @CsvSource({

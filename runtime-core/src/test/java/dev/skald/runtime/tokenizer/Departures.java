@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.StreamSupport;
 
-/** Where Skald means to differ from llama.cpp; docs/tokenizers.md says why. */
+/** The intended differences from llama.cpp; docs/tokenizers.md gives the reasons. */
 final class Departures {
     /** Arabic, Thai and Hindi, whose accents are no letters in llama.cpp's o200k and Tekken. */
     private static final Set<Integer> ACCENTED = Set.of(27, 28, 29);
@@ -30,7 +30,7 @@ final class Departures {
 
     private Departures() {}
 
-    /** What the model's maker has in llama.cpp's place, if that is right. */
+    /** Returns the ids of the model's maker, if they differ from llama.cpp's. */
     static Optional<int[]> ids(String vocabulary, int text, boolean special) {
         return switch (vocabulary) {
             case "gpt-oss" ->
@@ -89,7 +89,7 @@ final class Departures {
                 .toArray();
     }
 
-    /** The text that comes back: as it was, but for what the vocabulary cannot write. */
+    /** Returns the text after decoding: the original, except for characters that the vocabulary cannot write. */
     static String back(String vocabulary, int text, String usual) {
         JsonNode back =
                 Golden.json("golden/vocab2/texts.json").get(text).path("back").path(vocabulary);

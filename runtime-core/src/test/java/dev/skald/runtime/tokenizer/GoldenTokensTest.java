@@ -43,7 +43,7 @@ class GoldenTokensTest {
         try {
             return goldenCases();
         } catch (TestAbortedException absent) {
-            // One case, which is then skipped and counted; a source that aborts is not.
+            // One case, which is skipped and counted. A source that aborts would not be counted.
             return Stream.of(Arguments.of("gpt-2", "", new int[0]));
         }
     }

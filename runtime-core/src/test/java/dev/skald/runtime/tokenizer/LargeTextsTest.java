@@ -16,9 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A megabyte of anything comes through: no stack overflows, and no time grows with the square of the length. */
+/** A megabyte of any text is encoded without a stack overflow and in linear time. */
 class LargeTextsTest {
-    /** Only against hanging: the work takes seconds, but a machine may stop for minutes. */
+    /** The timeout only catches a hang. The work takes seconds, but a machine may pause for minutes. */
     private static final Duration AGES = Duration.ofMinutes(15);
 
     private static final int LENGTH = 1_000_000;
@@ -29,7 +29,7 @@ class LargeTextsTest {
     private static final Tokenizer LONGEST_MATCH =
             TestFiles.tokenizer(TestFiles.longestMatch("e".repeat(1023) + "x", "ee", " ".repeat(100)));
 
-    /** What makes patterns search far for what does not come. */
+    /** Texts in which patterns search far for something that does not come. */
     private static final List<Named<String>> HARD = List.of(
             Named.of("spaces before an ideograph", " ".repeat(LENGTH) + "日"),
             Named.of("wide spaces before a letter", "\u3000".repeat(LENGTH) + "x"),

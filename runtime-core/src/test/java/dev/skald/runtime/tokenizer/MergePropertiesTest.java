@@ -16,7 +16,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 
-/** The fast merging gives what merging step by step, with a search through all pairs at each step, gives. */
+/** Fast merging has the same result as merging step by step with a search through all pairs. */
 class MergePropertiesTest {
     private static final Map<String, Object> BYTE_PAIR_FILE = TestFiles.bytePair();
     private static final Map<String, Object> SENTENCE_PIECE_FILE = TestFiles.sentencePiece();

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
 
-/** The table of merges, beyond what it was made for. */
+/** The table of merges, also with extreme contents. */
 class PairMergesTest {
     private static final int MERGES = 5_000;
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where text is cut; the words follow from reading each pattern by hand. */
+/** The places where text is cut. The expected words follow from reading each pattern by hand. */
 class PreTokenizersTest {
 
     static Stream<Arguments> cuts() {

@@ -232,7 +232,7 @@ class SpecialTokensTest {
         assertArrayEquals(tokenizer.encode("Hei"), tokenizer.encode("Hei", true, false));
     }
 
-    /** Of three names the middle one is somebody's text; a mark behind a name leaves it alone. */
+    /** The middle one of three names is ordinary text, and so is a name with a mark behind it. */
     @Test
     void aNameWithALiteralCharacterIsText() {
         Tokenizer tokenizer = TestFiles.tokenizer(file(tokens("<mark>", 3)));
@@ -252,7 +252,7 @@ class SpecialTokensTest {
         assertArrayEquals(tokenizer.encode(text, false, true), tokenizer.encode(text, false, beside));
     }
 
-    /** As gpt-oss's marks are in some files, and as converters write them in newer ones. */
+    /** The types that gpt-oss's marks have in some files, and those that newer converters write. */
     @ParameterizedTest
     @ValueSource(strings = {"<|start|>", "<|channel|>", "<|message|>", "<|tool_call|>", "<｜tool▁calls▁begin｜>"})
     void aMarkIsControlThoughTheFileCallsItUserDefined(String mark) {
@@ -280,7 +280,7 @@ class SpecialTokensTest {
         assertEquals("<think> ▁ a </think> <b> aa", encode(tokenizer, text, false, false));
     }
 
-    /** Where it is not in SentencePiece's place, the file says what it is. */
+    /** If it does not have SentencePiece's id, the file decides what it is. */
     @ParameterizedTest(name = "kind {0}")
     @CsvSource({"1, false", "4, false", "3, true"})
     void anotherEndOfASentenceIsWhatTheFileSays(int kind, boolean end) {

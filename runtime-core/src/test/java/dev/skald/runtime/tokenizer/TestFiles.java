@@ -24,10 +24,10 @@ import java.util.zip.GZIPInputStream;
 
 /** Tokenizers of golden files, and of small files that the tests make up. */
 final class TestFiles {
-    /** Softly, since the large ones take tens of megabytes each. */
+    /** Soft references, because the large ones take tens of megabytes each. */
     private static final Map<String, SoftReference<Tokenizer>> GOLDEN = new ConcurrentHashMap<>();
 
-    /** What becomes a byte-level vocabulary's merges, and a SentencePiece vocabulary's pieces. */
+    /** A sample from which a byte-level vocabulary's merges and a SentencePiece vocabulary's pieces are made. */
     static final String SAMPLE = "Oslo er hovedstaden i Norge, og Bergen er den nest største byen. Blåbær på fjellet "
             + "smaker best når høsten kommer. Hva er klokka? Klokka er ti på ni. 1814 og 1905 er kjente årstall; i "
             + "1905 ble unionen oppløst. Språkmodeller leser ord, deler av ord, og tegn som 🙂 og 日本語.";
@@ -92,7 +92,7 @@ final class TestFiles {
         return keys;
     }
 
-    /** Makes something of a file's metadata while it is open. */
+    /** Applies a function to a file's metadata while the file is open. */
     static <T> T with(Path file, Function<GgufMetadata, T> use) {
         try (GgufFile gguf = GgufFile.open(file)) {
             return use.apply(gguf.metadata());
@@ -101,7 +101,7 @@ final class TestFiles {
         }
     }
 
-    /** Makes something of the metadata of a file with these keys. */
+    /** Applies a function to the metadata of a new file with these keys. */
     static <T> T with(Map<String, Object> keys, Function<GgufMetadata, T> use) {
         try {
             Path folder = Files.createTempDirectory("skald-vocabulary");
@@ -226,7 +226,7 @@ final class TestFiles {
         return keys;
     }
 
-    /** Neighbours that occur most, merged one after another: what a BPE trainer does, without hurry. */
+    /** Merges the most frequent neighbours, one pair after another: a slow BPE trainer. */
     private static List<String[]> frequentPairs(String text, int count) {
         List<String> symbols =
                 new ArrayList<>(text.codePoints().mapToObj(Character::toString).toList());

@@ -12,7 +12,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
-/** Characters come out whole, and together they are the whole text. */
+/** Pieces consist of whole characters, and together they are the text. */
 class TokenDecoderTest {
     /** The ids 0 to 255 are the bytes. */
     private static final Tokenizer BYTES = TestFiles.tokenizer(TestFiles.bytePair());

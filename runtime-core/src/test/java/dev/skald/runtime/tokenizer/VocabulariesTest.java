@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class VocabulariesTest {
     private static final String FOLDER = "golden/vocab2/";
     private static final String PRE = "tokenizer.ggml.pre";
-    /** Of kinds that have a test of their own. */
+    /** Vocabularies of kinds that have a test of their own. */
     private static final Set<String> OTHER_KINDS = Set.of("wpm", "ugm");
 
     @ParameterizedTest(name = "{0}")
@@ -146,7 +146,7 @@ class VocabulariesTest {
         assertAll(checks);
     }
 
-    /** The last one made, and of what: names that mean the same follow one another. */
+    /** The last tokenizer and what it was made from, because names with the same meaning follow one another. */
     private static String made = "";
 
     private static Tokenizer last;

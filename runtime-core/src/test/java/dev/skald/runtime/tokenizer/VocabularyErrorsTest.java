@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a file can say wrongly of its vocabulary, and what it may leave out. */
+/** Errors in a file's vocabulary, and keys that may be missing. */
 class VocabularyErrorsTest {
     private static Map<String, Object> spm() {
         Map<String, Object> keys = new LinkedHashMap<>();
@@ -174,7 +174,7 @@ class VocabularyErrorsTest {
         assertFalse(bpe.addsBos());
     }
 
-    /** -1 and 4294967295 are llama.cpp's none; 7 and 32000 are ids that it reports and ignores. */
+    /** llama.cpp writes -1 and 4294967295 for "none"; it reports and ignores the ids 7 and 32000. */
     @ParameterizedTest
     @ValueSource(longs = {-1, 4294967295L, 7, 32000, -2, Long.MIN_VALUE})
     void idsThatAreNoTokens(long id) {

@@ -40,7 +40,7 @@ class VocabularyTest {
         for (String piece : pieces) {
             assertEquals(piece, vocabulary.piece(vocabulary.id(piece)));
         }
-        // The last is half of a character, which an encoding would turn into the question mark.
+        // The last one is half of a character, which a charset would replace by a question mark.
         for (String other : List.of("", "a", "b", "abc", "bc", "日", "本", "🙂\u0000", "e", "\uD83D")) {
             assertEquals(-1, vocabulary.id(other), other);
         }

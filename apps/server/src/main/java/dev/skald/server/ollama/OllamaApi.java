@@ -354,7 +354,7 @@ public final class OllamaApi {
             try {
                 tools.add(ToolDefinition.of(name, description, Json.text(parameters)));
             } catch (IllegalArgumentException e) {
-                throw function.error("parameters", "is no JSON schema: " + e.getMessage());
+                throw function.error("parameters", "is not a JSON schema: " + e.getMessage());
             }
         }
         return tools;

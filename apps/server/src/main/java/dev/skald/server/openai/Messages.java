@@ -95,7 +95,7 @@ final class Messages {
         try {
             return ToolCall.of(id, name, arguments.isBlank() ? "{}" : arguments);
         } catch (IllegalArgumentException e) {
-            throw place.error("arguments", "is no JSON object: " + e.getMessage());
+            throw place.error("arguments", "is not a JSON object: " + e.getMessage());
         }
     }
 

@@ -5,65 +5,65 @@ import dev.skald.spring.ai.SkaldChatOptions;
 import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
-/** The chat model's defaults for prompts. The model's file provides the defaults of properties that are not set. */
+/** The chat model's defaults for prompts. For sampling settings that are not set, the model's file has the defaults. */
 @ConfigurationProperties("spring.ai.skald.chat")
 public class SkaldChatProperties {
-    /** Name of the model in responses. By default the name in its file. */
+    /** Name of the model in responses. Default: the name in the model's file. */
     private String model;
 
-    /** Temperature: 0 takes the most probable token each time. By default what the file recommends. */
+    /** Temperature. 0 always takes the most probable token. Default: the model's file recommends it. */
     private Double temperature;
 
-    /** Probability that the tokens to choose from reach together. */
+    /** Share of the probability from which a token is chosen: only the most probable tokens that reach it together count. */
     private Double topP;
 
-    /** Number of tokens to choose from; 0 for all. */
+    /** Number of the most probable tokens from which one is chosen. 0 for all. */
     private Integer topK;
 
-    /** Fraction of the highest probability that a token needs. */
+    /** Least probability of a token, as a fraction of the highest one. */
     private Double minP;
 
-    /** How much less probable a token gets each time it comes. */
+    /** Penalty for a token for each time it has occurred. */
     private Double frequencyPenalty;
 
-    /** How much less probable a token gets once it was there. */
+    /** Penalty for a token that has occurred, however often. */
     private Double presencePenalty;
 
-    /** Factor by which tokens that were there lose; 1 for none. */
+    /** Factor that makes tokens which have occurred less probable. 1 for no penalty. */
     private Double repeatPenalty;
 
-    /** Most tokens of an answer. By default an answer may go on until the context is full. */
+    /** Maximum number of tokens of an answer. Default: until the context is full. */
     private Integer maxTokens;
 
-    /** Texts that end an answer. */
+    /** Texts that end an answer. They are not part of it. */
     private List<String> stopSequences;
 
-    /** Seed that repeats an answer. By default another one each time. */
+    /** Seed, which makes an answer repeatable. Default: another one for each answer. */
     private Long seed;
 
-    /** Whether a model that can think before it answers is to do so. By default what its chat template does. */
+    /** Whether the model thinks before it answers, if it can. Default: the chat template decides. */
     private Boolean thinking;
 
-    /** Most tokens of thoughts. */
+    /** Maximum number of tokens that the model thinks. */
     private Integer maxThinkingTokens;
 
-    /** Whether an answer may have several calls. */
+    /** Whether an answer may contain several tool calls. */
     private Boolean parallelToolCalls;
 
-    /** Whether the model is told the schema that an answer is held to. */
+    /** Whether the prompt tells the model the JSON schema of its answer. The answer fits the schema in any case. */
     private Boolean schemaInPrompt;
 
-    /** Most tokens of a conversation. By default what the model was trained for. */
+    /** Maximum number of tokens of a conversation with its answer. Default: what the model was trained for. */
     private Integer contextLength;
 
-    /** Built-in chat template, for files that carry none. */
+    /** Name of a built-in chat template, for files without one, such as chatml or llama3. */
     private String template;
 
     /** Creates properties without values. */
     public SkaldChatProperties() {}
 
     /**
-     * Name of the model in responses. By default the name in its file.
+     * Name of the model in responses. Default: the name in the model's file.
      *
      * @return the name, or null
      */
@@ -81,7 +81,7 @@ public class SkaldChatProperties {
     }
 
     /**
-     * Temperature: 0 takes the most probable token each time. By default what the file recommends.
+     * Temperature. 0 always takes the most probable token. Default: the model's file recommends it.
      *
      * @return the temperature, or null
      */
@@ -99,7 +99,7 @@ public class SkaldChatProperties {
     }
 
     /**
-     * Probability that the tokens to choose from reach together.
+     * Share of the probability from which a token is chosen: only the most probable tokens that reach it together count.
      *
      * @return the probability, or null
      */
@@ -117,7 +117,7 @@ public class SkaldChatProperties {
     }
 
     /**
-     * Number of tokens to choose from; 0 for all.
+     * Number of the most probable tokens from which one is chosen. 0 for all.
      *
      * @return the number, or null
      */
@@ -135,7 +135,7 @@ public class SkaldChatProperties {
     }
 
     /**
-     * Fraction of the highest probability that a token needs.
+     * Least probability of a token, as a fraction of the highest one.
      *
      * @return the fraction, or null
      */
@@ -153,7 +153,7 @@ public class SkaldChatProperties {
     }
 
     /**
-     * How much less probable a token gets each time it comes.
+     * Penalty for a token for each time it has occurred.
      *
      * @return the penalty, or null
      */
@@ -171,7 +171,7 @@ public class SkaldChatProperties {
     }
 
     /**
-     * How much less probable a token gets once it was there.
+     * Penalty for a token that has occurred, however often.
      *
      * @return the penalty, or null
      */
@@ -189,7 +189,7 @@ public class SkaldChatProperties {
     }
 
     /**
-     * Factor by which tokens that were there lose; 1 for none.
+     * Factor that makes tokens which have occurred less probable. 1 for no penalty.
      *
      * @return the factor, or null
      */
@@ -207,7 +207,7 @@ public class SkaldChatProperties {
     }
 
     /**
-     * Most tokens of an answer. By default an answer may go on until the context is full.
+     * Maximum number of tokens of an answer. Default: until the context is full.
      *
      * @return the number, or null
      */
@@ -225,7 +225,7 @@ public class SkaldChatProperties {
     }
 
     /**
-     * Texts that end an answer.
+     * Texts that end an answer. They are not part of it.
      *
      * @return the texts, or null
      */
@@ -243,7 +243,7 @@ public class SkaldChatProperties {
     }
 
     /**
-     * Seed that repeats an answer. By default another one each time.
+     * Seed, which makes an answer repeatable. Default: another one for each answer.
      *
      * @return the seed, or null
      */
@@ -261,7 +261,7 @@ public class SkaldChatProperties {
     }
 
     /**
-     * Whether a model that can think before it answers is to do so. By default what its chat template does.
+     * Whether the model thinks before it answers, if it can. Default: the chat template decides.
      *
      * @return true or false, or null
      */
@@ -279,7 +279,7 @@ public class SkaldChatProperties {
     }
 
     /**
-     * Most tokens of thoughts.
+     * Maximum number of tokens that the model thinks.
      *
      * @return the number, or null
      */
@@ -297,7 +297,7 @@ public class SkaldChatProperties {
     }
 
     /**
-     * Whether an answer may have several calls.
+     * Whether an answer may contain several tool calls.
      *
      * @return true or false, or null
      */
@@ -315,7 +315,7 @@ public class SkaldChatProperties {
     }
 
     /**
-     * Whether the model is told the schema that an answer is held to.
+     * Whether the prompt tells the model the JSON schema of its answer. The answer fits the schema in any case.
      *
      * @return true or false, or null
      */
@@ -333,7 +333,7 @@ public class SkaldChatProperties {
     }
 
     /**
-     * Most tokens of a conversation. By default what the model was trained for.
+     * Maximum number of tokens of a conversation with its answer. Default: what the model was trained for.
      *
      * @return the number, or null
      */
@@ -351,7 +351,7 @@ public class SkaldChatProperties {
     }
 
     /**
-     * Built-in chat template, for files that carry none.
+     * Name of a built-in chat template, for files without one, such as chatml or llama3.
      *
      * @return the name, or null
      */

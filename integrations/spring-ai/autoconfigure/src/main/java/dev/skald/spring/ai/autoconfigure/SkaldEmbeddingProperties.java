@@ -9,26 +9,26 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 /** The embedding model and its settings. */
 @ConfigurationProperties("spring.ai.skald.embedding")
 public class SkaldEmbeddingProperties {
-    /** Model that embeds: a GGUF file. Without it there is no embedding model. */
+    /** GGUF file of the embedding model. If it is not set, there is no embedding model. */
     private Path modelPath;
 
-    /** How the rows of a text become its vector. By default what the file says. */
+    /** How the vectors of a text's tokens become one vector. Default: the model's file says. */
     private Pooling pooling;
 
-    /** Name of the prefixes of queries and documents, such as e5 or nomic. By default what the model is known to expect. */
+    /** Name of the prefixes for queries and documents, such as e5 or nomic. Default: those that the model is known to need. */
     private String prompts;
 
-    /** How many of a vector's first values are kept. By default all. */
+    /** Number of values that are kept of each vector, from its beginning. Default: all. */
     private Integer dimensions;
 
-    /** Most tokens of a text that are read. By default what the model was trained for. */
+    /** Maximum number of tokens that are read of a text. Default: what the model was trained for. */
     private Integer maxTokens;
 
     /** Creates properties without values. */
     public SkaldEmbeddingProperties() {}
 
     /**
-     * Model that embeds: a GGUF file. Without it there is no embedding model.
+     * GGUF file of the embedding model. If it is not set, there is no embedding model.
      *
      * @return the file, or null
      */
@@ -46,7 +46,7 @@ public class SkaldEmbeddingProperties {
     }
 
     /**
-     * How the rows of a text become its vector. By default what the file says.
+     * How the vectors of a text's tokens become one vector. Default: the model's file says.
      *
      * @return the way, or null
      */
@@ -64,7 +64,7 @@ public class SkaldEmbeddingProperties {
     }
 
     /**
-     * Name of the prefixes of queries and documents, such as e5 or nomic. By default what the model is known to expect.
+     * Name of the prefixes for queries and documents, such as e5 or nomic. Default: those that the model is known to need.
      *
      * @return the name, or null
      */
@@ -82,7 +82,7 @@ public class SkaldEmbeddingProperties {
     }
 
     /**
-     * How many of a vector's first values are kept. By default all.
+     * Number of values that are kept of each vector, from its beginning. Default: all.
      *
      * @return the number, or null
      */
@@ -100,7 +100,7 @@ public class SkaldEmbeddingProperties {
     }
 
     /**
-     * Most tokens of a text that are read. By default what the model was trained for.
+     * Maximum number of tokens that are read of a text. Default: what the model was trained for.
      *
      * @return the number, or null
      */

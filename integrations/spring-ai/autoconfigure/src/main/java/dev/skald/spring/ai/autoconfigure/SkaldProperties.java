@@ -11,13 +11,13 @@ import org.springframework.util.unit.DataSize;
 /** The model files and the settings for opening them. */
 @ConfigurationProperties("spring.ai.skald")
 public class SkaldProperties {
-    /** Model that chats: a GGUF file, or any part of a split one. Without it there is no chat model. */
+    /** GGUF file of the chat model; any part of a split one. If it is not set, there is no chat model. */
     private Path modelPath;
 
-    /** Number of threads that compute. By default one for each processor. */
+    /** Number of threads that compute. Default: one for each processor. */
     private Integer threads;
 
-    /** Memory for beginnings of prompts, so that they are read once. By default half of the largest heap, at most 1 GB. */
+    /** Memory that keeps what prompts begin with, so that it is computed once. Default: half of the maximum heap, at most 1 GB. */
     private DataSize prefixCache;
 
     /** Whether to compute in float32 without any approximation. */
@@ -27,7 +27,7 @@ public class SkaldProperties {
     public SkaldProperties() {}
 
     /**
-     * The model that chats.
+     * The file of the chat model.
      *
      * @return a GGUF file, or null
      */
@@ -36,7 +36,7 @@ public class SkaldProperties {
     }
 
     /**
-     * Sets the model that chats.
+     * Sets the file of the chat model.
      *
      * @param value a GGUF file
      */
@@ -63,7 +63,7 @@ public class SkaldProperties {
     }
 
     /**
-     * The memory for beginnings of prompts.
+     * The memory that keeps what prompts begin with.
      *
      * @return null for the default
      */
@@ -72,7 +72,7 @@ public class SkaldProperties {
     }
 
     /**
-     * Sets the memory for beginnings of prompts.
+     * Sets the memory that keeps what prompts begin with.
      *
      * @param value 0 for none
      */
@@ -103,7 +103,7 @@ public class SkaldProperties {
         try {
             return Model.open(file, this::set);
         } catch (IOException e) {
-            throw new UncheckedIOException("the model that " + property + " names cannot be read: " + e, e);
+            throw new UncheckedIOException(property + " names a model that cannot be read: " + e, e);
         }
     }
 

@@ -3,20 +3,20 @@ package dev.skald.spring.ai.autoconfigure;
 import java.nio.file.Path;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
-/** The model that ranks documents. */
+/** The reranking model. */
 @ConfigurationProperties("spring.ai.skald.rerank")
 public class SkaldRerankProperties {
-    /** Model that ranks: a GGUF file. Without it there is no reranker. */
+    /** GGUF file of the reranking model. If it is not set, there is no reranker. */
     private Path modelPath;
 
-    /** Number of documents that are kept, the best first. */
+    /** Number of documents that are kept; the best ones. */
     private int topN = 4;
 
     /** Creates the default properties. */
     public SkaldRerankProperties() {}
 
     /**
-     * The model that ranks.
+     * The file of the reranking model.
      *
      * @return a GGUF file, or null
      */
@@ -25,7 +25,7 @@ public class SkaldRerankProperties {
     }
 
     /**
-     * Sets the model that ranks.
+     * Sets the file of the reranking model.
      *
      * @param value a GGUF file
      */
