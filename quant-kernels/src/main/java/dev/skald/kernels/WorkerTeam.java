@@ -13,8 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>The calling thread is worker 0 and works too; the others are daemon threads. Each worker gets an equal share of
  * the items and takes pieces from its front, because memory is read fastest in order. The pieces become smaller towards
  * the end. A worker that has finished its share helps another, so that all finish together. Which thread does an item
- * varies from run to run, so a task must give the same result on any thread. Between two calls a worker spins for some
- * tens of microseconds and then parks: a chain of short steps causes no wake-ups, and an idle team takes no time. Calls
+ * varies from run to run, so a task must give the same result on any thread. Between two calls a worker spins for a
+ * tenth of a millisecond and then parks: a chain of short steps causes no wake-ups, and an idle team takes no time. Calls
  * from several threads take turns.
  */
 public final class WorkerTeam implements AutoCloseable {
@@ -31,8 +31,15 @@ public final class WorkerTeam implements AutoCloseable {
         void run(int worker, int from, int to);
     }
 
-    /** Some 20 to 50 microseconds of {@link Thread#onSpinWait()}: longer than the serial work between two steps. */
-    private static final int SPINS = 1 << 10;
+    /**
+     * How long a worker spins: longer than the serial work between two steps, and than the last item of another worker.
+     * To wake a parked thread takes some 20 microseconds. It is a time because a pause takes 10 to 50 nanoseconds,
+     * depending on the processor.
+     */
+    private static final long SPIN_NANOS = 100_000;
+
+    /** The number of pauses between two looks at the clock. */
+    private static final int PAUSES = 64;
 
     /** What is taken at a time of what is left of a share: most, and the last pieces are small. */
     private static final double TAKEN_OF_SHARE = 0.75;
@@ -52,7 +59,7 @@ public final class WorkerTeam implements AutoCloseable {
 
     private final ReentrantLock turn = new ReentrantLock(true);
     private final Worker[] workers;
-    private final int spins;
+    private final boolean spins;
 
     /** What is left of each worker's share: the first item in the upper half, one past the last in the lower. */
     private final AtomicLongArray shares;
@@ -79,7 +86,7 @@ public final class WorkerTeam implements AutoCloseable {
             throw new IllegalArgumentException("threads must be 1 to 1024, not " + threads);
         }
         // With more threads than processors a spinning thread keeps a working one from running.
-        spins = threads <= Runtime.getRuntime().availableProcessors() ? SPINS : 0;
+        spins = threads <= Runtime.getRuntime().availableProcessors();
         shares = new AtomicLongArray((threads + 1) * SHARE_STRIDE);
         workers = new Worker[threads - 1];
         for (int i = 0; i < workers.length; i++) {
@@ -144,7 +151,7 @@ public final class WorkerTeam implements AutoCloseable {
             wake();
             work(0);
             for (int spun = 0; running.get() != 0; spun++) {
-                if (spun < 1 << 14 && spins > 0) {
+                if (spun < 1 << 14 && spins) {
                     Thread.onSpinWait();
                 } else {
                     Thread.yield();
@@ -261,11 +268,16 @@ public final class WorkerTeam implements AutoCloseable {
 
         /** Returns once the epoch has left {@code seen}; the caller of the team cannot be more than one ahead. */
         private void await(int seen) {
-            for (int i = 0; i < spins; i++) {
-                if (epoch != seen) {
-                    return;
-                }
-                Thread.onSpinWait();
+            if (spins) {
+                long start = System.nanoTime();
+                do {
+                    for (int i = 0; i < PAUSES; i++) {
+                        if (epoch != seen) {
+                            return;
+                        }
+                        Thread.onSpinWait();
+                    }
+                } while (System.nanoTime() - start < SPIN_NANOS);
             }
             // The flag is set before the epoch is looked at again, and the caller advances the epoch before it looks at
             // the flag: one of the two sees the other, so no wake-up is lost.
