@@ -36,8 +36,7 @@ final class NumbersCodec implements KvCodec {
     public void storeValue(MemorySegment page, long values, int size, int slot, float[] v, int vo) {
         long value = values + (long) bytes * slot * size;
         if (half) {
-            MemorySegment.copy(
-                    AttentionKernels.toF16(v, vo, size), 0, page, ValueLayout.JAVA_SHORT, value, size);
+            MemorySegment.copy(AttentionKernels.toF16(v, vo, size), 0, page, ValueLayout.JAVA_SHORT, value, size);
         } else {
             MemorySegment.copy(v, vo, page, ValueLayout.JAVA_FLOAT, value, size);
         }

@@ -22,7 +22,7 @@ final class WeightMemory {
     /** Still smaller pieces come from the arena. */
     static final long LEAST_SHARED_BYTES = 64 << 10;
 
-    /** What is mapped at a time for pieces that share pages, such as the experts of a mixture. Only what is written counts. */
+    /** What is mapped at a time for pieces that share pages, such as experts. Only written pages take memory. */
     private static final long SHARED_BYTES = 16 << 20;
 
     private static final long ALIGNMENT = 64;

@@ -133,8 +133,7 @@ class MatMulTest {
             for (int count : new int[] {1, 3, 2}) {
                 matMul.multiplyEach(x, Arrays.copyOf(products, count));
                 for (int i = 0; i < count; i++) {
-                    assertArrayEquals(
-                            multiply(matMul, products[i].matrix(), x[i], 1), products[i].y());
+                    assertArrayEquals(multiply(matMul, products[i].matrix(), x[i], 1), products[i].y());
                     Arrays.fill(products[i].y(), 0);
                 }
             }

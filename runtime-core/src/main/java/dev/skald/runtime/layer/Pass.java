@@ -291,8 +291,7 @@ public final class Pass {
         Product[] all = new Product[products.length];
         for (int i = 0; i < all.length; i++) {
             inputs[i] = x[i].data();
-            all[i] = new Product(
-                    products[i].linear().matrix(), products[i].y().data());
+            all[i] = new Product(products[i].linear().matrix(), products[i].y().data());
         }
         work.multiplyEach(inputs, all);
         for (Linear.Into product : products) {
