@@ -15,10 +15,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.DoubleAdder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -28,17 +30,26 @@ import java.util.stream.Stream;
  * tokens all get together, and whether the server is afterwards as it was before.
  *
  * <pre>
- * java benchmarks/Load.java [--clients 200] [--seconds 120] [--tokens 64] [--pid N] [--words 0] http://127.0.0.1:8080
+ * java benchmarks/Load.java [--clients 200] [--seconds 120] [--tokens 64] [--words 0] [--pid N] [--bench PP,TG]
+ *     http://127.0.0.1:8080
  * </pre>
  *
+ * <p>{@code --words} makes each prompt that long; by default prompts are mixed, from some words to some hundred. A client that
+ * is refused with 429 waits as it is told, and asks again. When the time is over, clients wait for the answers that have begun;
+ * only what came before that counts.
+ *
  * <p>{@code --pid} names the server's process on this machine, whose threads, descriptors and memory are then shown before and
- * after. {@code --words} makes each prompt that long; by default prompts are mixed, from some words to some hundred. A client that
- * is refused with 429 waits as it is told, and asks again. The exit code is 1 if anything else went wrong, or if threads or
- * descriptors stayed.
+ * after. {@code --bench} takes two rates of {@code skald bench}, tokens of prompts and generated tokens per second, and prints the
+ * time that both would need for the same work as a share of the time it took. The exit code is 1 if anything else than 429 went
+ * wrong, or if threads or descriptors stayed.
  */
 public class Load {
     private static final String[] WORDS = "Oslo er hovedstaden i Norge og byen ligger ved fjorden der elva renner ut".split(" ");
     private static final Pattern COMPLETION_TOKENS = Pattern.compile("\"completion_tokens\":(\\d+)");
+    private static final Pattern PROMPT_TOKENS = Pattern.compile("\"prompt_tokens\":(\\d+)");
+    private static final Pattern ADDRESS = Pattern.compile("0x([0-9a-f]+)");
+    private static final Pattern MAPPING = Pattern.compile("^([0-9a-f]+)-[0-9a-f]+ ");
+    private static final Pattern CACHED_TOKENS = Pattern.compile("\"cached_tokens\":(\\d+)");
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -47,13 +58,16 @@ public class Load {
     private int tokens = 64;
     private int words;
     private long pid;
+    private double[] bench = {};
     private String address;
 
     private final List<Double> firsts = new ArrayList<>();
     private final List<Double> gaps = new ArrayList<>();
     private final List<Integer> answersOfClients = new ArrayList<>();
     private final AtomicLong answers = new AtomicLong();
-    private final AtomicLong generated = new AtomicLong();
+    private final DoubleAdder generated = new DoubleAdder();
+    private final AtomicLong read = new AtomicLong();
+    private final AtomicLong cached = new AtomicLong();
     private final AtomicLong busy = new AtomicLong();
     private final Map<String, AtomicLong> failures = new ConcurrentHashMap<>();
     private long start;
@@ -67,13 +81,16 @@ public class Load {
                 case "--seconds" -> load.seconds = Integer.parseInt(args[++i]);
                 case "--tokens" -> load.tokens = Integer.parseInt(args[++i]);
                 case "--words" -> load.words = Integer.parseInt(args[++i]);
+                case "--bench" -> load.bench = Stream.of(args[++i].split(","))
+                        .mapToDouble(Double::parseDouble)
+                        .toArray();
                 case "--pid" -> load.pid = Long.parseLong(args[++i]);
                 default -> load.address = args[i];
             }
         }
         if (load.address == null) {
             System.err.println("usage: java benchmarks/Load.java [--clients N] [--seconds N] [--tokens N] [--words N]"
-                    + " [--pid N] http://HOST:PORT");
+                    + " [--pid N] [--bench PP,TG] http://HOST:PORT");
             System.exit(2);
         }
         System.exit(load.run() ? 0 : 1);
@@ -94,9 +111,13 @@ public class Load {
         for (Thread thread : threads) {
             thread.join();
         }
-        double took = (System.nanoTime() - start) * 1e-9;
-        System.out.printf(Locale.ROOT, "%d clients, %.1f s: %d answers, %d tokens, %.1f tokens/s, %d times 429%n",
-                clients, took, answers.get(), generated.get(), generated.get() / took, busy.get());
+        System.out.printf(Locale.ROOT, "%d clients, %d s: %d answers, %.1f tokens/s, %d times 429%n",
+                clients, seconds, answers.get(), generated.sum() / seconds, busy.get());
+        System.out.printf(Locale.ROOT, "prompts: %d tokens read, %d more were in the cache%n", read.get(), cached.get());
+        if (bench.length == 2) {
+            double same = read.get() / bench[0] + generated.sum() / bench[1];
+            System.out.printf(Locale.ROOT, "bench takes %.1f s for the same: %.0f %%%n", same, 100 * same / seconds);
+        }
         System.out.println("| ms | p50 | p95 | p99 | most |");
         System.out.println("| --- | ---: | ---: | ---: | ---: |");
         print("to the first token", firsts);
@@ -114,7 +135,9 @@ public class Load {
         firsts.clear();
         gaps.clear();
         answers.set(0);
-        generated.set(0);
+        generated.reset();
+        read.set(0);
+        cached.set(0);
     }
 
     private static void print(String what, List<Double> seconds) {
@@ -187,38 +210,51 @@ public class Load {
 
     private void read(BufferedReader lines, int status, long asked, Client seen) throws IOException {
         long last = asked;
-        boolean first = true;
+        int pieces = 0;
+        int inTime = 0;
         boolean done = false;
-        int count = 0;
+        String usage = "";
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             if (status != 200 || line.startsWith("data: {\"error\"")) {
                 fail(status + " " + line);
                 return;
             }
             if (line.startsWith("data: {")) {
-                Matcher usage = COMPLETION_TOKENS.matcher(line);
-                if (usage.find()) {
-                    count = Integer.parseInt(usage.group(1));
-                } else {
+                if (line.contains("\"usage\":{")) {
+                    usage = line;
+                }
+                if (!line.contains("\"choices\":[]")) {
                     long now = System.nanoTime();
-                    (first ? seen.firsts : seen.gaps).add((now - last) * 1e-9);
-                    first = false;
+                    (pieces == 0 ? seen.firsts : seen.gaps).add((now - last) * 1e-9);
                     last = now;
+                    pieces++;
+                    inTime += now <= end ? 1 : 0;
                 }
             }
             done |= line.equals("data: [DONE]");
         }
+        int count = number(COMPLETION_TOKENS, usage);
         if (!done || count != tokens) {
             fail("an answer of " + count + " tokens, " + (done ? "whole" : "not whole"));
             return;
         }
         seen.answers++;
         answers.incrementAndGet();
-        generated.addAndGet(count);
+        generated.add((double) count * inTime / pieces);
+        if (inTime > 0) {
+            int fromCache = number(CACHED_TOKENS, usage);
+            cached.addAndGet(fromCache);
+            read.addAndGet(number(PROMPT_TOKENS, usage) - fromCache);
+        }
+    }
+
+    private static int number(Pattern pattern, String line) {
+        Matcher found = pattern.matcher(line);
+        return found.find() ? Integer.parseInt(found.group(1)) : 0;
     }
 
     /** What a process has now, from Linux's /proc. */
-    private record Usage(long threads, long descriptors, long residentKib) {
+    private record Usage(long threads, long descriptors, long residentKib, long heapKib) {
         static Usage of(long pid) throws IOException {
             if (pid == 0) {
                 return null;
@@ -233,13 +269,42 @@ public class Load {
                 }
             }
             try (Stream<Path> open = Files.list(process.resolve("fd"))) {
-                return new Usage(values[0], open.count(), values[1]);
+                return new Usage(values[0], open.count(), values[1], heapKib(pid));
             }
+        }
+
+        /** The part of a JVM's heap that is in memory; 0 if the process is no JVM. */
+        private static long heapKib(long pid) throws IOException {
+            Process asked = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                            Long.toString(pid),
+                            "GC.heap_info")
+                    .redirectErrorStream(true)
+                    .start();
+            LongSummaryStatistics heap = new LongSummaryStatistics();
+            try (BufferedReader lines = asked.inputReader()) {
+                lines.lines()
+                        .flatMap(line -> ADDRESS.matcher(line).results())
+                        .forEach(found -> heap.accept(Long.parseLong(found.group(1), 16)));
+            }
+            long sum = 0;
+            boolean inHeap = false;
+            for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "smaps"))) {
+                Matcher mapping = MAPPING.matcher(line);
+                if (mapping.find()) {
+                    long from = Long.parseUnsignedLong(mapping.group(1), 16);
+                    inHeap = from >= heap.getMin() && from < heap.getMax();
+                } else if (inHeap && line.startsWith("Rss:")) {
+                    sum += Long.parseLong(line.replaceAll("\\D", ""));
+                }
+            }
+            return sum;
         }
 
         @Override
         public String toString() {
-            return threads + " threads, " + descriptors + " descriptors, " + residentKib / 1024 + " MiB resident";
+            return threads + " threads, " + descriptors + " descriptors, " + (residentKib - heapKib) / 1024
+                    + " MiB outside the heap, " + heapKib / 1024 + " MiB of heap";
         }
     }
 

@@ -10,6 +10,9 @@ const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const SHOTS = `${ROOT}/apps/server/target/page`;
 const JAVA = process.env.JAVA_HOME ? `${process.env.JAVA_HOME}/bin/java` : 'java';
 
+/** A name for the server with which browsers trust the page as little as that of any other machine without TLS. */
+const ELSEWHERE = 'skald.test';
+
 let server;
 let address;
 let browser;
@@ -30,7 +33,8 @@ before(async () => {
   });
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+      `--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`],
   });
 });
 
@@ -40,14 +44,14 @@ after(async () => {
 });
 
 /** A page that fails the test if it says an error, or asks anyone else for anything. */
-async function open(options = {}) {
+async function open(options = {}, own = address) {
   const context = await browser.newContext({ locale: 'nb-NO', ...options });
   const page = await context.newPage();
   const wrong = [];
   page.on('console', message => message.type() === 'error' && wrong.push(message.text()));
   page.on('pageerror', error => wrong.push(error.message));
-  page.on('request', request => request.url().startsWith(address) || wrong.push(`asked for ${request.url()}`));
-  await page.goto(address);
+  page.on('request', request => request.url().startsWith(own) || wrong.push(`asked for ${request.url()}`));
+  await page.goto(own);
   await page.waitForFunction(() => document.querySelector('#model').options.length > 0);
   return { page, context, wrong };
 }
@@ -181,6 +185,19 @@ test('tools are called, shown and answered', async () => {
   await context.close();
 });
 
+test('on another machine, without TLS', async () => {
+  const { page, context, wrong } = await open({}, address.replace('127.0.0.1', ELSEWHERE));
+  assert.equal(await page.evaluate(() => isSecureContext), false);
+  await ask(page, 'Hva er hovedstaden i Norge?');
+  await whole(page);
+  assert.match(await answers(page).first().textContent(), /Oslo/);
+  assert.equal(await page.locator('.message.assistant .tools button').count(), 1, 'only asking again, no copying');
+  await page.click('#new');
+  assert.equal(await page.textContent('.empty'), 'Hva vil du vite?');
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
 test('on a telephone, in the dark, in English', async () => {
   const { page, context, wrong } = await open({
     viewport: { width: 390, height: 800 }, colorScheme: 'dark', locale: 'en-US', isMobile: true, hasTouch: true,
@@ -195,6 +212,9 @@ test('on a telephone, in the dark, in English', async () => {
   await page.screenshot({ path: `${SHOTS}/dark-phone-menu.png` });
   await page.click('#language');
   assert.equal(await page.textContent('#new'), 'Ny samtale');
+  assert.equal(await page.locator('#list .delete').first().evaluate(button => getComputedStyle(button).opacity), '1');
+  await page.touchscreen.tap(370, 400);
+  await page.waitForSelector('nav #new', { state: 'hidden' });
   assert.deepEqual(wrong, []);
   await context.close();
 });

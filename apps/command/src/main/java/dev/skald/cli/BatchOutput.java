@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
@@ -38,6 +40,9 @@ final class BatchOutput implements AutoCloseable {
      * @throws IOException if it holds something else than answers
      */
     static BatchOutput open(Path file, boolean anew) throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new FileSystemException(file.toString(), null, "is no file that answers can be added to");
+        }
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         BatchOutput output = new BatchOutput(file, channel);
@@ -116,9 +121,19 @@ final class BatchOutput implements AutoCloseable {
     }
 
     synchronized void add(byte[] line, boolean failed) throws IOException {
+        long end = channel.position();
         ByteBuffer bytes = ByteBuffer.wrap(line);
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } catch (ClosedChannelException interrupted) {
+            throw interrupted;
+        } catch (IOException e) {
+            // Another line may fit, and must not follow a part of this one.
+            channel.truncate(end);
+            throw new FileSystemException(
+                    file.toString(), null, e.getMessage() + "; run the batch again to continue when that is mended");
         }
         failures += failed ? 1 : 0;
     }

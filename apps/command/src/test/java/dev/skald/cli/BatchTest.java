@@ -196,5 +196,8 @@ class BatchTest {
         assertEquals(1, missing.code());
         assertTrue(missing.err().contains("there is no such file"), missing.err());
         assertEquals(2, Ran.skald("batch", in, out().toString(), "-np", "0").code());
+        Ran noFile = Ran.skald("batch", in, folder.toString());
+        assertEquals(1, noFile.code());
+        assertTrue(noFile.err().contains("is no file that answers can be added to"), noFile.err());
     }
 }

@@ -2,6 +2,7 @@ package dev.skald.server;
 
 import static dev.skald.server.Served.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -13,6 +14,7 @@ import com.anthropic.models.messages.RawMessageStreamEvent;
 import com.anthropic.models.messages.Tool;
 import com.anthropic.models.messages.ToolChoiceAny;
 import com.anthropic.models.messages.ToolUseBlock;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.JsonValue;
@@ -39,15 +41,23 @@ import dev.langchain4j.model.chat.request.json.JsonSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
+import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import dev.skald.runtime.embed.Pooling;
 import dev.skald.server.log.RequestRecord;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -235,6 +245,20 @@ class MoreClientsTest {
                 () -> langChain4j().temperature(3.0).build().chat(QUESTION));
     }
 
+    @Test
+    void langChain4jCancels() throws Exception {
+        CompletableFuture<String> told = new CompletableFuture<>();
+        OpenAiStreamingChatModel.builder()
+                .baseUrl(served.uri("/v1").toString())
+                .apiKey("any")
+                .modelName("tiny")
+                .customParameters(Map.of("n", 100, "ignore_eos", true))
+                .build()
+                .chat(QUESTION, new CancelsAtOnce(told));
+        assertFalse(told.get(60, TimeUnit.SECONDS).isEmpty());
+        checkGone();
+    }
+
     private static AnthropicClient anthropic() {
         return AnthropicOkHttpClient.builder()
                 .baseUrl(served.server.uri().toString())
@@ -270,6 +294,19 @@ class MoreClientsTest {
                 .getLast()
                 .asToolUse();
         assertEquals("weather", call.name());
+        assertFalse(call.id().isEmpty());
+    }
+
+    @Test
+    void anthropicJavaKeepsToAClass() {
+        Place place = anthropic()
+                .messages()
+                .create(message(QUESTION, 200).outputConfig(Place.class).build())
+                .content()
+                .getFirst()
+                .asText()
+                .text();
+        assertTrue(place.by != null);
     }
 
     @Test
@@ -290,6 +327,64 @@ class MoreClientsTest {
                         .create(message("Hei", 5)
                                 .putAdditionalBodyProperty("strange", com.anthropic.core.JsonValue.from(1))
                                 .build()));
+    }
+
+    private static HttpRequest jdk(String path, String body) {
+        // Offers HTTP/2 with each first request of a connection, as the JDK's client does unless it is told otherwise.
+        return HttpRequest.newBuilder(served.uri(path))
+                .version(HttpClient.Version.HTTP_2)
+                .POST(BodyPublishers.ofString(json(body)))
+                .build();
+    }
+
+    private static JsonNode jdkReads(String path, String body) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpResponse<String> response = client.send(jdk(path, body), BodyHandlers.ofString());
+            assertEquals(HttpClient.Version.HTTP_1_1, response.version());
+            return Served.read(response);
+        }
+    }
+
+    @Test
+    void jdk() throws Exception {
+        String chat = "/v1/chat/completions";
+        String messages = "{'temperature': 0, 'messages': [{'role': 'user', 'content': '" + QUESTION + "'}]";
+        String form = ", 'response_format': {'type': 'json_schema', 'json_schema': {'schema': {'enum': ['Oslo']}}}}";
+        String tool = ", 'tool_choice': 'required', 'tools': [{'type': 'function', 'function': {'name': 'weather'}}]}";
+        assertTrue(content(jdkReads(chat, messages + "}")).contains("Oslo"));
+        assertEquals("\"Oslo\"", content(jdkReads(chat, messages + form)));
+        JsonNode called = jdkReads(chat, messages + tool).at("/choices/0/message/tool_calls/0");
+        assertEquals("weather", called.at("/function/name").textValue());
+        assertTrue(jdkReads("/v1/embeddings", "{'input': 'Oslo'}")
+                .at("/data/0/embedding")
+                .isArray());
+        assertEquals(
+                "temperature",
+                jdkReads(chat, messages.replace("0,", "3,") + "}")
+                        .at("/error/param")
+                        .textValue());
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpRequest streamed = jdk(chat, messages + ", 'stream': true}");
+            try (Stream<String> lines =
+                    client.send(streamed, BodyHandlers.ofLines()).body()) {
+                assertEquals(
+                        "data: [DONE]",
+                        lines.filter(line -> !line.isEmpty())
+                                .reduce((a, b) -> b)
+                                .orElseThrow());
+            }
+            served.log.clear();
+            HttpRequest endless = jdk(chat, messages + ", 'stream': true, 'n': 100, 'ignore_eos': true}");
+            try (Stream<String> lines =
+                    client.send(endless, BodyHandlers.ofLines()).body()) {
+                assertEquals(3, lines.limit(3).count());
+            }
+            checkGone();
+        }
+    }
+
+    private static String content(JsonNode answer) {
+        return answer.at("/choices/0/message/content").textValue();
     }
 
     private static String curl(String... arguments) throws Exception {

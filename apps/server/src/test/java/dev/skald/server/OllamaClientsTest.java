@@ -15,11 +15,14 @@ import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.request.ResponseFormatType;
 import dev.langchain4j.model.chat.request.json.JsonEnumSchema;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
+import dev.langchain4j.model.chat.request.json.JsonRawSchema;
 import dev.langchain4j.model.chat.request.json.JsonSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.ollama.OllamaChatModel;
 import dev.langchain4j.model.ollama.OllamaEmbeddingModel;
+import dev.langchain4j.model.ollama.OllamaStreamingChatModel;
 import dev.skald.runtime.embed.Pooling;
+import dev.skald.server.log.RequestRecord;
 import io.github.ollama4j.Ollama;
 import io.github.ollama4j.exceptions.OllamaException;
 import io.github.ollama4j.models.chat.OllamaChatMessageRole;
@@ -35,6 +38,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,6 +52,11 @@ class OllamaClientsTest {
                     "by", JsonEnumSchema.builder().enumValues("Oslo", "Bergen").build())
             .required("by")
             .build();
+
+    /** An answer that takes long, unless it is cancelled. */
+    private static final Map<String, Object> LONG =
+            Map.of("type", "array", "items", Map.of("enum", List.of("Oslo")), "minItems", 500);
+
     private static Served served;
 
     @BeforeAll
@@ -163,6 +173,25 @@ class OllamaClientsTest {
         assertTrue(e.getMessage().contains("temperature"), e::getMessage);
     }
 
+    /** A handler that throws is the only way to cancel with this client. */
+    @Test
+    void ollama4jCancels() throws Exception {
+        served.log.clear();
+        OllamaChatRequest request = question(0).withStreaming();
+        request.setFormat(LONG);
+        assertThrows(
+                OllamaException.class,
+                () -> ollama4j().chat(request, new OllamaChatStreamObserver(thought -> {}, text -> {
+                    throw new IllegalStateException("enough");
+                })));
+        checkGone();
+    }
+
+    private static void checkGone() throws InterruptedException {
+        RequestRecord record = served.log.poll(60, TimeUnit.SECONDS);
+        assertEquals(RequestRecord.CLIENT_GONE, record.status(), record::toString);
+    }
+
     private static OllamaChatModel.OllamaChatModelBuilder langChain4j() {
         return OllamaChatModel.builder()
                 .baseUrl(served.server.uri().toString())
@@ -210,6 +239,25 @@ class OllamaClientsTest {
                 .content();
         assertEquals(2, vectors.size());
         assertFalse(vectors.getFirst().equals(vectors.getLast()));
+    }
+
+    @Test
+    void langChain4jCancels() throws Exception {
+        served.log.clear();
+        CompletableFuture<String> told = new CompletableFuture<>();
+        JsonRawSchema towns = JsonRawSchema.from(Served.MAPPER.writeValueAsString(LONG));
+        ResponseFormat format = ResponseFormat.builder()
+                .type(ResponseFormatType.JSON)
+                .jsonSchema(JsonSchema.builder().name("byer").rootElement(towns).build())
+                .build();
+        OllamaStreamingChatModel.builder()
+                .baseUrl(served.server.uri().toString())
+                .modelName("tiny")
+                .responseFormat(format)
+                .build()
+                .chat(QUESTION, new CancelsAtOnce(told));
+        assertFalse(told.get(60, TimeUnit.SECONDS).isEmpty());
+        checkGone();
     }
 
     @Test

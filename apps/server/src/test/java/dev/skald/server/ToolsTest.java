@@ -4,11 +4,14 @@ import static dev.skald.server.Served.events;
 import static dev.skald.server.Served.json;
 import static dev.skald.server.Served.read;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,6 +49,11 @@ class ToolsTest {
         assertTrue(object.get("city").isTextual(), arguments);
     }
 
+    /** Clients tell calls apart by their ids, though the model gives none. */
+    private static void checkId(JsonNode id) {
+        assertFalse(id.textValue().isEmpty());
+    }
+
     @Test
     void openAi() throws Exception {
         JsonNode choice =
@@ -55,6 +63,7 @@ class ToolsTest {
         assertEquals("function", call.get("type").textValue());
         assertEquals("weather", call.get("function").get("name").textValue());
         checkArguments(call.get("function").get("arguments").textValue());
+        checkId(call.get("id"));
         // The result goes back, and the model answers.
         String calls = choice.get("message").get("tool_calls").toString();
         String next = json("{'messages': [" + QUESTION
@@ -72,6 +81,7 @@ class ToolsTest {
         StringBuilder arguments = new StringBuilder();
         String name = "";
         String finish = null;
+        List<String> ids = new ArrayList<>();
         for (String event : events(
                 ask(", 'stream': true, 'tool_choice': {'type': 'function', 'function': {'name':" + " 'weather'}}"))) {
             if (event.equals("[DONE]")) {
@@ -79,6 +89,9 @@ class ToolsTest {
             }
             JsonNode choice = Served.MAPPER.readTree(event).get("choices").get(0);
             for (JsonNode call : choice.get("delta").path("tool_calls")) {
+                if (call.has("id")) {
+                    ids.add(call.get("id").textValue());
+                }
                 name += call.get("function").path("name").asText("");
                 arguments.append(call.get("function").path("arguments").asText(""));
             }
@@ -86,6 +99,8 @@ class ToolsTest {
         }
         assertEquals("weather", name);
         checkArguments(arguments.toString());
+        assertEquals(1, ids.size(), ids::toString);
+        assertFalse(ids.getFirst().isEmpty());
         assertEquals("tool_calls", finish);
     }
 
@@ -99,6 +114,7 @@ class ToolsTest {
         assertEquals("tool_use", all.get("stop_reason").textValue());
         JsonNode call = all.get("content").get(all.get("content").size() - 1);
         assertEquals("tool_use", call.get("type").textValue());
+        checkId(call.get("id"));
         checkArguments(call.get("input").toString());
         StringBuilder arguments = new StringBuilder();
         for (String event : events(served.post("/v1/messages", json(request.replace("STREAM", ", 'stream': true"))))) {

@@ -23,6 +23,9 @@ record ClassifyRow(SkaldSpec spec, List<String> labels) implements RowWork {
         if (labels.size() < 2 || new HashSet<>(labels).size() < labels.size()) {
             throw new IllegalArgumentException("at least two labels are needed, all different; these are " + labels);
         }
+        if (labels.stream().anyMatch(String::isBlank)) {
+            throw new IllegalArgumentException("a label is blank; these are " + labels);
+        }
     }
 
     @Override
@@ -30,8 +33,9 @@ record ClassifyRow(SkaldSpec spec, List<String> labels) implements RowWork {
         int context = Math.min(spec.contextLength, model.contextLength());
         try (Session session = model.newSession(s -> s.contextLength(context))) {
             float[] first = session.feed(prompt(model, text)).clone();
+            double total = logOfSum(first);
             double[] scores = labels.stream()
-                    .mapToDouble(label -> score(session, model.tokenizer().encode(label, false, false), first))
+                    .mapToDouble(label -> score(session, model.tokenizer().encode(label, false, false), first, total))
                     .toArray();
             double most = Arrays.stream(scores).max().orElseThrow();
             int best = 0;
@@ -65,21 +69,19 @@ record ClassifyRow(SkaldSpec spec, List<String> labels) implements RowWork {
      * Returns the logarithm of a label's probability at the end of the prompt. Afterwards, the session ends there
      * again.
      */
-    private static double score(Session session, int[] label, float[] first) {
-        float[] logits = first;
-        double sum = 0;
+    private static double score(Session session, int[] label, float[] first, double total) {
+        double sum = first[label[0]] - total;
         int end = session.length(0);
-        for (int i = 0; i < label.length; i++) {
-            sum += logProbability(logits, label[i]);
-            if (i + 1 < label.length) {
-                logits = session.feed(label[i]);
-            }
+        for (int i = 1; i < label.length; i++) {
+            float[] logits = session.feed(label[i - 1]);
+            sum += logits[label[i]] - logOfSum(logits);
         }
         session.truncate(0, end);
         return sum;
     }
 
-    private static double logProbability(float[] logits, int token) {
+    /** Returns the logarithm by which a logit is more than the logarithm of its token's probability. */
+    private static double logOfSum(float[] logits) {
         double most = Double.NEGATIVE_INFINITY;
         for (float logit : logits) {
             most = Math.max(most, logit);
@@ -88,6 +90,6 @@ record ClassifyRow(SkaldSpec spec, List<String> labels) implements RowWork {
         for (float logit : logits) {
             sum += Math.exp(logit - most);
         }
-        return logits[token] - most - Math.log(sum);
+        return most + Math.log(sum);
     }
 }

@@ -8,14 +8,19 @@ import org.apache.spark.sql.RowFactory;
 import scala.collection.immutable.ArraySeq;
 
 /** Turns a text into a vector. A text that is too long is truncated, and its result says so. */
-record EmbedRow() implements RowWork {
+record EmbedRow(SkaldSpec spec) implements RowWork {
     @Serial
     private static final long serialVersionUID = 1;
 
     @Override
     public Row run(Model model, String text, String key) {
         try {
-            Embedding embedding = model.newEmbedder().embed(text);
+            Embedding embedding = model.newEmbedder(options -> {
+                        if (spec.pooling != null) {
+                            options.pooling(spec.pooling);
+                        }
+                    })
+                    .embed(text);
             return RowFactory.create(
                     new ArraySeq.ofFloat(embedding.vector()), embedding.tokens(), embedding.truncated(), null);
         } catch (IllegalArgumentException e) {

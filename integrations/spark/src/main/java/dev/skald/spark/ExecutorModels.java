@@ -1,9 +1,10 @@
 package dev.skald.spark;
 
+import dev.skald.hub.Hub;
 import dev.skald.runtime.Model;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
+import java.nio.file.NoSuchFileException;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.SparkEnv;
@@ -25,12 +26,18 @@ final class ExecutorModels {
         int threads = spec.threads > 0 ? spec.threads : cores();
         return OPEN.computeIfAbsent(new Key(spec.model, threads), key -> {
             try {
-                return Model.open(Path.of(spec.model), o -> o.threads(threads));
+                return Model.open(Hub.open().resolve(spec.model), o -> o.threads(threads));
+            } catch (NoSuchFileException e) {
+                throw failed(spec, "there is no such file", e);
             } catch (IOException e) {
-                throw new UncheckedIOException(
-                        "the model " + spec.model + " cannot be opened on this executor: " + e.getMessage(), e);
+                throw failed(spec, e.getMessage(), e);
             }
         });
+    }
+
+    private static UncheckedIOException failed(SkaldSpec spec, String why, IOException cause) {
+        return new UncheckedIOException(
+                "the model " + spec.model + " cannot be opened on this executor: " + why, cause);
     }
 
     static synchronized void close() {

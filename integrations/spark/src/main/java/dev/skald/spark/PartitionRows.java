@@ -20,6 +20,12 @@ import org.apache.spark.util.TaskCompletionListener;
  * batches.
  */
 final class PartitionRows implements Iterator<Row> {
+    /**
+     * How many rows wait or are complete for each one that is computed. Results leave in order, so without these a long
+     * answer would soon leave the threads behind it without work.
+     */
+    private static final int AHEAD = 8;
+
     private record Ahead(Row row, Future<Row> result) {}
 
     private final Iterator<Row> rows;
@@ -28,7 +34,7 @@ final class PartitionRows implements Iterator<Row> {
     private final SkaldSpec spec;
     private final RowWork work;
     private final Deque<Ahead> ahead = new ArrayDeque<>();
-    private final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService callers;
     private Model model;
 
     PartitionRows(Iterator<Row> rows, int text, int key, SkaldSpec spec, RowWork work) {
@@ -37,6 +43,10 @@ final class PartitionRows implements Iterator<Row> {
         this.key = key;
         this.spec = spec;
         this.work = work;
+        // Platform threads, because a step of a model computes for a long time without a pause.
+        callers = Executors.newFixedThreadPool(
+                spec.parallel,
+                Thread.ofPlatform().daemon().name("skald-row-", 0).factory());
         TaskContext task = TaskContext.get();
         if (task != null) {
             // If the task fails or is killed, this also ends the rows that are being computed ahead.
@@ -56,7 +66,7 @@ final class PartitionRows implements Iterator<Row> {
 
     @Override
     public Row next() {
-        while (ahead.size() < spec.parallel && rows.hasNext()) {
+        while (ahead.size() < AHEAD * (long) spec.parallel && rows.hasNext()) {
             begin(rows.next());
         }
         if (ahead.isEmpty()) {

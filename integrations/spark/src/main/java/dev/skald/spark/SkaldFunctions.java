@@ -12,6 +12,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.api.java.UDF2;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.collection.Seq;
@@ -72,17 +73,18 @@ public final class SkaldFunctions {
      * @param rows the rows
      * @param column the column of their texts
      * @param result the column to add, an {@link #EMBEDDING}
-     * @param spec the model; settings for answers have no effect
+     * @param spec the model and its pooling; settings for answers have no effect
      * @return the rows, in their order, with the vector
      * @throws IllegalArgumentException if there is no such column, it is no text, or the result's column is there
      *     already
      */
     public static Dataset<Row> embed(Dataset<Row> rows, String column, String result, SkaldSpec spec) {
-        return map(rows, column, result, EMBEDDING, spec, new EmbedRow());
+        return map(rows, column, result, EMBEDDING, spec, new EmbedRow(spec));
     }
 
     /**
-     * Finds the label that fits each row's text best, and its probability among the labels.
+     * Finds the label that fits each row's text best, and its probability among the labels. A label that begins with
+     * another one, such as {@code no comment} and {@code no}, is never more probable than that one.
      *
      * @param rows the rows
      * @param column the column of their texts
@@ -91,7 +93,7 @@ public final class SkaldFunctions {
      * @param spec the model and its system message
      * @return the rows, in their order, with the label
      * @throws IllegalArgumentException if there is no such column, it is no text, the result's column is there already,
-     *     or the labels are fewer than two or not all different
+     *     or the labels are fewer than two, blank or not all different
      */
     public static Dataset<Row> classify(
             Dataset<Row> rows, String column, List<String> labels, String result, SkaldSpec spec) {
@@ -108,7 +110,7 @@ public final class SkaldFunctions {
      */
     public static void register(SparkSession spark, SkaldSpec spec) {
         RowWork generate = new GenerateRow(spec);
-        RowWork embed = new EmbedRow();
+        RowWork embed = new EmbedRow(spec);
         spark.udf().register("skald_generate", (UDF1<String, Row>) text -> one(spec, generate, text), ANSWER);
         spark.udf().register("skald_embed", (UDF1<String, Row>) text -> one(spec, embed, text), EMBEDDING);
         spark.udf()
@@ -135,7 +137,7 @@ public final class SkaldFunctions {
             Dataset<Row> rows, String column, String result, StructType type, SkaldSpec spec, RowWork work) {
         StructType schema = rows.schema();
         int text = field(schema, column);
-        if (!DataTypes.StringType.equals(schema.fields()[text].dataType())) {
+        if (!(schema.fields()[text].dataType() instanceof StringType)) {
             throw new IllegalArgumentException("column " + column + " is no text but "
                     + schema.fields()[text].dataType().simpleString());
         }

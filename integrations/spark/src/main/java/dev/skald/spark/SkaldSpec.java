@@ -1,5 +1,8 @@
 package dev.skald.spark;
 
+import dev.skald.runtime.embed.Pooling;
+import dev.skald.runtime.grammar.Grammar;
+import dev.skald.runtime.grammar.JsonStyle;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.List;
@@ -29,6 +32,7 @@ public final class SkaldSpec implements Serializable {
     String[] stops = {};
     String jsonSchema;
     String key;
+    Pooling pooling;
 
     private SkaldSpec(String model) {
         this.model = model;
@@ -48,12 +52,14 @@ public final class SkaldSpec implements Serializable {
         stops = other.stops;
         jsonSchema = other.jsonSchema;
         key = other.key;
+        pooling = other.pooling;
     }
 
     /**
      * Returns a specification with the defaults: answers of at most 256 tokens, always with the most probable token.
      *
-     * @param model a GGUF file that every executor can read under this path
+     * @param model a GGUF file that every executor can read under this path, or a name on the Hub such as
+     *     {@code org/repo:Q4_K_M}, which each executor's machine downloads once
      * @return the specification
      */
     public static SkaldSpec of(String model) {
@@ -194,10 +200,13 @@ public final class SkaldSpec implements Serializable {
      *
      * @param schema the schema, as text
      * @return a changed copy
+     * @throws dev.skald.runtime.error.GrammarException if the schema is invalid or demands something unsupported
      */
     public SkaldSpec jsonSchema(String schema) {
+        // Compiled here only so that the driver reports a mistake, and not each of the tasks.
+        Grammar.jsonSchema(Objects.requireNonNull(schema, "schema"), JsonStyle.COMPACT);
         SkaldSpec copy = new SkaldSpec(this);
-        copy.jsonSchema = Objects.requireNonNull(schema, "schema");
+        copy.jsonSchema = schema;
         return copy;
     }
 
@@ -211,6 +220,18 @@ public final class SkaldSpec implements Serializable {
     public SkaldSpec key(String column) {
         SkaldSpec copy = new SkaldSpec(this);
         copy.key = Objects.requireNonNull(column, "column");
+        return copy;
+    }
+
+    /**
+     * Sets how the rows of a text become one vector.
+     *
+     * @param value the pooling; by default, what the model's file says
+     * @return a changed copy
+     */
+    public SkaldSpec pooling(Pooling value) {
+        SkaldSpec copy = new SkaldSpec(this);
+        copy.pooling = Objects.requireNonNull(value, "value");
         return copy;
     }
 

@@ -65,7 +65,6 @@ final class Cluster implements AutoCloseable {
                 .config("spark.executor.memory", "512m")
                 .config("spark.executor.cores", 1)
                 .config("spark.executor.extraClassPath", String.join(File.pathSeparator, folders))
-                .config("spark.executor.extraJavaOptions", "--enable-native-access=ALL-UNNAMED")
                 .getOrCreate();
     }
 
@@ -126,11 +125,17 @@ final class Cluster implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         for (Process process : processes.reversed()) {
             List<ProcessHandle> below = process.descendants().toList();
             process.destroyForcibly();
             below.forEach(ProcessHandle::destroyForcibly);
+        }
+        // JUnit would warn about each link.
+        try (Stream<Path> links = Files.list(folder.resolve("jars"))) {
+            for (Path link : links.toList()) {
+                Files.delete(link);
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.runtime.Model;
 import dev.skald.runtime.chat.Chat;
+import dev.skald.runtime.embed.Pooling;
 import dev.skald.runtime.generate.Generation;
 import java.nio.file.Path;
 import java.util.List;
@@ -141,6 +142,24 @@ class SkaldFunctionsTest {
     }
 
     @Test
+    void vectorsAreThoseOfAnEmbedder() throws Exception {
+        List<Row> embedded = SkaldFunctions.embed(rows("Hei!", null), "text", "vector", spec.pooling(Pooling.MEAN))
+                .collectAsList();
+        Row vector = embedded.get(0).getAs("vector");
+        assertNull(embedded.get(1).getAs("vector"));
+        try (Model model = Model.open(Path.of(spec.model))) {
+            float[] wanted = model.newEmbedder(o -> o.pooling(Pooling.MEAN))
+                    .embed("Hei!")
+                    .vector();
+            List<Float> found = vector.getList(vector.fieldIndex("vector"));
+            assertEquals(wanted.length, found.size());
+            for (int i = 0; i < wanted.length; i++) {
+                assertEquals(wanted[i], found.get(i));
+            }
+        }
+    }
+
+    @Test
     void sqlKnowsTheFunctions() {
         SkaldFunctions.register(spark, spec);
         rows("Hva er hovedstaden i Norge?", null).createOrReplaceTempView("questions");
@@ -181,6 +200,10 @@ class SkaldFunctionsTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> SkaldFunctions.classify(rows, "text", List.of("ja"), "label", spec));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> SkaldFunctions.classify(rows, "text", List.of("ja", " "), "label", spec));
+        assertThrows(IllegalArgumentException.class, () -> spec.jsonSchema("{\"type\":\"strin\"}"));
         assertThrows(IllegalArgumentException.class, () -> spec.temperature(Double.NaN));
         assertThrows(IllegalArgumentException.class, () -> spec.parallel(0));
         assertFalse(rows.isEmpty());

@@ -88,6 +88,44 @@ public final class Candidates {
     }
 
     /**
+     * Starts over with the most probable tokens of a vocabulary, sorted: as {@link #load(float[])} and {@link #keepBest}
+     * do, but it writes only the few keys that it keeps.
+     */
+    void loadBest(float[] logits, int count) {
+        int n = logits.length;
+        if (count < 1 || count >= n) {
+            load(logits);
+            keepBest(count);
+            return;
+        }
+        if (keys.length < count) {
+            keys = new long[count];
+            weights = new float[count];
+        }
+        for (int id = 0; id < count; id++) {
+            keys[id] = key(higher(id, logits[id], n), logits[id]);
+        }
+        Selection.heapify(keys, count);
+        float worst = logitOf(keys[0]);
+        for (int id = count; id < n; id++) {
+            float logit = logits[id];
+            // Of equal logits the lower ids win, and they came first. NaN is not lower either.
+            if (!(logit <= worst)) {
+                Selection.replaceLargest(keys, count, key(higher(id, logit, n), logit));
+                worst = logitOf(keys[0]);
+            }
+        }
+        Selection.sortHeap(keys, count);
+        if (logitOf(keys[0]) == Float.NEGATIVE_INFINITY) {
+            throw nothingPossible(n);
+        }
+        vocabulary = n;
+        size = count;
+        sorted = true;
+        moved();
+    }
+
+    /**
      * Starts again with the allowed tokens of a vocabulary. Where most are allowed the others stay as candidates that
      * can't come, so that each is still found by its id at once.
      */

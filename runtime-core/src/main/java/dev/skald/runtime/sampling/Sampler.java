@@ -104,12 +104,17 @@ public final class Sampler {
         if (greedy && chain.length == 0) {
             return allowed == null ? Candidates.highest(logits) : Candidates.highest(logits, allowed);
         }
-        if (allowed == null) {
-            candidates.load(logits);
-        } else {
+        int done = 0;
+        if (allowed != null) {
             candidates.load(logits, allowed);
+        } else if (chain.length > 0 && chain[0] instanceof TopK best) {
+            candidates.loadBest(logits, best.k());
+            done = 1;
+        } else {
+            candidates.load(logits);
         }
-        for (SamplerStep step : chain) {
+        for (int i = done; i < chain.length; i++) {
+            SamplerStep step = chain[i];
             step.apply(candidates, history);
             if (candidates.size() == 0) {
                 throw new IllegalStateException("the sampler step " + step + " left none of " + candidates.vocabulary()

@@ -12,22 +12,37 @@ final class Selection {
      * many beat the worst of the best so far.
      */
     static void smallest(long[] keys, int size, int count) {
-        for (int i = count / 2 - 1; i >= 0; i--) {
-            siftDown(keys, i, count);
-        }
+        heapify(keys, count);
         for (int i = count; i < size; i++) {
             long key = keys[i];
             if (key < keys[0]) {
                 keys[i] = keys[0];
-                keys[0] = key;
-                siftDown(keys, 0, count);
+                replaceLargest(keys, count, key);
             }
         }
+        sortHeap(keys, count);
+    }
+
+    /** Makes a heap of the first keys, the largest first. */
+    static void heapify(long[] keys, int count) {
+        for (int i = count / 2 - 1; i >= 0; i--) {
+            siftDown(keys, i, count);
+        }
+    }
+
+    /** Takes a key into a heap, instead of its largest. */
+    static void replaceLargest(long[] heap, int count, long key) {
+        heap[0] = key;
+        siftDown(heap, 0, count);
+    }
+
+    /** Sorts the keys of a heap, the smallest first. */
+    static void sortHeap(long[] heap, int count) {
         for (int end = count - 1; end > 0; end--) {
-            long largest = keys[0];
-            keys[0] = keys[end];
-            keys[end] = largest;
-            siftDown(keys, 0, end);
+            long largest = heap[0];
+            heap[0] = heap[end];
+            heap[end] = largest;
+            siftDown(heap, 0, end);
         }
     }
 

@@ -91,6 +91,23 @@ class CandidatesTest {
     }
 
     @Property(tries = 300)
+    void loadingTheBestIsTheBeginningOfAFullSort(
+            @ForAll("logits") float[] logits, @ForAll @IntRange(min = 1, max = 300) int k) {
+        Candidates candidates = new Candidates();
+        candidates.loadBest(logits, k);
+        List<Integer> expected = ids(Distribution.of(logits).topK(k));
+        if (k < logits.length) {
+            assertEquals(expected, ids(candidates));
+            assertTrue(candidates.isSorted());
+            // The next token has other logits.
+            candidates.load(logits);
+            assertEquals(logits.length, candidates.size());
+        } else {
+            assertEquals(new TreeSet<>(expected), new TreeSet<>(ids(candidates)));
+        }
+    }
+
+    @Property(tries = 300)
     void bestIsTheFirstOfAFullSort(@ForAll("logits") float[] logits) {
         Candidates candidates = Candidates.of(logits);
         int best = Distribution.of(logits).entries().getFirst().id();

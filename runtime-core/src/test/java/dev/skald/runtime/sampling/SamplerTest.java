@@ -340,12 +340,23 @@ class SamplerTest {
         assertTrue(probability > 1e-4, "chi-square " + statistic + " has the probability " + probability);
     }
 
-    @ParameterizedTest(name = "token {1} is {0}, temperature {2}")
-    @CsvSource({"NaN, 0, 0", "NaN, 2, 0", "Infinity, 1, 0", "NaN, 0, 0.8", "NaN, 2, 0.8", "Infinity, 1, 0.8"})
-    void aBadLogitIsNamed(float bad, int id, float temperature) {
+    @ParameterizedTest(name = "token {1} is {0}, temperature {2}, top {3}")
+    @CsvSource({
+        "NaN, 0, 0, 40",
+        "NaN, 2, 0, 40",
+        "Infinity, 1, 0, 40",
+        "NaN, 0, 0.8, 40",
+        "NaN, 2, 0.8, 40",
+        "Infinity, 1, 0.8, 40",
+        "NaN, 0, 0.8, 1",
+        "NaN, 2, 0.8, 1",
+        "Infinity, 1, 0.8, 1"
+    })
+    void aBadLogitIsNamed(float bad, int id, float temperature, int top) {
         float[] logits = {1, 2, 3};
         logits[id] = bad;
-        Sampler sampler = SamplerOptions.builder().temperature(temperature).newSampler();
+        Sampler sampler =
+                SamplerOptions.builder().temperature(temperature).topK(top).newSampler();
         var error = assertThrows(IllegalArgumentException.class, () -> sampler.sample(logits, NONE));
         assertTrue(error.getMessage().startsWith("the logit of token " + id + " of 3 is " + bad), error::getMessage);
     }
@@ -357,6 +368,8 @@ class SamplerTest {
         var all =
                 assertThrows(IllegalArgumentException.class, () -> sampler.sample(new float[] {BANNED, BANNED}, NONE));
         assertTrue(all.getMessage().contains("tokens 0 to 1 are all -Infinity"), all.getMessage());
+        Sampler best = SamplerOptions.builder().temperature(temperature).topK(1).newSampler();
+        assertThrows(IllegalArgumentException.class, () -> best.sample(new float[] {BANNED, BANNED}, NONE));
         var none = assertThrows(IllegalArgumentException.class, () -> sampler.sample(new float[0], NONE));
         assertTrue(none.getMessage().contains("0 tokens"), none.getMessage());
     }

@@ -19,6 +19,7 @@ import dev.skald.server.http.Stream;
 import dev.skald.server.serving.ChatJob;
 import dev.skald.server.serving.Formats;
 import dev.skald.server.serving.Generator;
+import dev.skald.server.serving.Ids;
 import dev.skald.server.serving.Listener;
 import dev.skald.server.serving.Models;
 import dev.skald.server.serving.ServedModel;
@@ -27,7 +28,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.UUID;
 import java.util.function.Consumer;
 
 /** {@code POST /v1/messages} and {@code /v1/messages/count_tokens}, for Anthropic's clients. */
@@ -151,7 +151,7 @@ public final class MessagesApi {
     private abstract static class Reply implements Listener {
         final ServedModel served;
         final Stream stream;
-        final String id = "msg_" + UUID.randomUUID().toString().replace("-", "");
+        final String id = Ids.random("msg_");
 
         Reply(ServedModel served, Stream stream) {
             this.served = served;
@@ -337,9 +337,10 @@ public final class MessagesApi {
             for (ToolCallDelta one : deltas) {
                 if (one.index() != call) {
                     call = one.index();
-                    String id = one.id().isEmpty() ? "toolu_" + UUID.randomUUID() : one.id();
-                    ObjectNode content =
-                            Json.object().put("type", "tool_use").put("id", id).put("name", one.name());
+                    ObjectNode content = Json.object()
+                            .put("type", "tool_use")
+                            .put("id", one.id())
+                            .put("name", one.name());
                     beginBlock(content.set("input", Json.object()));
                 }
                 delta(Json.object().put("type", "input_json_delta").put("partial_json", one.arguments()));

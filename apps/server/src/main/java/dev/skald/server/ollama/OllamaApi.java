@@ -34,7 +34,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -311,8 +310,7 @@ public final class OllamaApi {
                         if (!arguments.isObject()) {
                             throw function.wrong("arguments", "an object", arguments);
                         }
-                        String id = "call_" + UUID.randomUUID();
-                        calls.add(ToolCall.of(id, function.requiredString("name"), Json.text(arguments)));
+                        calls.add(ToolCall.of(ToolCall.newId(), function.requiredString("name"), Json.text(arguments)));
                         function.without("index");
                         function.end();
                         call.without("id", "type");

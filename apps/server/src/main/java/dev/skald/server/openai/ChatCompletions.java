@@ -15,6 +15,7 @@ import dev.skald.server.http.Stream;
 import dev.skald.server.serving.ChatJob;
 import dev.skald.server.serving.Formats;
 import dev.skald.server.serving.Generator;
+import dev.skald.server.serving.Ids;
 import dev.skald.server.serving.Listener;
 import dev.skald.server.serving.Models;
 import dev.skald.server.serving.ServedModel;
@@ -22,7 +23,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /** {@code POST /v1/chat/completions}. */
 public final class ChatCompletions implements Endpoint {
@@ -93,7 +93,7 @@ public final class ChatCompletions implements Endpoint {
         final ServedModel served;
         final Stream stream;
         final boolean logprobs;
-        private final String id = "chatcmpl-" + UUID.randomUUID().toString().replace("-", "");
+        private final String id = Ids.random("chatcmpl-");
         private final long created = Instant.now().getEpochSecond();
         private int promptTokens;
         private int cachedTokens;
@@ -274,7 +274,7 @@ public final class ChatCompletions implements Endpoint {
                 call.put("index", one.index());
                 ObjectNode function = Json.object();
                 if (!one.name().isEmpty()) {
-                    call.put("id", one.id().isEmpty() ? "call_" + UUID.randomUUID() : one.id());
+                    call.put("id", one.id());
                     call.put("type", "function");
                     function.put("name", one.name());
                 }

@@ -16,6 +16,7 @@ import dev.skald.server.http.Json;
 import dev.skald.server.http.Stream;
 import dev.skald.server.serving.Formats;
 import dev.skald.server.serving.Generator;
+import dev.skald.server.serving.Ids;
 import dev.skald.server.serving.Listener;
 import dev.skald.server.serving.Models;
 import dev.skald.server.serving.ServedModel;
@@ -24,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.UUID;
 import java.util.function.Consumer;
 
 /** {@code POST /v1/completions}: continues texts without a chat template. */
@@ -98,7 +98,7 @@ public final class Completions implements Endpoint {
         private final boolean streams;
         private final boolean logprobs;
         private final boolean usage;
-        private final String id = "cmpl-" + UUID.randomUUID().toString().replace("-", "");
+        private final String id = Ids.random("cmpl-");
         private final long created = Instant.now().getEpochSecond();
         private final ArrayNode choices = Json.array();
         private int first;

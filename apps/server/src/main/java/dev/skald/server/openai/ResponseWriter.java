@@ -10,18 +10,18 @@ import dev.skald.runtime.generate.GenerationResult;
 import dev.skald.runtime.generate.Token;
 import dev.skald.server.http.Json;
 import dev.skald.server.http.Stream;
+import dev.skald.server.serving.Ids;
 import dev.skald.server.serving.Listener;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /** Writes a response: its items in order, as events if requested, and completely at the end. */
 final class ResponseWriter implements Listener {
     private final ResponseRequest request;
     private final Stream stream;
-    private final String id = id("resp");
+    private final String id = Ids.random("resp_");
     private final long created = Instant.now().getEpochSecond();
     private final ArrayNode output = Json.array();
     private final List<ToolCall> calls = new ArrayList<>();
@@ -50,10 +50,6 @@ final class ResponseWriter implements Listener {
     ResponseWriter(ResponseRequest request, Stream stream) {
         this.request = request;
         this.stream = stream;
-    }
-
-    private static String id(String kind) {
-        return kind + "_" + UUID.randomUUID().toString().replace("-", "");
     }
 
     String id() {
@@ -179,8 +175,8 @@ final class ResponseWriter implements Listener {
             if (delta.index() != call) {
                 close("completed");
                 call = delta.index();
-                item = Json.object().put("type", "function_call").put("id", id("fc"));
-                item.put("call_id", delta.id().isEmpty() ? id("call") : delta.id());
+                item = Json.object().put("type", "function_call").put("id", Ids.random("fc_"));
+                item.put("call_id", delta.id());
                 item.put("name", delta.name()).put("arguments", "").put("status", "in_progress");
                 added();
             }
@@ -197,9 +193,9 @@ final class ResponseWriter implements Listener {
         close("completed");
         item = Json.object().put("type", type);
         if (type.equals("message")) {
-            item.put("id", id("msg")).put("role", "assistant").putArray("content");
+            item.put("id", Ids.random("msg_")).put("role", "assistant").putArray("content");
         } else {
-            item.put("id", id("rs")).putArray("summary");
+            item.put("id", Ids.random("rs_")).putArray("summary");
             item.putArray("content");
         }
         item.put("status", "in_progress");
@@ -273,12 +269,7 @@ final class ResponseWriter implements Listener {
             open("message");
         }
         close(isCut() ? "incomplete" : "completed");
-        // Use the ids that the client knows.
-        List<String> ids = output.findValuesAsText("call_id");
-        for (int i = 0; i < whole.size(); i++) {
-            ToolCall one = whole.get(i);
-            calls.add(new ToolCall(i < ids.size() ? ids.get(i) : one.id(), one.name(), one.arguments()));
-        }
+        calls.addAll(whole);
     }
 
     /** Ends the answer. */

@@ -43,15 +43,16 @@ public final class Generator {
                         job.seed().ifPresent(seed -> options.seed(seed + answer));
                         options.progress((done, total) -> listener.working());
                     };
+                    Ids ids = new Ids();
                     try (Answer generation = chat.send(List.of(), settings)) {
                         for (Token token : generation) {
                             log.firstToken();
                             slot.count();
                             listener.token(answer, token);
-                            calls(generation, answer, listener);
+                            calls(generation, answer, ids, listener);
                         }
-                        calls(generation, answer, listener);
-                        end(generation, answer, generation.toolCalls(), listener, log);
+                        calls(generation, answer, ids, listener);
+                        end(generation, answer, ids.whole(generation.toolCalls()), listener, log);
                     }
                 }
             } catch (ContextOverflowException e) {
@@ -143,10 +144,10 @@ public final class Generator {
         return ApiError.coded(ApiError.Kind.BAD_REQUEST, "context_length_exceeded", e.getMessage());
     }
 
-    private static void calls(Answer generation, int answer, Listener listener) {
+    private static void calls(Answer generation, int answer, Ids ids, Listener listener) {
         List<ToolCallDelta> deltas = generation.takeToolCallDeltas();
         if (!deltas.isEmpty()) {
-            listener.calls(answer, deltas);
+            listener.calls(answer, ids.deltas(deltas));
         }
     }
 

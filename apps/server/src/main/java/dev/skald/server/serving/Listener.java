@@ -21,9 +21,9 @@ public interface Listener {
      */
     void token(int answer, Token token);
 
-    /** Another part of the answer's calls was generated. */
+    /** Another part of the answer's calls was generated. The first part of each call has its name and its id. */
     void calls(int answer, List<ToolCallDelta> deltas);
 
-    /** An answer is complete. */
+    /** An answer is complete. Its calls have the ids of their parts. */
     void end(int answer, GenerationResult result, List<ToolCall> calls);
 }

@@ -59,7 +59,7 @@ function showList() {
 function open(conversation) {
   writing?.abort();
   current = conversation;
-  document.body.classList.remove('menu');
+  closeMenu();
   show();
   input.focus();
 }
@@ -67,6 +67,11 @@ function open(conversation) {
 function remove(conversation) {
   store.remove(conversation);
   open(conversation === current ? store.conversations()[0] ?? store.create() : current);
+}
+
+function closeMenu() {
+  document.body.classList.remove('menu');
+  $('menu').setAttribute('aria-expanded', false);
 }
 
 function fresh() {
@@ -83,7 +88,11 @@ function markdown(text) {
   return body;
 }
 
+/** A button that copies a text; nothing where the browser does not allow it, as on a page of another machine without TLS. */
 function copyButton(text, className = '') {
+  if (!navigator.clipboard) {
+    return '';
+  }
   return element('button', {
     type: 'button', className, textContent: t('copy'),
     onclick: async event => {
@@ -299,7 +308,9 @@ async function run(question) {
       writing = null;
       $('status').textContent = '';
     }
-    store.save();
+    if (!store.save()) {
+      $('status').textContent = t('full');
+    }
     if (own === current) {
       show();
     }
@@ -309,7 +320,14 @@ async function run(question) {
 /** The answer that is being written is the last one on the page. */
 function draw(message) {
   const near = messages.scrollHeight - messages.scrollTop - messages.clientHeight < 80;
-  messages.lastElementChild?.replaceWith(view(store.path(current).find(one => one.message === message)));
+  const before = messages.lastElementChild;
+  const after = view(store.path(current).find(one => one.message === message));
+  // What the reader has unfolded stays so; thoughts fold away when the answer begins.
+  if (before.querySelector('.body')?.textContent) {
+    const folds = before.querySelectorAll('details');
+    after.querySelectorAll('details').forEach((fold, i) => { fold.open = folds[i]?.open ?? fold.open; });
+  }
+  before.replaceWith(after);
   if (near) {
     messages.scrollTop = messages.scrollHeight;
   }
@@ -416,7 +434,7 @@ input.addEventListener('keydown', event => {
 document.addEventListener('keydown', event => {
   if (event.key === 'Escape') {
     writing?.abort();
-    document.body.classList.remove('menu');
+    closeMenu();
   } else if (event.key.toLowerCase() === 'o' && event.ctrlKey && event.shiftKey) {
     event.preventDefault();
     fresh();
@@ -432,6 +450,12 @@ $('language').addEventListener('click', () => {
 $('menu').addEventListener('click', () => {
   const open = document.body.classList.toggle('menu');
   $('menu').setAttribute('aria-expanded', open);
+});
+
+document.querySelector('main').addEventListener('click', event => {
+  if (!$('menu').contains(event.target)) {
+    closeMenu();
+  }
 });
 
 words();

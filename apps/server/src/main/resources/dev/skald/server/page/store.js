@@ -8,12 +8,18 @@ let all = JSON.parse(localStorage.getItem(KEY) ?? '[]');
 
 export const conversations = () => all;
 
+/** Returns whether there was room for all of it. */
 export function save() {
-  localStorage.setItem(KEY, JSON.stringify(all));
+  try {
+    localStorage.setItem(KEY, JSON.stringify(all));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function create() {
-  const made = { id: crypto.randomUUID(), title: '', settings: {}, children: [], shown: 0 };
+  const made = { title: '', settings: {}, children: [], shown: 0 };
   all.unshift(made);
   return made;
 }
