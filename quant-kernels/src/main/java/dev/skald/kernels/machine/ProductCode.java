@@ -173,12 +173,14 @@ final class ProductCode {
 
     /**
      * Returns the maximum number of tokens whose float sums all have registers, so that no block of columns loads and
-     * stores them. With 32 registers, these tokens are enough to make the decoding worthwhile.
+     * stores them. With 32 registers, these tokens are enough to make the decoding worthwhile. Weights that are floats are
+     * large instead, and a tile reads them all from the second-level cache, which would be slower than the products of a
+     * few tokens.
      */
     static int tileTokens(Isa isa, LaneLayout layout, Rounding rounding, int most) {
         boolean pairs = scheme(isa, layout, rounding) == Scheme.PAIRS;
         int tokens = most;
-        if (isa.lanes() == 16) {
+        if (isa.lanes() == 16 && !layout.isFloat()) {
             for (int g = groups(isa, layout, rounding, tokens);
                     before(layout, g, pairs) + 2 * g * tokens > registers(isa);
                     g = groups(isa, layout, rounding, tokens)) {

@@ -7,6 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Map;
+import java.util.WeakHashMap;
 
 /**
  * Memory for weights, in pages of 2 MiB if the system has them. Kernels read groups that are far apart side by side, and a
@@ -14,8 +16,16 @@ import java.lang.invoke.MethodHandle;
  * written first.
  */
 final class WeightMemory {
-    /** Smaller pieces do not fill a page, and come from the arena. */
+    /** Smaller pieces do not fill a page, and share pages with others of their arena. */
     static final long LEAST_BYTES = 2 << 20;
+
+    /** Still smaller pieces come from the arena. */
+    static final long LEAST_SHARED_BYTES = 64 << 10;
+
+    /** What is mapped at a time for pieces that share pages, such as experts. Only written pages take memory. */
+    private static final long SHARED_BYTES = 16 << 20;
+
+    private static final long ALIGNMENT = 64;
 
     private static final int READ_WRITE = 3;
     private static final int PRIVATE_ANONYMOUS = 0x22;
@@ -24,6 +34,9 @@ final class WeightMemory {
     private final MethodHandle map;
     private final MethodHandle unmap;
     private final MethodHandle advise;
+    /** What is left of the pages that each arena's pieces share. */
+    private final Map<Arena, MemorySegment> rests = new WeakHashMap<>();
+
     private final MemorySegment state = Arena.global().allocate(Linker.Option.captureStateLayout());
 
     /** Finds the functions of the C library; not allowed for a module without native access. */
@@ -50,7 +63,22 @@ final class WeightMemory {
      * Allocates memory that is freed with an arena. Small pieces, and what is not available in this way, come from the arena.
      */
     SegmentAllocator in(Arena arena) {
-        return (bytes, alignment) -> bytes < LEAST_BYTES ? arena.allocate(bytes, alignment) : pages(bytes, arena);
+        return (bytes, alignment) -> {
+            if (bytes < LEAST_SHARED_BYTES || alignment > ALIGNMENT) {
+                return arena.allocate(bytes, alignment);
+            }
+            return bytes < LEAST_BYTES ? shared(bytes, arena) : pages(bytes, arena);
+        };
+    }
+
+    private synchronized MemorySegment shared(long bytes, Arena arena) {
+        MemorySegment rest = rests.get(arena);
+        if (rest == null || rest.byteSize() < bytes) {
+            rest = pages(SHARED_BYTES, arena);
+        }
+        long next = Math.min(rest.byteSize(), Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT);
+        rests.put(arena, rest.asSlice(next));
+        return rest.asSlice(0, bytes);
     }
 
     @SuppressWarnings("restricted")
@@ -66,7 +94,7 @@ final class WeightMemory {
             throw new IllegalStateException(t);
         }
         if (address == -1) {
-            return arena.allocate(bytes, 64);
+            return arena.allocate(bytes, ALIGNMENT);
         }
         MemorySegment pages = MemorySegment.ofAddress(address);
         try {

@@ -46,6 +46,14 @@ public final class MatMul {
     /** For tokens of prompts. */
     private final List<Way> forPrompts = new ArrayList<>();
 
+    /** For products of one token each: the ways of each product, because a way keeps the activations. */
+    private final List<List<Way>> each = new ArrayList<>();
+
+    /** For one token each. Null if the JVM has no Vector API. */
+    private final PackedMatrix.Scratch[] scratch;
+
+    private Rounding rounding = Rounding.BITS_16;
+
     /** Decided with the first product, so that later findings of {@link KernelGuard} do not change results. */
     private final Map<Kernel, Map<Packing, Boolean>> fast = new EnumMap<>(Kernel.class);
 
@@ -63,7 +71,7 @@ public final class MatMul {
         forAll.add(machineCode);
         forAll.add(new InPlace(team));
         if (KernelKind.VECTOR_API.available()) {
-            PackedMatrix.Scratch[] scratch = new PackedMatrix.Scratch[team.threads()];
+            scratch = new PackedMatrix.Scratch[team.threads()];
             Arrays.setAll(scratch, i -> new PackedMatrix.Scratch());
             halfPanels = new HalfPanels(team);
             forSingle.add(new OneToken(team, scratch, this::isFast));
@@ -72,8 +80,21 @@ public final class MatMul {
             forPrompts.add(halfPanels);
             forPrompts.add(new Panels(team));
         } else {
+            scratch = null;
             halfPanels = null;
         }
+    }
+
+    /** The ways to multiply one token. */
+    private List<Way> oneToken() {
+        MachineCode code = new MachineCode(team);
+        code.round(rounding);
+        List<Way> ways = new ArrayList<>(List.of(code, new InPlace(team)));
+        if (scratch != null) {
+            ways.add(new OneToken(team, scratch, this::isFast));
+            ways.add(new Panels(team));
+        }
+        return ways;
     }
 
     private boolean isFast(Kernel kernel, Packing packing) {
@@ -112,6 +133,7 @@ public final class MatMul {
      */
     public void roundActivationsToBytes() {
         machineCode.round(Rounding.BITS_8);
+        rounding = Rounding.BITS_8;
     }
 
     /** Forces half precision even if it does not pay, for tests. */
@@ -172,6 +194,33 @@ public final class MatMul {
         for (Product p : products) {
             plan(p, n, alone, steps);
         }
+        run(steps, n);
+    }
+
+    /**
+     * Multiplies a single token with each of several matrices, each with activations of its own, in one step of the
+     * team. The results are the same to the bit as those of {@link #multiply(float[], int, int, Product...)}.
+     *
+     * @param x for each product, the inputs
+     * @param products the matrices
+     * @throws IllegalArgumentException if the sizes do not fit together
+     */
+    public void multiplyEach(float[][] x, Product... products) {
+        List<Step> steps = new ArrayList<>();
+        for (int i = 0; i < products.length; i++) {
+            QuantMatrix w = products[i].matrix();
+            check(x[i], 1, 1, w.columns(), products[i]);
+            if (each.size() == i) {
+                each.add(oneToken());
+            }
+            Way way = first(each.get(i), products[i], 1).orElseThrow();
+            way.begin(x[i], 0, 1, w.columns());
+            steps.add(new Step(way, products[i]));
+        }
+        run(steps, 1);
+    }
+
+    private void run(List<Step> steps, int n) {
         int[] ends = new int[steps.size()];
         int items = 0;
         for (int i = 0; i < ends.length; i++) {
@@ -188,9 +237,9 @@ public final class MatMul {
                 }
             }
         });
-        for (Product p : products) {
-            if (p.matrix().packed() instanceof PackedMatrix packed) {
-                packed.showDamage(p.y(), n);
+        for (Step step : steps) {
+            if (step.product.matrix().packed() instanceof PackedMatrix packed) {
+                packed.showDamage(step.product.y(), n);
             }
         }
     }

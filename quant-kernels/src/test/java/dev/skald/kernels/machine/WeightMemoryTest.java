@@ -12,6 +12,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -54,6 +57,29 @@ class WeightMemoryTest {
         arena.close();
         assertThrows(
                 IllegalStateException.class, () -> Machine.weightMemory(arena).allocate(BYTES, 64));
+    }
+
+    @Test
+    void smallPiecesShareAMappingAndNotTheirBytes() throws IOException {
+        long bytes = WeightMemory.LEAST_BYTES / 2 + 4;
+        List<MemorySegment> pieces = new ArrayList<>();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment zeros = arena.allocate(bytes, 64);
+            for (int i = 0; i < 40; i++) {
+                MemorySegment piece = Machine.weightMemory(arena).allocate(bytes, 64);
+                assertEquals(bytes, piece.byteSize());
+                assertEquals(0, piece.address() % 64);
+                assertEquals(-1, piece.mismatch(zeros));
+                pieces.add(piece.fill((byte) 1));
+            }
+            pieces.sort(Comparator.comparingLong(MemorySegment::address));
+            for (int i = 1; i < pieces.size(); i++) {
+                assertTrue(pieces.get(i).address() >= pieces.get(i - 1).address() + bytes);
+            }
+        }
+        assertThrows(IllegalStateException.class, () -> pieces.getFirst().get(ValueLayout.JAVA_BYTE, 0));
+        assertFalse(isMapped(pieces.getFirst().address()));
+        assertFalse(isMapped(pieces.getLast().address()));
     }
 
     @Test

@@ -114,6 +114,32 @@ class MatMulTest {
         }
     }
 
+    /** Tokens that have a matrix each give what they give alone. */
+    @ParameterizedTest
+    @MethodSource("formats")
+    void eachTokenMayHaveAMatrixOfItsOwn(QuantFormat format, KernelKind kind) {
+        int block = format.type().blockElements();
+        int[] columns = {block * 2, block * 3, block * 2};
+        try (WorkerTeam team = new WorkerTeam(2);
+                Arena arena = Arena.ofShared()) {
+            MatMul matMul = new MatMul(team);
+            float[][] x = new float[columns.length][];
+            MatMul.Product[] products = new MatMul.Product[columns.length];
+            for (int i = 0; i < products.length; i++) {
+                QuantMatrix w = matrix(format, kind, 203 + i, columns[i], 30 + i, arena, team);
+                x[i] = Samples.normal(columns[i], 40 + i);
+                products[i] = new MatMul.Product(w, new float[w.rows()]);
+            }
+            for (int count : new int[] {1, 3, 2}) {
+                matMul.multiplyEach(x, Arrays.copyOf(products, count));
+                for (int i = 0; i < count; i++) {
+                    assertArrayEquals(multiply(matMul, products[i].matrix(), x[i], 1), products[i].y());
+                    Arrays.fill(products[i].y(), 0);
+                }
+            }
+        }
+    }
+
     private static float[] multiply(MatMul matMul, QuantMatrix w, float[] x, int n) {
         float[] y = new float[n * w.rows()];
         matMul.multiply(x, n, n, new MatMul.Product(w, y));

@@ -25,16 +25,12 @@ record Encoder(EncoderEmbedding embedding, List<Block> blocks) implements Forwar
         for (Block b : p.through(blocks)) {
             Rows y = b.attention.apply(p, x, x);
             if (b.second != null) {
-                p.add(y, x);
-                b.norm.inPlace(p, y);
-                p.add(x, y);
-                b.second.inPlace(p, x);
+                b.norm.ofSum(p, y, x);
+                b.second.ofSum(p, x, y);
             } else {
-                p.add(x, y);
-                b.norm.inPlace(p, x);
+                b.norm.ofSum(p, x, y);
             }
-            p.add(x, b.ffn.apply(p, x));
-            b.last.inPlace(p, x);
+            b.last.ofSum(p, x, b.ffn.apply(p, x));
         }
         p.keepWanted(x);
         p.handOut(x);

@@ -28,6 +28,7 @@ public record Experts(Router router, List<FeedForward> experts, FeedForward shar
 
     private static final List<Workspace.Buffer> GATES = buffers("gates of an expert");
     private static final List<Workspace.Buffer> UPS = buffers("factors of an expert's gates");
+    private static final List<Workspace.Buffer> MADE = buffers("what an expert makes");
 
     /** The least number of rows that are moved on several threads: moving fewer takes less time than waking a thread. */
     private static final int MOVED = 8;
@@ -60,7 +61,7 @@ public record Experts(Router router, List<FeedForward> experts, FeedForward shar
         return y;
     }
 
-    /** Adds the results of a single row's experts; their first products run side by side, in one step of the team. */
+    /** Adds the results of a single row's experts; their products run side by side, in two steps of the team. */
     private void addSide(Pass p, int[] chosen, float[] weights, Rows x, Rows y) {
         List<FeedForward> own = IntStream.of(chosen).mapToObj(experts::get).toList();
         Rows[] gates = new Rows[own.size()];
@@ -80,8 +81,15 @@ public record Experts(Router router, List<FeedForward> experts, FeedForward shar
             }
         });
         for (int i = 0; i < own.size(); i++) {
-            Rows made = p.output(gates[i], own.get(i).down());
-            Ops.axpy(weights[i], made.data(), 0, y.data(), 0, y.width());
+            Linear down = own.get(i).down();
+            products[i] = down.into(p.rows(MADE.get(i), down.rows()));
+        }
+        Linear.Into[] downs = Arrays.copyOf(products, own.size());
+        p.multiplyEach(gates, downs);
+        for (int i = 0; i < downs.length; i++) {
+            float[] made = downs[i].y().data();
+            downs[i].linear().addBias(made, 0);
+            Ops.axpy(weights[i], made, 0, y.data(), 0, y.width());
         }
     }
 

@@ -38,6 +38,14 @@ public record Norm(Kind kind, float[] weight, float[] bias, float epsilon) imple
         p.eachRow(row -> apply(x.data(), x.at(row), x.data(), x.at(row)));
     }
 
+    /** x = norm of x + y. */
+    public void ofSum(Pass p, Rows x, Rows y) {
+        p.eachRow(row -> {
+            Ops.axpy(1, y.data(), y.at(row), x.data(), x.at(row), x.width());
+            apply(x.data(), x.at(row), x.data(), x.at(row));
+        });
+    }
+
     /** Norms one part. */
     void apply(float[] x, int from, float[] y, int to) {
         switch (kind) {

@@ -279,6 +279,26 @@ public final class Pass {
         adapted.forEach((adapters, own) -> adapters.add(this, own, x, products));
     }
 
+    /** Multiplies the one row of each of several activations by a matrix, as {@link #multiply} does. */
+    void multiplyEach(Rows[] x, Linear.Into... products) {
+        if (work.isExact() || alone == 0 || !adapted.isEmpty()) {
+            for (int i = 0; i < products.length; i++) {
+                multiplyUntold(x[i], products[i]);
+            }
+            return;
+        }
+        float[][] inputs = new float[products.length][];
+        Product[] all = new Product[products.length];
+        for (int i = 0; i < all.length; i++) {
+            inputs[i] = x[i].data();
+            all[i] = new Product(products[i].linear().matrix(), products[i].y().data());
+        }
+        work.multiplyEach(inputs, all);
+        for (Linear.Into product : products) {
+            scale(product);
+        }
+    }
+
     private void scale(Linear.Into product) {
         float scale = product.linear().scale();
         if (scale != 1) {

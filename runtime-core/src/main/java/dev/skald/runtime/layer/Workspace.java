@@ -97,6 +97,16 @@ public final class Workspace {
         matMul.multiply(x, rows, exact ? 0 : alone, products);
     }
 
+    /** Multiplies single rows, each by a matrix of its own. */
+    void multiplyEach(float[][] x, MatMul.Product... products) {
+        matMul.multiplyEach(x, products);
+    }
+
+    /** Whether single rows are multiplied as those of prompts. */
+    boolean isExact() {
+        return exact;
+    }
+
     /** Whether a row gives the same product, to the bit, as a single one and as one of a prompt. */
     public boolean rowsAlike(Linear linear) {
         return exact || matMul.rowsAlike(linear.matrix());
