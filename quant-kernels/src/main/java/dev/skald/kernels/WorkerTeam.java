@@ -13,9 +13,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>The calling thread is worker 0 and works too; the others are daemon threads. Each worker gets an equal share of
  * the items and takes pieces from its front, because memory is read fastest in order. The pieces become smaller towards
  * the end. A worker that has finished its share helps another, so that all finish together. Which thread does an item
- * varies from run to run, so a task must give the same result on any thread. Between two calls a worker spins for some
- * tens of microseconds and then parks: a chain of short steps causes no wake-ups, and an idle team takes no time. Calls
- * from several threads take turns.
+ * varies from run to run, so a task must give the same result on any thread. Between two calls a worker spins for
+ * some tens of microseconds, longer if nothing else uses the processors, and then parks: a chain of short steps causes
+ * no wake-ups, and an idle team takes no time. Calls from several threads take turns.
  */
 public final class WorkerTeam implements AutoCloseable {
     /** Work on a range of items. */
@@ -31,8 +31,26 @@ public final class WorkerTeam implements AutoCloseable {
         void run(int worker, int from, int to);
     }
 
-    /** Some 20 to 50 microseconds of {@link Thread#onSpinWait()}: longer than the serial work between two steps. */
-    private static final int SPINS = 1 << 10;
+    /** How long a worker spins before it parks. */
+    private static final long SPIN_NANOS = 40_000;
+
+    /**
+     * How long a worker spins on a machine that has nothing else to do. The serial work between two steps of a token takes up
+     * to 80 microseconds, and waking a parked thread takes 50 to 150 on a virtual machine.
+     */
+    private static final long PATIENT_SPIN_NANOS = 200_000;
+
+    /**
+     * Longer waits show that other programs use the processors. Then parking is better, because the system runs a thread
+     * that has slept before one that has not.
+     */
+    private static final long LONG_WAIT_NANOS = 400_000;
+
+    /** A worker spins patiently if that many of its last 32 waits were not long. */
+    private static final int SHORT_WAITS = 28;
+
+    /** How often a spinning worker looks at the epoch before it looks at the clock. */
+    private static final int LOOKS = 16;
 
     /** What is taken at a time of what is left of a share: most, and the last pieces are small. */
     private static final double TAKEN_OF_SHARE = 0.75;
@@ -52,7 +70,7 @@ public final class WorkerTeam implements AutoCloseable {
 
     private final ReentrantLock turn = new ReentrantLock(true);
     private final Worker[] workers;
-    private final int spins;
+    private final boolean spins;
 
     /** What is left of each worker's share: the first item in the upper half, one past the last in the lower. */
     private final AtomicLongArray shares;
@@ -79,7 +97,7 @@ public final class WorkerTeam implements AutoCloseable {
             throw new IllegalArgumentException("threads must be 1 to 1024, not " + threads);
         }
         // With more threads than processors a spinning thread keeps a working one from running.
-        spins = threads <= Runtime.getRuntime().availableProcessors() ? SPINS : 0;
+        spins = threads <= Runtime.getRuntime().availableProcessors();
         shares = new AtomicLongArray((threads + 1) * SHARE_STRIDE);
         workers = new Worker[threads - 1];
         for (int i = 0; i < workers.length; i++) {
@@ -144,7 +162,7 @@ public final class WorkerTeam implements AutoCloseable {
             wake();
             work(0);
             for (int spun = 0; running.get() != 0; spun++) {
-                if (spun < 1 << 14 && spins > 0) {
+                if (spun < 1 << 14 && spins) {
                     Thread.onSpinWait();
                 } else {
                     Thread.yield();
@@ -241,6 +259,9 @@ public final class WorkerTeam implements AutoCloseable {
         private final int index;
         private volatile boolean parked;
 
+        /** A bit for each of the last waits, 1 if it was not long. */
+        private int shortWaits;
+
         Worker(int index) {
             super("skald-worker-" + index);
             this.index = index;
@@ -261,12 +282,28 @@ public final class WorkerTeam implements AutoCloseable {
 
         /** Returns once the epoch has left {@code seen}; the caller of the team cannot be more than one ahead. */
         private void await(int seen) {
-            for (int i = 0; i < spins; i++) {
-                if (epoch != seen) {
-                    return;
-                }
-                Thread.onSpinWait();
+            long start = System.nanoTime();
+            boolean patient = Integer.bitCount(shortWaits) >= SHORT_WAITS;
+            if (!spins || !spin(seen, start + (patient ? PATIENT_SPIN_NANOS : SPIN_NANOS))) {
+                park(seen);
             }
+            shortWaits = shortWaits << 1 | (System.nanoTime() - start < LONG_WAIT_NANOS ? 1 : 0);
+        }
+
+        /** Spins until a time, and returns whether the epoch has left {@code seen}. */
+        private boolean spin(int seen, long until) {
+            do {
+                for (int i = 0; i < LOOKS; i++) {
+                    if (epoch != seen) {
+                        return true;
+                    }
+                    Thread.onSpinWait();
+                }
+            } while (System.nanoTime() - until < 0);
+            return false;
+        }
+
+        private void park(int seen) {
             // The flag is set before the epoch is looked at again, and the caller advances the epoch before it looks at
             // the flag: one of the two sees the other, so no wake-up is lost.
             parked = true;

@@ -212,4 +212,22 @@ class HubCommandsTest {
         assertEquals(1, ran.code());
         assertTrue(ran.err().contains("there is no file nb/nope") && ran.err().contains("404"), ran.err());
     }
+
+    @Test
+    void theExampleOfTheHubNeedsNoNetwork() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Path.of(System.getProperty("skald.root"), "integrations/hub/example/LocalMirror.java")
+                                .toString(),
+                        folder.resolve("mirror").toString())
+                .redirectError(folder.resolve("stderr").toFile())
+                .start();
+        List<String> out = process.inputReader(StandardCharsets.UTF_8).lines().toList();
+        assertEquals(0, process.waitFor(), Files.readString(folder.resolve("stderr")));
+        assertEquals(
+                "downloading tiny-Q8_0.gguf of skald/tiny (2.4 MB) to " + folder.resolve("mirror"), out.getFirst());
+        assertFalse(out.getLast().isBlank());
+    }
 }

@@ -72,7 +72,7 @@ record Choice(List<Entry> files, int parts) {
     }
 
     long bytes() {
-        return files.stream().mapToLong(file -> Math.max(0, file.size())).reduce(0, Hub::sum);
+        return files.stream().mapToLong(file -> Math.max(0, file.size())).reduce(0, SnapshotDownload::sum);
     }
 
     boolean isComplete() {

@@ -1,16 +1,12 @@
 package dev.skald.hub;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,9 +30,8 @@ import java.util.stream.Collectors;
  * nothing open; any number of threads and processes may use the same cache.
  */
 public final class Hub {
-    private static final int MOST_BYTES_OF_A_LISTING = 64 << 20;
-    private static final long ROOM_TO_LEAVE = 64L << 20;
     private static final String GGUF = ".gguf";
+    private static final int NAMED_AT_MOST = 8;
 
     private final HubOptions options;
     private final HubCache cache;
@@ -165,9 +160,8 @@ public final class Hub {
                             HubException.Kind.OFFLINE,
                             name + " is not in the cache " + cache.root() + ", and HF_HUB_OFFLINE allows no download"));
         }
-        Cancel cancel = new Cancel(listener);
-        try (Http http = new Http(options, cancel::isSet)) {
-            Listing listing = listing(http, name);
+        try (SnapshotDownload download = new SnapshotDownload(options, cache, name, listener)) {
+            Listing listing = download.listing();
             List<Choice> fitting = Choice.fitting(name, listing.entries());
             Choice choice = fitting.getFirst();
             if (!choice.isComplete()) {
@@ -182,7 +176,7 @@ public final class Hub {
                     fitting,
                     Choice.models(Choice.all(listing.entries())).size(),
                     listener);
-            bring(http, cancel, name, listing.commit(), choice.files(), listener);
+            download.bring(listing.commit(), choice.files());
             return model(name, listing.commit(), choice);
         }
     }
@@ -225,142 +219,24 @@ public final class Hub {
                             parsed + " is not in the cache " + cache.root()
                                     + ", and HF_HUB_OFFLINE allows no download"));
         }
-        Cancel cancel = new Cancel(listener);
-        try (Http http = new Http(options, cancel::isSet)) {
-            Listing listing = listing(http, parsed);
+        try (SnapshotDownload download = new SnapshotDownload(options, cache, parsed, listener)) {
+            Listing listing = download.listing();
             List<Entry> entries = listing.entries().stream()
                     .filter(entry -> wanted.test(entry.path()))
                     .toList();
             if (entries.isEmpty()) {
+                String there = listing.entries().stream()
+                        .limit(NAMED_AT_MOST)
+                        .map(Entry::path)
+                        .collect(Collectors.joining(", "));
                 throw new HubException(
                         HubException.Kind.NOT_FOUND,
-                        parsed.repository() + " has none of the files that are looked for");
+                        HubException.printable(parsed.repository()
+                                + " has none of the files that are looked for; its first files are " + there));
             }
-            bring(http, cancel, parsed, listing.commit(), entries, listener);
+            download.bring(listing.commit(), entries);
             return cache.snapshot(parsed.repository(), listing.commit());
         }
-    }
-
-    private Listing listing(Http http, HubName name) throws IOException {
-        URI address = URI.create(options.endpoint + "/api/models/" + name.repository() + "/revision/"
-                + encoded(name.revision()) + "?blobs=true");
-        Listing listing =
-                Listing.read(http.get(address, MOST_BYTES_OF_A_LISTING, name.repository()), address.toString());
-        if (listing.unsafe() > 0 && listing.entries().stream().noneMatch(Entry::isGguf)) {
-            throw new HubException(
-                    HubException.Kind.DAMAGED,
-                    listing.unsafe() + " files of " + name.repository()
-                            + " have names that cannot be stored, and there is no GGUF file among the others");
-        }
-        return listing;
-    }
-
-    private static String encoded(String segment) {
-        return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
-    }
-
-    private URI address(HubName name, String commit, Entry entry) {
-        String path = Arrays.stream(entry.path().split("/")).map(Hub::encoded).collect(Collectors.joining("/"));
-        return URI.create(options.endpoint + "/" + name.repository() + "/resolve/" + commit + "/" + path);
-    }
-
-    /** Downloads files and adds them to the snapshot. */
-    private void bring(Http http, Cancel cancel, HubName name, String commit, List<Entry> listed, HubListener listener)
-            throws IOException {
-        List<Entry> entries = new ArrayList<>();
-        for (Entry entry : listed) {
-            entries.add(entry.hash().isEmpty() ? asked(http, name, commit, entry) : entry);
-        }
-        long total = entries.stream().mapToLong(Entry::size).reduce(0, Hub::sum);
-        long missing = checkRoom(name, entries, total);
-        String what =
-                entries.getFirst().path() + (entries.size() > 1 ? " and " + (entries.size() - 1) + " more files" : "");
-        listener.note(HubException.printable(
-                missing == 0
-                        ? what + " of " + name.repository() + " is in the cache"
-                        : "downloading " + what + " of " + name.repository() + " (" + size(missing)
-                                + (missing < total ? " of " + size(total) : "") + ") to " + cache.root()));
-        Rate rate = new Rate();
-        long before = 0;
-        for (int i = 0; i < entries.size(); i++) {
-            Entry entry = entries.get(i);
-            int part = i + 1;
-            long done = before;
-            Path blob = cache.blob(name.repository(), entry.hash());
-            BlobDownload download = new BlobDownload(
-                    http,
-                    options,
-                    cancel,
-                    name.repository(),
-                    address(name, commit, entry),
-                    entry,
-                    blob,
-                    (bytes, checking) -> listener.progress(new HubProgress(
-                            entry.path(),
-                            part,
-                            entries.size(),
-                            checking,
-                            done + bytes,
-                            total,
-                            rate.at(System.nanoTime(), done + bytes))));
-            download.run(
-                    cache.lock(name.repository(), entry.hash()),
-                    () -> listener.note(HubException.printable(
-                            "waiting for another download of " + entry.path() + " of " + name.repository())));
-            before = sum(before, entry.size());
-        }
-        for (Entry entry : entries) {
-            cache.link(name.repository(), commit, entry);
-        }
-        cache.reference(name.repository(), name.revision(), commit);
-        listener.progress(
-                new HubProgress(entries.getLast().path(), entries.size(), entries.size(), false, total, total, 0));
-    }
-
-    /** Returns the entry with the size and hash that the file's own address reports. */
-    private Entry asked(Http http, HubName name, String commit, Entry entry) throws IOException {
-        URI address = address(name, commit, entry);
-        Http.Answer answer = http.head(address, name.repository());
-        String hash = answer.header("X-Linked-Etag")
-                .or(() -> answer.header("ETag"))
-                .orElse("")
-                .replaceFirst("^W/", "")
-                .replace("\"", "")
-                .toLowerCase(Locale.ROOT);
-        long size = number(answer.header("X-Linked-Size")
-                .or(() -> answer.header("Content-Length"))
-                .orElse(""));
-        boolean known =
-                Entry.SHA256.matcher(hash).matches() || Entry.SHA1.matcher(hash).matches();
-        if (!known || size < 0) {
-            throw new HubException(
-                    HubException.Kind.DAMAGED,
-                    address
-                            + " says neither in its repository's list nor in X-Linked-Etag and X-Linked-Size what the file's hash"
-                            + " and size are");
-        }
-        return new Entry(entry.path(), size, hash);
-    }
-
-    private static long number(String text) {
-        return text.matches("\\d{1,18}") ? Long.parseLong(text) : -1;
-    }
-
-    /** Checks that the disk has room. Returns the number of bytes that are still missing. */
-    private long checkRoom(HubName name, List<Entry> entries, long total) throws IOException {
-        long there = 0;
-        for (Entry entry : entries) {
-            there = sum(there, BlobDownload.bytesThere(cache.blob(name.repository(), entry.hash()), entry));
-        }
-        long missing = total - there;
-        long free = cache.free();
-        if (missing > 0 && sum(missing, ROOM_TO_LEAVE) > free) {
-            throw new HubException(
-                    HubException.Kind.NO_SPACE,
-                    "the download needs " + size(missing) + ", and the disk of " + cache.root() + " has " + size(free)
-                            + " left: make room, or set HF_HUB_CACHE to a folder on another disk");
-        }
-        return missing;
     }
 
     /**
@@ -533,12 +409,6 @@ public final class Hub {
             pieces.delete();
             return pieces.doneBytes();
         }
-    }
-
-    /** Returns the sum, or the largest number if it overflows. */
-    static long sum(long a, long b) {
-        long sum = a + b;
-        return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
     /**

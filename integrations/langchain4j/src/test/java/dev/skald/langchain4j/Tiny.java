@@ -1,7 +1,8 @@
 package dev.skald.langchain4j;
 
-import dev.skald.langchain4j.Script.Line;
 import dev.skald.runtime.Model;
+import dev.skald.script.Script;
+import dev.skald.script.Script.Line;
 import dev.skald.tiny.TinyModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;

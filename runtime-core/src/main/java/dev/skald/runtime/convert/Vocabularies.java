@@ -1,7 +1,14 @@
 package dev.skald.runtime.convert;
 
+import static dev.skald.runtime.convert.TokenTable.BYTE;
+import static dev.skald.runtime.convert.TokenTable.CONTROL;
+import static dev.skald.runtime.convert.TokenTable.NORMAL;
+import static dev.skald.runtime.convert.TokenTable.SCORE_OF_ADDED;
+import static dev.skald.runtime.convert.TokenTable.SPACE;
+import static dev.skald.runtime.convert.TokenTable.UNKNOWN;
+import static dev.skald.runtime.convert.TokenTable.USER_DEFINED;
+
 import dev.skald.gguf.GgufFormatException;
-import dev.skald.runtime.convert.SentencePiece.Piece;
 import dev.skald.runtime.error.UnsupportedModelException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -21,18 +28,9 @@ import java.util.stream.Collectors;
  * (August 2026).
  */
 final class Vocabularies {
-    static final int NORMAL = 1;
-    static final int UNKNOWN = 2;
-    static final int CONTROL = 3;
-    static final int USER_DEFINED = 4;
-    static final int UNUSED = 5;
-    static final int BYTE = 6;
-
-    private static final String SPACE = "\u2581";
-    private static final float SCORE_OF_ADDED = -1000;
-
     private final Folder folder;
     private final Config config;
+    private final SentencePieceTables sentencePiece;
     private final Keys keys;
     private final String preTokenizer;
     private final Consumer<String> notes;
@@ -41,226 +39,50 @@ final class Vocabularies {
     Vocabularies(Folder folder, Config config, Keys keys, String preTokenizer, Consumer<String> notes) {
         this.folder = folder;
         this.config = config;
+        sentencePiece = new SentencePieceTables(folder, config);
         this.keys = keys;
         this.preTokenizer = preTokenizer;
         this.notes = notes;
-    }
-
-    /** The tokens by id, with their texts, scores and types. */
-    private static final class Table {
-        final List<String> tokens = new ArrayList<>();
-        final List<Float> scores = new ArrayList<>();
-        final List<Integer> types = new ArrayList<>();
-
-        Table(int size) {
-            for (int i = 0; i < size; i++) {
-                add("[PAD" + i + "]", -10_000, UNUSED);
-            }
-        }
-
-        void add(String token, float score, int type) {
-            tokens.add(token);
-            scores.add(score);
-            types.add(type);
-        }
-
-        void set(int id, String token, float score, int type) {
-            tokens.set(id, token);
-            scores.set(id, score);
-            types.set(id, type);
-        }
-
-        int size() {
-            return tokens.size();
-        }
-
-        float[] scores() {
-            float[] all = new float[scores.size()];
-            for (int i = 0; i < all.length; i++) {
-                all[i] = scores.get(i);
-            }
-            return all;
-        }
-
-        int[] types() {
-            return types.stream().mapToInt(Integer::intValue).toArray();
-        }
-    }
-
-    private void put(String model, String pre, Table table, boolean scores) {
-        keys.text("tokenizer.ggml.model", model);
-        keys.text("tokenizer.ggml.pre", pre);
-        keys.texts("tokenizer.ggml.tokens", table.tokens);
-        if (scores) {
-            keys.floats("tokenizer.ggml.scores", table.scores());
-        }
-        keys.integers("tokenizer.ggml.token_type", table.types());
     }
 
     SpecialTokens special(long size, boolean merges) throws IOException {
         return SpecialTokens.read(folder, size, merges);
     }
 
-    private int vocabularySize(int atLeast) {
-        if (!config.has("vocab_size")) {
-            return atLeast;
-        }
-        int size = config.size("vocab_size");
-        if (size > 1 << 24) {
-            throw config.wrong("vocab_size", size, "at most " + (1 << 24));
-        }
-        return size;
-    }
-
-    private static boolean looksSpecial(String token) {
-        return Set.of("<pad>", "<mask>", "<2mass>", "[@BOS@]").contains(token)
-                || token.startsWith("<|") && token.endsWith("|>")
-                || token.startsWith("<\uFF5C") && token.endsWith("\uFF5C>")
-                || token.startsWith("<unused") && token.endsWith(">");
-    }
-
     boolean hasSentencePiece() {
-        return folder.has("tokenizer.model");
+        return folder.has(SentencePieceTables.MODEL);
     }
 
     /** Writes a SentencePiece vocabulary. */
     void sentencePiece() throws IOException {
-        Table table = sentencePieceTable();
-        put("llama", "default", table, true);
+        scored(sentencePiece.llama());
+    }
+
+    private void scored(TokenTable table) throws IOException {
+        table.addTo(keys, "llama", "default", true);
         special(table.size(), false).addTo(keys);
     }
 
     /** Returns the number of tokens of {@link #sentencePiece}. */
     int sentencePieceSize() throws IOException {
-        return sentencePieceTable().size();
+        return sentencePiece.llama().size();
     }
 
-    private SentencePiece sentencePieceModel(String file) throws IOException {
-        byte[] bytes = folder.bytes(file)
-                .orElseThrow(() -> new java.nio.file.NoSuchFileException(
-                        folder.path().resolve(file).toString(),
-                        null,
-                        "there is no such file: the tokenizer is missing"));
-        return SentencePiece.read(folder.path().resolve(file).toString(), bytes);
-    }
-
-    private Table sentencePieceTable() throws IOException {
-        SentencePiece model = sentencePieceModel("tokenizer.model");
-        Table table = new Table(vocabularySize(model.pieces().size()));
-        for (int id = 0; id < Math.min(table.size(), model.pieces().size()); id++) {
-            Piece piece = model.pieces().get(id);
-            table.set(id, piece.text(), piece.score(), piece.type());
-        }
-        Optional<Config> added = folder.json("added_tokens.json");
-        if (added.isPresent()) {
-            for (String token : added.get().values().keySet()) {
-                int id = added.get().integer(token);
-                if (id >= 0 && id < table.size()) {
-                    table.set(id, token, SCORE_OF_ADDED, USER_DEFINED);
-                }
-            }
-        }
-        decoder((id, token) -> {
-            String content = token.string("content").orElse("");
-            boolean control = token.flag("special", false) || looksSpecial(content);
-            if (id < table.size()) {
-                table.set(
-                        id,
-                        control ? content : content.replace(SPACE, " "),
-                        SCORE_OF_ADDED,
-                        control ? CONTROL : USER_DEFINED);
-            }
-        });
-        return table;
-    }
-
-    private interface AddedToken {
-        void accept(int id, Config token);
-    }
-
-    /** Adds the tokens that {@code tokenizer_config.json} defines. */
-    private void decoder(AddedToken tokens) throws IOException {
-        folder.json("tokenizer_config.json")
-                .flatMap(json -> json.maybeObject("added_tokens_decoder"))
-                .ifPresent(decoder -> decoder.values().keySet().forEach(key -> {
-                    if (!key.matches("\\d{1,8}")) {
-                        throw decoder.wrong(key, decoder.values().get(key), "an id before it");
-                    }
-                    tokens.accept(Integer.parseInt(key), decoder.object(key));
-                }));
-    }
-
-    /**
-     * Writes a vocabulary as {@link #sentencePiece} does, with the tokens that {@code tokenizer.json} adds, none of
-     * which count as special.
-     */
+    /** Writes Phi 3's SentencePiece vocabulary. */
     void phi3() throws IOException {
-        SentencePiece model = sentencePieceModel("tokenizer.model");
-        Table table = new Table(vocabularySize(model.pieces().size()));
-        for (int id = 0; id < Math.min(table.size(), model.pieces().size()); id++) {
-            Piece piece = model.pieces().get(id);
-            table.set(id, piece.text(), piece.score(), piece.type());
-        }
-        Optional<Config> added = folder.json("added_tokens.json");
-        if (added.isPresent()) {
-            for (String token : added.get().values().keySet()) {
-                plain(table, added.get().integer(token), token, false);
-            }
-        }
-        decoder((id, token) -> plain(table, id, token.string("content").orElse(""), token.flag("special", false)));
-        for (Config token : folder.json("tokenizer.json")
-                .map(json -> json.objects("added_tokens"))
-                .orElse(List.of())) {
-            plain(table, token.integer("id"), token.string("content").orElse(""), token.flag("special", false));
-        }
-        put("llama", "default", table, true);
-        special(table.size(), false).addTo(keys);
+        scored(sentencePiece.phi3());
     }
 
-    private static void plain(Table table, int id, String token, boolean special) {
-        if (id >= 0 && id < table.size()) {
-            table.set(id, token, SCORE_OF_ADDED, special ? CONTROL : USER_DEFINED);
-        }
-    }
-
-    /**
-     * Writes InternLM 2's vocabulary: SentencePiece with some tokens whose names mark them as unused, and a token that
-     * ends a turn.
-     */
+    /** Writes InternLM 2's SentencePiece vocabulary, with the token that ends a turn. */
     void internLm2() throws IOException {
-        SentencePiece model = sentencePieceModel("tokenizer.model");
-        Table table = new Table(0);
-        int size = vocabularySize(model.pieces().size());
-        for (int id = 0; id < size; id++) {
-            if (id >= model.pieces().size()) {
-                table.add("[PAD" + id + "]", -10_000, UNUSED);
-                continue;
-            }
-            Piece piece = model.pieces().get(id);
-            boolean unused = piece.text().startsWith("[UNUSED");
-            table.add(piece.text().equals("\0") ? "🐉" : piece.text(), piece.score(), unused ? UNUSED : piece.type());
-        }
-        folder.json("added_tokens.json")
-                .ifPresent(added ->
-                        added.values().keySet().forEach(token -> table.add(token, SCORE_OF_ADDED, USER_DEFINED)));
-        int[] end = {-1};
-        decoder((id, token) -> {
-            String content = token.string("content").orElse("");
-            if (content.equals("<|im_end|>")) {
-                end[0] = id;
-            }
-            plain(table, id, content, token.flag("special", false));
-        });
-        for (Config token : folder.json("tokenizer.json")
-                .map(json -> json.objects("added_tokens"))
-                .orElse(List.of())) {
-            plain(table, token.integer("id"), token.string("content").orElse(""), token.flag("special", false));
-        }
-        put("llama", "default", table, true);
+        SentencePiece model = sentencePiece.read(SentencePieceTables.MODEL);
+        TokenTable table = sentencePiece.internLm2(model);
+        table.addTo(keys, "llama", "default", true);
         keys.flag("tokenizer.ggml.add_space_prefix", model.dummyPrefix());
         SpecialTokens special = special(table.size(), false);
-        if (end[0] >= 0) {
-            special.replace("eos", end[0]);
+        int end = sentencePiece.endOfTurn();
+        if (end >= 0) {
+            special.replace("eos", end);
         }
         special.addTo(keys);
     }
@@ -292,14 +114,15 @@ final class Vocabularies {
                 .mapToInt(id -> id + 1)
                 .max()
                 .orElse(0);
-        Table table = new Table(vocabularySize(known));
+        TokenTable table = new TokenTable(TokenTable.size(config, known));
         tokenizer.base().forEach((token, id) -> {
             if (id < table.size()) {
                 table.set(id, token, -ranks.getOrDefault(token, 0), characterType(token, special));
             }
         });
         tokenizer.added().forEach((id, token) -> {
-            boolean control = token.special() || special.contains(token.content()) || looksSpecial(token.content());
+            boolean control =
+                    token.special() || special.contains(token.content()) || TokenTable.looksSpecial(token.content());
             if (id < table.size()) {
                 int type = token.content()
                                 .equals(tokenizer.model().string("unk_token").orElse(""))
@@ -312,8 +135,7 @@ final class Vocabularies {
                         control ? type : USER_DEFINED);
             }
         });
-        put("llama", "default", table, true);
-        special(table.size(), false).addTo(keys);
+        scored(table);
     }
 
     /** Returns the number of tokens of {@link #characterBpe}, without the unused rows that only the weights have. */
@@ -355,15 +177,15 @@ final class Vocabularies {
     }
 
     /** Returns a table of the tokens of {@code tokenizer.json}. */
-    private Table base(TokenizerJson tokenizer) {
+    private TokenTable base(TokenizerJson tokenizer) {
         Map<Integer, String> tokens = tokenizer.tokens();
         int last = tokens.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
-        int size = vocabularySize(last + 1);
+        int size = TokenTable.size(config, last + 1);
         if (last >= size) {
             throw new GgufFormatException(tokenizer.json().place() + ": has a token with id " + last
                     + ", and the weights have room for " + size + " (vocab_size in config.json)");
         }
-        Table table = new Table(size);
+        TokenTable table = new TokenTable(size);
         Set<String> added = tokenizer.added().values().stream()
                 .map(TokenizerJson.Added::content)
                 .collect(Collectors.toSet());
@@ -371,7 +193,7 @@ final class Vocabularies {
             TokenizerJson.Added as = tokenizer.added().get(id);
             if (!added.contains(token) || as == null) {
                 table.set(id, token, 0, NORMAL);
-            } else if (as.special() || looksSpecial(token)) {
+            } else if (as.special() || TokenTable.looksSpecial(token)) {
                 table.set(id, token, 0, CONTROL);
             } else {
                 table.set(id, token.replace(SPACE, " "), 0, USER_DEFINED);
@@ -425,7 +247,7 @@ final class Vocabularies {
             throw new UnsupportedModelException(
                     tokenizer.json().place() + ": its model is '" + tokenizer.type() + "'; this kind of model has BPE");
         }
-        put("gpt2", pre, base(tokenizer), false);
+        base(tokenizer).addTo(keys, "gpt2", pre, false);
         special.addTo(keys);
     }
 
@@ -444,7 +266,7 @@ final class Vocabularies {
                     + "'; this kind of model has WordPiece");
         }
         String pre = pre(tokenizer);
-        Table table = base(tokenizer);
+        TokenTable table = base(tokenizer);
         keys.uint32("tokenizer.ggml.token_type_count", config.integer("type_vocab_size", 1));
         for (int id = 0; id < table.size(); id++) {
             String token = table.tokens.get(id);
@@ -452,36 +274,19 @@ final class Vocabularies {
                 table.tokens.set(id, token.startsWith("##") ? token.substring(2) : SPACE + token);
             }
         }
-        put("bert", pre, table, false);
+        table.addTo(keys, "bert", pre, false);
         special(table.size(), false).addTo(keys);
     }
 
     /** Writes the unigram vocabulary of XLM-RoBERTa. */
     void unigram() throws IOException {
-        Table table;
+        TokenTable table;
         boolean prefix;
         boolean removesSpaces;
         byte[] charsMap;
-        if (folder.has("sentencepiece.bpe.model")) {
-            SentencePiece model = sentencePieceModel("sentencepiece.bpe.model");
-            if (!model.isUnigram()) {
-                throw new UnsupportedModelException(folder.path().resolve("sentencepiece.bpe.model")
-                        + ": is no unigram model, which this kind of model has");
-            }
-            Table original = new Table(
-                    Math.max(config.integer("vocab_size", 0), model.pieces().size()));
-            for (int id = 0; id < model.pieces().size(); id++) {
-                Piece piece = model.pieces().get(id);
-                original.set(id, piece.text(), piece.score(), piece.type());
-            }
-            table = new Table(0);
-            table.add("<s>", 0, CONTROL);
-            table.add("<pad>", 0, CONTROL);
-            table.add("</s>", 0, CONTROL);
-            table.add("<unk>", 0, UNKNOWN);
-            for (int id = 3; id < original.size() - 1; id++) {
-                table.add(original.tokens.get(id), original.scores.get(id), original.types.get(id));
-            }
+        if (folder.has(SentencePieceTables.UNIGRAM_MODEL)) {
+            SentencePiece model = sentencePiece.read(SentencePieceTables.UNIGRAM_MODEL);
+            table = sentencePiece.unigram(model);
             prefix = model.dummyPrefix();
             removesSpaces = model.removesSpaces();
             charsMap = model.charsMap();
@@ -494,11 +299,7 @@ final class Vocabularies {
                     .orElse(true);
             charsMap = charsMap(tokenizer.json());
         }
-        keys.text("tokenizer.ggml.model", "t5");
-        keys.text("tokenizer.ggml.pre", "default");
-        keys.texts("tokenizer.ggml.tokens", table.tokens);
-        keys.floats("tokenizer.ggml.scores", table.scores());
-        keys.integers("tokenizer.ggml.token_type", table.types());
+        table.addTo(keys, "t5", "default", true);
         keys.flag("tokenizer.ggml.add_space_prefix", prefix);
         keys.uint32("tokenizer.ggml.token_type_count", config.integer("type_vocab_size", 1));
         keys.flag("tokenizer.ggml.remove_extra_whitespaces", removesSpaces);
@@ -527,9 +328,9 @@ final class Vocabularies {
         }
     }
 
-    private Table unigramTable(TokenizerJson tokenizer) {
+    private TokenTable unigramTable(TokenizerJson tokenizer) {
         List<?> vocab = tokenizer.model().list("vocab");
-        Table table = new Table(Math.max(config.integer("vocab_size", 0), vocab.size()));
+        TokenTable table = new TokenTable(Math.max(config.integer("vocab_size", 0), vocab.size()));
         int unknown = tokenizer.model().integer("unk_id", 3);
         for (int id = 0; id < vocab.size(); id++) {
             if (!(vocab.get(id) instanceof List<?> pair)

@@ -51,7 +51,7 @@ class PreTokenizerTest {
             boolean words = file.metadata().getString("tokenizer.ggml.model").equals("bert");
             for (int id = 0; id < types.length; id++) {
                 String token = tokens.get(id);
-                if (types[id] == Vocabularies.CONTROL) {
+                if (types[id] == TokenTable.CONTROL) {
                     added.add(Map.of("id", id, "content", token, "special", true, "normalized", false));
                 } else if (words) {
                     token = token.startsWith("\u2581") ? token.substring(1) : "##" + token;

@@ -1,7 +1,8 @@
 package dev.skald.spring.ai;
 
 import dev.skald.runtime.Model;
-import dev.skald.spring.ai.Script.Line;
+import dev.skald.script.Script;
+import dev.skald.script.Script.Line;
 import dev.skald.tiny.TinyModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package dev.skald.spring.ai;
+package dev.skald.script;
 
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.sampling.Candidates;
@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * Has the bundled model say what it cannot know: a step of the sampler that makes the next token of a written answer the most
@@ -21,7 +22,7 @@ import java.util.function.Consumer;
  * @param tokenizer the model's
  * @param lines what is asked, and what is said to that
  */
-record Script(Tokenizer tokenizer, List<Line> lines) implements Consumer<GenerationOptions> {
+public record Script(Tokenizer tokenizer, List<Line> lines) implements Consumer<GenerationOptions> {
     private static final String BEGIN = "<|im_start|>";
     private static final String END = "<|im_end|>";
     private static final float CERTAIN = 1e6f;
@@ -33,7 +34,7 @@ record Script(Tokenizer tokenizer, List<Line> lines) implements Consumer<Generat
      * @param results how many results of calls follow it
      * @param answer what the model says
      */
-    record Line(String question, int results, String answer) {}
+    public record Line(String question, int results, String answer) {}
 
     @Override
     public void accept(GenerationOptions options) {
@@ -44,8 +45,8 @@ record Script(Tokenizer tokenizer, List<Line> lines) implements Consumer<Generat
     private Optional<String> answer(String prompt) {
         String question = "";
         int results = 0;
-        for (String block : prompt.split(java.util.regex.Pattern.quote(BEGIN))) {
-            String text = block.split(java.util.regex.Pattern.quote(END), 2)[0];
+        for (String block : prompt.split(Pattern.quote(BEGIN))) {
+            String text = block.split(Pattern.quote(END), 2)[0];
             if (text.startsWith("user\n")) {
                 question = text;
                 results = 0;
