@@ -3,10 +3,10 @@ package dev.skald.cli;
 import dev.skald.runtime.grammar.Grammar;
 import dev.skald.runtime.grammar.JsonStyle;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Option;
 
 /** The options for the form of the generated text; only one of them at a time. */
@@ -36,21 +36,32 @@ final class FormArguments {
     private List<String> choices;
 
     Grammar grammar() {
-        try {
-            if (jsonSchema != null) {
-                return Grammar.jsonSchema(
-                        isSchema(jsonSchema) ? jsonSchema : Files.readString(Path.of(jsonSchema)), JsonStyle.COMPACT);
-            }
-            if (grammarFile != null) {
-                return Grammar.gbnf(Files.readString(grammarFile));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        if (jsonSchema != null) {
+            return of(
+                    "--json-schema",
+                    () -> Grammar.jsonSchema(
+                            isSchema(jsonSchema) ? jsonSchema : read(Path.of(jsonSchema)), JsonStyle.COMPACT));
+        }
+        if (grammarFile != null) {
+            return of("--grammar-file", () -> Grammar.gbnf(read(grammarFile)));
         }
         if (regex != null) {
-            return Grammar.regex(regex);
+            return of("--regex", () -> Grammar.regex(regex));
         }
-        return json ? Grammar.json() : Grammar.choice(choices.toArray(String[]::new));
+        return json ? Grammar.json() : of("--choice", () -> Grammar.choice(choices.toArray(String[]::new)));
+    }
+
+    /** Makes the grammar of an option. Errors name the option. */
+    private static Grammar of(String option, Callable<Grammar> grammar) {
+        try {
+            return grammar.call();
+        } catch (Exception e) {
+            throw new IllegalArgumentException(option + ": " + Errors.message(e), e);
+        }
+    }
+
+    private static String read(Path file) throws IOException {
+        return PromptArguments.utf8(file.toString(), Files.readAllBytes(file));
     }
 
     /** The name of a file never begins as a schema does. */

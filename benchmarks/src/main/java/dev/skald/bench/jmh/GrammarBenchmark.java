@@ -1,12 +1,16 @@
 package dev.skald.bench.jmh;
 
+import dev.skald.gguf.GgufFile;
 import dev.skald.runtime.automaton.Automaton;
 import dev.skald.runtime.automaton.AutomatonConstraint;
 import dev.skald.runtime.automaton.Rule;
 import dev.skald.runtime.automaton.TokenTable;
 import dev.skald.runtime.sampling.Constraint;
 import dev.skald.runtime.schema.SchemaCompiler;
+import dev.skald.runtime.tokenizer.Tokenizer;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -39,18 +43,33 @@ public class GrammarBenchmark {
              "required": ["name", "age"], "additionalProperties": false}
             """;
 
+    private static final String NO_WORDS = """
+            {"type": "string", "pattern": "^(?!.*(the|and|ing|for|you)).*$"}
+            """;
+    private static final String PAIRS = """
+            {"type": "string", "pattern": "^(?!.*(aa|ee|ii|oo|tt|ss|nn|ll|rr|hh)).*$"}
+            """;
+
     /** Places in a text. */
     public enum Place {
-        STRING("{\"name\":\"Kari Nord"),
-        NUMBER("{\"age\":4"),
-        KEY("{\"name\":\"Kari\",\""),
-        NESTED("{\"name\":\"a\",\"children\":[{\"name\":\"b\",\"children\":[{\"name\":\"Ola"),
-        COUNTED("{\"motto\":\"Ut på tur, ald"),
-        PATTERN("{\"code\":\"bcd");
+        STRING(SCHEMA, "{\"name\":\"Kari Nord"),
+        NUMBER(SCHEMA, "{\"name\":\"Kari\",\"age\":4"),
+        KEY(SCHEMA, "{\"name\":\"Kari\",\"age\":4,\""),
+        NESTED(
+                SCHEMA,
+                "{\"name\":\"a\",\"age\":1,\"children\":[{\"name\":\"b\",\"age\":1,\"children\":[{\"name\":\"Ola"),
+        COUNTED(SCHEMA, "{\"name\":\"Kari\",\"age\":4,\"motto\":\"Ut på tur, ald"),
+        ALMOST_FULL(SCHEMA, "{\"name\":\"Kari\",\"age\":4,\"motto\":\"" + "x".repeat(494)),
+        PATTERN(SCHEMA, "{\"name\":\"Kari\",\"age\":4,\"code\":\"bcd"),
+        /** Nearly every token must be looked at, and nearly every one is allowed. */
+        WITHOUT_WORDS(NO_WORDS, "\"b"),
+        WITHOUT_PAIRS(PAIRS, "\"b");
 
+        private final String schema;
         private final String text;
 
-        Place(String text) {
+        Place(String schema, String text) {
+            this.schema = schema;
             this.text = text;
         }
     }
@@ -58,24 +77,31 @@ public class GrammarBenchmark {
     /** A vocabulary, a grammar and a place in a text. */
     @State(Scope.Thread)
     public static class Known {
-        /** The size of the vocabulary. */
+        /** The number of made-up tokens, or a model's file, whose tokens are used. */
         @Param({"128256", "262144"})
-        public int vocabulary;
+        public String tokenSet;
 
         /** The place in the text. */
         @Param
         public Place place;
 
+        private final int[] ofByte = new int[256];
         private TokenTable table;
         private Rule rule;
         private Constraint constraint;
 
         /** Reads the text up to the place, and computes the tokens once. */
         @Setup
-        public void prepare() {
-            table = TokenTable.of(new RandomVocabulary(vocabulary));
-            rule = SchemaCompiler.compile(SCHEMA, false);
-            constraint = at(new Automaton(rule), table, place);
+        public void prepare() throws IOException {
+            Tokenizer tokenizer = tokenizer(tokenSet);
+            table = TokenTable.of(tokenizer);
+            for (int id = tokenizer.vocabularySize() - 1; id >= 0; id--) {
+                if (tokenizer.bytes(id).length == 1) {
+                    ofByte[tokenizer.bytes(id)[0] & 0xFF] = id;
+                }
+            }
+            rule = SchemaCompiler.compile(place.schema, true);
+            constraint = at(new Automaton(rule), this);
             if (Arrays.stream(constraint.allowed()).allMatch(word -> word == 0)) {
                 throw new IllegalStateException("no token is allowed at " + place);
             }
@@ -90,14 +116,23 @@ public class GrammarBenchmark {
         /** Reads the text up to the place in a new automaton. */
         @Setup(Level.Invocation)
         public void prepare(Known known) {
-            constraint = at(new Automaton(known.rule), known.table, known.place);
+            constraint = at(new Automaton(known.rule), known);
         }
     }
 
-    private static Constraint at(Automaton automaton, TokenTable table, Place place) {
-        Constraint constraint = new AutomatonConstraint(automaton, table);
-        for (byte b : place.text.getBytes(StandardCharsets.UTF_8)) {
-            constraint.accept(b & 0xFF);
+    private static Tokenizer tokenizer(String tokens) throws IOException {
+        if (tokens.chars().allMatch(Character::isDigit)) {
+            return new RandomVocabulary(Integer.parseInt(tokens));
+        }
+        try (GgufFile file = GgufFile.open(Path.of(tokens))) {
+            return Tokenizer.of(file.metadata());
+        }
+    }
+
+    private static Constraint at(Automaton automaton, Known known) {
+        Constraint constraint = new AutomatonConstraint(automaton, known.table);
+        for (byte b : known.place.text.getBytes(StandardCharsets.UTF_8)) {
+            constraint.accept(known.ofByte[b & 0xFF]);
         }
         return constraint;
     }

@@ -1,6 +1,7 @@
 package dev.skald.kernels.product;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.gguf.GgmlType;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compares products in half precision with sums in double precision, whether C2 has vectorized them or not. */
 @EnabledIf(value = "vectorsAreWideEnough", disabledReason = "needs vectors of 512 bits")
@@ -114,6 +116,19 @@ class HalfPanelsTest {
             float[] piece = Arrays.copyOfRange(x, t * 320, (t + n) * 320);
             assertArrayEquals(
                     Arrays.copyOfRange(whole, t * 600, (t + n) * 600), product(format, 600, 320, piece, n, 2));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
+    void aDamagedActivationDamagesItsTokenAndNoOther(float damage) {
+        QuantFormat format = QuantFormats.of(GgmlType.Q4_0);
+        float[] x = Samples.normal(66 * 320, 2);
+        float[] sound = product(format, 600, 320, x, 66, 2);
+        x[5 * 320 + 17] = damage;
+        float[] y = product(format, 600, 320, x, 66, 2);
+        for (int i = 0; i < y.length; i++) {
+            assertEquals(i / 600 == 5 ? Float.NaN : sound[i], y[i], "row " + i % 600 + " of token " + i / 600);
         }
     }
 

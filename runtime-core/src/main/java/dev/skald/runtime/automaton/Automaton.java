@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
  * Follows texts through the rules of a grammar, byte by byte.
@@ -45,8 +44,6 @@ public final class Automaton {
 
     private final Map<State, State> states = new HashMap<>();
     private final Map<List<Object>, Frame> frames = new HashMap<>();
-    /** The allowed short tokens, by the likeness of the places of a state. */
-    private final Map<List<Long>, TokenMask> near = new HashMap<>();
 
     private int frameCount;
     private int remembered;
@@ -94,21 +91,45 @@ public final class Automaton {
         return classes[b & 0xFF];
     }
 
-    /** Returns the short tokens that are allowed in a state. They are computed once for all states that are alike. */
-    TokenMask near(State state, Supplier<TokenMask> compute) {
-        List<Long> key = new ArrayList<>(state.places.length + 1);
+    /**
+     * Returns a state that allows the same texts of up to {@link Dfa#NEAR} characters. It is one for many states, such as
+     * those within a long text of limited length, and may take their place in a search for short tokens.
+     */
+    State like(State state) {
+        renew(state);
+        if (state.like == null) {
+            State found = findLike(state);
+            if (state.age != age) {
+                return found;
+            }
+            state.like = found;
+        }
+        return state.like;
+    }
+
+    private State findLike(State state) {
+        boolean same = true;
         for (Place place : state.places) {
-            key.add((long) place.node().likeness << 32 | place.frame().id);
+            same &= place.node().like == place.node();
         }
-        key.sort(null);
-        key.add(state.accepting ? 1L : 0L);
-        TokenMask known = near.get(key);
-        if (known == null) {
-            known = compute.get();
-            near.put(key, known);
-            remembers(known);
+        if (same) {
+            return state;
         }
-        return known;
+        Set<Place> places = new HashSet<>();
+        for (Place place : state.places) {
+            place.node().like.visit();
+            places.add(new Place(place.node().like, place.frame()));
+        }
+        return remember(new ArrayList<>(places), state.accepting);
+    }
+
+    /** Forgets what a state remembers of a memory that has been cleared. */
+    private void renew(State state) {
+        if (state.age != age) {
+            state.next = null;
+            state.like = null;
+            state.age = age;
+        }
     }
 
     /** Records that a mask of tokens takes memory. */
@@ -128,9 +149,9 @@ public final class Automaton {
 
     /** Returns the state after a byte of a class, or null if it is not allowed. */
     State step(State from, int byteClass) {
-        if (from.age != age || from.next == null) {
+        renew(from);
+        if (from.next == null) {
             from.next = new State[byteOfClass.length];
-            from.age = age;
             remembered += 2 + byteOfClass.length / 8;
         }
         State known = from.next[byteClass];
@@ -227,7 +248,6 @@ public final class Automaton {
         if (remembered > MAX_REMEMBERED) {
             states.clear();
             frames.clear();
-            near.clear();
             remembered = 0;
             age++;
         }

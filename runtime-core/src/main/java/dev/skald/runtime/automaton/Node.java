@@ -15,8 +15,8 @@ public final class Node {
     record CallEdge(Rule rule, Node then) {}
 
     final int id;
-    /** A number that nodes share if the same short texts can follow them. */
-    final int likeness;
+    /** A node that the same texts of up to {@link Dfa#NEAR} characters can follow; often the node itself. */
+    final Node like;
     // Most nodes have edges of one kind only.
     List<ByteEdge> bytes = List.of();
     List<TokenEdge> tokens = List.of();
@@ -28,9 +28,9 @@ public final class Node {
 
     private Runnable later;
 
-    Node(int id, int likeness, boolean end) {
+    Node(int id, Node like, boolean end) {
         this.id = id;
-        this.likeness = likeness;
+        this.like = like == null ? this : like.like;
         this.end = end;
     }
 

@@ -79,21 +79,21 @@ public final class Nodes {
      * @param like a node that the same texts of up to {@link Dfa#NEAR} characters can follow; null for none
      */
     public Node node(Node like) {
-        return node(like == null ? count : like.likeness, false);
+        return node(like, false);
     }
 
     private Node node(boolean end) {
-        return node(count, end);
+        return node(null, end);
     }
 
-    private Node node(int likeness, boolean end) {
+    private Node node(Node like, boolean end) {
         if (count == MAX_NODES) {
             throw new GrammarException(
                     GrammarException.Reason.TOO_LARGE,
                     "the grammar needs more than " + MAX_NODES
                             + " nodes: make its repetitions, lengths and numbers of items smaller");
         }
-        return new Node(count++, likeness, end);
+        return new Node(count++, like, end);
     }
 
     /** Adds an edge that reads nothing. */

@@ -1,5 +1,6 @@
 package dev.skald.runtime.automaton;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -13,19 +14,25 @@ import java.util.Set;
  *
  * @param trie the tokens
  * @param bits one bit for each token
+ * @param minCharacters the length of the shortest token in characters
  * @param maxCharacters the length of the longest token in characters
  */
-record Slice(TokenTrie trie, long[] bits, int maxCharacters) {
+record Slice(TokenTrie trie, long[] bits, int minCharacters, int maxCharacters) {
     /**
      * The maximum length of the tokens in each slice, in characters. If only short texts are allowed, the slices of
      * short tokens may still be allowed as a whole.
      */
     static final int[] LENGTHS = {4, 8, 16, 32};
 
+    /** The number of kinds of plain characters; each is a bit. */
+    static final int KINDS = 31;
     /** All kinds of plain characters. */
     static final int PLAIN = Integer.MAX_VALUE;
     /** The kind of any other character, and of invalid bytes. */
     static final int OTHER = Integer.MIN_VALUE;
+
+    /** Stands for invalid bytes. */
+    private static final int REPLACEMENT = 0xFFFD;
 
     private static final int MAX_STATES = 100;
 
@@ -54,9 +61,13 @@ record Slice(TokenTrie trie, long[] bits, int maxCharacters) {
         return c >= 'A' && c <= 'Z' ? 26 : c >= '0' && c <= '9' ? 27 : c == ' ' ? 28 : 29;
     }
 
-    /** Returns the kind of a character. */
-    static int kind(int c) {
-        return c < KIND.length ? KIND[c] : c <= LAST ? BEYOND_ASCII : OTHER;
+    /** Returns the kinds of all characters in a token. */
+    static int kinds(byte[] bytes) {
+        int all = 0;
+        for (int c : new String(bytes, StandardCharsets.UTF_8).codePoints().toArray()) {
+            all |= c == REPLACEMENT ? OTHER : c < KIND.length ? KIND[c] : c <= LAST ? BEYOND_ASCII : OTHER;
+        }
+        return all;
     }
 
     /** Adds all tokens of the slice to a set. */
@@ -66,51 +77,48 @@ record Slice(TokenTrie trie, long[] bits, int maxCharacters) {
         }
     }
 
-    /** Returns whether a character has no special meaning in a JSON string. */
+    /** Returns whether a character has no special meaning in a JSON string, and does not look like invalid bytes. */
     static boolean isPlain(int c) {
-        return c >= 0x20 && c != '"' && c != '\\' && c != 0x7F && c <= LAST;
-    }
-
-    /** Adds the tokens that are allowed in a state. */
-    void addFrom(Automaton automaton, State state, Freedom freedom, long[] set) {
-        if (freedom.any() != 0) {
-            trie.addOf(freedom.any(), set);
-        }
-        if (freedom.some() != 0) {
-            trie.walk(automaton, state, freedom.some(), set);
-        }
+        return c >= 0x20 && c != '"' && c != '\\' && c != 0x7F && c != REPLACEMENT && c <= LAST;
     }
 
     /**
-     * The texts that are allowed, up to some length.
+     * The texts of a length that are allowed.
      *
      * @param any the kinds of characters of which any text is allowed
      * @param some the kinds of which some characters are allowed, or at some positions
      */
     record Freedom(int any, int some) {
-        /** Returns what is allowed in a state, for the text length of each slice. */
+        private static final Freedom UNKNOWN = new Freedom(0, PLAIN);
+        private static final Freedom NONE = new Freedom(0, 0);
+
+        /** Returns what is allowed in a state, for each length of a text in characters. */
         static Freedom[] of(Automaton automaton, State from) {
-            Freedom[] all = new Freedom[LENGTHS.length];
-            Arrays.fill(all, new Freedom(0, PLAIN));
+            Freedom[] all = new Freedom[Dfa.NEAR + 1];
+            Arrays.fill(all, UNKNOWN);
             int any = PLAIN;
             int some = 0;
             Set<State> seen = new HashSet<>(Set.of(from));
             List<State> layer = List.of(from);
-            int slice = 0;
-            for (int length = 0; slice < LENGTHS.length; length++) {
-                if (length == LENGTHS[slice]) {
-                    all[slice++] = new Freedom(any, some & ~any);
-                }
+            boolean repeats = false;
+            for (int length = 1; length < all.length; length++) {
                 List<State> after = new ArrayList<>();
+                int now = 0;
                 for (State state : layer) {
                     Freedom next = next(automaton, state, any, after);
                     any &= next.any;
-                    some |= next.some;
+                    now |= next.some;
+                }
+                some |= now;
+                if (now == 0 && !repeats) {
+                    Arrays.fill(all, length, all.length, NONE);
+                    return all;
                 }
                 if (any == 0 || seen.size() > MAX_STATES) {
                     return all;
                 }
-                after.removeIf(state -> !seen.add(state));
+                all[length] = new Freedom(any, some & ~any);
+                repeats |= after.removeIf(state -> !seen.add(state));
                 layer = after;
             }
             return all;
@@ -130,7 +138,7 @@ record Slice(TokenTrie trie, long[] bits, int maxCharacters) {
                 } else {
                     some |= KIND[c];
                     if (to != before && (KIND[c] & kinds & any) != 0) {
-                        add(to, after);
+                        add(automaton.like(to), after);
                         before = to;
                     }
                 }
@@ -173,7 +181,7 @@ record Slice(TokenTrie trie, long[] bits, int maxCharacters) {
                 if (to == null) {
                     return false;
                 }
-                add(to, after);
+                add(automaton.like(to), after);
                 before = byteClass;
             }
         }

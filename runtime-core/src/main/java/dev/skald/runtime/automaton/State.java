@@ -10,9 +10,11 @@ public final class State {
 
     /** The next state for each class of bytes, as far as it is known. */
     State[] next;
-    /** The age of the memory that {@link #next} belongs to. */
+    /** The state that stands for this one in the search for short tokens, if it is known. */
+    State like;
+    /** The age of the memory that {@link #next} and {@link #like} belong to. */
     int age;
-    /** The allowed tokens of up to {@link Dfa#NEAR} characters, once they have been computed. */
+    /** The allowed tokens of up to {@link Dfa#NEAR} bytes, once they have been computed. */
     TokenMask near;
     /** The allowed longer tokens. */
     TokenMask far;

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +31,14 @@ public final class TokenTable {
     private final long[] whole;
 
     private final List<Slice> slices = new ArrayList<>();
+    /** For each kind of character, the tokens of the slices that contain one. */
+    private final long[][] containing = new long[Slice.KINDS][];
+    /** The tokens of the slices by their length in characters. */
+    private final long[][] ofLength = new long[Dfa.NEAR + 1][];
+
     /** Tokens that are not plain text. */
     private final TokenTrie rest;
-    /** Tokens that are longer than {@link Dfa#NEAR} characters. */
+    /** Tokens that are longer than {@link Dfa#NEAR} bytes. */
     private final TokenTrie far;
 
     /** The automata that were used last. They are kept because their states remember the allowed tokens. */
@@ -80,6 +86,8 @@ public final class TokenTable {
         texts = new byte[size][];
         ends = new long[words];
         whole = new long[words];
+        Arrays.setAll(containing, _ -> new long[words]);
+        Arrays.setAll(ofLength, _ -> new long[words]);
         int kinds = Slice.LENGTHS.length;
         List<List<TokenTrie.Entry>> entries = new ArrayList<>();
         for (int i = 0; i <= kinds + 1; i++) {
@@ -101,7 +109,20 @@ public final class TokenTable {
             }
             if (kind != TokenKind.CONTROL) {
                 texts[id] = bytes;
-                entries.get(slice(bytes)).add(new TokenTrie.Entry(id, bytes));
+                int slice = slice(bytes);
+                entries.get(slice).add(new TokenTrie.Entry(id, bytes));
+                if (slice < kinds) {
+                    set(
+                            ofLength[
+                                    new String(bytes, StandardCharsets.UTF_8)
+                                            .codePoints()
+                                            .toArray()
+                                            .length],
+                            id);
+                    for (int all = Slice.kinds(bytes); all != 0; all &= all - 1) {
+                        set(containing[Integer.numberOfTrailingZeros(all)], id);
+                    }
+                }
             }
         }
         for (int i = 0; i < kinds; i++) {
@@ -110,7 +131,7 @@ public final class TokenTable {
             for (int id : trie.tokens()) {
                 set(bits, id);
             }
-            slices.add(new Slice(trie, bits, Slice.LENGTHS[i]));
+            slices.add(new Slice(trie, bits, i == 0 ? 1 : Slice.LENGTHS[i - 1] + 1, Slice.LENGTHS[i]));
         }
         rest = new TokenTrie(entries.get(kinds));
         far = new TokenTrie(entries.get(kinds + 1));
@@ -189,14 +210,18 @@ public final class TokenTable {
 
     /** Adds the text tokens that are allowed in a state. */
     void addAllowed(Automaton automaton, State state, long[] set) {
-        if (state.near == null) {
-            state.near = automaton.near(state, () -> compute(automaton, state));
+        State like = automaton.like(state);
+        if (like.near == null) {
+            like.near = compute(automaton, like);
+            automaton.remembers(like.near);
+        }
+        if (state.far == null) {
             long[] bits = new long[words];
             far.walk(automaton, state, -1, bits);
             state.far = TokenMask.of(NO_SLICES, bits);
             automaton.remembers(state.far);
         }
-        state.near.addTo(set, this);
+        like.near.addTo(set, this);
         state.far.addTo(set, this);
     }
 
@@ -204,10 +229,24 @@ public final class TokenTable {
         long[] bits = new long[words];
         boolean[] whole = new boolean[slices.size()];
         Slice.Freedom[] freedom = Slice.Freedom.of(automaton, state);
+        long[] others = new long[words];
+        int any = Slice.PLAIN;
         for (int i = 0; i < whole.length; i++) {
-            whole[i] = freedom[i].any() == Slice.PLAIN;
-            if (!whole[i]) {
-                slices.get(i).addFrom(automaton, state, freedom[i], bits);
+            Slice slice = slices.get(i);
+            whole[i] = freedom[slice.maxCharacters()].any() == Slice.PLAIN;
+            int some = 0;
+            for (int n = slice.minCharacters(); !whole[i] && n <= slice.maxCharacters(); n++) {
+                if (freedom[n].any() != any) {
+                    any = freedom[n].any();
+                    others = containing(Slice.PLAIN & ~any);
+                }
+                for (int w = 0; any != 0 && w < words; w++) {
+                    bits[w] |= ofLength[n][w] & ~others[w];
+                }
+                some |= freedom[n].some();
+            }
+            if (some != 0) {
+                slice.trie().walk(automaton, state, some, bits);
             }
         }
         rest.walk(automaton, state, -1, bits);
@@ -217,6 +256,18 @@ public final class TokenTable {
             }
         }
         return TokenMask.of(whole, bits);
+    }
+
+    /** Returns the tokens of the slices that contain a character of some kinds. */
+    private long[] containing(int kinds) {
+        long[] all = new long[words];
+        for (int left = kinds; left != 0; left &= left - 1) {
+            long[] some = containing[Integer.numberOfTrailingZeros(left)];
+            for (int i = 0; i < words; i++) {
+                all[i] |= some[i];
+            }
+        }
+        return all;
     }
 
     private void addToken(Node.TokenEdge edge, long[] bits) {

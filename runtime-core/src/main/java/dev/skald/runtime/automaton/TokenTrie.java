@@ -1,32 +1,26 @@
 package dev.skald.runtime.automaton;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
 /** The texts of tokens as a tree, with its nodes stored in the order of a depth-first walk. */
 final class TokenTrie {
+    private static final long KINDS = 0xFFFF_FFFFL;
+
     /** A token and its bytes. */
     record Entry(int id, byte[] bytes) {}
 
-    /** Stands for invalid bytes. */
-    private static final int REPLACEMENT = 0xFFFD;
-
-    /** The last byte of each node's text. */
-    private final byte[] labels;
-    /** The length of each node's text. */
-    private final short[] depths;
+    /**
+     * For each node the kinds of all characters in the tokens below it (32 bits), the last byte of its text (8), and the
+     * length of its text (24). A walk over a large tree waits for memory, so what it needs of each node lies together.
+     */
+    private final long[] nodes;
     /** The next node whose text does not begin with this node's text. */
     private final int[] skips;
     /** The index of the first token of each node's text. Its tokens end where those of the next node begin. */
     private final int[] firstTokens;
-    /** The kinds of all characters in the tokens below each node. */
-    private final int[] kinds;
     /** The ids in the order of the nodes. */
     private final int[] tokens;
-
-    /** The kinds of the characters of each token. */
-    private final int[] kindsOfTokens;
 
     private final int maxDepth;
 
@@ -45,12 +39,9 @@ final class TokenTrie {
             before = entry.bytes();
             deepest = Math.max(deepest, before.length);
         }
-        labels = new byte[size];
-        depths = new short[size];
+        nodes = new long[size];
         skips = new int[size];
         firstTokens = new int[size + 1];
-        kinds = new int[size];
-        kindsOfTokens = new int[sorted.length];
         tokens = new int[sorted.length];
         maxDepth = deepest;
         int[] path = new int[deepest];
@@ -62,14 +53,13 @@ final class TokenTrie {
             int same = common(before, bytes);
             length = leave(path, length, same, node);
             while (length < bytes.length) {
-                labels[node] = bytes[length];
                 firstTokens[node] = t;
-                path[length++] = node;
-                depths[node++] = (short) length;
+                path[length] = node;
+                nodes[node++] = (length + 1L) << 40 | (bytes[length] & 0xFFL) << 32;
+                length++;
             }
             tokens[t] = sorted[t].id();
-            kindsOfTokens[t] = kinds(bytes);
-            kinds[path[length - 1]] |= kindsOfTokens[t];
+            nodes[path[length - 1]] |= Slice.kinds(bytes) & KINDS;
             before = bytes;
         }
         leave(path, length, 0, node);
@@ -83,18 +73,10 @@ final class TokenTrie {
             int node = path[--length];
             skips[node] = next;
             if (length > 0) {
-                kinds[path[length - 1]] |= kinds[node];
+                nodes[path[length - 1]] |= nodes[node] & KINDS;
             }
         }
         return length;
-    }
-
-    private static int kinds(byte[] bytes) {
-        int all = 0;
-        for (int c : new String(bytes, StandardCharsets.UTF_8).codePoints().toArray()) {
-            all |= c == REPLACEMENT ? Slice.OTHER : Slice.kind(c);
-        }
-        return all;
     }
 
     private static int common(byte[] a, byte[] b) {
@@ -102,9 +84,17 @@ final class TokenTrie {
         return mismatch < 0 ? a.length : mismatch;
     }
 
+    private byte label(int node) {
+        return (byte) (nodes[node] >> 32);
+    }
+
+    private int depth(int node) {
+        return (int) (nodes[node] >>> 40);
+    }
+
     /** Returns the number of nodes. */
     int size() {
-        return labels.length;
+        return nodes.length;
     }
 
     /** Returns all ids, in the order of their texts. */
@@ -112,27 +102,18 @@ final class TokenTrie {
         return tokens.clone();
     }
 
-    /** Adds the tokens whose characters are all of some kinds. */
-    void addOf(int only, long[] set) {
-        for (int t = 0; t < tokens.length; t++) {
-            // There is no branch here, because it could not be predicted.
-            long bit = (kindsOfTokens[t] & ~only) == 0 ? 1L : 0L;
-            set[tokens[t] >> 6] |= bit << tokens[t];
-        }
-    }
-
     /** Adds the tokens that are allowed in a state and contain a character of some kinds. */
     void walk(Automaton automaton, State from, int some, long[] set) {
         State[] path = new State[maxDepth + 1];
         path[0] = from;
         int node = 0;
-        while (node < labels.length) {
-            int depth = depths[node];
-            State to = (kinds[node] & some) == 0 ? null : automaton.next(path[depth - 1], labels[node]);
+        while (node < nodes.length) {
+            int depth = depth(node);
+            State to = ((int) nodes[node] & some) == 0 ? null : automaton.next(path[depth - 1], label(node));
             if (to == null) {
                 node = skips[node];
             } else {
-                path[depth] = to;
+                path[depth] = maxDepth <= Dfa.NEAR ? automaton.like(to) : to;
                 for (int t = firstTokens[node]; t < firstTokens[node + 1]; t++) {
                     set[tokens[t] >> 6] |= 1L << tokens[t];
                 }
@@ -145,7 +126,7 @@ final class TokenTrie {
     int longest(byte[] text, int from) {
         int found = -1;
         int node = 0;
-        int end = labels.length;
+        int end = nodes.length;
         for (int i = from; i < text.length; i++) {
             node = child(node, end, i - from + 1, text[i]);
             if (node < 0) {
@@ -163,7 +144,7 @@ final class TokenTrie {
     /** Returns whether a token begins with the rest of a text and continues in an allowed way. */
     boolean goesOn(Automaton automaton, byte[] text, int from, State behind) {
         int node = 0;
-        int end = labels.length;
+        int end = nodes.length;
         for (int i = from; i < text.length; i++) {
             node = child(node, end, i - from + 1, text[i]);
             if (node < 0) {
@@ -174,7 +155,7 @@ final class TokenTrie {
         }
         for (int next = node; next < end; next = skips[next]) {
             // A continuation that no token matches would only cost a forced token.
-            if (automaton.next(behind, labels[next]) != null) {
+            if (automaton.next(behind, label(next)) != null) {
                 return true;
             }
         }
@@ -183,7 +164,7 @@ final class TokenTrie {
 
     private int child(int first, int end, int depth, byte label) {
         for (int node = first; node < end; node = skips[node]) {
-            if (labels[node] == label && depths[node] == depth) {
+            if (label(node) == label && depth(node) == depth) {
                 return node;
             }
         }

@@ -6,14 +6,21 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.lang.reflect.WildcardType;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.SequencedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** The JSON kind of a Java type. */
 sealed interface Kind {
@@ -81,9 +88,17 @@ sealed interface Kind {
                 throw new IllegalArgumentException(
                         "the keys of " + type + " must be strings or an enum: JSON has no others");
             }
+            if (Stream.of(LinkedHashMap.class, TreeMap.class).noneMatch(raw::isAssignableFrom)) {
+                throw new IllegalArgumentException("no " + raw.getName() + " can be made; use Map or SortedMap");
+            }
             return new Entries(key, arguments[1]);
         }
         if (Collection.class.isAssignableFrom(raw) && arguments.length == 1) {
+            if (Stream.of(List.class, SequencedSet.class, ArrayDeque.class, TreeSet.class)
+                    .noneMatch(raw::isAssignableFrom)) {
+                throw new IllegalArgumentException(
+                        "no " + raw.getName() + " can be made; use List, Set, SortedSet or an array");
+            }
             return new Items(raw, arguments[0]);
         }
         throw unknown(type);
@@ -124,6 +139,11 @@ sealed interface Kind {
                 if (!alternative.isRecord()) {
                     throw new IllegalArgumentException(
                             alternative.getName() + ", an alternative of " + type.getName() + ", must be a record");
+                }
+                if (Arrays.stream(alternative.getRecordComponents())
+                        .anyMatch(component -> component.getName().equals(TAG))) {
+                    throw new IllegalArgumentException(alternative.getName() + ", an alternative of " + type.getName()
+                            + ", has a component " + TAG + ", which is the key that names the record");
                 }
             }
             return new OneOf(type, List.of(type.getPermittedSubclasses()));

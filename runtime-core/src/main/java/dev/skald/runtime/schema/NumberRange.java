@@ -53,9 +53,16 @@ record NumberRange(
     private static final Expr POWER = new Expr.Repeat(DIGIT, 1, 3);
 
     private static final Expr EXPONENT = Expr.optional(Expr.sequence(E, SIGN, POWER));
-    private static final Expr WHOLE_EXPONENT = Expr.optional(Expr.sequence(E, Expr.optional(text("+")), POWER));
     /** More zeros add nothing, and would have no end. */
     private static final Expr ONE_ZERO = Expr.optional(text(".0"));
+
+    /** Whole numbers stay within the range of doubles: 1E400 is infinite in them, and no whole number to some validators. */
+    private static final Expr WHOLE_WITH_EXPONENT = Expr.sequence(
+            Expr.choice(text("0"), Expr.sequence(Expr.chars('1', '9'), new Expr.Repeat(DIGIT, 0, USUAL_DIGITS - 1))),
+            ONE_ZERO,
+            E,
+            Expr.optional(text("+")),
+            new Expr.Repeat(DIGIT, 1, 2));
 
     NumberRange atLeast(BigDecimal value, boolean open) {
         boolean tighter =
@@ -139,7 +146,7 @@ record NumberRange(
                 return usual();
             }
             return whole
-                    ? Expr.sequence(MINUS, INTEGER, ONE_ZERO, WHOLE_EXPONENT)
+                    ? Expr.sequence(MINUS, Expr.choice(Expr.sequence(INTEGER, ONE_ZERO), WHOLE_WITH_EXPONENT))
                     : Expr.sequence(MINUS, INTEGER, FRACTION, EXPONENT);
         }
         Dfa numbers = Dfa.of(compact ? usual() : Expr.sequence(MINUS, INTEGER, whole ? ONE_ZERO : FRACTION));

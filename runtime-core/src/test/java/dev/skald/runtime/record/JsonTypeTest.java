@@ -14,6 +14,8 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,6 +69,14 @@ class JsonTypeTest {
     }
 
     record Wrong(Thread thread) {}
+
+    record Lists(ArrayList<String> list) {}
+
+    record Maps(EnumMap<Color, String> map) {}
+
+    sealed interface Marked permits Mark {}
+
+    record Mark(String type) implements Marked {}
 
     private static JsonNode json(String text) throws Exception {
         return new ObjectMapper().readTree(text);
@@ -160,6 +170,9 @@ class JsonTypeTest {
     @Test
     void whatCannotBeIsSaid() {
         assertMessage("java.lang.Thread", () -> JsonType.of(Wrong.class));
+        assertMessage("no java.util.ArrayList can be made", () -> JsonType.of(Lists.class));
+        assertMessage("no java.util.EnumMap can be made", () -> JsonType.of(Maps.class));
+        assertMessage("has a component type", () -> JsonType.of(Marked.class));
         assertMessage("value is below 0", () -> JsonType.of(Positive.class).read("{\"value\":-1}"));
         assertMessage("#/age", () -> JsonType.of(Person.class).read("{\"name\":\"a\",\"age\":1.5}"));
         assertMessage(
