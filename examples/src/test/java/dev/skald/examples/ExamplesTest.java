@@ -103,7 +103,7 @@ class ExamplesTest {
     @Test
     void fillRecordPrintsOne() throws Exception {
         String out = runOn(answering, FillRecord::main);
-        assertTrue(out.matches("(?s).*, -?\\d+ years, .*, (PHONE|MAIL)\\s*"), out);
+        assertEquals("Kari, 41 years, Bergen\n", out);
     }
 
     @Test

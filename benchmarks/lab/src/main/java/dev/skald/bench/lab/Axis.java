@@ -62,6 +62,13 @@ record Axis(double least, double most, boolean logarithmic, double from, double 
 
     static String text(double tick) {
         BigDecimal rounded = new BigDecimal(tick).round(new MathContext(6)).stripTrailingZeros();
-        return rounded.signum() == 0 ? "0" : rounded.toPlainString();
+        if (rounded.signum() == 0) {
+            return "0";
+        }
+        int exponent = rounded.precision() - rounded.scale() - 1;
+        // Written out, a smaller number would not fit beside the plot.
+        return exponent < -4
+                ? rounded.scaleByPowerOfTen(-exponent).toPlainString() + "e" + exponent
+                : rounded.toPlainString();
     }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PlotsTest {
@@ -52,6 +53,12 @@ class PlotsTest {
             });
         }
         assertTrue(boxes.size() >= 20, boxes.size() + " names have a place");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "12.5, 12.5", "100000, 100000", "0.0001, 0.0001", "0.00005, 5e-5", "2.5e-7, 2.5e-7"})
+    void smallTicksAreShort(double tick, String text) {
+        assertEquals(text, Axis.text(tick));
     }
 
     /** C is larger than B and further away; A and D are each the best at something. */
