@@ -285,7 +285,7 @@ class ChatTest extends ChatFixture {
         try (Model other = Model.open(file, o -> o.threads(1))) {
             String message = assertThrows(UnsupportedModelException.class, other::newChat)
                     .getMessage();
-            assertTrue(message.startsWith(file + " carries a"), message);
+            assertTrue(message.startsWith(file + " carries "), message);
             assertTrue(message.contains("[alpaca, chatml, llama2, llama3, mistral, normistral]"), message);
             try (Chat chat = other.newChat(c -> c.template("chatml"))) {
                 say(chat, "a", "b");

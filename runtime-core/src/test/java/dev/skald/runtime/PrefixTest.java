@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.skald.gguf.GgmlType;
 import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.format.KvFormat;
+import dev.skald.kernels.product.MatMul;
 import dev.skald.runtime.chat.Answer;
 import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.chat.Message;
@@ -66,6 +67,16 @@ class PrefixTest {
         }
     }
 
+    /** Returns where prompts may be cut: products in half precision round a token according to its place in a piece. */
+    private static int unit(KernelKind kernels) {
+        return kernels == KernelKind.VECTOR_API && MatMul.halfPrecisionPays() ? MatMul.HALF_UNIT : 1;
+    }
+
+    private static void assertReadAfter(int common, int all, KernelKind kernels, GenerationResult result) {
+        int cached = common / unit(kernels) * unit(kernels);
+        assertRead(all - cached, cached, result);
+    }
+
     private static void assertRead(int computed, int cached, GenerationResult result) {
         assertEquals(computed, result.promptTokens());
         assertEquals(cached, result.cachedTokens());
@@ -79,10 +90,10 @@ class PrefixTest {
         other[150] = text[150] == 5 ? 6 : 5;
         try (Model model = open(o -> o.kernels(kernels))) {
             assertRead(300, 0, read(model, Arrays.copyOf(text, 300), s -> {}));
-            assertRead(100, 300, read(model, text, s -> {}));
-            assertRead(250, 150, read(model, other, s -> {}));
+            assertReadAfter(300, 400, kernels, read(model, text, s -> {}));
+            assertReadAfter(150, 400, kernels, read(model, other, s -> {}));
             // At least one token is always computed, because the logits of the last one are not kept.
-            assertRead(1, 399, read(model, other, s -> {}));
+            assertReadAfter(399, 400, kernels, read(model, other, s -> {}));
             assertTrue(model.diagnostics().prefixBytes() > 0);
         }
     }
@@ -215,7 +226,7 @@ class PrefixTest {
                 Session expected = plain.newSession(s -> s.contextLength(1200))) {
             assertRead(1000, 0, read(model, text, s -> s.contextLength(1200)));
             // A text often ends with the tokens that begin an answer.
-            assertRead(8, 992, read(model, text, s -> s.contextLength(1200)));
+            assertReadAfter(992, 1000, kernels, read(model, text, s -> s.contextLength(1200)));
             GenerationResult branch = read(model, other, s -> s.contextLength(1200));
             int distance = branch.promptTokens() - 400;
             assertTrue(distance > 0 && distance <= 256, () -> distance + " tokens before it goes on in another way");
@@ -253,7 +264,9 @@ class PrefixTest {
                 try (Chat stateless = another.newChat(c -> c.template("chatml").messages(earlier))) {
                     int each = say(stateless, List.of(question), tokens, answer);
                     // If generated tokens are rounded differently from those of a prompt, an answer is read once more.
-                    assertEquals(kernels == KernelKind.MACHINE_CODE ? once : once + before, each, "turn " + turn);
+                    int most = kernels == KernelKind.MACHINE_CODE ? once : once + before;
+                    int cut = unit(kernels) - 1;
+                    assertTrue(each >= most - cut && each <= most + cut, "turn " + turn + ": " + each);
                 }
                 messages.add(Message.assistant(answer));
                 before = tokens.length - 1;
