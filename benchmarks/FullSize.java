@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 /**
  * Writes models of real shapes at full size, one after the other, opens and runs each, and deletes it: {@code java
  * benchmarks/FullSize.java FOLDER [--against LLAMA_BENCH] [SHAPE:TYPE...]}, from the root of the project, after {@code ./skald} has
- * built. FOLDER needs room for the largest file.
+ * built. FOLDER needs room for the largest file. A file that is there already is measured and kept.
  *
  * <p>For each model it prints the size of its file, the seconds it takes to write it, and the peak memory of a process that generates
  * 16 tokens (with an encoder: embeds 16 texts), as {@code /usr/bin/time} reports it. From {@code skald bench} it prints the tokens per
@@ -56,13 +56,21 @@ public final class FullSize {
         for (String model : rest.isEmpty() ? ALL : rest) {
             String[] parts = model.split(":");
             Path file = Path.of(args[0], parts[0] + "-" + parts[1] + ".gguf");
+            boolean kept = Files.exists(file);
             try {
-                double seconds = skald("synth", "--shape", parts[0], "--type", parts[1], file.toString()).seconds();
+                String written = kept
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                "%.0f",
+                                skald("synth", "--shape", parts[0], "--type", parts[1], file.toString()).seconds());
                 String head = String.format(
-                        Locale.ROOT, "| %s %s | %.2f | %.0f ", parts[0], parts[1], Files.size(file) * 1e-9, seconds);
+                        Locale.ROOT, "| %s %s | %.2f | %s ", parts[0], parts[1], Files.size(file) * 1e-9, written);
                 measure(head, file, parts[0].equals(ENCODER), against);
             } finally {
-                Files.deleteIfExists(file);
+                if (!kept) {
+                    Files.deleteIfExists(file);
+                }
             }
         }
     }
