@@ -13,9 +13,13 @@ import java.util.Optional;
 public final class FillRecord {
     /** The facts that the model finds in the text. */
     record Person(
-            @Description(value = "first name", maxLength = 40) String name,
+            @Description(value = "first name", maxLength = 40)
+            String name,
+
             @Description("in years") int age,
-            @Description("where the person lives, if that is said") Optional<String> town) {}
+
+            @Description("where the person lives, if that is said")
+            Optional<String> town) {}
 
     private FillRecord() {}
 
@@ -28,9 +32,10 @@ public final class FillRecord {
     public static void main(String[] args) throws IOException {
         String text = args.length > 1 ? args[1] : "Kari er 41 år og bor i Bergen.";
         JsonType<Person> type = JsonType.of(Person.class);
-        // With a larger model, chat.ask(text, Person.class) does all of this in one call, and shows the model the schema.
+        // With a larger model, chat.ask(text, Person.class) does this in one call, and shows the model the schema.
         try (Model model = Model.open(Path.of(args[0]));
-                Chat chat = model.newChat(c -> c.generation(g -> g.temperature(0).maxTokens(300)));
+                Chat chat =
+                        model.newChat(c -> c.generation(g -> g.temperature(0).maxTokens(300)));
                 Answer answer = chat.send("Who is this? " + text, g -> g.constraint(type.grammar()))) {
             Person person = type.read(answer.wholeText());
             System.out.println(person.name() + ", " + person.age() + " years, "
