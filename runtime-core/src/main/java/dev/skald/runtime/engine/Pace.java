@@ -14,8 +14,8 @@ final class Pace {
     /** The share of a step that prompts get in any case, even if single rows alone take longer than that. */
     private static final double LEAST_SHARE = 0.25;
 
-    /** Fewer rows would hardly be faster: kernels multiply this many side by side. */
-    private static final int LEAST_ROWS = 12;
+    /** Fewer rows would hardly be faster: kernels multiply this many side by side. More would take too long after a long text. */
+    private static final int LEAST_ROWS = 6;
 
     /** The weight of the latest measurement. */
     private static final double LATEST = 0.3;
