@@ -8,7 +8,7 @@ public final class Exp {
     /** The least argument: 2^k is still a normal float. */
     public static final float LEAST = -87;
 
-    /** The greatest argument for which 2^k is a float. */
+    /** The greatest argument. Twice this power of e is still a float. */
     public static final float MOST = 88;
 
     /** Adding it, 1.5 x 2^23, rounds to an integer, which is then in the low bits of the mantissa. */
