@@ -170,7 +170,8 @@ final class AttentionCode {
     }
 
     /**
-     * Computes the scores of all positions of the page at {@link AttentionFrame#FROM}, which then points past the first row of keys.
+     * Computes the scores of all positions of the page at {@link AttentionFrame#FROM}, which then points past the first
+     * row of keys.
      */
     private void scores() {
         int n = products.wide();
@@ -290,7 +291,8 @@ final class AttentionCode {
     }
 
     /**
-     * Adds {@code n} vectors of values, in columns from {@link AttentionFrame#FROM} on. The last vector ends where the columns end.
+     * Adds {@code n} vectors of values, in columns from {@link AttentionFrame#FROM} on. The last vector ends where the
+     * columns end.
      */
     private void mix(int n, int vectors, int columns) {
         for (int first = 0; first < vectors; first += n) {

@@ -3,8 +3,8 @@ package dev.skald.kernels.machine;
 import dev.skald.kernels.platform.Exp;
 
 /**
- * Writes code for e^x, as {@link Exp} describes it, on vectors of numbers up to {@link Exp#MOST} (softmax needs up to 0). Numbers
- * below {@link Exp#LEAST} count as that; NaN stays NaN.
+ * Writes code for e^x, as {@link Exp} describes it, on vectors of numbers up to {@link Exp#MOST} (softmax needs up to
+ * 0). Numbers below {@link Exp#LEAST} count as that; NaN stays NaN.
  *
  * <p>Several vectors are computed side by side, because each step of a vector waits for the one before. Constants are
  * in registers as long as some are free, and otherwise in memory.

@@ -10,9 +10,9 @@ import dev.skald.kernels.machine.MachineAttention.Heads;
 /**
  * Writes the products of {@link AttentionCode}: vectors of keys or values, times one number of each query.
  *
- * <p>Registers: first the sums, some vectors for each query; then either these vectors of keys or values and one broadcast number,
- * or one vector and the numbers of all queries, whichever takes fewer. With vectors of 256 bits, the scale of a value needs one
- * more if the numbers of all queries are in registers.
+ * <p>Registers: first the sums, some vectors for each query; then either these vectors of keys or values and one
+ * broadcast number, or one vector and the numbers of all queries, whichever takes fewer. With vectors of 256 bits, the
+ * scale of a value needs one more if the numbers of all queries are in registers.
  */
 final class PageProducts {
     /** The number of parts of a page to prefetch side by side. Memory serves several readers faster than one. */
@@ -43,12 +43,15 @@ final class PageProducts {
         return queries == 1 ? 8 : queries <= (heads.scaled() ? 2 : 3) ? 4 : 2;
     }
 
-    /** The byte offsets of a vector of keys or values from {@link AttentionFrame#AT}, and of its scale from {@link AttentionFrame#SCALE}. */
+    /**
+     * The byte offsets of a vector of keys or values from {@link AttentionFrame#AT}, and of its scale from {@link
+     * AttentionFrame#SCALE}.
+     */
     record Vector(int at, int scale) {}
 
     /**
-     * Adds the products of vectors at offsets from {@link AttentionFrame#AT} and one number of each query to the sums. The numbers
-     * are {@code apart} bytes apart.
+     * Adds the products of vectors at offsets from {@link AttentionFrame#AT} and one number of each query to the sums.
+     * The numbers are {@code apart} bytes apart.
      *
      * @param oneScale whether all numbers of a vector share one scale
      */

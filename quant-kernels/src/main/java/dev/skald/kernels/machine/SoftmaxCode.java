@@ -95,7 +95,10 @@ final class SoftmaxCode {
         endQueries(exponentials);
     }
 
-    /** Begins a loop over queries. {@link AttentionFrame#OUT} points to their rows, and {@link AttentionFrame#AT} to their states. */
+    /**
+     * Begins a loop over queries. {@link AttentionFrame#OUT} points to their rows, and {@link AttentionFrame#AT} to their
+     * states.
+     */
     private Label beginQueries() {
         a.move(OUT, Gpr.RSP);
         a.move(AT, STATES);
@@ -131,7 +134,10 @@ final class SoftmaxCode {
         a.vector(Op.VMOVDQU_STORE, before, 0, Mem.at(OUT, FACTOR));
     }
 
-    /** Sets the scores of all positions that the query at {@link AttentionFrame#X} does not see to {@link AttentionCode#UNSEEN}. */
+    /**
+     * Sets the scores of all positions that the query at {@link AttentionFrame#X} does not see to {@link
+     * AttentionCode#UNSEEN}.
+     */
     private void mask() {
         int first = 0;
         int before = 1;
