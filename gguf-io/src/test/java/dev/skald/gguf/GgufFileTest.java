@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -260,10 +261,12 @@ class GgufFileTest {
         GgufFile gguf = GgufFile.open(file);
         TensorInfo tensor = gguf.tensors().getFirst();
         Throwable[] seen = new Throwable[1];
+        CountDownLatch begun = new CountDownLatch(1);
         Thread reader = Thread.ofPlatform().start(() -> {
             try {
                 while (true) {
                     MemorySegment data = gguf.data(tensor);
+                    begun.countDown();
                     for (long i = 0; i < data.byteSize(); i += 64) {
                         data.get(ValueLayout.JAVA_BYTE, i);
                     }
@@ -272,7 +275,7 @@ class GgufFileTest {
                 seen[0] = e;
             }
         });
-        Thread.sleep(50);
+        begun.await();
         gguf.close();
         reader.join();
         assertEquals(IllegalStateException.class, seen[0].getClass());

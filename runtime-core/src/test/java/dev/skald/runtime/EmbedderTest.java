@@ -305,18 +305,16 @@ class EmbedderTest {
         Model model = open("jina-bert-v2-code");
         Embedder embedder = model.newEmbedder();
         List<int[]> texts = texts(3, model.vocabularySize());
-        List<FutureTask<Integer>> callers = new ArrayList<>();
+        List<FutureTask<String>> callers = new ArrayList<>();
         CountDownLatch begun = new CountDownLatch(3);
         for (int i = 0; i < 3; i++) {
-            FutureTask<Integer> caller = new FutureTask<>(() -> {
-                int times = 0;
+            FutureTask<String> caller = new FutureTask<>(() -> {
                 while (true) {
                     try {
                         embedder.embedTokens(texts);
-                        times++;
                         begun.countDown();
                     } catch (IllegalStateException closed) {
-                        return times;
+                        return closed.getMessage();
                     }
                 }
             });
@@ -325,8 +323,8 @@ class EmbedderTest {
         }
         begun.await();
         model.close();
-        for (FutureTask<Integer> caller : callers) {
-            assertTrue(caller.get() >= 0);
+        for (FutureTask<String> caller : callers) {
+            assertTrue(caller.get().endsWith(" is closed"), caller.get());
         }
     }
 

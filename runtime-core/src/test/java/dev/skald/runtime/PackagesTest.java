@@ -49,6 +49,19 @@ class PackagesTest {
             RUNTIME + ".convert",
             RUNTIME + ".quantize");
 
+    private static final String KERNELS = "dev.skald.kernels";
+
+    /** From the bottom to the top. */
+    private static final List<String> KERNEL_ORDER = List.of(
+            KERNELS + ".platform",
+            KERNELS + ".encode",
+            KERNELS + ".pack",
+            KERNELS + ".format",
+            KERNELS + ".machine",
+            KERNELS,
+            KERNELS + ".product",
+            KERNELS + ".attention");
+
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("dev.skald.gguf", "dev.skald.kernels", RUNTIME);
@@ -85,22 +98,32 @@ class PackagesTest {
 
     @Test
     void arrowsOfTheRuntimeGoDownward() {
+        assertEquals(List.of(), upward(RUNTIME, ORDER));
+    }
+
+    @Test
+    void arrowsOfTheKernelsGoDownward() {
+        assertEquals(List.of(), upward(KERNELS, KERNEL_ORDER));
+    }
+
+    /** Returns the uses among packages of a module that go upward in an order. */
+    private static List<String> upward(String module, List<String> order) {
         TreeSet<String> wrong = new TreeSet<>();
         for (JavaClass user : CLASSES) {
-            if (user.getPackageName().startsWith(RUNTIME)) {
+            if (user.getPackageName().startsWith(module)) {
                 for (Dependency dependency : user.getDirectDependenciesFromSelf()) {
                     String used = dependency.getTargetClass().getPackageName();
-                    if (used.startsWith(RUNTIME) && place(used) > place(user.getPackageName())) {
+                    if (used.startsWith(module) && place(used, order) > place(user.getPackageName(), order)) {
                         wrong.add(dependency.getDescription());
                     }
                 }
             }
         }
-        assertEquals(List.of(), List.copyOf(wrong));
+        return List.copyOf(wrong);
     }
 
-    private static int place(String name) {
-        int place = ORDER.indexOf(name);
+    private static int place(String name, List<String> order) {
+        int place = order.indexOf(name);
         if (place < 0) {
             throw new AssertionError("give " + name + " its place in the order");
         }

@@ -162,9 +162,7 @@ class HubFaultsTest {
     void aServerThatIsAlwaysSilentIsGivenUp() throws IOException {
         silence = Duration.ofMillis(400);
         server.fault = (seen, exchange) -> seen.isFile() && stall();
-        long start = System.nanoTime();
         assertFails(HubException.Kind.UNREACHABLE, "has sent nothing for 0.4 s", "tried 5 times");
-        assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(5));
         assertEquals(5, server.fileRequests());
     }
 
@@ -335,13 +333,16 @@ class HubFaultsTest {
     @Test
     void aPauseMayBeADate() throws IOException {
         AtomicInteger count = new AtomicInteger();
-        String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(2));
-        server.fault =
-                (seen, exchange) -> count.getAndIncrement() == 0 && FakeHub.status(exchange, 503, "Retry-After", date);
+        server.fault = (seen, exchange) ->
+                count.getAndIncrement() == 0 && FakeHub.status(exchange, 503, "Retry-After", soon());
         long start = System.nanoTime();
         assertArrives();
         assertTrue(System.nanoTime() - start >= TimeUnit.MILLISECONDS.toNanos(500));
+    }
+
+    private static String soon() {
+        return DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(2));
     }
 
     @Test

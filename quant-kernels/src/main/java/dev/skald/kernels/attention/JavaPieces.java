@@ -75,7 +75,7 @@ final class JavaPieces implements AttentionPieces {
         }
     }
 
-    /** Computes few queries, four at a time. The scores are [query][positions of the piece]. */
+    /** Computes few queries, four at a time. */
     private void few(Item item, KvLayer kv, float[] q, float[] out, Scratch s) {
         int queries = item.queries();
         int base = item.from() / KvLayout.POSITIONS * KvLayout.POSITIONS;
@@ -85,64 +85,12 @@ final class JavaPieces implements AttentionPieces {
         for (int i = 0; i < queries; i++) {
             System.arraycopy(q, item.query(i) * keySize, s.queries, i * keySize, keySize);
         }
-        Arrays.fill(s.scores, 0, Math.ceilDiv(queries, 4) * 4 * Attention.PIECE, 0);
-        for (int d = 0; d < keySize; d += KEY_NUMBERS) {
-            int n = Math.min(KEY_NUMBERS, keySize - d);
-            kv.layout().readKeys(pages, kv.index(), item.head(), d, n, s.block);
-            for (int page = 0; page < pages.size(); page++) {
-                int keys = AttentionKernels.FIRST + page * AttentionKernels.PAGE;
-                int scores = page * KvLayout.POSITIONS;
-                add(
-                        queries,
-                        s.block,
-                        keys,
-                        KvLayout.POSITIONS,
-                        s.queries,
-                        d,
-                        keySize,
-                        n,
-                        s.scores,
-                        scores,
-                        Attention.PIECE,
-                        KvLayout.POSITIONS);
-            }
-        }
-        int n = pages.size() * KvLayout.POSITIONS;
+        score(item, kv, pages, s);
         for (int i = 0; i < queries; i++) {
-            softmax(item, base, i, n, s);
+            softmax(item, base, i, pages.size() * KvLayout.POSITIONS, s);
         }
         int stride = Math.ceilDiv(valueSize, WIDTH) * WIDTH;
-        Arrays.fill(s.mixed, 0, Math.ceilDiv(queries, 4) * 4 * stride, 0);
-        int rows = Math.max(1, AttentionKernels.SLICE / valueSize);
-        for (int p = 0; p < KvLayout.POSITIONS; p += rows) {
-            int end = Math.min(p + rows, KvLayout.POSITIONS);
-            for (int d = 0; d < valueSize; d += AttentionKernels.SLICE) {
-                int numbers = Math.min(AttentionKernels.SLICE, valueSize - d);
-                kv.layout().readValues(pages, kv.index(), item.head(), p * valueSize + d, (end - p) * numbers, s.block);
-                for (int page = 0; page < pages.size(); page++) {
-                    int at = page * KvLayout.POSITIONS;
-                    int from = Math.max(item.from() - base - at, p);
-                    int to = Math.min(item.to() - base - at, end);
-                    if (from < to) {
-                        int values = AttentionKernels.FIRST + page * AttentionKernels.PAGE + (from - p) * numbers;
-                        int scores = at + from;
-                        add(
-                                queries,
-                                s.block,
-                                values,
-                                numbers,
-                                s.scores,
-                                scores,
-                                Attention.PIECE,
-                                to - from,
-                                s.mixed,
-                                d,
-                                stride,
-                                numbers);
-                    }
-                }
-            }
-        }
+        mix(item, kv, pages, base, stride, s);
         for (int i = 0; i < queries; i++) {
             if (item.slot() < 0) {
                 float factor = 1 / withSink(s.sum[i], s.max[i], item.head(i));
@@ -155,6 +103,65 @@ final class JavaPieces implements AttentionPieces {
                 s.pieces[o] = s.max[i];
                 s.pieces[o + 1] = s.sum[i];
                 System.arraycopy(s.mixed, i * stride, s.pieces, o + 2, valueSize);
+            }
+        }
+    }
+
+    /** Computes the scores of few queries, as [query][positions of the piece]. */
+    private void score(Item item, KvLayer kv, List<MemorySegment> pages, Scratch s) {
+        int queries = item.queries();
+        Arrays.fill(s.scores, 0, Math.ceilDiv(queries, 4) * 4 * Attention.PIECE, 0);
+        for (int d = 0; d < keySize; d += KEY_NUMBERS) {
+            int n = Math.min(KEY_NUMBERS, keySize - d);
+            kv.layout().readKeys(pages, kv.index(), item.head(), d, n, s.block);
+            for (int page = 0; page < pages.size(); page++) {
+                add(
+                        queries,
+                        s.block,
+                        AttentionKernels.FIRST + page * AttentionKernels.PAGE,
+                        KvLayout.POSITIONS,
+                        s.queries,
+                        d,
+                        keySize,
+                        n,
+                        s.scores,
+                        page * KvLayout.POSITIONS,
+                        Attention.PIECE,
+                        KvLayout.POSITIONS);
+            }
+        }
+    }
+
+    /** Mixes the values for few queries, as [query][stride]; the first page begins at position {@code base}. */
+    private void mix(Item item, KvLayer kv, List<MemorySegment> pages, int base, int stride, Scratch s) {
+        int queries = item.queries();
+        Arrays.fill(s.mixed, 0, Math.ceilDiv(queries, 4) * 4 * stride, 0);
+        int rows = Math.max(1, AttentionKernels.SLICE / valueSize);
+        for (int p = 0; p < KvLayout.POSITIONS; p += rows) {
+            int end = Math.min(p + rows, KvLayout.POSITIONS);
+            for (int d = 0; d < valueSize; d += AttentionKernels.SLICE) {
+                int numbers = Math.min(AttentionKernels.SLICE, valueSize - d);
+                kv.layout().readValues(pages, kv.index(), item.head(), p * valueSize + d, (end - p) * numbers, s.block);
+                for (int page = 0; page < pages.size(); page++) {
+                    int at = page * KvLayout.POSITIONS;
+                    int from = Math.max(item.from() - base - at, p);
+                    int to = Math.min(item.to() - base - at, end);
+                    if (from < to) {
+                        add(
+                                queries,
+                                s.block,
+                                AttentionKernels.FIRST + page * AttentionKernels.PAGE + (from - p) * numbers,
+                                numbers,
+                                s.scores,
+                                at + from,
+                                Attention.PIECE,
+                                to - from,
+                                s.mixed,
+                                d,
+                                stride,
+                                numbers);
+                    }
+                }
             }
         }
     }

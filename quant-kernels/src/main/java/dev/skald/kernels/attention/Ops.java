@@ -3,7 +3,10 @@ package dev.skald.kernels.attention;
 import dev.skald.kernels.platform.Kernels;
 import java.util.Objects;
 
-/** Operations on single rows of activations. */
+/**
+ * Operations on single rows of activations. Each throws an {@link IndexOutOfBoundsException} before it changes anything if a row
+ * does not lie in its array.
+ */
 public final class Ops {
     private Ops() {}
 

@@ -1,5 +1,6 @@
 package dev.skald.kernels.attention;
 
+import dev.skald.kernels.platform.Exp;
 import dev.skald.kernels.platform.VectorKernels;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -443,30 +444,30 @@ final class VectorAttention extends AttentionKernels {
         b.intoArray(m, mo + L);
     }
 
-    /** The exponential is that of {@link VectorKernels} without its limits. Arguments below the lower limit give 0. */
+    /** The exponential is that of {@link Exp}. Arguments below the lower limit give 0, and none is greater than 0. */
     @Override
     public void exponentials(float[] s, int so, int n, float[] m, int mo, float[] sums, int o) {
         for (int half = 0; half < WIDTH; half += L) {
             FloatVector most = FloatVector.fromArray(S, m, mo + half);
             FloatVector sum = FloatVector.zero(S);
-            FloatVector magic = FloatVector.broadcast(S, 0x1.8p23f);
-            FloatVector log2 = FloatVector.broadcast(S, 1.44269504f);
-            FloatVector high = FloatVector.broadcast(S, -0.693359375f);
-            FloatVector low = FloatVector.broadcast(S, 2.12194440e-4f);
+            FloatVector magic = FloatVector.broadcast(S, Exp.MAGIC);
+            FloatVector log2 = FloatVector.broadcast(S, Exp.LOG2_E);
+            FloatVector high = FloatVector.broadcast(S, Exp.MINUS_LN_2_HIGH);
+            FloatVector low = FloatVector.broadcast(S, Exp.MINUS_LN_2_LOW);
             FloatVector one = FloatVector.broadcast(S, 1f);
             for (int i = 0; i < n; i++) {
                 FloatVector x =
                         FloatVector.fromArray(S, s, so + half + i * WIDTH).sub(most);
-                VectorMask<Float> none = x.compare(VectorOperators.LT, -87f);
+                VectorMask<Float> none = x.compare(VectorOperators.LT, Exp.LEAST);
                 FloatVector shifted = x.fma(log2, magic);
                 FloatVector k = shifted.sub(magic);
                 FloatVector r = k.fma(low, k.fma(high, x));
-                FloatVector p = FloatVector.broadcast(S, 1 / 5040f);
-                p = p.fma(r, FloatVector.broadcast(S, 1 / 720f));
-                p = p.fma(r, FloatVector.broadcast(S, 1 / 120f));
-                p = p.fma(r, FloatVector.broadcast(S, 1 / 24f));
-                p = p.fma(r, FloatVector.broadcast(S, 1 / 6f));
-                p = p.fma(r, FloatVector.broadcast(S, 0.5f));
+                FloatVector p = FloatVector.broadcast(S, Exp.C7);
+                p = p.fma(r, FloatVector.broadcast(S, Exp.C6));
+                p = p.fma(r, FloatVector.broadcast(S, Exp.C5));
+                p = p.fma(r, FloatVector.broadcast(S, Exp.C4));
+                p = p.fma(r, FloatVector.broadcast(S, Exp.C3));
+                p = p.fma(r, FloatVector.broadcast(S, Exp.C2));
                 p = p.fma(r, one);
                 p = p.fma(r, one);
                 FloatVector e = p.reinterpretAsInts()
@@ -486,20 +487,21 @@ final class VectorAttention extends AttentionKernels {
      */
     @Override
     public void hold(float[] s, int so, int n, float most) {
-        FloatVector magic = FloatVector.broadcast(S, 0x1.8p23f);
+        FloatVector magic = FloatVector.broadcast(S, Exp.MAGIC);
         for (int i = so; i < so + n * WIDTH; i += L) {
             FloatVector x = FloatVector.fromArray(S, s, i).mul(2 / most);
             x = x.blend(20f, x.compare(VectorOperators.GT, 20f)).blend(-20f, x.compare(VectorOperators.LT, -20f));
-            FloatVector shifted = x.fma(FloatVector.broadcast(S, 1.44269504f), magic);
+            FloatVector shifted = x.fma(FloatVector.broadcast(S, Exp.LOG2_E), magic);
             FloatVector k = shifted.sub(magic);
-            FloatVector r =
-                    k.fma(FloatVector.broadcast(S, 2.12194440e-4f), k.fma(FloatVector.broadcast(S, -0.693359375f), x));
-            FloatVector p = FloatVector.broadcast(S, 1 / 5040f);
-            p = p.fma(r, FloatVector.broadcast(S, 1 / 720f));
-            p = p.fma(r, FloatVector.broadcast(S, 1 / 120f));
-            p = p.fma(r, FloatVector.broadcast(S, 1 / 24f));
-            p = p.fma(r, FloatVector.broadcast(S, 1 / 6f));
-            p = p.fma(r, FloatVector.broadcast(S, 0.5f));
+            FloatVector r = k.fma(
+                    FloatVector.broadcast(S, Exp.MINUS_LN_2_LOW),
+                    k.fma(FloatVector.broadcast(S, Exp.MINUS_LN_2_HIGH), x));
+            FloatVector p = FloatVector.broadcast(S, Exp.C7);
+            p = p.fma(r, FloatVector.broadcast(S, Exp.C6));
+            p = p.fma(r, FloatVector.broadcast(S, Exp.C5));
+            p = p.fma(r, FloatVector.broadcast(S, Exp.C4));
+            p = p.fma(r, FloatVector.broadcast(S, Exp.C3));
+            p = p.fma(r, FloatVector.broadcast(S, Exp.C2));
             p = p.fma(r, FloatVector.broadcast(S, 1f)).mul(r);
             FloatVector power = shifted.reinterpretAsInts()
                     .lanewise(VectorOperators.LSHL, 23)

@@ -7,7 +7,6 @@ package dev.skald.kernels.encode;
  */
 public final class Points {
     final int columns;
-    final int digits;
     final int halves;
 
     /** For each number of a second half, its first point; then the number of points. */
@@ -27,7 +26,6 @@ public final class Points {
      */
     public Points(int columns, int digits, int[] numbers) {
         this.columns = columns;
-        this.digits = digits;
         int half = 1;
         for (int j = 0; j < columns / 2; j++) {
             half *= digits;

@@ -1,5 +1,6 @@
 package dev.skald.kernels.machine;
 
+import dev.skald.kernels.platform.Exp;
 import java.util.Arrays;
 
 /**
@@ -21,10 +22,10 @@ final class AttentionReference {
 
     /** Computes e^x as {@link ExpCode} does. */
     static float exp(float x) {
-        float held = x < ExpCode.LEAST ? ExpCode.LEAST : x;
-        float shifted = Math.fma(held, ExpCode.LOG2_E, ExpCode.MAGIC);
-        float k = shifted - ExpCode.MAGIC;
-        float r = Math.fma(k, ExpCode.MINUS_LN_2_LOW, Math.fma(k, ExpCode.MINUS_LN_2_HIGH, held));
+        float held = x < Exp.LEAST ? Exp.LEAST : x;
+        float shifted = Math.fma(held, Exp.LOG2_E, Exp.MAGIC);
+        float k = shifted - Exp.MAGIC;
+        float r = Math.fma(k, Exp.MINUS_LN_2_LOW, Math.fma(k, Exp.MINUS_LN_2_HIGH, held));
         float p = ExpCode.COEFFICIENTS[0];
         for (int i = 1; i < ExpCode.COEFFICIENTS.length; i++) {
             p = Math.fma(p, r, ExpCode.COEFFICIENTS[i]);

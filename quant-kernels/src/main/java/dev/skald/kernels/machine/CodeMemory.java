@@ -1,7 +1,6 @@
 package dev.skald.kernels.machine;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -15,10 +14,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * executable. Installed code stays until the process ends.
  */
 final class CodeMemory {
-    private static final int READ = 1;
-    private static final int WRITE = 2;
-    private static final int EXECUTE = 4;
-    private static final int PRIVATE_ANONYMOUS = 0x22;
     private static final long PAGE = 4096;
 
     private final MethodHandle map;
@@ -29,27 +24,7 @@ final class CodeMemory {
 
     /** Finds the functions of the C library; not allowed for a module without native access. */
     CodeMemory() {
-        this(
-                function(
-                        "mmap",
-                        FunctionDescriptor.of(
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_LONG)),
-                function(
-                        "mprotect",
-                        FunctionDescriptor.of(
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.JAVA_INT)),
-                function(
-                        "munmap",
-                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG)));
+        this(MemoryCalls.mmap(), MemoryCalls.mprotect(), MemoryCalls.munmap());
     }
 
     /** Uses functions like those of the C library, each with the memory for errno as a first argument. */
@@ -57,14 +32,6 @@ final class CodeMemory {
         this.map = map;
         this.protect = protect;
         this.unmap = unmap;
-    }
-
-    /** Returns a function of the C library. */
-    @SuppressWarnings("restricted")
-    static MethodHandle function(String name, FunctionDescriptor type) {
-        Linker linker = Linker.nativeLinker();
-        return linker.downcallHandle(
-                linker.defaultLookup().findOrThrow(name), type, Linker.Option.captureCallState("errno"));
     }
 
     /** Returns all code so far. */
@@ -83,7 +50,8 @@ final class CodeMemory {
     synchronized MemorySegment install(String name, byte[] code) {
         long bytes = (code.length + PAGE - 1) / PAGE * PAGE;
         try {
-            long address = (long) map.invokeExact(state, 0L, bytes, READ | WRITE, PRIVATE_ANONYMOUS, -1, 0L);
+            long address = (long) map.invokeExact(
+                    state, 0L, bytes, MemoryCalls.READ | MemoryCalls.WRITE, MemoryCalls.PRIVATE_ANONYMOUS, -1, 0L);
             if (address == -1) {
                 throw new IllegalStateException("the system gives no memory for machine code: mmap of " + bytes
                         + " bytes failed with " + error(errno()));
@@ -92,7 +60,7 @@ final class CodeMemory {
             // The bytes after the code would stop the process if they were ever reached.
             memory.fill((byte) 0xCC);
             MemorySegment.copy(code, 0, memory, ValueLayout.JAVA_BYTE, 0, code.length);
-            if ((int) protect.invokeExact(state, address, bytes, READ | EXECUTE) != 0) {
+            if ((int) protect.invokeExact(state, address, bytes, MemoryCalls.READ | MemoryCalls.EXECUTE) != 0) {
                 int errno = errno();
                 int ignored = (int) unmap.invokeExact(state, address, bytes);
                 throw new IllegalStateException(

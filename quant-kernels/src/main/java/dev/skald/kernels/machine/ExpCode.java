@@ -1,31 +1,19 @@
 package dev.skald.kernels.machine;
 
+import dev.skald.kernels.platform.Exp;
+
 /**
- * Writes code for e^x on vectors of numbers up to 88 (softmax needs up to 0): 2^k e^r with k = round(x / ln 2) and |r|
- * at most ln 2 / 2, where e^r is the Taylor polynomial of degree 7, whose remainder r^8 / 8! is below 6e-9. Numbers
- * below -87 count as -87, where 2^k is still a normal float; NaN stays NaN.
+ * Writes code for e^x, as {@link Exp} describes it, on vectors of numbers up to {@link Exp#MOST} (softmax needs up to
+ * 0). Numbers below {@link Exp#LEAST} count as that; NaN stays NaN.
  *
  * <p>Several vectors are computed side by side, because each step of a vector waits for the one before. Constants are
  * in registers as long as some are free, and otherwise in memory.
  */
 final class ExpCode {
-    /** The smallest argument. */
-    static final float LEAST = -87;
-
-    /** Adding it rounds to an integer, which is then in the low bits of the mantissa. */
-    static final float MAGIC = 0x1.8p23f;
-
-    static final float LOG2_E = 1.44269504f;
-
-    /** ln 2 in two parts, the first with trailing zeros, so that x - k ln 2 keeps all its bits. */
-    static final float MINUS_LN_2_HIGH = -0.693359375f;
-
-    static final float MINUS_LN_2_LOW = 2.12194440e-4f;
-
     /** The coefficients of the polynomial, the highest power first. */
-    static final float[] COEFFICIENTS = {1 / 5040f, 1 / 720f, 1 / 120f, 1 / 24f, 1 / 6f, 0.5f, 1, 1};
+    static final float[] COEFFICIENTS = {Exp.C7, Exp.C6, Exp.C5, Exp.C4, Exp.C3, Exp.C2, 1, 1};
 
-    private static final float[] OTHERS = {LEAST, MAGIC, LOG2_E, MINUS_LN_2_HIGH, MINUS_LN_2_LOW};
+    private static final float[] OTHERS = {Exp.LEAST, Exp.MAGIC, Exp.LOG2_E, Exp.MINUS_LN_2_HIGH, Exp.MINUS_LN_2_LOW};
 
     private final Assembler a;
     private final int side;
@@ -34,7 +22,7 @@ final class ExpCode {
     /**
      * Creates a writer for up to {@code side} vectors side by side.
      *
-     * @param free the first free register; each vector takes two, {@link #LEAST} takes one, and constants take further
+     * @param free the first free register; each vector takes two, {@link Exp#LEAST} takes one, and constants take further
      *     ones
      */
     ExpCode(Assembler a, int side, int free) {

@@ -232,8 +232,8 @@ public final class MachineKernels {
             return;
         }
         Key key = new Key(layout.packing(), 0, 0, 0);
-        MemorySegment code =
-                kernels.computeIfAbsent(key, k -> memory.apply(name(k), QuantizeCode.code(layout, rounding(layout))));
+        MemorySegment code = kernels.computeIfAbsent(
+                key, k -> memory.apply(name(k), new QuantizeCode(layout, rounding(layout)).code()));
         MemorySegment to = records.asSlice((long) token * record);
         Abi.call(code, x, to, to, columns / layout.packing().blockColumns(), (long) tokens * record, 0);
     }

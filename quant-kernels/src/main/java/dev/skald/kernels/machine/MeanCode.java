@@ -43,7 +43,7 @@ final class MeanCode {
         a.subtract(Gpr.RSP, 64);
         Label query = a.here();
         a.vector(Op.VMOVDQU, factor, 0, Mem.at(STATE, vector));
-        AttentionCode.across(a, Op.VADDPS, factor, free, Mem.at(Gpr.RSP, 0));
+        AcrossLanes.combine(a, Op.VADDPS, factor, free, Mem.at(Gpr.RSP, 0));
         a.vector(Op.VPBROADCASTD, v, 0, a.constant(1f));
         a.vector(Op.VDIVPS, factor, v, factor);
         a.add(STATE, 2 * vector);

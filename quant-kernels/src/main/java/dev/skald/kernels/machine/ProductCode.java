@@ -125,7 +125,7 @@ final class ProductCode {
         decoded = table < 0 ? 3 : 4;
         // The end of a block needs two registers in addition to the first two.
         bytes = decoded + Math.max(groups, 2);
-        sums = bytes + (scheme == Scheme.PAIRS ? groups : 0);
+        sums = before(layout, groups, scheme == Scheme.PAIRS);
         int next = sums + n;
         if (next > a.vectors() || groups > 4) {
             throw new IllegalArgumentException(groups + " groups x " + tokens + " tokens on " + isa);

@@ -52,7 +52,43 @@ final class QuantizeCode {
     private static final Gpr FRAME = Gpr.R9;
     private static final Gpr WORD = Gpr.RAX;
 
-    private QuantizeCode() {}
+    // The vector registers.
+
+    /** The largest magnitude; then the unit. */
+    private static final int MOST = 0;
+
+    /** Zero, or NaN if a number is not finite. */
+    private static final int NAN = 1;
+
+    private static final int SUM = 2;
+
+    /** 1 / unit. */
+    private static final int INVERSE = 3;
+
+    private static final int V = 4;
+    private static final int T = 5;
+    private static final int ZERO = 14;
+
+    /** All bits of a float but its sign. */
+    private static final int MAGNITUDE = 15;
+
+    private final LaneLayout layout;
+    private final Rounding rounding;
+    private final boolean powers;
+
+    /** The columns that share a scale. */
+    private final int columns;
+
+    private final Assembler a;
+
+    /** Creates the writer. The code has vectors of 256 bits on all processors. */
+    QuantizeCode(LaneLayout layout, Rounding rounding) {
+        this.layout = layout;
+        this.rounding = rounding;
+        powers = hasExponent(rounding);
+        columns = layout.scaleColumns();
+        a = new Assembler(false);
+    }
 
     /** Returns the bytes of a record. */
     static int recordBytes(LaneLayout layout, Rounding rounding) {
@@ -94,92 +130,22 @@ final class QuantizeCode {
         return layout.isSuper() ? -1 : 1;
     }
 
-    /** Returns the code, with vectors of 256 bits. */
-    static byte[] code(LaneLayout layout, Rounding rounding) {
-        Assembler a = new Assembler(false);
-        int columns = layout.scaleColumns();
-        int most = 0;
-        int nan = 1;
-        int sum = 2;
-        int inverse = 3;
-        int v = 4;
-        int t = 5;
-        int magnitude = 15;
-        int zero = 14;
+    byte[] code() {
         Abi.enter(a);
         a.move(FRAME, Gpr.RSP);
         a.and(Gpr.RSP, -64);
         a.subtract(Gpr.RSP, 4 * columns);
-        a.vector(Op.VPBROADCASTD, magnitude, 0, a.constant(0x7FFFFFFF));
-        a.zero(zero);
+        a.vector(Op.VPBROADCASTD, MAGNITUDE, 0, a.constant(0x7FFFFFFF));
+        a.zero(ZERO);
         a.align(32);
         Label loop = a.here();
         int blockColumns = layout.packing().blockColumns();
         for (int first = 0; first < blockColumns; first += columns) {
-            a.vector(Op.VPBROADCASTD, most, 0, a.constant(LEAST));
-            a.zero(nan);
-            a.zero(sum);
-            for (int c = 0; c < columns; c += 8) {
-                a.vector(Op.VMOVDQU, v, 0, Mem.at(X, 4 * (first + c)));
-                // Infinities and NaN times zero are NaN.
-                a.vector(Op.VFMADD231PS, nan, v, zero);
-                a.vector(Op.VPAND, v, v, magnitude);
-                a.vector(Op.VMAXPS, most, v, most);
-            }
-            across(a, Op.VMAXPS, most, t);
-            across(a, Op.VADDPS, nan, t);
-            if (hasExponent(rounding)) {
-                // A number slightly below a power of two, which would be rounded up to it, counts as that power.
-                a.vector(Op.VPBROADCASTD, t, 0, a.constant(ROUNDED_UP));
-                a.vector(Op.VMULPS, most, most, t);
-                a.vector(Op.VPBROADCASTD, t, 0, a.constant(EXPONENT_MASK));
-                a.vector(Op.VPAND, most, most, t);
-                a.vector(Op.VPBROADCASTD, inverse, 0, a.constant(TWICE_BIAS + LARGEST_POWER << 23));
-                a.vector(Op.VPSUBD, inverse, inverse, most);
-            } else {
-                a.vector(Op.VPBROADCASTD, inverse, 0, a.constant((float) rounding.most()));
-                a.vector(Op.VDIVPS, inverse, inverse, most);
-            }
-            for (int c = 0; c < columns; c += 8) {
-                a.vector(Op.VMULPS, v, inverse, Mem.at(X, 4 * (first + c)));
-                a.vector(Op.VCVTPS2DQ, v, 0, v);
-                a.vector(Op.VPADDD, sum, sum, v);
-                a.vector(Op.VMOVDQU_STORE, v, 0, Mem.at(Gpr.RSP, 4 * c));
-            }
-            across(a, Op.VPADDD, sum, t);
-            for (int i = 0; i < columns; i++) {
-                a.loadShort(WORD, Mem.at(Gpr.RSP, 4 * (column(layout, rounding, first, i) - first)));
-                if (rounding.bytes() == 1) {
-                    a.storeByte(Mem.at(RECORDS, i), WORD);
-                } else {
-                    a.storeShort(Mem.at(RECORDS, 2 * i), WORD);
-                }
-            }
-            if (hasExponent(rounding)) {
-                a.vector(Op.VPBROADCASTD, t, 0, a.constant(LARGEST_POWER << 23));
-                a.vector(Op.VPSUBD, most, most, t);
-                a.shift(Op.VPSRLD, v, most, 23);
-                a.vector(Op.VPBROADCASTD, t, 0, a.constant(BIAS + layout.exponent()));
-                a.vector(Op.VPSUBD, v, v, t);
-                a.vector(Op.VCVTDQ2PS, v, 0, v);
-                a.vector(Op.VADDPS, v, v, nan);
-                word(a, v, exponent(layout, rounding));
-            } else {
-                a.vector(Op.VPBROADCASTD, t, 0, a.constant(1f / rounding.most()));
-                a.vector(Op.VMULPS, most, most, t);
-            }
-            a.vector(Op.VADDPS, most, most, nan);
-            a.vector(Op.VPBROADCASTD, t, 0, a.constant((float) Math.scalb(1.0, -layout.exponent())));
-            a.vector(Op.VMULPS, t, most, t);
-            word(a, t, scale(layout, rounding));
-            a.vector(Op.VPBROADCASTD, t, 0, a.constant(-layout.zero()));
-            a.vector(Op.VPMULLD, t, sum, t);
-            word(a, t, start(layout, rounding));
-            a.vector(Op.VCVTDQ2PS, sum, 0, sum);
-            a.vector(Op.VPBROADCASTD, t, 0, a.constant(minSign(layout)));
-            a.vector(Op.VMULPS, sum, sum, t);
-            a.vector(Op.VMULPS, sum, sum, most);
-            word(a, sum, sum(layout, rounding));
+            measure(first);
+            invert();
+            round(first);
+            write(first);
+            finish();
             a.add(RECORDS, DISTANCE);
         }
         a.add(X, 4 * blockColumns);
@@ -190,8 +156,92 @@ final class QuantizeCode {
         return a.code();
     }
 
+    /** Finds the largest magnitude of a scale block, and whether all of its numbers are finite. */
+    private void measure(int first) {
+        a.vector(Op.VPBROADCASTD, MOST, 0, a.constant(LEAST));
+        a.zero(NAN);
+        a.zero(SUM);
+        for (int c = 0; c < columns; c += 8) {
+            a.vector(Op.VMOVDQU, V, 0, Mem.at(X, 4 * (first + c)));
+            // Infinities and NaN times zero are NaN.
+            a.vector(Op.VFMADD231PS, NAN, V, ZERO);
+            a.vector(Op.VPAND, V, V, MAGNITUDE);
+            a.vector(Op.VMAXPS, MOST, V, MOST);
+        }
+        AcrossLanes.combine(a, Op.VMAXPS, MOST, T);
+        AcrossLanes.combine(a, Op.VADDPS, NAN, T);
+    }
+
+    /** Computes 1 / unit. If units are powers of two, the largest magnitude becomes the power of two below it. */
+    private void invert() {
+        if (powers) {
+            // A number slightly below a power of two, which would be rounded up to it, counts as that power.
+            a.vector(Op.VPBROADCASTD, T, 0, a.constant(ROUNDED_UP));
+            a.vector(Op.VMULPS, MOST, MOST, T);
+            a.vector(Op.VPBROADCASTD, T, 0, a.constant(EXPONENT_MASK));
+            a.vector(Op.VPAND, MOST, MOST, T);
+            a.vector(Op.VPBROADCASTD, INVERSE, 0, a.constant(TWICE_BIAS + LARGEST_POWER << 23));
+            a.vector(Op.VPSUBD, INVERSE, INVERSE, MOST);
+        } else {
+            a.vector(Op.VPBROADCASTD, INVERSE, 0, a.constant((float) rounding.most()));
+            a.vector(Op.VDIVPS, INVERSE, INVERSE, MOST);
+        }
+    }
+
+    /** Writes the integers to the stack, in the order of columns, and adds them up. */
+    private void round(int first) {
+        for (int c = 0; c < columns; c += 8) {
+            a.vector(Op.VMULPS, V, INVERSE, Mem.at(X, 4 * (first + c)));
+            a.vector(Op.VCVTPS2DQ, V, 0, V);
+            a.vector(Op.VPADDD, SUM, SUM, V);
+            a.vector(Op.VMOVDQU_STORE, V, 0, Mem.at(Gpr.RSP, 4 * c));
+        }
+        AcrossLanes.combine(a, Op.VPADDD, SUM, T);
+    }
+
+    /** Writes the integers to the record, in the order of the kernels. */
+    private void write(int first) {
+        for (int i = 0; i < columns; i++) {
+            a.loadShort(WORD, Mem.at(Gpr.RSP, 4 * (column(layout, rounding, first, i) - first)));
+            if (rounding.bytes() == 1) {
+                a.storeByte(Mem.at(RECORDS, i), WORD);
+            } else {
+                a.storeShort(Mem.at(RECORDS, 2 * i), WORD);
+            }
+        }
+    }
+
+    /** Writes the numbers at the end of the record. */
+    private void finish() {
+        if (powers) {
+            a.vector(Op.VPBROADCASTD, T, 0, a.constant(LARGEST_POWER << 23));
+            a.vector(Op.VPSUBD, MOST, MOST, T);
+            a.shift(Op.VPSRLD, V, MOST, 23);
+            a.vector(Op.VPBROADCASTD, T, 0, a.constant(BIAS + layout.exponent()));
+            a.vector(Op.VPSUBD, V, V, T);
+            a.vector(Op.VCVTDQ2PS, V, 0, V);
+            a.vector(Op.VADDPS, V, V, NAN);
+            word(V, exponent(layout, rounding));
+        } else {
+            a.vector(Op.VPBROADCASTD, T, 0, a.constant(1f / rounding.most()));
+            a.vector(Op.VMULPS, MOST, MOST, T);
+        }
+        a.vector(Op.VADDPS, MOST, MOST, NAN);
+        a.vector(Op.VPBROADCASTD, T, 0, a.constant((float) Math.scalb(1.0, -layout.exponent())));
+        a.vector(Op.VMULPS, T, MOST, T);
+        word(T, scale(layout, rounding));
+        a.vector(Op.VPBROADCASTD, T, 0, a.constant(-layout.zero()));
+        a.vector(Op.VPMULLD, T, SUM, T);
+        word(T, start(layout, rounding));
+        a.vector(Op.VCVTDQ2PS, SUM, 0, SUM);
+        a.vector(Op.VPBROADCASTD, T, 0, a.constant(minSign(layout)));
+        a.vector(Op.VMULPS, SUM, SUM, T);
+        a.vector(Op.VMULPS, SUM, SUM, MOST);
+        word(SUM, sum(layout, rounding));
+    }
+
     /** Stores the first word of a vector in the record, through the stack. */
-    private static void word(Assembler a, int from, int place) {
+    private void word(int from, int place) {
         a.vector(Op.VMOVDQU_STORE, from, 0, Mem.at(Gpr.RSP, 0));
         a.load(WORD, Mem.at(Gpr.RSP, 0));
         a.storeWord(Mem.at(RECORDS, place), WORD);
@@ -205,15 +255,5 @@ final class QuantizeCode {
         int chunk = first / layout.chunkColumns();
         int quad = (first % layout.chunkColumns() + i) / 4;
         return layout.column(chunk, layout.code(quad, rounding.index(i % 4)));
-    }
-
-    /** Combines all eight lanes, and puts the result into all of them. */
-    private static void across(Assembler a, Op op, int r, int free) {
-        a.vector(Op.VPERM2F128, free, r, r, 0x01);
-        a.vector(op, r, r, free);
-        a.vector(Op.VPERMILPS, free, 0, r, 0x4E);
-        a.vector(op, r, r, free);
-        a.vector(Op.VPERMILPS, free, 0, r, 0xB1);
-        a.vector(op, r, r, free);
     }
 }

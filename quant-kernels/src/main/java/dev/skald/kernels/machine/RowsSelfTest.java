@@ -1,5 +1,6 @@
 package dev.skald.kernels.machine;
 
+import dev.skald.kernels.platform.Exp;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -81,7 +82,7 @@ final class RowsSelfTest {
     static void plain(float[] gate, float[] up, float[] y) {
         for (int i = 0; i < up.length; i++) {
             float x = -gate[i];
-            float exponent = x > SwiGluCode.MOST ? SwiGluCode.MOST : x;
+            float exponent = x > Exp.MOST ? Exp.MOST : x;
             y[i] = gate[i] / (1 + AttentionReference.exp(exponent)) * up[i];
         }
         System.arraycopy(gate, up.length, y, up.length, gate.length - up.length);

@@ -4,6 +4,7 @@ import dev.skald.kernels.machine.Assembler.Condition;
 import dev.skald.kernels.machine.Assembler.Gpr;
 import dev.skald.kernels.machine.Assembler.Label;
 import dev.skald.kernels.machine.Assembler.Mem;
+import dev.skald.kernels.platform.Exp;
 
 /**
  * Writes the kernel of SwiGLU: gate = gate / (1 + e^-gate) up.
@@ -18,9 +19,6 @@ import dev.skald.kernels.machine.Assembler.Mem;
  * <p>Registers: the largest exponent, two vectors of gates, the exponentials of these, and what {@link ExpCode} takes.
  */
 final class SwiGluCode {
-    /** The limit for exponents. Twice this power of e is still a float. */
-    static final float MOST = 88;
-
     private static final Gpr GATE = Gpr.RDI;
     private static final Gpr UP = Gpr.RSI;
     private static final Gpr PAIRS = Gpr.RCX;
@@ -36,7 +34,7 @@ final class SwiGluCode {
         ExpCode exp = new ExpCode(a, 2, 5);
         Abi.enter(a);
         exp.load();
-        a.vector(Op.VPBROADCASTD, most, 0, a.constant(MOST));
+        a.vector(Op.VPBROADCASTD, most, 0, a.constant(Exp.MOST));
         a.align(32);
         Label loop = a.here();
         for (int i = 0; i < 2; i++) {

@@ -1,11 +1,9 @@
 package dev.skald.kernels.machine;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Map;
 import java.util.WeakHashMap;
@@ -27,37 +25,17 @@ final class WeightMemory {
 
     private static final long ALIGNMENT = 64;
 
-    private static final int READ_WRITE = 3;
-    private static final int PRIVATE_ANONYMOUS = 0x22;
-    private static final int HUGE_PAGES = 14;
+    private final MethodHandle map = MemoryCalls.mmap();
+    private final MethodHandle unmap = MemoryCalls.munmap();
+    private final MethodHandle advise = MemoryCalls.madvise();
 
-    private final MethodHandle map;
-    private final MethodHandle unmap;
-    private final MethodHandle advise;
     /** What is left of the pages that each arena's pieces share. */
     private final Map<Arena, MemorySegment> rests = new WeakHashMap<>();
 
     private final MemorySegment state = Arena.global().allocate(Linker.Option.captureStateLayout());
 
     /** Finds the functions of the C library; not allowed for a module without native access. */
-    WeightMemory() {
-        map = CodeMemory.function(
-                "mmap",
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_LONG));
-        unmap = CodeMemory.function(
-                "munmap", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
-        advise = CodeMemory.function(
-                "madvise",
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
-    }
+    WeightMemory() {}
 
     /**
      * Allocates memory that is freed with an arena. Small pieces, and what is not available in this way, come from the arena.
@@ -85,10 +63,11 @@ final class WeightMemory {
     private synchronized MemorySegment pages(long bytes, Arena arena) {
         long address;
         try {
-            address = (long) map.invokeExact(state, 0L, bytes, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0L);
+            address = (long) map.invokeExact(
+                    state, 0L, bytes, MemoryCalls.READ | MemoryCalls.WRITE, MemoryCalls.PRIVATE_ANONYMOUS, -1, 0L);
             if (address != -1) {
                 // Systems without such pages refuse this; their small pages serve too.
-                int ignored = (int) advise.invokeExact(state, address, bytes, HUGE_PAGES);
+                int ignored = (int) advise.invokeExact(state, address, bytes, MemoryCalls.HUGE_PAGES);
             }
         } catch (Throwable t) {
             throw new IllegalStateException(t);

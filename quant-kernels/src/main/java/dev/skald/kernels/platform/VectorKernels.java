@@ -344,24 +344,21 @@ public final class VectorKernels extends Kernels {
     }
 
     /**
-     * exp(x) = 2^k e^r with k = round(x / ln 2) and |r| at most ln 2 / 2, e^r by its Taylor polynomial of degree 7 (its
-     * remainder, r^8 / 8!, is below 6e-9). Arguments are held in [-87, 88], where 2^k is a normal float.
+     * e^x as {@link Exp} describes it. Arguments are held between its limits.
      */
     private static FloatVector exp(FloatVector x) {
-        x = x.max(-87f).min(88f);
-        // Adding 1.5 x 2^23 rounds to an integer and leaves it in the low bits of the mantissa.
-        FloatVector magic = FloatVector.broadcast(S, 0x1.8p23f);
-        FloatVector shifted = x.fma(FloatVector.broadcast(S, 1.44269504f), magic);
+        x = x.max(Exp.LEAST).min(Exp.MOST);
+        FloatVector magic = FloatVector.broadcast(S, Exp.MAGIC);
+        FloatVector shifted = x.fma(FloatVector.broadcast(S, Exp.LOG2_E), magic);
         FloatVector k = shifted.sub(magic);
-        // ln 2 in two parts, the first with trailing zeros, so that x - k ln 2 keeps all its bits.
-        FloatVector r = k.fma(FloatVector.broadcast(S, -0.693359375f), x);
-        r = k.fma(FloatVector.broadcast(S, 2.12194440e-4f), r);
-        FloatVector p = FloatVector.broadcast(S, 1 / 5040f);
-        p = p.fma(r, FloatVector.broadcast(S, 1 / 720f));
-        p = p.fma(r, FloatVector.broadcast(S, 1 / 120f));
-        p = p.fma(r, FloatVector.broadcast(S, 1 / 24f));
-        p = p.fma(r, FloatVector.broadcast(S, 1 / 6f));
-        p = p.fma(r, FloatVector.broadcast(S, 0.5f));
+        FloatVector r = k.fma(FloatVector.broadcast(S, Exp.MINUS_LN_2_HIGH), x);
+        r = k.fma(FloatVector.broadcast(S, Exp.MINUS_LN_2_LOW), r);
+        FloatVector p = FloatVector.broadcast(S, Exp.C7);
+        p = p.fma(r, FloatVector.broadcast(S, Exp.C6));
+        p = p.fma(r, FloatVector.broadcast(S, Exp.C5));
+        p = p.fma(r, FloatVector.broadcast(S, Exp.C4));
+        p = p.fma(r, FloatVector.broadcast(S, Exp.C3));
+        p = p.fma(r, FloatVector.broadcast(S, Exp.C2));
         p = p.fma(r, FloatVector.broadcast(S, 1f));
         p = p.fma(r, FloatVector.broadcast(S, 1f));
         return p.reinterpretAsInts()

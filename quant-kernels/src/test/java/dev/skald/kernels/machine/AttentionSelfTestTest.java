@@ -10,6 +10,7 @@ import dev.skald.kernels.machine.Assembler.Gpr;
 import dev.skald.kernels.machine.Assembler.Label;
 import dev.skald.kernels.machine.Assembler.Mem;
 import dev.skald.kernels.machine.MachineAttention.Heads;
+import dev.skald.kernels.platform.Exp;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -130,8 +131,8 @@ class AttentionSelfTestTest {
         for (int first = 0; first < MachineAttention.POSITIONS; first += isa().lanes()) {
             wrong.put(ints(first, first + 1, first + 2), 1 << 20);
         }
-        wrong.put(ints(bits(ExpCode.LEAST)), bits(1000 * ExpCode.LEAST));
-        wrong.put(ints(bits(ExpCode.MINUS_LN_2_HIGH)), bits(Math.nextUp(ExpCode.MINUS_LN_2_HIGH)));
+        wrong.put(ints(bits(Exp.LEAST)), bits(1000 * Exp.LEAST));
+        wrong.put(ints(bits(Exp.MINUS_LN_2_HIGH)), bits(Math.nextUp(Exp.MINUS_LN_2_HIGH)));
         wrong.put(ints(bits(1 / 24f)), bits(1 / 24.1f));
         wrong.put(ints(bits(1 / 6f)), bits(1 / 6.01f));
         wrong.forEach((right, last) -> {

@@ -110,7 +110,7 @@ class GuardTest {
             LaneLayout layout = w.layout();
             int record = QuantizeCode.recordBytes(layout, rounding);
             MemorySegment to = records.asSlice((long) token * record);
-            new Emulator(QuantizeCode.code(layout, rounding))
+            new Emulator(new QuantizeCode(layout, rounding).code())
                     .readable(x)
                     .writable(to)
                     .call(x, to, to, w.paddedColumns() / layout.packing().blockColumns(), (long) tokens * record, 0);

@@ -1,10 +1,8 @@
 package dev.skald.kernels.machine;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +19,6 @@ final class GuardedMemory implements Arena {
     }
 
     private static final long PAGE = 4096;
-    private static final int READ_WRITE = 3;
-    private static final int PRIVATE_ANONYMOUS = 0x22;
 
     private record Mapping(long address, long bytes) {}
 
@@ -30,22 +26,9 @@ final class GuardedMemory implements Arena {
     private final MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
     private final List<Mapping> mappings = new ArrayList<>();
     private final End end;
-    private final MethodHandle map = CodeMemory.function(
-            "mmap",
-            FunctionDescriptor.of(
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_INT,
-                    ValueLayout.JAVA_INT,
-                    ValueLayout.JAVA_INT,
-                    ValueLayout.JAVA_LONG));
-    private final MethodHandle protect = CodeMemory.function(
-            "mprotect",
-            FunctionDescriptor.of(
-                    ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
-    private final MethodHandle unmap = CodeMemory.function(
-            "munmap", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+    private final MethodHandle map = MemoryCalls.mmap();
+    private final MethodHandle protect = MemoryCalls.mprotect();
+    private final MethodHandle unmap = MemoryCalls.munmap();
 
     GuardedMemory(End end) {
         this.end = end;
@@ -56,12 +39,13 @@ final class GuardedMemory implements Arena {
     public MemorySegment allocate(long bytes, long alignment) {
         long inside = Math.ceilDiv(Math.max(bytes, 1), PAGE) * PAGE;
         try {
-            long address = (long) map.invokeExact(errno, 0L, inside + 2 * PAGE, 0, PRIVATE_ANONYMOUS, -1, 0L);
+            long address =
+                    (long) map.invokeExact(errno, 0L, inside + 2 * PAGE, 0, MemoryCalls.PRIVATE_ANONYMOUS, -1, 0L);
             if (address == -1) {
                 throw new IllegalStateException("no memory");
             }
             mappings.add(new Mapping(address, inside + 2 * PAGE));
-            if ((int) protect.invokeExact(errno, address + PAGE, inside, READ_WRITE) != 0) {
+            if ((int) protect.invokeExact(errno, address + PAGE, inside, MemoryCalls.READ | MemoryCalls.WRITE) != 0) {
                 throw new IllegalStateException("no access to memory");
             }
             long first = address + PAGE + (end == End.LAST ? inside - bytes : 0);

@@ -185,10 +185,6 @@ final class Keys {
         return values;
     }
 
-    int sameForAllLayers(String key, int layers, int max, int fallback) {
-        return has(key) ? sameForAllLayers(key, layers, max) : counted(key, fallback);
-    }
-
     private UnsupportedModelException differs(String key, int one, int other) {
         return unsupported(
                 key,

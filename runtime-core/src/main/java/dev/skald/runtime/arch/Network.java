@@ -91,11 +91,6 @@ public final class Network {
         return linears;
     }
 
-    /** Returns the layers that store keys and values, in the order of the cache. */
-    public List<AttentionLayer> attention() {
-        return attention;
-    }
-
     /**
      * Says why attention over a cache format does not run as machine code although this machine could; empty if it does, or if
      * the machine could not.

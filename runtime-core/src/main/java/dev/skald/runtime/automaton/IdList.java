@@ -23,19 +23,7 @@ final class IdList {
         size += count;
     }
 
-    int size() {
-        return size;
-    }
-
-    int get(int index) {
-        return ids[index];
-    }
-
     int[] toArray() {
         return Arrays.copyOf(ids, size);
-    }
-
-    void clear() {
-        size = 0;
     }
 }

@@ -92,11 +92,6 @@ final class TokenTrie {
         return (int) (nodes[node] >>> 40);
     }
 
-    /** Returns the number of nodes. */
-    int size() {
-        return nodes.length;
-    }
-
     /** Returns all ids, in the order of their texts. */
     int[] tokens() {
         return tokens.clone();

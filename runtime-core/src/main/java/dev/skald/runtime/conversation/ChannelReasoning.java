@@ -1,5 +1,11 @@
 package dev.skald.runtime.conversation;
 
+import static dev.skald.runtime.conversation.HarmonyCalls.CHANNEL;
+import static dev.skald.runtime.conversation.HarmonyCalls.CONSTRAIN;
+import static dev.skald.runtime.conversation.HarmonyCalls.END;
+import static dev.skald.runtime.conversation.HarmonyCalls.MESSAGE;
+import static dev.skald.runtime.conversation.HarmonyCalls.START;
+
 import java.util.List;
 import java.util.Set;
 
@@ -9,19 +15,15 @@ import java.util.Set;
  * for the reader of calls. Everything else is the answer.
  */
 final class ChannelReasoning extends ReasoningReader {
-    static final Set<String> MARKS = Set.of("<|start|>", "<|channel|>", "<|constrain|>", "<|message|>", "<|end|>");
+    static final Set<String> MARKS = Set.of(START, CHANNEL, CONSTRAIN, MESSAGE, END);
 
-    private static final String CHANNEL = "<|channel|>";
-    private static final String MESSAGE = "<|message|>";
-    private static final String END = "<|end|>";
     /** Precedes the name of the function that a message is sent to. */
     private static final String CALL = "to=";
 
-    private static final List<String> BEGINNINGS = List.of("<|start|>", CHANNEL, CALL);
+    private static final List<String> BEGINNINGS = List.of(START, CHANNEL, CALL);
     /** A header consists of a few words; a longer text is not one. */
     private static final int LONGEST_HEADER = 1000;
 
-    private final StringBuilder held = new StringBuilder();
     private boolean inHeader = true;
     private boolean analysis;
 
@@ -37,26 +39,14 @@ final class ChannelReasoning extends ReasoningReader {
 
     @Override
     String ending() {
-        return END + "<|start|>assistant" + CHANNEL + "final" + MESSAGE;
+        return END + START + "assistant" + CHANNEL + "final" + MESSAGE;
     }
 
     @Override
-    String append(String piece) {
-        held.append(piece);
-        return read(false);
-    }
-
-    @Override
-    String flush() {
-        return read(true);
-    }
-
-    private String read(boolean last) {
-        StringBuilder answer = new StringBuilder();
+    void read(StringBuilder answer, boolean last) {
         while (inHeader ? readHeader(answer, last) : readMessage(answer, last)) {
             // Until nothing more can be read.
         }
-        return answer.toString();
     }
 
     private boolean readHeader(StringBuilder answer, boolean last) {

@@ -34,10 +34,6 @@ final class Held {
         return text.substring(from, to);
     }
 
-    boolean startsWith(String prefix, int at) {
-        return text.length() - at >= prefix.length() && text.indexOf(prefix, at) == at;
-    }
-
     /**
      * Returns the index of a mark; -1 if it is absent. The search continues where the last search for this mark
      * stopped.

@@ -20,7 +20,6 @@ final class MarkedReasoning extends ReasoningReader {
     private final ReasoningForm form;
     private final boolean wrapped;
     private final String space;
-    private final StringBuilder held = new StringBuilder();
     private Place place;
 
     MarkedReasoning(ReasoningForm form, boolean open, boolean wrapped, String space) {
@@ -46,18 +45,7 @@ final class MarkedReasoning extends ReasoningReader {
     }
 
     @Override
-    String append(String piece) {
-        held.append(piece);
-        return read(false);
-    }
-
-    @Override
-    String flush() {
-        return read(true);
-    }
-
-    private String read(boolean last) {
-        StringBuilder answer = new StringBuilder();
+    void read(StringBuilder answer, boolean last) {
         boolean more = true;
         while (more) {
             more = switch (place) {
@@ -67,7 +55,6 @@ final class MarkedReasoning extends ReasoningReader {
                 case ANSWER -> readAnswer(answer, last);
             };
         }
-        return answer.toString();
     }
 
     /** Returns whether a mark comes next, after white space; false if that is undecided. */

@@ -7,6 +7,9 @@ import dev.skald.runtime.chat.ReasoningForm;
  * mark is held back.
  */
 abstract sealed class ReasoningReader permits MarkedReasoning, ChannelReasoning {
+    /** The text that is held back. */
+    final StringBuilder held = new StringBuilder();
+
     private final StringBuilder thoughts = new StringBuilder();
     private int taken;
 
@@ -24,10 +27,28 @@ abstract sealed class ReasoningReader permits MarkedReasoning, ChannelReasoning 
     }
 
     /** Returns the text that a new piece adds to the answer. */
-    abstract String append(String piece);
+    String append(String piece) {
+        held.append(piece);
+        return read(false);
+    }
 
     /** Returns the part of the answer that was held back; called at the end. */
-    abstract String flush();
+    String flush() {
+        return read(true);
+    }
+
+    private String read(boolean last) {
+        StringBuilder answer = new StringBuilder();
+        read(answer, last);
+        return answer.toString();
+    }
+
+    /**
+     * Takes from {@link #held} what is decided: thoughts, and what is to be added to the answer.
+     *
+     * @param last whether no more text follows, so that everything is decided
+     */
+    abstract void read(StringBuilder answer, boolean last);
 
     /** Returns whether the next text is a thought. */
     abstract boolean thinks();

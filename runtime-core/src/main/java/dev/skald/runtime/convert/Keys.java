@@ -23,10 +23,6 @@ final class Keys {
         return List.copyOf(keys.values());
     }
 
-    boolean has(String name) {
-        return keys.containsKey(full(name));
-    }
-
     private String full(String name) {
         return name.startsWith(".") ? architecture + name : name;
     }

@@ -63,10 +63,6 @@ final class SpecialTokens {
         ids.put(kind, id);
     }
 
-    void withoutTemplate() {
-        template = null;
-    }
-
     void addTo(Keys keys) {
         keys.texts("tokenizer.ggml.merges", merges);
         ids.forEach((kind, id) -> {

@@ -1,2 +1,2 @@
-/** Code that several packages share: texts cut into chunks, and recognizing saved sessions. */
+/** Texts cut into chunks, and how a saved session begins: what several packages read. Not exported. */
 package dev.skald.runtime.io;

@@ -17,18 +17,10 @@ import java.util.function.IntPredicate;
  * time linear in the number of candidates, and {@link #keepBest} n log k at worst. Not thread-safe.
  */
 public final class Candidates {
-    /**
-     * One candidate is one long: logit, highest first, above the id, lowest first. A comparison of longs is then the
-     * one order everything here uses, no two are equal, and moving a candidate is moving one word.
-     */
+    /** The {@link CandidateKey} of each candidate. */
     private long[] keys = {};
     /** Weight of each candidate, exp(logit - highest logit), as of the last softmax. */
     private float[] weights = {};
-
-    /** Of more than one token in so many a constraint's tokens are kept in place. */
-    private static final int MOSTLY = 8;
-    /** The key of a token that can't come, except for its id. */
-    private static final long IMPOSSIBLE = key(0, Float.NEGATIVE_INFINITY);
 
     private double totalWeight;
     private double logSum;
@@ -62,29 +54,9 @@ public final class Candidates {
 
     /** Starts over with a whole vocabulary. */
     void load(float[] logits) {
-        int n = logits.length;
-        if (keys.length < n) {
-            keys = new long[n];
-            weights = new float[n];
-        }
-        boolean possible = false;
-        for (int id = 0; id < n; id++) {
-            float logit = logits[id];
-            if (!(logit < Float.POSITIVE_INFINITY)) {
-                throw badLogit(id, logit, n);
-            }
-            possible |= logit != Float.NEGATIVE_INFINITY;
-            keys[id] = key(id, logit);
-        }
-        if (!possible) {
-            throw nothingPossible(n);
-        }
-        vocabulary = n;
-        size = n;
-        inPlace = true;
-        sorted = n == 1;
-        weighed = false;
-        weightsCurrent = false;
+        reserve(logits.length);
+        Logits.keys(logits, keys);
+        loaded(logits.length, logits.length, true);
     }
 
     /**
@@ -92,175 +64,44 @@ public final class Candidates {
      * do, but it writes only the few keys that it keeps.
      */
     void loadBest(float[] logits, int count) {
-        int n = logits.length;
-        if (count < 1 || count >= n) {
+        if (count < 1 || count >= logits.length) {
             load(logits);
             keepBest(count);
             return;
         }
+        reserve(count);
+        Logits.bestKeys(logits, count, keys);
+        loaded(logits.length, count, false);
+        sorted = true;
+    }
+
+    /**
+     * Starts over with the allowed tokens of a vocabulary. Where most are allowed the others stay as candidates that
+     * can't come, so that each is still found by its id at once.
+     */
+    void load(float[] logits, long[] allowed) {
+        reserve(logits.length);
+        if (Logits.isMostlyAllowed(logits, allowed)) {
+            Logits.keysOrImpossible(logits, allowed, keys);
+            loaded(logits.length, logits.length, true);
+        } else {
+            loaded(logits.length, Logits.allowedKeys(logits, allowed, keys), false);
+        }
+    }
+
+    private void reserve(int count) {
         if (keys.length < count) {
             keys = new long[count];
             weights = new float[count];
         }
-        for (int id = 0; id < count; id++) {
-            keys[id] = key(higher(id, logits[id], n), logits[id]);
-        }
-        Selection.heapify(keys, count);
-        float worst = logitOf(keys[0]);
-        for (int id = count; id < n; id++) {
-            float logit = logits[id];
-            // Of equal logits the lower ids win, and they came first. NaN is not lower either.
-            if (!(logit <= worst)) {
-                Selection.replaceLargest(keys, count, key(higher(id, logit, n), logit));
-                worst = logitOf(keys[0]);
-            }
-        }
-        Selection.sortHeap(keys, count);
-        if (logitOf(keys[0]) == Float.NEGATIVE_INFINITY) {
-            throw nothingPossible(n);
-        }
-        vocabulary = n;
-        size = count;
-        sorted = true;
+    }
+
+    private void loaded(int vocabulary, int size, boolean inPlace) {
+        this.vocabulary = vocabulary;
+        this.size = size;
+        sorted = size == 1;
         moved();
-    }
-
-    /**
-     * Starts again with the allowed tokens of a vocabulary. Where most are allowed the others stay as candidates that
-     * can't come, so that each is still found by its id at once.
-     */
-    void load(float[] logits, long[] allowed) {
-        int n = logits.length;
-        int count = 0;
-        for (long word : allowed) {
-            count += Long.bitCount(word);
-        }
-        if (count > n / MOSTLY) {
-            load(logits);
-            forbidOthers(allowed);
-            if (!isAnyPossible(allowed)) {
-                throw nothingAllowed(n, count);
-            }
-            return;
-        }
-        if (keys.length < n) {
-            keys = new long[n];
-            weights = new float[n];
-        }
-        boolean possible = false;
-        int kept = 0;
-        for (int w = 0; w < allowed.length; w++) {
-            for (long word = allowed[w]; word != 0; word &= word - 1) {
-                int id = (w << 6) + Long.numberOfTrailingZeros(word);
-                float logit = logits[id];
-                if (!(logit < Float.POSITIVE_INFINITY)) {
-                    throw badLogit(id, logit, n);
-                }
-                possible |= logit != Float.NEGATIVE_INFINITY;
-                keys[kept++] = key(id, logit);
-            }
-        }
-        if (!possible) {
-            throw nothingAllowed(n, count);
-        }
-        vocabulary = n;
-        size = kept;
-        inPlace = false;
-        sorted = kept == 1;
-        weighed = false;
-        weightsCurrent = false;
-    }
-
-    /** Makes the tokens that are not allowed impossible: 64 at a time are looked at, and only they are touched. */
-    private void forbidOthers(long[] allowed) {
-        int n = size;
-        for (int first = 0; first < n; first += Long.SIZE) {
-            // A model may have more logits than its tokenizer has tokens.
-            long others = first >> 6 < allowed.length ? ~allowed[first >> 6] : -1;
-            if (n - first < Long.SIZE) {
-                others &= (1L << n - first) - 1;
-            }
-            for (; others != 0; others &= others - 1) {
-                int id = first + Long.numberOfTrailingZeros(others);
-                keys[id] = IMPOSSIBLE | id;
-            }
-        }
-    }
-
-    private boolean isAnyPossible(long[] allowed) {
-        for (int w = 0; w < allowed.length; w++) {
-            for (long word = allowed[w]; word != 0; word &= word - 1) {
-                int id = (w << 6) + Long.numberOfTrailingZeros(word);
-                if (keys[id] != (IMPOSSIBLE | id)) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    /** As {@link #highest(float[])}, among the allowed tokens. */
-    static int highest(float[] logits, long[] allowed) {
-        int best = -1;
-        float highest = Float.NEGATIVE_INFINITY;
-        for (int w = 0; w < allowed.length; w++) {
-            long word = allowed[w];
-            if (Long.bitCount(word) > Long.SIZE / MOSTLY) {
-                // Few logits are higher than all before them, so few bits are looked at.
-                int end = Math.min(logits.length, (w + 1) << 6);
-                for (int id = w << 6; id < end; id++) {
-                    float logit = logits[id];
-                    if (!(logit <= highest) && (word >>> id & 1) != 0) {
-                        best = higher(id, logit, logits.length);
-                        highest = logit;
-                    }
-                }
-            } else {
-                for (; word != 0; word &= word - 1) {
-                    int id = (w << 6) + Long.numberOfTrailingZeros(word);
-                    float logit = logits[id];
-                    if (!(logit <= highest)) {
-                        best = higher(id, logit, logits.length);
-                        highest = logit;
-                    }
-                }
-            }
-        }
-        if (best < 0) {
-            int count = 0;
-            for (long word : allowed) {
-                count += Long.bitCount(word);
-            }
-            throw nothingAllowed(logits.length, count);
-        }
-        return best;
-    }
-
-    private static int higher(int id, float logit, int vocabulary) {
-        if (!(logit < Float.POSITIVE_INFINITY)) {
-            throw badLogit(id, logit, vocabulary);
-        }
-        return id;
-    }
-
-    /** Returns the id of the highest logit, the lowest id if there are several: greedy sampling in one pass. */
-    static int highest(float[] logits) {
-        int best = 0;
-        float highest = Float.NEGATIVE_INFINITY;
-        for (int id = 0; id < logits.length; id++) {
-            float logit = logits[id];
-            if (!(logit < Float.POSITIVE_INFINITY)) {
-                throw badLogit(id, logit, logits.length);
-            }
-            if (logit > highest) {
-                highest = logit;
-                best = id;
-            }
-        }
-        if (highest == Float.NEGATIVE_INFINITY) {
-            throw nothingPossible(logits.length);
-        }
-        return best;
+        this.inPlace = inPlace;
     }
 
     /**
@@ -289,7 +130,7 @@ public final class Candidates {
      * @throws IndexOutOfBoundsException if there is no such index
      */
     public int id(int index) {
-        return (int) keys[Objects.checkIndex(index, size)];
+        return CandidateKey.id(keys[Objects.checkIndex(index, size)]);
     }
 
     /**
@@ -300,7 +141,7 @@ public final class Candidates {
      * @throws IndexOutOfBoundsException if there is no such index
      */
     public float logit(int index) {
-        return logitOf(keys[Objects.checkIndex(index, size)]);
+        return CandidateKey.logit(keys[Objects.checkIndex(index, size)]);
     }
 
     /**
@@ -314,10 +155,8 @@ public final class Candidates {
      */
     public void setLogit(int index, float logit) {
         int id = id(index);
-        if (!(logit < Float.POSITIVE_INFINITY)) {
-            throw badLogit(id, logit, vocabulary);
-        }
-        keys[index] = key(id, logit);
+        Logits.check(id, logit, vocabulary);
+        keys[index] = CandidateKey.of(id, logit);
         sorted = size == 1;
         weightsCurrent = false;
     }
@@ -346,7 +185,7 @@ public final class Candidates {
             return id >= 0 && id < size ? id : -1;
         }
         for (int i = 0; i < size; i++) {
-            if ((int) keys[i] == id) {
+            if (CandidateKey.id(keys[i]) == id) {
                 return i;
             }
         }
@@ -368,7 +207,7 @@ public final class Candidates {
                 }
             }
         }
-        if (size == 0 || logitOf(keys[best]) == Float.NEGATIVE_INFINITY) {
+        if (size == 0 || CandidateKey.logit(keys[best]) == Float.NEGATIVE_INFINITY) {
             throw new IllegalStateException("no token is possible any more: of " + vocabulary + " tokens " + size
                     + " are left and each has the logit -Infinity; a logit bias or a step of one's own bans too much");
         }
@@ -388,7 +227,7 @@ public final class Candidates {
         double highest = highestLogit();
         double sum = 0;
         for (int i = 0; i < size; i++) {
-            float weight = (float) Math.exp(logitOf(keys[i]) - highest);
+            float weight = (float) Math.exp(CandidateKey.logit(keys[i]) - highest);
             weights[i] = weight;
             sum += weight;
         }
@@ -494,10 +333,10 @@ public final class Candidates {
 
     private double weightOfBest(int count) {
         int best = bestOf(count);
-        double highest = logitOf(scratchKeys[0]);
+        double highest = CandidateKey.logit(scratchKeys[0]);
         double sum = 0;
         for (int i = 0; i < best; i++) {
-            sum += Math.exp(logitOf(scratchKeys[i]) - highest);
+            sum += Math.exp(CandidateKey.logit(scratchKeys[i]) - highest);
         }
         return sum;
     }
@@ -553,7 +392,7 @@ public final class Candidates {
         for (int i = 0; i < size; i++) {
             long key = keys[i];
             keys[kept] = key;
-            kept += logitOf(key) >= lowest ? 1 : 0;
+            kept += CandidateKey.logit(key) >= lowest ? 1 : 0;
         }
         shrink(kept);
     }
@@ -561,7 +400,7 @@ public final class Candidates {
     private int countFrom(double lowest) {
         int count = 0;
         for (int i = 0; i < size; i++) {
-            count += logitOf(keys[i]) >= lowest ? 1 : 0;
+            count += CandidateKey.logit(keys[i]) >= lowest ? 1 : 0;
         }
         return count;
     }
@@ -569,8 +408,8 @@ public final class Candidates {
     /** Makes candidates impossible whose logit is below a limit; they stay candidates. */
     void maskBelow(double lowest) {
         for (int i = 0; i < size; i++) {
-            if (logitOf(keys[i]) < lowest) {
-                keys[i] = key((int) keys[i], Float.NEGATIVE_INFINITY);
+            if (CandidateKey.logit(keys[i]) < lowest) {
+                keys[i] = CandidateKey.impossible(CandidateKey.id(keys[i]));
                 sorted = size == 1;
                 weightsCurrent = false;
             }
@@ -581,7 +420,7 @@ public final class Candidates {
     void maskAllBut(int index) {
         for (int i = 0; i < size; i++) {
             if (i != index) {
-                keys[i] = key((int) keys[i], Float.NEGATIVE_INFINITY);
+                keys[i] = CandidateKey.impossible(CandidateKey.id(keys[i]));
             }
         }
         sorted = size == 1;
@@ -590,7 +429,7 @@ public final class Candidates {
 
     /** Leaves one token, which need not have been a candidate. */
     void keepOnly(int id, float logit) {
-        keys[0] = key(id, logit);
+        keys[0] = CandidateKey.of(id, logit);
         size = 1;
         sorted = true;
         moved();
@@ -621,9 +460,9 @@ public final class Candidates {
         softmax();
         reserveScratch();
         for (int i = 0; i < size; i++) {
-            double distance = Math.abs(logSum - logitOf(keys[i]) - surprise);
+            double distance = Math.abs(logSum - CandidateKey.logit(keys[i]) - surprise);
             // A key puts the highest number first, and here the nearest comes first.
-            scratchKeys[i] = key(i, (float) -distance);
+            scratchKeys[i] = CandidateKey.of(i, (float) -distance);
         }
         int taken = Selection.smallestWithWeight(scratchKeys, weights, size, Math.nextUp(mass * totalWeight));
         if (taken < Math.min(minKeep, size)) {
@@ -633,7 +472,7 @@ public final class Candidates {
         // The weights are out of order now; they serve as marks.
         Arrays.fill(weights, 0, size, 0f);
         for (int i = 0; i < taken; i++) {
-            weights[(int) scratchKeys[i]] = 1;
+            weights[CandidateKey.id(scratchKeys[i])] = 1;
         }
         int kept = 0;
         for (int i = 0; i < size; i++) {
@@ -681,7 +520,7 @@ public final class Candidates {
         // Distances from the highest have the same probabilities, and cannot overflow.
         float origin = Float.isFinite(highest / divisor) ? 0 : highest;
         for (int i = 0; i < size; i++) {
-            keys[i] = key((int) keys[i], (logitOf(keys[i]) - origin) / divisor);
+            keys[i] = CandidateKey.of(CandidateKey.id(keys[i]), (CandidateKey.logit(keys[i]) - origin) / divisor);
         }
         // Two logits may have become equal, with the higher id first.
         sorted = size == 1;
@@ -689,7 +528,7 @@ public final class Candidates {
     }
 
     private float highestLogit() {
-        return logitOf(keys[best()]);
+        return CandidateKey.logit(keys[best()]);
     }
 
     /**
@@ -702,7 +541,7 @@ public final class Candidates {
         double squares = 0;
         for (int i = 1; i < best; i++) {
             double rank = Math.log((i + 1.0) / i);
-            products += rank * (logitOf(scratchKeys[i - 1]) - logitOf(scratchKeys[i]));
+            products += rank * (CandidateKey.logit(scratchKeys[i - 1]) - CandidateKey.logit(scratchKeys[i]));
             squares += rank * rank;
         }
         return products / squares;
@@ -714,7 +553,7 @@ public final class Candidates {
         double sum = 0;
         for (int i = 0; i < size; i++) {
             if (weights[i] > 0) {
-                sum += weights[i] * (logSum - logitOf(keys[i]));
+                sum += weights[i] * (logSum - CandidateKey.logit(keys[i]));
             }
         }
         return sum / totalWeight;
@@ -743,7 +582,7 @@ public final class Candidates {
             }
         } else {
             for (int i = 0; i < size; i++) {
-                int number = numbers[(int) keys[i]];
+                int number = numbers[CandidateKey.id(keys[i])];
                 if (number > 0) {
                     setLogit(i, adjustment.logit(step, logit(i), number));
                 }
@@ -795,35 +634,5 @@ public final class Candidates {
         inPlace = false;
         weighed = false;
         weightsCurrent = false;
-    }
-
-    private static long key(int id, float logit) {
-        // Adding +0 turns -0 into +0: they are equal, so the lower id has to win.
-        int bits = Float.floatToRawIntBits(logit + 0.0f);
-        int rising = bits ^ ((bits >> 31) & Integer.MAX_VALUE);
-        return (long) ~rising << 32 | id;
-    }
-
-    private static float logitOf(long key) {
-        int rising = ~(int) (key >> 32);
-        return Float.intBitsToFloat(rising ^ ((rising >> 31) & Integer.MAX_VALUE));
-    }
-
-    private static IllegalArgumentException badLogit(int id, float logit, int vocabulary) {
-        return new IllegalArgumentException("the logit of token " + id + " of " + vocabulary + " is " + logit
-                + ": a logit is finite, or -Infinity for a token that cannot come. If it is the model's own, its file is"
-                + " damaged: download it again");
-    }
-
-    private static IllegalArgumentException nothingAllowed(int vocabulary, int count) {
-        return new IllegalArgumentException("no token is possible: of " + vocabulary + " tokens the constraint allows "
-                + count + (count == 0 ? "" : ", whose logits are all -Infinity"));
-    }
-
-    private static IllegalArgumentException nothingPossible(int vocabulary) {
-        return new IllegalArgumentException(
-                vocabulary == 0
-                        ? "there are no logits: the vocabulary has 0 tokens"
-                        : "no token is possible: the logits of tokens 0 to " + (vocabulary - 1) + " are all -Infinity");
     }
 }

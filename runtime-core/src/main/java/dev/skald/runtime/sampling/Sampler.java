@@ -102,7 +102,7 @@ public final class Sampler {
      */
     public int sample(float[] logits, TokenHistory history, long[] allowed) {
         if (greedy && chain.length == 0) {
-            return allowed == null ? Candidates.highest(logits) : Candidates.highest(logits, allowed);
+            return allowed == null ? Logits.highest(logits) : Logits.highest(logits, allowed);
         }
         int done = 0;
         if (allowed != null) {

@@ -26,17 +26,9 @@ final class IntList {
         return size;
     }
 
-    boolean isEmpty() {
-        return size == 0;
-    }
-
     /** Removes all numbers after the first so many. */
     void truncate(int length) {
         size = length;
-    }
-
-    void clear() {
-        size = 0;
     }
 
     int[] toArray() {

@@ -112,7 +112,7 @@ class CandidatesTest {
         Candidates candidates = Candidates.of(logits);
         int best = Distribution.of(logits).entries().getFirst().id();
         assertEquals(best, candidates.id(candidates.best()));
-        assertEquals(best, Candidates.highest(logits));
+        assertEquals(best, Logits.highest(logits));
     }
 
     @Property(tries = 500)
