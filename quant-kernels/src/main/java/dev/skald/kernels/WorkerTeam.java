@@ -58,6 +58,9 @@ public final class WorkerTeam implements AutoCloseable {
     /** Longs from one worker's share to the next: two lines of cache, which processors fetch in pairs. */
     private static final int SHARE_STRIDE = 16;
 
+    /** A bit of {@link #inside}: nobody enters any more. */
+    private static final int SHUT = 1 << 30;
+
     private static final VarHandle EPOCH;
 
     static {
@@ -75,9 +78,10 @@ public final class WorkerTeam implements AutoCloseable {
     /** What is left of each worker's share: the first item in the upper half, one past the last in the lower. */
     private final AtomicLongArray shares;
 
-    private final AtomicInteger running = new AtomicInteger();
+    /** How many workers are inside a call besides the calling one; {@link #SHUT} before and after, when none may enter. */
+    private final AtomicInteger inside = new AtomicInteger(SHUT);
 
-    // Written by the caller before it advances the epoch, read by the workers after they saw it advance.
+    // Written by the caller before it lets workers in, and read by them when they are inside.
     private Task task;
     private int grain;
     private volatile Throwable failure;
@@ -158,10 +162,12 @@ public final class WorkerTeam implements AutoCloseable {
                 long to = Math.min(items, grains * (i + 1) / threads() * grain);
                 shares.set(at(i), from << 32 | to);
             }
-            running.set(workers.length);
+            inside.set(0);
             wake();
             work(0);
-            for (int spun = 0; running.get() != 0; spun++) {
+            // A worker that has not come by now finds nothing to do, and is not waited for.
+            inside.getAndAdd(SHUT);
+            for (int spun = 0; inside.get() != SHUT; spun++) {
                 if (spun < 1 << 14 && spins) {
                     Thread.onSpinWait();
                 } else {
@@ -270,17 +276,32 @@ public final class WorkerTeam implements AutoCloseable {
 
         @Override
         public void run() {
-            for (int seen = 0; ; seen++) {
+            for (int seen = 0; ; ) {
                 await(seen);
+                // A call that begins after this is entered here or found at the next look.
+                seen = epoch;
                 if (closed) {
                     return;
                 }
-                work(index);
-                running.getAndDecrement();
+                if (enter()) {
+                    work(index);
+                    inside.getAndDecrement();
+                }
             }
         }
 
-        /** Returns once the epoch has left {@code seen}; the caller of the team cannot be more than one ahead. */
+        private boolean enter() {
+            int count = inside.get();
+            while (count < SHUT) {
+                if (inside.compareAndSet(count, count + 1)) {
+                    return true;
+                }
+                count = inside.get();
+            }
+            return false;
+        }
+
+        /** Returns once the epoch has left {@code seen}. */
         private void await(int seen) {
             long start = System.nanoTime();
             boolean patient = Integer.bitCount(shortWaits) >= SHORT_WAITS;

@@ -7,6 +7,7 @@ import dev.skald.runtime.embed.Embedder;
 import dev.skald.runtime.embed.Embedding;
 import dev.skald.runtime.embed.Pooling;
 import dev.skald.runtime.embed.Prompts;
+import dev.skald.runtime.error.ContextOverflowException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,6 +132,8 @@ final class EmbedCommand implements Callable<Integer>, Computes {
                         .println("skald: the ends of " + cut + " of " + items.size()
                                 + " texts were left out: a text has up to " + embedder.maxTokens() + " tokens");
             }
+        } catch (ContextOverflowException e) {
+            throw limits.tooLong(e);
         }
         return 0;
     }

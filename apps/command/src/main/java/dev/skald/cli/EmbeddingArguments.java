@@ -1,6 +1,8 @@
 package dev.skald.cli;
 
 import dev.skald.runtime.embed.EmbedderOptions;
+import dev.skald.runtime.error.ContextOverflowException;
+import java.io.IOException;
 import picocli.CommandLine.Option;
 
 /** The options for texts that are too long. */
@@ -19,5 +21,11 @@ final class EmbeddingArguments {
         if (maxTokens != null) {
             options.maxTokens(maxTokens);
         }
+    }
+
+    /** Says what to do about a text that does not fit. With truncation, only a question can be too long. */
+    IOException tooLong(ContextOverflowException e) {
+        return new IOException("a text has " + e.tokens() + " tokens, more than the " + e.contextLength()
+                + " allowed: shorten " + (noTruncate ? "it, or leave out --no-truncate" : "the question"));
     }
 }

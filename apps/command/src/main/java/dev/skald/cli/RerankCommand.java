@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.skald.runtime.Model;
 import dev.skald.runtime.embed.Reranker;
 import dev.skald.runtime.embed.Reranker.Score;
+import dev.skald.runtime.error.ContextOverflowException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -73,6 +74,8 @@ final class RerankCommand implements Callable<Integer>, Computes {
             for (Score score : reranker.rank(query, documents, top == null ? documents.size() : top)) {
                 print(items.get(score.index()), score);
             }
+        } catch (ContextOverflowException e) {
+            throw limits.tooLong(e);
         }
         return 0;
     }

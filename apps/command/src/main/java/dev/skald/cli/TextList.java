@@ -45,8 +45,23 @@ final class TextList {
      */
     record Item(String text, ObjectNode fields) {}
 
+    /**
+     * Reads the texts.
+     *
+     * @return at least one
+     * @throws IOException if there is none, or if one cannot be read
+     */
     List<Item> read(InputStream standardInput) throws IOException {
-        String all = PromptArguments.withoutFinalNewline(source.read(standardInput));
+        String read = source.read(standardInput);
+        boolean typed = source.given() && source.file() == null;
+        List<Item> items = read.isEmpty() && !typed ? List.of() : items(PromptArguments.withoutFinalNewline(read));
+        if (items.isEmpty()) {
+            throw new IOException("there are no texts in " + (source.file() == null ? "the input" : source.file()));
+        }
+        return items;
+    }
+
+    private List<Item> items(String all) throws IOException {
         List<Item> items = new ArrayList<>();
         if (form == Form.TEXT) {
             items.add(new Item(all, MAPPER.createObjectNode()));

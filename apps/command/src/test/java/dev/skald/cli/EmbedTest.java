@@ -69,6 +69,15 @@ class EmbedTest {
     }
 
     @Test
+    void anEmptyInputHasNoTextsButAnEmptyLineIsOne() throws IOException {
+        assertTrue(skald("embed", BERT, "").err().contains("no texts"));
+        assertTrue(skald("embed", BERT, "\n\n", "--input", "json").err().contains("no texts"));
+        assertEquals(1, skald("rerank", RANK, "", "-q", "a").code());
+        assertEquals(2, json(skald("embed", BERT, "\n\n").succeeded()).size());
+        assertEquals(1, json(skald("embed", BERT, "", "-p", "").succeeded()).size());
+    }
+
+    @Test
     void whatWasLeftOutIsSaid() throws IOException {
         Ran ran = skald("embed", BERT, "a b c d e\na\n", "--max-tokens", "4");
         assertTrue(json(ran.succeeded()).get(0).get("truncated").asBoolean());
@@ -76,6 +85,11 @@ class EmbedTest {
         assertTrue(ran.err().contains("1 of 2 texts") && ran.err().contains("4 tokens"), ran.err());
         Ran strict = skald("embed", BERT, "a b c d e\n", "--max-tokens", "4", "--no-truncate");
         assertEquals(1, strict.code());
+        // Five letters, and what stands around a text.
+        assertTrue(strict.err().contains("7 tokens, more than the 4 allowed"), strict.err());
+        assertTrue(strict.err().contains("--no-truncate"), strict.err());
+        Ran question = skald("rerank", RANK, "a\n", "-q", "a b c d e", "--max-tokens", "4");
+        assertTrue(question.err().contains("shorten the question"), question.err());
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.skald.kernels.pack.LaneLayout;
 import dev.skald.kernels.pack.Packing;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.ValueLayout;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -236,6 +237,34 @@ public final class MachineKernels {
                 key, k -> memory.apply(name(k), new QuantizeCode(layout, rounding(layout)).code()));
         MemorySegment to = records.asSlice((long) token * record);
         Abi.call(code, x, to, to, columns / layout.packing().blockColumns(), (long) tokens * record, 0);
+    }
+
+    /**
+     * Creates the records of one of several tokens, as {@link #quantize(MachineMatrix, MemorySegment, MemorySegment, int,
+     * int)} does. Activations for weights that are floats are copied straight to their records.
+     *
+     * @param x the activations, {@link MachineMatrix#columns()} floats
+     * @param from the index of the first
+     * @param row room for {@link MachineMatrix#paddedColumns()} floats
+     */
+    public void quantize(
+            MachineMatrix w, float[] x, int from, MemorySegment row, MemorySegment records, int token, int tokens) {
+        int columns = w.columns();
+        LaneLayout layout = w.layout();
+        int block = layout.scaleColumns();
+        if (!layout.isFloat() || columns % block != 0) {
+            MemorySegment.copy(x, from, row, ValueLayout.JAVA_FLOAT, 0, columns);
+            row.asSlice(4L * columns, 4L * (w.paddedColumns() - columns)).fill((byte) 0);
+            quantize(w, row, records, token, tokens);
+            return;
+        }
+        Objects.checkIndex(token, tokens);
+        check("records", records, 0, recordBytes(w, tokens));
+        long apart = (long) tokens * QuantizeCode.recordBytes(layout, rounding(layout));
+        long to = apart / tokens * token;
+        for (int c = 0; c < columns; c += block, to += apart) {
+            MemorySegment.copy(x, from + c, records, ValueLayout.JAVA_FLOAT, to, block);
+        }
     }
 
     /**

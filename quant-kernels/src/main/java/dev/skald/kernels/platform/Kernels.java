@@ -45,6 +45,10 @@ public abstract class Kernels {
     /** y = x weight / sqrt(mean of x squared + eps). */
     public abstract void rmsNorm(float[] x, int xo, float[] weight, float[] y, int yo, int n, float eps);
 
+    /** y = (x - mean of x) weight / sqrt(variance of x + eps) + bias; a bias of null adds nothing. */
+    public abstract void layerNorm(
+            float[] x, int xo, float[] weight, float[] bias, float[] y, int yo, int n, float eps);
+
     /** x = exp(x - max x) / sum of those. */
     public abstract void softmax(float[] x, int xo, int n);
 

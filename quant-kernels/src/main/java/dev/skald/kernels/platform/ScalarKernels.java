@@ -60,6 +60,58 @@ final class ScalarKernels extends Kernels {
     }
 
     @Override
+    public void layerNorm(float[] x, int xo, float[] weight, float[] bias, float[] y, int yo, int n, float eps) {
+        double mean = sum(x, xo, n) / n;
+        double squares = squares(x, xo, n, mean);
+        float centre = (float) mean;
+        float scale = (float) (1 / Math.sqrt(squares / n + eps));
+        for (int i = 0; i < n; i++) {
+            float z = (x[xo + i] - centre) * scale * weight[i];
+            y[yo + i] = bias == null ? z : z + bias[i];
+        }
+    }
+
+    // Use float64: a mean far from zero would cancel most of the precision of float32 sums. Keep four sums, because
+    // each addition waits for the one before it.
+
+    private static double sum(float[] x, int xo, int n) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = xo;
+        for (; i < xo + n - 3; i += 4) {
+            a += x[i];
+            b += x[i + 1];
+            c += x[i + 2];
+            d += x[i + 3];
+        }
+        for (; i < xo + n; i++) {
+            a += x[i];
+        }
+        return a + b + (c + d);
+    }
+
+    /** Returns the sum of the squared distances from the mean. */
+    private static double squares(float[] x, int xo, int n, double mean) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = xo;
+        for (; i < xo + n - 3; i += 4) {
+            a += (x[i] - mean) * (x[i] - mean);
+            b += (x[i + 1] - mean) * (x[i + 1] - mean);
+            c += (x[i + 2] - mean) * (x[i + 2] - mean);
+            d += (x[i + 3] - mean) * (x[i + 3] - mean);
+        }
+        for (; i < xo + n; i++) {
+            a += (x[i] - mean) * (x[i] - mean);
+        }
+        return a + b + (c + d);
+    }
+
+    @Override
     public void softmax(float[] x, int xo, int n) {
         float max = Float.NEGATIVE_INFINITY;
         for (int i = 0; i < n; i++) {

@@ -121,6 +121,53 @@ public final class VectorKernels extends Kernels {
         }
     }
 
+    /**
+     * Float32 sums give a mean that is a little off. The distances from it are nearly exact, and their own mean says by how
+     * much, so the precision is that of float64 sums.
+     */
+    @Override
+    public void layerNorm(float[] x, int xo, float[] weight, float[] bias, float[] y, int yo, int n, float eps) {
+        int end = S.loopBound(n);
+        FloatVector sums = FloatVector.zero(S);
+        for (int i = 0; i < end; i += L) {
+            sums = sums.add(FloatVector.fromArray(S, x, xo + i));
+        }
+        float sum = sum(sums);
+        for (int i = end; i < n; i++) {
+            sum += x[xo + i];
+        }
+        float near = sum / n;
+        FloatVector rests = FloatVector.zero(S);
+        FloatVector squares = FloatVector.zero(S);
+        for (int i = 0; i < end; i += L) {
+            FloatVector d = FloatVector.fromArray(S, x, xo + i).sub(near);
+            rests = rests.add(d);
+            squares = d.fma(d, squares);
+        }
+        double rest = sum(rests);
+        double square = sum(squares);
+        for (int i = end; i < n; i++) {
+            float d = x[xo + i] - near;
+            rest += d;
+            square += d * d;
+        }
+        rest /= n;
+        float off = (float) rest;
+        float scale = (float) (1 / Math.sqrt(Math.max(0, square / n - rest * rest) + eps));
+        for (int i = 0; i < end; i += L) {
+            FloatVector z = FloatVector.fromArray(S, x, xo + i)
+                    .sub(near)
+                    .sub(off)
+                    .mul(scale)
+                    .mul(FloatVector.fromArray(S, weight, i));
+            (bias == null ? z : z.add(FloatVector.fromArray(S, bias, i))).intoArray(y, yo + i);
+        }
+        for (int i = end; i < n; i++) {
+            float z = (x[xo + i] - near - off) * scale * weight[i];
+            y[yo + i] = bias == null ? z : z + bias[i];
+        }
+    }
+
     @Override
     public void softmax(float[] x, int xo, int n) {
         int end = S.loopBound(n);

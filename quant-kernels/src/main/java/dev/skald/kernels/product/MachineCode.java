@@ -136,11 +136,10 @@ final class MachineCode implements Way {
             Scratch own = scratch[worker];
             own.activations = grown(own.activations, bytes);
             MemorySegment row = own.activations.asSlice(0, bytes);
-            row.asSlice(4L * columns).fill((byte) 0);
             for (int t = from; t < to; t++) {
-                MemorySegment.copy(x, (first + t) * columns, row, ValueLayout.JAVA_FLOAT, 0, columns);
                 int tile = r.tileOf(t);
-                kernels.quantize(matrix, row, r.ofTiles[tile], t - r.first(tile), r.size(tile));
+                kernels.quantize(
+                        matrix, x, (first + t) * columns, row, r.ofTiles[tile], t - r.first(tile), r.size(tile));
             }
         });
     }

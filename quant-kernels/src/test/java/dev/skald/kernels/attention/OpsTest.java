@@ -122,9 +122,14 @@ class OpsTest {
     @ParameterizedTest
     @MethodSource("lengths")
     void layerNorm(int n) {
+        layerNorm(n, 5);
+        layerNorm(n, -3000);
+    }
+
+    private static void layerNorm(int n, float centre) {
         float[] x = Samples.normal(n + 3, 1);
         for (int i = 0; i < x.length; i++) {
-            x[i] += 5;
+            x[i] += centre;
         }
         float[] weight = Samples.normal(n, 2);
         float[] bias = Samples.normal(n, 3);
@@ -140,8 +145,8 @@ class OpsTest {
         Ops.layerNorm(x, 3, weight, null, unbiased, 0, n, 1e-5f);
         for (int i = 0; i < n; i++) {
             double expected = (x[3 + i] - mean) * scale * weight[i];
-            // The mean is rounded to 2^-24 of its size, some 5; three factors and a sum come on top.
-            double error = 8 * scale * Math.abs(weight[i]) + 4 * Math.abs(expected);
+            // The mean is rounded to 2^-24 of its size; three factors and a sum come on top.
+            double error = 1.6 * Math.abs(centre) * scale * Math.abs(weight[i]) + 4 * Math.abs(expected);
             assertEquals(expected, unbiased[i], error * 0x1p-24);
             assertEquals(expected + bias[i], y[1 + i], (error + Math.abs(expected + bias[i])) * 0x1p-24);
         }

@@ -78,6 +78,7 @@ final class Workload {
         float[] x = Samples.normal(100, 1);
         float[] y = Samples.normal(100, 2);
         Ops.rmsNorm(x, 0, y, new float[100], 0, 100, 1e-5f);
+        Ops.layerNorm(x, 0, y, x, new float[100], 0, 100, 1e-5f);
         Ops.softmax(x, 0, 100);
         Ops.swiGlu(x, y, 0, 100);
         Ops.geGlu(x, y, 0, 100);

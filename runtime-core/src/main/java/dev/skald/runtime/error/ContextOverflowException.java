@@ -16,8 +16,11 @@ public final class ContextOverflowException extends RuntimeException {
      * @param contextLength the number of positions in total
      */
     public ContextOverflowException(int tokens, int used, int contextLength) {
-        super(tokens + " tokens do not fit into a context of " + contextLength + " of which " + used
-                + " are in use: shorten the text, forget some of what came before, or choose a longer context");
+        super(tokens + " tokens do not fit into a context of " + contextLength
+                + (used == 0
+                        ? ": shorten the text"
+                        : " of which " + used + " are in use: shorten the text, forget some of what came before,")
+                + " or choose a longer context");
         this.tokens = tokens;
         this.used = used;
         this.contextLength = contextLength;
