@@ -218,12 +218,16 @@ public final class Automaton {
         return reached.isEmpty() ? DEAD : close(reached);
     }
 
-    /** Returns the state after a token that the grammar names, whatever its bytes; null if it is not allowed. */
-    State token(State from, int id) {
+    /**
+     * Returns the state after a token that the grammar names, whatever its bytes; null if it is not allowed.
+     *
+     * @param whole whether it may be one of the tokens that a grammar allows by naming another
+     */
+    State token(State from, int id, boolean whole) {
         List<Place> reached = new ArrayList<>();
         for (Place place : from.places) {
             for (Node.TokenEdge edge : place.node().tokens) {
-                if (edge.id() == id != edge.not()) {
+                if (edge.not() ? whole && edge.id() != id : edge.id() == id) {
                     reached.add(new Place(edge.to(), place.frame()));
                 }
             }

@@ -213,6 +213,11 @@ public final class TokenTable {
         return slices.get(index);
     }
 
+    /** Returns whether a token is a valid text by itself. */
+    boolean isWhole(int id) {
+        return id >= 0 && id < texts.length && (whole[id >> 6] >> id & 1) != 0;
+    }
+
     /** Returns the bytes of a text token; null for any other token or id. */
     byte[] text(int id) {
         return id >= 0 && id < texts.length ? texts[id] : null;
