@@ -50,7 +50,7 @@ public class GrammarBenchmark {
             {"type": "string", "pattern": "^(?!.*(aa|ee|ii|oo|tt|ss|nn|ll|rr|hh)).*$"}
             """;
 
-    private static final String COUNTED = """
+    private static final String SHORT_PAIRS = """
             {"type": "string", "maxLength": 500, "pattern": "^(?!.*(aa|ee|ii|oo|tt|ss|nn|ll|rr|hh)).*$"}
             """;
     private static final String KEYS = """
@@ -78,7 +78,7 @@ public class GrammarBenchmark {
         WITHOUT_WORDS(NO_WORDS, "\"b"),
         WITHOUT_PAIRS(PAIRS, "\"b"),
         /** The same, in a string of limited length. */
-        COUNTED_PAIRS(COUNTED, "\"b"),
+        COUNTED_PAIRS(SHORT_PAIRS, "\"b"),
         /** Any key but some, which have values of another type. */
         OTHER_KEY(KEYS, "{\""),
         NOT_SECRET(SECRETS, "\"b");
