@@ -50,6 +50,19 @@ public class GrammarBenchmark {
             {"type": "string", "pattern": "^(?!.*(aa|ee|ii|oo|tt|ss|nn|ll|rr|hh)).*$"}
             """;
 
+    private static final String SHORT_PAIRS = """
+            {"type": "string", "maxLength": 500, "pattern": "^(?!.*(aa|ee|ii|oo|tt|ss|nn|ll|rr|hh)).*$"}
+            """;
+    private static final String KEYS = """
+            {"type": "object", "properties": {
+              "name": {"type": "integer"}, "the": {"type": "integer"}, "and": {"type": "integer"},
+              "street": {"type": "integer"}, "title": {"type": "integer"}, "price": {"type": "integer"}},
+             "additionalProperties": {"type": "string"}}
+            """;
+    private static final String SECRETS = """
+            {"type": "string", "not": {"pattern": "(password|secret|token)"}}
+            """;
+
     /** Places in a text. */
     public enum Place {
         STRING(SCHEMA, "{\"name\":\"Kari Nord"),
@@ -63,7 +76,12 @@ public class GrammarBenchmark {
         PATTERN(SCHEMA, "{\"name\":\"Kari\",\"age\":4,\"code\":\"bcd"),
         /** Nearly every token must be looked at, and nearly every one is allowed. */
         WITHOUT_WORDS(NO_WORDS, "\"b"),
-        WITHOUT_PAIRS(PAIRS, "\"b");
+        WITHOUT_PAIRS(PAIRS, "\"b"),
+        /** The same, in a string of limited length. */
+        COUNTED_PAIRS(SHORT_PAIRS, "\"b"),
+        /** Any key but some, which have values of another type. */
+        OTHER_KEY(KEYS, "{\""),
+        NOT_SECRET(SECRETS, "\"b");
 
         private final String schema;
         private final String text;

@@ -40,6 +40,7 @@ public final class Automaton {
     private final Nodes nodes;
     private final int[] classes;
     private final byte[] byteOfClass;
+    private final int[] nextClass;
     private final State start;
 
     private final Map<State, State> states = new HashMap<>();
@@ -64,6 +65,10 @@ public final class Automaton {
         for (int b = 255; b >= 0; b--) {
             byteOfClass[classes[b]] = (byte) b;
         }
+        nextClass = new int[byteOfClass.length];
+        for (int b = 0; b < 256; b++) {
+            nextClass[classes[b]] = b + 1;
+        }
         start = close(new ArrayList<>(List.of(new Place(nodes.entry(root), Frame.BOTTOM))));
     }
 
@@ -84,6 +89,11 @@ public final class Automaton {
     /** Returns whether so many states have been seen that a new automaton should be created. */
     boolean isCrowded() {
         return nodes.areMany();
+    }
+
+    /** Returns the first byte of the next class; 256 if there is none. */
+    int nextClass(int b) {
+        return nextClass[classes[b]];
     }
 
     /** Returns the class of a byte. */
@@ -147,6 +157,16 @@ public final class Automaton {
         return step(from, classOf(b));
     }
 
+    /** Returns whether the bytes of a token of up to {@link Dfa#NEAR} bytes are allowed, one after the other. */
+    boolean allows(State from, byte[] bytes) {
+        State at = from;
+        for (int i = 0; at != null && i < bytes.length; i++) {
+            at = next(at, bytes[i]);
+            at = at == null ? null : like(at);
+        }
+        return at != null;
+    }
+
     /** Returns the state after a byte of a class, or null if it is not allowed. */
     State step(State from, int byteClass) {
         renew(from);
@@ -160,9 +180,29 @@ public final class Automaton {
             // The memory may have been cleared meanwhile, including the transitions of this state.
             if (from.age == age) {
                 from.next[byteClass] = known;
+                if (from.places.length == 1) {
+                    spread(from, byteClass);
+                }
             }
         }
         return known == DEAD ? null : known;
+    }
+
+    /** Records a transition for all bytes that the only place of a state treats alike, which are often most bytes. */
+    private void spread(State from, int byteClass) {
+        Node[] to = new Node[byteOfClass.length];
+        boolean[] several = new boolean[to.length];
+        for (Node.ByteEdge edge : from.places[0].node().bytes) {
+            for (int c = classes[edge.first()]; c <= classes[edge.last()]; c++) {
+                several[c] |= to[c] != null && to[c] != edge.to();
+                to[c] = edge.to();
+            }
+        }
+        for (int c = 0; c < to.length && !several[byteClass]; c++) {
+            if (to[c] == to[byteClass] && !several[c]) {
+                from.next[c] = from.next[byteClass];
+            }
+        }
     }
 
     private State compute(State from, int b) {
@@ -178,12 +218,16 @@ public final class Automaton {
         return reached.isEmpty() ? DEAD : close(reached);
     }
 
-    /** Returns the state after a token that the grammar names, whatever its bytes; null if it is not allowed. */
-    State token(State from, int id) {
+    /**
+     * Returns the state after a token that the grammar names, whatever its bytes; null if it is not allowed.
+     *
+     * @param whole whether it may be one of the tokens that a grammar allows by naming another
+     */
+    State token(State from, int id, boolean whole) {
         List<Place> reached = new ArrayList<>();
         for (Place place : from.places) {
             for (Node.TokenEdge edge : place.node().tokens) {
-                if (edge.id() == id != edge.not()) {
+                if (edge.not() ? whole && edge.id() != id : edge.id() == id) {
                     reached.add(new Place(edge.to(), place.frame()));
                 }
             }

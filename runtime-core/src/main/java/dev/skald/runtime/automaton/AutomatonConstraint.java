@@ -48,7 +48,7 @@ public final class AutomatonConstraint implements Constraint {
         synchronized (automaton) {
             automaton.question();
             State byBytes = follow(token);
-            State byId = table.tokenizer().isEnd(token) ? null : automaton.token(state, token);
+            State byId = table.tokenizer().isEnd(token) ? null : automaton.token(state, token, table.isWhole(token));
             if (byBytes == null && byId == null) {
                 throw new IllegalArgumentException("token " + token + " is not allowed here");
             }

@@ -15,8 +15,11 @@ public final class CodePoints {
     /** The first and the last character of each range, in ascending order, with gaps between the ranges. */
     private final int[] bounds;
 
+    private final int hash;
+
     private CodePoints(int[] bounds) {
         this.bounds = bounds;
+        this.hash = Arrays.hashCode(bounds);
     }
 
     /**
@@ -118,11 +121,11 @@ public final class CodePoints {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof CodePoints set && Arrays.equals(bounds, set.bounds);
+        return this == other || other instanceof CodePoints set && Arrays.equals(bounds, set.bounds);
     }
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(bounds);
+        return hash;
     }
 }

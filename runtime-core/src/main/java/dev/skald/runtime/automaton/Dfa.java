@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * A set of texts, as a state machine over characters. Sets can be intersected and complemented. The machine has no
@@ -21,6 +22,7 @@ public final class Dfa {
     public static final int NEAR = 32;
 
     private static final int MAX_COMPARED = 500_000;
+    private static final int MAX_SETS = 1000;
 
     /** The first character of each class; the first class begins at 0. */
     private final int[] classes;
@@ -29,6 +31,8 @@ public final class Dfa {
 
     private final boolean[] accepting;
     private int[] near;
+    /** The characters of some sets of classes. Creating them takes longer than following a text. */
+    private final Map<BitSet, CodePoints> sets = new HashMap<>();
 
     private Dfa(int[] classes, List<int[]> next, BitSet accepting) {
         this.classes = classes;
@@ -297,19 +301,26 @@ public final class Dfa {
     }
 
     /** Returns the next states of a state, each with the characters that lead there. */
-    public Map<Integer, CodePoints> ways(int state) {
-        Map<Integer, List<Integer>> bounds = new HashMap<>();
+    public synchronized Map<Integer, CodePoints> ways(int state) {
+        Map<Integer, BitSet> classesTo = new HashMap<>();
         for (int c = 0; c < classes.length; c++) {
             if (next[state][c] >= 0) {
-                List<Integer> to = bounds.computeIfAbsent(next[state][c], _ -> new ArrayList<>());
-                to.add(classes[c]);
-                to.add(c + 1 < classes.length ? classes[c + 1] - 1 : Character.MAX_CODE_POINT);
+                classesTo.computeIfAbsent(next[state][c], _ -> new BitSet()).set(c);
             }
         }
+        if (sets.size() > MAX_SETS) {
+            sets.clear();
+        }
         Map<Integer, CodePoints> ways = new HashMap<>();
-        bounds.forEach((to, list) -> ways.put(
-                to, CodePoints.of(list.stream().mapToInt(Integer::intValue).toArray())));
+        classesTo.forEach((to, set) -> ways.put(to, sets.computeIfAbsent(set, this::characters)));
         return ways;
+    }
+
+    private CodePoints characters(BitSet set) {
+        return CodePoints.of(set.stream()
+                .flatMap(c -> IntStream.of(
+                        classes[c], c + 1 < classes.length ? classes[c + 1] - 1 : Character.MAX_CODE_POINT))
+                .toArray());
     }
 
     /** Returns the characters of each class. */

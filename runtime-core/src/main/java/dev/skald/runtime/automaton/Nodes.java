@@ -145,14 +145,20 @@ public final class Nodes {
 
     /** Adds edges for one character of a set. */
     public void chars(Node from, CodePoints set, Node to) {
-        Map<Integer, Node> known = new HashMap<>(Map.of(Way.FROM, from, Way.TO, to));
-        for (Way way : ways.computeIfAbsent(set, Way::of)) {
-            edge(
-                    known.computeIfAbsent(way.from, _ -> node()),
-                    way.first,
-                    way.last,
-                    known.computeIfAbsent(way.to, _ -> node()));
+        List<Way> all = ways.computeIfAbsent(set, Way::of);
+        Node[] known = new Node[all.size() + 2];
+        known[Way.FROM] = from;
+        known[Way.TO] = to;
+        for (Way way : all) {
+            edge(at(known, way.from), way.first, way.last, at(known, way.to));
         }
+    }
+
+    private Node at(Node[] known, int position) {
+        if (known[position] == null) {
+            known[position] = node();
+        }
+        return known[position];
     }
 
     /** An edge for a byte of a range, between two positions within a character. */

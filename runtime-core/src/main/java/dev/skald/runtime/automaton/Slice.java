@@ -44,6 +44,19 @@ record Slice(TokenTrie trie, long[] bits, int minCharacters, int maxCharacters) 
     private static final int[][] LONGER =
             Utf8.sequences(CodePoints.of(0x80, LAST)).toArray(int[][]::new);
 
+    /** For each first byte, the byte ranges of the plain characters that begin with it. */
+    private static final int[][][] BY_FIRST = new int[0x100][][];
+
+    static {
+        Arrays.setAll(
+                BY_FIRST,
+                b -> b < 0x80
+                        ? isPlain(b) ? new int[][] {{b, b}} : new int[0][]
+                        : Arrays.stream(LONGER)
+                                .filter(ranges -> ranges[0] <= b && b <= ranges[1])
+                                .toArray(int[][]::new));
+    }
+
     private static final int BEYOND_ASCII = 1 << 30;
     /** The kind of each ASCII character. Patterns often distinguish these kinds. */
     private static final int[] KIND = new int[0x80];
@@ -68,6 +81,11 @@ record Slice(TokenTrie trie, long[] bits, int minCharacters, int maxCharacters) 
             all |= c == REPLACEMENT ? OTHER : c < KIND.length ? KIND[c] : c <= LAST ? BEYOND_ASCII : OTHER;
         }
         return all;
+    }
+
+    /** Returns the byte ranges of the plain characters that begin with a byte. */
+    static int[][] charactersFrom(int first) {
+        return BY_FIRST[first];
     }
 
     /** Adds all tokens of the slice to a set. */
@@ -172,20 +190,18 @@ record Slice(TokenTrie trie, long[] bits, int minCharacters, int maxCharacters) 
         return true;
     }
 
-    private static boolean addRange(Automaton automaton, State from, int first, int last, List<State> after) {
-        int before = -1;
-        for (int b = first; b <= last; b++) {
-            int byteClass = automaton.classOf(b);
-            if (byteClass != before) {
-                State to = automaton.step(from, byteClass);
-                if (to == null) {
-                    return false;
-                }
+    /** Adds the states after the bytes of a range; returns false if one is not allowed. */
+    static boolean addRange(Automaton automaton, State from, int first, int last, List<State> after) {
+        boolean whole = true;
+        for (int b = first; b <= last; b = automaton.nextClass(b)) {
+            State to = automaton.next(from, b);
+            if (to == null) {
+                whole = false;
+            } else {
                 add(automaton.like(to), after);
-                before = byteClass;
             }
         }
-        return true;
+        return whole;
     }
 
     private static void add(State state, List<State> into) {

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.WeakHashMap;
 import java.util.function.Supplier;
@@ -20,6 +21,10 @@ import java.util.stream.Stream;
 public final class TokenTable {
     private static final int MAX_AUTOMATA = 16;
     private static final boolean[] NO_SLICES = {};
+    /** If fewer than one of so many tokens must be looked at, a walk is fast. */
+    private static final int MIN_SHARE = 16;
+    /** One of so many tokens is looked at to guess how many are allowed. */
+    private static final int SAMPLED = 509;
 
     private final Tokenizer tokenizer;
     private final int words;
@@ -35,6 +40,9 @@ public final class TokenTable {
     private final long[][] containing = new long[Slice.KINDS][];
     /** The tokens of the slices by their length in characters. */
     private final long[][] ofLength = new long[Dfa.NEAR + 1][];
+
+    /** The tokens of all slices. */
+    private final TokenGrams grams;
 
     /** Tokens that are not plain text. */
     private final TokenTrie rest;
@@ -133,6 +141,8 @@ public final class TokenTable {
             }
             slices.add(new Slice(trie, bits, i == 0 ? 1 : Slice.LENGTHS[i - 1] + 1, Slice.LENGTHS[i]));
         }
+        grams = new TokenGrams(
+                entries.subList(0, kinds).stream().flatMap(List::stream).toList());
         rest = new TokenTrie(entries.get(kinds));
         far = new TokenTrie(entries.get(kinds + 1));
     }
@@ -203,6 +213,11 @@ public final class TokenTable {
         return slices.get(index);
     }
 
+    /** Returns whether a token is a valid text by itself. */
+    boolean isWhole(int id) {
+        return id >= 0 && id < texts.length && (whole[id >> 6] >> id & 1) != 0;
+    }
+
     /** Returns the bytes of a text token; null for any other token or id. */
     byte[] text(int id) {
         return id >= 0 && id < texts.length ? texts[id] : null;
@@ -228,13 +243,13 @@ public final class TokenTable {
     private TokenMask compute(Automaton automaton, State state) {
         long[] bits = new long[words];
         boolean[] whole = new boolean[slices.size()];
+        int[] some = new int[slices.size()];
         Slice.Freedom[] freedom = Slice.Freedom.of(automaton, state);
         long[] others = new long[words];
         int any = Slice.PLAIN;
         for (int i = 0; i < whole.length; i++) {
             Slice slice = slices.get(i);
             whole[i] = freedom[slice.maxCharacters()].any() == Slice.PLAIN;
-            int some = 0;
             for (int n = slice.minCharacters(); !whole[i] && n <= slice.maxCharacters(); n++) {
                 if (freedom[n].any() != any) {
                     any = freedom[n].any();
@@ -243,10 +258,14 @@ public final class TokenTable {
                 for (int w = 0; any != 0 && w < words; w++) {
                     bits[w] |= ofLength[n][w] & ~others[w];
                 }
-                some |= freedom[n].some();
+                some[i] |= freedom[n].some();
             }
-            if (some != 0) {
-                slice.trie().walk(automaton, state, some, bits);
+        }
+        if (!addByGrams(automaton, state, freedom, whole, bits)) {
+            for (int i = 0; i < some.length; i++) {
+                if (some[i] != 0) {
+                    slices.get(i).trie().walk(automaton, state, some[i], bits);
+                }
             }
         }
         rest.walk(automaton, state, -1, bits);
@@ -256,6 +275,68 @@ public final class TokenTable {
             }
         }
         return TokenMask.of(whole, bits);
+    }
+
+    /**
+     * Adds tokens of the slices by their grams. Returns false, with nothing added, if a walk is faster.
+     *
+     * @param whole the slices that are not meant
+     * @param bits the tokens that are known to be allowed
+     */
+    private boolean addByGrams(
+            Automaton automaton, State state, Slice.Freedom[] freedom, boolean[] whole, long[] bits) {
+        long[] open = new long[words];
+        long[] others = new long[words];
+        int kinds = Slice.PLAIN;
+        int longest = 0;
+        for (int i = 0; i < whole.length; i++) {
+            for (int n = slices.get(i).minCharacters();
+                    !whole[i] && n <= slices.get(i).maxCharacters();
+                    n++) {
+                if (freedom[n].some() == 0) {
+                    continue;
+                }
+                if ((freedom[n].any() | freedom[n].some()) != kinds) {
+                    kinds = freedom[n].any() | freedom[n].some();
+                    others = containing(Slice.PLAIN & ~kinds);
+                }
+                for (int w = 0; w < words; w++) {
+                    open[w] |= ofLength[n][w] & ~others[w] & ~bits[w];
+                }
+                longest = n;
+            }
+        }
+        if (!mostAreAllowed(automaton, state, open)) {
+            return false;
+        }
+        Optional<Reach> reach = Reach.of(automaton, state, longest);
+        long[] doubtful = new long[words];
+        if (reach.isEmpty() || !grams.remove(reach.get(), open, doubtful)) {
+            return false;
+        }
+        for (int w = 0; w < words; w++) {
+            for (long left = open[w] & doubtful[w]; left != 0; left &= left - 1) {
+                int id = (w << 6) + Long.numberOfTrailingZeros(left);
+                if (!automaton.allows(state, texts[id])) {
+                    open[w] &= ~(1L << id);
+                }
+            }
+            bits[w] |= open[w];
+        }
+        return true;
+    }
+
+    /** Guesses from some of the tokens whether a walk would take long: it leaves early what is not allowed. */
+    private boolean mostAreAllowed(Automaton automaton, State state, long[] open) {
+        int looked = 0;
+        int allowed = 0;
+        for (int id = 0; id < texts.length; id += SAMPLED) {
+            if ((open[id >> 6] >> id & 1) != 0) {
+                looked++;
+                allowed += automaton.allows(state, texts[id]) ? 1 : 0;
+            }
+        }
+        return looked * SAMPLED > texts.length / MIN_SHARE && allowed > looked / 4;
     }
 
     /** Returns the tokens of the slices that contain a character of some kinds. */

@@ -31,6 +31,9 @@ final class GbnfParser {
     interface TokenNames {
         /** Returns the token's id; empty if the text is not exactly one token. */
         OptionalInt find(String text);
+
+        /** Returns whether the vocabulary has a token that may stand within a text. */
+        boolean has(int id);
     }
 
     private final String text;
@@ -338,7 +341,12 @@ final class GbnfParser {
                 throw error("expected ]> behind the token's id");
             }
             at += 2;
-            return new Expr.Token((int) Math.min(id, Integer.MAX_VALUE), not);
+            if (!not && names.isPresent() && !names.get().has((int) id)) {
+                throw errorAt(
+                        begin,
+                        "the vocabulary has no token " + id + ", or it ends a text: name another between <[ and ]>");
+            }
+            return new Expr.Token((int) id, not);
         }
         int end = text.indexOf('>', at);
         if (end < 0) {

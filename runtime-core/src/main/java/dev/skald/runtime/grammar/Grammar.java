@@ -76,9 +76,18 @@ public final class Grammar implements ConstraintSource {
      */
     public static Grammar gbnf(String text) {
         boolean[] named = {false};
-        Rule rule = GbnfParser.parse(text, Optional.of(name -> {
-            named[0] = true;
-            return OptionalInt.of(0);
+        Rule rule = GbnfParser.parse(text, Optional.of(new GbnfParser.TokenNames() {
+            @Override
+            public OptionalInt find(String name) {
+                named[0] = true;
+                return OptionalInt.of(0);
+            }
+
+            @Override
+            public boolean has(int id) {
+                named[0] = true;
+                return true;
+            }
         }));
         Key key = new Key("gbnf", List.of(text));
         return named[0] ? new Grammar(key, names -> GbnfParser.parse(text, names)) : new Grammar(key, rule);
@@ -258,13 +267,23 @@ public final class Grammar implements ConstraintSource {
     @Override
     public Constraint begin(Tokenizer tokenizer) {
         TokenTable table = TokenTable.of(tokenizer);
-        Automaton automaton = table.automaton(
-                key,
-                () -> root.apply(Optional.of(name -> {
-                    int[] tokens = tokenizer.encode(name, false, true);
-                    return tokens.length == 1 ? OptionalInt.of(tokens[0]) : OptionalInt.empty();
-                })));
+        Automaton automaton = table.automaton(key, () -> root.apply(Optional.of(names(tokenizer))));
         return new AutomatonConstraint(automaton, table);
+    }
+
+    private static GbnfParser.TokenNames names(Tokenizer tokenizer) {
+        return new GbnfParser.TokenNames() {
+            @Override
+            public OptionalInt find(String name) {
+                int[] tokens = tokenizer.encode(name, false, true);
+                return tokens.length == 1 ? OptionalInt.of(tokens[0]) : OptionalInt.empty();
+            }
+
+            @Override
+            public boolean has(int id) {
+                return id < tokenizer.vocabularySize() && !tokenizer.isEnd(id);
+            }
+        };
     }
 
     @Override

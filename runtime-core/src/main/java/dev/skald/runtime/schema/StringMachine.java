@@ -8,6 +8,7 @@ import dev.skald.runtime.automaton.Node;
 import dev.skald.runtime.automaton.Nodes;
 import dev.skald.runtime.automaton.Rule;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -41,11 +42,12 @@ record StringMachine(Dfa dfa) implements Machine {
     @Override
     public void begin(Nodes nodes, Node from, Node to) {
         DfaNodes[] known = new DfaNodes[1];
-        known[0] = new DfaNodes(dfa, nodes, (state, node) -> fill(nodes, known[0], state, node, to));
+        Map<CodePoints, CodePoints> plain = new HashMap<>();
+        known[0] = new DfaNodes(dfa, nodes, (state, node) -> fill(nodes, known[0], state, node, to, plain));
         nodes.text(from, "\"", known[0].of(0));
     }
 
-    private void fill(Nodes nodes, DfaNodes known, int state, Node node, Node to) {
+    private void fill(Nodes nodes, DfaNodes known, int state, Node node, Node to, Map<CodePoints, CodePoints> plain) {
         if (dfa.accepts(state)) {
             nodes.text(node, "\"", to);
         }
@@ -54,7 +56,8 @@ record StringMachine(Dfa dfa) implements Machine {
             return;
         }
         Node escape = nodes.node();
-        ways.forEach((next, set) -> nodes.chars(node, set.and(JsonTexts.PLAIN), known.of(next)));
+        ways.forEach(
+                (next, set) -> nodes.chars(node, plain.computeIfAbsent(set, JsonTexts.PLAIN::and), known.of(next)));
         nodes.text(node, "\\", escape);
         escape.later(() -> ways.forEach((next, set) -> escapes(nodes, escape, set, known.of(next))));
     }

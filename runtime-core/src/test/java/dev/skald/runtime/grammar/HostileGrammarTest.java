@@ -99,6 +99,16 @@ class HostileGrammarTest {
                         .reason());
     }
 
+    /** Such a grammar would leave a text without a way on. */
+    @ParameterizedTest
+    @ValueSource(ints = {1000, 1001, 1_000_000, Integer.MAX_VALUE})
+    void tokensThatNoTextHas(int id) {
+        Grammar grammar = Grammar.gbnf("root ::= \"a\" <[" + id + "]>");
+        GrammarException refused = refused(() -> grammar.begin(BYTES));
+        assertEquals(Reason.SYNTAX, refused.reason());
+        assertTrue(refused.getMessage().contains(" token " + id + ","), refused.getMessage());
+    }
+
     @Test
     void deepParentheses() {
         String text = "root ::= " + "(".repeat(100_000) + "\"a\"" + ")".repeat(100_000);

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -58,6 +59,12 @@ class MaskTest {
                 "{\"type\":\"string\",\"pattern\":\"^(?!.*(aa|bb|cc)).{0,50}$\"}",
                 "{\"type\":\"string\",\"pattern\":\"^[a-z]+( [a-z]+)*$\"}",
                 "{\"type\":\"string\",\"pattern\":\"^[a-c0-9]{2,9}[æ日]{0,20}$\"}",
+                "{\"type\":\"string\",\"pattern\":\"^(?!.*(aa|bb|cc|acb)).*$\"}",
+                "{\"type\":\"string\",\"pattern\":\"^(?!.*(ab|b ca|c9|xyzt|日æ|🙂a)).*$\"}",
+                "{\"type\":\"string\",\"pattern\":\"^(?!.*æ)[^🙂x]*$\",\"maxLength\":6}",
+                "{\"type\":\"string\",\"pattern\":\"^(?!.*(a.b|c..c)).*$\",\"minLength\":4,\"maxLength\":9}",
+                "{\"type\":\"string\",\"pattern\":\"^[^c]{2}([a-zæ日]{1,3}[^a]){1,4}$\"}",
+                "{\"type\":\"string\",\"not\":{\"enum\":[\"abc\",\"cab\",\"a\"]}}",
                 "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"maxLength\":7}}",
                 "{\"type\":\"integer\",\"minimum\":-50,\"maximum\":123456}",
                 "{\"enum\":[\"abc\",\"abcabc\",\"a\",12,null]}",
@@ -70,6 +77,22 @@ class MaskTest {
             for (int text = 0; text < 4; text++) {
                 follow(new Automaton(SchemaCompiler.compile(schema, compact)), random);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "root ::= ([^a] | \"a\"+ [^ab])*",
+                "root ::= \"<\" ([^b] | \"b\" [^b] | \"bb\" [^a])* \"bba\"",
+                "root ::= ([^æ\\n] | \"æ\" [^日])* \"\\n\"",
+                "root ::= word (\" \" word)*\nword ::= [a-m]{1,3} [^ a-f]{1,2} | [^a]{4}",
+                "root ::= ([^\\x00-\\x1F] [^ab] [^ac])*"
+            })
+    void allowedIsWhatRulesTake(String grammar) {
+        SplittableRandom random = new SplittableRandom(grammar.hashCode());
+        for (int text = 0; text < 4; text++) {
+            follow(new Automaton(GbnfParser.parse(grammar, Optional.empty())), random);
         }
     }
 
