@@ -161,11 +161,13 @@ final class BatchCommand implements Callable<Integer>, Computes {
     }
 
     private static BatchRow row(byte[] utf8, long number) {
+        String line = "line " + number;
         try {
-            String text = PromptArguments.utf8("line " + number, utf8);
+            String text = PromptArguments.utf8(line, utf8);
             return BatchRow.parse(number == 1 && text.startsWith("\uFEFF") ? text.substring(1) : text, number);
         } catch (IOException malformed) {
-            return BatchRow.unreadable(number, malformed.getMessage());
+            // The message of a row that fails begins with its line anyway.
+            return BatchRow.unreadable(number, malformed.getMessage().substring(line.length() + 2));
         }
     }
 
