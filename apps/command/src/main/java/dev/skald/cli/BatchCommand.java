@@ -63,7 +63,11 @@ final class BatchCommand implements Callable<Integer>, Computes {
     @Parameters(index = "0", paramLabel = "IN", description = "The requests: JSON, one on each line.")
     private Path in;
 
-    @Parameters(index = "1", paramLabel = "OUT", description = "The answers; lines are added to a file that has some.")
+    @Parameters(
+            index = "1",
+            paramLabel = "OUT",
+            converter = OutputFile.OfText.class,
+            description = "The answers, or - for standard output; lines are added to a file that has some.")
     private Path out;
 
     @Option(
@@ -118,7 +122,8 @@ final class BatchCommand implements Callable<Integer>, Computes {
         InputFile.check(in);
         long rows = check();
         ForceArguments.checkInputs(out, Arrays.asList(in, model.named()));
-        try (BatchOutput output = BatchOutput.open(out, force)) {
+        try (BatchOutput output =
+                OutputFile.isStandardOutput(out) ? BatchOutput.printing(streams.out()) : BatchOutput.open(out, force)) {
             long[] left = {0};
             read(row -> left[0] += output.has(row.key()) ? 0 : 1);
             if (left[0] > 0) {
@@ -128,7 +133,7 @@ final class BatchCommand implements Callable<Integer>, Computes {
             streams.err()
                     .println("skald: " + rows + (rows == 1 ? " row" : " rows")
                             + (left[0] < rows ? ", " + (rows - left[0]) + " of them answered before" : "")
-                            + (failures > 0 ? "; " + failures + " failed, as their lines in " + out + " say" : ""));
+                            + (failures > 0 ? "; " + failures + " failed, as their lines say" : ""));
             return failures > 0 ? ExitCode.SOFTWARE : ExitCode.OK;
         }
     }
@@ -156,11 +161,13 @@ final class BatchCommand implements Callable<Integer>, Computes {
     }
 
     private static BatchRow row(byte[] utf8, long number) {
+        String line = "line " + number;
         try {
-            String text = PromptArguments.utf8("line " + number, utf8);
+            String text = PromptArguments.utf8(line, utf8);
             return BatchRow.parse(number == 1 && text.startsWith("\uFEFF") ? text.substring(1) : text, number);
         } catch (IOException malformed) {
-            return BatchRow.unreadable(number, malformed.getMessage());
+            // The message of a row that fails begins with its line anyway.
+            return BatchRow.unreadable(number, malformed.getMessage().substring(line.length() + 2));
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
@@ -24,13 +25,22 @@ import java.util.Set;
  */
 final class BatchOutput implements AutoCloseable {
     private final Path file;
+    /** Null where lines are printed. */
     private final FileChannel channel;
+
+    private final PrintWriter printer;
     private final Set<String> answered = new HashSet<>();
     private long failures;
 
-    private BatchOutput(Path file, FileChannel channel) {
+    private BatchOutput(Path file, FileChannel channel, PrintWriter printer) {
         this.file = file;
         this.channel = channel;
+        this.printer = printer;
+    }
+
+    /** Prints the lines; none has been there before. */
+    static BatchOutput printing(PrintWriter printer) {
+        return new BatchOutput(null, null, printer);
     }
 
     /**
@@ -45,7 +55,7 @@ final class BatchOutput implements AutoCloseable {
         }
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        BatchOutput output = new BatchOutput(file, channel);
+        BatchOutput output = new BatchOutput(file, channel, null);
         try {
             output.lock();
             if (anew) {
@@ -121,6 +131,16 @@ final class BatchOutput implements AutoCloseable {
     }
 
     synchronized void add(byte[] line, boolean failed) throws IOException {
+        if (channel == null) {
+            printer.print(new String(line, StandardCharsets.UTF_8));
+            printer.flush();
+        } else {
+            append(line);
+        }
+        failures += failed ? 1 : 0;
+    }
+
+    private void append(byte[] line) throws IOException {
         long end = channel.position();
         ByteBuffer bytes = ByteBuffer.wrap(line);
         try {
@@ -135,11 +155,12 @@ final class BatchOutput implements AutoCloseable {
             throw new FileSystemException(
                     file.toString(), null, e.getMessage() + "; run the batch again to continue when that is mended");
         }
-        failures += failed ? 1 : 0;
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        if (channel != null) {
+            channel.close();
+        }
     }
 }

@@ -124,7 +124,11 @@ class ChatCommand implements Callable<Integer>, Computes {
     @Option(names = "--load", paramLabel = "FILE", description = "Continue a saved conversation.")
     private Path load;
 
-    @Option(names = "--save", paramLabel = "FILE", description = "Save the conversation at the end.")
+    @Option(
+            names = "--save",
+            paramLabel = "FILE",
+            converter = OutputFile.OnDisk.class,
+            description = "Save the conversation at the end.")
     private Path save;
 
     @Option(names = "--stats", description = "Print token counts and times of each answer to standard error.")

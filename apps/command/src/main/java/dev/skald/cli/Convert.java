@@ -43,7 +43,11 @@ final class Convert implements Callable<Integer>, Computes {
             description = "The folder of the model, or its name on Hugging Face.")
     private String model;
 
-    @Parameters(index = "1", paramLabel = "OUT", description = "The file to write.")
+    @Parameters(
+            index = "1",
+            paramLabel = "OUT",
+            converter = OutputFile.OfBytes.class,
+            description = "The file to write, or - for standard output.")
     private Path out;
 
     @Option(
@@ -101,6 +105,11 @@ final class Convert implements Callable<Integer>, Computes {
             throw new ParameterException(spec.commandLine(), "--threads is " + threads + "; it must be 1 to 1024");
         }
         Long splitBytes = splitSize == null ? null : ByteSize.of(splitSize, "--split-max-size", spec);
+        if (splitBytes != null && OutputFile.isStandardOutput(out)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--split-max-size makes several files, which cannot go to standard output: name them");
+        }
         ImportanceMatrix matrix = importance == null ? null : ImportanceMatrix.read(importance);
         OriginalModel original = OriginalModel.open(
                 HubModels.originals(model, streams.err()), options -> options.preTokenizer(preTokenizer));
@@ -138,7 +147,7 @@ final class Convert implements Callable<Integer>, Computes {
                 progress[0] = bar;
                 result = TidyExit.letFinish(() -> quantizer.write(out));
             }
-            streams.out()
+            (OutputFile.isStandardOutput(out) ? streams.err() : streams.out())
                     .println(String.format(
                             Locale.ROOT,
                             "%s: %s, %s, %.2f bits per weight, %.1f s",

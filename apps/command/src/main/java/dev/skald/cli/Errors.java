@@ -8,7 +8,7 @@ import dev.skald.runtime.error.UnsupportedModelException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -49,9 +49,11 @@ final class Errors {
     }
 
     private static boolean isInterruption(Throwable failure) {
-        return failure instanceof ClosedByInterruptException
-                || failure instanceof InterruptedException
-                || failure instanceof CancellationException;
+        Throwable cause = failure instanceof UncheckedIOException unchecked ? unchecked.getCause() : failure;
+        // An interrupt closes the channel that its thread is using; other threads only see a closed channel.
+        return cause instanceof ClosedChannelException
+                || cause instanceof InterruptedException
+                || cause instanceof CancellationException;
     }
 
     /** Returns the failure in one line. */

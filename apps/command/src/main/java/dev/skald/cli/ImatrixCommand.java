@@ -45,7 +45,8 @@ final class ImatrixCommand implements Callable<Integer>, Computes {
             names = {"-o", "--output"},
             required = true,
             paramLabel = "OUT",
-            description = "The file to write.")
+            converter = OutputFile.OfBytes.class,
+            description = "The file to write, or - for standard output.")
     private Path out;
 
     @Mixin

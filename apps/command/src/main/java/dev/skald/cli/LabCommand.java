@@ -55,6 +55,7 @@ final class LabCommand implements Callable<Integer>, Computes {
             names = {"-o", "--output"},
             required = true,
             paramLabel = "DIR",
+            converter = OutputFile.OnDisk.class,
             description = "The folder for the report, the measurements and the quantized models.")
     private Path folder;
 

@@ -37,7 +37,8 @@ final class Logits implements Callable<Integer>, Computes {
             names = {"-o", "--output"},
             required = true,
             paramLabel = "OUT",
-            description = "The file to write; row i has the logits after token i.")
+            converter = OutputFile.OfBytes.class,
+            description = "The file to write, or - for standard output; row i has the logits after token i.")
     private Path out;
 
     @Mixin

@@ -52,6 +52,7 @@ final class PerplexityCommand implements Callable<Integer>, Computes {
         @Option(
                 names = "--save-base",
                 paramLabel = "FILE",
+                converter = OutputFile.OnDisk.class,
                 description = "Save the model's predictions, to compare other models with them: two bytes for"
                         + " each prediction and token of the vocabulary, 62 MiB for a chunk of 512 tokens of Llama 3.")
         private Path saved;

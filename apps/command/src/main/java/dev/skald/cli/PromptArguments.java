@@ -33,7 +33,8 @@ class PromptArguments {
         @Option(
                 names = {"-f", "--file"},
                 paramLabel = "FILE",
-                description = "A UTF-8 file with the text. Without -p and -f, standard input is read.")
+                description =
+                        "A UTF-8 file with the text, or - for standard input, which is also read without -p and -f.")
         private Path file;
     }
 
@@ -43,19 +44,21 @@ class PromptArguments {
 
     /** The file that was named; null for other sources. */
     Path file() {
-        return source == null ? null : source.file;
+        return source == null || isStandardInput() ? null : source.file;
+    }
+
+    private boolean isStandardInput() {
+        return source.file != null && source.file.toString().equals("-");
     }
 
     /** The name of the text: its file's name, or empty. */
     String name() {
-        return source == null || source.file == null
-                ? ""
-                : source.file.getFileName().toString();
+        return file() == null ? "" : file().getFileName().toString();
     }
 
     String read(InputStream standardInput) throws IOException {
-        if (source == null) {
-            if (System.console() != null) {
+        if (source == null || isStandardInput()) {
+            if (source == null && System.console() != null) {
                 throw new ParameterException(command.commandLine(), "no text: use -p, -f or a pipe");
             }
             if (Terminal.standardInputIsClosed()) {

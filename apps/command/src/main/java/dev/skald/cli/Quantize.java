@@ -52,7 +52,11 @@ final class Quantize implements Callable<Integer>, Computes {
                             + " org/repo:BF16.")
     private NamedModel in;
 
-    @Parameters(index = "1", paramLabel = "OUT", description = "The file to write.")
+    @Parameters(
+            index = "1",
+            paramLabel = "OUT",
+            converter = OutputFile.OfBytes.class,
+            description = "The file to write, or - for standard output.")
     private Path out;
 
     @Parameters(
@@ -177,6 +181,9 @@ final class Quantize implements Callable<Integer>, Computes {
     private Consumer<QuantizeOptions> settings(ImportanceMatrix matrix) {
         Map<Pattern, GgmlType> wishes = wishes();
         Long splitBytes = splitSize == null ? null : ByteSize.of(splitSize, "--split-max-size", spec);
+        if (splitBytes != null && OutputFile.isStandardOutput(out)) {
+            throw wrong("--split-max-size makes several files, which cannot go to standard output: name them");
+        }
         if (threads != null && (threads < 1 || threads > 1024)) {
             throw wrong("--threads is " + threads + "; it must be 1 to 1024");
         }
@@ -224,7 +231,8 @@ final class Quantize implements Callable<Integer>, Computes {
     }
 
     private void line(String format, Object... values) {
-        streams.out().println(String.format(Locale.ROOT, format, values));
+        (OutputFile.isStandardOutput(out) ? streams.err() : streams.out())
+                .println(String.format(Locale.ROOT, format, values));
     }
 
     private ParameterException wrong(String message) {

@@ -55,7 +55,10 @@ final class Synth implements Callable<Integer> {
             description = "The seed of the weights (default ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Parameters(paramLabel = "OUT", description = "The file to write.")
+    @Parameters(
+            paramLabel = "OUT",
+            converter = OutputFile.OfBytes.class,
+            description = "The file to write, or - for standard output.")
     private Path out;
 
     @Mixin

@@ -9,7 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What standard error is connected to. */
+/** What standard input, output and error are connected to. */
 final class Terminal {
     private Terminal() {}
 
@@ -29,12 +29,22 @@ final class Terminal {
         }
     }
 
+    /** Whether standard output is a terminal. */
+    static boolean onStandardOutput() {
+        return isTerminal(1);
+    }
+
     /** Whether standard error is a terminal. */
     static boolean onStandardError() {
+        return isTerminal(2);
+    }
+
+    private static boolean isTerminal(int descriptor) {
         try {
-            // Java cannot ask about standard error alone; `test -t`, which every Unix has, asks about its own, which it
+            // Java cannot ask about one of them alone; `test -t`, which every Unix has, asks about its own, which it
             // inherits.
-            return new ProcessBuilder("/bin/sh", "-c", "test -t 2")
+            return new ProcessBuilder("/bin/sh", "-c", "test -t " + descriptor)
+                            .redirectOutput(Redirect.INHERIT)
                             .redirectError(Redirect.INHERIT)
                             .start()
                             .waitFor()

@@ -176,6 +176,18 @@ class BatchTest {
     }
 
     @Test
+    void aMinusIsStandardOutput() throws IOException {
+        Path in = Files.writeString(
+                folder.resolve("rows"), "{\"id\":\"a\",\"prompt\":\"er\"}\n{\"id\":\"b\",\"prompt\":\"er\"}\n");
+        Ran ran = Ran.skald("batch", "-n", "2", in.toString(), "-");
+        List<String> lines = ran.succeeded().lines().sorted().toList();
+        assertEquals(2, lines.size(), ran.out());
+        assertTrue(lines.get(0).contains("\"a\"") && lines.get(1).contains("\"b\""), ran.out());
+        assertTrue(ran.err().contains("2 rows"), ran.err());
+        assertFalse(Files.exists(Path.of("-")));
+    }
+
+    @Test
     void aFileOfSomethingElseIsNotTouched() throws IOException {
         for (String content : List.of("hello", "hello\n", "{\"a\":1}\n", "\n")) {
             Files.writeString(out(), content);

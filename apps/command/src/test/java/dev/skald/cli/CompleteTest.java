@@ -36,6 +36,13 @@ class CompleteTest {
 
     /** By hand: the merges begin with a space and each of {@code ernts…}, then {@code e} and each: "er" is 256 + 26 + 1. */
     @Test
+    void aMinusIsStandardInput() {
+        assertEquals(
+                Ran.withInput("er\n", "tokenize", "-m", tiny).succeeded(),
+                Ran.withInput("er\n", "tokenize", "-m", tiny, "-f", "-").succeeded());
+    }
+
+    @Test
     void tokenizePrintsIdsOnOneLine() {
         assertEquals(
                 line("508 283 256 114"),

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -246,6 +250,21 @@ class FaultsTest {
                 Stream.concat(Stream.of(line), Stream.of("--keep-newline")).toArray(String[]::new);
         assertTrue(Ran.withInput("Once upon a time\n", kept).err().contains("prompt 6 tokens"));
         assertTrue(Ran.withInput("Once upon a time\n\n", line).err().contains("prompt 6 tokens"));
+    }
+
+    /** As a model's file is when Ctrl-C interrupts its opening, for the threads that help. */
+    @Test
+    void anInterruptHasNoMessage() {
+        StringWriter err = new StringWriter();
+        assertEquals(
+                1,
+                Errors.report(
+                        new UncheckedIOException("the tensor a cannot be read: null", new ClosedChannelException()),
+                        new PrintWriter(err, true),
+                        false));
+        assertEquals("", err.toString());
+        Errors.report(new UncheckedIOException(new IOException("a: broken")), new PrintWriter(err, true), false);
+        assertEquals("skald: a: broken", err.toString().strip());
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a command writes destroys nothing. */
 class OutputsTest {
-    private static final byte[] PRECIOUS = "what took days".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    private static final byte[] PRECIOUS = "what took days".getBytes(StandardCharsets.UTF_8);
 
     @TempDir
     static Path shared;
@@ -57,6 +58,12 @@ class OutputsTest {
         }
 
         Ran to(Path out, String... more) {
+            List<String> line = line(out);
+            line.addAll(Arrays.asList(more));
+            return Ran.skald(line.toArray(String[]::new));
+        }
+
+        List<String> line(Path out) {
             List<String> line = new ArrayList<>();
             for (String word : words) {
                 line.add(
@@ -70,8 +77,7 @@ class OutputsTest {
             if (!words.contains("")) {
                 line.add(out.toString());
             }
-            line.addAll(Arrays.asList(more));
-            return Ran.skald(line.toArray(String[]::new));
+            return line;
         }
 
         /** Saving a conversation has no {@code --force}: it replaces one of its kind, and nothing else. */
@@ -214,6 +220,46 @@ class OutputsTest {
         Path pipe = folder.resolve("pipe");
         assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0);
         return pipe;
+    }
+
+    /** What else there is to say goes to standard error. */
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"BASE", "CHAT"})
+    void aMinusIsStandardOutput(Writer writer) throws Exception {
+        Path file = folder.resolve("file");
+        writer.to(file).succeeded();
+        Path printed = folder.resolve("printed");
+        ProcessBuilder builder = ProcessTest.skald(writer.line(Path.of("-")).toArray(String[]::new));
+        Process process = builder.directory(folder.toFile())
+                .redirectOutput(printed.toFile())
+                .start();
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), err);
+        assertArrayEquals(Arrays.copyOf(Files.readAllBytes(file), 64), Arrays.copyOf(Files.readAllBytes(printed), 64));
+        assertEquals(Files.size(file), Files.size(printed));
+        assertEquals(List.of("file", "printed"), names());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BASE", "CHAT"})
+    void aFileBesideTextCannotGoToStandardOutput(Writer writer) throws IOException {
+        Ran ran = writer.to(Path.of("-"));
+        assertEquals(2, ran.code());
+        assertTrue(ran.err().contains("cannot be written to standard output (-): choose a name"), ran.err());
+        assertEquals("", ran.out());
+    }
+
+    @Test
+    void neitherCanAFolderOrSeveralFiles() {
+        Ran lab = Ran.skald("lab", "-o", "-");
+        assertEquals(2, lab.code());
+        assertTrue(lab.err().contains("cannot be written to standard output (-): choose a name"), lab.err());
+        Ran split =
+                Ran.skald("quantize", "--allow-requantize", "--split-max-size", "1M", model.toString(), "-", "Q4_0");
+        assertEquals(2, split.code());
+        assertTrue(split.err().contains("--split-max-size makes several files"), split.err());
     }
 
     @Test

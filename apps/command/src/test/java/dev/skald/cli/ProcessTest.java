@@ -165,7 +165,7 @@ class ProcessTest {
         }
     }
 
-    private static ProcessBuilder skald(String... args) {
+    static ProcessBuilder skald(String... args) {
         List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",

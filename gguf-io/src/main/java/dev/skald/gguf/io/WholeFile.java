@@ -31,6 +31,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * into as it is; a folder, a disk and a socket are refused.
  */
 public final class WholeFile implements AutoCloseable {
+    /** The name that stands for the process's own output, on every system. */
+    public static final Path STANDARD_OUTPUT = Path.of("/dev/stdout");
+
     private static final int MOST_LINKS = 40;
     private static final String FOR_OWNER = "rw-------";
 
@@ -182,7 +185,7 @@ public final class WholeFile implements AutoCloseable {
 
     /** Where links lead, also when nothing is there yet; an open descriptor is a link of its own kind and stays one. */
     private static Path withoutLinks(Path file) throws IOException {
-        Path path = file.toAbsolutePath();
+        Path path = file.equals(STANDARD_OUTPUT) ? file : file.toAbsolutePath();
         for (int i = 0; Files.isSymbolicLink(path) && !isDescriptor(path); i++) {
             if (i == MOST_LINKS) {
                 throw new FileSystemException(file.toString(), null, "is a symbolic link that leads to itself");
@@ -194,7 +197,7 @@ public final class WholeFile implements AutoCloseable {
 
     private static boolean isDescriptor(Path path) {
         String name = path.toString();
-        return name.equals("/dev/stdout")
+        return path.equals(STANDARD_OUTPUT)
                 || name.equals("/dev/stderr")
                 || name.startsWith("/dev/fd/")
                 || name.matches("/proc/(self|\\d+)/fd/\\d+");
@@ -217,8 +220,11 @@ public final class WholeFile implements AutoCloseable {
 
     /** The process's own output is written on where it stands, and a file that another descriptor has open at its end. */
     private static FileChannel openInto(Path path) throws IOException {
+        if (path.equals(STANDARD_OUTPUT)) {
+            return new FileOutputStream(FileDescriptor.out).getChannel();
+        }
         return switch (path.toString()) {
-            case "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1" -> new FileOutputStream(FileDescriptor.out).getChannel();
+            case "/dev/fd/1", "/proc/self/fd/1" -> new FileOutputStream(FileDescriptor.out).getChannel();
             case "/dev/stderr", "/dev/fd/2", "/proc/self/fd/2" -> new FileOutputStream(FileDescriptor.err).getChannel();
             default ->
                 FileChannel.open(
@@ -227,7 +233,7 @@ public final class WholeFile implements AutoCloseable {
     }
 
     private static boolean isStandard(Path path) {
-        return path.toString().matches("/dev/stdout|/dev/stderr|(/dev|/proc/self)/fd/[12]");
+        return path.equals(STANDARD_OUTPUT) || path.toString().matches("/dev/stderr|(/dev|/proc/self)/fd/[12]");
     }
 
     private static Path name(Target target) {

@@ -92,24 +92,29 @@ final class Converter implements AutoCloseable {
         }
     }
 
-    /** Checks floats that are copied; encoding checks all others. Blocks of an original may have any bits. */
+    /** Checks rows that are copied; encoding checks all others. The blocks of an original are its maker's and stay. */
     private void checkFinite(TensorInfo info, long first, MemorySegment rows) {
         Optional<QuantFormat> format =
-                QuantFormats.find(info.type()).filter(f -> f.type().blockElements() == 1);
+                QuantFormats.find(info.type()).filter(f -> f.type().blockElements() == 1 || !source.keepsBlocks());
         if (format.isEmpty()) {
             return;
         }
         int columns = Math.toIntExact(info.columns());
         long rowBytes = info.type().bytes(columns);
-        float[] row = new float[columns];
-        for (long r = 0; r < rows.byteSize() / rowBytes; r++) {
-            format.get().decode(rows, r * rowBytes, row, 0, columns);
-            for (int i = 0; i < columns; i++) {
-                if (!Float.isFinite(row[i])) {
-                    throw damaged(info, first + r, "column " + i + " is " + row[i] + ", so the file is damaged");
+        int count = Math.toIntExact(rows.byteSize() / rowBytes);
+        int itemRows = Math.max(1, ITEM_WEIGHTS / columns);
+        team.run(Math.ceilDiv(count, itemRows), 1, (worker, from, to) -> {
+            float[] row = floats(worker, columns);
+            int end = Math.min(count, to * itemRows);
+            for (int r = from * itemRows; r < end; r++) {
+                format.get().decode(rows, r * rowBytes, row, 0, columns);
+                for (int i = 0; i < columns; i++) {
+                    if (!Float.isFinite(row[i])) {
+                        throw damaged(info, first + r, "column " + i + " is " + row[i] + ", so the file is damaged");
+                    }
                 }
             }
-        }
+        });
     }
 
     private GgufFormatException damaged(TensorInfo info, long row, String problem) {
@@ -188,10 +193,7 @@ final class Converter implements AutoCloseable {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            if (floats[worker].length < weights) {
-                floats[worker] = new float[weights];
-            }
-            from.decode(read, 0, floats[worker], 0, weights);
+            from.decode(read, 0, floats(worker, weights), 0, weights);
             long targetRow = to.type().bytes(columns);
             for (int row = 0; row < count; row++) {
                 try {
@@ -224,6 +226,13 @@ final class Converter implements AutoCloseable {
             blocks[worker] = arena.allocate(Math.max(bytes, ITEM_WEIGHTS * Float.BYTES), 64);
         }
         return blocks[worker].asSlice(0, bytes);
+    }
+
+    private float[] floats(int worker, int weights) {
+        if (floats[worker].length < weights) {
+            floats[worker] = new float[weights];
+        }
+        return floats[worker];
     }
 
     private static void checkInterrupt(Thread caller) {

@@ -14,6 +14,7 @@ import dev.skald.runtime.Golden;
 import dev.skald.runtime.error.UnsupportedModelException;
 import dev.skald.runtime.quantize.QuantizationPlan.Choice;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -281,6 +282,46 @@ class QuantizerTest {
                 .getMessage();
         assertTrue(message.contains("blk.0.ffn_up.weight', row 0: column "), message);
         assertTrue(message.contains("is " + weight), message);
+        assertEquals(List.of("source.gguf"), files());
+    }
+
+    /** The scale of the block in row 3, at its offset in ggml's layout, becomes infinite or NaN. */
+    @ParameterizedTest
+    @CsvSource({
+        "Q8_0, 0, 7e00",
+        "Q8_0, 0, 7c00",
+        "Q4_0, 0, fc00",
+        "Q5_1, 2, 7c01",
+        "Q2_K, 82, 7e00",
+        "Q4_K_M, 2, ffff",
+        "Q6_K, 208, 7c00",
+        "IQ4_XS, 0, 7e00",
+        "TQ2_0, 64, fe00"
+    })
+    void aCopiedBlockWhoseScaleIsNotFiniteIsNamedAndLeavesNothing(Mixture mixture, int at, String half)
+            throws IOException {
+        Path whole = Sources.write(folder.resolve("whole.gguf"), GgmlType.F32, 1, 256, 8);
+        Path source = folder.resolve("source.gguf");
+        quantize(whole, mixture, source, o -> o.pure(true));
+        quantize(source, mixture, folder.resolve("copy.gguf"), o -> o.pure(true));
+        long place;
+        try (GgufFile file = GgufFile.open(source)) {
+            TensorInfo tensor = file.tensor("blk.0.ffn_up.weight").orElseThrow();
+            place = tensor.offset() + 3 * tensor.type().bytes(256) + at;
+        }
+        int bits = Integer.parseInt(half, 16);
+        try (RandomAccessFile file = new RandomAccessFile(source.toFile(), "rw")) {
+            file.seek(place);
+            file.write(new byte[] {(byte) bits, (byte) (bits >>> 8)});
+        }
+        Files.delete(whole);
+        Files.delete(folder.resolve("copy.gguf"));
+        String message = assertThrows(
+                        GgufFormatException.class,
+                        () -> quantize(source, mixture, folder.resolve("x.gguf"), o -> o.pure(true)))
+                .getMessage();
+        assertTrue(message.contains("blk.0.ffn_up.weight', row 3: column "), message);
+        assertTrue(message.endsWith("so the file is damaged"), message);
         assertEquals(List.of("source.gguf"), files());
     }
 

@@ -16,8 +16,9 @@ import java.util.function.Function;
 /** The report as a page that needs no other file: no script, font or picture. It fits any width. */
 final class HtmlPage {
     private static final String HOW_TO_READ =
-            " Filled points are on the line of types that no other beats in both. Bars are one"
-                    + " standard error, or one standard deviation of repeated timings; a triangle marks a type below the axis.";
+            " The line joins the types that no other beats: the filled points. Differences within the noise do not count. Bars"
+                    + " are one standard error, or one standard deviation of repeated timings; a triangle marks a type below the"
+                    + " axis.";
 
     private final QuantizationReport report;
     private final StringBuilder html = new StringBuilder();
@@ -63,7 +64,7 @@ final class HtmlPage {
                 .append(", ")
                 .append(text(report.source().size().types()))
                 .append("<br>")
-                .append(text(Words.setting(report)));
+                .append(text(Words.beginning(Words.setting(report))));
         if (report.source().size().bitsPerWeight() < 15.9) {
             html.append("<br>The source is quantized itself. What it lost before is not visible here.");
         }
@@ -82,7 +83,7 @@ final class HtmlPage {
             html.append("<div class=\"card\"><h2>")
                     .append(text(sentence.substring(0, colon)))
                     .append("</h2><p>")
-                    .append(text(sentence.substring(colon + 2)))
+                    .append(text(Words.beginning(sentence.substring(colon + 2))))
                     .append("</p></div>\n");
         }
         html.append("</div>\n");
@@ -170,20 +171,22 @@ final class HtmlPage {
         }
         html.append("<div class=\"plots\">\n");
         List<Point> sizes = points(type -> new Estimate(type.size().bitsPerWeight(), 0));
+        // Many names need room.
+        int height = 460 + 10 * Math.max(0, report.types().size() - 12);
         Measured some = report.types().getFirst();
         double bytes = some.size().bytes() / some.size().bitsPerWeight();
         figure(
                 "",
                 "<b>Quality against size.</b> Lower is closer to the source, further left is smaller." + HOW_TO_READ,
-                Optional.of(ScatterPlot.draw(sizes, "Bits per weight", true, bytes, 620, 460)),
-                Optional.of(ScatterPlot.draw(sizes, "Bits per weight", true, bytes, 350, 460)));
+                Optional.of(ScatterPlot.draw(sizes, "Bits per weight", true, bytes, 620, height)),
+                Optional.of(ScatterPlot.draw(sizes, "Bits per weight", true, bytes, 350, height)));
         List<Point> speeds = points(
                 type -> new Estimate(type.speed().generation(), type.speed().generationDeviation()));
         figure(
                 "",
                 "<b>Quality against speed.</b> Lower is closer to the source, further right is faster." + HOW_TO_READ,
-                Optional.of(ScatterPlot.draw(speeds, "Tokens generated per second", false, 0, 620, 460)),
-                Optional.of(ScatterPlot.draw(speeds, "Tokens generated per second", false, 0, 350, 460)));
+                Optional.of(ScatterPlot.draw(speeds, "Tokens generated per second", false, 0, 620, height)),
+                Optional.of(ScatterPlot.draw(speeds, "Tokens generated per second", false, 0, 350, height)));
         figure(
                 " class=\"wide\"",
                 "<b>Error per layer.</b> What the weights of a layer lost, against their size. The output matrix and the"

@@ -17,7 +17,8 @@ record LabPlan(LabOptions options, LabFolder folder) {
     static Quantizer quantizer(LabOptions options, Candidate candidate) throws IOException {
         return Quantizer.open(options.model, candidate.mixture(), o -> {
             o.pure(candidate.pure()).allowRequantize(true).overwrite(true).threads(options.threads);
-            if (options.importance != null) {
+            // Without blocks there is nothing to weigh.
+            if (options.importance != null && candidate.mixture().base().blockElements() > 1) {
                 o.importance(options.importance, options.importanceName);
             }
         });

@@ -14,10 +14,15 @@ final class Noise {
     /** Speeds vary at least by this share from run to run, even if a few repetitions vary less. */
     private static final double SPEED = 0.02;
 
+    /** A smaller divergence comes from rounding alone; types below it are equally close to the source. */
+    static final double LEAST_KL = 5e-5;
+
     private Noise() {}
 
+    /** The divergence, or {@link #LEAST_KL} if it is smaller. */
     static Estimate divergence(Measured type) {
-        return new Estimate(type.quality().kl(), type.quality().klError());
+        return new Estimate(
+                Math.max(LEAST_KL, type.quality().kl()), type.quality().klError());
     }
 
     static Estimate agreement(Measured type) {

@@ -53,8 +53,9 @@ final class Recommendations {
         List<Measured> asked = usable.isEmpty() ? types : usable;
         List<Measured> fastest = Noise.highest(asked, Noise::generation);
         if (fastest.size() == asked.size() && asked.size() > 1) {
-            return "Fastest: undecided. The noise of the measurement does not tell the speed of these types apart: "
-                    + names(asked) + ".";
+            return "Fastest: undecided. The noise of the measurement does not tell the speed of "
+                    + (asked.size() == types.size() ? "the types" : "these types") + " apart"
+                    + (asked.size() == types.size() ? "." : ": " + names(asked) + ".");
         }
         List<Measured> closest = Noise.lowest(fastest, Noise::divergence);
         Measured named = closest.stream().min(bySize()).orElseThrow();

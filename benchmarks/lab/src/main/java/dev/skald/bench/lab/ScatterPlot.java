@@ -1,22 +1,19 @@
 package dev.skald.bench.lab;
 
 import dev.skald.runtime.measure.Estimate;
+import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 
 /** Types as points: their loss, against their size or their speed. */
 final class ScatterPlot {
-    /** A smaller divergence comes from rounding alone, and has no place on a logarithmic axis. */
-    static final double LEAST_KL = 1e-6;
-
     private static final double LEFT = 58;
     private static final double RIGHT = 14;
     private static final double TOP = 40;
     private static final double BOTTOM = 46;
-
-    private static final double NEAR = 60;
 
     private final Svg svg;
     private final Axis horizontal;
@@ -32,7 +29,7 @@ final class ScatterPlot {
      */
     record Point(String name, Estimate x, Estimate y) {
         boolean shown() {
-            return y.value() >= LEAST_KL;
+            return y.value() > Noise.LEAST_KL;
         }
     }
 
@@ -67,33 +64,35 @@ final class ScatterPlot {
                 .filter(Point::shown)
                 .mapToDouble(p -> p.y().value())
                 .min()
-                .orElse(LEAST_KL);
+                .orElse(Noise.LEAST_KL);
         double mostY = points.stream().mapToDouble(p -> p.y().value()).max().orElse(leastY);
         Axis vertical = new Axis(leastY / 2.5, Math.max(mostY, leastY * 2) * 2, true, height - BOTTOM, TOP);
         ScatterPlot plot = new ScatterPlot(svg, horizontal, vertical);
         plot.axes(title, bytesPerUnit, width, height);
-        plot.line(pareto(points, lessIsBetter));
-        plot.points(points, pareto(points, lessIsBetter));
+        List<Point> best = pareto(points, lessIsBetter);
+        plot.line(best);
+        plot.points(points, best);
         return svg;
     }
 
     /**
-     * Returns the types that no other type beats both horizontally and in divergence, from the best horizontally to the
-     * closest.
+     * Returns the types that no other type beats, from the best horizontally to the closest. A type beats another if it is
+     * better horizontally or in divergence and not worse in the other; differences within the noise are none.
      */
     static List<Point> pareto(List<Point> points, boolean lessIsBetter) {
-        List<Point> line = new ArrayList<>();
-        Comparator<Point> across = Comparator.comparingDouble(p -> lessIsBetter ? p.x().value() : -p.x().value());
-        double least = Double.POSITIVE_INFINITY;
-        for (Point point : points.stream()
-                .sorted(across.thenComparingDouble(p -> p.y().value()))
-                .toList()) {
-            if (point.y().value() < least) {
-                least = point.y().value();
-                line.add(point);
-            }
-        }
-        return line;
+        return points.stream()
+                .filter(point -> points.stream().noneMatch(other -> beats(other, point, lessIsBetter)))
+                .sorted(Comparator.<Point>comparingDouble(p -> lessIsBetter ? p.x().value() : -p.x().value())
+                        .thenComparingDouble(p -> p.y().value()))
+                .toList();
+    }
+
+    private static boolean beats(Point one, Point other, boolean lessIsBetter) {
+        boolean left = Noise.below(one.x(), other.x());
+        boolean right = Noise.below(other.x(), one.x());
+        return (lessIsBetter ? left : right)
+                ? !Noise.below(other.y(), one.y())
+                : !(lessIsBetter ? right : left) && Noise.below(one.y(), other.y());
     }
 
     private void axes(String title, double bytesPerUnit, int width, int height) {
@@ -129,31 +128,31 @@ final class ScatterPlot {
     private void points(List<Point> points, List<Point> best) {
         Labels labels = new Labels(new Rectangle2D.Double(
                 LEFT, TOP, horizontal.to() - horizontal.from(), vertical.from() - vertical.to()));
+        for (int i = 1; i < best.size(); i++) {
+            labels.avoid(new Line2D.Double(x(best.get(i - 1)), y(best.get(i - 1)), x(best.get(i)), y(best.get(i))));
+        }
         for (Point point : points) {
-            labels.keepFree(x(point), y(point));
-            double up =
-                    vertical.at(Math.clamp(point.y().value() + point.y().error(), vertical.least(), vertical.most()));
-            double down =
-                    vertical.at(Math.clamp(point.y().value() - point.y().error(), vertical.least(), vertical.most()));
-            double left = horizontal.at(point.x().value() - point.x().error());
-            double right = horizontal.at(point.x().value() + point.x().error());
-            if (point.shown() && down - up > 1) {
-                svg.line("error", x(point), up, x(point), down);
-                labels.keepFree(new Rectangle2D.Double(x(point) - 2, up, 4, down - up));
-            }
-            if (right - left > 1) {
-                svg.line("error", left, y(point), right, y(point));
-                labels.keepFree(new Rectangle2D.Double(left, y(point) - 2, right - left, 4));
+            error(labels, bar(horizontal, point.x(), y(point), false));
+            if (point.shown()) {
+                error(labels, bar(vertical, point.y(), x(point), true));
             }
         }
-        for (Point point : crowdedFirst(points)) {
-            String name = point.shown() ? point.name() : point.name() + " (below)";
-            labels.place(x(point), y(point), name)
-                    .ifPresentOrElse(place -> name(place, name), () -> withoutPlace.add(name));
+        List<Labels.Name> names = points.stream()
+                .map(point ->
+                        new Labels.Name(x(point), y(point), point.shown() ? point.name() : point.name() + " (below)"))
+                .toList();
+        Map<Labels.Name, Labels.Place> places = labels.placeAll(names);
+        for (Labels.Name name : names) {
+            Labels.Place place = places.get(name);
+            if (place == null) {
+                withoutPlace.add(name.text());
+            } else {
+                name(place, name.text());
+            }
         }
         for (Point point : points) {
             String css = best.contains(point) ? "best" : "other";
-            String value = point.shown() ? Axis.text(point.y().value()) : "below " + Axis.text(LEAST_KL);
+            String value = point.shown() ? Axis.text(point.y().value()) : "below " + Axis.text(Noise.LEAST_KL);
             svg.point(css, x(point), y(point), !point.shown(), point.name() + ": " + value);
         }
         if (!withoutPlace.isEmpty()) {
@@ -161,13 +160,18 @@ final class ScatterPlot {
         }
     }
 
-    /** Sorts points by the number of others near them, the most first, because their names need what room there is. */
-    private List<Point> crowdedFirst(List<Point> points) {
-        return points.stream()
-                .sorted(Comparator.comparingLong(point -> -points.stream()
-                        .filter(other -> Math.hypot(x(other) - x(point), y(other) - y(point)) < NEAR)
-                        .count()))
-                .toList();
+    /** A line as long as an error, cut off at the ends of the axis. */
+    private static Line2D bar(Axis axis, Estimate value, double other, boolean upright) {
+        double from = axis.at(Math.clamp(value.value() - value.error(), axis.least(), axis.most()));
+        double to = axis.at(Math.clamp(value.value() + value.error(), axis.least(), axis.most()));
+        return upright ? new Line2D.Double(other, from, other, to) : new Line2D.Double(from, other, to, other);
+    }
+
+    private void error(Labels labels, Line2D bar) {
+        if (bar.getP1().distance(bar.getP2()) > 1) {
+            svg.line("error", bar.getX1(), bar.getY1(), bar.getX2(), bar.getY2());
+            labels.avoid(bar);
+        }
     }
 
     private void name(Labels.Place place, String name) {

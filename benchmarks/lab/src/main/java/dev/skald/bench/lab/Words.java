@@ -5,13 +5,15 @@ import java.util.Locale;
 
 /** Formats numbers for people. An error is one standard error, or one standard deviation of repeated timings. */
 final class Words {
-    /** A smaller divergence comes from rounding alone. */
-    static final double LEAST_KL = 5e-5;
-
     private Words() {}
 
     static String format(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
+    }
+
+    /** Makes the first letter a capital. */
+    static String beginning(String sentence) {
+        return sentence.substring(0, 1).toUpperCase(Locale.ROOT) + sentence.substring(1);
     }
 
     /** Bytes in units of 1000. */
@@ -29,8 +31,8 @@ final class Words {
     /** Formats a value with as many decimals as its error justifies. */
     static String divergence(Measured type) {
         double error = type.quality().klError();
-        if (type.quality().kl() < LEAST_KL) {
-            return "below 0.0001";
+        if (type.quality().kl() <= Noise.LEAST_KL) {
+            return "< 0.0001";
         }
         int decimals = error > 0 ? (int) Math.clamp(Math.ceil(-Math.log10(error)), 4, 6) : 4;
         String format = "%." + decimals + "f";
@@ -44,19 +46,22 @@ final class Words {
     }
 
     static String perplexity(Measured type) {
-        return format("%.3f ± %.3f", type.quality().perplexity(), type.quality().perplexityError());
+        double value = type.quality().perplexity();
+        String format = value >= 1000 ? "%,.0f ± %,.0f" : value >= 100 ? "%.1f ± %.1f" : "%.3f ± %.3f";
+        return format(format, value, type.quality().perplexityError());
     }
 
     /** Formats the difference between a perplexity and the source's. */
     static String change(Measured type) {
         // Rounded first, so that no zero is negative.
         double percent = Math.round(10_000 * (type.quality().ratio() - 1)) / 100.0 + 0.0;
-        return format("%+.2f ± %.2f %%", percent, 100 * type.quality().ratioError());
+        String format = percent >= 1000 ? "%+,.0f ± %,.0f %%" : "%+.2f ± %.2f %%";
+        return format(format, percent, 100 * type.quality().ratioError());
     }
 
     /** Formats a divergence, or says that it cannot be told from rounding. */
     static String number(double value) {
-        return value >= LEAST_KL ? format("%.4f", value) : "< 0.0001";
+        return value > Noise.LEAST_KL ? format("%.4f", value) : "< 0.0001";
     }
 
     /** Formats the loss of all weights together, relative to their size. */

@@ -60,6 +60,16 @@ class PagesTest {
         assertTrue(markdown.contains("Not measured yet: Q2_K."), markdown);
     }
 
+    /** A model that knows nothing any more. */
+    @Test
+    void largeNumbersAreShort() {
+        Measured lost = type("TQ1_0", 1, 7.5, 0.1, 0.1, 20, 801.7188, 119.9459);
+        assertEquals("4,009 ± 0", Words.perplexity(lost));
+        assertEquals("250.0 ± 0.1", Words.perplexity(type("Q2_0", 1, 4, 0.1, 0.3, 20, 50, 4)));
+        assertEquals("+80,072 ± 11,995 %", Words.change(lost));
+        assertEquals("+0.20 ± 3.00 %", Words.change(REPORT.types().get(2)));
+    }
+
     @Test
     void everyRowOfTheMarkdownTableHasEveryColumn() {
         List<String> rows = MarkdownPage.of(REPORT)

@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.bench.lab.ScatterPlot.Point;
 import dev.skald.runtime.measure.Estimate;
+import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,16 +28,17 @@ class PlotsTest {
         Random random = new Random(seed);
         Rectangle2D frame = new Rectangle2D.Double(50, 20, 300, 400);
         double[][] points = new double[27][];
-        Labels labels = new Labels(frame);
+        List<Labels.Name> names = new ArrayList<>();
         for (int i = 0; i < points.length; i++) {
             points[i] = new double[] {60 + 280 * random.nextDouble(), 30 + 380 * random.nextDouble()};
-            labels.keepFree(points[i][0], points[i][1]);
+            names.add(new Labels.Name(points[i][0], points[i][1], "IQ3_XXS"));
         }
+        Map<Labels.Name, Labels.Place> places = new Labels(frame).placeAll(names);
         List<Rectangle2D> boxes = new ArrayList<>();
         for (int i = 0; i < points.length; i++) {
             double x = points[i][0];
             double y = points[i][1];
-            labels.place(x, y, "IQ3_XXS").ifPresent(place -> {
+            Optional.ofNullable(places.get(names.get(i))).ifPresent(place -> {
                 assertTrue(frame.contains(place.box()));
                 assertTrue(boxes.stream().noneMatch(place.box()::intersects), "two names overlap");
                 for (double[] point : points) {
@@ -52,7 +57,7 @@ class PlotsTest {
                 boxes.add(place.box());
             });
         }
-        assertTrue(boxes.size() >= 20, boxes.size() + " names have a place");
+        assertTrue(boxes.size() >= 26, boxes.size() + " names have a place");
     }
 
     @ParameterizedTest
@@ -74,6 +79,32 @@ class PlotsTest {
                 ScatterPlot.pareto(points, false).stream().map(Point::name).toList());
     }
 
+    /** B is faster than A, but not beyond the noise, and loses more; C is faster beyond it. */
+    @Test
+    void noiseBringsNoTypeOntoTheLine() {
+        List<Point> points = List.of(
+                new Point("A", new Estimate(100, 10), new Estimate(0.01, 0.001)),
+                new Point("B", new Estimate(120, 10), new Estimate(0.02, 0.001)),
+                new Point("C", new Estimate(200, 10), new Estimate(0.05, 0.001)),
+                new Point("D", new Estimate(195, 10), new Estimate(0.0502, 0.001)));
+        assertEquals(
+                List.of("C", "D", "A"),
+                ScatterPlot.pareto(points, false).stream().map(Point::name).toList());
+    }
+
+    /** The line goes from corner to corner, through the places beside the points that come first. */
+    @Test
+    void namesStayOffTheLineWhereTheyCan() {
+        Labels labels = new Labels(new Rectangle2D.Double(0, 0, 400, 400));
+        Line2D line = new Line2D.Double(0, 200, 400, 200);
+        labels.avoid(line);
+        List<Labels.Name> names = List.of(
+                new Labels.Name(50, 200, "Q4_K"), new Labels.Name(150, 200, "Q5_K"), new Labels.Name(250, 200, "Q6_K"));
+        Map<Labels.Name, Labels.Place> places = labels.placeAll(names);
+        assertEquals(3, places.size());
+        places.values().forEach(place -> assertFalse(line.intersects(place.box()), place.toString()));
+    }
+
     @Test
     void whatTheAxisDoesNotHaveIsMarkedAndMovesNothing() {
         List<Point> shown = List.of(point("A", 8, 0.001), point("B", 5, 0.02));
@@ -93,6 +124,27 @@ class PlotsTest {
         String svg = ScatterPlot.draw(List.of(point, point("B", 20, 0.5)), "x", false, 0, 600, 400)
                 .toString();
         assertEquals(2, svg.split("<line class=\"error\"", -1).length - 1);
+    }
+
+    /** The speeds of these types vary by more than they are. */
+    @Test
+    void barsEndWithTheAxis() {
+        Point wild = new Point("A", new Estimate(10, 50), new Estimate(0.1, 0.5));
+        String svg = ScatterPlot.draw(List.of(wild, point("B", 20, 0.2)), "x", false, 0, 600, 400)
+                .toString();
+        // The frame is from 58 to 586 and from 40 to 354.
+        assertTrue(svg.contains("<line class=\"error\" x1=\"58.0\" "), svg);
+        Matcher bar = Pattern.compile("<line class=\"error\" x1=\"(\\S+)\" y1=\"(\\S+)\" x2=\"(\\S+)\" y2=\"(\\S+)\"")
+                .matcher(svg);
+        int bars = 0;
+        while (bar.find()) {
+            bars++;
+            for (int i = 1; i <= 4; i++) {
+                double at = Double.parseDouble(bar.group(i));
+                assertTrue(i % 2 == 1 ? at >= 58 && at <= 586 : at >= 40 && at <= 354, bar.group());
+            }
+        }
+        assertEquals(2, bars);
     }
 
     @Test
