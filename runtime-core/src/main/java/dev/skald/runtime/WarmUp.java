@@ -24,8 +24,9 @@ import java.util.List;
  * Makes the JVM compile a model's code while the model is being read: a thread computes with a small network of the same
  * formats. Vector code is a hundred times slower before it is compiled, so without this the first tokens would take seconds.
  *
- * <p>The thread ends when its passes have the speed of compiled code. If code is compiled already, as after opening a model of
- * the same formats, that takes some milliseconds. Then the thread checks whether each kernel is fast.
+ * <p>First, the thread calls each kernel of the weights until it is fast. Then it runs passes, and ends when these have the
+ * speed of compiled code. If code is compiled already, as after opening a model of the same formats, that takes some
+ * milliseconds.
  */
 final class WarmUp implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("dev.skald.runtime");
@@ -71,12 +72,12 @@ final class WarmUp implements AutoCloseable {
         try (WorkerTeam alone = new WorkerTeam(1);
                 Packer packer = Packer.of(kernels, alone, share -> {})) {
             Network network = Architectures.sample(new Weights(file, packer));
+            if (kernels == KernelKind.VECTOR_API) {
+                slowKernels = slowKernels(network);
+            }
             Workspace workspace = new Workspace(alone, kernels);
             try (PagePool pool = new PagePool(network.stateShape(CONTEXT), cacheType)) {
                 new Passes(network, workspace, new SequenceState(pool, CONTEXT)).untilCompiled();
-            }
-            if (kernels == KernelKind.VECTOR_API) {
-                slowKernels = slowKernels(network);
             }
         } catch (Throwable unusual) {
             // The thread that opens the model reports what is wrong with the file or the memory.
@@ -150,7 +151,7 @@ final class WarmUp implements AutoCloseable {
         }
     }
 
-    /** Returns the kernels that should have been compiled by now and are slow nevertheless. */
+    /** Makes the JVM compile the kernels of weights, and returns those that are slow nevertheless. */
     private List<String> slowKernels(Network network) {
         List<QuantFormat> formats = network.linears().stream()
                 .map(linear -> linear.matrix().format())

@@ -212,6 +212,13 @@ final class Assembler {
         withMemory(0x8B, to, from);
     }
 
+    /** Loads 32 bits, extended with zeros. */
+    void loadWord(Gpr to, Mem from) {
+        rex32(to, from);
+        emit(0x8B);
+        memory(to.ordinal(), from, 1);
+    }
+
     void store(Mem to, Gpr from) {
         withMemory(0x89, from, to);
     }

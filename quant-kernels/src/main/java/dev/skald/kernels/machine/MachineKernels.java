@@ -33,6 +33,11 @@ public final class MachineKernels {
     private final Map<Packing, Ahead> aheads = new ConcurrentHashMap<>();
     private final Map<Key, MemorySegment> kernels = new ConcurrentHashMap<>();
 
+    /** The code that packs a format; empty if Java does it. */
+    private final Map<QuantFormat, Optional<Packer>> packers = new ConcurrentHashMap<>();
+
+    private record Packer(int blockBytes, MemorySegment code) {}
+
     /** The key of a kernel. Without tokens, it is the kernel that quantizes. */
     private record Key(Packing packing, int groups, int tokens, int ahead) {}
 
@@ -103,6 +108,44 @@ public final class MachineKernels {
     /** Allocates a matrix in memory that is filled with zeros. */
     public MachineMatrix matrix(Packing packing, int rows, int columns, SegmentAllocator memory) {
         return new MachineMatrix(layout(packing), isa.lanes(), rows, columns, memory);
+    }
+
+    /**
+     * Packs blocks of all rows of a group, from the first column on, if the format's packing does no more than move bits.
+     *
+     * @param w receives the blocks
+     * @param format the format of the rows
+     * @param blocks the rows
+     * @param at where the first row of the group begins
+     * @param rowBytes the bytes from one row to the next
+     * @param group a group that has all its rows
+     * @param count the number of the packing's blocks
+     * @return whether it has; if not, Java must do it. A mapped file is not read, because the JVM cannot catch it if a page
+     *     is gone.
+     */
+    public boolean pack(
+            MachineMatrix w, QuantFormat format, MemorySegment blocks, long at, long rowBytes, int group, int count) {
+        if (!blocks.isNative()
+                || blocks.isMapped()
+                || count == 0
+                || w.lanes() != isa.lanes()
+                || w.rows() < (group + 1) * w.lanes()) {
+            return false;
+        }
+        Packer packer = packers.computeIfAbsent(format, f -> packer(w, f)).orElse(null);
+        if (packer == null) {
+            return false;
+        }
+        check("rows", blocks, at, (w.lanes() - 1) * rowBytes + (long) count * packer.blockBytes);
+        MemorySegment to = w.data().asSlice(group * w.groupBytes(), (long) count * w.blockBytes());
+        Abi.call(packer.code, blocks.asSlice(at), to, to, count, rowBytes, 0);
+        return true;
+    }
+
+    private Optional<Packer> packer(MachineMatrix like, QuantFormat format) {
+        return BitMoves.of(format, like)
+                .map(moves ->
+                        new Packer(moves.blockBytes(), memory.apply(format + ": packing", PackCode.code(isa, moves))));
     }
 
     Rounding rounding(LaneLayout layout) {

@@ -4,6 +4,7 @@ import dev.skald.kernels.pack.Packing.Kind;
 import dev.skald.kernels.pack.Packing.Scaling;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The layout of weights in memory for the machine-code kernels.
@@ -191,6 +192,19 @@ public final class LaneLayout {
 
     public int unitBytes() {
         return headerBytes() + unitChunks() * chunkBytes();
+    }
+
+    /** Returns the bytes of each field that a row has in a block of the packing, in the order of memory. */
+    public int[] fieldBytes() {
+        IntStream header = IntStream.generate(() -> 2).limit(headerBytes() / 2);
+        IntStream scales = IntStream.generate(this::scaleBytes).limit(isFloat() ? 0 : chunkScaleBytes() / scaleBytes());
+        int width = isFloat() && bits == 16 ? 2 : 4;
+        IntStream codes = IntStream.generate(() -> width).limit(4 * chunkWords() / width);
+        int[] chunk = IntStream.concat(scales, codes).toArray();
+        int chunks = packing.blockColumns() / chunkColumns;
+        return IntStream.concat(
+                        header, IntStream.range(0, chunks * chunk.length).map(i -> chunk[i % chunk.length]))
+                .toArray();
     }
 
     /** Returns the whole units that hold so many columns. */

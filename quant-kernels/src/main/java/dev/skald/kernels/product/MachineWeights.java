@@ -77,7 +77,7 @@ final class MachineWeights implements PackedWeights {
         byte[] tile = new byte[atOnce * matrix.blockBytes()];
         int lanes = Math.min(groupRows(), matrix.rows() - group * groupRows());
         int blocksOfRow = Math.ceilDiv(matrix.columns(), packing.blockColumns());
-        for (int b = 0; b < blocksOfRow; b += atOnce) {
+        for (int b = packWhole(format, blocks, firstRow, rowBytes, group); b < blocksOfRow; b += atOnce) {
             int n = Math.min(atOnce, blocksOfRow - b);
             for (int lane = 0; lane < lanes; lane++) {
                 long row = ((long) group * groupRows() + lane - firstRow) * rowBytes;
@@ -88,5 +88,14 @@ final class MachineWeights implements PackedWeights {
             }
             matrix.fill(group, b, tile, n);
         }
+    }
+
+    /** Packs the blocks that all rows of the group have as a whole by machine code, and returns how many these are. */
+    private int packWhole(QuantFormat format, MemorySegment blocks, int firstRow, long rowBytes, int group) {
+        int whole = matrix.columns() / packing.blockColumns();
+        long at = ((long) group * groupRows() - firstRow) * rowBytes;
+        boolean packed = Machine.kernels().isPresent()
+                && Machine.kernels().get().pack(matrix, format, blocks, at, rowBytes, group, whole);
+        return packed ? whole : 0;
     }
 }
