@@ -86,14 +86,59 @@ test('a question that is changed keeps the one before', async () => {
   await ask(page, 'Hva er hovedstaden i Norge?');
   await whole(page);
   await page.click('.message.user .tools button');
+  await page.press('.edit', 'Escape');
+  assert.equal(await page.locator('.edit').count(), 0);
+  await page.click('.message.user .tools button');
+  await page.fill('.edit', ' ');
+  await page.press('.edit', 'Enter');
+  assert.equal(await page.locator('.edit').count(), 1, 'nothing is no question');
   await page.fill('.edit', 'Hva er hovedstaden i Sverige?');
-  await page.click('.tools button[type=submit]');
+  await page.press('.edit', 'Enter');
+  await page.waitForSelector('.edit', { state: 'detached' });
   await whole(page);
   assert.match(await page.textContent('.message.user'), /Sverige/);
   assert.match(await page.textContent('.message.user .tools'), /2\/2/);
   await page.click('.message.user [aria-label="Forrige utgave"]');
   assert.match(await page.textContent('.message.user'), /Norge/);
   assert.match(await answers(page).first().textContent(), /Oslo/);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test('a conversation is not deleted by a slip', async () => {
+  const { page, context, wrong } = await open();
+  await ask(page, 'Hei');
+  await whole(page);
+  await page.click('#new');
+  await ask(page, 'Hallo');
+  await whole(page);
+  const titles = () => page.locator('#list .title').allTextContents();
+  assert.deepEqual(await titles(), ['Hallo', 'Hei']);
+  const asked = [];
+  page.once('dialog', dialog => { asked.push(dialog.message()); dialog.dismiss(); });
+  await page.locator('#list .delete').first().click();
+  assert.deepEqual(asked, ['Slette denne samtalen?']);
+  assert.deepEqual(await titles(), ['Hallo', 'Hei']);
+  page.once('dialog', dialog => dialog.accept());
+  await page.locator('#list .delete').first().click();
+  assert.deepEqual(await titles(), ['Hei']);
+  assert.equal(await page.textContent('.message.user .body'), 'Hei');
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test('the chosen model stays', async () => {
+  const { page, context, wrong } = await open();
+  await page.route('**/v1/models', route => route.fulfill({ json: { data: [{ id: 'first' }, { id: 'second' }] } }));
+  await page.reload();
+  await page.selectOption('#model', 'second');
+  const models = page.waitForResponse('**/v1/models');
+  await page.click('#open-settings');
+  await page.click('dialog [type=submit]');
+  await models;
+  assert.equal(await page.inputValue('#model'), 'second');
+  await page.reload();
+  await page.waitForFunction(() => document.querySelector('#model').value === 'second');
   assert.deepEqual(wrong, []);
   await context.close();
 });
@@ -125,7 +170,8 @@ test('what a model writes cannot do harm', async () => {
   await page.route('**/v1/chat/completions', route => route.fulfill({
     contentType: 'text/event-stream',
     body: `data: ${JSON.stringify({ choices: [{ delta: { reasoning_content: 'Jeg tenker.' } }] })}\n\n`
-      + `data: ${JSON.stringify({ choices: [{ delta: { content: text }, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`,
+      + `data: ${JSON.stringify({ choices: [{ delta: { content: text }, finish_reason: 'stop' }] })}\n\n`
+      + `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 1200 }, timings: { predicted_per_second: 12.49 } })}\n\ndata: [DONE]\n\n`,
   }));
   await ask(page, 'Hei');
   await whole(page);
@@ -136,6 +182,7 @@ test('what a model writes cannot do harm', async () => {
   assert.equal(await body.locator('img, script').count(), 0);
   assert.equal(await body.locator('a[href^=javascript]').count(), 0);
   assert.equal(await body.locator('a').first().getAttribute('rel'), 'noopener noreferrer');
+  assert.match(await page.textContent('.message.assistant > .tools'), /3 \+ 1200 tokener · 12,5 tokener\/s/);
   assert.equal(await page.locator('details').getAttribute('open'), null);
   assert.match(await page.textContent('details'), /Jeg tenker/);
   await page.screenshot({ path: `${SHOTS}/markdown.png` });

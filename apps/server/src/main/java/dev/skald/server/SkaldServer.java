@@ -6,6 +6,7 @@ import dev.skald.server.http.Page;
 import dev.skald.server.http.Router;
 import dev.skald.server.llama.LlamaApi;
 import dev.skald.server.ollama.OllamaApi;
+import dev.skald.server.ollama.OllamaModels;
 import dev.skald.server.openai.ChatCompletions;
 import dev.skald.server.openai.Completions;
 import dev.skald.server.openai.Embeddings;
@@ -157,11 +158,13 @@ public final class SkaldServer implements AutoCloseable {
         router.add(Dialect.ANTHROPIC, "POST", messages::create, "/v1/messages");
         router.add(Dialect.ANTHROPIC, "POST", messages::countTokens, "/v1/messages/count_tokens");
 
+        OllamaModels known = new OllamaModels(models);
+        router.addOpen(Dialect.OLLAMA, "GET", known::version, "/api/version");
+        router.add(Dialect.OLLAMA, "GET", known::tags, "/api/tags");
+        router.add(Dialect.OLLAMA, "GET", known::running, "/api/ps");
+        router.add(Dialect.OLLAMA, "POST", known::show, "/api/show");
+
         OllamaApi ollama = new OllamaApi(models);
-        router.addOpen(Dialect.OLLAMA, "GET", ollama::version, "/api/version");
-        router.add(Dialect.OLLAMA, "GET", ollama::tags, "/api/tags");
-        router.add(Dialect.OLLAMA, "GET", ollama::running, "/api/ps");
-        router.add(Dialect.OLLAMA, "POST", ollama::show, "/api/show");
         router.add(Dialect.OLLAMA, "POST", ollama::chat, "/api/chat");
         router.add(Dialect.OLLAMA, "POST", ollama::generate, "/api/generate");
 

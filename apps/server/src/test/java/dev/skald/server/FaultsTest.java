@@ -3,6 +3,7 @@ package dev.skald.server;
 import static dev.skald.server.Served.json;
 import static dev.skald.server.Served.read;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skald.runtime.Model;
@@ -169,6 +170,10 @@ class FaultsTest {
                 "{\"messages\": [{\"role\": \"user\", \"content\": \"\\ud800\"}], \"x\": 1}",
                 "",
                 "\u0000",
+                "{",
+                "{\"messages\": [",
+                "{\"messages\": nothing}",
+                "{} {}",
                 "[1]",
                 "null");
     }
@@ -181,6 +186,10 @@ class FaultsTest {
                 String shown = body.substring(0, Math.min(100, body.length()));
                 assertEquals(400, response.statusCode(), () -> shown + " got " + response.body());
                 assertTrue(response.body().length() < 2000, () -> shown + " got " + response.body());
+                // What the client did wrong, and no words of the library that reads JSON.
+                assertFalse(
+                        response.body().matches("(?s).*(`|StreamRead|REDACTED|FAIL_ON).*"),
+                        () -> shown + " got " + response.body());
             }
             checkAnswers(served);
         }

@@ -55,6 +55,22 @@ class FormatsTest {
         }
     }
 
+    /** What the APIs call JSON is an object, as in llama-server and Ollama. */
+    @ParameterizedTest
+    @ValueSource(strings = {"'response_format': {'type': 'json_object'}", "'stream': false, 'format': 'json'"})
+    void jsonIsAnObject(String format) throws Exception {
+        boolean ollama = format.contains("'format'");
+        // One token shows it: the model cannot begin otherwise.
+        String limit = ollama ? "'options': {'num_predict': 1}" : "'max_tokens': 1";
+        String body = json(
+                "{'model': 'tiny', 'messages': [{'role': 'user', 'content': 'Hvor?'}], " + limit + ", " + format + "}");
+        JsonNode all = read(served.post(ollama ? "/api/chat" : "/v1/chat/completions", body));
+        JsonNode message =
+                ollama ? all.get("message") : all.get("choices").get(0).get("message");
+        String text = message.get("content").textValue();
+        assertTrue(text.stripLeading().startsWith("{"), text);
+    }
+
     @Test
     void openAiGrammar() throws Exception {
         HttpResponse<String> response = served.post(

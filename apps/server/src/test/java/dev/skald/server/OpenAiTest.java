@@ -10,12 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** OpenAI's API, byte by byte. */
 class OpenAiTest {
@@ -88,6 +90,29 @@ class OpenAiTest {
         assertEquals(whole, text.toString());
         assertEquals("stop", finish);
         assertTrue(usage.get("completion_tokens").intValue() > 0, "the last chunk has the usage");
+    }
+
+    /** As in llama-server: a whole answer has them, and the last chunk of a stream. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ", 'stream': true", ", 'stream': true, 'stream_options': {'include_usage': true}"})
+    void tellsTimes(String rest) throws Exception {
+        HttpResponse<String> response = chat(", 'n': 2, 'max_tokens': 3" + rest);
+        List<String> events = rest.isEmpty() ? List.of(response.body(), "[DONE]") : events(response);
+        List<JsonNode> timings = new ArrayList<>();
+        for (String event : events.subList(0, events.size() - 1)) {
+            timings.add(Served.MAPPER.readTree(event).path("timings"));
+        }
+        JsonNode last = timings.removeLast();
+        assertTrue(timings.stream().allMatch(JsonNode::isMissingNode), "only the last has them");
+        assertEquals(6, last.get("predicted_n").intValue(), last::toString);
+        assertTrue(last.get("predicted_ms").doubleValue() > 0, last::toString);
+        double each = last.get("predicted_ms").doubleValue() / 4;
+        assertEquals(
+                each,
+                last.get("predicted_per_token_ms").doubleValue(),
+                1e-9,
+                "the first of each comes with the prompt");
+        assertEquals(1000 / each, last.get("predicted_per_second").doubleValue(), 1e-6);
     }
 
     @Test
@@ -184,7 +209,7 @@ class OpenAiTest {
     void refusesDeepJson() throws Exception {
         HttpResponse<String> response = served.post("/v1/chat/completions", "[".repeat(100_000));
         assertEquals(400, response.statusCode(), response.body());
-        assertTrue(response.body().contains("depth"), response.body());
+        assertTrue(response.body().contains("nested deeper than 128 levels"), response.body());
     }
 
     @Test

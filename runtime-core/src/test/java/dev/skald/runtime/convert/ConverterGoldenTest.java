@@ -1,6 +1,7 @@
 package dev.skald.runtime.convert;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.skald.gguf.GgmlType;
 import dev.skald.gguf.GgufArray;
@@ -9,6 +10,7 @@ import dev.skald.gguf.GgufMetadata;
 import dev.skald.gguf.GgufValueType;
 import dev.skald.gguf.TensorInfo;
 import dev.skald.gguf.TensorReader;
+import dev.skald.runtime.arch.Architectures;
 import dev.skald.runtime.quantize.Mixture;
 import dev.skald.runtime.quantize.Quantizer;
 import java.io.IOException;
@@ -57,6 +59,22 @@ class ConverterGoldenTest {
             assertEquals(lines((List<?>) model.get("tensors expected")), tensors(file, reader));
             assertEquals(lines((List<?>) model.get("keys expected")), keys(file.metadata()));
         }
+    }
+
+    static List<String> architectures() {
+        return Architectures.names();
+    }
+
+    /** What Skald runs, it converts. */
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void everyArchitectureIsCompared(String architecture) throws IOException {
+        String key = "general.architecture STRING " + architecture;
+        List<String> models = TinyModel.read("models.json").entrySet().stream()
+                .filter(model -> ((List<?>) ((Map<?, ?>) model.getValue()).get("keys expected")).contains(key))
+                .map(Map.Entry::getKey)
+                .toList();
+        assertFalse(models.isEmpty(), "no original of the architecture " + architecture + " is converted");
     }
 
     private static String lines(List<?> lines) {

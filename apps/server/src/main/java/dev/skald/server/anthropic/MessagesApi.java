@@ -172,7 +172,7 @@ public final class MessagesApi {
         }
 
         @Override
-        public void working() {
+        public void working(int toRead) {
             stream.tick();
         }
     }
@@ -260,6 +260,7 @@ public final class MessagesApi {
 
         private int call = -1;
         private boolean begun;
+        private int toRead;
 
         Events(ServedModel served, Stream stream) {
             super(served, stream);
@@ -276,8 +277,8 @@ public final class MessagesApi {
         private void begin() {
             if (!begun) {
                 begun = true;
-                // The length of the prompt is known only at the end.
-                send(event("message_start").set("message", message(Json.array(), null, null, usage(0, 0, 0))));
+                // How many more tokens were in the cache is known at the end.
+                send(event("message_start").set("message", message(Json.array(), null, null, usage(toRead, 0, 0))));
             }
         }
 
@@ -302,10 +303,11 @@ public final class MessagesApi {
         }
 
         @Override
-        public void working() {
+        public void working(int toRead) {
             if (begun) {
-                super.working();
+                super.working(toRead);
             } else {
+                this.toRead = toRead;
                 // Clients wait for this event first.
                 begin();
                 send(event("ping"));

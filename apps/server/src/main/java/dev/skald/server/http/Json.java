@@ -1,16 +1,20 @@
 package dev.skald.server.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.regex.Pattern;
 
 /** Reads and writes JSON. Input from clients is read within limits. */
 public final class Json {
@@ -25,6 +29,9 @@ public final class Json {
                     .build())
             .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    /** Jackson's note about where an object began. */
+    private static final Pattern NOTE = Pattern.compile(" \\(start marker at \\[.*?]\\)");
 
     private Json() {}
 
@@ -44,16 +51,24 @@ public final class Json {
     static JsonNode read(byte[] text) {
         try {
             return MAPPER.readTree(text);
-        } catch (JsonProcessingException e) {
-            String where = e.getLocation() == null
-                    ? ""
-                    : " (line " + e.getLocation().getLineNr() + ", column "
-                            + e.getLocation().getColumnNr() + ")";
+        } catch (StreamConstraintsException e) {
             throw ApiError.of(
-                    ApiError.Kind.BAD_REQUEST, "the body is not valid JSON: " + e.getOriginalMessage() + where);
+                    ApiError.Kind.BAD_REQUEST,
+                    "the body has a number that is too long, or is nested deeper than " + MOST_NESTING + " levels");
+        } catch (MismatchedInputException e) {
+            throw bad("has a key twice, or something after its end", e);
+        } catch (JsonProcessingException e) {
+            throw bad(
+                    "is not valid JSON: " + NOTE.matcher(e.getOriginalMessage()).replaceAll(""), e);
         } catch (IOException e) {
             throw ApiError.of(ApiError.Kind.BAD_REQUEST, "the body is not valid JSON: " + e.getMessage());
         }
+    }
+
+    private static ApiError bad(String problem, JsonProcessingException e) {
+        JsonLocation at = e.getLocation();
+        String where = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
+        return ApiError.of(ApiError.Kind.BAD_REQUEST, "the body " + problem + where);
     }
 
     /** Parses a JSON text of our own. */

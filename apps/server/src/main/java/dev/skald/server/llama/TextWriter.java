@@ -14,6 +14,7 @@ import dev.skald.server.http.Stream;
 import dev.skald.server.llama.TextCompletions.Request;
 import dev.skald.server.openai.Logprobs;
 import dev.skald.server.serving.Listener;
+import dev.skald.server.serving.Timings;
 import java.time.Duration;
 import java.util.List;
 
@@ -61,7 +62,7 @@ final class TextWriter implements Listener {
     }
 
     @Override
-    public void working() {
+    public void working(int toRead) {
         stream.tick();
     }
 
@@ -91,7 +92,7 @@ final class TextWriter implements Listener {
         if (request.timings()) {
             Duration read = Duration.ofNanos(firstToken - start);
             Duration wrote = Duration.ofNanos(System.nanoTime() - firstToken);
-            part.set("timings", timings(0, prompt.length, generated, read, wrote));
+            part.set("timings", Timings.of(prompt.length, generated, read, wrote));
         }
         addProbabilities(part);
         stream.send(part);
@@ -146,14 +147,7 @@ final class TextWriter implements Listener {
                 });
         whole.put("stopping_word", result.reason() == FinishReason.STOP ? result.stop() : "");
         whole.put("tokens_cached", result.cachedTokens());
-        whole.set(
-                "timings",
-                timings(
-                        result.cachedTokens(),
-                        result.promptTokens(),
-                        result.generatedTokens(),
-                        result.promptTime(),
-                        result.generationTime()));
+        whole.set("timings", Timings.of(List.of(result)));
         addProbabilities(whole);
         if (request.streams()) {
             stream.send(TextCompletions.only(request.fields(), whole));
@@ -161,24 +155,6 @@ final class TextWriter implements Listener {
             all.add(TextCompletions.only(request.fields(), whole));
         }
         begin();
-    }
-
-    private static ObjectNode timings(int cached, int read, int wrote, Duration reading, Duration writing) {
-        ObjectNode timings = Json.object();
-        timings.put("cache_n", cached);
-        timings.put("prompt_n", read);
-        times(timings, "prompt", read, reading);
-        timings.put("predicted_n", wrote);
-        // The first token is computed with the prompt.
-        times(timings, "predicted", wrote - 1, writing);
-        return timings;
-    }
-
-    private static void times(ObjectNode timings, String name, int count, Duration time) {
-        double millis = time.toNanos() * 1e-6;
-        timings.put(name + "_ms", millis);
-        timings.put(name + "_per_token_ms", count > 0 ? millis / count : 0);
-        timings.put(name + "_per_second", millis > 0 && count > 0 ? count * 1000 / millis : 0);
     }
 
     /** Ends the answer: one object, or an array of them for several texts. */

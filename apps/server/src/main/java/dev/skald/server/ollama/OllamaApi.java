@@ -3,7 +3,6 @@ package dev.skald.server.ollama;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.skald.gguf.GgufMetadata;
 import dev.skald.runtime.chat.Message;
 import dev.skald.runtime.chat.ToolCall;
 import dev.skald.runtime.chat.ToolCallDelta;
@@ -37,11 +36,8 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** The routes {@code /api/...} for Ollama's clients. */
+/** The routes {@code /api/...} of Ollama that generate and embed. */
 public final class OllamaApi {
-    /** The version of Ollama whose API this is. Clients check it. */
-    private static final String VERSION = "0.12.0";
-
     /** Parameters in which ollama4j sends its own state. */
     private static final String[] NOTES = {"useTools", "mcptool", "mcpServerName", "mcpServerParameters"};
 
@@ -49,76 +45,6 @@ public final class OllamaApi {
 
     public OllamaApi(Models models) {
         this.models = models;
-    }
-
-    public void version(Exchange exchange) {
-        exchange.send(Json.object().put("version", VERSION));
-    }
-
-    /** Lists the models. */
-    public void tags(Exchange exchange) {
-        list(exchange, false);
-    }
-
-    /** Lists the models in memory, which are all models. */
-    public void running(Exchange exchange) {
-        list(exchange, true);
-    }
-
-    private void list(Exchange exchange, boolean running) {
-        ObjectNode all = Json.object();
-        ArrayNode list = all.putArray("models");
-        for (ServedModel served : models.all()) {
-            ObjectNode model = list.addObject();
-            model.put("name", served.name());
-            model.put("model", served.name());
-            model.put("size", served.model().weightBytes());
-            model.put("digest", "");
-            model.set("details", details(served));
-            if (running) {
-                model.put("size_vram", 0);
-                model.put("context_length", served.contextLength());
-            } else {
-                model.put("modified_at", served.since().toString());
-            }
-        }
-        exchange.send(all);
-    }
-
-    private static ObjectNode details(ServedModel served) {
-        GgufMetadata metadata = served.model().metadata();
-        String family = metadata.getString("general.architecture", "");
-        ObjectNode details = Json.object();
-        details.put("format", "gguf");
-        details.put("family", family);
-        details.putArray("families").add(family);
-        details.put("parameter_size", metadata.getString("general.size_label", ""));
-        details.put("quantization_level", "");
-        return details;
-    }
-
-    /** Describes a model and its abilities. */
-    public void show(Exchange exchange) {
-        Body body = exchange.body();
-        String name = body.string("model").or(() -> body.string("name")).orElseThrow(() -> body.missing("model"));
-        body.without("verbose", "system", "template", "options");
-        body.end();
-        ServedModel served = models.find(Optional.of(name));
-        ObjectNode all = Json.object();
-        all.put("modelfile", "FROM " + served.name());
-        all.put("parameters", "");
-        String template = served.model().metadata().getString("tokenizer.chat_template", "");
-        all.put("template", template);
-        all.set("details", details(served));
-        String architecture = served.model().metadata().getString("general.architecture", "");
-        all.putObject("model_info")
-                .put("general.architecture", architecture)
-                .put(architecture + ".context_length", served.contextLength());
-        ArrayNode capabilities = all.putArray("capabilities").add("completion");
-        if (template.contains("tools")) {
-            capabilities.add("tools");
-        }
-        exchange.send(all);
     }
 
     /** Answers a conversation. */
@@ -134,6 +60,12 @@ public final class OllamaApi {
         body.without("keep_alive");
         body.without(NOTES);
         body.end();
+        if (messages.isEmpty()) {
+            ObjectNode loaded = line(served);
+            loaded.putObject("message").put("role", "assistant").put("content", "");
+            sendLoaded(exchange, loaded);
+            return;
+        }
         ChatJob job = new ChatJob(messages, calls, variables, Integer.MAX_VALUE, settings, options.seed(), 1);
         answer(exchange, served, job, streams, true);
     }
@@ -156,10 +88,7 @@ public final class OllamaApi {
         body.without(NOTES);
         body.end();
         if (prompt.isEmpty()) {
-            // An empty prompt asks to load the model, which is loaded already.
-            ObjectNode loaded = line(served);
-            loaded.put("response", "").put("done", true).put("done_reason", "load");
-            exchange.send(loaded);
+            sendLoaded(exchange, line(served).put("response", ""));
             return;
         }
         boolean template = served.model().metadata().contains("tokenizer.chat_template");
@@ -181,6 +110,11 @@ public final class OllamaApi {
         ChatJob job =
                 new ChatJob(messages, ChatJob.Calls.NONE, variables, Integer.MAX_VALUE, settings, options.seed(), 1);
         answer(exchange, served, job, streams, false);
+    }
+
+    /** Answers a request without a question. It asks to load the model, which is loaded already. */
+    private static void sendLoaded(Exchange exchange, ObjectNode line) {
+        exchange.send(line.put("done", true).put("done_reason", "load"));
     }
 
     /** Pulls a model. A model that is served needs no work; others are not downloaded. */
@@ -275,7 +209,7 @@ public final class OllamaApi {
             return Formats.schema(format, "format");
         }
         if (format.isTextual() && format.textValue().equals("json")) {
-            return GenerationOptions::json;
+            return Formats.object();
         }
         if (!format.isEmpty() || format.isTextual() && !format.textValue().isEmpty()) {
             throw body.error("format", "must be 'json' or a JSON schema");
@@ -332,9 +266,6 @@ public final class OllamaApi {
             }
             one.without("tool_call_id", "thinking", "name", "tool_name");
             one.end();
-        }
-        if (messages.isEmpty()) {
-            throw body.missing("messages");
         }
         return messages;
     }
@@ -396,7 +327,7 @@ public final class OllamaApi {
         }
 
         @Override
-        public void working() {
+        public void working(int toRead) {
             stream.tick();
         }
 

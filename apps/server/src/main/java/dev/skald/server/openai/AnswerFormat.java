@@ -43,6 +43,6 @@ final class AnswerFormat {
     private static Consumer<GenerationOptions> object(Body format, String place) {
         return format.value("schema")
                 .map(schema -> Formats.schema(schema, place + ".schema"))
-                .orElse(GenerationOptions::json);
+                .orElseGet(Formats::object);
     }
 }

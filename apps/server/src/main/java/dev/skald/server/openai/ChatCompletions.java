@@ -19,6 +19,7 @@ import dev.skald.server.serving.Ids;
 import dev.skald.server.serving.Listener;
 import dev.skald.server.serving.Models;
 import dev.skald.server.serving.ServedModel;
+import dev.skald.server.serving.Timings;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,8 +77,9 @@ public final class ChatCompletions implements Endpoint {
         body.end();
 
         Stream stream = exchange.stream(streams ? Stream.Form.EVENTS : Stream.Form.WHOLE);
-        Reply reply =
-                streams ? new Chunks(served, stream, logprobs, usage) : new Whole(served, stream, logprobs, answers);
+        Reply reply = streams
+                ? new Chunks(served, stream, logprobs, usage, answers)
+                : new Whole(served, stream, logprobs, answers);
         Generator.chat(served, job, reply, exchange.log());
         reply.end();
     }
@@ -95,9 +97,7 @@ public final class ChatCompletions implements Endpoint {
         final boolean logprobs;
         private final String id = Ids.random("chatcmpl-");
         private final long created = Instant.now().getEpochSecond();
-        private int promptTokens;
-        private int cachedTokens;
-        private int generatedTokens;
+        private final List<GenerationResult> results = new ArrayList<>();
 
         Reply(ServedModel served, Stream stream, boolean logprobs) {
             this.served = served;
@@ -115,20 +115,26 @@ public final class ChatCompletions implements Endpoint {
         }
 
         @Override
-        public void working() {
+        public void working(int toRead) {
             stream.tick();
         }
 
         @Override
         public void end(int answer, GenerationResult result, List<ToolCall> calls) {
-            // The prompt counts once, even for several answers.
-            promptTokens = result.promptTokens() + result.cachedTokens();
-            cachedTokens = answer == 0 ? result.cachedTokens() : cachedTokens;
-            generatedTokens += result.generatedTokens();
+            results.add(result);
         }
 
-        ObjectNode usage() {
-            return OpenAi.usage(promptTokens, cachedTokens, generatedTokens);
+        /** Adds the counts. The prompt counts once, even for several answers. */
+        void addUsage(ObjectNode to) {
+            GenerationResult first = results.getFirst();
+            int generated =
+                    results.stream().mapToInt(GenerationResult::generatedTokens).sum();
+            to.set("usage", OpenAi.usage(first.promptTokens() + first.cachedTokens(), first.cachedTokens(), generated));
+        }
+
+        /** Adds the times, as llama-server does. */
+        void addTimings(ObjectNode to) {
+            to.set("timings", Timings.of(results));
         }
 
         abstract void end();
@@ -211,7 +217,8 @@ public final class ChatCompletions implements Endpoint {
         void end() {
             ObjectNode all = head("chat.completion");
             all.set("choices", choices);
-            all.set("usage", usage());
+            addUsage(all);
+            addTimings(all);
             stream.end(all);
         }
     }
@@ -219,14 +226,20 @@ public final class ChatCompletions implements Endpoint {
     /** An answer as events. */
     private static final class Chunks extends Reply {
         private final boolean usage;
+        private final int answers;
         private int begun;
 
-        Chunks(ServedModel served, Stream stream, boolean logprobs, boolean usage) {
+        Chunks(ServedModel served, Stream stream, boolean logprobs, boolean usage, int answers) {
             super(served, stream, logprobs);
             this.usage = usage;
+            this.answers = answers;
         }
 
-        private void send(int answer, ObjectNode delta, Optional<ObjectNode> entry, String finish) {
+        private void send(int answer, ObjectNode delta, Optional<ObjectNode> entry) {
+            stream.send(chunk(answer, delta, entry, null));
+        }
+
+        private ObjectNode chunk(int answer, ObjectNode delta, Optional<ObjectNode> entry, String finish) {
             ObjectNode all = head("chat.completion.chunk");
             ObjectNode choice = all.putArray("choices").addObject();
             choice.put("index", answer);
@@ -240,13 +253,13 @@ public final class ChatCompletions implements Endpoint {
             if (usage) {
                 all.putNull("usage");
             }
-            stream.send(all);
+            return all;
         }
 
         private void begin(int answer) {
             if (begun == answer) {
                 begun++;
-                send(answer, Json.object().put("role", "assistant").put("content", ""), Optional.empty(), null);
+                send(answer, Json.object().put("role", "assistant").put("content", ""), Optional.empty());
             }
         }
 
@@ -254,7 +267,7 @@ public final class ChatCompletions implements Endpoint {
         public void token(int answer, Token token) {
             begin(answer);
             if (!token.reasoning().isEmpty()) {
-                send(answer, Json.object().put("reasoning_content", token.reasoning()), Optional.empty(), null);
+                send(answer, Json.object().put("reasoning_content", token.reasoning()), Optional.empty());
             }
             if (token.text().isEmpty() && !logprobs) {
                 stream.tick();
@@ -262,7 +275,7 @@ public final class ChatCompletions implements Endpoint {
             }
             Optional<ObjectNode> entry =
                     logprobs ? Optional.of(Logprobs.entry(served.model().tokenizer(), token)) : Optional.empty();
-            send(answer, Json.object().put("content", token.text()), entry, null);
+            send(answer, Json.object().put("content", token.text()), entry);
         }
 
         @Override
@@ -279,7 +292,7 @@ public final class ChatCompletions implements Endpoint {
                     function.put("name", one.name());
                 }
                 call.set("function", function.put("arguments", one.arguments()));
-                send(answer, delta, Optional.empty(), null);
+                send(answer, delta, Optional.empty());
             }
         }
 
@@ -287,7 +300,11 @@ public final class ChatCompletions implements Endpoint {
         public void end(int answer, GenerationResult result, List<ToolCall> calls) {
             super.end(answer, result, calls);
             begin(answer);
-            send(answer, Json.object(), Optional.empty(), finish(result, calls));
+            ObjectNode last = chunk(answer, Json.object(), Optional.empty(), finish(result, calls));
+            if (!usage && answer == answers - 1) {
+                addTimings(last);
+            }
+            stream.send(last);
         }
 
         @Override
@@ -295,7 +312,8 @@ public final class ChatCompletions implements Endpoint {
             if (usage) {
                 ObjectNode all = head("chat.completion.chunk");
                 all.putArray("choices");
-                all.set("usage", usage());
+                addUsage(all);
+                addTimings(all);
                 stream.send(all);
             }
             stream.sendText("[DONE]");

@@ -134,7 +134,7 @@ public final class Completions implements Endpoint {
         }
 
         @Override
-        public void working() {
+        public void working(int toRead) {
             stream.tick();
         }
 

@@ -130,7 +130,7 @@ final class ResponseWriter implements Listener {
     }
 
     @Override
-    public void working() {
+    public void working(int toRead) {
         if (request.streams()) {
             begin();
         }

@@ -24,6 +24,11 @@ public final class Formats {
         return held(text -> Grammar.jsonSchema(text, JsonStyle.COMPACT), Json.text(schema), param);
     }
 
+    /** Returns a constraint to a JSON object, which is what the APIs mean by JSON. */
+    public static Consumer<GenerationOptions> object() {
+        return options -> options.jsonSchema("{\"type\": \"object\"}");
+    }
+
     /** Returns a constraint to a grammar in llama.cpp's notation. */
     public static Consumer<GenerationOptions> gbnf(String grammar, String param) {
         return held(Grammar::gbnf, grammar, param);

@@ -41,7 +41,7 @@ public final class Generator {
                     Consumer<GenerationOptions> settings = options -> {
                         job.settings().accept(options);
                         job.seed().ifPresent(seed -> options.seed(seed + answer));
-                        options.progress((done, total) -> listener.working());
+                        options.progress((done, total) -> listener.working(total));
                     };
                     Ids ids = new Ids();
                     try (Answer generation = chat.send(List.of(), settings)) {
@@ -89,7 +89,7 @@ public final class Generator {
                     session.truncate(0, 0);
                     try (Generation generation = session.generate(prompt, options -> {
                         settings.accept(options);
-                        options.progress((done, total) -> listener.working());
+                        options.progress((done, total) -> listener.working(total));
                     })) {
                         for (Token token : generation) {
                             log.firstToken();

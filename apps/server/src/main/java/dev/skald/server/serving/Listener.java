@@ -11,8 +11,12 @@ import java.util.List;
  * ends.
  */
 public interface Listener {
-    /** Part of the prompt was computed; there is no token yet. */
-    void working();
+    /**
+     * The prompt is being computed; there is no token yet.
+     *
+     * @param toRead the number of the prompt's tokens that must be computed; the others are in the cache
+     */
+    void working(int toRead);
 
     /**
      * Another token was generated. Its text may be empty, for example if it is part of the reasoning.

@@ -46,7 +46,8 @@ function showList() {
   list.replaceChildren(...store.conversations().map(conversation => {
     const item = element('li', {},
       element('button', {
-        className: 'title', textContent: conversation.title || t('untitled'), onclick: () => open(conversation),
+        className: 'title', textContent: conversation.title || t('untitled'), title: conversation.title,
+        onclick: () => open(conversation),
       }),
       element('button', {
         className: 'delete', textContent: '×', ariaLabel: t('delete'), onclick: () => remove(conversation),
@@ -65,6 +66,9 @@ function open(conversation) {
 }
 
 function remove(conversation) {
+  if (conversation.children.length > 0 && !confirm(t('sure'))) {
+    return;
+  }
   store.remove(conversation);
   open(conversation === current ? store.conversations()[0] ?? store.create() : current);
 }
@@ -109,8 +113,8 @@ function statistics(message) {
     const cached = message.usage.prompt_tokens_details?.cached_tokens ?? 0;
     parts.push(`${message.usage.prompt_tokens}${cached ? ` (${cached} ${t('cached')})` : ''} + `
       + `${message.usage.completion_tokens} ${t('tokens')}`);
-    if (message.seconds > 0 && message.usage.completion_tokens > 1) {
-      parts.push(`${((message.usage.completion_tokens - 1) / message.seconds).toFixed(1)} ${t('tokens')}/s`);
+    if (message.speed > 0) {
+      parts.push(`${message.speed.toLocaleString(t('locale'), { maximumFractionDigits: 1 })} ${t('tokens')}/s`);
     }
   }
   if (message.stopped) {
@@ -146,7 +150,18 @@ function edit(view, message, parent) {
   const form = element('form', {
     onsubmit: event => {
       event.preventDefault();
-      run(store.add(parent, { role: 'user', content: field.value }));
+      if (field.value.trim() !== '') {
+        run(store.add(parent, { role: 'user', content: field.value.trim() }));
+      }
+    },
+    onkeydown: event => {
+      if (event.key === 'Escape') {
+        event.stopPropagation();
+        show();
+      } else if (event.target === field && isSend(event)) {
+        event.preventDefault();
+        form.requestSubmit();
+      }
     },
   }, field, element('div', { className: 'tools' },
     element('button', { type: 'submit', textContent: t('save') }),
@@ -257,6 +272,8 @@ function request(until) {
 function take(message, event) {
   const choice = event.choices[0];
   message.usage = event.usage ?? message.usage;
+  // The server's clock, as a browser may get several tokens at once.
+  message.speed = event.timings?.predicted_per_second ?? message.speed;
   if (!choice) {
     return;
   }
@@ -280,16 +297,13 @@ async function run(question) {
   const message = store.add(question, { role: 'assistant', content: '', reasoning: '', calls: [] });
   show();
   $('status').textContent = `${t('reading')} …`;
-  let first = 0;
   let drawn = 0;
   try {
     for await (const event of api.answer(request(question), stop.signal)) {
       take(message, event);
-      if (!first && (message.content || message.reasoning)) {
-        first = performance.now();
+      if (message.content || message.reasoning) {
         $('status').textContent = '';
       }
-      message.seconds = first ? (performance.now() - first) / 1000 : 0;
       // Drawing Markdown anew for each token would cost more than the token.
       if (own === current && performance.now() - drawn > 50) {
         drawn = performance.now();
@@ -345,6 +359,11 @@ function send() {
 }
 
 // Settings and keys.
+
+/** Whether a key sends a text. Shift+Enter begins a new line, and Enter may choose a word of an input method. */
+function isSend(event) {
+  return event.key === 'Enter' && !event.shiftKey && !event.isComposing;
+}
 
 function grow() {
   input.style.height = 'auto';
@@ -405,7 +424,11 @@ $('settings').addEventListener('close', () => {
 async function loadModels() {
   try {
     const names = await api.models();
+    const chosen = localStorage.getItem('skald.model');
     $('model').replaceChildren(...names.map(name => element('option', { value: name, textContent: name })));
+    if (names.includes(chosen)) {
+      $('model').value = chosen;
+    }
     $('status').textContent = '';
   } catch (error) {
     $('status').textContent = error instanceof TypeError ? t('offline') : error.message;
@@ -426,7 +449,7 @@ $('compose').addEventListener('submit', event => {
 });
 input.addEventListener('input', grow);
 input.addEventListener('keydown', event => {
-  if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+  if (isSend(event)) {
     event.preventDefault();
     send();
   }
@@ -440,6 +463,7 @@ document.addEventListener('keydown', event => {
     fresh();
   }
 });
+$('model').addEventListener('change', () => localStorage.setItem('skald.model', $('model').value));
 $('stop').addEventListener('click', () => writing?.abort());
 $('new').addEventListener('click', fresh);
 $('open-settings').addEventListener('click', openSettings);

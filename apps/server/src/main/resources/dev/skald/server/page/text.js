@@ -1,7 +1,7 @@
 /** The words of the page, in English and in Norwegian. */
 const WORDS = {
   en: {
-    language: 'Norsk', new: 'New chat', settings: 'Settings', send: 'Send', stop: 'Stop', done: 'Done',
+    locale: 'en', language: 'Norsk', new: 'New chat', settings: 'Settings', send: 'Send', stop: 'Stop', done: 'Done',
     ask: 'Ask something', empty: 'An empty field leaves the choice to the model.', welcome: 'What would you like to know?',
     system: 'System prompt', temperature: 'Temperature', top_p: 'Top-p', max_tokens: 'Most tokens of an answer',
     seed: 'Seed', key: 'API key, if the server asks for one', thinking: 'Reasoning', edit: 'Edit', again: 'Again',
@@ -9,11 +9,11 @@ const WORDS = {
     reading: 'reading', stopped: 'stopped', tokens: 'tokens', cached: 'cached', cut: 'The answer reached its longest length.',
     previous: 'Previous version', next: 'Next version', offline: 'The server does not answer.',
     full: 'The browser has no more room: delete some conversations.',
-    you: 'You', answer: 'Answer', call: 'Tool call', tools: 'Tools that the model may call, as JSON',
+    sure: 'Delete this conversation?', you: 'You', answer: 'Answer', call: 'Tool call', tools: 'Tools that the model may call, as JSON',
     wrong: 'This is no list of tools in JSON', result: 'Result', reply: 'Send results',
   },
   nb: {
-    language: 'English', new: 'Ny samtale', settings: 'Innstillinger', send: 'Send', stop: 'Stopp', done: 'Ferdig',
+    locale: 'nb', language: 'English', new: 'Ny samtale', settings: 'Innstillinger', send: 'Send', stop: 'Stopp', done: 'Ferdig',
     ask: 'Spør om noe', empty: 'Et tomt felt overlater valget til modellen.', welcome: 'Hva vil du vite?',
     system: 'Systeminstruks', temperature: 'Temperatur', top_p: 'Top-p', max_tokens: 'Flest tokener i et svar',
     seed: 'Frø', key: 'API-nøkkel, hvis tjeneren ber om en', thinking: 'Resonnement', edit: 'Endre', again: 'På nytt',
@@ -21,7 +21,7 @@ const WORDS = {
     reading: 'leser', stopped: 'stoppet', tokens: 'tokener', cached: 'lest før', cut: 'Svaret nådde største lengde.',
     previous: 'Forrige utgave', next: 'Neste utgave', offline: 'Tjeneren svarer ikke.',
     full: 'Nettleseren har ikke mer plass: slett noen samtaler.',
-    you: 'Du', answer: 'Svar', call: 'Verktøykall', tools: 'Verktøy som modellen kan kalle, som JSON',
+    sure: 'Slette denne samtalen?', you: 'Du', answer: 'Svar', call: 'Verktøykall', tools: 'Verktøy som modellen kan kalle, som JSON',
     wrong: 'Dette er ingen liste av verktøy i JSON', result: 'Resultat', reply: 'Send resultater',
   },
 };
