@@ -14,6 +14,7 @@ import dev.skald.runtime.chat.ReasoningForm;
 import dev.skald.runtime.chat.ToolCallForm;
 import dev.skald.runtime.chat.ToolChoice;
 import dev.skald.runtime.chat.ToolDefinition;
+import dev.skald.runtime.generate.FinishReason;
 import dev.skald.runtime.generate.GenerationOptions;
 import dev.skald.runtime.generate.Token;
 import dev.skald.runtime.grammar.Grammar;
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Chats with a model that thinks before it answers. */
 class ThinkingChatTest {
@@ -227,6 +231,164 @@ class ThinkingChatTest {
                             chat,
                             "2+2=5?",
                             "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>nei<|return|>"));
+        }
+    }
+
+    private static final Consumer<GenerationOptions> CHOICE = g -> g.choice("ja", "nei");
+
+    static List<Arguments> constraints() {
+        String call = "<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"day\":\"i dag\"}}\n</tool_call>";
+        return List.of(
+                Arguments.argumentSet("choice", CHOICE, false, "nei"),
+                Arguments.argumentSet(
+                        "grammar",
+                        (Consumer<GenerationOptions>) g -> g.grammar("root ::= \"<\" [a-c] \">\""),
+                        false,
+                        "<b>"),
+                Arguments.argumentSet(
+                        "schema",
+                        (Consumer<GenerationOptions>) g -> g.jsonSchema(
+                                "{\"type\": \"array\", \"items\": {\"type\": \"boolean\"}, \"maxItems\": 2}"),
+                        false,
+                        "[true,false]"),
+                Arguments.argumentSet("required tool", (Consumer<GenerationOptions>) g -> {}, true, call));
+    }
+
+    /** The model says the same with thoughts and without, under each kind of constraint. */
+    @ParameterizedTest
+    @MethodSource("constraints")
+    void aModelMayThinkBeforeAConstrainedAnswer(Consumer<GenerationOptions> held, boolean calls, String answer) {
+        for (String thoughts : List.of(
+                "",
+                "<think>Hm. {nei}</think>",
+                "<think>\nHm.\n</think>\n\n",
+                "\n<think>\n\n</think>",
+                "<think>Er <think> lov?</think>\n")) {
+            String reasoning = thoughts.replaceFirst("^\\s*<think>", "")
+                    .replace("</think>", "")
+                    .strip();
+            try (Chat chat = chat(QWEN, c -> {
+                if (calls) {
+                    c.tools(List.of(WEATHER))
+                            .toolCalls(ToolCallForm.HERMES)
+                            .toolChoice(ToolChoice.REQUIRED)
+                            .parallelToolCalls(false);
+                }
+            })) {
+                Seen seen = ask(
+                        chat,
+                        "2+2=5?",
+                        ChatFixture.sayingFirst(tokens(thoughts + answer)).andThen(held));
+                assertEquals(new Seen(reasoning, calls ? "" : answer), seen, thoughts);
+                Message.Assistant last = (Message.Assistant) chat.messages().getLast();
+                assertEquals(calls ? 1 : 0, last.toolCalls().size());
+            }
+        }
+    }
+
+    /** Random weights choose freely: the answer fits, and it is the model's choice whether it thinks. */
+    @Test
+    void theModelChoosesWhetherToThink() {
+        int thought = 0;
+        for (int i = 0; i < 40; i++) {
+            int seed = i;
+            try (Chat chat = chat(QWEN, c -> c.maxThinkingTokens(5))) {
+                // Makes the mark as probable as the answers; its letters are not.
+                Seen seen = ask(
+                        chat,
+                        "2+2=5?",
+                        CHOICE.andThen(
+                                g -> g.seed(seed).temperature(2).topK(0).topP(1).minP(0)));
+                assertTrue(List.of("ja", "nei", "").contains(seen.text()), seen.toString());
+                thought += ((Message.Assistant) chat.messages().getLast())
+                                .reasoning()
+                                .isPresent()
+                        ? 1
+                        : 0;
+            }
+        }
+        assertTrue(thought > 0 && thought < 40, thought + " of 40");
+    }
+
+    @Test
+    void freeThoughtsBeforeAConstrainedAnswerAreBounded() {
+        try (Chat chat = chat(QWEN, c -> c.generation(CHOICE).maxThinkingTokens(3))) {
+            assertEquals(new Seen("abc", "nei"), ask(chat, "2+2=5?", "<think>abcnei"));
+            assertEquals(new Seen("ab", "ja"), ask(chat, "2+2=4?", "<think>ab</think>ja"));
+        }
+    }
+
+    @Test
+    void thoughtsThatNeverEndLeaveNoAnswer() {
+        try (Chat chat = chat(QWEN, c -> c.generation(CHOICE));
+                Answer answer = chat.send(
+                        "2+2=5?", ChatFixture.saying(tokens("<think>abcdef")).andThen(g -> g.maxTokens(4)))) {
+            assertEquals("", answer.text());
+            assertEquals("abc", answer.reasoning());
+            assertEquals(FinishReason.MAX_TOKENS, answer.result().reason());
+        }
+        // The turn cannot end before the answer.
+        try (Chat chat = chat(QWEN, c -> c.generation(CHOICE))) {
+            assertThrows(IllegalStateException.class, () -> ask(chat, "2+2=5?", "<think>abc<|im_end|>"));
+        }
+    }
+
+    @Test
+    void withoutThinkingAConstraintHoldsFromTheFirstToken() {
+        try (Chat chat = chat(QWEN, c -> c.generation(g -> g.choice("fast")).thinking(false));
+                Answer answer = chat.send(
+                        "?",
+                        g -> g.step((_, _) -> {
+                            throw new AssertionError("the model was asked");
+                        }))) {
+            assertEquals("fast", answer.text());
+        }
+    }
+
+    @Test
+    void forcedTextDoesNotSkipTheChoiceToThink() {
+        try (Chat chat = chat(QWEN, c -> c.generation(g -> g.choice("fast")))) {
+            assertEquals(new Seen("Hm.", "fast"), ask(chat, "?", "<think>Hm.</think>f"));
+            assertEquals(new Seen("", "fast"), ask(chat, "?", "f"));
+        }
+    }
+
+    /** Marks that are not in the vocabulary are written as letters, and the grammar may begin with the same ones. */
+    @Test
+    void aMarkMayBeText() {
+        ReasoningForm form = new ReasoningForm("((", "))");
+        for (ChatTemplate template : List.of(QWEN, ChatTemplate.compile("{{ messages[-1].content }}: "))) {
+            Consumer<ChatOptions> own = c -> c.reasoning(form).generation(g -> g.choice("(a)", "b"));
+            try (Chat chat = chat(template, own)) {
+                assertEquals(new Seen("Hm.", "b"), ask(chat, "?", "((Hm.))b"));
+                assertEquals(new Seen("(a)", "(a)"), ask(chat, "?", "(( (a) ))\n(a"));
+                assertEquals(new Seen("", "(a)"), ask(chat, "?", "(a"));
+                assertThrows(IllegalStateException.class, () -> ask(chat, "?", "(b"));
+            }
+        }
+    }
+
+    /** The token "the" may end a mark that ends in "t"; it may begin thoughts, but not the answer. */
+    @Test
+    void aTokenMayEndAMarkAndGoOn() {
+        Consumer<ChatOptions> begins =
+                c -> c.reasoning(new ReasoningForm("(t", "))")).generation(CHOICE);
+        try (Chat chat = chat(QWEN, begins)) {
+            assertEquals(new Seen("hey", "ja"), ask(chat, "?", "(they))ja"));
+        }
+        Consumer<ChatOptions> ends =
+                c -> c.reasoning(new ReasoningForm("((", ")t")).generation(g -> g.choice("he", "ja"));
+        try (Chat chat = chat(QWEN, ends)) {
+            assertEquals(new Seen("they", "ja"), ask(chat, "?", "((they)tja"));
+            assertThrows(IllegalStateException.class, () -> ask(chat, "?", "((they)the"));
+        }
+    }
+
+    @Test
+    void aStopStringThatBeginsLikeTheEndOfAMark() {
+        try (Chat chat =
+                chat(QWEN, c -> c.generation(CHOICE.andThen(g -> g.stop(">!"))).maxThinkingTokens(2))) {
+            assertEquals(new Seen("ab", "ja"), ask(chat, "2+2=4?", "<think>ab</think>ja"));
         }
     }
 

@@ -30,7 +30,12 @@ public final class ChatTemplateOptions {
         return new Builder();
     }
 
-    Map<String, Object> variables() {
+    /**
+     * Returns the variables.
+     *
+     * @return the variables by name; cannot be changed
+     */
+    public Map<String, Object> variables() {
         return variables;
     }
 

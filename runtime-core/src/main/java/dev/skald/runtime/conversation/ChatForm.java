@@ -23,6 +23,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
@@ -160,12 +161,40 @@ public final class ChatForm {
 
     /** Returns a reader that separates thoughts from an answer to this prompt; null if the model does not think. */
     ReasoningReader newReasoningReader(String written) {
-        if (reasoning == null) {
-            return null;
+        return reasoning == null
+                ? null
+                : ReasoningReader.of(
+                        reasoning,
+                        begins(written),
+                        template.source().contains(WRAPPED),
+                        spaceBehind(template.source(), reasoning.end()));
+    }
+
+    /** Returns whether a prompt ends with the beginning of thoughts. */
+    private boolean begins(String written) {
+        return written.stripTrailing().endsWith(reasoning.begin().strip());
+    }
+
+    /**
+     * Lets the model think between marks before an answer that has a constraint.
+     *
+     * @param written the prompt
+     * @return whether the constraint now applies to the whole text; false if the model does not think between marks or
+     *     should not think, and if only calls in free text are constrained
+     */
+    boolean allowThoughts(GenerationOptions options, String written) {
+        if (reasoning == null || reasoning.equals(ReasoningForm.CHANNELS)) {
+            return false;
         }
-        boolean open = written.stripTrailing().endsWith(reasoning.begin().strip());
-        return ReasoningReader.of(
-                reasoning, open, template.source().contains(WRAPPED), spaceBehind(template.source(), reasoning.end()));
+        boolean open = begins(written);
+        boolean over = written.stripTrailing().endsWith(reasoning.end().strip())
+                || Boolean.FALSE.equals(this.options.variables().get("enable_thinking"));
+        if (!open && over) {
+            return false;
+        }
+        Optional<ConstraintSource> answer = options.constraint().filter(source -> !(source instanceof FreeUntilCall));
+        answer.ifPresent(source -> options.constraint(new AfterThoughts(reasoning, open, source)));
+        return answer.isPresent();
     }
 
     /** Returns the line breaks that most often follow a mark in the template. */

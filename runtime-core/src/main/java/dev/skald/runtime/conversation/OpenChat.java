@@ -85,8 +85,9 @@ public final class OpenChat implements Chat {
         transcript = plan.transcript();
         gap = plan.gap();
         int beginning = overflow == Overflow.SHIFT ? form.beginning(all) : 0;
-        AnswerReply reply =
-                new AnswerReply(messages.size(), beginning, plan.transcript().text(), held[0]);
+        String prompt = plan.transcript().text();
+        boolean aware = form.allowThoughts(options, prompt);
+        AnswerReply reply = new AnswerReply(messages.size(), beginning, prompt, held[0], aware);
         Generation generation = session.generate(Arrays.copyOfRange(tokens, kept, tokens.length), options, reply);
         messages.addAll(more);
         dropped = plan.dropped();
@@ -231,6 +232,11 @@ public final class OpenChat implements Chat {
         /** Whether the constraint also applies to thoughts and message headers. */
         private final boolean held;
 
+        /** Whether the constraint knows where thoughts begin and end. */
+        private final boolean aware;
+        /** The number of the next tokens that end the thoughts without the constraint knowing of them. */
+        private int unbound;
+
         private final ToolCallReader calls = form.newCallReader();
         private final Thoughts thoughts;
         private final StringBuilder written = new StringBuilder();
@@ -239,7 +245,8 @@ public final class OpenChat implements Chat {
         private int count;
         private boolean plain = true;
 
-        AnswerReply(int before, int beginning, String prompt, boolean held) {
+        AnswerReply(int before, int beginning, String prompt, boolean held, boolean aware) {
+            this.aware = aware;
             this.held = held;
             this.before = before;
             this.beginning = beginning;
@@ -254,6 +261,7 @@ public final class OpenChat implements Chat {
             tokens[count++] = id;
             plain &= !form.isControl(id);
             thoughts.add();
+            unbound = Math.max(0, unbound - 1);
             return form.mark(id, calls == null ? Set.of() : calls.marks());
         }
 
@@ -271,12 +279,14 @@ public final class OpenChat implements Chat {
 
         @Override
         public int[] ending() {
-            return thoughts.ending();
+            int[] ending = thoughts.ending();
+            unbound = aware ? 0 : ending.length;
+            return ending;
         }
 
         @Override
-        public boolean answers() {
-            return held || thoughts.areOver();
+        public boolean isConstrained() {
+            return aware || unbound == 0 && (held || thoughts.areOver());
         }
 
         @Override

@@ -136,6 +136,15 @@ public final class StopStrings {
     }
 
     /**
+     * Returns whether text is held back because it could become a stop string.
+     *
+     * @return true if {@link #flush} would return text
+     */
+    public boolean isHolding() {
+        return !held.isEmpty();
+    }
+
+    /**
      * Returns the stop string that ended the text.
      *
      * @return the match, or empty if there is none yet

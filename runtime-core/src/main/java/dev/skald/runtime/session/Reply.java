@@ -27,8 +27,8 @@ public interface Reply {
         return new int[0];
     }
 
-    /** Whether what comes next belongs to the text, and not to thoughts or the marks around them. */
-    default boolean answers() {
+    /** Whether a constraint applies to the next token. */
+    default boolean isConstrained() {
         return true;
     }
 

@@ -46,8 +46,6 @@ public final class RunningGeneration implements Generation {
     private final Constraint constraint;
     /** The tokens that come next, whatever the model says. */
     private final Deque<Integer> forced = new ArrayDeque<>();
-    /** How many of the forced tokens end the thoughts; the constraint does not apply to them. */
-    private int unbound;
 
     private int generated;
     /** That of the flight recorder; null if nobody records. */
@@ -193,8 +191,9 @@ public final class RunningGeneration implements Generation {
             if (first) {
                 force();
             }
-            if (forced.isEmpty()) {
-                unbound = force(reply.ending());
+            // Text that is held back may have the end of the thoughts in it.
+            if (forced.isEmpty() && !stops.isHolding()) {
+                force(reply.ending());
             }
             return forced.isEmpty() ? sample() : append(forced.pop(), Optional.empty());
         } catch (CancellationException e) {
@@ -252,19 +251,18 @@ public final class RunningGeneration implements Generation {
         }
     }
 
-    /** Forces tokens to come next, as far as there is room for them beside the newest one; returns how many. */
-    private int force(int[] tokens) {
+    /** Forces tokens to come next, as far as there is room for them beside the newest one. */
+    private void force(int[] tokens) {
         int room = session.contextLength() - session.length(0) - pending.size();
         int count = Math.clamp(room, 0, tokens.length);
         for (int i = 0; i < count; i++) {
             forced.add(tokens[i]);
         }
-        return count;
     }
 
-    /** Whether the constraint applies to the next token; it does not apply to thoughts. */
+    /** Whether the constraint applies to the next token. */
     private boolean isBound() {
-        return constraint != null && unbound == 0 && reply.answers();
+        return constraint != null && reply.isConstrained();
     }
 
     private Token sample() {
@@ -278,7 +276,6 @@ public final class RunningGeneration implements Generation {
     /** Adds a token to the text. */
     private Token append(int id, Optional<TokenLogprobs> logprobs) {
         boolean bound = isBound();
-        unbound = Math.max(0, unbound - 1);
         generated++;
         history.add(id);
         sampler.accept(id);
