@@ -6,11 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.skald.runtime.Model;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -52,6 +56,38 @@ class FormatsTest {
             JsonNode choice = read(response).get("choices").get(0);
             assertEquals("stop", choice.get("finish_reason").textValue());
             checkObject(choice.get("message").get("content").textValue());
+        }
+    }
+
+    /** A model whose marks are letters to its vocabulary, and that wants to write the first of them all the time. */
+    @Test
+    void thoughtsPrecedeASchemasAnswer(@TempDir Path folder) throws Exception {
+        String template = "{% for m in messages %}{{ m.content }}\n{% endfor %}{# <think></think> #}";
+        Path file = folder.resolve("thinking.gguf");
+        Served.writeTiny(file, Map.of("tokenizer.chat_template", template), writer -> {});
+        try (Model model = Model.open(file);
+                Served thinking = new Served(options -> options.model("thinking", model))) {
+            String request = "{'model': 'thinking', " + MESSAGES + ", 'seed': 1, 'thinking_budget': 5, 'logit_bias': {'"
+                    + model.tokenizer().encode("<")[0] + "': 100}, 'response_format': {'type': 'json_schema',"
+                    + " 'json_schema': {'name': 'svar', 'schema': " + SCHEMA + "}}";
+            HttpResponse<String> whole = thinking.post("/v1/chat/completions", json(request + "}"));
+            assertEquals(200, whole.statusCode(), whole.body());
+            JsonNode message = read(whole).get("choices").get(0).get("message");
+            assertEquals("<<<<<", message.get("reasoning_content").textValue());
+            checkObject(message.get("content").textValue());
+
+            StringBuilder reasoning = new StringBuilder();
+            StringBuilder content = new StringBuilder();
+            for (String event :
+                    Served.events(thinking.post("/v1/chat/completions", json(request + ", 'stream': true}")))) {
+                if (!event.equals("[DONE]")) {
+                    JsonNode delta = Served.MAPPER.readTree(event).at("/choices/0/delta");
+                    reasoning.append(delta.path("reasoning_content").asText());
+                    content.append(delta.path("content").asText());
+                }
+            }
+            assertEquals("<<<<<", reasoning.toString().strip());
+            assertEquals(message.get("content").textValue(), content.toString());
         }
     }
 

@@ -8,16 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.skald.gguf.GgufFile;
-import dev.skald.gguf.GgufMetadata;
-import dev.skald.gguf.GgufWriter;
-import dev.skald.gguf.TensorInfo;
 import dev.skald.runtime.Model;
 import dev.skald.runtime.embed.Pooling;
-import dev.skald.tiny.TinyModel;
 import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -213,32 +207,15 @@ class LlamaTest {
         assertEquals(name, read(response).get("error").get("param").textValue());
     }
 
-    /** The bundled model's file with tokens that stand for those of a code model. */
-    private static void withFillTokens(Path to, Map<String, Integer> ids) throws IOException {
-        Path from = Files.createTempFile(to.getParent(), "tiny", ".gguf");
-        Files.write(from, TinyModel.gguf());
-        try (GgufFile file = GgufFile.open(from);
-                GgufWriter writer = GgufWriter.create(to)) {
-            GgufMetadata metadata = file.metadata();
-            metadata.keys().forEach(key -> writer.put(key, metadata.type(key), metadata.get(key)));
-            ids.forEach((name, id) -> writer.putUint32("tokenizer.ggml.fim_" + name + "_token_id", id));
-            for (TensorInfo tensor : file.tensors()) {
-                writer.tensor(
-                        tensor.name(),
-                        tensor.type(),
-                        tensor.shape().stream().mapToLong(Long::longValue).toArray());
-            }
-            for (TensorInfo tensor : file.tensors()) {
-                writer.data(tensor.name(), file.data(tensor));
-            }
-            writer.commit();
-        }
-    }
-
     @Test
     void fillsIn(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("code.gguf");
-        withFillTokens(file, Map.of("pre", 20, "suf", 21, "mid", 22, "rep", 23, "sep", 24));
+        // Tokens that stand for those of a code model.
+        Map<String, Integer> ids = Map.of("pre", 20, "suf", 21, "mid", 22, "rep", 23, "sep", 24);
+        Served.writeTiny(
+                file,
+                Map.of(),
+                writer -> ids.forEach((name, id) -> writer.putUint32("tokenizer.ggml.fim_" + name + "_token_id", id)));
         try (Model model = Model.open(file);
                 Served code = new Served(options -> options.model("code", model))) {
             HttpResponse<String> response = code.post(

@@ -2,6 +2,10 @@ package dev.skald.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.skald.gguf.GgufFile;
+import dev.skald.gguf.GgufMetadata;
+import dev.skald.gguf.GgufWriter;
+import dev.skald.gguf.TensorInfo;
 import dev.skald.runtime.Model;
 import dev.skald.runtime.ModelOptions;
 import dev.skald.server.log.RequestRecord;
@@ -16,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
@@ -71,6 +76,31 @@ final class Served implements AutoCloseable {
 
     static JsonNode read(HttpResponse<String> response) throws IOException {
         return MAPPER.readTree(response.body());
+    }
+
+    /** Writes the bundled model's file, with other values of some keys and with more of them. */
+    static void writeTiny(Path to, Map<String, String> other, Consumer<GgufWriter> more) throws IOException {
+        Path from = Files.createTempFile(to.getParent(), "tiny", ".gguf");
+        Files.write(from, TinyModel.gguf());
+        try (GgufFile file = GgufFile.open(from);
+                GgufWriter writer = GgufWriter.create(to)) {
+            GgufMetadata metadata = file.metadata();
+            for (String key : metadata.keys()) {
+                Object value = metadata.get(key);
+                writer.put(key, metadata.type(key), other.containsKey(key) ? other.get(key) : value);
+            }
+            more.accept(writer);
+            for (TensorInfo tensor : file.tensors()) {
+                writer.tensor(
+                        tensor.name(),
+                        tensor.type(),
+                        tensor.shape().stream().mapToLong(Long::longValue).toArray());
+            }
+            for (TensorInfo tensor : file.tensors()) {
+                writer.data(tensor.name(), file.data(tensor));
+            }
+            writer.commit();
+        }
     }
 
     /** The data of events. */
