@@ -3,6 +3,7 @@ package dev.skald.gguf;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -59,6 +60,9 @@ public final class GgufFile implements AutoCloseable {
         } catch (GgufFormatException e) {
             arena.close();
             throw CutPiece.explained(file, e);
+        } catch (ClosedChannelException e) {
+            arena.close();
+            throw new IOException(file + ": opening was interrupted", e);
         } catch (Throwable e) {
             arena.close();
             throw e;

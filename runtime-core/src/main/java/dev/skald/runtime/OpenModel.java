@@ -212,6 +212,9 @@ final class OpenModel implements Model {
                 team.close();
             }
             file.close();
+            if (t instanceof UncheckedIOException unchecked) {
+                throw new IOException(t.getMessage(), unchecked.getCause());
+            }
             throw t;
         }
     }

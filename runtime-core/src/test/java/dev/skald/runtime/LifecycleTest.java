@@ -177,6 +177,14 @@ class LifecycleTest {
     }
 
     @Test
+    void anInterruptStopsOpening() {
+        Thread.currentThread().interrupt();
+        IOException e = assertThrows(IOException.class, () -> open().close());
+        assertTrue(Thread.interrupted(), "the flag stays");
+        assertTrue(e.getMessage().contains(".gguf") && e.getMessage().contains("interrupted"), e.getMessage());
+    }
+
+    @Test
     void anInterruptedThreadCanStillFeed() throws Exception {
         try (Model model = open();
                 Session session = model.newSession()) {

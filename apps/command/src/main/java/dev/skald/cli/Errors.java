@@ -49,7 +49,10 @@ final class Errors {
     }
 
     private static boolean isInterruption(Throwable failure) {
-        Throwable cause = failure instanceof UncheckedIOException unchecked ? unchecked.getCause() : failure;
+        Throwable cause =
+                failure instanceof UncheckedIOException || failure instanceof IOException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
         // An interrupt closes the channel that its thread is using; other threads only see a closed channel.
         return cause instanceof ClosedChannelException
                 || cause instanceof InterruptedException

@@ -11,6 +11,7 @@ public final class VectorKernels extends Kernels {
             FloatVector.SPECIES_PREFERRED.length() > 16 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
     public static final VectorSpecies<Integer> I = S.withLanes(int.class);
     private static final int L = S.length();
+    private static final int ENOUGH_STORES = 20_000;
 
     /** Shuffles that bring the upper half of the first 2, 4, ... L lanes down. */
     private static final VectorShuffle<Float> HALF = VectorShuffle.iota(S, L / 2, 1, true);
@@ -32,6 +33,19 @@ public final class VectorKernels extends Kernels {
     @Override
     public boolean packs() {
         return true;
+    }
+
+    /**
+     * Stores vectors, as a kernel does once at its end. Without enough stores before, the compiler takes the library's check of
+     * their index for code that never runs, and throws the compiled kernel away at the first store: seconds later it is compiled
+     * again.
+     */
+    public static void profileStores() {
+        FloatVector zero = FloatVector.zero(S);
+        float[] y = new float[L];
+        for (int i = 0; i < ENOUGH_STORES; i++) {
+            zero.intoArray(y, 0);
+        }
     }
 
     /** Returns the sum of all lanes in a fixed order. reduceLanes adds in different orders before and after compilation. */

@@ -4,13 +4,13 @@ import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.WorkerTeam;
 import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.pack.Packing;
+import dev.skald.kernels.platform.VectorKernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * Finds out which kernels of packed weights are fast in this JVM. Vector code that the JVM has compiled badly is a
@@ -80,7 +80,7 @@ public final class KernelGuard {
         }
         try (WorkerTeam alone = new WorkerTeam(1);
                 Arena arena = Arena.ofShared()) {
-            Stores.run();
+            VectorKernels.profileStores();
             MemorySegment zeros = arena.allocate(format.type().bytes(COLUMNS) * ROWS, 64);
             QuantMatrix w =
                     QuantMatrix.of(format, ROWS, COLUMNS, zeros).pack(KernelKind.VECTOR_API, zeros, arena, alone);
@@ -124,23 +124,6 @@ public final class KernelGuard {
     /** Returns whether a kernel is fast, as far as is known. */
     static boolean isFast(Kernel kernel, Packing packing) {
         return !SLOW_KERNELS.contains(new Slow(kernel, Codes.of(packing)));
-    }
-
-    /**
-     * Stores vectors, as a kernel does once at its end. Without enough stores before, the compiler takes the library's
-     * check of their index for code that never runs, and throws the compiled kernel away at the first store: seconds later
-     * it is compiled again.
-     */
-    private static final class Stores {
-        private static final int ENOUGH = 20_000;
-
-        static void run() {
-            FloatVector zero = FloatVector.zero(FloatVector.SPECIES_PREFERRED);
-            float[] y = new float[zero.length()];
-            for (int i = 0; i < ENOUGH; i++) {
-                zero.intoArray(y, 0);
-            }
-        }
     }
 
     /** Forgets the results, for tests. */

@@ -13,6 +13,7 @@ import dev.skald.kernels.attention.Ops;
 import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.format.QuantFormat;
 import dev.skald.kernels.format.QuantFormats;
+import dev.skald.kernels.platform.VectorKernels;
 import dev.skald.kernels.product.MatMul;
 import dev.skald.kernels.product.QuantMatrix;
 import java.lang.foreign.Arena;
@@ -33,6 +34,7 @@ final class Workload {
         products(1, 3, 14, 20);
         inPlace();
         operations();
+        VectorKernels.profileStores();
         attention(0, 1);
         attention(600, 1);
         attention(0, 40);

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -115,6 +116,8 @@ public final class Packer implements AutoCloseable {
             run(jobs, new Pieces(reader, pieces, new MemorySegment[team.threads()]), file.bytes());
         } catch (IOException e) {
             throw new UncheckedIOException(file.path() + ": the tensors cannot be read", e);
+        } catch (UncheckedIOException e) {
+            throw new UncheckedIOException(file.path() + ": " + e.getMessage(), e.getCause());
         }
         for (Job job : jobs) {
             QuantMatrix result = job.packer(packed).packed();
@@ -198,6 +201,9 @@ public final class Packer implements AutoCloseable {
             MemorySegment target = places[worker].asSlice(0, bytes);
             try {
                 reader.read(part.tensor, part.offset() + packer.offset(piece), target);
+            } catch (ClosedChannelException e) {
+                // An interrupt closes the channel for all threads.
+                throw new UncheckedIOException("reading the tensor " + part.tensor.name() + " was interrupted", e);
             } catch (IOException e) {
                 throw new UncheckedIOException(
                         "the tensor " + part.tensor.name() + " cannot be read: " + e.getMessage(), e);

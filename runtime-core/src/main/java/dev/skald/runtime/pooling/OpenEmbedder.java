@@ -42,8 +42,9 @@ public final class OpenEmbedder implements Embedder {
         if (pooling == null) {
             throw new UnsupportedModelException(metadata.path()
                     + " does not say how the rows of a text become one vector ("
-                    + metadata.getString("general.architecture") + ".pooling_type): choose the pooling that the model's"
-                    + " card names, or LAST for a model that continues text");
+                    + metadata.getString("general.architecture")
+                    + ".pooling_type): choose the one that the model's card"
+                    + " names by the option pooling, or the last row for a model that continues text");
         }
         projection = pooling == Pooling.RANK ? pooled.classifier() : pooled.projection();
         if (pooling == Pooling.RANK && projection == null) {
