@@ -8,7 +8,9 @@ import dev.skald.runtime.chat.ChatTemplateException;
 import dev.skald.runtime.chat.ChatTemplates;
 import dev.skald.runtime.chat.Overflow;
 import dev.skald.runtime.error.ContextOverflowException;
+import dev.skald.runtime.generate.FinishReason;
 import dev.skald.runtime.generate.Generation;
+import dev.skald.runtime.generate.GenerationResult;
 import dev.skald.runtime.generate.Token;
 import dev.skald.runtime.io.Saved;
 import java.io.BufferedReader;
@@ -243,8 +245,13 @@ class ChatCommand implements Callable<Integer>, Computes {
                 streams.out().println();
                 streams.out().flush();
             }
+            GenerationResult result = generation.result();
             if (stats) {
-                streams.err().println("skald: " + generation.result());
+                streams.err().println("skald: " + result);
+            } else if (result.reason() == FinishReason.MAX_TOKENS) {
+                streams.err().println("skald: cut after " + result.generatedTokens() + " tokens; -n allows more");
+            } else if (result.reason() == FinishReason.CONTEXT_FULL) {
+                streams.err().println("skald: cut: the context is full; --context allows a longer one");
             }
         }
     }
