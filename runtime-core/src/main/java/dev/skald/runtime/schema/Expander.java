@@ -193,10 +193,7 @@ final class Expander {
             }
         }
         if (k.has("multipleOf")) {
-            BigDecimal factor = k.number("multipleOf");
-            if (factor.signum() <= 0) {
-                throw new GrammarException(Reason.SYNTAX, k.place() + "/multipleOf must be above 0");
-            }
+            BigDecimal factor = factor(k);
             all.add(cut(shape -> shape.numbers = shape.numbers.multipleOf(factor, false)));
         }
         for (String keyword : List.of("minLength", "maxLength", "pattern", "format")) {
@@ -256,6 +253,14 @@ final class Expander {
             all.add(new Goal.Any(oneOf(k.parts("oneOf"))));
         }
         return all;
+    }
+
+    private static BigDecimal factor(Keywords k) {
+        BigDecimal factor = k.number("multipleOf");
+        if (factor.signum() <= 0) {
+            throw new GrammarException(Reason.SYNTAX, k.place() + "/multipleOf must be above 0");
+        }
+        return factor;
     }
 
     private void dependentSchemas(Keywords k, List<Goal> all) {
@@ -459,7 +464,7 @@ final class Expander {
             }
         }
         if (k.has("multipleOf")) {
-            BigDecimal factor = k.number("multipleOf");
+            BigDecimal factor = factor(k);
             ways.add(
                     List.of(types(Shape.NUMBER), cut(shape -> shape.numbers = shape.numbers.multipleOf(factor, true))));
         }

@@ -36,6 +36,8 @@ import net.jqwik.api.Property;
  */
 class RandomGrammarsTest {
     private static final int TRIES = 100;
+    /** The same texts in every run; another seed, and more tries, look further. */
+    private static final String SEED = "2026";
     /** The depth of expressions within each other. The generators count it down, so they end. */
     private static final int DEPTH = 4;
 
@@ -95,35 +97,35 @@ class RandomGrammarsTest {
         return new FakeTokenizer(Map.copyOf(pieces), pieces.size());
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, seed = SEED)
     void rules(@ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         String rules = rules(random);
         check(() -> Grammar.gbnf(rules), rules, random);
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, seed = SEED)
     void brokenRules(@ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         String rules = broken(rules(random), "\"[](){}|*+?.^-\\:=<>!#\n09,xuU", random);
         check(() -> Grammar.gbnf(rules), rules, random);
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, seed = SEED)
     void patterns(@ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         String pattern = pattern(random, DEPTH);
         check(() -> Grammar.regex(pattern), pattern, random);
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, seed = SEED)
     void brokenPatterns(@ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         String pattern = broken(pattern(random, DEPTH), "[](){}|*+?.^$-\\:=<>!,09dwsbpk", random);
         check(() -> Grammar.regex(pattern), pattern, random);
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, seed = SEED)
     void schemas(@ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         String schema = schema(random, DEPTH);
@@ -143,7 +145,7 @@ class RandomGrammarsTest {
         });
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, seed = SEED)
     void brokenSchemas(@ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         String schema = broken(schema(random, DEPTH), "\"[]{},:\\0-.e#/$ntf", random);
@@ -178,6 +180,7 @@ class RandomGrammarsTest {
                 // No token has the text of a zero byte.
                 assertTrue(
                         allowed.isEmpty() == constraint.isComplete()
+                                || source.contains("\0")
                                 || source.contains("\\0")
                                 || source.contains("\\x0"),
                         source);
