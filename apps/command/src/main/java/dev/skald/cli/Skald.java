@@ -1,5 +1,7 @@
 package dev.skald.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import picocli.CommandLine;
@@ -15,34 +17,38 @@ import picocli.CommandLine.Spec;
         name = "skald",
         description = "Runs GGUF language models on the CPU, in Java.",
         versionProvider = Version.class,
-        subcommands = {
-            ChatCommand.class,
-            RunCommand.class,
-            Complete.class,
-            BatchCommand.class,
-            EmbedCommand.class,
-            RerankCommand.class,
-            Tokenize.class,
-            Logits.class,
-            Inspect.class,
-            Convert.class,
-            PullCommand.class,
-            ListCommand.class,
-            RmCommand.class,
-            Quantize.class,
-            Synth.class,
-            Bench.class,
-            LabCommand.class,
-            PerplexityCommand.class,
-            ImatrixCommand.class,
-            Serve.class,
-            Diagnose.class,
-            GenerateCompletion.class,
-            Help.class
-        },
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Exit codes: 0 success, 1 failure, 2 wrong usage."})
 public final class Skald implements Callable<Integer> {
+    /** The commands by name, in the order of the help. */
+    private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("chat", ChatCommand.class);
+        COMMANDS.put("run", RunCommand.class);
+        COMMANDS.put("complete", Complete.class);
+        COMMANDS.put("batch", BatchCommand.class);
+        COMMANDS.put("embed", EmbedCommand.class);
+        COMMANDS.put("rerank", RerankCommand.class);
+        COMMANDS.put("tokenize", Tokenize.class);
+        COMMANDS.put("logits", Logits.class);
+        COMMANDS.put("inspect", Inspect.class);
+        COMMANDS.put("convert", Convert.class);
+        COMMANDS.put("pull", PullCommand.class);
+        COMMANDS.put("list", ListCommand.class);
+        COMMANDS.put("rm", RmCommand.class);
+        COMMANDS.put("quantize", Quantize.class);
+        COMMANDS.put("synth", Synth.class);
+        COMMANDS.put("bench", Bench.class);
+        COMMANDS.put("lab", LabCommand.class);
+        COMMANDS.put("perplexity", PerplexityCommand.class);
+        COMMANDS.put("imatrix", ImatrixCommand.class);
+        COMMANDS.put("serve", Serve.class);
+        COMMANDS.put("diagnose", Diagnose.class);
+        COMMANDS.put("generate-completion", GenerateCompletion.class);
+        COMMANDS.put("help", Help.class);
+    }
+
     @Spec
     private CommandSpec spec;
 
@@ -87,7 +93,7 @@ public final class Skald implements Callable<Integer> {
     static int run(Streams streams, String... args) {
         Skald skald = new Skald();
         RunLast inThisProcess = new RunLast();
-        CommandLine command = new CommandLine(skald, new CommandFactory(streams))
+        CommandLine command = commandLine(skald, streams, args)
                 .setOut(streams.out())
                 .setErr(streams.err())
                 .setExpandAtFiles(false)
@@ -118,6 +124,22 @@ public final class Skald implements Callable<Integer> {
         }
         streams.err().flush();
         return code;
+    }
+
+    /**
+     * Returns a parser with the commands that a command line needs. To read the options of all of them would take a tenth of a
+     * second.
+     */
+    static CommandLine commandLine(Skald skald, Streams streams, String... args) {
+        CommandFactory factory = new CommandFactory(streams);
+        CommandLine command = new CommandLine(skald, factory);
+        Class<?> only = args.length == 0 ? null : COMMANDS.get(args[0]);
+        if (only == null || only == Help.class || only == GenerateCompletion.class) {
+            COMMANDS.forEach((name, type) -> command.addSubcommand(name, new CommandLine(type, factory)));
+        } else {
+            command.addSubcommand(args[0], new CommandLine(only, factory));
+        }
+        return command;
     }
 
     /** Options are shown in the order in which they are declared: the most used first. */

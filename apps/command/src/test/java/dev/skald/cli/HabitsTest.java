@@ -137,8 +137,8 @@ class HabitsTest {
 
     static Stream<CommandSpec> commands() {
         Streams none = Streams.of(System.in, System.out, System.err);
-        return new CommandLine(new Skald(), new CommandFactory(none))
-                .getSubcommands().values().stream().map(CommandLine::getCommandSpec);
+        return Skald.commandLine(new Skald(), none).getSubcommands().values().stream()
+                .map(CommandLine::getCommandSpec);
     }
 
     /** Each option and each command that a help text names is one. */
