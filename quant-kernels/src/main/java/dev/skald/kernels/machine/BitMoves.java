@@ -43,6 +43,18 @@ record BitMoves(int blockBytes, List<Field> fields) {
             }
             return sources[0] / 8;
         }
+
+        /** Returns what the field becomes for a row's blocks. */
+        int of(byte[] blocks) {
+            int field = inverted;
+            for (int bit = 0; bit < sources.length; bit++) {
+                int source = sources[bit];
+                if (source >= 0) {
+                    field ^= (blocks[source / 8] >> source % 8 & 1) << bit;
+                }
+            }
+            return field;
+        }
     }
 
     /** Returns the moves of a format; empty if its packing does more than move bits. */
@@ -111,15 +123,7 @@ record BitMoves(int blockBytes, List<Field> fields) {
                 random.nextBytes(block);
                 int[] expected = pack(memory);
                 for (int f = 0; f < expected.length; f++) {
-                    Field field = moves.fields.get(f);
-                    int found = field.inverted;
-                    for (int bit = 0; bit < field.sources.length; bit++) {
-                        int source = field.sources[bit];
-                        if (source >= 0) {
-                            found ^= (block[source / 8] >> source % 8 & 1) << bit;
-                        }
-                    }
-                    if (found != expected[f]) {
+                    if (moves.fields.get(f).of(block) != expected[f]) {
                         return false;
                     }
                 }

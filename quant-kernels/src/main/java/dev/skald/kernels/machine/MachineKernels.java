@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 
 /**
- * Calls the machine code of products. This is the only place that does so, after checking that every byte that the code
+ * Calls the machine code of products and of packing. This is the only place that does so, after checking that every byte that the code
  * reads or writes exists; {@link MachineAttention} and {@link MachineRows} do the same for the other code. Thread-safe.
  */
 public final class MachineKernels {
@@ -137,16 +137,25 @@ public final class MachineKernels {
         if (packer == null) {
             return false;
         }
+        pack(packer, w, blocks, at, rowBytes, group, count);
+        return true;
+    }
+
+    private static void pack(
+            Packer packer, MachineMatrix w, MemorySegment blocks, long at, long rowBytes, int group, int count) {
         check("rows", blocks, at, (w.lanes() - 1) * rowBytes + (long) count * packer.blockBytes);
         MemorySegment to = w.data().asSlice(group * w.groupBytes(), (long) count * w.blockBytes());
         Abi.call(packer.code, blocks.asSlice(at), to, to, count, rowBytes, 0);
-        return true;
     }
 
     private Optional<Packer> packer(MachineMatrix like, QuantFormat format) {
         return BitMoves.of(format, like)
                 .map(moves ->
-                        new Packer(moves.blockBytes(), memory.apply(format + ": packing", PackCode.code(isa, moves))));
+                        new Packer(moves.blockBytes(), memory.apply(format + ": packing", PackCode.code(isa, moves))))
+                .filter(packer -> PackSelfTest.passes(format, layout(format.packing()), isa.lanes(), (rows, w) -> {
+                    long rowBytes = rows.byteSize() / w.lanes();
+                    pack(packer, w, rows, 0, rowBytes, 0, (int) (rowBytes / packer.blockBytes));
+                }));
     }
 
     Rounding rounding(LaneLayout layout) {

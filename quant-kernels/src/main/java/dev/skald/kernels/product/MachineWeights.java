@@ -94,8 +94,9 @@ final class MachineWeights implements PackedWeights {
     private int packWhole(QuantFormat format, MemorySegment blocks, int firstRow, long rowBytes, int group) {
         int whole = matrix.columns() / packing.blockColumns();
         long at = ((long) group * groupRows() - firstRow) * rowBytes;
-        boolean packed = Machine.kernels().isPresent()
-                && Machine.kernels().get().pack(matrix, format, blocks, at, rowBytes, group, whole);
+        boolean packed = Machine.kernels()
+                .filter(kernels -> kernels.pack(matrix, format, blocks, at, rowBytes, group, whole))
+                .isPresent();
         return packed ? whole : 0;
     }
 }
