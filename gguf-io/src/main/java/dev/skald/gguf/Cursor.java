@@ -2,7 +2,6 @@ package dev.skald.gguf;
 
 import dev.skald.gguf.io.RawText;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -13,6 +12,7 @@ final class Cursor {
 
     private final Path path;
     private final MemorySegment file;
+    private final Window window;
     private long at;
     private String kind = "the header";
     private String name;
@@ -22,6 +22,7 @@ final class Cursor {
     Cursor(Path path, MemorySegment file) {
         this.path = path;
         this.file = file;
+        this.window = new Window(file);
     }
 
     long at() {
@@ -51,11 +52,11 @@ final class Cursor {
     }
 
     int u32() {
-        return Values.u32(file, take(Integer.BYTES));
+        return window.u32(take(Integer.BYTES));
     }
 
     long u64() {
-        return Values.u64(file, take(Long.BYTES));
+        return window.u64(take(Long.BYTES));
     }
 
     /** Skips bytes that are there. */
@@ -109,8 +110,7 @@ final class Cursor {
         if (length > maxBytes) {
             throw fail(from, "has a name of " + length + " bytes; at most " + maxBytes + " are allowed");
         }
-        byte[] utf8 = new byte[(int) length];
-        MemorySegment.copy(file, ValueLayout.JAVA_BYTE, from + Long.BYTES, utf8, 0, utf8.length);
+        byte[] utf8 = Values.bytes(file, from + Long.BYTES, (int) length);
         long bad = Utf8.malformedAt(MemorySegment.ofArray(utf8), 0, length);
         if (bad >= 0) {
             throw fail(
@@ -122,7 +122,7 @@ final class Cursor {
                             from + Long.BYTES,
                             utf8[(int) bad]));
         }
-        return RawText.decode(utf8);
+        return RawText.decode(utf8, 0, utf8.length);
     }
 
     GgufFormatException fail(long offset, String problem) {

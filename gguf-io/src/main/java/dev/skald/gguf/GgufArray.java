@@ -2,7 +2,9 @@ package dev.skald.gguf;
 
 import java.lang.foreign.MemorySegment;
 import java.util.AbstractList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.RandomAccess;
 
 /**
@@ -12,6 +14,9 @@ import java.util.RandomAccess;
 public final class GgufArray {
     /** For elements of varying size, the place of every STRIDE-th one is stored; the search for another starts there. */
     static final int STRIDE = 16;
+
+    /** How many elements of fixed size are copied at once. */
+    private static final int PIECE = 4096;
 
     private final GgufMetadata owner;
     private final String key;
@@ -154,17 +159,20 @@ public final class GgufArray {
             throw wrongType("integers");
         }
         int[] values = new int[length()];
-        // The JVM may report a missing page only after the read, so the whole loop is inside.
-        return owner.read(() -> {
-            for (int i = 0; i < values.length; i++) {
-                long value = getLong(i);
-                if (value != (int) value) {
-                    throw outOfRange(i, Long.toString(value), Integer.MIN_VALUE, Integer.MAX_VALUE);
+        eachPiece((first, piece) -> {
+            int width = elementType.minBytes();
+            for (int i = 0; i < piece.byteSize() / width; i++) {
+                long value = Values.integerOf(piece, elementType, (long) i * width);
+                if (value < 0 && elementType == GgufValueType.UINT64) {
+                    throw outOfRange(first + i, Long.toUnsignedString(value), Long.MIN_VALUE, Long.MAX_VALUE);
                 }
-                values[i] = (int) value;
+                if (value != (int) value) {
+                    throw outOfRange(first + i, Long.toString(value), Integer.MIN_VALUE, Integer.MAX_VALUE);
+                }
+                values[first + i] = (int) value;
             }
-            return values;
         });
+        return values;
     }
 
     /**
@@ -179,11 +187,32 @@ public final class GgufArray {
             throw wrongType("numbers");
         }
         float[] values = new float[length()];
-        return owner.read(() -> {
-            for (int i = 0; i < values.length; i++) {
-                values[i] = getFloat(i);
+        eachPiece((first, piece) -> {
+            int width = elementType.minBytes();
+            for (int i = 0; i < piece.byteSize() / width; i++) {
+                values[first + i] = (float) Values.numberOf(piece, elementType, (long) i * width);
             }
-            return values;
+        });
+        return values;
+    }
+
+    private interface Piece {
+        /** Takes copied elements, the first of which has this number. */
+        void take(int first, MemorySegment elements);
+    }
+
+    /** Copies elements of fixed size, some thousand at a time. */
+    private void eachPiece(Piece piece) {
+        owner.checkOpen();
+        int width = elementType.minBytes();
+        int length = length();
+        // The JVM may report a missing page only after the read, so the whole loop is inside.
+        owner.read(() -> {
+            for (int first = 0; first < length; first += PIECE) {
+                int count = Math.min(PIECE, length - first);
+                piece.take(first, Values.copy(file, start + (long) first * width, count * width));
+            }
+            return null;
         });
     }
 
@@ -259,6 +288,49 @@ public final class GgufArray {
         @Override
         public int size() {
             return size;
+        }
+
+        @Override
+        public Iterator<String> iterator() {
+            return array.new InOrder();
+        }
+    }
+
+    /** The strings one after the other, some at a time, which is much faster than finding each by its number. */
+    private final class InOrder implements Iterator<String> {
+        private static final int AT_ONCE = 256;
+
+        private final Window window = new Window(file);
+        private final String[] ready = new String[(int) Math.min(AT_ONCE, size)];
+        private long at = start;
+        private long i;
+
+        @Override
+        public boolean hasNext() {
+            return i < size;
+        }
+
+        @Override
+        public String next() {
+            if (i == size) {
+                throw new NoSuchElementException(key + " has " + size + " elements");
+            }
+            int place = (int) (i % AT_ONCE);
+            if (place == 0) {
+                owner.checkOpen();
+                owner.read(this::fill);
+            }
+            i++;
+            return ready[place];
+        }
+
+        private Void fill() {
+            for (int k = 0; k < Math.min(AT_ONCE, size - i); k++) {
+                int length = (int) window.u64(at);
+                ready[k] = window.text(at + Long.BYTES, length);
+                at += Long.BYTES + length;
+            }
+            return null;
         }
     }
 }

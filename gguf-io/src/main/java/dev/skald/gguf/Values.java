@@ -15,9 +15,6 @@ final class Values {
     static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /** Room for one number. A file may have millions of lengths, which must not cost an object each. */
-    private static final ThreadLocal<Scratch> NUMBER = ThreadLocal.withInitial(Scratch::create);
-
     private Values() {}
 
     /**
@@ -25,9 +22,14 @@ final class Values {
      * example one that widens an int (JDK 25, x86-64).
      */
     static MemorySegment copy(MemorySegment file, long at, int count) {
+        return MemorySegment.ofArray(bytes(file, at, count));
+    }
+
+    /** Copies bytes of a mapped file, as {@link #copy} does. */
+    static byte[] bytes(MemorySegment file, long at, int count) {
         byte[] bytes = new byte[count];
         MemorySegment.copy(file, ValueLayout.JAVA_BYTE, at, bytes, 0, count);
-        return MemorySegment.ofArray(bytes);
+        return bytes;
     }
 
     private static MemorySegment copy(MemorySegment file, GgufValueType type, long at) {
@@ -35,49 +37,44 @@ final class Values {
     }
 
     static int u32(MemorySegment file, long at) {
-        return copied(file, at, Integer.BYTES).get(U32, 0);
+        return copy(file, at, Integer.BYTES).get(U32, 0);
     }
 
     static long u64(MemorySegment file, long at) {
-        return copied(file, at, Long.BYTES).get(U64, 0);
-    }
-
-    /** Copies a number. The result is valid until the thread copies the next one. */
-    private static MemorySegment copied(MemorySegment file, long at, int count) {
-        Scratch number = NUMBER.get();
-        MemorySegment.copy(file, ValueLayout.JAVA_BYTE, at, number.bytes, 0, count);
-        return number.segment;
-    }
-
-    private record Scratch(byte[] bytes, MemorySegment segment) {
-        static Scratch create() {
-            byte[] bytes = new byte[Long.BYTES];
-            return new Scratch(bytes, MemorySegment.ofArray(bytes));
-        }
+        return copy(file, at, Long.BYTES).get(U64, 0);
     }
 
     /** An integer of any integer type; for {@code UINT64} its 64 bits, negative when it is above {@link Long#MAX_VALUE}. */
     static long integer(MemorySegment file, GgufValueType type, long at) {
-        MemorySegment value = copy(file, type, at);
+        return integerOf(copy(file, type, at), type, 0);
+    }
+
+    /** An integer of bytes that are a copy already. */
+    static long integerOf(MemorySegment bytes, GgufValueType type, long at) {
         return switch (type) {
-            case UINT8 -> value.get(U8, 0) & 0xFF;
-            case INT8 -> value.get(U8, 0);
-            case UINT16 -> value.get(U16, 0) & 0xFFFF;
-            case INT16 -> value.get(U16, 0);
-            case UINT32 -> Integer.toUnsignedLong(value.get(U32, 0));
-            case INT32 -> value.get(U32, 0);
-            case UINT64, INT64 -> value.get(U64, 0);
+            case UINT8 -> bytes.get(U8, at) & 0xFF;
+            case INT8 -> bytes.get(U8, at);
+            case UINT16 -> bytes.get(U16, at) & 0xFFFF;
+            case INT16 -> bytes.get(U16, at);
+            case UINT32 -> Integer.toUnsignedLong(bytes.get(U32, at));
+            case INT32 -> bytes.get(U32, at);
+            case UINT64, INT64 -> bytes.get(U64, at);
             case FLOAT32, FLOAT64, BOOL, STRING, ARRAY -> throw new AssertionError(type);
         };
     }
 
     /** A number of any numeric type, rounded to the nearest double. */
     static double number(MemorySegment file, GgufValueType type, long at) {
+        return numberOf(copy(file, type, at), type, 0);
+    }
+
+    /** A number of bytes that are a copy already. */
+    static double numberOf(MemorySegment bytes, GgufValueType type, long at) {
         return switch (type) {
-            case FLOAT32 -> copy(file, type, at).get(F32, 0);
-            case FLOAT64 -> copy(file, type, at).get(F64, 0);
-            case UINT64 -> unsigned(integer(file, type, at)).doubleValue();
-            default -> integer(file, type, at);
+            case FLOAT32 -> bytes.get(F32, at);
+            case FLOAT64 -> bytes.get(F64, at);
+            case UINT64 -> unsigned(integerOf(bytes, type, at)).doubleValue();
+            default -> integerOf(bytes, type, at);
         };
     }
 
@@ -86,9 +83,8 @@ final class Values {
     }
 
     static String string(MemorySegment file, long at) {
-        byte[] utf8 = new byte[(int) integer(file, GgufValueType.UINT64, at)];
-        MemorySegment.copy(file, ValueLayout.JAVA_BYTE, at + Long.BYTES, utf8, 0, utf8.length);
-        return RawText.decode(utf8);
+        int length = (int) u64(file, at);
+        return RawText.decode(bytes(file, at + Long.BYTES, length), 0, length);
     }
 
     /** A value as an object: Long (BigInteger beyond it), Float, Double, Boolean or String. */

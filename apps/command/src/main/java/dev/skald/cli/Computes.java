@@ -9,7 +9,8 @@ interface Computes {
         return last(parsed).commandSpec().userObject();
     }
 
-    private static ParseResult last(ParseResult parsed) {
+    /** The part of a command line that belongs to its last subcommand. */
+    static ParseResult last(ParseResult parsed) {
         ParseResult last = parsed;
         while (last.hasSubcommand()) {
             last = last.subcommand();

@@ -21,7 +21,16 @@ final class Logging {
     /** Jetty logs its own start and end, and clients that have gone. */
     private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
 
+    private static final Logger KERNELS = Logger.getLogger("dev.skald.kernels");
+
     private Logging() {}
+
+    /** Leaves out what kernels say of themselves; their warnings stay. */
+    static void withoutKernels() {
+        if (SKALD.getLevel() != Level.ALL) {
+            KERNELS.setLevel(Level.WARNING);
+        }
+    }
 
     static void toStandardError(Level level) {
         JLINE.setLevel(Level.OFF);

@@ -1,7 +1,10 @@
 package dev.skald.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
 
 /**
@@ -29,6 +32,15 @@ final class NamedModel {
         @Override
         public NamedModel convert(String name) {
             return new NamedModel(streams, name);
+        }
+    }
+
+    /** The file, if the name is a path to one. */
+    Optional<Path> onDisk() {
+        try {
+            return Optional.of(Path.of(name)).filter(Files::isRegularFile);
+        } catch (InvalidPathException noPath) {
+            return Optional.empty();
         }
     }
 

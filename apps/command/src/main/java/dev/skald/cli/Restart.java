@@ -1,5 +1,8 @@
 package dev.skald.cli;
 
+import dev.skald.gguf.GgufFile;
+import dev.skald.kernels.KernelKind;
+import dev.skald.runtime.arch.Architectures;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -12,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jline.utils.Signals;
 import picocli.CommandLine.ExitCode;
@@ -20,11 +24,21 @@ import picocli.CommandLine.ParseResult;
 /**
  * Starts the command again in a JVM with the flags of {@code jvm.options}, if a plain {@code java -jar skald.jar} runs a
  * command that computes. The child has this process's terminal and pipes, and determines the exit code.
+ *
+ * <p>The launcher starts some commands without the module of the Vector API, because without a module that incubates, the JVM
+ * takes linked classes from its cache and starts much faster. Such a command is started again if it wants vectors after all.
  */
 final class Restart {
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
     /** Set in the child, so that it never starts another. */
     private static final String MARK = "dev.skald.cli.restarted";
+
+    private static final String MODEL = "--model";
+    /** Options for which products are computed without it. */
+    private static final List<String> WITHOUT_MACHINE_CODE = List.of("--exact", "--kernels", "--in-place");
+
+    /** Set by the launcher when it spared the Vector API. */
+    private static final String SPARED = "dev.skald.cli.spared";
 
     private Restart() {}
 
@@ -35,13 +49,41 @@ final class Restart {
                 || Boolean.getBoolean(MARK)) {
             return OptionalInt.empty();
         }
-        List<String> ownFlags = ManagementFactory.getRuntimeMXBean().getInputArguments();
+        if (Boolean.getBoolean(SPARED) && !wantsVectors(parsed)) {
+            Logging.withoutKernels();
+            return OptionalInt.empty();
+        }
+        List<String> ownFlags = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(flag -> !flag.startsWith("-XX:AOTCache="))
+                .toList();
         if (System.console() != null && Computes.command(parsed) instanceof ChatCommand) {
             // Ctrl-C reaches both processes, and is meant for the child.
             Signals.register("INT", () -> {});
         }
         boolean debugged = ownFlags.stream().anyMatch(flag -> flag.startsWith("-agentlib:jdwp"));
         return debugged ? OptionalInt.empty() : run(ownFlags, args);
+    }
+
+    /** Whether machine code is not all that the command will run. */
+    private static boolean wantsVectors(ParseResult parsed) {
+        ParseResult last = Computes.last(parsed);
+        if (!KernelKind.MACHINE_CODE.available()
+                || WITHOUT_MACHINE_CODE.stream().anyMatch(last::hasMatchedOption)) {
+            return true;
+        }
+        if (!last.hasMatchedOption(MODEL)) {
+            return false;
+        }
+        Optional<Path> file = ((NamedModel) last.matchedOption(MODEL).getValue()).onDisk();
+        if (file.isEmpty()) {
+            return true;
+        }
+        try (GgufFile model = GgufFile.open(file.get())) {
+            return Architectures.wantsVectors(model);
+        } catch (IOException | RuntimeException broken) {
+            // The command says so.
+            return false;
+        }
     }
 
     private static OptionalInt run(List<String> ownFlags, String[] args) {

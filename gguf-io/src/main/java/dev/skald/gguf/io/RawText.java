@@ -26,13 +26,25 @@ public final class RawText {
      * @return their text
      */
     public static String decode(byte[] bytes) {
-        String usual = new String(bytes, StandardCharsets.UTF_8);
+        return decode(bytes, 0, bytes.length);
+    }
+
+    /**
+     * Some of an array's bytes as text.
+     *
+     * @param bytes any bytes
+     * @param from the first of those that are wanted
+     * @param count how many
+     * @return their text
+     */
+    public static String decode(byte[] bytes, int from, int count) {
+        String usual = new String(bytes, from, count, StandardCharsets.UTF_8);
         if (usual.indexOf(REPLACEMENT) < 0) {
             return usual;
         }
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
-        ByteBuffer in = ByteBuffer.wrap(bytes);
-        CharBuffer out = CharBuffer.allocate(bytes.length);
+        ByteBuffer in = ByteBuffer.wrap(bytes, from, count);
+        CharBuffer out = CharBuffer.allocate(count);
         for (CoderResult result = decoder.decode(in, out, true);
                 result.isError();
                 result = decoder.decode(in, out, true)) {
@@ -50,7 +62,7 @@ public final class RawText {
      * @return its UTF-8, and the bytes that {@link #decode} has escaped
      */
     public static byte[] encode(String text) {
-        if (text.chars().noneMatch(c -> Character.isSurrogate((char) c))) {
+        if (!hasSurrogates(text)) {
             return text.getBytes(StandardCharsets.UTF_8);
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length() * 3);
@@ -71,12 +83,21 @@ public final class RawText {
      * @return text without unpaired surrogates of {@link #decode}
      */
     public static String readable(String text) {
-        return text.chars().noneMatch(c -> Character.isSurrogate((char) c))
+        return !hasSurrogates(text)
                 ? text
                 : text.codePoints()
                         .map(c -> isEscape(c) ? REPLACEMENT : c)
                         .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                         .toString();
+    }
+
+    private static boolean hasSurrogates(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isEscape(int codePoint) {

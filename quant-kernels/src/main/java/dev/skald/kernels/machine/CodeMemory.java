@@ -27,7 +27,7 @@ final class CodeMemory {
         this(MemoryCalls.mmap(), MemoryCalls.mprotect(), MemoryCalls.munmap());
     }
 
-    /** Uses functions like those of the C library, each with the memory for errno as a first argument. */
+    /** Uses functions like those of the C library, each with the memory for errno and six numbers as arguments. */
     CodeMemory(MethodHandle map, MethodHandle protect, MethodHandle unmap) {
         this.map = map;
         this.protect = protect;
@@ -49,30 +49,23 @@ final class CodeMemory {
     @SuppressWarnings("restricted")
     synchronized MemorySegment install(String name, byte[] code) {
         long bytes = (code.length + PAGE - 1) / PAGE * PAGE;
-        try {
-            long address = (long) map.invokeExact(
-                    state, 0L, bytes, MemoryCalls.READ | MemoryCalls.WRITE, MemoryCalls.PRIVATE_ANONYMOUS, -1, 0L);
-            if (address == -1) {
-                throw new IllegalStateException("the system gives no memory for machine code: mmap of " + bytes
-                        + " bytes failed with " + error(errno()));
-            }
-            MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(bytes);
-            // The bytes after the code would stop the process if they were ever reached.
-            memory.fill((byte) 0xCC);
-            MemorySegment.copy(code, 0, memory, ValueLayout.JAVA_BYTE, 0, code.length);
-            if ((int) protect.invokeExact(state, address, bytes, MemoryCalls.READ | MemoryCalls.EXECUTE) != 0) {
-                int errno = errno();
-                int ignored = (int) unmap.invokeExact(state, address, bytes);
-                throw new IllegalStateException(
-                        "the system lets no memory become executable: mprotect failed with " + error(errno));
-            }
-            installed.add(new KernelAddress(name, address, code.length));
-            return memory.asReadOnly();
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
+        long address = MemoryCalls.map(map, state, bytes);
+        if (address == -1) {
+            throw new IllegalStateException("the system gives no memory for machine code: mmap of " + bytes
+                    + " bytes failed with " + error(errno()));
         }
+        MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(bytes);
+        // The bytes after the code would stop the process if they were ever reached.
+        memory.fill((byte) 0xCC);
+        MemorySegment.copy(code, 0, memory, ValueLayout.JAVA_BYTE, 0, code.length);
+        if (MemoryCalls.ofRange(protect, state, address, bytes, MemoryCalls.READ | MemoryCalls.EXECUTE) != 0) {
+            int errno = errno();
+            MemoryCalls.ofRange(unmap, state, address, bytes, 0);
+            throw new IllegalStateException(
+                    "the system lets no memory become executable: mprotect failed with " + error(errno));
+        }
+        installed.add(new KernelAddress(name, address, code.length));
+        return memory.asReadOnly();
     }
 
     /** Describes an error of Linux by number, and by name if these functions usually have it. */

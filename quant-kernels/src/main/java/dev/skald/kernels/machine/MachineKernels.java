@@ -40,7 +40,22 @@ public final class MachineKernels {
     private record Packer(int blockBytes, MemorySegment code) {}
 
     /** The key of a kernel. Without tokens, it is the kernel that quantizes. */
-    private record Key(Packing packing, int groups, int tokens, int ahead) {}
+    private record Key(Packing packing, int groups, int tokens, int ahead) {
+        /** As {@link Packing#hashCode()}. */
+        @Override
+        public int hashCode() {
+            return ((31 * packing.hashCode() + groups) * 31 + tokens) * 31 + ahead;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key key
+                    && packing.equals(key.packing)
+                    && groups == key.groups
+                    && tokens == key.tokens
+                    && ahead == key.ahead;
+        }
+    }
 
     /**
      * Creates the kernels for a processor.

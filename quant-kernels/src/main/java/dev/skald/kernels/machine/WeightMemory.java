@@ -61,20 +61,12 @@ final class WeightMemory {
 
     @SuppressWarnings("restricted")
     private synchronized MemorySegment pages(long bytes, Arena arena) {
-        long address;
-        try {
-            address = (long) map.invokeExact(
-                    state, 0L, bytes, MemoryCalls.READ | MemoryCalls.WRITE, MemoryCalls.PRIVATE_ANONYMOUS, -1, 0L);
-            if (address != -1) {
-                // Systems without such pages refuse this; their small pages serve too.
-                int ignored = (int) advise.invokeExact(state, address, bytes, MemoryCalls.HUGE_PAGES);
-            }
-        } catch (Throwable t) {
-            throw new IllegalStateException(t);
-        }
+        long address = MemoryCalls.map(map, state, bytes);
         if (address == -1) {
             return arena.allocate(bytes, ALIGNMENT);
         }
+        // Systems without such pages refuse this; their small pages serve too.
+        MemoryCalls.ofRange(advise, state, address, bytes, MemoryCalls.HUGE_PAGES);
         MemorySegment pages = MemorySegment.ofAddress(address);
         try {
             return pages.reinterpret(bytes, arena, this::free);
@@ -85,10 +77,6 @@ final class WeightMemory {
     }
 
     private synchronized void free(MemorySegment pages) {
-        try {
-            int ignored = (int) unmap.invokeExact(state, pages.address(), pages.byteSize());
-        } catch (Throwable t) {
-            throw new IllegalStateException(t);
-        }
+        MemoryCalls.ofRange(unmap, state, pages.address(), pages.byteSize(), 0);
     }
 }

@@ -402,4 +402,10 @@ public record Packing(
         }
         return order;
     }
+
+    /** Packings are looked up at every call of a kernel, and the hash that a record gets is slow before it is compiled. */
+    @Override
+    public int hashCode() {
+        return (31 * blockColumns + kind.ordinal()) * 31 + scaleColumns;
+    }
 }

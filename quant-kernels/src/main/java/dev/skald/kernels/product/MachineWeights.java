@@ -69,6 +69,11 @@ final class MachineWeights implements PackedWeights {
 
     @Override
     public void pack(QuantFormat format, MemorySegment blocks, int firstRow, long rowBytes, int group) {
+        int blocksOfRow = Math.ceilDiv(matrix.columns(), packing.blockColumns());
+        int whole = packWhole(format, blocks, firstRow, rowBytes, group);
+        if (whole == blocksOfRow) {
+            return;
+        }
         int blockBytes = (int) format.type().bytes(packing.blockColumns());
         int[] words = new int[packing.codeWords() + packing.scaleWords()];
         int[] codes = new int[packing.codeWords()];
@@ -76,8 +81,7 @@ final class MachineWeights implements PackedWeights {
         // Padding rows of a group are never written, and stay zero.
         byte[] tile = new byte[atOnce * matrix.blockBytes()];
         int lanes = Math.min(groupRows(), matrix.rows() - group * groupRows());
-        int blocksOfRow = Math.ceilDiv(matrix.columns(), packing.blockColumns());
-        for (int b = packWhole(format, blocks, firstRow, rowBytes, group); b < blocksOfRow; b += atOnce) {
+        for (int b = whole; b < blocksOfRow; b += atOnce) {
             int n = Math.min(atOnce, blocksOfRow - b);
             for (int lane = 0; lane < lanes; lane++) {
                 long row = ((long) group * groupRows() + lane - firstRow) * rowBytes;

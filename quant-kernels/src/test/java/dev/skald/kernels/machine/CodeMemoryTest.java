@@ -15,6 +15,7 @@ import java.lang.invoke.MethodType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -35,46 +36,35 @@ class CodeMemoryTest {
         }
 
         @SuppressWarnings("unused")
-        long map(MemorySegment errno, long at, long bytes, int protection, int flags, int file, long offset) {
+        long map(MemorySegment errno, long at, long bytes, long protection, long flags, long file, long offset) {
             calls.add("map " + bytes + " " + protection);
             errno.set(ValueLayout.JAVA_INT, 0, mapErrno);
             return mapErrno == 0 ? arena.allocate(bytes, 4096).address() : -1;
         }
 
         @SuppressWarnings("unused")
-        int protect(MemorySegment errno, long address, long bytes, int protection) {
+        long protect(MemorySegment errno, long address, long bytes, long protection, long d, long e, long f) {
             calls.add("protect " + bytes + " " + protection);
             errno.set(ValueLayout.JAVA_INT, 0, protectErrno);
-            return protectErrno == 0 ? 0 : -1;
+            // The upper half of an int's register may hold anything.
+            return protectErrno == 0 ? 7L << 32 : 0xFFFF_FFFFL;
         }
 
         @SuppressWarnings("unused")
-        int unmap(MemorySegment errno, long address, long bytes) {
+        long unmap(MemorySegment errno, long address, long bytes, long c, long d, long e, long f) {
             calls.add("unmap " + bytes);
             errno.set(ValueLayout.JAVA_INT, 0, 0);
             return 0;
         }
 
         CodeMemory memory() throws ReflectiveOperationException {
-            Class<?> segment = MemorySegment.class;
-            return new CodeMemory(
-                    function(
-                            "map",
-                            MethodType.methodType(
-                                    long.class,
-                                    segment,
-                                    long.class,
-                                    long.class,
-                                    int.class,
-                                    int.class,
-                                    int.class,
-                                    long.class)),
-                    function("protect", MethodType.methodType(int.class, segment, long.class, long.class, int.class)),
-                    function("unmap", MethodType.methodType(int.class, segment, long.class, long.class)));
+            return new CodeMemory(function("map"), function("protect"), function("unmap"));
         }
 
-        private MethodHandle function(String name, MethodType type) throws ReflectiveOperationException {
-            return MethodHandles.lookup().bind(this, name, type);
+        private MethodHandle function(String name) throws ReflectiveOperationException {
+            MethodType sixNumbers = MethodType.methodType(long.class, MemorySegment.class)
+                    .appendParameterTypes(Collections.nCopies(6, long.class));
+            return MethodHandles.lookup().bind(this, name, sixNumbers);
         }
     }
 

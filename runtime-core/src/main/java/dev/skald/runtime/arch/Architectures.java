@@ -19,12 +19,12 @@ public final class Architectures {
             new Architecture("qwen2moe", Qwen2Moe::read),
             new Architecture("qwen3", Llama::qwen3),
             new Architecture("qwen3moe", Llama::qwen3),
-            new Architecture("gemma", Gemma::first),
-            new Architecture("gemma2", Gemma::second),
-            new Architecture("gemma3", Gemma::third),
-            new Architecture("gemma-embedding", Gemma::embedding),
-            new Architecture("deepseek2", DeepSeek2::read),
-            new Architecture("gpt-oss", GptOss::read),
+            Architecture.onVectors("gemma", Gemma::first),
+            Architecture.onVectors("gemma2", Gemma::second),
+            Architecture.onVectors("gemma3", Gemma::third),
+            Architecture.onVectors("gemma-embedding", Gemma::embedding),
+            Architecture.onVectors("deepseek2", DeepSeek2::read),
+            Architecture.onVectors("gpt-oss", GptOss::read),
             new Architecture("phi3", Phi3::read),
             new Architecture("olmo2", Olmo2::read),
             new Architecture("exaone4", Exaone4::read),
@@ -32,13 +32,13 @@ public final class Architectures {
             new Architecture("command-r", Cohere::commandR),
             new Architecture("cohere2", Cohere::second),
             new Architecture("stablelm", StableLm::read),
-            new Architecture("starcoder2", StarCoder2::read),
-            new Architecture("lfm2", Lfm2::read),
-            new Architecture("qwen35", Qwen35::read),
-            new Architecture("qwen35moe", Qwen35::withExperts),
-            new Architecture("bert", Bert::read),
-            new Architecture("nomic-bert", Bert::nomic),
-            new Architecture("jina-bert-v2", Bert::jina));
+            Architecture.onVectors("starcoder2", StarCoder2::read),
+            Architecture.onVectors("lfm2", Lfm2::read),
+            Architecture.onVectors("qwen35", Qwen35::read),
+            Architecture.onVectors("qwen35moe", Qwen35::withExperts),
+            Architecture.onVectors("bert", Bert::read),
+            Architecture.onVectors("nomic-bert", Bert::nomic),
+            Architecture.onVectors("jina-bert-v2", Bert::jina));
 
     /** Enough for several groups of rows on any machine. */
     private static final int SAMPLE_TOKENS = 128;
@@ -48,6 +48,15 @@ public final class Architectures {
     /** Returns the names of all architectures. */
     public static List<String> names() {
         return ALL.stream().map(Architecture::name).toList();
+    }
+
+    /**
+     * Returns whether a file's network is much slower without the Vector API, even where there is machine code.
+     *
+     * @throws UnsupportedModelException if its architecture is not in the registry
+     */
+    public static boolean wantsVectors(GgufFile file) {
+        return of(file).wantsVectors();
     }
 
     /**

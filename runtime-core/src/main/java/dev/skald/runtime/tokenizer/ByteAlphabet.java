@@ -35,6 +35,18 @@ final class ByteAlphabet {
 
     /** Returns the bytes of a vocabulary's piece; a character outside the alphabet represents itself. */
     static byte[] bytes(String piece) {
+        byte[] bytes = new byte[piece.length()];
+        for (int i = 0; i < bytes.length; i++) {
+            int b = unsignedByte(piece.charAt(i));
+            if (b < 0) {
+                return mixedBytes(piece);
+            }
+            bytes[i] = (byte) b;
+        }
+        return bytes;
+    }
+
+    private static byte[] mixedBytes(String piece) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(piece.length());
         piece.codePoints().forEach(c -> {
             int b = unsignedByte(c);

@@ -24,11 +24,25 @@ final class Hash {
 
     /** Not {@link String#hashCode()}: texts with the same value of that are easily made. */
     static int of(String text) {
-        long mixed = SEED;
-        for (int i = 0; i < text.length(); i++) {
+        return (int) with(SEED, text, 0, text.length());
+    }
+
+    /** Returns the hash of a part of a text. */
+    static int of(String text, int begin, int end) {
+        return (int) with(SEED, text, begin, end);
+    }
+
+    /** Returns the hash of a part of a text without the character at {@code gap}. */
+    static int of(String text, int begin, int gap, int end) {
+        return (int) with(with(SEED, text, begin, gap), text, gap + 1, end);
+    }
+
+    private static long with(long before, String text, int begin, int end) {
+        long mixed = before;
+        for (int i = begin; i < end; i++) {
             mixed = (mixed ^ text.charAt(i)) * 0xBF58476D1CE4E5B9L;
             mixed ^= mixed >>> 32;
         }
-        return (int) mixed;
+        return mixed;
     }
 }

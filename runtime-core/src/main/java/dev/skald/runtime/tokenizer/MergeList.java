@@ -31,16 +31,21 @@ final class MergeList {
                 throw new GgufFormatException(
                         key + "[" + rank + "] = \"" + pair + "\" is not two texts with a space between");
             }
-            String left = pair.substring(0, space);
-            String right = pair.substring(space + 1);
+            int end = pair.length();
+            int joined = vocabulary.textId(pair, 0, space, end);
             merges.add(
-                    symbol(left),
-                    symbol(right),
+                    symbol(pair, 0, space),
+                    symbol(pair, space + 1, end),
                     rank++,
-                    symbol(left + right),
-                    symbol(Character.toString(left.codePointBefore(left.length()))),
-                    symbol(Character.toString(right.codePointAt(0))));
+                    joined >= 0 ? joined : symbol(pair.substring(0, space) + pair.substring(space + 1)),
+                    symbol(pair, space - Character.charCount(pair.codePointBefore(space)), space),
+                    symbol(pair, space + 1, space + 1 + Character.charCount(pair.codePointAt(space + 1))));
         }
+    }
+
+    private int symbol(String text, int begin, int end) {
+        int id = vocabulary.textId(text, begin, end);
+        return id >= 0 ? id : symbol(text.substring(begin, end));
     }
 
     /** Returns the symbol of a text: its id, or a new number if it is not a token. */

@@ -57,9 +57,10 @@ final class Vocabulary {
         this.scores = scores;
         this.begins = new int[list.size() + 1];
         StringBuilder text = new StringBuilder();
-        for (int id = 0; id < list.size(); id++) {
-            text.append(list.get(id));
-            begins[id + 1] = text.length();
+        int count = 0;
+        for (String piece : list) {
+            text.append(piece);
+            begins[++count] = text.length();
         }
         this.pieces = text.toString();
         this.slots = new int[Hash.slots(list.size())];
@@ -166,14 +167,38 @@ final class Vocabulary {
     /** The slot that holds a piece, or the free one where it belongs. */
     private int slot(String piece) {
         int slot = Hash.of(piece) & slots.length - 1;
-        while (slots[slot] != EMPTY && !isPiece(slots[slot], piece)) {
+        while (slots[slot] != EMPTY && !isPiece(slots[slot], piece, 0, piece.length())) {
             slot = slot + 1 & slots.length - 1;
         }
         return slot;
     }
 
-    private boolean isPiece(int id, String text) {
-        return length(id) == text.length() && pieces.startsWith(text, begins[id]);
+    /** Like {@link #textId(String)} for a part of a text. */
+    int textId(String text, int begin, int end) {
+        int slot = Hash.of(text, begin, end) & slots.length - 1;
+        while (slots[slot] != EMPTY && !isPiece(slots[slot], text, begin, end)) {
+            slot = slot + 1 & slots.length - 1;
+        }
+        return onlyText(slots[slot]);
+    }
+
+    /** Like {@link #textId(String)} for a part of a text without the character at {@code gap}. */
+    int textId(String text, int begin, int gap, int end) {
+        int slot = Hash.of(text, begin, gap, end) & slots.length - 1;
+        while (slots[slot] != EMPTY && !isPiece(slots[slot], text, begin, gap, end)) {
+            slot = slot + 1 & slots.length - 1;
+        }
+        return onlyText(slots[slot]);
+    }
+
+    private boolean isPiece(int id, String text, int begin, int end) {
+        return length(id) == end - begin && pieces.regionMatches(begins[id], text, begin, end - begin);
+    }
+
+    private boolean isPiece(int id, String text, int begin, int gap, int end) {
+        return length(id) == end - begin - 1
+                && pieces.regionMatches(begins[id], text, begin, gap - begin)
+                && pieces.regionMatches(begins[id] + gap - begin, text, gap + 1, end - gap - 1);
     }
 
     /** How many UTF-16 units a piece has. */
@@ -188,7 +213,10 @@ final class Vocabulary {
 
     /** The token with this piece, if text may become it; else -1. */
     int textId(String piece) {
-        int id = id(piece);
+        return onlyText(id(piece));
+    }
+
+    private int onlyText(int id) {
         return id >= 0 && isText(id) ? id : -1;
     }
 
