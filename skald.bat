@@ -4,7 +4,7 @@ setlocal EnableExtensions DisableDelayedExpansion
 set "SKALD_ROOT=%~dp0"
 set "SKALD_JAR=%SKALD_ROOT%apps\command\target\skald.jar"
 set "SKALD_CLASSES=%SKALD_ROOT%apps\command\target\skald.aot"
-set "SKALD_OPTIONS=%SKALD_ROOT%apps\command\src\main\resources\dev\skald\cli\jvm.options"
+set "SKALD_OPTIONS=%SKALD_ROOT%apps\command\src\main\resources\dev\skald\cli"
 
 set "SKALD_JDK="
 call :try "%JAVA_HOME%"
@@ -42,14 +42,14 @@ del "%SKALD_CLASSES%" >nul 2>nul
 rem A cache of loaded classes takes a tenth of a second off each start. It fits one JDK and one jar, and the JVM leaves
 rem aside one that does not; where none can be made, an empty file stands for it.
 if exist "%SKALD_CLASSES%" goto start
-"%SKALD_JDK%\bin\java.exe" "@%SKALD_OPTIONS%" "-XX:AOTCacheOutput=%SKALD_CLASSES%" -jar "%SKALD_JAR%" complete -p "Oslo er" -n 8 <nul >nul 2>nul
+"%SKALD_JDK%\bin\java.exe" "@%SKALD_OPTIONS%\jvm.options" "@%SKALD_OPTIONS%\vectors.options" "-XX:AOTCacheOutput=%SKALD_CLASSES%" -jar "%SKALD_JAR%" complete -p "Oslo er" -n 8 <nul >nul 2>nul
 if not exist "%SKALD_CLASSES%" type nul >"%SKALD_CLASSES%"
 
 :start
 rem Skald writes UTF-8; the console is told so and set back afterwards.
 for /f "tokens=2 delims=:." %%c in ('chcp') do set "SKALD_CODEPAGE=%%c"
 chcp 65001 >nul
-"%SKALD_JDK%\bin\java.exe" "@%SKALD_OPTIONS%" "-XX:AOTCache=%SKALD_CLASSES%" "-Xlog:aot*=off" "-Xlog:cds*=off" -jar "%SKALD_JAR%" %*
+"%SKALD_JDK%\bin\java.exe" "@%SKALD_OPTIONS%\jvm.options" "@%SKALD_OPTIONS%\vectors.options" "-XX:AOTCache=%SKALD_CLASSES%" "-Xlog:aot*=off" "-Xlog:cds*=off" -jar "%SKALD_JAR%" %*
 set "SKALD_EXIT=%ERRORLEVEL%"
 chcp %SKALD_CODEPAGE% >nul
 exit /b %SKALD_EXIT%

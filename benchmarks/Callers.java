@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * Measures how much callers slow each other down. It prints the tokens per second of one session, of eight sessions with a thread
  * each, and of a batch of eight that one thread computes. It also prints how long eight sessions wait for their next token while
- * the model reads a prompt of 8,000 tokens for another. Start it with the flags of {@code jvm.options} and the modules' jars or
- * classes on the class path: {@code java -cp ... benchmarks/Callers.java model.gguf}.
+ * the model reads a prompt of 8,000 tokens for another. Start it with the flags of {@code jvm.options} and {@code vectors.options},
+ * and the modules' jars or classes on the class path: {@code java -cp ... benchmarks/Callers.java model.gguf}.
  */
 public class Callers {
     private static final int CALLERS = 8;

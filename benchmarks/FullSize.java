@@ -131,6 +131,7 @@ public final class FullSize {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@apps/command/src/main/resources/dev/skald/cli/jvm.options",
+                "@apps/command/src/main/resources/dev/skald/cli/vectors.options",
                 "-Ddev.skald.cli.restarted=true",
                 "-jar",
                 "apps/command/target/skald.jar"));

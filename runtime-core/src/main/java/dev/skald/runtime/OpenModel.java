@@ -136,6 +136,10 @@ final class OpenModel implements Model {
                     ? Tokenizer.of(file.metadata())
                     : Tokenizer.of(file.metadata(), options.preTokenizer()));
             RecommendedSampling recommended = RecommendedSampling.of(file.metadata());
+            if (weights == ModelDiagnostics.WeightStorage.PACKED) {
+                // The vocabulary is a copy by now.
+                file.unload();
+            }
             long beforeWeights = System.nanoTime();
             team = new WorkerTeam(options.threads());
             packer = Packer.of(kernels, team, options.progress());
@@ -167,7 +171,7 @@ final class OpenModel implements Model {
                 warmUp.await();
             }
             if (weights == ModelDiagnostics.WeightStorage.PACKED) {
-                // The vocabulary and the weights are copies by now; only some rows of the embedding are read again.
+                // The weights are copies by now; only some rows of the embedding are read again.
                 file.unload();
             }
             long end = System.nanoTime();

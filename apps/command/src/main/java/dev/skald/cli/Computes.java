@@ -2,7 +2,7 @@ package dev.skald.cli;
 
 import picocli.CommandLine.ParseResult;
 
-/** Marks the commands that multiply matrices, and so benefit from the flags of {@code jvm.options}. */
+/** Marks the commands that multiply matrices, and so benefit from the flags of {@link Restart#jvmOptions}. */
 interface Computes {
     /** The command of a command line. */
     static Object command(ParseResult parsed) {

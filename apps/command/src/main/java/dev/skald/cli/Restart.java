@@ -1,5 +1,6 @@
 package dev.skald.cli;
 
+import dev.skald.cli.KernelArguments.Kernels;
 import dev.skald.gguf.GgufFile;
 import dev.skald.kernels.KernelKind;
 import dev.skald.runtime.arch.Architectures;
@@ -17,12 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jline.utils.Signals;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Starts the command again in a JVM with the flags of {@code jvm.options}, if a plain {@code java -jar skald.jar} runs a
+ * Starts the command again in a JVM with the flags of {@code jvm.options} and {@code vectors.options}, if a plain {@code java -jar skald.jar} runs a
  * command that computes. The child has this process's terminal and pipes, and determines the exit code.
  *
  * <p>The launcher starts some commands without the module of the Vector API, because without a module that incubates, the JVM
@@ -34,8 +36,6 @@ final class Restart {
     private static final String MARK = "dev.skald.cli.restarted";
 
     private static final String MODEL = "--model";
-    /** Options for which products are computed without it. */
-    private static final List<String> WITHOUT_MACHINE_CODE = List.of("--exact", "--kernels", "--in-place");
 
     /** Set by the launcher when it spared the Vector API. */
     private static final String SPARED = "dev.skald.cli.spared";
@@ -68,7 +68,9 @@ final class Restart {
     private static boolean wantsVectors(ParseResult parsed) {
         ParseResult last = Computes.last(parsed);
         if (!KernelKind.MACHINE_CODE.available()
-                || WITHOUT_MACHINE_CODE.stream().anyMatch(last::hasMatchedOption)) {
+                || last.hasMatchedOption("--exact")
+                || last.hasMatchedOption("--in-place")
+                || last.matchedOptionValue("--kernels", Kernels.machine) != Kernels.machine) {
             return true;
         }
         if (!last.hasMatchedOption(MODEL)) {
@@ -130,14 +132,22 @@ final class Restart {
                 : List.of();
     }
 
-    /** Returns the flags of {@code jvm.options}, without comments. */
+    /** Returns the flags of {@code jvm.options} and {@code vectors.options}, without comments. */
     static List<String> jvmOptions() {
+        return Stream.of("jvm.options", "vectors.options")
+                .flatMap(Restart::flags)
+                .toList();
+    }
+
+    private static Stream<String> flags(String file) {
         try (var lines = new BufferedReader(
-                new InputStreamReader(Restart.class.getResourceAsStream("jvm.options"), StandardCharsets.UTF_8))) {
-            return lines.lines()
+                new InputStreamReader(Restart.class.getResourceAsStream(file), StandardCharsets.UTF_8))) {
+            return lines
+                    .lines()
                     .map(String::strip)
                     .filter(text -> !text.isEmpty() && !text.startsWith("#"))
-                    .toList();
+                    .toList()
+                    .stream();
         } catch (IOException broken) {
             throw new UncheckedIOException(broken);
         }

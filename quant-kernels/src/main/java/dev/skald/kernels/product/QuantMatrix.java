@@ -181,6 +181,13 @@ public final class QuantMatrix {
         return format + " " + rows + " x " + columns + (packed == null ? "" : " packed");
     }
 
+    /** Takes the blocks out of memory if they are part of a mapped file. Whoever reads them next gets them from the file again. */
+    public void unload() {
+        if (data.isMapped()) {
+            data.unload();
+        }
+    }
+
     /**
      * Decodes a row, for example to look up an embedding.
      *

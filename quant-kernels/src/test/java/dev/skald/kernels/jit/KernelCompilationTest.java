@@ -53,15 +53,17 @@ class KernelCompilationTest {
 
     @BeforeAll
     static void startAll(@TempDir Path root) throws Exception {
-        Path options =
-                Path.of(System.getProperty("skald.root"), "apps/command/src/main/resources/dev/skald/cli/jvm.options");
+        Path options = Path.of(System.getProperty("skald.root"), "apps/command/src/main/resources/dev/skald/cli");
         for (int bits : new int[] {128, 256}) {
             int unrollLimit = bits == 128 ? 60 : 100;
             List<String> flags = patiently("-XX:MaxVectorSize=" + bits / 8, "-XX:LoopUnrollLimit=" + unrollLimit);
             start(root, "each tier, " + bits, flags, EachTier.class, "4");
         }
         for (int bits : new int[] {128, 256}) {
-            List<String> flags = List.of("@" + options, "-XX:MaxVectorSize=" + bits / 8);
+            List<String> flags = List.of(
+                    "@" + options.resolve("jvm.options"),
+                    "@" + options.resolve("vectors.options"),
+                    "-XX:MaxVectorSize=" + bits / 8);
             start(root, "until fast, " + bits, flags, UntilFast.class);
         }
         Path directory = directory(root, "each tier, 512");

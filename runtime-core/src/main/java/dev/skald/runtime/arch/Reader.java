@@ -1,5 +1,6 @@
 package dev.skald.runtime.arch;
 
+import dev.skald.kernels.KernelKind;
 import dev.skald.kernels.attention.Attention;
 import dev.skald.kernels.attention.AttentionShape;
 import dev.skald.kernels.attention.Rope.Pairing;
@@ -245,7 +246,10 @@ final class Reader {
 
     /** Returns the embeddings of tokens. */
     Embedding embedding(double scale) {
-        return new Embedding(weights.table("token_embd.weight", vocabulary, dim), (float) scale * scale("token_embd"));
+        return new Embedding(
+                weights.table("token_embd.weight", vocabulary, dim),
+                (float) scale * scale("token_embd"),
+                weights.kernels() != KernelKind.IN_PLACE);
     }
 
     /** Returns the embeddings of an encoder, with or without rows for positions. */
