@@ -11,6 +11,8 @@ import dev.skald.kernels.format.KvFormat;
 import dev.skald.kernels.product.MatMul;
 import dev.skald.runtime.chat.Answer;
 import dev.skald.runtime.chat.Chat;
+import dev.skald.runtime.chat.ChatOptions;
+import dev.skald.runtime.chat.ChatTemplate;
 import dev.skald.runtime.chat.Message;
 import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.GenerationOptions;
@@ -237,34 +239,47 @@ class PrefixTest {
         }
     }
 
+    /** Writes the thoughts of no turn, though the model thinks before each answer. */
+    private static final ChatTemplate WITHOUT_THOUGHTS = ChatTemplate.compile(
+            "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}"
+                    + "{{ '<|im_start|>assistant\n' }}{# <think></think> #}");
+
     static Stream<Arguments> conversations() {
-        return Stream.of("llama", "lfm2", "qwen35")
-                .flatMap(name -> kernels().map(kernels -> Arguments.of(name, kernels)));
+        return kernels()
+                .flatMap(kernels -> Stream.of(
+                        Arguments.of("llama", kernels, false),
+                        Arguments.of("lfm2", kernels, false),
+                        Arguments.of("lfm2", kernels, true),
+                        Arguments.of("qwen35", kernels, false)));
     }
 
     /** A conversation of ten turns, in one chat and with all messages sent each time. */
     @ParameterizedTest
     @MethodSource("conversations")
-    void tenTurnsThatAreSentWholeReadNoMoreThanAChat(String name, KernelKind kernels) throws IOException {
+    void tenTurnsThatAreSentWholeReadNoMoreThanAChat(String name, KernelKind kernels, boolean thinks)
+            throws IOException {
         Path path = name.equals("llama") ? file : Golden.path("golden/arch/" + name + ".gguf");
         Consumer<ModelOptions> settings = o -> o.kernels(kernels).threads(2);
+        Consumer<ChatOptions> form = thinks ? c -> c.template(WITHOUT_THOUGHTS) : c -> c.template("chatml");
         int before = 0;
         try (Model model = Model.open(path, settings);
                 Model another = Model.open(path, settings);
-                Chat chat = model.newChat(c -> c.template("chatml"))) {
+                Chat chat = model.newChat(form)) {
             int end = model.tokenizer().endTokens().iterator().next();
             List<Message> messages = new ArrayList<>();
             for (int turn = 0; turn < 10; turn++) {
                 Message question = Message.user("Hva er " + turn + " ganger " + turn + "? Svar kort, takk.");
                 String answer = "Det er " + turn * turn + ", tror jeg.";
-                int[] tokens = ChatFixture.joined(model.tokenizer().encode(answer, false, false), end);
+                String said = thinks ? "<think>Hm.</think>" + answer : answer;
+                int[] tokens = ChatFixture.joined(model.tokenizer().encode(said, false, false), end);
                 int once = say(chat, List.of(question), tokens, answer);
                 messages.add(question);
                 List<Message> earlier = messages.subList(0, messages.size() - 1);
-                try (Chat stateless = another.newChat(c -> c.template("chatml").messages(earlier))) {
+                try (Chat stateless = another.newChat(form.andThen(c -> c.messages(earlier)))) {
                     int each = say(stateless, List.of(question), tokens, answer);
                     // If generated tokens are rounded differently from those of a prompt, an answer is read once more.
-                    int least = kernels == KernelKind.MACHINE_CODE ? once : once + before;
+                    // Without the thoughts before it, a chat reads it too.
+                    int least = thinks || kernels == KernelKind.MACHINE_CODE ? once : once + before;
                     // What follows the last border before it is read again.
                     int again = each - least;
                     assertTrue(again >= 0 && again < unit(kernels), "turn " + turn + ": " + again + " tokens again");

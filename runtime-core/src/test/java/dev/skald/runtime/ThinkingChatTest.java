@@ -20,6 +20,7 @@ import dev.skald.runtime.generate.Token;
 import dev.skald.runtime.grammar.Grammar;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -213,6 +214,22 @@ class ThinkingChatTest {
             assertEquals(new Seen("ab", "Fire."), ask(chat, "2+2?", "<|channel|>analysis<|message|>abFire.<|return|>"));
         }
         assertThrows(IllegalArgumentException.class, () -> chat(QWEN, c -> c.maxThinkingTokens(-1)));
+    }
+
+    @Test
+    void tokensThatEndThoughtsHaveProbabilitiesToo() {
+        try (Chat plain = chat(QWEN, c -> c.maxThinkingTokens(3));
+                Chat chat = chat(QWEN, c -> c.maxThinkingTokens(3).generation(g -> g.logprobs(1)));
+                Answer expected = plain.send("2+2?", ChatFixture.saying(tokens("<think>abcFire.<|im_end|>")));
+                Answer answer = chat.send("2+2?", ChatFixture.saying(tokens("<think>abcFire.<|im_end|>")))) {
+            Iterator<Token> tokens = answer.iterator();
+            for (Token token : expected) {
+                Token same = tokens.next();
+                assertEquals(token, new Token(same.id(), same.text(), same.reasoning(), Optional.empty()));
+                assertEquals(same.id(), same.logprobs().orElseThrow().chosen().token());
+            }
+            assertFalse(tokens.hasNext());
+        }
     }
 
     @Test

@@ -3,16 +3,16 @@ package dev.skald.cli;
 import dev.skald.runtime.ModelOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
 /** The option for LoRA adapters. */
 final class AdapterArguments {
-    private static final Pattern SCALED = Pattern.compile("(?s)(.+):([-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?)");
+    private static final Pattern NUMBER = Pattern.compile("[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?");
 
     private final Streams streams;
 
@@ -29,14 +29,25 @@ final class AdapterArguments {
     }
 
     void apply(ModelOptions options) {
-        for (String adapter : adapters) {
-            Matcher scaled = SCALED.matcher(adapter);
-            if (scaled.matches()) {
-                options.adapter(file(scaled.group(1)), Double.parseDouble(scaled.group(2)));
-            } else {
-                options.adapter(file(adapter), 1);
+        adapters.forEach(adapter -> apply(options, adapter));
+    }
+
+    private void apply(ModelOptions options, String adapter) {
+        int colon = adapter.lastIndexOf(':');
+        // A file's name may have a colon too.
+        if (colon > 0 && Files.notExists(Path.of(adapter))) {
+            String file = adapter.substring(0, colon);
+            String scale = adapter.substring(colon + 1);
+            if (NUMBER.matcher(scale).matches()) {
+                options.adapter(file(file), Double.parseDouble(scale));
+                return;
+            }
+            if (Files.isRegularFile(Path.of(file))) {
+                throw new IllegalArgumentException(
+                        "--lora " + adapter + ": the scale is a number such as 0.5, not '" + scale + "'");
             }
         }
+        options.adapter(file(adapter), 1);
     }
 
     private Path file(String name) {

@@ -52,7 +52,7 @@ record BatchRow(long line, JsonNode id, Form form, String url, ObjectNode body, 
         try {
             value = MAPPER.readTree(text);
         } catch (JsonProcessingException malformed) {
-            return wrong(line, LongNode.valueOf(line), Form.SIMPLE, "not JSON: " + malformed.getOriginalMessage());
+            return wrong(line, LongNode.valueOf(line), Form.SIMPLE, "not JSON: " + Json.problem(malformed));
         }
         if (!(value instanceof ObjectNode object)) {
             return wrong(line, LongNode.valueOf(line), Form.SIMPLE, "not a JSON object");

@@ -2,6 +2,7 @@ package dev.skald.cli;
 
 import dev.skald.gguf.io.WholeFile;
 import dev.skald.runtime.Model;
+import dev.skald.runtime.chat.Answer;
 import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.chat.ChatOptions;
 import dev.skald.runtime.chat.ChatTemplateException;
@@ -9,7 +10,6 @@ import dev.skald.runtime.chat.ChatTemplates;
 import dev.skald.runtime.chat.Overflow;
 import dev.skald.runtime.error.ContextOverflowException;
 import dev.skald.runtime.generate.FinishReason;
-import dev.skald.runtime.generate.Generation;
 import dev.skald.runtime.generate.GenerationResult;
 import dev.skald.runtime.generate.Token;
 import dev.skald.runtime.io.Saved;
@@ -37,6 +37,9 @@ import picocli.CommandLine.Spec;
             "With -p, -f or a pipe, the whole text is one message, and standard output contains only the answer."
         })
 class ChatCommand implements Callable<Integer>, Computes {
+    static final String ONLY_THOUGHTS =
+            "the model only thought and gave no answer; --max-thinking-tokens lets it think less";
+
     /** What happens when the context is full, under the names that people type. */
     enum Full {
         FAIL(Overflow.FAIL),
@@ -234,9 +237,9 @@ class ChatCommand implements Callable<Integer>, Computes {
 
     private void answer(Chat chat, String text) {
         try (reading;
-                Generation generation = chat.send(text)) {
+                Answer answer = chat.send(text)) {
             String last = "";
-            for (Token token : generation) {
+            for (Token token : answer) {
                 streams.out().print(token.text());
                 streams.out().flush();
                 last = token.text().isEmpty() ? last : token.text();
@@ -245,13 +248,16 @@ class ChatCommand implements Callable<Integer>, Computes {
                 streams.out().println();
                 streams.out().flush();
             }
-            GenerationResult result = generation.result();
+            GenerationResult result = answer.result();
             if (stats) {
                 streams.err().println("skald: " + result);
             } else if (result.reason() == FinishReason.MAX_TOKENS) {
                 streams.err().println("skald: cut after " + result.generatedTokens() + " tokens; -n allows more");
             } else if (result.reason() == FinishReason.CONTEXT_FULL) {
                 streams.err().println("skald: cut: the context is full; --context allows a longer one");
+            }
+            if (last.isEmpty() && !answer.reasoning().isEmpty()) {
+                streams.err().println("skald: " + ONLY_THOUGHTS);
             }
         }
     }

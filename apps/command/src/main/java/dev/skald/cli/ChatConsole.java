@@ -2,6 +2,7 @@ package dev.skald.cli;
 
 import dev.skald.bench.Home;
 import dev.skald.gguf.io.Printable;
+import dev.skald.runtime.chat.Answer;
 import dev.skald.runtime.chat.Chat;
 import dev.skald.runtime.chat.Message;
 import dev.skald.runtime.generate.FinishReason;
@@ -299,13 +300,15 @@ final class ChatConsole {
         return new AttributedString(text, AttributedStyle.DEFAULT.faint()).toAnsi(terminal);
     }
 
-    private void answer(Supplier<Generation> question) {
+    private void answer(Supplier<Answer> question) {
         // What is typed meanwhile is the next line, and not part of the answer.
         terminal.echo(false);
-        try (Generation generation = question.get()) {
-            running = generation;
+        boolean onlyThoughts = false;
+        try (Answer answer = question.get()) {
+            running = answer;
+            boolean answered = false;
             boolean thought = false;
-            for (Token token : generation) {
+            for (Token token : answer) {
                 if (!hideReasoning && !token.reasoning().isEmpty()) {
                     out.print(dim(Text.onTerminal(token.reasoning())));
                     thought = true;
@@ -316,8 +319,10 @@ final class ChatConsole {
                 }
                 out.print(Text.onTerminal(token.text()));
                 out.flush();
+                answered |= !token.text().isEmpty();
             }
-            last = generation.result();
+            last = answer.result();
+            onlyThoughts = !answered && !answer.reasoning().isEmpty();
         } finally {
             running = null;
             reading.close();
@@ -329,6 +334,9 @@ final class ChatConsole {
             say("(cut after " + last.generatedTokens() + " tokens; -n allows more)");
         } else if (last.reason() == FinishReason.CONTEXT_FULL) {
             say("(cut: the context is full; /reset, or --context for a longer one)");
+        }
+        if (onlyThoughts && last.reason() != FinishReason.CANCELLED) {
+            say("(" + ChatCommand.ONLY_THOUGHTS + ")");
         }
         if (chat.droppedMessages() > dropped) {
             say("(the context is full: the model no longer sees the first " + chat.droppedMessages() + " messages)");

@@ -8,6 +8,7 @@ import dev.skald.runtime.embed.Embedding;
 import dev.skald.runtime.embed.Pooling;
 import dev.skald.runtime.embed.Prompts;
 import dev.skald.runtime.error.ContextOverflowException;
+import dev.skald.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,7 +121,13 @@ final class EmbedCommand implements Callable<Integer>, Computes {
             int cut = 0;
             for (int from = 0; from < items.size(); from += AT_ONCE) {
                 List<TextList.Item> some = items.subList(from, Math.min(items.size(), from + AT_ONCE));
-                List<Embedding> embeddings = embedder.embed(withPrompts(some, embedder.prompts()));
+                List<String> whole = withPrompts(some, embedder.prompts());
+                List<Embedding> embeddings;
+                try {
+                    embeddings = embedder.embed(whole);
+                } catch (ContextOverflowException | IllegalArgumentException refused) {
+                    throw refused(some, whole, opened.tokenizer(), embedder.maxTokens(), refused);
+                }
                 for (int i = 0; i < some.size(); i++) {
                     cut += embeddings.get(i).truncated() ? 1 : 0;
                     print(some.get(i), embeddings.get(i));
@@ -132,10 +139,23 @@ final class EmbedCommand implements Callable<Integer>, Computes {
                         .println("skald: the ends of " + cut + " of " + items.size()
                                 + " texts were left out: a text has up to " + embedder.maxTokens() + " tokens");
             }
-        } catch (ContextOverflowException e) {
-            throw limits.tooLong(e);
         }
         return 0;
+    }
+
+    /** Says which text the model does not embed. */
+    private IOException refused(
+            List<TextList.Item> items, List<String> texts, Tokenizer tokenizer, int most, RuntimeException why) {
+        for (int i = 0; i < texts.size(); i++) {
+            int tokens = tokenizer.encode(texts.get(i), true, false).length;
+            if (tokens == 0 || tokens > most) {
+                String problem = why instanceof ContextOverflowException e
+                        ? limits.tooLong(e).getMessage()
+                        : why.getMessage();
+                return new IOException("line " + items.get(i).line() + ": " + problem, why);
+            }
+        }
+        throw why;
     }
 
     private List<String> withPrompts(List<TextList.Item> items, Prompts words) {

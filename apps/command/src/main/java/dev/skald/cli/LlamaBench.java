@@ -104,7 +104,7 @@ final class LlamaBench implements Rival {
         try {
             tests = MAPPER.readTree(json);
         } catch (JsonProcessingException broken) {
-            throw new IOException("llama-bench did not print JSON: " + broken.getOriginalMessage(), broken);
+            throw new IOException("llama-bench did not print JSON: " + Json.problem(broken), broken);
         }
         JsonNode speed = tests.path(0).path("avg_ts");
         if (tests.size() != 1 || !speed.isNumber() || !(speed.asDouble() > 0)) {

@@ -11,7 +11,10 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code skald rerank}: sorts documents by how well they answer a question. */
 @Command(
@@ -25,6 +28,9 @@ import picocli.CommandLine.Option;
         })
 final class RerankCommand implements Callable<Integer>, Computes {
     private final Streams streams;
+
+    @Spec
+    private CommandSpec spec;
 
     @Mixin
     private OpenArguments model;
@@ -67,6 +73,9 @@ final class RerankCommand implements Callable<Integer>, Computes {
 
     @Override
     public Integer call() throws IOException {
+        if (top != null && top < 1) {
+            throw new ParameterException(spec.commandLine(), "--top must be at least 1, not " + top);
+        }
         List<TextList.Item> items = texts.read(streams.in());
         try (Model opened = model.open()) {
             Reranker reranker = opened.newReranker(model.settings(limits::apply));

@@ -41,9 +41,10 @@ final class TextList {
     /**
      * A text, and the other fields that the input had for it.
      *
+     * @param line the number of its line, or of its first one
      * @param fields those of its JSON object; none for other forms
      */
-    record Item(String text, ObjectNode fields) {}
+    record Item(String text, int line, ObjectNode fields) {}
 
     /**
      * Reads the texts.
@@ -64,14 +65,14 @@ final class TextList {
     private List<Item> items(String all) throws IOException {
         List<Item> items = new ArrayList<>();
         if (form == Form.TEXT) {
-            items.add(new Item(all, MAPPER.createObjectNode()));
+            items.add(new Item(all, 1, MAPPER.createObjectNode()));
             return items;
         }
         int number = 0;
         for (String line : all.split("\r?\n", -1)) {
             number++;
             if (form == Form.LINES) {
-                items.add(new Item(line, MAPPER.createObjectNode()));
+                items.add(new Item(line, number, MAPPER.createObjectNode()));
             } else if (!line.isBlank()) {
                 items.add(parse(line, number));
             }
@@ -84,12 +85,12 @@ final class TextList {
         try {
             value = MAPPER.readTree(line);
         } catch (JsonProcessingException malformed) {
-            throw new IOException("line " + number + " of the input is not JSON: " + malformed.getOriginalMessage());
+            throw new IOException("line " + number + " of the input is not JSON: " + Json.problem(malformed));
         }
         return switch (value) {
-            case TextNode text -> new Item(text.asText(), MAPPER.createObjectNode());
+            case TextNode text -> new Item(text.asText(), number, MAPPER.createObjectNode());
             case ObjectNode object
-            when object.path(TEXT).isTextual() -> new Item(object.get(TEXT).asText(), object);
+            when object.path(TEXT).isTextual() -> new Item(object.get(TEXT).asText(), number, object);
             default ->
                 throw new IOException("line " + number
                         + " of the input is neither a JSON string nor an object with a \"" + TEXT + "\" that is one");

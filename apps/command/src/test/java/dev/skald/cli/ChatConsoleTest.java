@@ -309,4 +309,19 @@ class ChatConsoleTest {
         type("/quit\r");
         console.join();
     }
+
+    @Test
+    void thoughtsWithoutAnAnswerAreSaidToBeThat() throws Exception {
+        chat.close();
+        chat = saying("((hm");
+        hideReasoning = true;
+        start(Optional.empty());
+        await("> ");
+        type("Hei\r");
+        await("-n allows more)");
+        await("(" + ChatCommand.ONLY_THOUGHTS + ")");
+        await("> ");
+        type("/quit\r");
+        console.join();
+    }
 }

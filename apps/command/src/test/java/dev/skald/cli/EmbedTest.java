@@ -88,8 +88,18 @@ class EmbedTest {
         // Five letters, and what stands around a text.
         assertTrue(strict.err().contains("7 tokens, more than the 4 allowed"), strict.err());
         assertTrue(strict.err().contains("--no-truncate"), strict.err());
+        Ran third = skald("embed", BERT, "a\n\na b c d e\n", "--max-tokens", "4", "--no-truncate");
+        assertTrue(third.err().startsWith("skald: line 3: a text has 7 tokens"), third.err());
         Ran question = skald("rerank", RANK, "a\n", "-q", "a b c d e", "--max-tokens", "4");
         assertTrue(question.err().contains("shorten the question"), question.err());
+    }
+
+    @Test
+    void aLineWithoutTokensIsNamed() {
+        // This model puts nothing around a text.
+        Ran ran = skald("embed", "golden/arch/qwen3.gguf", "a\n\nb\n", "--pooling", "last");
+        assertEquals(1, ran.code());
+        assertTrue(ran.err().startsWith("skald: line 2: a text has no tokens"), ran.err());
     }
 
     @Test
@@ -103,6 +113,15 @@ class EmbedTest {
         Ran json = skald("embed", BERT, "\"a\"\n{\"txt\": 1}\n", "--input", "json");
         assertEquals(1, json.code());
         assertTrue(json.err().contains("line 2"), json.err());
+        Ran broken = skald("embed", BERT, "{\"text\": \"a\"\n", "--input", "json");
+        assertEquals(
+                "skald: line 1 of the input is not JSON: Unexpected end-of-input: expected close marker for Object",
+                broken.err().strip());
+        for (String top : List.of("0", "-1")) {
+            Ran none = skald("rerank", RANK, "a\n", "-q", "a", "--top", top);
+            assertEquals(2, none.code());
+            assertTrue(none.err().contains("--top must be at least 1, not " + top), none.err());
+        }
     }
 
     @Test

@@ -85,6 +85,28 @@ class LoraTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"''", "abc", "0,5", "50%", "NaN"})
+    void aScaleThatIsNoNumberIsSaidInOneLine(String scale) {
+        Ran ran = Ran.skald(
+                "complete", "-m", golden("llama-lora.gguf"), "--lora", golden("lora-adapter.gguf:" + scale), "-p", "a");
+        assertEquals(2, ran.code());
+        assertEquals(1, ran.err().lines().count(), ran.err());
+        assertTrue(ran.err().contains("the scale is a number such as 0.5, not '" + scale + "'"), ran.err());
+    }
+
+    @Test
+    void theNameOfAFileMayEndAsAScale() throws IOException {
+        String named = Files.copy(Path.of(golden("lora-adapter.gguf")), folder.resolve("adapter:2"))
+                .toString();
+        for (String adapter : List.of(named, named + ":0.5")) {
+            Ran.skald("complete", "-m", golden("llama-lora.gguf"), "--lora", adapter, "-p", "a", "-n", "1")
+                    .succeeded();
+        }
+    }
+
     @Test
     void anAdapterThatIsTakenForAModelIsSaidToBeOne() {
         Ran ran = Ran.skald("complete", "-m", golden("lora-adapter.gguf"), "-p", "a");

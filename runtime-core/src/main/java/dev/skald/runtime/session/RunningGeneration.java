@@ -174,7 +174,8 @@ public final class RunningGeneration implements Generation {
             if (isCancelled()) {
                 return end(FinishReason.CANCELLED);
             }
-            if (!forced.isEmpty()) {
+            // Tokens that are known are computed together, unless someone wants to know what the model thought of each.
+            if (!forced.isEmpty() && options.logprobs().isEmpty()) {
                 return append(forced.pop(), Optional.empty());
             }
             if (!first && isFull()) {
@@ -195,7 +196,7 @@ public final class RunningGeneration implements Generation {
             if (forced.isEmpty() && !stops.isHolding()) {
                 force(reply.ending());
             }
-            return forced.isEmpty() ? sample() : append(forced.pop(), Optional.empty());
+            return add(forced.isEmpty() ? sample() : forced.pop());
         } catch (CancellationException e) {
             return end(FinishReason.CANCELLED);
         } catch (IllegalStateException e) {
@@ -265,8 +266,12 @@ public final class RunningGeneration implements Generation {
         return constraint != null && reply.isConstrained();
     }
 
-    private Token sample() {
-        int id = sampler.sample(logits, history, isBound() ? constraint.allowed() : null);
+    private int sample() {
+        return sampler.sample(logits, history, isBound() ? constraint.allowed() : null);
+    }
+
+    /** Adds a token to the text, with what the model thinks of it. */
+    private Token add(int id) {
         Optional<TokenLogprobs> logprobs = options.logprobs().isEmpty()
                 ? Optional.empty()
                 : Optional.of(sampler.logprobs(logits, id, options.logprobs().getAsInt()));
