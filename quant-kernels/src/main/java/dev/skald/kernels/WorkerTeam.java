@@ -2,7 +2,6 @@ package dev.skald.kernels;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -58,9 +57,6 @@ public final class WorkerTeam implements AutoCloseable {
     /** Longs from one worker's share to the next: two lines of cache, which processors fetch in pairs. */
     private static final int SHARE_STRIDE = 16;
 
-    /** A bit of {@link #inside}: nobody enters any more. */
-    private static final int SHUT = 1 << 30;
-
     private static final VarHandle EPOCH;
 
     static {
@@ -78,8 +74,8 @@ public final class WorkerTeam implements AutoCloseable {
     /** What is left of each worker's share: the first item in the upper half, one past the last in the lower. */
     private final AtomicLongArray shares;
 
-    /** How many workers are inside a call besides the calling one; {@link #SHUT} before and after, when none may enter. */
-    private final AtomicInteger inside = new AtomicInteger(SHUT);
+    /** Open during a call, for all workers but the calling one. */
+    private final Gate gate;
 
     // Written by the caller before it lets workers in, and read by them when they are inside.
     private Task task;
@@ -102,6 +98,7 @@ public final class WorkerTeam implements AutoCloseable {
         }
         // With more threads than processors a spinning thread keeps a working one from running.
         spins = threads <= Runtime.getRuntime().availableProcessors();
+        gate = new Gate(spins);
         shares = new AtomicLongArray((threads + 1) * SHARE_STRIDE);
         workers = new Worker[threads - 1];
         for (int i = 0; i < workers.length; i++) {
@@ -162,18 +159,11 @@ public final class WorkerTeam implements AutoCloseable {
                 long to = Math.min(items, grains * (i + 1) / threads() * grain);
                 shares.set(at(i), from << 32 | to);
             }
-            inside.set(0);
+            gate.open();
             wake();
             work(0);
             // A worker that has not come by now finds nothing to do, and is not waited for.
-            inside.getAndAdd(SHUT);
-            for (int spun = 0; inside.get() != SHUT; spun++) {
-                if (spun < 1 << 14 && spins) {
-                    Thread.onSpinWait();
-                } else {
-                    Thread.yield();
-                }
-            }
+            gate.shut();
             this.task = null;
             rethrow(failure);
         } finally {
@@ -283,22 +273,11 @@ public final class WorkerTeam implements AutoCloseable {
                 if (closed) {
                     return;
                 }
-                if (enter()) {
+                if (gate.enter()) {
                     work(index);
-                    inside.getAndDecrement();
+                    gate.leave();
                 }
             }
-        }
-
-        private boolean enter() {
-            int count = inside.get();
-            while (count < SHUT) {
-                if (inside.compareAndSet(count, count + 1)) {
-                    return true;
-                }
-                count = inside.get();
-            }
-            return false;
         }
 
         /** Returns once the epoch has left {@code seen}. */
