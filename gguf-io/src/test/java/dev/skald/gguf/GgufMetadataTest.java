@@ -7,10 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The typed getters, each called for a key of every type. */
 class GgufMetadataTest {
@@ -165,6 +171,40 @@ class GgufMetadataTest {
         assertTrue(metadata.getBoolean("none", true));
         assertEquals("7", metadata.getString("none", "7"));
         assertEquals("blåbærsyltetøy 🫐", metadata.getString("text", "7"));
+    }
+
+    /** Long arrays are copied piece by piece, and some of these strings do not fit into a piece. */
+    @ParameterizedTest
+    @ValueSource(ints = {255, 256, 257, 4095, 4096, 4097, 10_000})
+    void longArrays(int length) throws IOException {
+        int[] ints = IntStream.range(0, length).map(i -> i * -7).toArray();
+        float[] floats = new float[length];
+        List<String> words = new ArrayList<>();
+        for (int i = 0; i < length; i++) {
+            floats[i] = i / 3f;
+            words.add("blåbær🫐".repeat(i == length / 2 ? 2000 : i % 5) + i);
+        }
+        Path file = folder.resolve("long.gguf");
+        try (GgufWriter writer = GgufWriter.create(file)) {
+            writer.put("ints", ints);
+            writer.put("floats", floats);
+            writer.put("words", words);
+            writer.commit();
+        }
+        try (GgufFile opened = GgufFile.open(file)) {
+            GgufMetadata metadata = opened.metadata();
+            assertArrayEquals(ints, metadata.getInts("ints"));
+            assertArrayEquals(floats, metadata.getFloats("floats"));
+            List<String> strings = metadata.getStrings("words");
+            List<String> inOrder = new ArrayList<>();
+            strings.iterator().forEachRemaining(inOrder::add);
+            assertEquals(words, inOrder);
+            assertEquals(words.get(length - 1), strings.get(length - 1));
+            Iterator<String> ended = strings.iterator();
+            words.forEach(word -> ended.next());
+            assertFalse(ended.hasNext());
+            assertThrows(NoSuchElementException.class, ended::next);
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.skald.kernels.KernelKind;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -49,6 +50,44 @@ class ProcessTest {
         assertEquals(0, process.waitFor(), err);
         assertTrue(out.strip().matches("\\d+ \\d+"), out);
         assertTrue(err.contains("jdk.incubator.vector"), err);
+    }
+
+    /** The launcher leaves vectors out where machine code is all that most models need. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--kernels machine"})
+    void withoutVectorsALlamaRunsOnMachineCodeAlone(String options) throws Exception {
+        assumeTrue(
+                KernelKind.MACHINE_CODE.available(),
+                () -> KernelKind.MACHINE_CODE.refusal().orElseThrow());
+        assertFalse(errorsWithoutVectors(tiny, options).contains("jdk.incubator.vector"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--exact", "--in-place", "--kernels vector"})
+    void withoutVectorsACommandThatWantsThemStartsAgain(String options) throws Exception {
+        String err = errorsWithoutVectors(tiny, options);
+        assertTrue(err.contains("Using incubator modules: jdk.incubator.vector"), err);
+    }
+
+    @Test
+    void withoutVectorsAModelThatWantsThemStartsAgain() throws Exception {
+        String err =
+                errorsWithoutVectors(GoldenFiles.file("golden/arch/gemma2.gguf").toString(), "");
+        assertTrue(err.contains("Using incubator modules: jdk.incubator.vector"), err);
+    }
+
+    private static String errorsWithoutVectors(String model, String options) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("complete", "-m", model, "-n", "2", "--tokens"));
+        arguments.addAll(List.of("--prompt-tokens", "5,6"));
+        arguments.addAll(Stream.of(options.split(" ")).filter(o -> !o.isEmpty()).toList());
+        ProcessBuilder builder = skald(arguments.toArray(String[]::new));
+        builder.command().addAll(1, List.of("--enable-native-access=ALL-UNNAMED", "-Ddev.skald.cli.spared=true"));
+        Process process = builder.start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), err);
+        assertTrue(out.strip().matches("\\d+ \\d+"), out);
+        return err;
     }
 
     @Test
