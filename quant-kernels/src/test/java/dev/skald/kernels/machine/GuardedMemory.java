@@ -38,23 +38,18 @@ final class GuardedMemory implements Arena {
     @SuppressWarnings("restricted")
     public MemorySegment allocate(long bytes, long alignment) {
         long inside = Math.ceilDiv(Math.max(bytes, 1), PAGE) * PAGE;
-        try {
-            long address =
-                    (long) map.invokeExact(errno, 0L, inside + 2 * PAGE, 0, MemoryCalls.PRIVATE_ANONYMOUS, -1, 0L);
-            if (address == -1) {
-                throw new IllegalStateException("no memory");
-            }
-            mappings.add(new Mapping(address, inside + 2 * PAGE));
-            if ((int) protect.invokeExact(errno, address + PAGE, inside, MemoryCalls.READ | MemoryCalls.WRITE) != 0) {
-                throw new IllegalStateException("no access to memory");
-            }
-            long first = address + PAGE + (end == End.LAST ? inside - bytes : 0);
-            return MemorySegment.ofAddress(first).reinterpret(bytes, arena, null);
-        } catch (RuntimeException | Error thrown) {
-            throw thrown;
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
+        long bytesOfAll = inside + 2 * PAGE;
+        long address = MemoryCalls.map(map, errno, bytesOfAll);
+        if (address == -1) {
+            throw new IllegalStateException("no memory");
         }
+        mappings.add(new Mapping(address, bytesOfAll));
+        if (MemoryCalls.ofRange(protect, errno, address, PAGE, 0) != 0
+                || MemoryCalls.ofRange(protect, errno, address + PAGE + inside, PAGE, 0) != 0) {
+            throw new IllegalStateException("no guards");
+        }
+        long first = address + PAGE + (end == End.LAST ? inside - bytes : 0);
+        return MemorySegment.ofAddress(first).reinterpret(bytes, arena, null);
     }
 
     @Override
@@ -64,12 +59,8 @@ final class GuardedMemory implements Arena {
 
     @Override
     public void close() {
-        try {
-            for (Mapping mapping : mappings) {
-                int ignored = (int) unmap.invokeExact(errno, mapping.address, mapping.bytes);
-            }
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
+        for (Mapping mapping : mappings) {
+            MemoryCalls.ofRange(unmap, errno, mapping.address, mapping.bytes, 0);
         }
         arena.close();
     }
