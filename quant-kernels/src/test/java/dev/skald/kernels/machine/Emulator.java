@@ -421,6 +421,11 @@ final class Emulator {
                 if (bytes == 8 && rm.isMemory()) {
                     return instruction("mov " + name(reg, 8) + ", " + name(rm, 8), () -> registers[reg] = load(rm, 8));
                 }
+                if (bytes == 4 && rm.isMemory()) {
+                    return instruction(
+                            "mov " + name(reg, 4) + ", " + name(rm, 4),
+                            () -> registers[reg] = load(rm, 4) & 0xFFFFFFFFL);
+                }
             }
             case 0x8D -> {
                 if (bytes == 8 && rm.isMemory()) {
