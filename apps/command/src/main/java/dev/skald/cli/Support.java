@@ -79,7 +79,8 @@ record Support(List<String> can, List<String> missing) {
             missing.add("run: the file has a vocabulary and no tensors");
             return;
         }
-        try (Model model = Model.open(gguf.path(), options -> options.threads(1).packed(false).warmUp(false))) {
+        try (Model model = Model.open(
+                gguf.path(), options -> options.threads(1).packed(false).warmUp(false))) {
             if (model.generates()) {
                 can.add("run: texts of up to %d tokens, reading %,d bytes of weights for each token"
                         .formatted(model.contextLength(), model.weightBytes()));
